@@ -1,0 +1,52 @@
+/*
+ * auth.h - who one is: passwords from the configuration or a command, and SASL (RFC 4422) by libgsasl.
+ *
+ * A client session picks the strongest mechanism that both sides have, then answers challenges; it knows no protocol.
+ * IMAP, POP3 and SMTP carry its base64 lines. One worker thread; auth_password_get() blocks on the command.
+ */
+#ifndef TERN_AUTH_AUTH_H
+#define TERN_AUTH_AUTH_H
+
+#include "base/cancel.h"
+#include "config/config.h"
+#include "net/stream.h"
+
+#include <glib.h>
+
+/* The account's password: the one set for this run (a prompt's answer), else `password`, else what `password-command` prints (its first line,
+ * 30 s). To be freed by auth_secret_free(), which wipes it. NULL and AUTH (says which command failed, and how), CONFIG when there is neither, or CANCELLED. */
+char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **error);
+void auth_secret_free(char *secret);
+
+typedef struct AuthSasl AuthSasl;
+
+/* What a session needs to know. Borrowed for the call. */
+typedef struct {
+    const char *const *offered; /* mechanism names as the server spelled them, NULL-terminated */
+    gboolean login_offered;     /* the protocol's own LOGIN command may be used (IMAP without LOGINDISABLED) */
+    const char *user, *password;
+    const char *service; /* "imap", "pop", "smtp" */
+    const char *host;
+    NetStream *stream;       /* for the channel binding, and to know whether TLS is on */
+    gboolean allow_cleartext; /* PLAIN and LOGIN without TLS: loopback, or insecure = yes */
+} AuthRequest;
+
+/* Chooses SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN in this order. NULL and AUTH, naming what the server offers,
+ * when none is both offered and safe. */
+AuthSasl *auth_sasl_new(const AuthRequest *request, GError **error);
+void auth_sasl_free(AuthSasl *sasl);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthSasl, auth_sasl_free)
+
+/* The mechanism to ask for. */
+const char *auth_sasl_mechanism(const AuthSasl *sasl);
+/* Whether the client speaks first, so that SASL-IR saves a round trip. */
+gboolean auth_sasl_is_client_first(const AuthSasl *sasl);
+
+/* One step: the server's challenge in base64 ("" at first), the answer in base64 in *answer_out (auth_secret_free()).
+ * AUTH on a bad challenge, or when the server did not prove that it knows the password (SCRAM). */
+gboolean auth_sasl_step(AuthSasl *sasl, const char *challenge, char **answer_out, GError **error);
+
+/* To be asked once the server said OK: whether the mechanism is complete, the server's signature checked included. */
+gboolean auth_sasl_finish(AuthSasl *sasl, GError **error);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * limits.h - the most that tern takes from outside, each with its reason.
+ *
+ * Nothing is allocated because somebody announced a size; buffers grow with what arrives, up to the number here. Past
+ * it the operation ends with TERN_ERROR_LIMIT (or PROTOCOL, where a connection cannot go on). Bytes unless said.
+ */
+#ifndef TERN_BASE_LIMITS_H
+#define TERN_BASE_LIMITS_H
+
+/* A configuration file: people write it by hand. */
+#define LIMIT_CONFIG_BYTES (1 << 20)
+
+/* IMAP: a line outside of literals. Long FETCH answers with ENVELOPE and BODYSTRUCTURE stay far below. */
+#define LIMIT_IMAP_LINE_BYTES (1 << 20)
+/* IMAP: one whole response kept in memory (its literals together); bodies go to a file and do not count. */
+#define LIMIT_IMAP_RESPONSE_BYTES (8 << 20)
+/* IMAP: parentheses within parentheses. BODYSTRUCTURE nests twice for each level of MIME. */
+#define LIMIT_IMAP_DEPTH 250
+/* IMAP: values in one response. A multipart of 10,000 parts has some 150,000. */
+#define LIMIT_IMAP_VALUES 1000000
+/* IMAP: untagged responses that nobody asked for, between two answers to commands. */
+#define LIMIT_IMAP_UNSOLICITED 1000000
+/* IMAP: folders of one account. */
+#define LIMIT_IMAP_FOLDERS 100000
+/* IMAP: one message's header fields as fetched. */
+#define LIMIT_HEADER_BYTES (1 << 20)
+/* A message that is downloaded to a file. */
+#define LIMIT_MESSAGE_BYTES (1LL << 30)
+
+/* What is read ahead from a peer while tern itself has to write. */
+#define LIMIT_NET_READ_AHEAD_BYTES (4 << 20)
+
+/* MIME, before the parser (THREATS.md 3): GMime recurses, and pays for each empty part. */
+#define LIMIT_MIME_DEPTH 100
+#define LIMIT_MIME_PARTS 10000
+#define LIMIT_MIME_HEADER_FIELDS 2000
+#define LIMIT_MIME_HEADER_BYTES (1 << 20)
+#define LIMIT_MIME_GROUP_DEPTH 4
+/* Text that is shown of one part; past it the pager says how much is left out. */
+#define LIMIT_MIME_TEXT_BYTES (8 << 20)
+
+/* HTML, before gumbo, which is quadratic in depth and keeps a tree of everything. */
+#define LIMIT_HTML_BYTES (2 << 20)
+#define LIMIT_HTML_DEPTH 256
+#define LIMIT_HTML_TAGS 200000
+
+/* A header field's decoded text as kept in the store. Nobody reads more of a subject. */
+#define LIMIT_SUBJECT_BYTES 4096
+/* Addresses kept of one header field. */
+#define LIMIT_ADDRESSES 2000
+/* Message-IDs kept of References: the ends matter most. */
+#define LIMIT_REFERENCES 200
+/* Messages that one thread may hold: a forged header must not join everything. */
+#define LIMIT_THREAD_MESSAGES 1000
+/* Combining marks on one character (Zalgo); real writing needs fewer. */
+#define LIMIT_COMBINING_MARKS 8
+
+/* A password, or a command's answer that holds one. */
+#define LIMIT_SECRET_BYTES (64 << 10)
+/* One request on the control socket. */
+#define LIMIT_CONTROL_BYTES (64 << 10)
+
+/* Stacks: deep mail in GMime and gumbo needs a known one. */
+#define STACK_RENDER_BYTES (16 << 20)
+#define STACK_WORKER_BYTES (1 << 20)
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * spawn.h - the only way in which tern starts another program.
+ *
+ * posix_spawn with the signal mask and dispositions reset; every descriptor of tern's is O_CLOEXEC. No shell unless
+ * the user wrote a command line in the configuration, which then goes to `sh -c` whole, with nothing from outside in
+ * it. Blocks: for workers and helpers, not for the ui thread (but spawn_foreground()).
+ */
+#ifndef TERN_BASE_SPAWN_H
+#define TERN_BASE_SPAWN_H
+
+#include "base/cancel.h"
+
+#include <glib.h>
+#include <stdint.h>
+
+/* Runs a command line of the user's by `sh -c` in a session of its own, without a terminal, and gives what it wrote
+ * to its standard output, at most `max_bytes`, NUL-terminated, to be freed. NULL and an error (INPUT when it could
+ * not be run or ended with another status than 0, the first line of its standard error in the sentence; LIMIT;
+ * CANCELLED; NETWORK never) otherwise. At `deadline_us` or on cancel it gets SIGTERM, then SIGKILL, its whole group. */
+char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel, GError **error);
+
+/* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and gives it
+ * back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has left curses. */
+int spawn_foreground(const char *const *argv, GError **error);
+
+#endif

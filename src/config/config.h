@@ -1,0 +1,121 @@
+/*
+ * config.h - the configuration file (CONTRACT.md: Configuration): accounts, options, keys, colours.
+ *
+ * A Config is read whole, checked whole, and never changes afterwards: reading again makes a new one. Every value
+ * knows its line, so every mistake is told as `file:line: what is wrong, and what would be right`. Shared by
+ * reference count, read by any thread. Nothing is run here: commands are only strings.
+ */
+#ifndef TERN_CONFIG_CONFIG_H
+#define TERN_CONFIG_CONFIG_H
+
+#include <glib.h>
+#include <stdint.h>
+
+typedef enum {
+    CONFIG_IMAP,
+    CONFIG_POP3,
+    CONFIG_MAILDIR,
+    CONFIG_MBOX,
+    CONFIG_SMTP,
+    CONFIG_SENDMAIL,
+    CONFIG_NONE /* the key is not set */
+} ConfigProtocol;
+
+typedef enum { CONFIG_PLAIN, CONFIG_TLS, CONFIG_STARTTLS } ConfigSecurity;
+
+/* A server as `incoming` and `outgoing` name it; for maildir:, mbox: and sendmail: only protocol and path. */
+typedef struct {
+    ConfigProtocol protocol;
+    ConfigSecurity security;
+    char *user; /* percent-decoded; NULL: the address */
+    char *host; /* without brackets round an IPv6 address */
+    uint16_t port;
+    char *path; /* a path or a command */
+} ConfigServer;
+
+/* What to keep readable offline: `headers`, `text` or `all`, for so long, up to so much. */
+typedef struct {
+    enum { CONFIG_KEEP_HEADERS, CONFIG_KEEP_TEXT, CONFIG_KEEP_ALL } what;
+    int64_t age_s;      /* 0: without end */
+    int64_t size_bytes; /* 0: without limit */
+} ConfigKeep;
+
+typedef struct {
+    char *id; /* `[account ID]` */
+    char *name, *address;
+    ConfigServer incoming, outgoing;
+    char *password, *password_command;
+    char *ca_file, *pin, *tunnel, *proxy;
+    ConfigKeep keep_offline;
+    int64_t cache_size_bytes;
+    char **watch; /* folder names, NULL-terminated */
+    int max_connections;
+    enum { CONFIG_SERVER_DELETE, CONFIG_SERVER_KEEP, CONFIG_SERVER_DAYS, CONFIG_SERVER_UNTIL_DELETED } keep_on_server;
+    int64_t keep_on_server_s; /* for CONFIG_SERVER_DAYS */
+    int64_t max_size_bytes;   /* 0: none */
+    int64_t poll_s;
+    char *archive, *trash, *sent, *drafts, *junk; /* NULL: as the server says */
+    gboolean offline, insecure;
+    int line; /* of its section's header */
+} ConfigAccount;
+
+/* One `key = value` of a section whose keys are free ([keys], [colours]). */
+typedef struct {
+    char *key, *value;
+    int line;
+} ConfigEntry;
+
+typedef struct {
+    char *file;
+    int line; /* 0: the file as a whole */
+    char *text;
+} ConfigProblem;
+
+typedef struct Config Config;
+
+/* Reads `path`. Mistakes are no error: they are in config_problems(), and what is right around them is still there. A
+ * missing file is a Config without accounts and without problems. NULL and CONFIG only when it exists and cannot be read at all. */
+Config *config_load(const char *path, GError **error);
+/* The same from text, with `path` for the messages and `mode` (0 for none) to check 0600 where a password stands. */
+Config *config_parse(const char *text, gsize size, const char *path, unsigned mode);
+
+Config *config_ref(Config *config);
+void config_unref(Config *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_unref)
+
+const char *config_path(const Config *config);
+gboolean config_exists(const Config *config);
+
+/* ConfigProblem *, in order of lines; empty when all is well. Stays the Config's. */
+const GPtrArray *config_problems(const Config *config);
+
+/* ConfigAccount *, in the file's order. Stays the Config's. */
+const GPtrArray *config_accounts(const Config *config);
+/* By id, or NULL. */
+const ConfigAccount *config_account(const Config *config, const char *id);
+
+/* An option of [tern] (table in config/options.c): its value or its default. Asking for one that is not in the table is a bug. */
+const char *config_string(const Config *config, const char *option);
+int64_t config_int(const Config *config, const char *option);
+gboolean config_bool(const Config *config, const char *option);
+
+/* ConfigEntry * of [keys] or [colours]. */
+const GPtrArray *config_entries(const Config *config, const char *section);
+
+/* The table of options, for help, man page and `:set`: one row an option, ended by a NULL name. */
+typedef struct {
+    const char *name;
+    enum { OPTION_STRING, OPTION_INT, OPTION_BOOL, OPTION_CHOICE } type;
+    const char *default_value;
+    const char *choices; /* OPTION_CHOICE: "a b c"; OPTION_INT: "min max" */
+    const char *help;    /* N_() */
+} ConfigOption;
+const ConfigOption *config_options(void);
+
+/* Whether the text is a valid value of an option, and why not (newly allocated). */
+gboolean config_option_check(const ConfigOption *option, const char *value, char **why_out);
+
+/* The keys of [account …] likewise. */
+const ConfigOption *config_account_keys(void);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * engine.h - the connection manager: the one place that sees both the protocols and the store.
+ *
+ *      ui or command ── requests ──> Engine ── one worker thread a connection ── imap ── server
+ *                    <── events ───    │
+ *                                      └── store jobs (writer.h); what was synced is read from the store, never from here
+ *
+ * Of all processes on a profile one holds the engine lock and connects; in the others Engine forwards requests to it through the control socket, and its
+ * events come back the same way. Callers cannot tell the difference. Events are hints: the truth is in the store, and an event that is lost loses nothing.
+ *
+ * Requests may be made by any thread and never block. Events come through a queue whose Wake the caller polls.
+ */
+#ifndef TERN_ENGINE_ENGINE_H
+#define TERN_ENGINE_ENGINE_H
+
+#include "base/queue.h"
+#include "config/config.h"
+#include "store/store.h"
+
+#include <glib.h>
+
+typedef struct Engine Engine;
+
+/* Starts connecting, or finds the process that does. `offline`: answers everything with what is here. NULL and an error: STORE (locks, socket). */
+Engine *engine_start(Config *config, Store *store, const Paths *paths, gboolean offline, GError **error);
+/* Ends the workers, waiting for 2 s at most, then frees. */
+void engine_stop(Engine *engine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Engine, engine_stop)
+
+/* A connection's state, the worst of an account's. In words in SCREENS.md: status line. */
+typedef enum {
+    ENGINE_OFFLINE,    /* told not to connect */
+    ENGINE_CONNECTING,
+    ENGINE_WORKING,    /* `what` says at what, with done and total where known */
+    ENGINE_IDLE,       /* connected, nothing to do */
+    ENGINE_WAITING,    /* will try again at retry_at_us */
+    ENGINE_ATTENTION,  /* a person is needed: password, certificate */
+} EngineState;
+
+typedef enum {
+    ENGINE_EVENT_STATE,  /* an account's state, or its progress, changed */
+    ENGINE_EVENT_FOLDER, /* a folder was synced: the numbers are there */
+    ENGINE_EVENT_FETCHED, /* a message's file is here, or could not be had (error) */
+    ENGINE_EVENT_DONE,   /* request `request` is finished (error: how it failed) */
+    ENGINE_EVENT_ALERT,  /* something the server wants people to read */
+} EngineEventKind;
+
+typedef struct {
+    EngineEventKind kind;
+    guint64 request; /* the request it belongs to; 0: none */
+    char *account, *folder;
+    EngineState state;
+    char *what;            /* "syncing Archive"; an alert's text; made safe */
+    int64_t done, total;   /* total 0: unknown */
+    int64_t retry_at_us;
+    int64_t message_id;
+    int new_messages, changed, removed, messages; /* FOLDER */
+    int64_t bytes;
+    double seconds;
+    GError *error; /* NULL: none */
+} EngineEvent;
+void engine_event_free(EngineEvent *event);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(EngineEvent, engine_event_free)
+
+/* EngineEvent *, the caller's once popped. */
+Queue *engine_events(Engine *engine);
+
+/* Each request is answered by exactly one ENGINE_EVENT_DONE with the number returned here, after its other events. */
+
+/* Folder list and folders: `account` NULL: all; `folder` NULL: all that are selectable and subscribed (the Inbox first). */
+guint64 engine_sync(Engine *engine, const char *account, const char *folder);
+/* Looks whether a folder has changed, before background work: what opening it on the screen asks for. */
+guint64 engine_open_folder(Engine *engine, int64_t folder_id);
+/* A message's file into the cache, before background work. */
+guint64 engine_fetch(Engine *engine, int64_t message_id);
+/* Connect, log in, log out: what `account check` does. */
+guint64 engine_check(Engine *engine, const char *account);
+/* Nobody waits for this request any more; an EVENT_DONE with CANCELLED follows. */
+void engine_cancel(Engine *engine, guint64 request);
+/* Drops waiting times: connect now. */
+void engine_retry(Engine *engine);
+void engine_set_offline(Engine *engine, gboolean offline);
+/* The last known state of an account, as its newest STATE event would say it; to be freed by engine_event_free(). */
+EngineEvent *engine_account_state(Engine *engine, const char *account);
+
+/* Ctrl-Z: workers stop and the engine lock goes to whoever wants it; engine_resume() takes part again. */
+void engine_park(Engine *engine);
+void engine_resume(Engine *engine);
+
+#endif

@@ -1,0 +1,1 @@
+# src/engine: see ../../docs/architecture.md

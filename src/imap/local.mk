@@ -1,0 +1,1 @@
+# src/imap: see ../../docs/architecture.md

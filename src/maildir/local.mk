@@ -1,0 +1,1 @@
+# src/maildir: see ../../docs/architecture.md

@@ -1,0 +1,1 @@
+# src/net: see ../../docs/architecture.md

@@ -1,0 +1,99 @@
+/*
+ * stream.h - one byte stream to a server: connect, TLS, read, write, wait, cancel.
+ *
+ *        protocol (imap, pop3, smtp)
+ *            |  net_stream_read / write / flush / wait
+ *        [ inflate/deflate ]      pushed by COMPRESS
+ *        [ TLS             ]      at once, or pushed by STARTTLS
+ *        [ socket          ]      raced over IPv6 and IPv4, or a tunnel's pipes
+ *
+ * A stream belongs to one worker thread and is used in straight-line code: each call blocks until it is done, until
+ * the inactivity timeout passes (TERN_ERROR_NETWORK), or until the stream's Cancel is triggered (CANCELLED, within
+ * 10 ms). There is one place that waits, net_stream_wait(). After any error but LIMIT of a single call the stream is
+ * dead: every later call fails in the same way, and all that is left is net_stream_close().
+ *
+ * TLS asked for is TLS or an error: nothing here falls back (THREATS.md 1). Errors say host and port.
+ */
+#ifndef TERN_NET_STREAM_H
+#define TERN_NET_STREAM_H
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/wake.h"
+
+#include <glib.h>
+#include <stdint.h>
+
+typedef struct NetStream NetStream;
+
+typedef enum {
+    NET_PLAIN,    /* no TLS, ever (loopback, or insecure = yes) */
+    NET_TLS,      /* implicit TLS (RFC 8314) */
+    NET_STARTTLS, /* plain until net_stream_start_tls() */
+} NetSecurity;
+
+/* Where to connect and whom to trust. Borrowed strings; copied by net_stream_open(). */
+typedef struct {
+    const char *host; /* name or address literal; what the certificate is checked against */
+    uint16_t port;
+    NetSecurity security;
+    const char *ca_file; /* PEM with the only authorities to trust; NULL: the system's */
+    const char *pin;     /* lower-case hex SHA-256 of the one certificate to trust instead; NULL: none */
+    const char *label;   /* who speaks, for the trace: "imap work/1" */
+} NetTarget;
+
+/* Connects by `deadline_us`: names are looked up in a helper (an abandoned lookup does not hold anyone), addresses
+ * raced as RFC 8305 says, TLS shaken where the target wants it at once. `cancel` may be NULL; it is kept.
+ * NULL and NETWORK (unknown host, refused, timed out), TLS (with reason, subject, issuer, dates, fingerprint), or
+ * CANCELLED. The caller closes the stream. */
+NetStream *net_stream_open(const NetTarget *target, Cancel *cancel, int64_t deadline_us, GError **error);
+
+/* A stream over two descriptors that are already there (a tunnel, a socketpair in tests). Takes them over. */
+NetStream *net_stream_from_fds(int read_fd, int write_fd, const NetTarget *target, Cancel *cancel);
+
+/* Says goodbye to TLS without waiting, closes, frees. NULL is allowed. */
+void net_stream_close(NetStream *stream);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetStream, net_stream_close)
+
+/* Shakes TLS on a NET_STARTTLS stream after the server agreed. A byte that already waits unread was put there
+ * by someone in the middle: TLS error (THREATS.md 1). */
+gboolean net_stream_start_tls(NetStream *stream, GError **error);
+gboolean net_stream_is_tls(const NetStream *stream);
+
+/* How long one wait for the peer may take without any progress; the default is 60 s. */
+void net_stream_set_timeout(NetStream *stream, int64_t timeout_us);
+
+/* At least one and at most `size` bytes: how many, 0 at the peer's end of the stream, -1 and an error. Flushes first
+ * what was written. */
+gssize net_stream_read(NetStream *stream, void *bytes, gsize size, GError **error);
+
+/* Queues bytes; sends when some 16 KB have gathered. `secret` bytes are masked in the trace. While the peer takes
+ * nothing, what it sends is read ahead (LIMIT_NET_READ_AHEAD_BYTES), so that pipelining cannot deadlock. */
+gboolean net_stream_write(NetStream *stream, const void *bytes, gsize size, gboolean secret, GError **error);
+gboolean net_stream_flush(NetStream *stream, GError **error);
+
+/* While on, what comes in is masked in the trace (SASL challenges). */
+void net_stream_mask_input(NetStream *stream, gboolean on);
+
+typedef enum {
+    NET_ERROR = 0,
+    NET_READABLE = 1, /* net_stream_read() would not block (bytes, or the peer's end) */
+    NET_WOKEN = 2,    /* `wake` is set; still set, the caller clears it */
+    NET_TIMED_OUT = 4 /* the deadline passed */
+} NetReady;
+
+/* Waits for bytes from the peer, for `wake` (may be NULL), or for the deadline, whichever is first (a set of
+ * NetReady). NET_ERROR and an error when the stream died or was cancelled. This is how a worker idles. */
+int net_stream_wait(NetStream *stream, Wake *wake, int64_t deadline_us, GError **error);
+
+/* Bytes on the wire so far, TLS included. */
+typedef struct {
+    uint64_t received, sent;
+} NetCounters;
+NetCounters net_stream_counters(const NetStream *stream);
+
+/* Channel binding of the TLS connection for SASL -PLUS: "tls-exporter" (RFC 9266) or "tls-unique" (RFC 5929);
+ * newly allocated bytes, or NULL where this connection has no such binding. */
+GBytes *net_stream_channel_binding(NetStream *stream, const char *type);
+
+#endif

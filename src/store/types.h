@@ -1,0 +1,94 @@
+/*
+ * types.h - the plain values of the store: flags, roles, folders, messages.
+ *
+ * Messages are named by `id` (given once, stable through moves), never by UID; a UID is only the server's half of a row.
+ */
+#ifndef TERN_STORE_TYPES_H
+#define TERN_STORE_TYPES_H
+
+#include <glib.h>
+#include <stdint.h>
+
+/* Bits of a row's flags, the shown ones and the server's alike. */
+typedef enum {
+    STORE_SEEN = 1 << 0,
+    STORE_FLAGGED = 1 << 1,
+    STORE_ANSWERED = 1 << 2,
+    STORE_DRAFT = 1 << 3,
+    STORE_DELETED = 1 << 4,
+    STORE_FORWARDED = 1 << 5,    /* $Forwarded, which the list shows; it is a keyword in JSON */
+    STORE_HAS_KEYWORDS = 1 << 6, /* the side table has some */
+} StoreFlag;
+
+typedef enum { STORE_ROLE_NONE, STORE_ROLE_INBOX, STORE_ROLE_SENT, STORE_ROLE_DRAFTS, STORE_ROLE_TRASH, STORE_ROLE_JUNK, STORE_ROLE_ARCHIVE, STORE_ROLE_ALL, STORE_ROLE_FLAGGED } StoreRole;
+
+/* "inbox", "sent" … as in JSON; "none". Static. */
+const char *store_role_name(StoreRole role);
+
+/* What a sync remembers of a folder on the server. */
+typedef struct {
+    uint32_t uid_validity; /* 0: never synced */
+    uint32_t uid_next;     /* every UID below it was seen by tern, but for those below backfill_uid */
+    uint32_t backfill_uid; /* lowest UID fetched so far; 1: all of them; 0: nothing yet */
+    uint64_t highest_modseq;
+    int64_t synced_s;      /* wall clock of the last complete sync; 0: never */
+} StoreSync;
+
+typedef struct {
+    int64_t id, account_id;
+    char *account;
+    char *name;     /* UTF-8, levels parted by '/' */
+    char *raw_name; /* as the server spells it */
+    char delimiter;
+    StoreRole role;
+    gboolean selectable, subscribed;
+    int messages, unread, threads; /* as shown */
+    uint32_t server_messages, server_unseen; /* as STATUS said; for folders that were not synced yet */
+    StoreSync sync;
+} StoreFolder;
+void store_folder_free(StoreFolder *folder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreFolder, store_folder_free)
+
+typedef struct {
+    char *name, *address;
+} StoreAddress;
+
+/* A message that came from outside, to be given a row. Borrowed for the call. */
+typedef struct {
+    uint32_t uid;
+    uint32_t flags;
+    const char *const *keywords; /* those that are no StoreFlag but FORWARDED's, as spelled; NULL-terminated or NULL */
+    int64_t arrival_s;
+    gboolean has_date;
+    int64_t date_s; /* the Date field */
+    int date_offset_min;
+    int64_t size_bytes;
+    int attachments; /* -1: not known */
+    const StoreAddress *from, *to, *cc;
+    guint n_from, n_to, n_cc;
+    const char *subject, *message_id;
+    const char *const *references; /* oldest first, the direct parent last; NULL-terminated or NULL */
+    const char *list_id;           /* NULL: none */
+} StoreNewMessage;
+
+/* A message as stored, whole: row and envelope. */
+typedef struct {
+    int64_t id, key, thread, folder_id;
+    uint32_t uid; /* 0: none (a move on its way) */
+    uint32_t flags;
+    char **keywords; /* NULL-terminated, never NULL; $Forwarded among them */
+    int64_t arrival_s;
+    gboolean has_date;
+    int64_t date_s;
+    int date_offset_min;
+    int64_t size_bytes;
+    int attachments; /* -1: not known */
+    GPtrArray *from, *to, *cc; /* StoreAddress * */
+    char *subject, *message_id; /* message_id NULL: none */
+    char **references;
+    char *account, *folder;
+} StoreMessage;
+void store_message_free(StoreMessage *message);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreMessage, store_message_free)
+
+#endif

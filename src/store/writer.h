@@ -1,0 +1,75 @@
+/*
+ * writer.h - the way into the store: jobs for the writer thread, and what a job may do.
+ *
+ * A job is a function that runs on the writer thread within one BEGIN IMMEDIATE … COMMIT. The user's jobs go before bulk ones; bulk is to be handed in in
+ * pieces of at most some 1,000 rows, so that a user's change waits at most some 20 ms. Jobs of one lane keep their order. The bulk lane is bounded: a worker
+ * polls store_bulk_room() with its socket.
+ */
+#ifndef TERN_STORE_WRITER_H
+#define TERN_STORE_WRITER_H
+
+#include "store/store.h"
+
+typedef struct StoreTxn StoreTxn;
+
+typedef enum { STORE_LANE_USER, STORE_LANE_BULK } StoreLane;
+
+/* FALSE and an error rolls the whole transaction back. */
+typedef gboolean (*StoreJobFunc)(StoreTxn *txn, void *data, GError **error);
+/* After COMMIT (error NULL), or after it failed. On the writer thread: set a Wake or push to a queue, no more. */
+typedef void (*StoreDoneFunc)(void *data, const GError *error);
+
+/* Hands in a job; never blocks. `data` is freed by `free_data` after `done`. `durable`: fsynced (synchronous FULL), for what exists only here. */
+void store_submit(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done, void *data, GDestroyNotify free_data);
+
+/* The same, and waits for its commit: for workers and commands, never the ui thread. */
+gboolean store_run(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, void *data, GError **error);
+
+/* How many bulk jobs wait; workers keep it below STORE_BULK_JOBS. `room` is set when one is done. */
+#define STORE_BULK_JOBS 4
+guint store_bulk_waiting(Store *store);
+void store_set_bulk_room(Store *store, Wake *room);
+void store_unset_bulk_room(Store *store, Wake *room);
+
+/* ---- what a job may do; all on the writer thread, all FALSE and STORE on failure ---- */
+
+gboolean store_txn_account(StoreTxn *txn, const char *name, int64_t *account_id_out, GError **error);
+
+/* A folder as the server lists it. */
+typedef struct {
+    const char *name, *raw_name;
+    char delimiter;
+    StoreRole role;
+    gboolean selectable, subscribed, has_status;
+    uint32_t messages, unseen;
+} StoreListed;
+/* Makes the account's folders those: new ones added, gone ones deleted with their rows, others updated. An empty list is taken for a mistake and refused (PROTOCOL). */
+gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n, GError **error);
+
+gboolean store_txn_set_sync(StoreTxn *txn, int64_t folder_id, const StoreSync *sync, GError **error);
+
+/* Rows for messages of a folder, in any order (sorted by key inside): envelopes, threads, counts. A UID that already has a row gets its server half renewed. */
+typedef struct {
+    int added, changed, removed;
+} StoreChanges;
+gboolean store_txn_add(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *messages, guint n, StoreChanges *changes, GError **error);
+
+/* The server's flags and keywords of one message; the shown half follows, but for what the journal holds back. A UID without a row is passed over. */
+gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_t flags, const char *const *keywords, StoreChanges *changes, GError **error);
+
+/* UIDs (uint32_t) that the server no longer has. */
+gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uids, guint n, StoreChanges *changes, GError **error);
+
+/* UIDVALIDITY changed: the rows lose their UIDs and wait to be adopted again by Message-ID, size and date; store_txn_drop_orphans() ends the waiting. */
+gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, GError **error);
+gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes, GError **error);
+
+gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error);
+
+/* A user's change of a row's flags: the shown half and its journal entry together (group: one key, one group). The engine plays it. */
+gboolean store_txn_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear, GError **error);
+
+/* Rows changed by this transaction so far (sqlite3_total_changes); for tests and the bench. */
+int64_t store_txn_total_changes(StoreTxn *txn);
+
+#endif
