@@ -71,8 +71,18 @@ typedef struct {
 typedef struct RenderDocument RenderDocument;
 
 RenderDocument *render_message(const MimeMessage *message, const RenderOptions *options);
-/* Only what the store knows, while the message itself is on its way: the header block and one line of news. */
-RenderDocument *render_envelope(const MimeEnvelope *envelope, const char *note, const RenderOptions *options);
+/* The same from a message's file, for the screen, which knows no MIME. NULL and STORE when it cannot be read. */
+RenderDocument *render_file(const char *path, const RenderOptions *options, GError **error);
+
+/* What the store knows of a message, for the time until its file is here. Borrowed; unsafe text is made safe. */
+typedef struct {
+    const char *from, *to, *subject; /* "Name <address>, …" */
+    gboolean has_date;
+    gint64 date_s;
+    int date_offset_min;
+} RenderEnvelope;
+/* Its header block and one line of news ("The text is being fetched."). */
+RenderDocument *render_envelope(const RenderEnvelope *envelope, const char *note, const RenderOptions *options);
 RenderDocument *render_document_ref(RenderDocument *document);
 void render_document_unref(RenderDocument *document);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RenderDocument, render_document_unref)

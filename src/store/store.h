@@ -40,9 +40,6 @@ void store_remove_listener(Store *store, Wake *wake);
 /* A number that is another one after any commit, of whichever process. */
 int64_t store_reader_version(StoreReader *reader);
 
-/* The path of a message's file in the cache (it may not exist), two levels of folders by id; to be freed. */
-char *store_cache_path(const Store *store, int64_t message_id);
-
 /* SQLite's VM steps of this reader since the last call; for tests and the bench. */
 int64_t store_reader_steps(StoreReader *reader);
 
