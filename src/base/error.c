@@ -4,13 +4,21 @@
 #include <stdarg.h>
 
 static const char *const KIND_NAMES[] = {
-    [TERN_ERROR_CANCELLED] = "cancelled", [TERN_ERROR_NETWORK] = "network", [TERN_ERROR_TLS] = "tls",
-    [TERN_ERROR_AUTH] = "auth",           [TERN_ERROR_REFUSED] = "refused", [TERN_ERROR_PROTOCOL] = "protocol",
-    [TERN_ERROR_LIMIT] = "limit",         [TERN_ERROR_STORE] = "store",     [TERN_ERROR_CRYPTO] = "crypto",
-    [TERN_ERROR_CONFIG] = "config",       [TERN_ERROR_INPUT] = "input",     [TERN_ERROR_BUG] = "bug",
+    [TERN_ERROR_CANCELLED] = "cancelled",
+    [TERN_ERROR_NETWORK] = "network",
+    [TERN_ERROR_TLS] = "tls",
+    [TERN_ERROR_AUTH] = "auth",
+    [TERN_ERROR_REFUSED] = "refused",
+    [TERN_ERROR_PROTOCOL] = "protocol",
+    [TERN_ERROR_LIMIT] = "limit",
+    [TERN_ERROR_STORE] = "store",
+    [TERN_ERROR_CRYPTO] = "crypto",
+    [TERN_ERROR_CONFIG] = "config",
+    [TERN_ERROR_INPUT] = "input",
+    [TERN_ERROR_BUG] = "bug",
 };
 
-G_DEFINE_QUARK(tern-error-quark, tern_error)
+G_DEFINE_QUARK(tern - error - quark, tern_error)
 
 TernErrorKind tern_error_kind(const GError *error)
 {

@@ -17,7 +17,8 @@
  * to its standard output, at most `max_bytes`, NUL-terminated, to be freed. NULL and an error (INPUT when it could
  * not be run or ended with another status than 0, the first line of its standard error in the sentence; LIMIT;
  * CANCELLED; NETWORK never) otherwise. At `deadline_us` or on cancel it gets SIGTERM, then SIGKILL, its whole group. */
-char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel, GError **error);
+char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
+                    GError **error);
 
 /* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and gives it
  * back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has left curses. */

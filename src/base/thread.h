@@ -13,7 +13,8 @@ typedef struct Thread Thread;
 
 /* Runs `run(data)` on a new thread of that stack size (0: the system's). `name` (15 bytes at most count) is seen in
  * top and gdb. NULL and TERN_ERROR_BUG when the system has no more threads. */
-Thread *thread_start(const char *name, size_t stack_bytes, void (*run)(void *data), void *data, GError **error);
+Thread *thread_start(const char *name, size_t stack_bytes, void (*run)(void *data), void *data,
+                     GError **error);
 
 /* Waits for its end and frees it. NULL is allowed. */
 void thread_join(Thread *thread);

@@ -1,0 +1,176 @@
+/* file.c - see file.h. */
+#include "base/file.h"
+#include "base/error.h"
+#include "base/i18n.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define FILE_MODE 0600
+#define FOLDER_MODE 0700
+
+/* Not in <linux/magic.h> of Debian 12. */
+#define CIFS_MAGIC 0xFF534D42
+#define GFS2_MAGIC 0x01161970
+#define LUSTRE_MAGIC 0x0BD00BD0
+
+/* Sets the error from errno and is FALSE, for `return FAIL(...)`; gettext leaves errno alone. */
+#define FAIL(...) (tern_error_set_errno(error, TERN_ERROR_STORE, errno, __VA_ARGS__), FALSE)
+
+/* Reads until the end of the file, or one byte more than `max_bytes`, which says that there is too much. */
+static gboolean read_all(int fd, GByteArray *into, gsize max_bytes)
+{
+    guint8 piece[16384];
+
+    while (into->len <= max_bytes) {
+        gsize room = MIN(sizeof piece, max_bytes + 1 - into->len);
+        ssize_t n = read(fd, piece, room);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        g_byte_array_append(into, piece, (guint)n);
+    }
+    return TRUE;
+}
+
+char *file_read(const char *path, gsize max_bytes, gsize *size_out, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        FAIL(_("cannot open %s"), path);
+        return NULL;
+    }
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    gboolean ok = read_all(fd, bytes, max_bytes) || FAIL(_("cannot read %s"), path);
+    close(fd);
+    if (ok && bytes->len > max_bytes) {
+        tern_error_set(error, TERN_ERROR_LIMIT, _("%s is larger than %" G_GSIZE_FORMAT " bytes"), path,
+                       max_bytes);
+        ok = FALSE;
+    }
+    if (!ok)
+        return NULL;
+    if (size_out)
+        *size_out = bytes->len;
+    g_byte_array_append(bytes, (const guint8 *)"", 1);
+    return (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
+}
+
+gboolean file_write_all(int fd, const void *data, gsize size, GError **error)
+{
+    const char *at = data;
+
+    while (size) {
+        ssize_t n = write(fd, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return FAIL(_("cannot write a file"));
+        at += n;
+        size -= (gsize)n;
+    }
+    return TRUE;
+}
+
+gboolean file_sync_folder(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return FAIL(_("cannot open the folder %s"), path);
+    /* EINVAL: a file system that has no such thing (some FUSE ones); it then promises nothing anyway. */
+    gboolean ok = fsync(fd) == 0 || errno == EINVAL || FAIL(_("cannot sync the folder %s"), path);
+    close(fd);
+    return ok;
+}
+
+gboolean file_write_atomic(const char *path, const void *data, gsize size, GError **error)
+{
+    g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0)
+        return FAIL(_("cannot make a file beside %s"), path);
+    gboolean ok = file_write_all(fd, data, size, error);
+    if (ok && fsync(fd) < 0)
+        ok = FAIL(_("cannot sync %s"), temporary);
+    if (close(fd) < 0 && ok)
+        ok = FAIL(_("cannot write %s"), temporary);
+    if (ok && rename(temporary, path) < 0)
+        ok = FAIL(_("cannot replace %s"), path);
+    if (!ok) {
+        unlink(temporary);
+        return FALSE;
+    }
+    return file_sync_folder(folder, error);
+}
+
+gboolean file_make_folder(const char *path, GError **error)
+{
+    struct stat is;
+
+    if (mkdir(path, FOLDER_MODE) == 0)
+        return TRUE;
+    if (errno == EEXIST && stat(path, &is) == 0 && S_ISDIR(is.st_mode))
+        return TRUE;
+    if (errno == ENOENT) {
+        g_autofree char *parent = g_path_get_dirname(path);
+        if (!g_str_equal(parent, path)) {
+            if (!file_make_folder(parent, error))
+                return FALSE;
+            if (mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST)
+                return TRUE;
+        }
+    }
+    return FAIL(_("cannot make the folder %s"), path);
+}
+
+int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **error)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+    if (fd < 0) {
+        FAIL(_("cannot open the lock file %s"), path);
+        return -1;
+    }
+    int how = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB);
+    int failed;
+    while ((failed = flock(fd, how)) < 0 && errno == EINTR)
+        ;
+    if (!failed)
+        return fd;
+    if (errno != EWOULDBLOCK)
+        FAIL(_("cannot lock %s"), path);
+    close(fd);
+    return -1;
+}
+
+gboolean file_is_on_network(const char *path, const char **type_out)
+{
+    static const struct {
+        unsigned long magic;
+        const char *name;
+    } NETWORK[] = {{NFS_SUPER_MAGIC, "NFS"}, {SMB_SUPER_MAGIC, "SMB"}, {SMB2_SUPER_MAGIC, "SMB"},
+                   {CIFS_MAGIC, "CIFS"},     {AFS_SUPER_MAGIC, "AFS"}, {CODA_SUPER_MAGIC, "Coda"},
+                   {NCP_SUPER_MAGIC, "NCP"}, {V9FS_MAGIC, "9P"},       {CEPH_SUPER_MAGIC, "Ceph"},
+                   {GFS2_MAGIC, "GFS2"},     {LUSTRE_MAGIC, "Lustre"}};
+    struct statfs is;
+
+    if (statfs(path, &is) < 0)
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(NETWORK); i++) {
+        if ((unsigned long)is.f_type == NETWORK[i].magic) {
+            if (type_out)
+                *type_out = NETWORK[i].name;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
