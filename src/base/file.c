@@ -21,8 +21,9 @@
 #define GFS2_MAGIC 0x01161970
 #define LUSTRE_MAGIC 0x0BD00BD0
 
-/* Sets the error from errno and is FALSE, for `return FAIL(...)`; gettext leaves errno alone. */
-#define FAIL(...) (tern_error_set_errno(error, TERN_ERROR_STORE, errno, __VA_ARGS__), FALSE)
+/* Sets the error from errno (gettext leaves it alone). The second is FALSE, for `return FAIL(…)`. */
+#define SET_ERROR(...) tern_error_set_errno(error, TERN_ERROR_STORE, errno, __VA_ARGS__)
+#define FAIL(...) (SET_ERROR(__VA_ARGS__), FALSE)
 
 /* Reads until the end of the file, or one byte more than `max_bytes`, which says that there is too much. */
 static gboolean read_all(int fd, GByteArray *into, gsize max_bytes)
@@ -45,7 +46,7 @@ char *file_read(const char *path, gsize max_bytes, gsize *size_out, GError **err
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        FAIL(_("cannot open %s"), path);
+        SET_ERROR(_("cannot open %s"), path);
         return NULL;
     }
     g_autoptr(GByteArray) bytes = g_byte_array_new();
@@ -137,7 +138,7 @@ int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **erro
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
     if (fd < 0) {
-        FAIL(_("cannot open the lock file %s"), path);
+        SET_ERROR(_("cannot open the lock file %s"), path);
         return -1;
     }
     int how = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB);
@@ -147,7 +148,7 @@ int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **erro
     if (!failed)
         return fd;
     if (errno != EWOULDBLOCK)
-        FAIL(_("cannot lock %s"), path);
+        SET_ERROR(_("cannot lock %s"), path);
     close(fd);
     return -1;
 }
