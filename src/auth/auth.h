@@ -13,32 +13,39 @@
 
 #include <glib.h>
 
-/* The account's password: the one set for this run (a prompt's answer), else `password`, else what `password-command` prints (its first line,
- * 30 s). To be freed by auth_secret_free(), which wipes it. NULL and AUTH (says which command failed, and how), CONFIG when there is neither, or CANCELLED. */
+/* The account's password: the one set for this run, else `password`, else what `password-command` prints (its first
+ * line, within 30 s). To be freed by auth_secret_free(), which wipes it. NULL and AUTH (says how the command failed),
+ * CONFIG when there is neither, or CANCELLED. */
 char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **error);
 void auth_secret_free(char *secret);
+
+/* Sets the password of an account (by id) for this run: a prompt's answer. NULL forgets it. Any thread. */
+void auth_password_set(const char *account_id, const char *password);
 
 typedef struct AuthSasl AuthSasl;
 
 /* What a session needs to know. Borrowed for the call. */
 typedef struct {
     const char *const *offered; /* mechanism names as the server spelled them, NULL-terminated */
-    gboolean login_offered;     /* the protocol's own LOGIN command may be used (IMAP without LOGINDISABLED) */
+    gboolean login_offered; /* the protocol's own LOGIN command may be used (IMAP without LOGINDISABLED) */
     const char *user, *password;
     const char *service; /* "imap", "pop", "smtp" */
     const char *host;
-    NetStream *stream;       /* for the channel binding, and to know whether TLS is on */
+    NetStream *stream;        /* for the channel binding, and to know whether TLS is on */
     gboolean allow_cleartext; /* PLAIN and LOGIN without TLS: loopback, or insecure = yes */
 } AuthRequest;
 
-/* Chooses SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN in this order. NULL and AUTH, naming what the server offers,
- * when none is both offered and safe. */
+/* Chooses SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN and, last, the protocol's own
+ * LOGIN command, in this order. NULL and AUTH, naming what the server offers and what to do, when none is both offered
+ * and safe. The stream must live as long. */
 AuthSasl *auth_sasl_new(const AuthRequest *request, GError **error);
 void auth_sasl_free(AuthSasl *sasl);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthSasl, auth_sasl_free)
 
-/* The mechanism to ask for. */
+/* The mechanism to ask for; "LOGIN command" (auth_sasl_is_login_command()) when user and password are to be sent by
+ * the protocol's own command and there are no steps. Changes with auth_sasl_retry(). */
 const char *auth_sasl_mechanism(const AuthSasl *sasl);
+gboolean auth_sasl_is_login_command(const AuthSasl *sasl);
 /* Whether the client speaks first, so that SASL-IR saves a round trip. */
 gboolean auth_sasl_is_client_first(const AuthSasl *sasl);
 
@@ -48,5 +55,13 @@ gboolean auth_sasl_step(AuthSasl *sasl, const char *challenge, char **answer_out
 
 /* To be asked once the server said OK: whether the mechanism is complete, the server's signature checked included. */
 gboolean auth_sasl_finish(AuthSasl *sasl, GError **error);
+
+/* To be asked when the server refused (NO, -ERR, 5xx) before telling the user. TRUE: begin again with
+ * auth_sasl_mechanism() and auth_sasl_step(sasl, ""), on the same connection: the server refused the kind of channel
+ * binding, which no client can know beforehand, and another attempt is as safe. FALSE at most three attempts later. */
+gboolean auth_sasl_retry(AuthSasl *sasl);
+/* After a refusal that stands: what the user should know about this attempt beside "check user and password" (a
+ * sentence, static or the session's), or NULL. */
+const char *auth_sasl_hint(const AuthSasl *sasl);
 
 #endif

@@ -12,7 +12,9 @@
  * 10 ms). There is one place that waits, net_stream_wait(). After any error but LIMIT of a single call the stream is
  * dead: every later call fails in the same way, and all that is left is net_stream_close().
  *
- * TLS asked for is TLS or an error: nothing here falls back (THREATS.md 1). Errors say host and port.
+ * TLS asked for is TLS or an error: nothing here falls back (THREATS.md 1). Errors say host and port. A certificate
+ * that is not trusted gives an error of several lines: the first says why, the others subject, issuer, dates, SHA-256
+ * and how to pin it; whoever has room for one line shows the first. The peer's words in it are made safe.
  */
 #ifndef TERN_NET_STREAM_H
 #define TERN_NET_STREAM_H
@@ -48,7 +50,8 @@ typedef struct {
  * CANCELLED. The caller closes the stream. */
 NetStream *net_stream_open(const NetTarget *target, Cancel *cancel, int64_t deadline_us, GError **error);
 
-/* A stream over two descriptors that are already there (a tunnel, a socketpair in tests). Takes them over. */
+/* A stream over two descriptors that are already there (a tunnel's pipes, a socketpair in tests), which may be the
+ * same; takes them over. Shakes no TLS: where the target wants it, net_stream_start_tls() comes first. */
 NetStream *net_stream_from_fds(int read_fd, int write_fd, const NetTarget *target, Cancel *cancel);
 
 /* Says goodbye to TLS without waiting, closes, frees. NULL is allowed. */
@@ -59,12 +62,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetStream, net_stream_close)
  * by someone in the middle: TLS error (THREATS.md 1). */
 gboolean net_stream_start_tls(NetStream *stream, GError **error);
 gboolean net_stream_is_tls(const NetStream *stream);
+/* "TLSv1.3", or NULL without TLS. */
+const char *net_stream_tls_version(const NetStream *stream);
+/* Whether the peer was known by its pinned certificate: then nobody can stand in the middle, whatever authorities do. */
+gboolean net_stream_is_pinned(const NetStream *stream);
+/* Whether the peer is on this machine: a loopback address, or descriptors that are no network socket. */
+gboolean net_stream_is_local(const NetStream *stream);
 
 /* How long one wait for the peer may take without any progress; the default is 60 s. */
 void net_stream_set_timeout(NetStream *stream, int64_t timeout_us);
 
 /* At least one and at most `size` bytes: how many, 0 at the peer's end of the stream, -1 and an error. Flushes first
- * what was written. */
+ * what was written. The end of a TLS connection without its goodbye counts as an end too (servers do that); protocols
+ * here know by themselves whether an answer was whole. */
 gssize net_stream_read(NetStream *stream, void *bytes, gsize size, GError **error);
 
 /* Queues bytes; sends when some 16 KB have gathered. `secret` bytes are masked in the trace. While the peer takes
@@ -83,7 +93,8 @@ typedef enum {
 } NetReady;
 
 /* Waits for bytes from the peer, for `wake` (may be NULL), or for the deadline, whichever is first (a set of
- * NetReady). NET_ERROR and an error when the stream died or was cancelled. This is how a worker idles. */
+ * NetReady). Flushes first what was written. NET_ERROR and an error when the stream died or was cancelled. This is how
+ * a worker idles; the inactivity timeout does not count here. */
 int net_stream_wait(NetStream *stream, Wake *wake, int64_t deadline_us, GError **error);
 
 /* Bytes on the wire so far, TLS included. */
@@ -92,8 +103,9 @@ typedef struct {
 } NetCounters;
 NetCounters net_stream_counters(const NetStream *stream);
 
-/* Channel binding of the TLS connection for SASL -PLUS: "tls-exporter" (RFC 9266) or "tls-unique" (RFC 5929);
- * newly allocated bytes, or NULL where this connection has no such binding. */
+/* Channel binding of the TLS connection for SASL -PLUS: "tls-exporter" (RFC 9266, TLS 1.3) or "tls-unique" (RFC 5929;
+ * under TLS 1.2 only with the extended master secret, and under TLS 1.3 as servers like Cyrus 3.6 have it); newly
+ * allocated, or NULL where this connection has no such binding. */
 GBytes *net_stream_channel_binding(NetStream *stream, const char *type);
 
 #endif
