@@ -1,0 +1,151 @@
+/*
+ * private.h - what the files of net share. No other folder includes it, but for tests.
+ *
+ *     stream.c       the public face: buffers, deadlines, the rule against deadlock
+ *       transport.c  bytes on descriptors: send, recv, counters, SIGPIPE, socket options
+ *       tls.c        OpenSSL above the transport
+ *         verify.c   whom to trust, and the error that says why not
+ *       wait.c       poll(2), the only one
+ *     connect.c      racing addresses (RFC 8305)
+ *       resolve.c    names, looked up on helper threads
+ *     trace.c        what --trace shows
+ *
+ * Everything runs on the stream's own thread; only resolve.c's helpers are others.
+ */
+#ifndef TERN_NET_PRIVATE_H
+#define TERN_NET_PRIVATE_H
+
+#include "net/stream.h"
+
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+/* Bytes that gather before they are sent: one TLS record. */
+#define NET_OUT_BYTES (16 << 10)
+/* A read into the stream's own buffer. */
+#define NET_IN_BYTES (16 << 10)
+
+typedef struct NetTls NetTls;
+
+struct NetStream {
+    char *host;  /* as the target says it */
+    char *where; /* "host:port" for sentences, made safe */
+    char *label; /* for the trace */
+    char *ca_file, *pin;
+    uint16_t port;
+    NetSecurity security;
+
+    int read_fd, write_fd; /* the same one for a socket */
+    gboolean is_socket;
+    NetTls *tls; /* NULL: plain, or not yet */
+    Cancel *cancel;
+    int64_t timeout_us;
+    NetCounters counters;
+
+    GByteArray *in; /* read ahead; what is before in_start was handed out */
+    gsize in_start;
+    gboolean at_end; /* the peer will send no more */
+    guint8 *out;     /* NET_OUT_BYTES; from out_start to out_end is not sent yet */
+    gsize out_start, out_end;
+    gboolean mask_input;
+
+    GError *dead; /* why every call fails from now on; NULL: alive */
+};
+
+/* ---- wait.c ---- */
+
+/* poll(2) until `deadline_us` or a cancel: how many are ready, 0 when the deadline passed, -1 and CANCELLED. `fds` has
+ * room for one more at its end. */
+int net_poll(struct pollfd *fds, guint n, Cancel *cancel, int64_t deadline_us, GError **error);
+
+/* What an I/O function returns when it would block; *events_out then says what it waits for. */
+#define NET_WOULD_BLOCK (-2)
+
+/* Waits for what `events` (POLLIN, POLLOUT) says of the stream's descriptors, and for `wake` where not NULL. The
+ * poll events that are there (POLLIN also for hang-ups) with NET_WAKE_READY for `wake`, 0 past the deadline, -1 and an
+ * error. */
+#define NET_WAKE_READY 0x10000
+int net_wait_io(NetStream *stream, short events, Wake *wake, int64_t deadline_us, GError **error);
+
+/* ---- transport.c: bytes as they are on the wire ---- */
+
+/* Descriptors made ready for a stream: non-blocking, closed on exec, socket options. */
+void net_transport_prepare(int fd);
+/* Bytes moved; 0 is the peer's end; -1 and errno, EAGAIN when it would block. Never raise SIGPIPE. */
+gssize net_transport_read(NetStream *stream, void *bytes, gsize size);
+gssize net_transport_write(NetStream *stream, const void *bytes, gsize size);
+/* The error for an errno of these. */
+void net_transport_error(NetStream *stream, int saved_errno, GError **error);
+
+/* ---- tls.c ---- */
+
+/* Shakes TLS over the stream's transport by the deadline (the stream's timeout limits each wait in it too). */
+gboolean net_tls_start(NetStream *stream, int64_t deadline_us, GError **error);
+/* As net_transport_*, but NET_WOULD_BLOCK with *events_out, or -1 and an error. */
+gssize net_tls_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error);
+gssize net_tls_write(NetStream *stream, const void *bytes, gsize size, short *events_out, GError **error);
+/* Sends close_notify where the socket takes it at once, and frees. */
+void net_tls_free(NetTls *tls);
+
+/* ---- verify.c ---- */
+
+/* What was found out about the peer's certificate while OpenSSL verified it. */
+typedef struct {
+    const char *pin; /* normalised; NULL: the chain counts */
+    X509 *leaf;      /* NULL: none was shown */
+    GArray *problems;
+} NetVerdict;
+
+void net_verdict_init(NetVerdict *verdict, const char *pin);
+void net_verdict_clear(NetVerdict *verdict);
+/* Sets up whom `context` and `ssl` trust for the stream's host; `verdict` must outlive `ssl`. */
+gboolean net_verify_prepare(NetStream *stream, SSL_CTX *context, SSL *ssl, NetVerdict *verdict,
+                            GError **error);
+/* Whether the certificate is what made the handshake fail; sets the error then. */
+gboolean net_verify_error(NetStream *stream, const NetVerdict *verdict, GError **error);
+/* The host as it stands in certificates: ASCII, no final dot, no zone; *is_ip_out tells an address. NULL: no host. */
+char *net_verify_name(const char *host, gboolean *is_ip_out);
+/* A pin as the user wrote it, in lower case and without colons, to be freed. */
+char *net_pin_normalise(const char *pin);
+
+/* ---- certificate.c: a certificate in words, made safe ---- */
+
+char *net_certificate_names(X509 *certificate);
+char *net_certificate_fingerprint(X509 *certificate);
+/* "2026-11-24" in UTC. */
+char *net_certificate_date(const ASN1_TIME *time);
+/* Subject, issuer, dates and fingerprint, a line each, and how to pin it. */
+char *net_certificate_describe(X509 *certificate);
+
+/* ---- connect.c, resolve.c ---- */
+
+typedef struct {
+    struct sockaddr_storage address;
+    socklen_t size;
+} NetAddress;
+
+/* A connected socket, or -1 and NETWORK or CANCELLED. */
+int net_connect(const char *host, uint16_t port, const char *where, Cancel *cancel, int64_t deadline_us,
+                GError **error);
+
+/* getaddrinfo(3) for one family, blocking: appends NetAddress, returns 0 or an EAI_ code. Tests put their own here. */
+typedef int (*NetResolver)(const char *host, uint16_t port, int family, GArray *addresses);
+void net_set_resolver(NetResolver resolver);
+
+typedef struct NetLookup NetLookup;
+/* Looks a name up for one family on a helper thread; an address literal is done at once. */
+NetLookup *net_lookup_start(const char *host, uint16_t port, int family, GError **error);
+int net_lookup_fd(const NetLookup *lookup);
+/* Whether it ended: then its addresses are in *addresses_out (to be freed; NULL on failure) and its code in
+ * *status_out. To be asked until TRUE, not after. */
+gboolean net_lookup_take(NetLookup *lookup, GArray **addresses_out, int *status_out);
+/* Nobody waits any more; the helper goes on and frees what it holds. */
+void net_lookup_abandon(NetLookup *lookup);
+
+/* ---- trace.c ---- */
+
+void net_trace_line(const NetStream *stream, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void net_trace_bytes(const NetStream *stream, char direction, const void *bytes, gsize size, gboolean secret);
+
+#endif

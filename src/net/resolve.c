@@ -1,0 +1,142 @@
+/*
+ * resolve.c - names to addresses on helper threads, one for each address family.
+ *
+ * getaddrinfo(3) cannot be cancelled and may take half a minute, so it runs on a detached thread. What it finds is in
+ * a struct that both sides hold by reference: whoever asked may leave at any time.
+ */
+#include "net/private.h"
+#include "base/thread.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+/* NSS modules (LDAP, systemd-resolved) run on this stack. */
+#define HELPER_STACK_BYTES (512 << 10)
+/* Addresses kept of one family: a name server may send thousands. */
+#define MAX_ADDRESSES 16
+
+struct NetLookup {
+    atomic_int references;
+    char *host;
+    uint16_t port;
+    int family;
+    Wake *done;
+    pthread_mutex_t lock; /* for the next three */
+    gboolean has_ended;
+    GArray *addresses;
+    int status;
+};
+
+static int resolve_by_system(const char *host, uint16_t port, int family, GArray *addresses)
+{
+    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    char service[8];
+
+    g_snprintf(service, sizeof service, "%u", port);
+    int status = getaddrinfo(host, service, &hints, &found);
+    if (status != 0)
+        return status;
+    for (struct addrinfo *a = found; a && addresses->len < MAX_ADDRESSES; a = a->ai_next) {
+        NetAddress address = {.size = a->ai_addrlen};
+        if (a->ai_addrlen > sizeof address.address)
+            continue;
+        memcpy(&address.address, a->ai_addr, a->ai_addrlen);
+        g_array_append_val(addresses, address);
+    }
+    freeaddrinfo(found);
+    return 0;
+}
+
+static _Atomic(NetResolver) resolver = resolve_by_system;
+
+void net_set_resolver(NetResolver replacement)
+{
+    atomic_store(&resolver, replacement ? replacement : resolve_by_system);
+}
+
+static void unref(NetLookup *lookup)
+{
+    if (atomic_fetch_sub(&lookup->references, 1) != 1)
+        return;
+    g_free(lookup->host);
+    wake_unref(lookup->done);
+    if (lookup->addresses)
+        g_array_unref(lookup->addresses);
+    pthread_mutex_destroy(&lookup->lock);
+    g_free(lookup);
+}
+
+static void run(void *data)
+{
+    NetLookup *lookup = data;
+    GArray *addresses = g_array_new(FALSE, FALSE, sizeof(NetAddress));
+    int status = atomic_load(&resolver)(lookup->host, lookup->port, lookup->family, addresses);
+
+    if (status == 0 && addresses->len == 0)
+        status = EAI_NONAME;
+    pthread_mutex_lock(&lookup->lock);
+    lookup->addresses = addresses;
+    lookup->status = status;
+    lookup->has_ended = TRUE;
+    pthread_mutex_unlock(&lookup->lock);
+    wake_set(lookup->done);
+    unref(lookup);
+}
+
+static gboolean is_literal(const char *host)
+{
+    guint8 address[sizeof(struct in6_addr)];
+
+    /* A zone ("fe80::1%eth0") comes only with literals. */
+    return strchr(host, '%') || inet_pton(AF_INET6, host, address) == 1 ||
+           inet_pton(AF_INET, host, address) == 1;
+}
+
+NetLookup *net_lookup_start(const char *host, uint16_t port, int family, GError **error)
+{
+    NetLookup *lookup = g_new0(NetLookup, 1);
+
+    atomic_init(&lookup->references, 2);
+    lookup->host = g_strdup(host);
+    lookup->port = port;
+    lookup->family = family;
+    lookup->done = wake_new();
+    pthread_mutex_init(&lookup->lock, NULL);
+    if (is_literal(host)) {
+        run(lookup);
+        return lookup;
+    }
+    if (!thread_start_detached("resolve", HELPER_STACK_BYTES, run, lookup, error)) {
+        unref(lookup);
+        unref(lookup);
+        return NULL;
+    }
+    return lookup;
+}
+
+int net_lookup_fd(const NetLookup *lookup)
+{
+    return wake_fd(lookup->done);
+}
+
+gboolean net_lookup_take(NetLookup *lookup, GArray **addresses_out, int *status_out)
+{
+    pthread_mutex_lock(&lookup->lock);
+    gboolean has_ended = lookup->has_ended;
+    if (has_ended) {
+        *addresses_out = g_steal_pointer(&lookup->addresses);
+        *status_out = lookup->status;
+    }
+    pthread_mutex_unlock(&lookup->lock);
+    return has_ended;
+}
+
+void net_lookup_abandon(NetLookup *lookup)
+{
+    if (lookup)
+        unref(lookup);
+}

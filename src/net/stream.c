@@ -1,0 +1,465 @@
+/*
+ * stream.c - the public face: opening and closing, buffers, deadlines, the rule against deadlock.
+ *
+ * The rule: while tern waits for the peer to take bytes, it takes what the peer sends (up to
+ * LIMIT_NET_READ_AHEAD_BYTES). A server that answers a pipeline before it reads on would otherwise stand still with
+ * both buffers full, and so would tern.
+ */
+#include "net/private.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "base/sanitise.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_TIMEOUT_US (60 * SECOND_US)
+
+/* ---- opening and closing ---- */
+
+static char *where_of(const NetTarget *target)
+{
+    const char *host = target->host ? target->host : "";
+    g_autofree char *text = g_strdup_printf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, target->port);
+
+    return sanitise(text, -1, SANITISE_LINE);
+}
+
+static NetStream *stream_new(const NetTarget *target, Cancel *cancel)
+{
+    NetStream *stream = g_new0(NetStream, 1);
+
+    stream->host = g_strdup(target->host ? target->host : "");
+    stream->where = where_of(target);
+    stream->label = g_strdup(target->label ? target->label : stream->where);
+    stream->ca_file = g_strdup(target->ca_file);
+    stream->pin = g_strdup(target->pin);
+    stream->port = target->port;
+    stream->security = target->security;
+    stream->read_fd = stream->write_fd = -1;
+    stream->cancel = cancel ? cancel_ref(cancel) : NULL;
+    stream->timeout_us = DEFAULT_TIMEOUT_US;
+    stream->in = g_byte_array_new();
+    stream->out = g_malloc(NET_OUT_BYTES);
+    return stream;
+}
+
+static void take_fds(NetStream *stream, int read_fd, int write_fd)
+{
+    int type;
+    socklen_t size = sizeof type;
+
+    stream->read_fd = read_fd;
+    stream->write_fd = write_fd;
+    stream->is_socket = getsockopt(write_fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+    net_transport_prepare(read_fd);
+    if (write_fd != read_fd)
+        net_transport_prepare(write_fd);
+}
+
+NetStream *net_stream_from_fds(int read_fd, int write_fd, const NetTarget *target, Cancel *cancel)
+{
+    NetStream *stream = stream_new(target, cancel);
+
+    take_fds(stream, read_fd, write_fd);
+    return stream;
+}
+
+NetStream *net_stream_open(const NetTarget *target, Cancel *cancel, int64_t deadline_us, GError **error)
+{
+    g_autoptr(NetStream) stream = stream_new(target, cancel);
+    g_autoptr(GError) failure = NULL;
+
+    net_trace_line(stream, "connecting to %s", stream->where);
+    int fd = net_connect(stream->host, stream->port, stream->where, cancel, deadline_us, &failure);
+    if (fd >= 0) {
+        take_fds(stream, fd, fd);
+        net_trace_line(stream, "connected");
+        if (stream->security != NET_TLS || net_tls_start(stream, deadline_us, &failure))
+            return g_steal_pointer(&stream);
+    }
+    net_trace_line(stream, "%s", failure->message);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return NULL;
+}
+
+void net_stream_close(NetStream *stream)
+{
+    if (!stream)
+        return;
+    net_tls_free(stream->tls);
+    if (stream->write_fd >= 0 && stream->write_fd != stream->read_fd)
+        close(stream->write_fd);
+    if (stream->read_fd >= 0)
+        close(stream->read_fd);
+    cancel_unref(stream->cancel);
+    g_byte_array_unref(stream->in);
+    explicit_bzero(stream->out, NET_OUT_BYTES);
+    g_free(stream->out);
+    g_clear_error(&stream->dead);
+    g_free(stream->host);
+    g_free(stream->where);
+    g_free(stream->label);
+    g_free(stream->ca_file);
+    g_free(stream->pin);
+    g_free(stream);
+}
+
+/* ---- life and death ---- */
+
+/* Keeps the error for all later calls, and hands it on. */
+static void die(NetStream *stream, GError *failure, GError **error)
+{
+    net_trace_line(stream, "%s", failure->message);
+    stream->dead = failure;
+    if (error)
+        *error = g_error_copy(failure);
+}
+
+/* What each call begins with. */
+static gboolean is_usable(NetStream *stream, GError **error)
+{
+    GError *failure = NULL;
+
+    if (stream->dead) {
+        if (error)
+            *error = g_error_copy(stream->dead);
+        return FALSE;
+    }
+    if (cancel_check(stream->cancel, &failure)) {
+        die(stream, failure, error);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* ---- one step of reading or writing, through TLS or not ---- */
+
+static gssize step_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error)
+{
+    if (stream->tls)
+        return net_tls_read(stream, bytes, size, events_out, error);
+    gssize n = net_transport_read(stream, bytes, size);
+    if (n >= 0)
+        return n;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        *events_out = POLLIN;
+        return NET_WOULD_BLOCK;
+    }
+    net_transport_error(stream, errno, error);
+    return -1;
+}
+
+static gssize step_write(NetStream *stream, const void *bytes, gsize size, short *events_out, GError **error)
+{
+    if (stream->tls)
+        return net_tls_write(stream, bytes, size, events_out, error);
+    gssize n = net_transport_write(stream, bytes, size);
+    if (n >= 0)
+        return n;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        *events_out = POLLOUT;
+        return NET_WOULD_BLOCK;
+    }
+    net_transport_error(stream, errno, error);
+    return -1;
+}
+
+static gsize buffered(const NetStream *stream)
+{
+    return stream->in->len - stream->in_start;
+}
+
+/* Reads once into the stream's own buffer. As step_read(). */
+static gssize fill(NetStream *stream, short *events_out, GError **error)
+{
+    guint before = stream->in->len;
+
+    g_byte_array_set_size(stream->in, before + NET_IN_BYTES);
+    gssize n = step_read(stream, stream->in->data + before, NET_IN_BYTES, events_out, error);
+    g_byte_array_set_size(stream->in, before + (guint)MAX(n, 0));
+    if (n == 0)
+        stream->at_end = TRUE;
+    return n;
+}
+
+/* From the buffer to the caller. */
+static gsize take_buffered(NetStream *stream, void *bytes, gsize size)
+{
+    gsize n = MIN(size, buffered(stream));
+
+    memcpy(bytes, stream->in->data + stream->in_start, n);
+    stream->in_start += n;
+    if (buffered(stream) == 0) {
+        /* What was read ahead in a long pipeline is given back. */
+        if (stream->in->len > 4 * NET_IN_BYTES) {
+            g_byte_array_unref(stream->in);
+            stream->in = g_byte_array_new();
+        }
+        g_byte_array_set_size(stream->in, 0);
+        stream->in_start = 0;
+    }
+    return n;
+}
+
+static void set_silent(NetStream *stream, GError **error)
+{
+    tern_error_set(error, TERN_ERROR_NETWORK,
+                   ngettext_("%s does not answer any more (waited %d second)",
+                             "%s does not answer any more (waited %d seconds)",
+                             stream->timeout_us / SECOND_US),
+                   stream->where, (int)(stream->timeout_us / SECOND_US));
+}
+
+/* ---- writing ---- */
+
+/* Waits until the peer may take bytes, reading ahead meanwhile. */
+static gboolean wait_to_write(NetStream *stream, short events, GError **error)
+{
+    gboolean may_read = !stream->at_end && buffered(stream) < LIMIT_NET_READ_AHEAD_BYTES;
+    short read_events = 0;
+
+    int64_t until_us = clock_now_us() + stream->timeout_us;
+    int ready = net_wait_io(stream, (short)(events | (may_read ? POLLIN : 0)), NULL, until_us, error);
+    if (ready == 0)
+        set_silent(stream, error);
+    if (ready <= 0)
+        return FALSE;
+    return !(ready & POLLIN) || !may_read || fill(stream, &read_events, error) != -1;
+}
+
+/* All of it. */
+static gboolean send_all(NetStream *stream, const guint8 *bytes, gsize size, GError **error)
+{
+    while (size > 0) {
+        short events = 0;
+        gssize n = step_write(stream, bytes, size, &events, error);
+        if (n == -1)
+            return FALSE;
+        if (n == NET_WOULD_BLOCK) {
+            /* What OpenSSL read ahead is not seen by poll(2): the peer's answers are taken before waiting. */
+            short read_events = 0;
+            if (stream->tls && !stream->at_end && buffered(stream) < LIMIT_NET_READ_AHEAD_BYTES) {
+                n = fill(stream, &read_events, error);
+                if (n == -1)
+                    return FALSE;
+                if (n > 0)
+                    continue;
+            }
+            if (!wait_to_write(stream, events, error))
+                return FALSE;
+            continue;
+        }
+        bytes += n;
+        size -= (gsize)n;
+    }
+    return TRUE;
+}
+
+static gboolean flush_out(NetStream *stream, GError **error)
+{
+    gsize size = stream->out_end;
+
+    if (size == 0)
+        return TRUE;
+    stream->out_end = 0;
+    gboolean ok = send_all(stream, stream->out, size, error);
+    explicit_bzero(stream->out, size); /* a password may have been in it */
+    return ok;
+}
+
+gboolean net_stream_flush(NetStream *stream, GError **error)
+{
+    GError *failure = NULL;
+
+    if (!is_usable(stream, error))
+        return FALSE;
+    if (flush_out(stream, &failure))
+        return TRUE;
+    die(stream, failure, error);
+    return FALSE;
+}
+
+gboolean net_stream_write(NetStream *stream, const void *bytes, gsize size, gboolean secret, GError **error)
+{
+    GError *failure = NULL;
+
+    if (!is_usable(stream, error))
+        return FALSE;
+    /* Implicit TLS over a tunnel: nothing goes out in the clear by a forgotten call. */
+    if (stream->security == NET_TLS && !net_stream_is_tls(stream)) {
+        tern_error_set(error, TERN_ERROR_BUG, _("%s: written to before TLS"), stream->where);
+        return FALSE;
+    }
+    net_trace_bytes(stream, '>', bytes, size, secret);
+    if (size > NET_OUT_BYTES - stream->out_end && !flush_out(stream, &failure))
+        goto failed;
+    if (size >= NET_OUT_BYTES) {
+        if (!send_all(stream, bytes, size, &failure))
+            goto failed;
+        return TRUE;
+    }
+    if (size > 0)
+        memcpy(stream->out + stream->out_end, bytes, size);
+    stream->out_end += size;
+    return TRUE;
+failed:
+    die(stream, failure, error);
+    return FALSE;
+}
+
+/* ---- reading ---- */
+
+/* Straight into the caller's bytes; waits for them. */
+static gssize receive(NetStream *stream, void *bytes, gsize size, GError **error)
+{
+    int64_t until_us = clock_now_us() + stream->timeout_us;
+
+    for (;;) {
+        short events = 0;
+        gssize n = step_read(stream, bytes, size, &events, error);
+        if (n == 0)
+            stream->at_end = TRUE;
+        if (n != NET_WOULD_BLOCK)
+            return n;
+        int ready = net_wait_io(stream, events, NULL, until_us, error);
+        if (ready == 0)
+            set_silent(stream, error);
+        if (ready <= 0)
+            return -1;
+    }
+}
+
+gssize net_stream_read(NetStream *stream, void *bytes, gsize size, GError **error)
+{
+    GError *failure = NULL;
+    gssize n = -1;
+
+    if (!is_usable(stream, error))
+        return -1;
+    if (flush_out(stream, &failure)) {
+        if (buffered(stream) > 0)
+            n = (gssize)take_buffered(stream, bytes, size);
+        else if (stream->at_end)
+            return 0;
+        else
+            n = receive(stream, bytes, size, &failure);
+    }
+    if (n < 0)
+        die(stream, failure, error);
+    else if (n == 0)
+        net_trace_line(stream, "the peer's end");
+    else
+        net_trace_bytes(stream, '<', bytes, (gsize)n, stream->mask_input);
+    return n;
+}
+
+/* ---- waiting ---- */
+
+static int wait_readable(NetStream *stream, Wake *wake, int64_t deadline_us, GError **error)
+{
+    for (;;) {
+        short events = POLLIN;
+        gboolean readable = stream->at_end || buffered(stream) > 0;
+        if (!readable) {
+            gssize n = fill(stream, &events, error);
+            if (n == -1)
+                return NET_ERROR;
+            readable = n != NET_WOULD_BLOCK;
+        }
+        int ready = net_wait_io(stream, readable ? 0 : events, wake, readable ? 0 : deadline_us, error);
+        if (ready < 0)
+            return NET_ERROR;
+        int result = (readable ? NET_READABLE : 0) | ((ready & NET_WAKE_READY) ? NET_WOKEN : 0);
+        if (result)
+            return result;
+        if (ready == 0)
+            return NET_TIMED_OUT;
+    }
+}
+
+int net_stream_wait(NetStream *stream, Wake *wake, int64_t deadline_us, GError **error)
+{
+    GError *failure = NULL;
+    int result = NET_ERROR;
+
+    if (!is_usable(stream, error))
+        return NET_ERROR;
+    if (flush_out(stream, &failure))
+        result = wait_readable(stream, wake, deadline_us, &failure);
+    if (result == NET_ERROR)
+        die(stream, failure, error);
+    return result;
+}
+
+/* ---- STARTTLS ---- */
+
+/* Whatever came before the handshake was sent in the clear, after the server's OK: it is not the server's. */
+static gboolean is_clean(NetStream *stream, GError **error)
+{
+    short events = 0;
+
+    if (buffered(stream) == 0 && !stream->at_end && fill(stream, &events, error) == -1)
+        return FALSE;
+    if (buffered(stream) == 0)
+        return TRUE;
+    tern_error_set(
+        error, TERN_ERROR_TLS,
+        _("%s sent something between agreeing to TLS and starting it; somebody may be in the middle"),
+        stream->where);
+    return FALSE;
+}
+
+gboolean net_stream_start_tls(NetStream *stream, GError **error)
+{
+    GError *failure = NULL;
+
+    if (!is_usable(stream, error))
+        return FALSE;
+    if (stream->tls || stream->security == NET_PLAIN) {
+        tern_error_set(error, TERN_ERROR_BUG, _("%s: TLS is not to be started here"), stream->where);
+        return FALSE;
+    }
+    if (flush_out(stream, &failure) && is_clean(stream, &failure) &&
+        net_tls_start(stream, clock_now_us() + stream->timeout_us, &failure))
+        return TRUE;
+    die(stream, failure, error);
+    return FALSE;
+}
+
+/* ---- the rest ---- */
+
+void net_stream_set_timeout(NetStream *stream, int64_t timeout_us)
+{
+    stream->timeout_us = timeout_us;
+}
+
+void net_stream_mask_input(NetStream *stream, gboolean on)
+{
+    stream->mask_input = on;
+}
+
+NetCounters net_stream_counters(const NetStream *stream)
+{
+    return stream->counters;
+}
+
+gboolean net_stream_is_local(const NetStream *stream)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+
+    if (getpeername(stream->write_fd, (struct sockaddr *)&peer, &size) < 0)
+        return !stream->is_socket;
+    if (peer.ss_family == AF_INET)
+        return (ntohl(((struct sockaddr_in *)&peer)->sin_addr.s_addr) >> 24) == 127;
+    if (peer.ss_family == AF_INET6) {
+        const struct in6_addr *address = &((struct sockaddr_in6 *)&peer)->sin6_addr;
+        return IN6_IS_ADDR_LOOPBACK(address) ||
+               (IN6_IS_ADDR_V4MAPPED(address) && address->s6_addr[12] == 127);
+    }
+    return peer.ss_family == AF_UNIX;
+}
