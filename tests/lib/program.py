@@ -1,0 +1,106 @@
+"""The program under test, run in a profile of its own.
+
+    tern = Tern(profile_folder)
+    tern.write(server.account("ada"))                 tern.conf, mode 0600
+    r = tern("list", "INBOX", "--limit", "20")        r.status, r.out, r.err (text), r.lines
+    r = tern.json("list", "INBOX")                    r.rows (one object a line), r.error (the object on stderr)
+    tern.ok("sync")                                   the same, failing when the status is not 0
+    tern.start("watch")                               a Popen with pipes
+    tern.terminal(80, 24, "-f", "Sent")               the screen (terminal.py); tern.argv(…) the command
+
+The program is $TERN, else build/tern of the source tree. HOME and the XDG places lie in the profile too. Each run checks
+that no sanitizer had anything to say; a screen's is checked by tern.check_sanitizers(), at the end of each test.
+"""
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from lib.terminal import Terminal
+
+TOP = Path(__file__).resolve().parents[2]
+PROGRAM = Path(os.environ.get("TERN", TOP / "build/tern")).resolve()
+
+
+class Result:
+    def __init__(self, argv, status, out, err):
+        self.argv, self.status, self.raw_out, self.raw_err = argv, status, out, err
+        self.out, self.err = out.decode("utf-8", "surrogateescape"), err.decode("utf-8", "surrogateescape")
+
+    @property
+    def lines(self):
+        return self.out.splitlines()
+
+    @property
+    def rows(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def error(self):
+        """What failed, as --json says it: {"kind", "message"}."""
+        for line in self.err.splitlines():
+            if line.startswith('{"error"'):
+                return json.loads(line)["error"]
+        return None
+
+    def __repr__(self):
+        return f"{' '.join(map(str, self.argv))}\nstatus {self.status}\n{self.out[:4000]}\n{self.err[:4000]}"
+
+
+class Tern:
+    def __init__(self, profile, program=PROGRAM):
+        self.profile, self.program = Path(profile), program
+        self.profile.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.conf = self.profile / "tern.conf"
+        self.reports = self.profile / "sanitizer"
+        home = self.profile / "home"
+        home.mkdir(exist_ok=True)
+        self.env = {
+            "HOME": str(home), "XDG_CONFIG_HOME": None, "XDG_DATA_HOME": None, "XDG_CACHE_HOME": None,
+            "XDG_STATE_HOME": None, "TERN_PROFILE": None, "LC_ALL": None, "LANGUAGE": None, "NO_COLOR": None,
+            "LANG": "C.UTF-8", "TZ": "UTC",
+            "ASAN_OPTIONS": f"exitcode=99:log_path={self.reports}:detect_leaks=1",
+            "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:exitcode=99:log_path={self.reports}",
+            "TSAN_OPTIONS": f"exitcode=99:halt_on_error=1:log_path={self.reports}"}
+
+    def write(self, *sections):
+        """Replaces tern.conf."""
+        self.conf.write_text("\n".join(sections))
+        self.conf.chmod(0o600)
+
+    def environment(self, more=None):
+        merged = {**os.environ, **self.env, **(more or {})}
+        return {key: value for key, value in merged.items() if value is not None}
+
+    def argv(self, *words):
+        return [str(self.program), "--profile", str(self.profile), *map(str, words)]
+
+    def __call__(self, *words, input=None, env=None, timeout=60, profile=True):
+        argv = self.argv(*words) if profile else [str(self.program), *map(str, words)]
+        done = subprocess.run(argv, input=input, env=self.environment(env), capture_output=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL if input is None else None)
+        result = Result(argv, done.returncode, done.stdout, done.stderr)
+        assert done.returncode >= 0, f"ended by signal {-done.returncode}\n{result}"
+        self.check_sanitizers()
+        return result
+
+    def ok(self, *words, **options):
+        result = self(*words, **options)
+        assert result.status == 0, repr(result)
+        return result
+
+    def json(self, *words, **options):
+        return self(*words, "--json", **options)
+
+    def start(self, *words, env=None, **options):
+        return subprocess.Popen(self.argv(*words), env=self.environment(env), **{
+            "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options})
+
+    def terminal(self, cols=80, rows=24, *words, env=None):
+        return Terminal(self.argv(*words), cols, rows, env={**self.env, **(env or {})})
+
+    def check_sanitizers(self):
+        for report in sorted(self.profile.glob("sanitizer.*")):
+            text = report.read_text(errors="replace")
+            report.unlink()
+            raise AssertionError(f"{report.name}:\n{text[:8000]}")
