@@ -2,7 +2,8 @@
 noinst_LIBRARIES += src/base/libbase.a
 src_base_libbase_a_SOURCES = \
 	src/base/cancel.c src/base/cancel.h \
-	src/base/charset.h \
+	src/base/charset.c src/base/charset.h \
+	src/base/charset_names.c src/base/charset_names.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/date.h \
 	src/base/error.c src/base/error.h \
@@ -13,7 +14,23 @@ src_base_libbase_a_SOURCES = \
 	src/base/queue.c src/base/queue.h \
 	src/base/sanitise.h \
 	src/base/spawn.c src/base/spawn.h \
-	src/base/text.h \
+	src/base/text.c src/base/text.h \
+	src/base/text_wrap.c \
 	src/base/thread.c src/base/thread.h \
 	src/base/wake.c src/base/wake.h
 BASE_LIBS = src/base/libbase.a $(UNISTRING_LIBS) $(GLIB_LIBS) -lpthread
+
+UNIT_TESTS += tests/unit/test-base-charset
+tests_unit_test_base_charset_SOURCES = tests/unit/test-base-charset.c
+tests_unit_test_base_charset_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_charset_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-base-text
+tests_unit_test_base_text_SOURCES = tests/unit/test-base-text.c
+tests_unit_test_base_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_text_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-base-charset
+tests_fuzz_fuzz_base_charset_SOURCES = tests/fuzz/fuzz-base-charset.c
+tests_fuzz_fuzz_base_charset_LDADD = $(BASE_LIBS)
+tests_fuzz_fuzz_base_charset_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
