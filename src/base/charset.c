@@ -96,14 +96,24 @@ static void append_utf8(GString *out, const char *bytes, gsize size, gsize limit
     }
 }
 
+/* Bytes to pass over where a character cannot be read. */
+static gsize unit_bytes(const char *name)
+{
+    static const char *const WIDE[] = {"utf-16", "ucs-2", "utf-32", "ucs-4"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(WIDE); i++)
+        if (g_ascii_strncasecmp(name, WIDE[i], strlen(WIDE[i])) == 0)
+            return i < 2 ? 2 : 4;
+    return 1;
+}
+
 /* Converts by iconv, stops soon after `limit` bytes. Tells in *bad_out how often it had to write U+FFFD. */
-static GString *convert(const char *name, const char *bytes, gsize size, gsize unit, gsize limit,
-                        guint *bad_out)
+static GString *convert(const char *name, const char *bytes, gsize size, gsize limit, guint *bad_out)
 {
     GString *out = g_string_sized_new(MIN(size, limit) + 64);
     iconv_t converter = converter_get(name);
     char *in = (char *)bytes;
-    gsize in_left = size;
+    gsize in_left = size, unit = unit_bytes(name);
     gboolean is_flushing = FALSE;
 
     *bad_out = 0;
@@ -197,16 +207,6 @@ static const char *utf16_name(const char *bytes, gsize size)
     return zeros[0] > zeros[1] ? "UTF-16BE" : "UTF-16LE";
 }
 
-/* Whether it is UTF-8; NULs do not matter, nor does a character that is cut off at the end. */
-static gboolean is_utf8(const char *bytes, gsize size)
-{
-    const char *end = bytes + size, *bad = bytes;
-
-    while (!g_utf8_validate_len(bytes, (gsize)(end - bytes), &bad) && *bad == '\0')
-        bytes = bad + 1;
-    return bad == end || (end - bad < 4 && g_utf8_get_char_validated(bad, end - bad) == (gunichar)-2);
-}
-
 static gboolean has_bytes(const char *bytes, gsize size, guchar low, guchar high)
 {
     for (gsize i = 0; i < size; i++)
@@ -215,16 +215,29 @@ static gboolean has_bytes(const char *bytes, gsize size, guchar low, guchar high
     return FALSE;
 }
 
+/* Whether it is UTF-8; NULs do not matter, nor does a character that is cut off at the end when there are whole ones
+ * before it ("café" in Latin-1 ends like a cut one, too). */
+static gboolean is_utf8(const char *bytes, gsize size)
+{
+    const char *end = bytes + size, *start = bytes, *bad = bytes;
+
+    while (!g_utf8_validate_len(bytes, (gsize)(end - bytes), &bad) && *bad == '\0')
+        bytes = bad + 1;
+    if (bad == end)
+        return TRUE;
+    return end - bad < 4 && g_utf8_get_char_validated(bad, end - bad) == (gunichar)-2 &&
+           has_bytes(start, (gsize)(bad - start), 0x80, 0xFF);
+}
+
 /* By iconv; where that leaves something unread, by the superset that the sender may have meant. */
 static GString *convert_best(const CharsetName *charset, const char *bytes, gsize size, gsize limit)
 {
     guint bad, superset_bad;
-    gsize unit = charset->kind == CHARSET_UTF16 ? 2 : 1;
-    GString *text = convert(charset->iconv, bytes, size, unit, limit, &bad);
+    GString *text = convert(charset->iconv, bytes, size, limit, &bad);
 
     if (bad == 0 || !charset->superset)
         return text;
-    GString *other = convert(charset->superset, bytes, size, unit, limit, &superset_bad);
+    GString *other = convert(charset->superset, bytes, size, limit, &superset_bad);
     gboolean is_better = superset_bad < bad;
     g_string_free(is_better ? text : other, TRUE);
     return is_better ? other : text;

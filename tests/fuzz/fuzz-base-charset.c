@@ -1,6 +1,8 @@
 /* fuzz-base-charset.c - whatever the bytes and the name: valid UTF-8 comes out, without NUL, within the limit. */
 #include "base/charset.h"
 
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -40,7 +40,7 @@ static const Row ROWS[] = {
     {NULL, BYTES("caf\xC3\xA9"), "café"},
     {NULL, BYTES("caf\xC3\xA9\0\xC3\xA9"), "café\uFFFDé"},
     {NULL, BYTES("caf\xE9"), "café"},
-    {"", BYTES("caf\xC3"), "caf\uFFFD"}, /* cut within a character: still UTF-8 */
+    {"", BYTES("caf\xC3\xA9 \xC3"), "café \uFFFD"}, /* cut within a character: still UTF-8 */
     {"us-ascii", BYTES("\x93quoted\x94"), "“quoted”"},
     {"no-such-charset", BYTES("na\xEFve"), "naïve"},
     {"x-no-such-utf-8", BYTES("na\xC3\xAFve"), "naïve"},
