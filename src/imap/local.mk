@@ -1,1 +1,26 @@
-# src/imap: see ../../docs/architecture.md
+# src/imap: the IMAP client. Syntax (parser, tree, response, utf7, uidset, bodystructure) knows no socket; the session
+# stands on src/net and src/auth.
+noinst_LIBRARIES += src/imap/libimap.a
+src_imap_libimap_a_SOURCES = \
+	src/imap/bodystructure.c src/imap/bodystructure.h \
+	src/imap/parser.c src/imap/parser.h src/imap/tree.c \
+	src/imap/uidset.c src/imap/uidset.h \
+	src/imap/utf7.c src/imap/utf7.h
+IMAP_LIBS = src/imap/libimap.a $(AUTH_LIBS)
+
+UNIT_TESTS += tests/unit/test-imap-parser tests/unit/test-imap-syntax
+IMAP_TEST_LIBS = src/imap/libimap.a $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_imap_parser_SOURCES = tests/unit/test-imap-parser.c tests/unit/imap-dump.h
+tests_unit_test_imap_parser_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_imap_parser_LDADD = $(IMAP_TEST_LIBS)
+tests_unit_test_imap_syntax_SOURCES = tests/unit/test-imap-syntax.c tests/unit/imap-dump.h
+tests_unit_test_imap_syntax_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_imap_syntax_LDADD = $(IMAP_TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-imap-parser tests/fuzz/fuzz-imap-syntax
+tests_fuzz_fuzz_imap_parser_SOURCES = tests/fuzz/fuzz-imap-parser.c tests/unit/imap-dump.h
+tests_fuzz_fuzz_imap_parser_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_imap_parser_LDADD = src/imap/libimap.a $(BASE_LIBS)
+tests_fuzz_fuzz_imap_syntax_SOURCES = tests/fuzz/fuzz-imap-syntax.c
+tests_fuzz_fuzz_imap_syntax_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_imap_syntax_LDADD = src/imap/libimap.a $(BASE_LIBS)

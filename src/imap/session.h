@@ -53,7 +53,8 @@ typedef struct {
     void (*exists)(uint32_t count, void *data);
     void (*expunge)(uint32_t seq, void *data);
     void (*vanished)(const char *uid_set, gboolean earlier, void *data);
-    void (*flags)(uint32_t seq, uint32_t uid /* 0: not said */, const char *const *flags, uint64_t modseq, void *data);
+    void (*flags)(uint32_t seq, uint32_t uid /* 0: not said */, const char *const *flags, uint64_t modseq,
+                  void *data);
     void (*alert)(const char *text, void *data); /* made safe; only after login */
     void *data;
 } ImapListener;
@@ -68,8 +69,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapSession, imap_session_free)
 gboolean imap_greet(ImapSession *session, GError **error);
 
 /* SASL or LOGIN with the strongest mechanism, then capabilities (asked for only when the OK did not bring them), then ID and NAMESPACE in one flight where offered. */
-gboolean imap_login(ImapSession *session, const char *user, const char *password, gboolean allow_cleartext, GError **error);
-const char *imap_session_mechanism(const ImapSession *session); /* after login: "SCRAM-SHA-256", "LOGIN command" … */
+gboolean imap_login(ImapSession *session, const char *user, const char *password, gboolean allow_cleartext,
+                    GError **error);
+const char *imap_session_mechanism(
+    const ImapSession *session); /* after login: "SCRAM-SHA-256", "LOGIN command" … */
 
 gboolean imap_session_can(const ImapSession *session, ImapCapability capability);
 /* All of them as announced, NULL-terminated, the session's. */
@@ -87,14 +90,24 @@ void imap_logout(ImapSession *session);
 
 /* ---- folders ---- */
 
-typedef enum { IMAP_ROLE_NONE, IMAP_ROLE_INBOX, IMAP_ROLE_SENT, IMAP_ROLE_DRAFTS, IMAP_ROLE_TRASH, IMAP_ROLE_JUNK, IMAP_ROLE_ARCHIVE, IMAP_ROLE_ALL, IMAP_ROLE_FLAGGED } ImapRole;
+typedef enum {
+    IMAP_ROLE_NONE,
+    IMAP_ROLE_INBOX,
+    IMAP_ROLE_SENT,
+    IMAP_ROLE_DRAFTS,
+    IMAP_ROLE_TRASH,
+    IMAP_ROLE_JUNK,
+    IMAP_ROLE_ARCHIVE,
+    IMAP_ROLE_ALL,
+    IMAP_ROLE_FLAGGED
+} ImapRole;
 
 /* One folder as LIST and LIST-STATUS tell it. */
 typedef struct {
-    char *raw_name;  /* exactly as the server spells it, for commands */
-    char *name;      /* decoded to UTF-8, levels parted by '/'; "INBOX" in any case is "INBOX" */
-    char delimiter;  /* 0: flat */
-    ImapRole role;   /* by SPECIAL-USE only */
+    char *raw_name; /* exactly as the server spells it, for commands */
+    char *name;     /* decoded to UTF-8, levels parted by '/'; "INBOX" in any case is "INBOX" */
+    char delimiter; /* 0: flat */
+    ImapRole role;  /* by SPECIAL-USE only */
     gboolean selectable, subscribed, has_children;
     gboolean has_status; /* the next four were told */
     uint32_t messages, unseen, uid_next, uid_validity;
@@ -112,7 +125,8 @@ typedef struct {
     uint64_t highest_modseq;                 /* 0: none */
     gboolean is_read_only;
 } ImapSelected;
-gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out, GError **error);
+gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out,
+                     GError **error);
 /* The raw name of the selected folder, or NULL. */
 const char *imap_session_selected(const ImapSession *session);
 
@@ -143,14 +157,17 @@ typedef enum {
 } ImapFetchItems;
 
 /* Pipelining: sends a FETCH (by UID, or by sequence number) without waiting; up to the caller how many are under way. */
-gboolean imap_fetch_send(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items, GError **error);
+gboolean imap_fetch_send(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
+                         GError **error);
 /* Waits for the oldest FETCH sent and not yet waited for; its responses go to `handle`. */
 gboolean imap_fetch_wait(ImapSession *session, ImapFetchFunc handle, void *data, GError **error);
 /* Both in one. */
-gboolean imap_fetch(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items, ImapFetchFunc handle, void *data, GError **error);
+gboolean imap_fetch(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
+                    ImapFetchFunc handle, void *data, GError **error);
 
 /* Streams a message's bytes (BODY.PEEK[], CRLF made LF) to `fd` as they arrive. *found_out tells whether the server had it; *bytes_out what was written. */
-gboolean imap_fetch_body(ImapSession *session, uint32_t uid, int fd, gboolean *found_out, int64_t *bytes_out, GError **error);
+gboolean imap_fetch_body(ImapSession *session, uint32_t uid, int fd, gboolean *found_out, int64_t *bytes_out,
+                         GError **error);
 
 /* UIDs that a UID SEARCH finds, ascending (guint32 in a GArray). `criteria` is IMAP syntax of tern's own making. */
 GArray *imap_search(ImapSession *session, const char *criteria, GError **error);

@@ -1,0 +1,566 @@
+/* parser.c - see parser.h. A table of states, each of which takes as many bytes as it can. */
+#include "imap/parser.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+/* What is kept for the next response; what a large one needed beyond is given back. */
+#define KEEP_VALUES 8192
+#define KEEP_BYTES ((gsize)256 << 10)
+
+typedef enum {
+    AT_START,   /* before a tag */
+    AT_GAP,     /* a value may start */
+    AT_AFTER,   /* a value has ended, something must part it from the next */
+    AT_ATOM,    /* within an atom, the tag too */
+    AT_SECTION, /* within the brackets of BODY[…] */
+    AT_QUOTED,
+    AT_ESCAPE, /* after a backslash in it */
+    AT_SIZE,   /* within {123} */
+    AT_SIZE_END,
+    AT_SIZE_LF,
+    AT_LITERAL,
+    AT_STATUS, /* after OK, NO, BAD, BYE, PREAUTH or "+" */
+    AT_CODE,
+    AT_CODE_END,
+    AT_TEXT,
+    AT_LF,
+    AT_END,
+} State;
+
+/* Classes of bytes. 8-bit bytes count as letters. */
+enum { PLAIN, SPACE, BREAK /* NUL, CR, LF */, CONTROL, OPEN, CLOSE, QUOTE, BRACE, BACKSLASH };
+static const guint8 CLASS[256] = {
+    [0] = BREAK,           ['\r'] = BREAK,  ['\n'] = BREAK,     [1 ... 9] = CONTROL, [11 ... 12] = CONTROL,
+    [14 ... 31] = CONTROL, [127] = CONTROL, [' '] = SPACE,      ['('] = OPEN,        [')'] = CLOSE,
+    ['"'] = QUOTE,         ['{'] = BRACE,   ['\\'] = BACKSLASH,
+};
+#define CLASS_OF(at) CLASS[(guint8) * (at)]
+
+struct ImapParser {
+    State state;
+    ImapValue *values;
+    guint n, values_size;
+    char *bytes;
+    gsize used, bytes_size;
+    guint32 open[LIMIT_IMAP_DEPTH]; /* the lists not yet closed */
+    guint depth;
+    gsize line_bytes, literal_bytes; /* of this response, without and within literals */
+    uint64_t literal_left;
+    guint digits;
+    gboolean in_quotes;    /* of a section */
+    gboolean is_streaming; /* to the sink */
+    ImapSink sink;
+    TernErrorKind kind;
+    const char *problem; /* why it is dead */
+};
+
+ImapParser *imap_parser_new(void)
+{
+    return g_new0(ImapParser, 1);
+}
+
+void imap_parser_free(ImapParser *parser)
+{
+    if (!parser)
+        return;
+    g_free(parser->values);
+    g_free(parser->bytes);
+    g_free(parser);
+}
+
+void imap_parser_set_sink(ImapParser *parser, const ImapSink *sink)
+{
+    parser->sink = sink ? *sink : (ImapSink){0};
+}
+
+gboolean imap_parser_is_idle(const ImapParser *parser)
+{
+    return parser->state == AT_START || parser->state == AT_END;
+}
+
+gsize imap_parser_memory_bytes(const ImapParser *parser)
+{
+    return sizeof *parser + parser->values_size * sizeof *parser->values + parser->bytes_size;
+}
+
+static const char *fail(ImapParser *parser, const char *problem)
+{
+    parser->kind = TERN_ERROR_PROTOCOL;
+    parser->problem = problem;
+    return NULL;
+}
+
+/* ---- values and their texts ---- */
+
+static void append(ImapParser *parser, const char *bytes, gsize size)
+{
+    if (size > parser->bytes_size - parser->used) {
+        parser->bytes_size = MAX(MAX(parser->bytes_size * 2, parser->used + size), 1024);
+        parser->bytes = g_realloc(parser->bytes, parser->bytes_size);
+    }
+    if (size == 1)
+        parser->bytes[parser->used] = *bytes;
+    else if (size > 0)
+        memcpy(parser->bytes + parser->used, bytes, size);
+    parser->used += size;
+}
+
+static gboolean begin_value(ImapParser *parser, ImapValueKind kind)
+{
+    if (parser->n == LIMIT_IMAP_VALUES)
+        return fail(parser, N_("a response of too many values")) != NULL;
+    if (parser->n == parser->values_size) {
+        parser->values_size = parser->values_size ? parser->values_size * 2 : 64;
+        parser->values = g_renew(ImapValue, parser->values, parser->values_size);
+    }
+    parser->values[parser->n] =
+        (ImapValue){.text = (uint32_t)parser->used, .end = parser->n + 1, .kind = kind};
+    parser->n++;
+    return TRUE;
+}
+
+static ImapValue *end_value(ImapParser *parser)
+{
+    ImapValue *value = &parser->values[parser->n - 1];
+
+    value->bytes = (uint32_t)(parser->used - value->text);
+    append(parser, "", 1);
+    return value;
+}
+
+static ImapTree tree_of(const ImapParser *parser)
+{
+    return (ImapTree){.values = parser->values, .n = parser->n, .bytes = parser->bytes};
+}
+
+static gboolean is_word(const ImapParser *parser, const ImapValue *value, const char *word)
+{
+    return !g_ascii_strcasecmp(parser->bytes + value->text, word);
+}
+
+/* What an atom is when it is complete: NIL, a number, or itself. */
+static ImapValueKind kind_of_atom(const ImapParser *parser, const ImapValue *value)
+{
+    const char *text = parser->bytes + value->text;
+    uint64_t number;
+
+    if (value->bytes == 3 && is_word(parser, value, "NIL"))
+        return IMAP_NIL;
+    return imap_digits(text, value->bytes, G_MAXUINT64, &number) ? IMAP_NUMBER : IMAP_ATOM;
+}
+
+/* Whether what follows is text for people rather than values. */
+static gboolean is_status_word(const ImapParser *parser, const ImapValue *value)
+{
+    static const char *const WORDS[] = {"OK", "NO", "BAD", "BYE", "PREAUTH"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(WORDS); i++)
+        if (is_word(parser, value, WORDS[i]))
+            return TRUE;
+    return FALSE;
+}
+
+static const char *open_list(ImapParser *parser, const char *at)
+{
+    if (parser->depth == LIMIT_IMAP_DEPTH)
+        return fail(parser, N_("parentheses nested too deep"));
+    if (!begin_value(parser, IMAP_LIST))
+        return NULL;
+    parser->open[parser->depth++] = parser->n - 1;
+    parser->state = AT_GAP;
+    return at + 1;
+}
+
+static const char *close_list(ImapParser *parser, const char *at)
+{
+    if (parser->depth == 0)
+        return fail(parser, N_("a closing parenthesis too many"));
+    parser->values[parser->open[--parser->depth]].end = parser->n;
+    parser->state = AT_AFTER;
+    return at + 1;
+}
+
+/* At CR or LF; NUL stands nowhere but in literals. */
+static const char *end_line(ImapParser *parser, const char *at)
+{
+    if (*at == '\0')
+        return fail(parser, N_("a NUL outside of a literal"));
+    if (parser->depth > 0)
+        return fail(parser, N_("a line that ends within parentheses"));
+    parser->state = *at == '\n' ? AT_END : AT_LF;
+    return at + 1;
+}
+
+/* ---- the states; `at` is before `end` ---- */
+
+static const char *take_start(ImapParser *parser, const char *at, const char *end)
+{
+    (void)end;
+    if (CLASS_OF(at) != PLAIN)
+        return fail(parser, N_("a line that starts with neither tag nor \"*\""));
+    if (!begin_value(parser, IMAP_ATOM))
+        return NULL;
+    parser->state = AT_ATOM;
+    return at;
+}
+
+static const char *take_gap(ImapParser *parser, const char *at, const char *end)
+{
+    while (at < end && *at == ' ')
+        at++;
+    if (at == end)
+        return at;
+    switch (CLASS_OF(at)) {
+    case OPEN:
+        return open_list(parser, at);
+    case CLOSE:
+        return close_list(parser, at);
+    case BREAK:
+        return end_line(parser, at);
+    case QUOTE:
+        parser->state = AT_QUOTED;
+        return begin_value(parser, IMAP_QUOTED) ? at + 1 : NULL;
+    case BRACE:
+        parser->state = AT_SIZE;
+        parser->literal_left = parser->digits = 0;
+        return at + 1;
+    case CONTROL:
+        return fail(parser, N_("a control character where a value should start"));
+    default:
+        parser->state = AT_ATOM;
+        return begin_value(parser, IMAP_ATOM) ? at : NULL;
+    }
+}
+
+static const char *take_after(ImapParser *parser, const char *at, const char *end)
+{
+    (void)end;
+    switch (CLASS_OF(at)) {
+    case SPACE:
+        parser->state = AT_GAP;
+        return at + 1;
+    case OPEN:
+        return open_list(parser, at);
+    case CLOSE:
+        return close_list(parser, at);
+    case BREAK:
+        return end_line(parser, at);
+    default:
+        return fail(parser, N_("two values with nothing between them"));
+    }
+}
+
+/* "BODY[" and its like open a section, in which spaces and parentheses belong to the atom. */
+static gboolean opens_section(ImapParser *parser)
+{
+    const ImapValue *value = &parser->values[parser->n - 1];
+    gsize bytes = parser->used - value->text;
+    const char *text = parser->bytes + value->text;
+
+    return (bytes == 4 && !g_ascii_strncasecmp(text, "BODY", 4)) ||
+           (bytes == 6 && !g_ascii_strncasecmp(text, "BINARY", 6)) ||
+           (bytes == 11 && !g_ascii_strncasecmp(text, "BINARY.SIZE", 11));
+}
+
+static const char *end_atom(ImapParser *parser, const char *at)
+{
+    ImapValue *value = end_value(parser);
+
+    parser->state = AT_AFTER;
+    if (parser->n == 1 && !strcmp(parser->bytes, "+"))
+        parser->state = AT_STATUS;
+    else if (parser->n == 2 && parser->depth == 0 && is_status_word(parser, value))
+        parser->state = AT_STATUS;
+    else if (parser->n > 1)
+        value->kind = kind_of_atom(parser, value);
+    return at;
+}
+
+static const char *take_atom(ImapParser *parser, const char *at, const char *end)
+{
+    const char *from = at;
+
+    while (at < end && (CLASS_OF(at) == PLAIN || CLASS_OF(at) == BACKSLASH) && *at != '[')
+        at++;
+    append(parser, from, (gsize)(at - from));
+    if (at == end)
+        return at;
+    switch (CLASS_OF(at)) {
+    case PLAIN: /* "[" */
+        if (opens_section(parser)) {
+            parser->state = AT_SECTION;
+            parser->in_quotes = FALSE;
+        }
+        append(parser, at, 1);
+        return at + 1;
+    case BRACE:
+        if (parser->n == 1 || parser->used - parser->values[parser->n - 1].text != 1 ||
+            parser->bytes[parser->used - 1] != '~')
+            return fail(parser, N_("a brace within an atom"));
+        parser->used--;
+        parser->n--;
+        parser->state = AT_SIZE;
+        parser->literal_left = parser->digits = 0;
+        return at + 1;
+    case QUOTE:
+        return fail(parser, N_("a quote within an atom"));
+    case CONTROL:
+        return fail(parser, N_("a control character within an atom"));
+    default:
+        return end_atom(parser, at);
+    }
+}
+
+static const char *take_section(ImapParser *parser, const char *at, const char *end)
+{
+    const char *from = at;
+
+    while (at < end && CLASS_OF(at) != BREAK && (parser->in_quotes || *at != ']')) {
+        if (*at == '"')
+            parser->in_quotes = !parser->in_quotes;
+        at++;
+    }
+    append(parser, from, (gsize)(at - from));
+    if (at == end)
+        return at;
+    if (*at != ']')
+        return fail(parser, N_("a section that is not closed"));
+    parser->state = AT_ATOM;
+    append(parser, at, 1);
+    return at + 1;
+}
+
+static const char *take_quoted(ImapParser *parser, const char *at, const char *end)
+{
+    const char *from = at;
+
+    while (at < end && CLASS_OF(at) != QUOTE && CLASS_OF(at) != BACKSLASH && CLASS_OF(at) != BREAK)
+        at++;
+    append(parser, from, (gsize)(at - from));
+    if (at == end)
+        return at;
+    if (CLASS_OF(at) == BREAK)
+        return fail(parser, N_("a quoted string that is not closed, or holds a NUL"));
+    parser->state = AT_ESCAPE;
+    if (*at == '"') {
+        end_value(parser);
+        parser->state = AT_AFTER;
+    }
+    return at + 1;
+}
+
+static const char *take_escape(ImapParser *parser, const char *at, const char *end)
+{
+    (void)end;
+    parser->state = AT_QUOTED;
+    if (*at != '"' && *at != '\\') {
+        append(parser, "\\", 1); /* Windows paths in names, sent as they are */
+        return at;
+    }
+    append(parser, at, 1);
+    return at + 1;
+}
+
+static const char *take_size(ImapParser *parser, const char *at, const char *end)
+{
+    (void)end;
+    if (g_ascii_isdigit(*at) && ++parser->digits <= 19) { /* 19 digits fit 64 bits */
+        parser->literal_left = parser->literal_left * 10 + (uint64_t)(*at - '0');
+        return at + 1;
+    }
+    if (*at != '}' || parser->digits == 0)
+        return fail(parser, N_("a literal of no sensible size"));
+    parser->state = AT_SIZE_END;
+    return at + 1;
+}
+
+static const char *begin_literal(ImapParser *parser, const char *at)
+{
+    ImapTree so_far = tree_of(parser);
+    uint64_t size = parser->literal_left;
+
+    parser->is_streaming = parser->sink.wants && parser->sink.wants(&so_far, size, parser->sink.data);
+    if (parser->is_streaming && size > LIMIT_MESSAGE_BYTES) {
+        fail(parser, N_("a message larger than tern takes"));
+        parser->kind = TERN_ERROR_LIMIT;
+        return NULL;
+    }
+    if (!parser->is_streaming && size > LIMIT_IMAP_RESPONSE_BYTES - parser->literal_bytes)
+        return fail(parser, N_("a literal that is too large"));
+    if (!parser->is_streaming)
+        parser->literal_bytes += size;
+    if (!begin_value(parser, parser->is_streaming ? IMAP_STREAMED : IMAP_LITERAL))
+        return NULL;
+    parser->state = AT_LITERAL;
+    if (size == 0) {
+        end_value(parser);
+        parser->state = AT_AFTER;
+    }
+    return at + 1;
+}
+
+static const char *take_size_end(ImapParser *parser, const char *at, const char *end)
+{
+    (void)end;
+    if (*at == '\n')
+        return begin_literal(parser, at);
+    if (*at != '\r' || parser->state == AT_SIZE_LF)
+        return fail(parser, N_("a literal that does not start on a line of its own"));
+    parser->state = AT_SIZE_LF;
+    return at + 1;
+}
+
+static const char *take_literal(ImapParser *parser, const char *at, const char *end)
+{
+    gsize size = (gsize)MIN((uint64_t)(end - at), parser->literal_left);
+
+    if (parser->is_streaming)
+        parser->sink.take(at, size, parser->sink.data);
+    else
+        append(parser, at, size);
+    parser->literal_left -= size;
+    if (parser->literal_left == 0) {
+        end_value(parser);
+        parser->state = AT_AFTER;
+    }
+    return at + size;
+}
+
+static const char *take_status(ImapParser *parser, const char *at, const char *end)
+{
+    while (at < end && *at == ' ')
+        at++;
+    if (at == end)
+        return at;
+    if (CLASS_OF(at) == BREAK)
+        return end_line(parser, at);
+    if (parser->n == 2 && *at == '[') {
+        parser->state = AT_CODE;
+        return begin_value(parser, IMAP_CODE) ? at + 1 : NULL;
+    }
+    parser->state = AT_TEXT;
+    return begin_value(parser, IMAP_TEXT) ? at : NULL;
+}
+
+static const char *take_code(ImapParser *parser, const char *at, const char *end)
+{
+    const char *from = at;
+
+    while (at < end && *at != ']' && CLASS_OF(at) != BREAK)
+        at++;
+    append(parser, from, (gsize)(at - from));
+    if (at == end)
+        return at;
+    if (*at != ']')
+        return fail(parser, N_("a response code that is not closed"));
+    end_value(parser);
+    parser->state = AT_CODE_END;
+    return at + 1;
+}
+
+static const char *take_code_end(ImapParser *parser, const char *at, const char *end)
+{
+    while (at < end && *at == ' ')
+        at++;
+    if (at == end)
+        return at;
+    if (CLASS_OF(at) == BREAK)
+        return end_line(parser, at);
+    parser->state = AT_TEXT;
+    return begin_value(parser, IMAP_TEXT) ? at : NULL;
+}
+
+static const char *take_text(ImapParser *parser, const char *at, const char *end)
+{
+    const char *from = at;
+
+    while (at < end && CLASS_OF(at) != BREAK)
+        at++;
+    append(parser, from, (gsize)(at - from));
+    if (at == end)
+        return at;
+    end_value(parser);
+    return end_line(parser, at);
+}
+
+static const char *take_lf(ImapParser *parser, const char *at, const char *end)
+{
+    (void)end;
+    if (*at != '\n')
+        return fail(parser, N_("a CR without LF"));
+    parser->state = AT_END;
+    return at + 1;
+}
+
+typedef const char *(*TakeFunc)(ImapParser *parser, const char *at, const char *end);
+static const TakeFunc TAKE[] = {
+    [AT_START] = take_start,       [AT_GAP] = take_gap,
+    [AT_AFTER] = take_after,       [AT_ATOM] = take_atom,
+    [AT_SECTION] = take_section,   [AT_QUOTED] = take_quoted,
+    [AT_ESCAPE] = take_escape,     [AT_SIZE] = take_size,
+    [AT_SIZE_END] = take_size_end, [AT_SIZE_LF] = take_size_end,
+    [AT_LITERAL] = take_literal,   [AT_STATUS] = take_status,
+    [AT_CODE] = take_code,         [AT_CODE_END] = take_code_end,
+    [AT_TEXT] = take_text,         [AT_LF] = take_lf,
+};
+
+/* ---- feeding ---- */
+
+static void start_over(ImapParser *parser)
+{
+    if (parser->values_size > KEEP_VALUES) {
+        g_clear_pointer(&parser->values, g_free);
+        parser->values_size = 0;
+    }
+    if (parser->bytes_size > KEEP_BYTES) {
+        g_clear_pointer(&parser->bytes, g_free);
+        parser->bytes_size = 0;
+    }
+    parser->state = AT_START;
+    parser->n = parser->depth = 0;
+    parser->used = parser->line_bytes = parser->literal_bytes = 0;
+}
+
+/* One state's turn. A line is looked at no further than one byte past its limit, however much arrived at once. */
+static const char *step(ImapParser *parser, const char *at, const char *end)
+{
+    if (parser->state == AT_LITERAL)
+        return take_literal(parser, at, end);
+
+    gsize room = LIMIT_IMAP_LINE_BYTES - parser->line_bytes + 1;
+    const char *next = TAKE[parser->state](parser, at, at + MIN((gsize)(end - at), room));
+    if (!next)
+        return NULL;
+    parser->line_bytes += (gsize)(next - at);
+    if (parser->line_bytes > LIMIT_IMAP_LINE_BYTES)
+        return fail(parser, N_("a line that is too long"));
+    return next;
+}
+
+ImapParse imap_parser_feed(ImapParser *parser, const char *bytes, gsize size, gsize *used_out,
+                           ImapTree *tree_out, GError **error)
+{
+    const char *at = bytes, *end = bytes + size;
+
+    if (parser->state == AT_END)
+        start_over(parser);
+    while (!parser->problem && at < end && parser->state != AT_END) {
+        const char *next = step(parser, at, end);
+        at = next ? next : at;
+    }
+    if (parser->state == AT_END && parser->n == 1 && strcmp(parser->bytes, "+") != 0)
+        fail(parser, N_("a response that says nothing"));
+    *used_out = (gsize)(at - bytes);
+    if (parser->problem) {
+        tern_error_set(error, parser->kind, _("the IMAP server sent %s"), _(parser->problem));
+        return IMAP_PARSE_FAILED;
+    }
+    if (parser->state != AT_END)
+        return IMAP_PARSE_MORE;
+    *tree_out = tree_of(parser);
+    return IMAP_PARSE_DONE;
+}
