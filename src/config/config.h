@@ -40,23 +40,29 @@ typedef struct {
     int64_t size_bytes; /* 0: without limit */
 } ConfigKeep;
 
+/* What POP3 leaves on the server after downloading. */
+typedef struct {
+    enum { CONFIG_SERVER_DELETE, CONFIG_SERVER_KEEP, CONFIG_SERVER_DAYS, CONFIG_SERVER_UNTIL_DELETED } what;
+    int64_t age_s; /* for CONFIG_SERVER_DAYS */
+} ConfigServerKeep;
+
 typedef struct {
     char *id; /* `[account ID]` */
     char *name, *address;
     ConfigServer incoming, outgoing;
     char *password, *password_command;
-    char *ca_file, *pin, *tunnel, *proxy;
+    char *ca_file, *pin, *tunnel, *proxy; /* pin: 64 lower-case hex digits */
     ConfigKeep keep_offline;
     int64_t cache_size_bytes;
     char **watch; /* folder names, NULL-terminated */
     int max_connections;
-    enum { CONFIG_SERVER_DELETE, CONFIG_SERVER_KEEP, CONFIG_SERVER_DAYS, CONFIG_SERVER_UNTIL_DELETED } keep_on_server;
-    int64_t keep_on_server_s; /* for CONFIG_SERVER_DAYS */
-    int64_t max_size_bytes;   /* 0: none */
+    ConfigServerKeep keep_on_server;
+    int64_t max_size_bytes; /* 0: none */
     int64_t poll_s;
     char *archive, *trash, *sent, *drafts, *junk; /* NULL: as the server says */
     gboolean offline, insecure;
-    int line; /* of its section's header */
+    gboolean is_usable; /* there is no mistake in its section; else it must not be connected */
+    int line;           /* of its section's header */
 } ConfigAccount;
 
 /* One `key = value` of a section whose keys are free ([keys], [colours]). */
@@ -89,7 +95,7 @@ gboolean config_exists(const Config *config);
 /* ConfigProblem *, in order of lines; empty when all is well. Stays the Config's. */
 const GPtrArray *config_problems(const Config *config);
 
-/* ConfigAccount *, in the file's order. Stays the Config's. */
+/* ConfigAccount *, in the file's order, also those that cannot be used (is_usable) for what is wrong in them. Stays the Config's. */
 const GPtrArray *config_accounts(const Config *config);
 /* By id, or NULL. */
 const ConfigAccount *config_account(const Config *config, const char *id);
@@ -98,24 +104,52 @@ const ConfigAccount *config_account(const Config *config, const char *id);
 const char *config_string(const Config *config, const char *option);
 int64_t config_int(const Config *config, const char *option);
 gboolean config_bool(const Config *config, const char *option);
+/* Whether it stands in the file, and rightly. */
+gboolean config_is_set(const Config *config, const char *option);
 
 /* ConfigEntry * of [keys] or [colours]. */
 const GPtrArray *config_entries(const Config *config, const char *section);
 
+/* What kind of value an option or an account's key takes. */
+typedef enum {
+    OPTION_STRING,
+    OPTION_INT,         /* choices: "MIN MAX" */
+    OPTION_BOOL,        /* yes, no */
+    OPTION_CHOICE,      /* choices: the words, parted by spaces */
+    OPTION_PATH,        /* begins with / or ~/; the value is absolute */
+    OPTION_LIST,        /* parted by ";" */
+    OPTION_SECRET,      /* never shown */
+    OPTION_SIZE,        /* bytes: 500M, 1G */
+    OPTION_DURATION,    /* seconds: 30s, 5m, 12h, 14d, 4w, 1y */
+    OPTION_ADDRESS,     /* ada@example.org */
+    OPTION_INCOMING,    /* a server's URL */
+    OPTION_OUTGOING,    /* likewise, for sending */
+    OPTION_PROXY,       /* a proxy's URL */
+    OPTION_PIN,         /* a SHA-256 fingerprint */
+    OPTION_KEEP,        /* headers, text or all, and how long and how much */
+    OPTION_SERVER_KEEP, /* no, yes, until-deleted, or how long */
+} ConfigOptionType;
+
 /* The table of options, for help, man page and `:set`: one row an option, ended by a NULL name. */
 typedef struct {
     const char *name;
-    enum { OPTION_STRING, OPTION_INT, OPTION_BOOL, OPTION_CHOICE } type;
-    const char *default_value;
-    const char *choices; /* OPTION_CHOICE: "a b c"; OPTION_INT: "min max" */
-    const char *help;    /* N_() */
+    ConfigOptionType type;
+    const char *default_value; /* as in the file; "": not set */
+    const char *choices;       /* as the type says, else NULL */
+    const char *help;          /* N_() */
 } ConfigOption;
 const ConfigOption *config_options(void);
+
+/* The option of that name, or NULL. */
+const ConfigOption *config_option(const char *name);
 
 /* Whether the text is a valid value of an option, and why not (newly allocated). */
 gboolean config_option_check(const ConfigOption *option, const char *value, char **why_out);
 
 /* The keys of [account …] likewise. */
 const ConfigOption *config_account_keys(void);
+
+/* The value of an account's key as it would stand in the file, to be freed; NULL: not set. A password is "********". */
+char *config_account_format(const ConfigAccount *account, const ConfigOption *key);
 
 #endif

@@ -1,0 +1,43 @@
+/* options.c - the one table of the options of [tern]; help, man page, `:set` and `tern config show` are made from it. */
+#include "config/config.h"
+
+#include "base/i18n.h"
+#include "config/value.h"
+
+#include <string.h>
+
+static const ConfigOption OPTIONS[] = {
+    {"start", OPTION_STRING, "", NULL,
+     N_("The folder to begin in, as [ACCOUNT/]FOLDER; else the first account's Inbox")},
+    {"data-dir", OPTION_PATH, "", NULL,
+     N_("The folder for what exists only here (store, journal, outbox); must not be on a network file "
+        "system")},
+    {"theme", OPTION_STRING, "dark", NULL,
+     N_("The colours: dark, light, or the name or path of a theme of your own")},
+    {"symbols", OPTION_CHOICE, "auto", "auto utf8 ascii",
+     N_("What lists and trees are drawn with; auto follows the locale")},
+    {"hints", OPTION_BOOL, "yes", NULL, N_("Whether the last line shows the most useful keys")},
+    {"sidebar", OPTION_CHOICE, "auto", "auto yes no",
+     N_("Whether folders stand beside the messages; auto: where the screen is wide enough")},
+    {"text-width", OPTION_INT, "100", "20 500", N_("The most columns that a message's text takes")},
+    {"prefer-html", OPTION_BOOL, "no", NULL, N_("Whether HTML is shown where a message also has plain text")},
+    {NULL, OPTION_STRING, NULL, NULL, NULL},
+};
+
+const ConfigOption *config_options(void)
+{
+    return OPTIONS;
+}
+
+const ConfigOption *config_option(const char *name)
+{
+    for (const ConfigOption *option = OPTIONS; option->name; option++)
+        if (strcmp(option->name, name) == 0)
+            return option;
+    return NULL;
+}
+
+gboolean config_option_check(const ConfigOption *option, const char *value, char **why_out)
+{
+    return config_value_parse(option, value, NULL, why_out);
+}

@@ -1,0 +1,31 @@
+/*
+ * url.h - the servers that `incoming`, `outgoing` and `proxy` name.
+ *
+ *     SCHEME://[USER@]HOST[:PORT]      imaps imap+starttls imap  pop3s pop3+starttls pop3  smtps smtp+starttls smtp
+ *     maildir:PATH  mbox:PATH  sendmail:COMMAND
+ *
+ * USER is percent-decoded (a bare '@' in it is understood), HOST a name (international ones become ASCII), an IPv4 address, or an IPv6
+ * address in brackets. Pure; any thread.
+ */
+#ifndef TERN_CONFIG_URL_H
+#define TERN_CONFIG_URL_H
+
+#include "config/config.h"
+
+typedef enum { URL_INCOMING, URL_OUTGOING } UrlKind;
+
+/* Fills *server (to be cleared by url_server_clear()). FALSE and what is wrong with it, with an example (newly allocated); a text that holds a
+ * password is not quoted. */
+gboolean url_parse_server(const char *text, UrlKind kind, ConfigServer *server_out, char **why_out);
+void url_server_clear(ConfigServer *server);
+
+/* The server as its URL, to be freed; NULL for CONFIG_NONE. */
+char *url_format_server(const ConfigServer *server);
+
+/* Whether a proxy's URL is right: socks5://HOST[:PORT]. */
+gboolean url_check_proxy(const char *text, char **why_out);
+
+/* Whether connections to that host stay within this machine. */
+gboolean url_is_loopback(const char *host);
+
+#endif
