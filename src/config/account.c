@@ -43,7 +43,9 @@ static void *field_of(ConfigAccount *account, int key)
 
 char *config_account_format(const ConfigAccount *account, const ConfigOption *key)
 {
-    return config_value_format(key, (const char *)account + FIELDS[key - KEYS]);
+    g_autofree char *text = config_value_format(key, (const char *)account + FIELDS[key - KEYS]);
+
+    return text && key->type != OPTION_LIST ? ini_escape(text, FALSE) : g_steal_pointer(&text);
 }
 
 void config_account_free(ConfigAccount *account)

@@ -247,3 +247,23 @@ char **ini_unescape_list(const char *value, char **why_out)
     }
     return g_strv_builder_end(items);
 }
+
+char *ini_escape(const char *plain, gboolean in_list)
+{
+    static const char LETTERS[] = {['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r', ['\\'] = '\\'};
+    GString *out = g_string_new(NULL);
+
+    for (const char *at = plain; *at; at++) {
+        guchar c = (guchar)*at;
+        gboolean at_end = at == plain || !at[1];
+        if (c == ' ' && at_end)
+            g_string_append(out, "\\s");
+        else if (c < sizeof LETTERS && LETTERS[c])
+            g_string_append_printf(out, "\\%c", LETTERS[c]);
+        else if (c == ';' && in_list)
+            g_string_append(out, "\\;");
+        else
+            g_string_append_c(out, *at);
+    }
+    return g_string_free(out, FALSE);
+}

@@ -41,4 +41,7 @@ char *ini_unescape(const char *value, char **why_out);
 /* A list parted by ';', each item stripped and without its escapes, empty ones left out; to be freed by g_strfreev(). */
 char **ini_unescape_list(const char *value, char **why_out);
 
+/* The value as it has to be written to be read as `plain`, to be freed; `in_list`: as an item of a list. */
+char *ini_escape(const char *plain, gboolean in_list);
+
 #endif

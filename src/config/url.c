@@ -205,7 +205,10 @@ static gboolean unknown_scheme(const char *name, UrlKind kind, char **why_out)
     for (gsize i = 0; i < G_N_ELEMENTS(SCHEMES); i++)
         if (SCHEMES[i].kind == kind)
             known[n++] = SCHEMES[i].name;
-    const char *near = suggest_nearest(name, known);
+    /* "imap+tls" and "imap+ssl" are what others call imaps. */
+    gboolean is_tls = g_str_has_suffix(name, "+tls") || g_str_has_suffix(name, "+ssl");
+    g_autofree char *word = is_tls ? g_strdup_printf("%.*ss", (int)(strlen(name) - 4), name) : g_strdup(name);
+    const char *near = suggest_nearest(word, known);
     g_autofree char *all = g_strjoinv(", ", (char **)known);
     *why_out = near
                    ? g_strdup_printf(_("\"%s\" is no protocol that tern knows; did you mean %s?"), name, near)

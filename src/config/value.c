@@ -140,11 +140,19 @@ static gboolean parse_list(const ConfigOption *option G_GNUC_UNUSED, const char 
     return *(char ***)out != NULL;
 }
 
+/* In the file's form, since an item may hold a ";". */
 static char *format_list(const void *field)
 {
-    char *const *const *list = field;
+    char *const *item = *(char *const *const *)field;
+    g_autoptr(GString) out = g_string_new(NULL);
 
-    return *list ? g_strjoinv(";", (char **)*list) : NULL;
+    if (!item)
+        return NULL;
+    for (; *item; item++) {
+        g_autofree char *escaped = ini_escape(*item, TRUE);
+        g_string_append_printf(out, "%s%s", out->len ? ";" : "", escaped);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 static void clear_list(void *field)

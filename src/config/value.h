@@ -20,7 +20,7 @@
  * never quoted): the field is as it was. */
 gboolean config_value_parse(const ConfigOption *option, const char *text, void *field, char **why_out);
 
-/* The field as it would stand in a file, to be freed; NULL: not set. Secrets come out as stars. */
+/* The field as text, without the escapes that a file needs (but for those of a list), to be freed; NULL: not set. Secrets come out as stars. */
 char *config_value_format(const ConfigOption *option, const void *field);
 
 /* Frees what the field holds. */

@@ -46,7 +46,8 @@ static void test_read(void **state G_GNUC_UNUSED)
         const Row *row = &ROWS[i];
         ConfigProblems problems;
         config_problems_init(&problems, "f");
-        g_autoptr(GPtrArray) sections = ini_parse(row->text, row->size ? row->size : strlen(row->text), &problems);
+        g_autoptr(GPtrArray) sections =
+            ini_parse(row->text, row->size ? row->size : strlen(row->text), &problems);
         g_autoptr(GString) read = g_string_new(NULL), told = g_string_new(NULL);
         for (guint s = 0; s < sections->len; s++) {
             const IniSection *section = sections->pdata[s];
@@ -68,7 +69,8 @@ static void test_read(void **state G_GNUC_UNUSED)
 /* A cut file, at every byte: no crash, and never more than what is there. */
 static void test_cut(void **state G_GNUC_UNUSED)
 {
-    static const char TEXT[] = "\xEF\xBB\xBF# c\r\n[a]\r\nk = v\\n\r\n[b\r\n[c]\r\nk\xC3\xA9 = \xF0\x9F\x90\xA6\r\nk=\r\n";
+    static const char TEXT[] =
+        "\xEF\xBB\xBF# c\r\n[a]\r\nk = v\\n\r\n[b\r\n[c]\r\nk\xC3\xA9 = \xF0\x9F\x90\xA6\r\nk=\r\n";
 
     for (gsize size = 0; size < sizeof TEXT; size++) {
         g_autofree char *copy = g_memdup2(TEXT, MAX(size, 1)); /* so that ASan sees a byte too far */
@@ -85,8 +87,8 @@ typedef struct {
 } Escape;
 
 static const Escape ESCAPES[] = {
-    {"", ""},           {"plain", "plain"}, {"\\s x\\s", "  x "},   {"a\\tb\\nc\\rd", "a\tb\nc\rd"},
-    {"a\\\\b", "a\\b"}, {"a\\", NULL},      {"a\\d", NULL},         {"a\\;b", NULL},
+    {"", ""},           {"plain", "plain"}, {"\\s x\\s", "  x "}, {"a\\tb\\nc\\rd", "a\tb\nc\rd"},
+    {"a\\\\b", "a\\b"}, {"a\\", NULL},      {"a\\d", NULL},       {"a\\;b", NULL},
     {"a;b", "a;b"},     {"\\\\\\", NULL},   {"\\\\n", "\\n"},
 };
 
@@ -102,8 +104,9 @@ static void test_escapes(void **state G_GNUC_UNUSED)
 
 /* `items` parted by '|'. */
 static const Escape LISTS[] = {
-    {"INBOX", "INBOX"}, {"a;b", "a|b"},   {" a ; b ;", "a|b"}, {";;", ""},         {"a\\;b;c", "a;b|c"},
-    {"a\\\\;b", "a\\|b"}, {"a;\\x", NULL}, {"a\\", NULL},       {"Projects/tern", "Projects/tern"},
+    {"INBOX", "INBOX"}, {"a;b", "a|b"},       {" a ; b ;", "a|b"},
+    {";;", ""},         {"a\\;b;c", "a;b|c"}, {"a\\\\;b", "a\\|b"},
+    {"a;\\x", NULL},    {"a\\", NULL},        {"Projects/tern", "Projects/tern"},
 };
 
 static void test_lists(void **state G_GNUC_UNUSED)

@@ -19,7 +19,8 @@ typedef struct {
 } Right;
 
 static const Right RIGHT[] = {
-    {URL_INCOMING, "imaps://ada@imap.example.org", CONFIG_IMAP, CONFIG_TLS, "ada", "imap.example.org", 993, NULL, NULL},
+    {URL_INCOMING, "imaps://ada@imap.example.org", CONFIG_IMAP, CONFIG_TLS, "ada", "imap.example.org", 993,
+     NULL, NULL},
     {URL_INCOMING, "imap+starttls://h", CONFIG_IMAP, CONFIG_STARTTLS, NULL, "h", 143, NULL, NULL},
     {URL_INCOMING, "imap://h:1143", CONFIG_IMAP, CONFIG_PLAIN, NULL, "h", 1143, NULL, NULL},
     {URL_INCOMING, "pop3s://h", CONFIG_POP3, CONFIG_TLS, NULL, "h", 995, NULL, NULL},
@@ -30,8 +31,10 @@ static const Right RIGHT[] = {
     {URL_OUTGOING, "smtp://h", CONFIG_SMTP, CONFIG_PLAIN, NULL, "h", 25, NULL, NULL},
     {URL_INCOMING, "IMAPS://h", CONFIG_IMAP, CONFIG_TLS, NULL, "h", 993, NULL, "imaps://h"},
     {URL_INCOMING, "imaps://h:993/", CONFIG_IMAP, CONFIG_TLS, NULL, "h", 993, NULL, "imaps://h"},
-    {URL_INCOMING, "imaps://h.example.", CONFIG_IMAP, CONFIG_TLS, NULL, "h.example", 993, NULL, "imaps://h.example"},
-    {URL_INCOMING, "imaps://ada%40example.org@h", CONFIG_IMAP, CONFIG_TLS, "ada@example.org", "h", 993, NULL, NULL},
+    {URL_INCOMING, "imaps://h.example.", CONFIG_IMAP, CONFIG_TLS, NULL, "h.example", 993, NULL,
+     "imaps://h.example"},
+    {URL_INCOMING, "imaps://ada%40example.org@h", CONFIG_IMAP, CONFIG_TLS, "ada@example.org", "h", 993, NULL,
+     NULL},
     {URL_INCOMING, "imaps://ada@example.org@h", CONFIG_IMAP, CONFIG_TLS, "ada@example.org", "h", 993, NULL,
      "imaps://ada%40example.org@h"},
     {URL_INCOMING, "imaps://a%2Fb%3Ac@h", CONFIG_IMAP, CONFIG_TLS, "a/b:c", "h", 993, NULL, NULL},
@@ -39,10 +42,12 @@ static const Right RIGHT[] = {
     {URL_INCOMING, "imaps://127.0.0.1:10993", CONFIG_IMAP, CONFIG_TLS, NULL, "127.0.0.1", 10993, NULL, NULL},
     {URL_INCOMING, "imaps://[::1]", CONFIG_IMAP, CONFIG_TLS, NULL, "::1", 993, NULL, NULL},
     {URL_INCOMING, "imaps://a@[2001:db8::1]:1", CONFIG_IMAP, CONFIG_TLS, "a", "2001:db8::1", 1, NULL, NULL},
-    {URL_INCOMING, "imaps://[fe80::1%25eth0]", CONFIG_IMAP, CONFIG_TLS, NULL, "fe80::1%eth0", 993, NULL, NULL},
-    {URL_INCOMING, "imaps://bücher.example", CONFIG_IMAP, CONFIG_TLS, NULL, "xn--bcher-kva.example", 993, NULL,
-     "imaps://xn--bcher-kva.example"},
-    {URL_INCOMING, "maildir:/var/mail/ada", CONFIG_MAILDIR, CONFIG_PLAIN, NULL, NULL, 0, "/var/mail/ada", NULL},
+    {URL_INCOMING, "imaps://[fe80::1%25eth0]", CONFIG_IMAP, CONFIG_TLS, NULL, "fe80::1%eth0", 993, NULL,
+     NULL},
+    {URL_INCOMING, "imaps://bücher.example", CONFIG_IMAP, CONFIG_TLS, NULL, "xn--bcher-kva.example", 993,
+     NULL, "imaps://xn--bcher-kva.example"},
+    {URL_INCOMING, "maildir:/var/mail/ada", CONFIG_MAILDIR, CONFIG_PLAIN, NULL, NULL, 0, "/var/mail/ada",
+     NULL},
     {URL_INCOMING, "mbox:/m", CONFIG_MBOX, CONFIG_PLAIN, NULL, NULL, 0, "/m", NULL},
     {URL_OUTGOING, "sendmail:/usr/sbin/sendmail -oi", CONFIG_SENDMAIL, CONFIG_PLAIN, NULL, NULL, 0,
      "/usr/sbin/sendmail -oi", NULL},
@@ -57,11 +62,12 @@ static void test_right(void **state G_GNUC_UNUSED)
         if (!url_parse_server(row->url, row->kind, &server, &why))
             fail_msg("%s: %s", row->url, why);
         g_autofree char *back = url_format_server(&server);
-        if (server.protocol != row->protocol || server.security != row->security || server.port != row->port ||
-            g_strcmp0(server.user, row->user) != 0 || g_strcmp0(server.host, row->host) != 0 ||
-            g_strcmp0(server.path, row->path) != 0 || strcmp(back, row->back ? row->back : row->url) != 0)
-            fail_msg("%s: user %s host %s port %d path %s back %s", row->url, server.user, server.host, server.port,
-                     server.path, back);
+        if (server.protocol != row->protocol || server.security != row->security ||
+            server.port != row->port || g_strcmp0(server.user, row->user) != 0 ||
+            g_strcmp0(server.host, row->host) != 0 || g_strcmp0(server.path, row->path) != 0 ||
+            strcmp(back, row->back ? row->back : row->url) != 0)
+            fail_msg("%s: user %s host %s port %d path %s back %s", row->url, server.user, server.host,
+                     server.port, server.path, back);
         url_server_clear(&server);
     }
 }
@@ -149,7 +155,8 @@ static void test_long_host(void **state G_GNUC_UNUSED)
 static void test_proxy(void **state G_GNUC_UNUSED)
 {
     static const char *const GOOD[] = {"socks5://localhost", "socks5://[::1]:1080", "SOCKS5://h:9050", NULL};
-    static const char *const BAD[] = {"", "http://h", "socks5://", "socks5://h:x", "socks5://a:secret@h", NULL};
+    static const char *const BAD[] = {"",  "http://h", "socks5://", "socks5://h:x", "socks5://a:secret@h",
+                                      NULL};
 
     for (gsize i = 0; GOOD[i]; i++) {
         g_autofree char *why = NULL;
@@ -166,8 +173,10 @@ static void test_proxy(void **state G_GNUC_UNUSED)
 
 static void test_loopback(void **state G_GNUC_UNUSED)
 {
-    static const char *const INSIDE[] = {"localhost", "LOCALHOST", "a.localhost", "127.0.0.1", "127.9.9.9", "::1", NULL};
-    static const char *const OUTSIDE[] = {"127.0.0.1.example.org", "localhost.example.org", "128.0.0.1", "::2", "h", NULL};
+    static const char *const INSIDE[] = {"localhost", "LOCALHOST", "a.localhost", "127.0.0.1",
+                                         "127.9.9.9", "::1",       NULL};
+    static const char *const OUTSIDE[] = {
+        "127.0.0.1.example.org", "localhost.example.org", "128.0.0.1", "::2", "h", NULL};
 
     for (gsize i = 0; INSIDE[i]; i++)
         assert_true(url_is_loopback(INSIDE[i]));
@@ -178,7 +187,7 @@ static void test_loopback(void **state G_GNUC_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_right), cmocka_unit_test(test_home),  cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_right),     cmocka_unit_test(test_home),  cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_long_host), cmocka_unit_test(test_proxy), cmocka_unit_test(test_loopback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
