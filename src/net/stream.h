@@ -69,6 +69,10 @@ gboolean net_stream_is_pinned(const NetStream *stream);
 /* Whether the peer is on this machine: a loopback address, or descriptors that are no network socket. */
 gboolean net_stream_is_local(const NetStream *stream);
 
+/* What the target said, for protocols: how it is to be secured, and the host's name (service name of SASL). */
+NetSecurity net_stream_security(const NetStream *stream);
+const char *net_stream_host(const NetStream *stream);
+
 /* How long one wait for the peer may take without any progress; the default is 60 s. */
 void net_stream_set_timeout(NetStream *stream, int64_t timeout_us);
 
