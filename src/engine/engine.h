@@ -29,20 +29,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Engine, engine_stop)
 
 /* A connection's state, the worst of an account's. In words in SCREENS.md: status line. */
 typedef enum {
-    ENGINE_OFFLINE,    /* told not to connect */
+    ENGINE_OFFLINE, /* told not to connect */
     ENGINE_CONNECTING,
-    ENGINE_WORKING,    /* `what` says at what, with done and total where known */
-    ENGINE_IDLE,       /* connected, nothing to do */
-    ENGINE_WAITING,    /* will try again at retry_at_us */
-    ENGINE_ATTENTION,  /* a person is needed: password, certificate */
+    ENGINE_WORKING,   /* `what` says at what, with done and total where known */
+    ENGINE_IDLE,      /* connected, nothing to do */
+    ENGINE_WAITING,   /* will try again at retry_at_us */
+    ENGINE_ATTENTION, /* a person is needed: password, certificate */
 } EngineState;
 
 typedef enum {
-    ENGINE_EVENT_STATE,  /* an account's state, or its progress, changed */
-    ENGINE_EVENT_FOLDER, /* a folder was synced: the numbers are there */
+    ENGINE_EVENT_STATE,   /* an account's state, or its progress, changed */
+    ENGINE_EVENT_FOLDER,  /* a folder was synced: the numbers are there */
     ENGINE_EVENT_FETCHED, /* a message's file is here, or could not be had (error) */
-    ENGINE_EVENT_DONE,   /* request `request` is finished (error: how it failed) */
-    ENGINE_EVENT_ALERT,  /* something the server wants people to read */
+    ENGINE_EVENT_DONE,    /* request `request` is finished (error: how it failed) */
+    ENGINE_EVENT_ALERT,   /* something the server wants people to read */
 } EngineEventKind;
 
 typedef struct {
@@ -50,8 +50,8 @@ typedef struct {
     guint64 request; /* the request it belongs to; 0: none */
     char *account, *folder;
     EngineState state;
-    char *what;            /* "syncing Archive"; an alert's text; made safe */
-    int64_t done, total;   /* total 0: unknown */
+    char *what;          /* "syncing Archive"; an alert's text; made safe */
+    int64_t done, total; /* total 0: unknown */
     int64_t retry_at_us;
     int64_t message_id;
     int new_messages, changed, removed, messages; /* FOLDER */

@@ -1,1 +1,14 @@
-# src/engine: see ../../docs/architecture.md
+# src/engine: the connection manager.
+noinst_LIBRARIES += src/engine/libengine.a
+src_engine_libengine_a_SOURCES = \
+	src/engine/batch.c src/engine/batch.h \
+	src/engine/control.c src/engine/control.h \
+	src/engine/doorway.c src/engine/doorway.h \
+	src/engine/engine.c src/engine/engine.h \
+	src/engine/event.c src/engine/event.h \
+	src/engine/link.c src/engine/link.h \
+	src/engine/peer.c src/engine/peer.h \
+	src/engine/sync_imap.c src/engine/sync_imap.h \
+	src/engine/worker.c src/engine/worker.h
+ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
+	$(CONFIG_LIBS) $(BASE_LIBS)

@@ -1,0 +1,163 @@
+/* engine.c - see engine.h. The face of the engine: numbers for requests, a queue for events, the last known states. */
+#include "engine/engine.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "engine/control.h"
+#include "maildir/cache.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* How long Ctrl-Z waits for the workers to stand still. */
+#define PARK_US (2 * SECOND_US)
+
+struct Engine {
+    Config *config;
+    const Paths *paths;
+    Control *control;
+    Queue *events;
+    Wake *parked;
+    _Atomic guint64 last_request;
+    pthread_mutex_t lock;
+    GHashTable *states; /* account -> EngineEvent */
+};
+
+static void free_event(void *event)
+{
+    engine_event_free(event);
+}
+
+/* On the dispatcher's thread. */
+static void deliver(EngineEvent *event, void *data)
+{
+    Engine *engine = data;
+
+    if (event->kind == ENGINE_EVENT_STATE && event->account) {
+        pthread_mutex_lock(&engine->lock);
+        g_hash_table_replace(engine->states, g_strdup(event->account), engine_event_copy(event));
+        pthread_mutex_unlock(&engine->lock);
+    }
+    if (!queue_push(engine->events, event))
+        engine_event_free(event);
+}
+
+static void free_engine(Engine *engine)
+{
+    queue_free(engine->events);
+    wake_unref(engine->parked);
+    g_hash_table_unref(engine->states);
+    pthread_mutex_destroy(&engine->lock);
+    config_unref(engine->config);
+    g_free(engine);
+}
+
+Engine *engine_start(Config *config, Store *store, const Paths *paths, gboolean offline, GError **error)
+{
+    Engine *engine = g_new0(Engine, 1);
+
+    engine->config = config_ref(config);
+    engine->paths = paths;
+    engine->events = queue_new(0, free_event);
+    engine->parked = wake_new();
+    pthread_mutex_init(&engine->lock, NULL);
+    engine->states = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_event);
+    const ControlContext context = {.config = config,
+                                    .store = store,
+                                    .paths = paths,
+                                    .offline = offline,
+                                    .deliver = deliver,
+                                    .data = engine,
+                                    .parked = engine->parked};
+    engine->control = control_start(&context, error);
+    if (!engine->control) {
+        free_engine(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+void engine_stop(Engine *engine)
+{
+    if (!engine)
+        return;
+    control_stop(engine->control);
+    free_engine(engine);
+}
+
+Queue *engine_events(Engine *engine)
+{
+    return engine->events;
+}
+
+static guint64 request(Engine *engine, EngineVerb verb, const char *account, const char *folder,
+                       int64_t number)
+{
+    const guint64 id = atomic_fetch_add(&engine->last_request, 1) + 1;
+
+    control_request(engine->control, engine_request_new(verb, id, account, folder, number));
+    return id;
+}
+
+guint64 engine_sync(Engine *engine, const char *account, const char *folder)
+{
+    return request(engine, ENGINE_VERB_SYNC, account, folder, 0);
+}
+
+guint64 engine_open_folder(Engine *engine, int64_t folder_id)
+{
+    return request(engine, ENGINE_VERB_OPEN_FOLDER, NULL, NULL, folder_id);
+}
+
+guint64 engine_fetch(Engine *engine, int64_t message_id)
+{
+    return request(engine, ENGINE_VERB_FETCH, NULL, NULL, message_id);
+}
+
+guint64 engine_check(Engine *engine, const char *account)
+{
+    return request(engine, ENGINE_VERB_CHECK, account, NULL, 0);
+}
+
+void engine_cancel(Engine *engine, guint64 id)
+{
+    request(engine, ENGINE_VERB_CANCEL, NULL, NULL, (int64_t)id);
+}
+
+void engine_retry(Engine *engine)
+{
+    request(engine, ENGINE_VERB_RETRY, NULL, NULL, 0);
+}
+
+void engine_set_offline(Engine *engine, gboolean offline)
+{
+    request(engine, ENGINE_VERB_OFFLINE, NULL, NULL, offline);
+}
+
+char *engine_message_path(Engine *engine, int64_t message_id)
+{
+    return cache_find(engine->paths->cache, message_id);
+}
+
+EngineEvent *engine_account_state(Engine *engine, const char *account)
+{
+    pthread_mutex_lock(&engine->lock);
+    const EngineEvent *last = g_hash_table_lookup(engine->states, account);
+    EngineEvent *event = last ? engine_event_copy(last) : NULL;
+    pthread_mutex_unlock(&engine->lock);
+    return event ? event : engine_event_new(ENGINE_EVENT_STATE, 0, account);
+}
+
+void engine_park(Engine *engine)
+{
+    struct pollfd parked = {wake_fd(engine->parked), POLLIN, 0};
+
+    request(engine, ENGINE_VERB_PARK, NULL, NULL, 0);
+    poll(&parked, 1, (int)(PARK_US / 1000));
+    wake_clear(engine->parked);
+}
+
+void engine_resume(Engine *engine)
+{
+    request(engine, ENGINE_VERB_RESUME, NULL, NULL, 0);
+}

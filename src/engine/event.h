@@ -1,0 +1,54 @@
+/*
+ * event.h - making, copying and sending what engine.h calls events and requests; private to the engine.
+ *
+ * Both cross a socket between two terns of the same user as GVariants, which are checked when they are read: a frame
+ * is a 32-bit little-endian length and that many bytes. Any thread.
+ */
+#ifndef TERN_ENGINE_EVENT_H
+#define TERN_ENGINE_EVENT_H
+
+#include "engine/engine.h"
+
+typedef enum {
+    ENGINE_VERB_SYNC,        /* account, folder: NULL for all */
+    ENGINE_VERB_OPEN_FOLDER, /* number: folder id */
+    ENGINE_VERB_FETCH,       /* number: message id */
+    ENGINE_VERB_CHECK,       /* account */
+    ENGINE_VERB_CANCEL,      /* number: the request to give up */
+    ENGINE_VERB_RETRY,
+    ENGINE_VERB_LAST = ENGINE_VERB_RETRY,
+    /* From here on: between a process's own threads, never on the socket. */
+    ENGINE_VERB_OFFLINE, /* number: 1 on, 0 off */
+    ENGINE_VERB_PARK,
+    ENGINE_VERB_RESUME,
+    ENGINE_VERB_STOP,
+} EngineVerb;
+
+typedef struct {
+    EngineVerb verb;
+    guint64 id;
+    char *account, *folder;
+    int64_t number;
+} EngineRequest;
+
+EngineRequest *engine_request_new(EngineVerb verb, guint64 id, const char *account, const char *folder,
+                                  int64_t number);
+EngineRequest *engine_request_copy(const EngineRequest *request);
+void engine_request_free(EngineRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(EngineRequest, engine_request_free)
+
+EngineEvent *engine_event_new(EngineEventKind kind, guint64 request, const char *account);
+EngineEvent *engine_event_copy(const EngineEvent *event);
+
+/* Appends a frame. */
+void engine_request_encode(const EngineRequest *request, GByteArray *into);
+void engine_event_encode(const EngineEvent *event, GByteArray *into);
+
+/* Takes the first whole frame out of `from`: TRUE, and its bytes in *frame_out (NULL when there is no whole one yet).
+ * FALSE: the peer breaks the rules (LIMIT_CONTROL_BYTES). */
+gboolean engine_frame_take(GByteArray *from, GBytes **frame_out);
+/* NULL: not a well-formed one. */
+EngineRequest *engine_request_decode(GBytes *frame);
+EngineEvent *engine_event_decode(GBytes *frame);
+
+#endif

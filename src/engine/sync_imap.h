@@ -1,0 +1,60 @@
+/*
+ * sync_imap.h - bringing an account's folders from the server into the store (DESIGN.md: IMAP); private to the engine.
+ *
+ *      UIDs of a folder
+ *      1 ......... backfill_uid ................................ uid_next ......... the server's UIDNEXT
+ *        not fetched yet         known: flags are compared             new arrivals
+ *
+ * First visit: the newest page by one FETCH, then everything below it in large pipelined FETCHes from the newest to the
+ * oldest. Later visits: what came above uid_next, what changed between, and on with what is missing below. Each piece is
+ * committed with the mark that makes it resumable. Between pieces the caller's checkpoint runs, which may select another
+ * folder on the same session. On a worker's thread.
+ */
+#ifndef TERN_ENGINE_SYNC_IMAP_H
+#define TERN_ENGINE_SYNC_IMAP_H
+
+#include "engine/batch.h"
+#include "imap/session.h"
+#include "store/read.h"
+
+/* The messages of the first FETCH of a folder: a large screen's worth. */
+#define SYNC_PAGE_MESSAGES 100
+
+/* Borrowed for each call. */
+typedef struct {
+    ImapSession *session;
+    Store *store;
+    StoreReader *reader;
+    const char *account;
+    Cancel *cancel; /* ends waiting for the writer */
+    Wake *room;     /* set by the store when the writer has room again */
+    /* Called between two pieces with nothing under way on the session. FALSE and an error ends the sync. */
+    gboolean (*checkpoint)(void *data, GError **error);
+    /* Whether a checkpoint has something to do, so that no more is sent ahead of it. */
+    gboolean (*is_wanted)(void *data);
+    /* `total` 0: not known. */
+    void (*progress)(const char *folder, int64_t done, int64_t total, void *data);
+    void *data;
+} SyncImap;
+
+typedef struct {
+    StoreChanges changes;
+    uint32_t messages;    /* on the server */
+    int64_t bytes;        /* on the wire, both ways */
+    gboolean is_complete; /* FALSE: asked for the page only, and there is more */
+} SyncResult;
+
+/* The folder list: LIST into the store. *listed_out: ImapFolder *, with what LIST-STATUS said; NULL and an error else. */
+GPtrArray *sync_imap_folders(SyncImap *sync, GError **error);
+
+/* One folder. `listed` (may be NULL) can save the SELECT of an unchanged one. `page_only`: what came new and, of a folder
+ * not seen before, the newest page. */
+gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapFolder *listed,
+                          gboolean page_only, SyncResult *result, GError **error);
+
+/* The numbers of attachments that are not known yet, of the newest `limit` such messages: *done_out tells how many there
+ * were. */
+gboolean sync_imap_structures(SyncImap *sync, const StoreFolder *folder, int limit, int *done_out,
+                              GError **error);
+
+#endif
