@@ -1,0 +1,150 @@
+/*
+ * choice.c - which mechanism to use: the strongest that both sides have and that is safe here.
+ *
+ * Channel binding: a -PLUS mechanism needs a kind of binding that the server takes, and no server says which. libgsasl
+ * 2.2 and RFC 9266 servers know tls-exporter; Cyrus 3.6 knows only tls-unique, under TLS 1.3 too. All refuse a kind
+ * that they do not know right after the client's first message, before any proof of the password. So the kinds are
+ * tried in turn, tls-exporter first. Each binds the login to this TLS connection, so none is weaker against somebody in
+ * the middle.
+ *
+ * When all are refused, SCRAM without binding would be what somebody in the middle wants: he cannot forge the binding,
+ * but he can refuse it. It is tried only where nobody can be there, since the certificate is pinned or the peer is on
+ * this machine; otherwise the login fails and auth_sasl_hint() says what to do.
+ */
+#include "auth/private.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/sanitise.h"
+
+#include <string.h>
+
+/* Names of mechanisms that a sentence lists. */
+#define SHOWN_OFFERS 12
+
+/* From the strongest to the weakest. */
+static const struct {
+    const char *name;
+    gboolean is_plus, is_cleartext;
+} MECHANISMS[] = {
+    {"SCRAM-SHA-256-PLUS", TRUE, FALSE},
+    {"SCRAM-SHA-1-PLUS", TRUE, FALSE},
+    {"SCRAM-SHA-256", FALSE, FALSE},
+    {"SCRAM-SHA-1", FALSE, FALSE},
+    {"PLAIN", FALSE, TRUE},
+    {"LOGIN", FALSE, TRUE},
+    {AUTH_LOGIN_COMMAND, FALSE, TRUE},
+};
+
+static const char *const BINDINGS[] = {"tls-exporter", "tls-unique"};
+
+gboolean auth_is_scram(const char *mechanism)
+{
+    return g_str_has_prefix(mechanism, "SCRAM-");
+}
+
+static gboolean is_offered(const AuthRequest *request, const char *name)
+{
+    if (strcmp(name, AUTH_LOGIN_COMMAND) == 0)
+        return request->login_offered;
+    for (const char *const *offer = request->offered; offer && *offer; offer++)
+        if (g_ascii_strcasecmp(*offer, name) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean may_send_cleartext(const AuthRequest *request)
+{
+    return request->allow_cleartext || net_stream_is_tls(request->stream);
+}
+
+static void add_attempt(GArray *attempts, const char *mechanism, const char *binding)
+{
+    AuthAttempt attempt = {.mechanism = mechanism, .binding = binding};
+
+    g_array_append_val(attempts, attempt);
+}
+
+/* One attempt for each kind of binding that this connection has. */
+static void add_bound(const AuthRequest *request, const char *mechanism, GArray *attempts)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(BINDINGS); i++) {
+        g_autoptr(GBytes) binding = net_stream_channel_binding(request->stream, BINDINGS[i]);
+        if (binding)
+            add_attempt(attempts, mechanism, BINDINGS[i]);
+    }
+}
+
+static gboolean nobody_can_be_between(const AuthRequest *request)
+{
+    return net_stream_is_pinned(request->stream) || net_stream_is_local(request->stream);
+}
+
+static GArray *attempts_for(const AuthRequest *request)
+{
+    GArray *attempts = g_array_new(FALSE, FALSE, sizeof(AuthAttempt));
+
+    for (gsize i = 0; i < G_N_ELEMENTS(MECHANISMS); i++) {
+        const char *name = MECHANISMS[i].name;
+        if (!is_offered(request, name))
+            continue;
+        if (MECHANISMS[i].is_cleartext && (attempts->len > 0 || !may_send_cleartext(request)))
+            continue;
+        if (MECHANISMS[i].is_plus) {
+            if (attempts->len == 0)
+                add_bound(request, name, attempts);
+        } else if (attempts->len == 0 || nobody_can_be_between(request)) {
+            add_attempt(attempts, name, NULL);
+            break;
+        }
+    }
+    return attempts;
+}
+
+/* "PLAIN, LOGIN" as the server spelled them, made safe. */
+static char *offers_text(const AuthRequest *request)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    int n = 0;
+
+    for (const char *const *offer = request->offered; offer && *offer && n < SHOWN_OFFERS; offer++, n++) {
+        g_autofree char *name = sanitise(*offer, (gssize)strnlen(*offer, 40), SANITISE_LINE);
+        g_string_append_printf(text, "%s%s", n ? ", " : "", name);
+    }
+    if (request->login_offered)
+        g_string_append_printf(text, "%s%s", n ? ", " : "", AUTH_LOGIN_COMMAND);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static void set_none(const AuthRequest *request, GError **error)
+{
+    g_autofree char *offers = offers_text(request);
+    g_autofree char *host = sanitise(request->host ? request->host : "", -1, SANITISE_LINE);
+    gboolean is_cleartext_only =
+        request->login_offered || is_offered(request, "PLAIN") || is_offered(request, "LOGIN");
+
+    if (is_cleartext_only)
+        tern_error_set(
+            error, TERN_ERROR_AUTH,
+            _("%s offers only logins that would show the password to everybody on the way (%s): use TLS "
+              "(imaps, +starttls) in the account, or insecure = yes"),
+            host, offers);
+    else if (*offers)
+        tern_error_set(error, TERN_ERROR_AUTH,
+                       _("%s offers no login that tern knows with a password; it offers %s"), host, offers);
+    else if (!net_stream_is_tls(request->stream))
+        tern_error_set(error, TERN_ERROR_AUTH,
+                       _("%s offers no login without TLS: use imaps or +starttls in the account"), host);
+    else
+        tern_error_set(error, TERN_ERROR_AUTH, _("%s offers no login with a password"), host);
+}
+
+GArray *auth_choose(const AuthRequest *request, GError **error)
+{
+    GArray *attempts = attempts_for(request);
+
+    if (attempts->len > 0)
+        return attempts;
+    g_array_unref(attempts);
+    set_none(request, error);
+    return NULL;
+}

@@ -1,0 +1,89 @@
+/* password.c - where a password comes from; see auth.h. */
+#include "auth/auth.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "base/spawn.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define COMMAND_TIMEOUT_US (30 * SECOND_US)
+
+/* Account id to the password for this run. */
+static GHashTable *given;
+static pthread_mutex_t given_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void auth_secret_free(char *secret)
+{
+    if (!secret)
+        return;
+    explicit_bzero(secret, strlen(secret));
+    g_free(secret);
+}
+
+static void wipe_and_free(gpointer secret)
+{
+    auth_secret_free(secret);
+}
+
+void auth_password_set(const char *account_id, const char *password)
+{
+    pthread_mutex_lock(&given_lock);
+    if (!given)
+        given = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, wipe_and_free);
+    if (password)
+        g_hash_table_replace(given, g_strdup(account_id), g_strdup(password));
+    else
+        g_hash_table_remove(given, account_id);
+    pthread_mutex_unlock(&given_lock);
+}
+
+static char *password_given(const char *account_id)
+{
+    pthread_mutex_lock(&given_lock);
+    char *password = given ? g_strdup(g_hash_table_lookup(given, account_id)) : NULL;
+    pthread_mutex_unlock(&given_lock);
+    return password;
+}
+
+/* The first line of what the command prints: `pass show` has more lines. What follows is wiped with the rest. */
+static char *password_of_command(const ConfigAccount *account, Cancel *cancel, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    char *output = spawn_capture(account->password_command, LIMIT_SECRET_BYTES,
+                                 clock_now_us() + COMMAND_TIMEOUT_US, cancel, &failure);
+
+    if (!output) {
+        if (tern_error_is(failure, TERN_ERROR_CANCELLED))
+            g_propagate_error(error, g_steal_pointer(&failure));
+        else
+            tern_error_set(error, TERN_ERROR_AUTH, _("the password-command of account %s: %s"), account->id,
+                           failure->message);
+        return NULL;
+    }
+    char *password = g_strndup(output, strcspn(output, "\r\n"));
+    auth_secret_free(output);
+    if (*password)
+        return password;
+    auth_secret_free(password);
+    tern_error_set(error, TERN_ERROR_AUTH, _("the password-command of account %s printed no password"),
+                   account->id);
+    return NULL;
+}
+
+char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **error)
+{
+    char *password = password_given(account->id);
+
+    if (password)
+        return password;
+    if (account->password)
+        return g_strdup(account->password);
+    if (account->password_command)
+        return password_of_command(account, cancel, error);
+    tern_error_set(error, TERN_ERROR_CONFIG,
+                   _("account %s has no password; set password-command (or password)"), account->id);
+    return NULL;
+}
