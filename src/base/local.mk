@@ -5,14 +5,16 @@ src_base_libbase_a_SOURCES = \
 	src/base/charset.c src/base/charset.h \
 	src/base/charset_names.c src/base/charset_names.h \
 	src/base/clock.c src/base/clock.h \
-	src/base/date.h \
+	src/base/date.c src/base/date.h \
+	src/base/date_parse.c \
 	src/base/error.c src/base/error.h \
 	src/base/file.c src/base/file.h \
 	src/base/i18n.h src/base/limits.h \
 	src/base/log.c src/base/log.h \
 	src/base/paths.c src/base/paths.h \
 	src/base/queue.c src/base/queue.h \
-	src/base/sanitise.h \
+	src/base/sanitise.c src/base/sanitise.h \
+	src/base/sanitise_file_name.c \
 	src/base/spawn.c src/base/spawn.h \
 	src/base/text.c src/base/text.h \
 	src/base/text_wrap.c \
@@ -34,3 +36,18 @@ FUZZ_TARGETS += tests/fuzz/fuzz-base-charset
 tests_fuzz_fuzz_base_charset_SOURCES = tests/fuzz/fuzz-base-charset.c
 tests_fuzz_fuzz_base_charset_LDADD = $(BASE_LIBS)
 tests_fuzz_fuzz_base_charset_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-base-sanitise
+tests_unit_test_base_sanitise_SOURCES = tests/unit/test-base-sanitise.c
+tests_unit_test_base_sanitise_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_sanitise_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-base-date
+tests_unit_test_base_date_SOURCES = tests/unit/test-base-date.c
+tests_unit_test_base_date_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_date_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-base-sanitise
+tests_fuzz_fuzz_base_sanitise_SOURCES = tests/fuzz/fuzz-base-sanitise.c
+tests_fuzz_fuzz_base_sanitise_LDADD = $(BASE_LIBS)
+tests_fuzz_fuzz_base_sanitise_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -1,9 +1,12 @@
 /*
  * sanitise.h - the one place where text from outside becomes safe to show (law 4; THREATS.md 3).
  *
- * By allow-list: whatever is a letter, mark, number, punctuation, symbol or space passes; C0, C1 and DEL become '·' each (U+FFFD for invalid UTF-8), line ends and tabs as asked;
- * bidi embeddings and overrides are taken out and the text is closed in isolates where it holds right-to-left letters; zero-width and other format characters but ZWJ/ZWNJ between letters or emoji are taken out; more than
- * LIMIT_COMBINING_MARKS on one character are dropped; private use, unassigned, noncharacters and Tags become '·'. Any thread.
+ * By allow-list: letters, marks, numbers, punctuation, symbols and spaces pass. Controls (C0, C1, DEL) become '·' each,
+ * as do private use, unassigned characters and Tags; invalid UTF-8 becomes U+FFFD; line ends and tabs go as asked.
+ * Bidi controls and other invisible characters are taken out, but for ZWJ and ZWNJ between letters or emoji and one
+ * variation selector on a character. Of the marks on one character LIMIT_COMBINING_MARKS stay, and a mark that begins a
+ * line gets a dotted circle to stand on. A line that holds right-to-left letters is put between FSI and PDI, so that
+ * nothing beside it moves. Safe text comes out unchanged. Any thread.
  */
 #ifndef TERN_BASE_SANITISE_H
 #define TERN_BASE_SANITISE_H
@@ -13,15 +16,24 @@
 typedef enum {
     SANITISE_LINE, /* one line: newlines and tabs become spaces */
     SANITISE_TEXT, /* several: '\n' stays, tabs become spaces up to the next multiple of 8 columns, CR before LF goes */
+    SANITISE_OPEN, /* as TEXT, without FSI and PDI: for who cuts it into other lines and isolates each of them */
 } SanitiseMode;
 
-/* `bytes` of anything (-1: up to the NUL) as safe UTF-8, to be freed. Safe text comes out unchanged (idempotent). */
+#define SANITISE_ISOLATE "\xE2\x81\xA8"     /* U+2068 FSI */
+#define SANITISE_ISOLATE_END "\xE2\x81\xA9" /* U+2069 PDI */
+
+/* `bytes` of anything (-1: up to the NUL) as safe UTF-8, to be freed. */
 char *sanitise(const char *text, gssize bytes, SanitiseMode mode);
 
 /* Whether sanitise() would change nothing; quick for plain text. */
 gboolean sanitise_is_safe(const char *text, gssize bytes, SanitiseMode mode);
 
-/* A file name from outside made one that can be written into a folder: no '/', no leading '.' or '-', no control, format or bidi characters, no device names, at most 200 bytes with its extension kept; "attachment" when nothing is left. To be freed. */
+/* Whether a piece of safe text holds right-to-left letters, and so has to stand between FSI and PDI. */
+gboolean sanitise_needs_isolate(const char *text, gsize bytes);
+
+/* A file name from outside made one that can be written into a folder: what follows the last '/' or '\', without a
+ * leading '.', '-' or '~', without controls, invisible characters and what shells and other systems take for something
+ * else; no device names; at most 200 bytes, the extension kept; "attachment" when nothing is left. To be freed. */
 char *sanitise_file_name(const char *name);
 
 #endif

@@ -121,7 +121,7 @@ static void wrap_paragraph(Wrap *wrap, gsize start, gsize end)
             break;
         const char *space = memchr(wrap->text + word, ' ', end - word);
         gsize word_end = space ? (gsize)(space - wrap->text) : end;
-        int gap = (int)MIN(word - position, (gsize)wrap->cols);
+        int gap = (int)MIN(word - position, (gsize)wrap->cols + 1);
         int width = text_width_cols(wrap->text + word, (gssize)(word_end - word));
         if (width <= wrap->cols - wrap->width - gap)
             wrap_add(wrap, word_end, gap + width);

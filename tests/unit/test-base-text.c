@@ -128,6 +128,7 @@ static void test_wrap(void **state)
         {"x http://a.example/b-c", 20, "x|http://a.example/b-c|"},
         {"👩\u200D👩\u200D👧👩\u200D👩\u200D👧", 2, "👩\u200D👩\u200D👧|👩\u200D👩\u200D👧|"},
         {"日本", 1, "日|本|"},
+        {"                \u0670", 14, "\u0670|"},
         {"naïve-café", 7, "naïve-|café|"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
