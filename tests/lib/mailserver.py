@@ -3,6 +3,7 @@
 
     with MailServer() as server:                    everything lives in a new folder, removed at the end
         server.fill("ada", "INBOX", maildir)        adds a Maildir's messages (linked where that can be), indexed
+        server.fill_many("ada", [(folder, maildir), …])   names as people write them, "Familie/Großeltern"
         server.deliver("ada", raw)                  one message arrives, noticed by IDLE and NOTIFY
         server.append("ada", "Sent", raw, flags=r"\\Seen", date=seconds)
         server.account("ada")                       `[account ada] …` as text for tern.conf; keys may be added
@@ -33,6 +34,7 @@ From a shell: mailserver.py [--dir D] [--fill USER:FOLDER=MAILDIR]… prints one
 stop (SIGTERM, SIGINT) or its standard input ends.
 """
 import argparse
+import base64
 import ctypes
 import grp
 import imaplib
@@ -40,6 +42,7 @@ import json
 import os
 import pwd
 import random
+import re
 import shutil
 import signal
 import socket
@@ -91,6 +94,14 @@ def give_to_owner(path):
     for base, _, names in os.walk(path):
         for name in [base, *(os.path.join(base, n) for n in names)]:
             os.chown(name, owner.pw_uid, owner.pw_gid)
+
+
+def imap_name(folder):
+    """A folder's name in modified UTF-7 (RFC 3501, 5.1.3)."""
+    def encode(match):
+        text = base64.b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+        return f"&{text}-"
+    return re.sub(r"[^ -~]+", encode, folder.replace("&", "&-"))
 
 
 def wait_until(condition, seconds):
@@ -233,27 +244,35 @@ class MailServer:
         return done.stdout.decode().strip()
 
     def create(self, user, *folders):
-        for folder in folders:
-            self.doveadm("mailbox", "create", "-s", "-u", user, folder)
+        """Makes folders that are not there yet, and subscribes to them."""
+        with self.imap(user) as client:
+            for folder in folders:
+                name = f'"{imap_name(folder)}"'
+                status, answer = client.create(name) if folder.upper() != "INBOX" else ("OK", [b""])
+                if status != "OK" and b"ALREADYEXISTS" not in answer[0]:
+                    raise RuntimeError(f"CREATE {folder}: {answer[0].decode()}")
+                client.subscribe(name)
 
     def fill(self, user, folder, maildir):
-        """Adds a Maildir's messages to a folder, which is made if need be. UIDs follow the order of arrival."""
-        try:
-            self.create(user, folder)
-        except RuntimeError as error:
-            if "already exists" not in str(error):
-                raise
-        target = Path(self.doveadm("mailbox", "path", "-u", user, folder))
-        for sub in ("cur", "new"):
-            for entry in os.scandir(Path(maildir) / sub):
-                try:
-                    os.link(entry.path, target / sub / entry.name)
-                except FileExistsError:
-                    pass
-                except OSError:
-                    shutil.copy2(entry.path, target / sub / entry.name)
-        give_to_owner(target)
-        self.doveadm("index", "-u", user, folder)
+        """Adds a Maildir's messages to a folder, which is made if need be."""
+        self.fill_many(user, [(folder, maildir)])
+
+    def fill_many(self, user, pairs):
+        """The same for [(folder, maildir), …], indexed once at the end."""
+        self.create(user, *(folder for folder, _ in pairs))
+        for folder, maildir in pairs:
+            home = self.folder / "mail" / user
+            target = home / "inbox" if folder.upper() == "INBOX" else home / "folders" / imap_name(folder)
+            for sub in ("cur", "new"):
+                for entry in os.scandir(Path(maildir) / sub):
+                    try:
+                        os.link(entry.path, target / sub / entry.name)
+                    except FileExistsError:
+                        pass
+                    except OSError:
+                        shutil.copy2(entry.path, target / sub / entry.name)
+            give_to_owner(target)
+        self.doveadm("index", "-u", user, pairs[0][0] if len(pairs) == 1 else "*")
 
     def deliver(self, user, raw, folder="INBOX"):
         """One message arrives, as by a delivery agent: unread, now, and announced."""
@@ -263,7 +282,7 @@ class MailServer:
         """The same with flags and date of arrival."""
         with self.imap(user) as client:
             stamp = imaplib.Time2Internaldate(date if date is not None else time.time())
-            status, answer = client.append(f'"{folder}"', flags, stamp, raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+            status, answer = client.append(f'"{imap_name(folder)}"', flags, stamp, raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
             if status != "OK":
                 raise RuntimeError(f"APPEND: {answer}")
 
@@ -283,7 +302,7 @@ class MailServer:
         port = {"imap+starttls": "imap", "pop3+starttls": "pop3", "smtp+starttls": "submission", "smtp": "submission"}
         return f"{scheme}://{user}@localhost:{self.ports[port.get(scheme, scheme)]}"
 
-    def account(self, user="ada", name=None, incoming=None, outgoing=None, **keys):
+    def account(self, user="ada", section=None, incoming=None, outgoing=None, **keys):
         """A section of tern.conf; key_name=value adds a line, None leaves one out."""
         plain = self.options["plain_only"]
         rows = {
@@ -293,7 +312,7 @@ class MailServer:
             "password": self.users[user], "ca-file": None if plain else str(self.ca_file),
             **{key.replace("_", "-"): value for key, value in keys.items()}}
         lines = [f"{key} = {value}" for key, value in rows.items() if value is not None]
-        return f"[account {name or user}]\n" + "\n".join(lines) + "\n\n"
+        return f"[account {section or user}]\n" + "\n".join(lines) + "\n\n"
 
     # --- how it is started ---
 
