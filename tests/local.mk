@@ -1,11 +1,50 @@
-# The unit tests and fuzz targets are named in each folder's local.mk; here is what runs them.
+# What runs the tests. The unit tests and fuzz targets themselves are named in each folder's local.mk.
 TEST_LIBS = $(CMOCKA_LIBS)
 TESTS = $(UNIT_TESTS)
 LOG_COMPILER = $(SHELL) $(srcdir)/tests/run-unit
-EXTRA_DIST += tests/run-unit tests/layers.sh tests/sizes.sh
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
+
+# Those that start threads, or whose code others' threads run: they run under ThreadSanitizer too.
+TSAN_TESTS = $(filter tests/unit/test-base-% tests/unit/test-net-% tests/unit/test-store-% tests/unit/test-engine-%,$(UNIT_TESTS))
+
+# For tests/check.py: the programs without running them, and the lists.
+check-programs: $(check_PROGRAMS)
+tsan-programs: $(TSAN_TESTS)
+fuzz-programs: $(FUZZ_TARGETS)
+print-list:
+	@echo $($(LIST))
+.PHONY: check-programs tsan-programs fuzz-programs print-list
+
+# By name, what ./bootstrap check does in parts, each in a build folder of its own beside the sources. Their
+# folder is the source tree, which a distribution's read-only one cannot give.
+asan:
+	$(srcdir)/bootstrap check --only unit,server
+tsan:
+	$(srcdir)/bootstrap check --only tsan
+fuzz:
+	$(srcdir)/bootstrap check --only fuzz --seconds $(or $(SECONDS),600)
+coverage:
+	$(srcdir)/tests/coverage
+bench: all
+	TERN=$(abs_builddir)/tern BENCH_BUILD=$(abs_builddir) /usr/bin/python3 $(srcdir)/tests/bench/run $(BENCH)
+lint: compile_commands.json
+	$(srcdir)/tests/lint $(abs_builddir)
+format:
+	cd $(srcdir) && clang-format -i $$(find src ui tests -name '*.[ch]')
+compile_commands.json: Makefile
+	/usr/bin/python3 $(srcdir)/tests/compile-commands $(abs_srcdir) $(MAKE) >$@-t && mv $@-t $@
+CLEANFILES += compile_commands.json
+.PHONY: asan tsan fuzz coverage bench lint format
+
+# Folders are copied as they stand, without what running them leaves there.
+EXTRA_DIST += tests/run-unit tests/layers.sh tests/sizes.sh tests/check.py tests/coverage tests/lint \
+	tests/compile-commands tests/pytest.ini tests/conftest.py tests/lib tests/server tests/bench \
+	$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/tests/tui $(srcdir)/tests/hostile $(srcdir)/tests/mail \
+		$(srcdir)/tests/fuzz/corpus $(srcdir)/tests/fuzz/*.dict))
+dist-hook:
+	find $(distdir) -name __pycache__ -prune -exec rm -rf {} +

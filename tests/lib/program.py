@@ -8,7 +8,8 @@
     tern.start("watch")                               a Popen with pipes
     tern.terminal(80, 24, "-f", "Sent")               the screen (terminal.py); tern.argv(…) the command
 
-The program is $TERN, else build/tern of the source tree. HOME and the XDG places lie in the profile too. Each run checks
+The program is PROGRAM: $TERN, else build/tern of the source tree (OPTIMISED: the one to measure, where a test with
+sanitizers says nothing about time: Tern(profile, OPTIMISED), and mark the test `alone`). HOME and the XDG places lie in the profile too. Each run checks
 that no sanitizer had anything to say; a screen's is checked by tern.check_sanitizers(), at the end of each test.
 """
 import json
@@ -20,6 +21,7 @@ from lib.terminal import Terminal
 
 TOP = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("TERN", TOP / "build/tern")).resolve()
+OPTIMISED = Path(os.environ.get("TERN_OPTIMISED", PROGRAM)).resolve()
 
 
 class Result:
