@@ -257,13 +257,14 @@ static const char *take_after(ImapParser *parser, const char *at, const char *en
 /* "BODY[" and its like open a section, in which spaces and parentheses belong to the atom. */
 static gboolean opens_section(ImapParser *parser)
 {
+    static const char *const NAMES[] = {"BODY", "BINARY", "BINARY.SIZE"};
     const ImapValue *value = &parser->values[parser->n - 1];
     gsize bytes = parser->used - value->text;
-    const char *text = parser->bytes + value->text;
 
-    return (bytes == 4 && !g_ascii_strncasecmp(text, "BODY", 4)) ||
-           (bytes == 6 && !g_ascii_strncasecmp(text, "BINARY", 6)) ||
-           (bytes == 11 && !g_ascii_strncasecmp(text, "BINARY.SIZE", 11));
+    for (gsize i = 0; i < G_N_ELEMENTS(NAMES); i++)
+        if (bytes == strlen(NAMES[i]) && !g_ascii_strncasecmp(parser->bytes + value->text, NAMES[i], bytes))
+            return TRUE;
+    return FALSE;
 }
 
 static const char *end_atom(ImapParser *parser, const char *at)
