@@ -20,6 +20,8 @@
 #define LIMIT_IMAP_VALUES 1000000
 /* IMAP: untagged responses that nobody asked for, between two answers to commands. */
 #define LIMIT_IMAP_UNSOLICITED 1000000
+/* IMAP: UIDs that one SEARCH may find: 40 MB of them. */
+#define LIMIT_IMAP_SEARCH 10000000
 /* IMAP: folders of one account. */
 #define LIMIT_IMAP_FOLDERS 100000
 /* IMAP: one message's header fields as fetched. */

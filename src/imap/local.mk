@@ -3,9 +3,17 @@
 noinst_LIBRARIES += src/imap/libimap.a
 src_imap_libimap_a_SOURCES = \
 	src/imap/bodystructure.c src/imap/bodystructure.h \
+	src/imap/capability.c \
+	src/imap/fetch.c src/imap/fetched.c \
+	src/imap/list.c src/imap/login.c \
 	src/imap/parser.c src/imap/parser.h src/imap/tree.c \
+	src/imap/private.h \
+	src/imap/response.c src/imap/response.h \
+	src/imap/select.c \
+	src/imap/session.c src/imap/session.h \
 	src/imap/uidset.c src/imap/uidset.h \
 	src/imap/utf7.c src/imap/utf7.h
+src_imap_libimap_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
 IMAP_LIBS = src/imap/libimap.a $(AUTH_LIBS)
 
 UNIT_TESTS += tests/unit/test-imap-parser tests/unit/test-imap-syntax

@@ -118,6 +118,9 @@ void imap_folder_free(ImapFolder *folder);
 /* All folders of all namespaces, with their status in the same answer where LIST-STATUS is offered: ImapFolder *, with
  * a free function. NULL and an error otherwise. */
 GPtrArray *imap_list(ImapSession *session, GError **error);
+/* STATUS of each of `folders` (n of them), pipelined: fills their numbers and has_status, which stays as it was for one
+ * that the server refuses. For servers without LIST-STATUS; asks what the server answers slowly. */
+gboolean imap_status(ImapSession *session, ImapFolder *const *folders, guint n, GError **error);
 
 /* What SELECT or EXAMINE says. */
 typedef struct {

@@ -1,0 +1,264 @@
+/* fetch.c - UID FETCH (RFC 3501, 6.4.5): rows for the list, many commands under way at once; and whole messages,
+ * streamed to a file. */
+#include "imap/private.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "imap/uidset.h"
+
+#include <string.h>
+
+/* The fields that make a row: those of MIME_ENVELOPE_FIELDS in mime/envelope.h, which reads them. */
+#define ENVELOPE_FIELDS "DATE FROM TO CC REPLY-TO SUBJECT MESSAGE-ID REFERENCES IN-REPLY-TO LIST-ID"
+
+/* Who waits for FETCH responses. */
+struct ImapFetching {
+    ImapPending *pending;
+    ImapFetchFunc handle;
+    void *data;
+    GError *failure; /* the handler's; the rest is read and dropped */
+    uint64_t answered;
+};
+
+/* Whether a response brings what was asked for, rather than news of somebody's flags. */
+static gboolean answers(ImapFetchItems items, const ImapFetched *message)
+{
+    if (items & IMAP_FETCH_ENVELOPE)
+        return message->header || message->has_size;
+    if (items & IMAP_FETCH_STRUCTURE)
+        return message->has_attachments_count;
+    return message->has_flags;
+}
+
+static gboolean take_fetched(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                             void *data, GError **error)
+{
+    struct ImapFetching *fetching = session->fetching;
+    ImapFetchLine line;
+
+    (void)data;
+    if (response->kind != IMAP_FETCH || !fetching || !session->selected)
+        return FALSE;
+    if (!imap_response_fetch(tree, response, session->flags, &line, error))
+        return FALSE;
+    if (!answers(fetching->pending->items, &line.message))
+        return FALSE;
+    if (fetching->answered++ < fetching->pending->expected)
+        session->unsolicited = 0;
+    if (!fetching->failure && !fetching->handle(&line.message, fetching->data, &fetching->failure) &&
+        !fetching->failure)
+        tern_error_set(&fetching->failure, TERN_ERROR_BUG, "a handler failed without an error");
+    return TRUE;
+}
+
+/* How many answers a set can have: "*" is the last one. */
+static uint64_t most_answers(const ImapSession *session, const char *set)
+{
+    g_autoptr(ImapUidSet) parsed = imap_uid_set_parse(set, UINT32_MAX);
+
+    return parsed ? MIN(imap_uid_set_count(parsed), session->exists) : 0;
+}
+
+gboolean imap_fetch_send(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
+                         GError **error)
+{
+    g_autoptr(GString) command = g_string_new(by_uid ? "UID FETCH " : "FETCH ");
+    ImapPending *pending;
+
+    if (!session->selected || !*set || set[strspn(set, "0123456789:,*")]) {
+        tern_error_set(error, TERN_ERROR_BUG, "FETCH of \"%s\" with %s selected", set,
+                       session->selected ? session->selected : "nothing");
+        return FALSE;
+    }
+    g_string_append_printf(command, "%s (UID", set);
+    if (items & IMAP_FETCH_FLAGS)
+        g_string_append(command, " FLAGS");
+    /* A folder that keeps none refuses the item (RFC 7162, 3.1.2.2). */
+    if (items & IMAP_FETCH_FLAGS && session->highest_modseq > 0 &&
+        imap_session_can(session, IMAP_CAN_CONDSTORE))
+        g_string_append(command, " MODSEQ");
+    if (items & IMAP_FETCH_ENVELOPE)
+        g_string_append(command, " INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (" ENVELOPE_FIELDS ")]");
+    if (items & IMAP_FETCH_STRUCTURE)
+        g_string_append(command, " BODYSTRUCTURE");
+    g_string_append_c(command, ')');
+    if (!(pending = imap_begin(session, take_fetched, NULL, error)))
+        return FALSE;
+    pending->items = items;
+    pending->expected = most_answers(session, set);
+    return imap_write(session, command->str, error) && imap_send(session, error) &&
+           imap_flush(session, error);
+}
+
+gboolean imap_fetch_wait(ImapSession *session, ImapFetchFunc handle, void *data, GError **error)
+{
+    struct ImapFetching fetching = {.handle = handle, .data = data};
+    g_autoptr(GError) failure = NULL;
+
+    if (!imap_check_alive(session, error))
+        return FALSE;
+    fetching.pending = g_queue_peek_head(&session->pending);
+    if (!fetching.pending || session->handler != take_fetched) {
+        tern_error_set(error, TERN_ERROR_BUG, "no FETCH is under way");
+        return FALSE;
+    }
+    session->fetching = &fetching;
+    gboolean is_ok = imap_wait(session, fetching.pending, &failure);
+    session->fetching = NULL;
+
+    /* A dead session matters more than what a handler thought of a row. */
+    if (!session->death && fetching.failure) {
+        g_propagate_error(error, fetching.failure);
+        return FALSE;
+    }
+    g_clear_error(&fetching.failure);
+    if (failure)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return is_ok;
+}
+
+gboolean imap_fetch(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
+                    ImapFetchFunc handle, void *data, GError **error)
+{
+    /* Those sent ahead and not waited for are over: this one's answers must not be taken for theirs. */
+    return imap_drain(session, error) && imap_fetch_send(session, by_uid, set, items, error) &&
+           imap_fetch_wait(session, handle, data, error);
+}
+
+/* ---- a whole message ---- */
+
+/* Bytes on their way to a file, CRLF made LF; a CR alone stays. */
+typedef struct {
+    uint32_t uid;
+    int fd;
+    gboolean is_begun, is_found;
+    gboolean held_cr;
+    char out[32 << 10];
+    gsize used;
+    int64_t written;
+    GError *failure; /* of the disk; the rest is read and dropped */
+} Body;
+
+static void put_out(Body *body)
+{
+    if (!body->failure && body->used > 0 && file_write_all(body->fd, body->out, body->used, &body->failure))
+        body->written += (int64_t)body->used;
+    body->used = 0;
+}
+
+static void put_bytes(Body *body, const char *bytes, gsize size)
+{
+    while (size > 0) {
+        gsize room = MIN(sizeof body->out - body->used, size);
+        memcpy(body->out + body->used, bytes, room);
+        body->used += room;
+        bytes += room;
+        size -= room;
+        if (body->used == sizeof body->out)
+            put_out(body);
+    }
+}
+
+static void take_body_bytes(const char *bytes, gsize size, void *data)
+{
+    Body *body = data;
+
+    if (body->held_cr && size > 0 && *bytes != '\n')
+        put_bytes(body, "\r", 1);
+    if (size > 0)
+        body->held_cr = FALSE;
+    for (gsize at = 0; at < size;) {
+        const char *cr = memchr(bytes + at, '\r', size - at);
+        gsize run = cr ? (gsize)(cr - bytes) - at : size - at;
+
+        put_bytes(body, bytes + at, run);
+        at += run + (cr ? 1 : 0);
+        if (cr && at == size)
+            body->held_cr = TRUE;
+        else if (cr && bytes[at] != '\n')
+            put_bytes(body, "\r", 1);
+    }
+}
+
+static void end_body(Body *body)
+{
+    if (body->held_cr)
+        put_bytes(body, "\r", 1);
+    put_out(body);
+}
+
+/* The first BODY[] only; a second one would run on in the same file. */
+static gboolean wants_body(const ImapTree *so_far, uint64_t size_bytes, void *data)
+{
+    Body *body = data;
+
+    (void)size_bytes;
+    if (body->is_begun || !imap_tree_is(so_far, so_far->n - 1, "BODY[]"))
+        return FALSE;
+    return body->is_begun = TRUE;
+}
+
+static gboolean take_body(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                          void *data, GError **error)
+{
+    Body *body = data;
+    ImapFetchLine line;
+
+    if (response->kind != IMAP_FETCH || !session->selected)
+        return FALSE;
+    if (!imap_response_fetch(tree, response, session->flags, &line, error))
+        return FALSE;
+    if (line.body == 0)
+        return FALSE;
+    if (body->is_found || line.message.uid != body->uid)
+        return imap_nonsense(error, "FETCH");
+    if (imap_tree_is_kind(tree, line.body, IMAP_NIL))
+        return TRUE; /* gone meanwhile */
+    /* A short message may come as a quoted string. */
+    if (!imap_tree_is_kind(tree, line.body, IMAP_STREAMED))
+        take_body_bytes(imap_tree_text(tree, line.body), tree->values[line.body].bytes, body);
+    body->is_found = TRUE;
+    return TRUE;
+}
+
+/* NO that only says that the message is gone. */
+static gboolean is_gone(const ImapSession *session)
+{
+    const char *code = session->refusal;
+
+    return code && (!strcmp(code, "NONEXISTENT") || !strcmp(code, "EXPUNGEISSUED"));
+}
+
+gboolean imap_fetch_body(ImapSession *session, uint32_t uid, int fd, gboolean *found_out, int64_t *bytes_out,
+                         GError **error)
+{
+    g_autofree char *command = g_strdup_printf("UID FETCH %u (UID BODY.PEEK[])", uid);
+    g_autofree Body *body = g_new0(Body, 1);
+    g_autoptr(GError) failure = NULL;
+
+    *found_out = FALSE;
+    *bytes_out = 0;
+    if (!imap_drain(session, error))
+        return FALSE;
+    body->uid = uid;
+    body->fd = fd;
+    imap_parser_set_sink(session->parser, &(ImapSink){wants_body, take_body_bytes, body});
+    gboolean is_ok = imap_command(session, command, take_body, body, &failure);
+    imap_parser_set_sink(session->parser, NULL);
+    end_body(body);
+
+    g_autoptr(GError) disk = g_steal_pointer(&body->failure);
+    if (!is_ok && (session->death || !is_gone(session))) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    if (disk) {
+        g_propagate_error(error, g_steal_pointer(&disk));
+        return FALSE;
+    }
+    *found_out = body->is_found;
+    *bytes_out = body->written;
+    return TRUE;
+}

@@ -1,0 +1,359 @@
+/* login.c - from the greeting to being logged in: STARTTLS, SASL or LOGIN, capabilities, ID, NAMESPACE. */
+#include "imap/private.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/sanitise.h"
+
+#include <string.h>
+
+/* The longest mechanism takes three. */
+#define MOST_CHALLENGES 20
+#define MOST_NAMESPACES 100
+
+static gboolean fail(ImapSession *session, TernErrorKind kind, const char *sentence, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    tern_error_set(&failure, kind, "%s", sentence);
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* ---- greeting and STARTTLS ---- */
+
+/* TLS that was asked for and cannot be had is an error, whatever the server or somebody in between says instead. */
+static gboolean start_tls(ImapSession *session, GError **error)
+{
+    g_autoptr(GError) refusal = NULL;
+
+    if (!imap_command(session, "STARTTLS", NULL, NULL, &refusal)) {
+        if (session->death) {
+            g_propagate_error(error, g_steal_pointer(&refusal));
+            return FALSE;
+        }
+        g_autofree char *sentence = g_strdup_printf(
+            _("%s does not encrypt (STARTTLS): %s; nothing was sent. Try imaps:// in the configuration"),
+            net_stream_host(session->stream), refusal->message);
+        return fail(session, TERN_ERROR_TLS, sentence, error);
+    }
+    if (session->in_at != session->in_end)
+        return fail(
+            session, TERN_ERROR_TLS,
+            _("something was slipped in before the encryption began (STARTTLS); the connection is not safe"),
+            error);
+
+    g_autoptr(GError) failure = NULL;
+    if (!net_stream_start_tls(session->stream, &failure)) {
+        imap_die(session, &failure);
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    imap_forget_capabilities(session);
+    return TRUE;
+}
+
+static gboolean ask_capabilities(ImapSession *session, GError **error)
+{
+    if (!session->capability_names && !imap_command(session, "CAPABILITY", NULL, NULL, error))
+        return FALSE;
+    if (imap_has_capability(session, "IMAP4rev1") || imap_has_capability(session, "IMAP4rev2"))
+        return TRUE;
+    return fail(session, TERN_ERROR_PROTOCOL, _("the server speaks no IMAP that tern knows (IMAP4rev1)"),
+                error);
+}
+
+static gboolean take_greeting(ImapSession *session, const ImapResponse *response, GError **error)
+{
+    switch (response->kind) {
+    case IMAP_OK:
+    case IMAP_PREAUTH:
+        if (response->tag)
+            break;
+        session->is_in = response->kind == IMAP_PREAUTH;
+        imap_learn_capability_code(session, response->code);
+        return TRUE;
+    case IMAP_BYE: {
+        g_autoptr(GError) failure = NULL;
+        imap_say_bye(response, &failure);
+        imap_die(session, &failure);
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    default:
+        break;
+    }
+    return fail(session, TERN_ERROR_PROTOCOL, _("the server does not greet as an IMAP server does"), error);
+}
+
+gboolean imap_greet(ImapSession *session, GError **error)
+{
+    ImapTree tree;
+    ImapResponse response;
+
+    if (!imap_read(session, &tree, &response, error) || !take_greeting(session, &response, error))
+        return FALSE;
+    if (net_stream_security(session->stream) == NET_STARTTLS) {
+        if (session->is_in)
+            return fail(session, TERN_ERROR_TLS,
+                        _("the server claims that you are logged in already (PREAUTH), which leaves no way "
+                          "to encrypt"),
+                        error);
+        if (!start_tls(session, error))
+            return FALSE;
+    }
+    return ask_capabilities(session, error);
+}
+
+/* ---- logging in ---- */
+
+/* What a refused login means (RFC 5530): these are no reason to doubt the password. */
+static const char *const TRY_LATER[] = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"};
+
+/* A refusal of the server's as what it means for a login. Not the end of the session. */
+static gboolean login_refused(ImapSession *session, const AuthSasl *sasl, const char *user,
+                              const GError *refusal, GError **error)
+{
+    TernErrorKind kind = TERN_ERROR_AUTH;
+    const char *hint = auth_sasl_hint(sasl);
+
+    if (session->death) {
+        g_propagate_error(error, g_error_copy(refusal));
+        return FALSE;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(TRY_LATER); i++)
+        if (session->refusal && !strcmp(session->refusal, TRY_LATER[i]))
+            kind = TERN_ERROR_NETWORK;
+    tern_error_set(error, kind,
+                   kind == TERN_ERROR_AUTH ? _("not let in as %s: %s; check user and password%s%s")
+                                           : _("not let in as %s: %s; that may pass%s%s"),
+                   user, session->said, hint ? ". " : "", hint ? hint : "");
+    return FALSE;
+}
+
+static gboolean send_answer(ImapSession *session, const char *answer, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (net_stream_write(session->stream, answer, strlen(answer), TRUE, &failure) &&
+        net_stream_write(session->stream, "\r\n", 2, FALSE, &failure))
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* The mechanism itself says no (a server that cannot prove that it knows the password): nothing more is said here. */
+static gboolean give_up(ImapSession *session, GError **reason, GError **error)
+{
+    imap_die(session, reason);
+    g_propagate_error(error, g_steal_pointer(reason));
+    return FALSE;
+}
+
+/* AUTHENTICATE (RFC 3501, 6.2.2), with the first answer in the same line where the server can (RFC 4959). */
+static ImapPending *begin_authenticate(ImapSession *session, AuthSasl *sasl, GError **error)
+{
+    g_autofree char *command = g_strdup_printf("AUTHENTICATE %s", auth_sasl_mechanism(sasl));
+    g_autoptr(GError) reason = NULL;
+    char *answer = NULL;
+
+    if (!auth_sasl_is_client_first(sasl) || !imap_session_can(session, IMAP_CAN_SASL_IR)) {
+        ImapPending *pending = imap_begin(session, NULL, NULL, error);
+        return pending && imap_write(session, command, error) && imap_send(session, error) ? pending : NULL;
+    }
+    if (!auth_sasl_step(sasl, "", &answer, &reason)) {
+        give_up(session, &reason, error);
+        return NULL;
+    }
+
+    ImapPending *pending = imap_begin(session, NULL, NULL, error);
+    gboolean sent = pending && imap_write(session, command, error) && imap_write(session, " ", error) &&
+                    send_answer(session, *answer ? answer : "=", error);
+    auth_secret_free(answer);
+    return sent ? pending : NULL;
+}
+
+/* Challenges and answers up to the tagged answer. A mechanism that fails is ended with "*", and the server's answer to
+ * that is read, so that it does not look like a cut connection in its log. */
+static gboolean converse(ImapSession *session, AuthSasl *sasl, ImapPending *pending, GError **reason_out,
+                         GError **error)
+{
+    for (guint i = 0; pending->result == IMAP_OTHER; i++) {
+        g_autofree char *challenge = NULL;
+        char *answer = NULL;
+
+        if (i == MOST_CHALLENGES)
+            return fail(session, TERN_ERROR_PROTOCOL, _("the IMAP server asks without end while logging in"),
+                        error);
+        if (!imap_wait_continue(session, pending, &challenge, error))
+            return FALSE;
+        if (!challenge)
+            break;
+        if (*reason_out == NULL)
+            auth_sasl_step(sasl, challenge, &answer, reason_out);
+        gboolean sent = send_answer(session, *reason_out ? "*" : answer, error);
+        auth_secret_free(answer);
+        if (!sent)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean authenticate_once(ImapSession *session, AuthSasl *sasl, GError **error)
+{
+    g_autoptr(GError) reason = NULL, refusal = NULL;
+    ImapPending *pending = begin_authenticate(session, sasl, error);
+
+    if (!pending || !converse(session, sasl, pending, &reason, error))
+        return FALSE;
+
+    gboolean is_ok = imap_wait(session, pending, &refusal);
+    if (reason)
+        return give_up(session, &reason, error);
+    if (!is_ok) {
+        g_propagate_error(error, g_steal_pointer(&refusal));
+        return FALSE;
+    }
+    return auth_sasl_finish(sasl, &reason) || give_up(session, &reason, error);
+}
+
+static gboolean login_command(ImapSession *session, const char *user, const char *password, GError **error)
+{
+    ImapPending *pending = imap_begin(session, NULL, NULL, error);
+
+    return pending && imap_write(session, "LOGIN ", error) &&
+           imap_write_string(session, pending, user, FALSE, error) && imap_write(session, " ", error) &&
+           imap_write_string(session, pending, password, TRUE, error) && imap_finish(session, pending, error);
+}
+
+static gboolean authenticate(ImapSession *session, AuthSasl *sasl, const char *user, const char *password,
+                             GError **error)
+{
+    for (;;) {
+        g_autoptr(GError) refusal = NULL;
+
+        g_clear_pointer(&session->refusal, g_free);
+        net_stream_mask_input(session->stream, TRUE);
+        gboolean is_ok = auth_sasl_is_login_command(sasl) ? login_command(session, user, password, &refusal)
+                                                          : authenticate_once(session, sasl, &refusal);
+        net_stream_mask_input(session->stream, FALSE);
+        if (is_ok)
+            return TRUE;
+        if (session->death || !auth_sasl_retry(sasl))
+            return login_refused(session, sasl, user, refusal, error);
+    }
+}
+
+/* ---- once in: who the server is, and where its folders are ---- */
+
+/* ID (RFC 2971): "name", "version" of a list of names and values. */
+static void take_id(ImapSession *session, const ImapTree *tree, const ImapResponse *response)
+{
+    const char *name = NULL, *version = NULL;
+    guint end = imap_tree_end(tree, response->first);
+
+    if (!imap_tree_is_kind(tree, response->first, IMAP_LIST))
+        return;
+    for (guint i = response->first + 1; i + 1 < end; i = imap_tree_end(tree, i + 1)) {
+        if (!g_ascii_strcasecmp(imap_tree_text(tree, i), "name"))
+            name = imap_tree_text(tree, i + 1);
+        if (!g_ascii_strcasecmp(imap_tree_text(tree, i), "version") &&
+            !imap_tree_is_kind(tree, i + 1, IMAP_NIL))
+            version = imap_tree_text(tree, i + 1);
+    }
+    if (!name || !*name)
+        return;
+    g_autofree char *both = g_strdup_printf(version && *version ? "%s %s" : "%s", name, version);
+    g_free(session->server);
+    session->server = sanitise(both, -1, SANITISE_LINE);
+}
+
+/* NAMESPACE (RFC 2342): three lists (or NIL) of lists that start with a prefix. */
+static void take_namespaces(ImapSession *session, const ImapTree *tree, const ImapResponse *response)
+{
+    g_ptr_array_set_size(session->namespaces, 0);
+    for (guint group = response->first; group < tree->n; group = imap_tree_end(tree, group)) {
+        guint end = imap_tree_end(tree, group);
+        for (guint i = group + 1; i < end && session->namespaces->len < MOST_NAMESPACES;
+             i = imap_tree_end(tree, i)) {
+            const char *prefix = imap_tree_text(tree, i + 1);
+            if (imap_tree_is_kind(tree, i, IMAP_LIST) && imap_tree_is_astring(tree, i + 1) && *prefix)
+                g_ptr_array_add(session->namespaces, g_strdup(prefix));
+        }
+    }
+}
+
+static gboolean take_introduction(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                                  void *data, GError **error)
+{
+    (void)data, (void)error;
+    if (response->kind == IMAP_ID)
+        take_id(session, tree, response);
+    else if (response->kind == IMAP_NAMESPACE)
+        take_namespaces(session, tree, response);
+    else
+        return FALSE;
+    return TRUE;
+}
+
+/* A server that refuses these is a server without them. */
+static gboolean introduce(ImapSession *session, GError **error)
+{
+    static const struct {
+        ImapCapability capability;
+        const char *command;
+    } COMMANDS[] = {
+        {IMAP_CAN_ID, "ID (\"name\" \"tern\" \"version\" \"" TERN_VERSION "\")"},
+        {IMAP_CAN_NAMESPACE, "NAMESPACE"},
+    };
+    ImapPending *sent[G_N_ELEMENTS(COMMANDS)] = {NULL};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(COMMANDS); i++) {
+        if (!imap_session_can(session, COMMANDS[i].capability))
+            continue;
+        sent[i] = imap_begin(session, take_introduction, NULL, error);
+        if (!sent[i] || !imap_write(session, COMMANDS[i].command, error) || !imap_send(session, error))
+            return FALSE;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
+        if (sent[i] && !imap_wait(session, sent[i], NULL) && session->death)
+            return imap_check_alive(session, error);
+    return TRUE;
+}
+
+gboolean imap_login(ImapSession *session, const char *user, const char *password, gboolean allow_cleartext,
+                    GError **error)
+{
+    g_autofree const char **offered = imap_sasl_mechanisms(session);
+    const AuthRequest request = {
+        .offered = offered,
+        .login_offered = !imap_has_capability(session, "LOGINDISABLED"),
+        .user = user,
+        .password = password,
+        .service = "imap",
+        .host = net_stream_host(session->stream),
+        .stream = session->stream,
+        .allow_cleartext = allow_cleartext,
+    };
+
+    if (!imap_check_alive(session, error))
+        return FALSE;
+    if (session->is_in) { /* PREAUTH */
+        session->mechanism = g_strdup("PREAUTH");
+        return introduce(session, error);
+    }
+
+    g_autoptr(AuthSasl) sasl = auth_sasl_new(&request, error);
+    session->capabilities_are_new = FALSE;
+    if (!sasl || !authenticate(session, sasl, user, password, error))
+        return FALSE;
+    session->is_in = TRUE;
+    g_free(session->mechanism);
+    session->mechanism = g_strdup(auth_sasl_mechanism(sasl));
+    imap_learn_capability_code(session, session->ok_code);
+    if (!session->capabilities_are_new)
+        imap_forget_capabilities(session);
+    return ask_capabilities(session, error) && introduce(session, error);
+}

@@ -1,0 +1,113 @@
+/*
+ * private.h - what the files of a session share: its state, and how a command is written and waited for.
+ *
+ *     ImapPending *pending = imap_begin(session, handler, data, error);      "A7 "
+ *     imap_write(session, "STATUS ", error) && imap_write_string(…)          arguments, literals where they must be
+ *     imap_finish(session, pending, error)                                   CRLF, then reads up to "A7 OK"
+ *
+ * Whatever comes untagged goes to the handler first, then to take_untagged() in session.c. After NETWORK, PROTOCOL,
+ * LIMIT or CANCELLED a session is dead: each later call fails with the same error.
+ */
+#ifndef TERN_IMAP_PRIVATE_H
+#define TERN_IMAP_PRIVATE_H
+
+#include "imap/parser.h"
+#include "imap/response.h"
+#include "imap/session.h"
+
+/* A command under way. */
+typedef struct {
+    guint tag;
+    ImapResponseKind result; /* IMAP_OTHER until its tagged answer is there */
+    char *code, *text;       /* of that answer */
+    ImapFetchItems items;    /* FETCH: what was asked for */
+    uint64_t expected;       /* FETCH: answers that there can be */
+} ImapPending;
+
+/* TRUE: it was for me. FALSE without an error: somebody else's. FALSE with an error ends the session. */
+typedef gboolean (*ImapUntaggedFunc)(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                                     void *data, GError **error);
+
+#define IMAP_IN_BYTES (64 << 10)
+
+struct ImapSession {
+    NetStream *stream;
+    ImapListener listener;
+    ImapParser *parser;
+    char in[IMAP_IN_BYTES];
+    gsize in_at, in_end;
+    GError *death;
+
+    guint last_tag;
+    GQueue pending; /* ImapPending, oldest first: FETCHes sent ahead, or the command under way */
+    ImapUntaggedFunc handler;
+    void *handler_data;
+    guint unsolicited; /* untagged responses since the last tagged one that answered nothing */
+
+    gboolean is_in; /* logged in */
+    guint capabilities;
+    GStrv capability_names;        /* NULL: not known (any more) */
+    gboolean capabilities_are_new; /* told since a login began */
+    char *mechanism, *server;
+    char *refusal;         /* code of the last tagged NO */
+    char *ok_code;         /* code of the last tagged OK, as it came; NULL: none */
+    GPtrArray *namespaces; /* prefixes, raw, "" left out */
+
+    char *selected; /* raw name; NULL: none */
+    uint32_t exists;
+    uint64_t highest_modseq;       /* of the selected folder at SELECT; 0: it keeps none */
+    GPtrArray *flags;              /* of the FETCH response being read */
+    struct ImapFetching *fetching; /* who waits for FETCH responses; NULL: nobody, they are dropped */
+};
+
+/* ---- session.c ---- */
+
+/* Reads and drops what is left of FETCHes nobody waited for, then writes a tag. NULL and an error when the session is
+ * dead. The session's, until imap_finish(). */
+ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *data, GError **error);
+gboolean imap_write(ImapSession *session, const char *text, GError **error);
+gboolean imap_flush(ImapSession *session, GError **error);
+/* An astring: quoted, or a literal where it has to be (which may wait for the server). When the server refuses the
+ * literal, the rest of the command is not written, and imap_wait() tells. */
+gboolean imap_write_string(ImapSession *session, ImapPending *pending, const char *text, gboolean secret,
+                           GError **error);
+/* Ends the command's line without waiting. */
+gboolean imap_send(ImapSession *session, GError **error);
+/* Waits for the tagged answer of a command whose line was ended; takes `pending`. */
+gboolean imap_wait(ImapSession *session, ImapPending *pending, GError **error);
+/* imap_send() and imap_wait(). */
+gboolean imap_finish(ImapSession *session, ImapPending *pending, GError **error);
+/* A whole command in one call. */
+gboolean imap_command(ImapSession *session, const char *command, ImapUntaggedFunc handler, void *data,
+                      GError **error);
+/* Reads until "+" (TRUE, its text in *text_out, to be freed, may be NULL) or until the command's tagged answer (TRUE,
+ * and pending->result is set). */
+gboolean imap_wait_continue(ImapSession *session, ImapPending *pending, char **text_out, GError **error);
+
+/* Reads the next response, whatever it is. FALSE: the session is dead. */
+gboolean imap_read(ImapSession *session, ImapTree *tree_out, ImapResponse *response_out, GError **error);
+/* Notes that the session is dead of *error; returns FALSE. */
+gboolean imap_die(ImapSession *session, GError **error);
+/* Sets the error for a tagged NO or BAD, and the refusal. */
+void imap_refused(ImapSession *session, const ImapPending *pending, GError **error);
+/* BYE as an error; returns FALSE. */
+gboolean imap_say_bye(const ImapResponse *response, GError **error);
+void imap_pending_free(ImapPending *pending);
+
+/* Reads and drops the answers to FETCHes that nobody waited for. FALSE: the session is dead. */
+gboolean imap_drain(ImapSession *session, GError **error);
+
+/* Whether the session can take a command; FALSE and its death's error otherwise. */
+gboolean imap_check_alive(ImapSession *session, GError **error);
+
+/* ---- capability.c ---- */
+
+/* From the words of a response or code; replaces what was known. */
+void imap_learn_capabilities(ImapSession *session, char **names);
+void imap_learn_capability_code(ImapSession *session, const char *code);
+void imap_forget_capabilities(ImapSession *session);
+/* Those that start with "AUTH=", without it; NULL-terminated, to be freed with g_free(), the names are the session's. */
+const char **imap_sasl_mechanisms(const ImapSession *session);
+gboolean imap_has_capability(const ImapSession *session, const char *name);
+
+#endif

@@ -1,0 +1,526 @@
+/* session.c - see session.h and private.h: a session's life, its commands and what comes back. */
+#include "imap/private.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "base/sanitise.h"
+#include "imap/uidset.h"
+
+#include <string.h>
+
+/* LITERAL- (RFC 7888) lets only small literals go without asking. */
+#define LITERAL_MINUS_BYTES 4096
+/* Longer strings go as literals: some servers limit a quoted string to 1,024 bytes. */
+#define QUOTED_BYTES 1000
+#define LOGOUT_US (2 * SECOND_US)
+
+/* ---- life ---- */
+
+ImapSession *imap_session_new(NetStream *stream, const ImapListener *listener)
+{
+    ImapSession *session = g_new0(ImapSession, 1);
+
+    session->stream = stream;
+    session->listener = listener ? *listener : (ImapListener){0};
+    session->parser = imap_parser_new();
+    session->namespaces = g_ptr_array_new_with_free_func(g_free);
+    session->flags = g_ptr_array_new();
+    g_queue_init(&session->pending);
+    return session;
+}
+
+void imap_pending_free(ImapPending *pending)
+{
+    if (!pending)
+        return;
+    g_free(pending->code);
+    g_free(pending->text);
+    g_free(pending);
+}
+
+void imap_session_free(ImapSession *session)
+{
+    if (!session)
+        return;
+    net_stream_close(session->stream);
+    imap_parser_free(session->parser);
+    imap_forget_capabilities(session);
+    g_queue_clear_full(&session->pending, (GDestroyNotify)imap_pending_free);
+    g_ptr_array_unref(session->namespaces);
+    g_ptr_array_unref(session->flags);
+    g_clear_error(&session->death);
+    g_free(session->mechanism);
+    g_free(session->server);
+    g_free(session->refusal);
+    g_free(session->said);
+    g_free(session->ok_code);
+    g_free(session->selected);
+    explicit_bzero(session->in, sizeof session->in);
+    g_free(session);
+}
+
+NetStream *imap_session_stream(ImapSession *session)
+{
+    return session->stream;
+}
+
+const char *imap_session_mechanism(const ImapSession *session)
+{
+    return session->mechanism;
+}
+
+const char *imap_session_server(const ImapSession *session)
+{
+    return session->server;
+}
+
+const char *imap_session_refusal(const ImapSession *session)
+{
+    return session->refusal;
+}
+
+const char *imap_session_selected(const ImapSession *session)
+{
+    return session->selected;
+}
+
+/* ---- errors ---- */
+
+gboolean imap_die(ImapSession *session, GError **error)
+{
+    if (!session->death && error && *error)
+        session->death = g_error_copy(*error);
+    return FALSE;
+}
+
+gboolean imap_check_alive(ImapSession *session, GError **error)
+{
+    if (!session->death)
+        return TRUE;
+    if (error)
+        *error = g_error_copy(session->death);
+    return FALSE;
+}
+
+/* A server's words made fit for the end of a sentence: safe, and without its full stop. */
+static char *said_by_server(const char *words)
+{
+    g_autofree char *text = sanitise(words, -1, SANITISE_LINE);
+    gsize bytes = strlen(text);
+
+    while (bytes > 0 && (text[bytes - 1] == '.' || text[bytes - 1] == ' '))
+        bytes--;
+    return bytes > 0 ? g_strndup(text, bytes) : g_strdup(_("it gave no reason"));
+}
+
+gboolean imap_say_bye(const ImapResponse *response, GError **error)
+{
+    g_autofree char *text = said_by_server(response->text);
+
+    tern_error_set(error, TERN_ERROR_NETWORK, _("the IMAP server ended the connection: %s"), text);
+    return FALSE;
+}
+
+void imap_refused(ImapSession *session, const ImapPending *pending, GError **error)
+{
+    g_autofree char *text = said_by_server(pending->text);
+    gboolean is_no = pending->result == IMAP_NO;
+
+    g_free(session->refusal);
+    session->refusal = is_no ? imap_code_name(pending->code) : NULL;
+    tern_error_set(error, is_no ? TERN_ERROR_REFUSED : TERN_ERROR_PROTOCOL,
+                   is_no ? _("the IMAP server refused: %s") : _("the IMAP server did not understand: %s"),
+                   text);
+    g_free(session->said);
+    session->said = g_steal_pointer(&text);
+}
+
+/* ---- reading ---- */
+
+static gboolean fill(ImapSession *session, GError **error)
+{
+    gssize got = net_stream_read(session->stream, session->in, sizeof session->in, error);
+
+    if (got == 0)
+        tern_error_set(error, TERN_ERROR_NETWORK, _("the IMAP server closed the connection"));
+    session->in_at = 0;
+    session->in_end = got > 0 ? (gsize)got : 0;
+    return got > 0;
+}
+
+gboolean imap_read(ImapSession *session, ImapTree *tree_out, ImapResponse *response_out, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    ImapParse parse = IMAP_PARSE_MORE;
+
+    if (!imap_check_alive(session, error))
+        return FALSE;
+    while (parse == IMAP_PARSE_MORE) {
+        gsize used;
+        if (session->in_at == session->in_end && !fill(session, &failure))
+            break;
+        parse = imap_parser_feed(session->parser, session->in + session->in_at,
+                                 session->in_end - session->in_at, &used, tree_out, &failure);
+        session->in_at += used;
+    }
+    if (parse == IMAP_PARSE_DONE && imap_response_read(tree_out, response_out, &failure))
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* A status with [ALERT] is for people, once they know who speaks. */
+static void look_for_alert(ImapSession *session, const ImapResponse *response)
+{
+    if (!session->is_in || !session->listener.alert || !imap_code_is(response->code, "ALERT"))
+        return;
+    g_autofree char *text = sanitise(response->text, -1, SANITISE_LINE);
+    session->listener.alert(text, session->listener.data);
+}
+
+static void take_capabilities(ImapSession *session, const ImapTree *tree, const ImapResponse *response)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (guint i = response->first; i < tree->n; i++)
+        if (imap_tree_is_astring(tree, i))
+            g_ptr_array_add(names, (gpointer)imap_tree_text(tree, i));
+    g_ptr_array_add(names, NULL);
+    imap_learn_capabilities(session, (char **)names->pdata);
+}
+
+static gboolean take_expunge(ImapSession *session, const ImapResponse *response, GError **error)
+{
+    if (response->number > session->exists)
+        return imap_nonsense(error, "EXPUNGE");
+    session->exists--;
+    if (session->listener.expunge)
+        session->listener.expunge(response->number, session->listener.data);
+    return TRUE;
+}
+
+/* VANISHED [(EARLIER)] set (RFC 7162, 3.2.10) */
+static gboolean take_vanished(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                              GError **error)
+{
+    gboolean earlier = imap_tree_is_kind(tree, response->first, IMAP_LIST) &&
+                       imap_tree_is(tree, response->first + 1, "EARLIER");
+    guint index = earlier ? imap_tree_end(tree, response->first) : response->first;
+    g_autoptr(ImapUidSet) set = imap_uid_set_parse(imap_tree_text(tree, index), 0);
+
+    if (!set)
+        return imap_nonsense(error, "VANISHED");
+    if (!earlier)
+        session->exists -= (uint32_t)MIN(imap_uid_set_count(set), session->exists);
+    if (session->listener.vanished)
+        session->listener.vanished(imap_tree_text(tree, index), earlier, session->listener.data);
+    return TRUE;
+}
+
+static gboolean take_flags(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                           GError **error)
+{
+    ImapFetchLine line;
+    const ImapFetched *message = &line.message;
+
+    if (!imap_response_fetch(tree, response, session->flags, &line, error))
+        return FALSE;
+    if (message->has_flags && session->listener.flags)
+        session->listener.flags(message->seq, message->uid, message->flags, message->modseq,
+                                session->listener.data);
+    return TRUE;
+}
+
+/* What the selected folder tells. */
+static gboolean take_folder_news(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                                 GError **error)
+{
+    switch (response->kind) {
+    case IMAP_EXISTS:
+        session->exists = response->number;
+        if (session->listener.exists)
+            session->listener.exists(response->number, session->listener.data);
+        return TRUE;
+    case IMAP_EXPUNGE:
+        return take_expunge(session, response, error);
+    case IMAP_VANISHED:
+        return take_vanished(session, tree, response, error);
+    case IMAP_FETCH:
+        return take_flags(session, tree, response, error);
+    default:
+        return TRUE;
+    }
+}
+
+/* What no handler took. Before login nothing but capabilities is believed (THREATS.md 1). */
+static gboolean take_untagged(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                              GError **error)
+{
+    if (response->kind == IMAP_BYE)
+        return imap_say_bye(response, error);
+    if (response->kind == IMAP_CAPABILITY)
+        take_capabilities(session, tree, response);
+    if (!session->is_in)
+        return TRUE;
+    look_for_alert(session, response);
+    return !session->selected || take_folder_news(session, tree, response, error);
+}
+
+static gboolean hand_on(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                        GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (++session->unsolicited > LIMIT_IMAP_UNSOLICITED)
+        tern_error_set(&failure, TERN_ERROR_PROTOCOL, _("the IMAP server talks without end"));
+    else if (session->handler && session->handler(session, tree, response, session->handler_data, &failure))
+        return TRUE;
+    else if (!failure && take_untagged(session, tree, response, &failure))
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* A tagged answer goes to its command, which need not be the oldest. */
+static gboolean settle(ImapSession *session, const ImapResponse *response, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    uint64_t tag = 0;
+
+    session->unsolicited = 0;
+    if (*response->tag == 'A')
+        imap_digits(response->tag + 1, strlen(response->tag + 1), G_MAXUINT, &tag);
+    for (GList *at = session->pending.head; at; at = at->next) {
+        ImapPending *pending = at->data;
+        if (pending->tag != tag || pending->result != IMAP_OTHER)
+            continue;
+        pending->result = response->kind;
+        pending->code = g_strdup(response->code);
+        pending->text = g_strdup(response->text);
+        look_for_alert(session, response);
+        return TRUE;
+    }
+    tern_error_set(&failure, TERN_ERROR_PROTOCOL, _("the IMAP server answered a command that was not sent"));
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+gboolean imap_wait_continue(ImapSession *session, ImapPending *pending, char **text_out, GError **error)
+{
+    *text_out = NULL;
+    while (pending->result == IMAP_OTHER) {
+        ImapTree tree;
+        ImapResponse response;
+
+        if (!imap_read(session, &tree, &response, error))
+            return FALSE;
+        if (response.kind == IMAP_CONTINUE) {
+            *text_out = g_strdup(response.text);
+            return TRUE;
+        }
+        if (response.tag ? !settle(session, &response, error) : !hand_on(session, &tree, &response, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* ---- commands ---- */
+
+/* Responses to FETCHes that were sent ahead and that nobody waits for any more. */
+static gboolean drop_fetch(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                           void *data, GError **error)
+{
+    (void)session, (void)tree, (void)data, (void)error;
+    return response->kind == IMAP_FETCH;
+}
+
+gboolean imap_drain(ImapSession *session, GError **error)
+{
+    ImapPending *pending;
+
+    while ((pending = g_queue_peek_head(&session->pending))) {
+        session->handler = drop_fetch;
+        g_autoptr(GError) failure = NULL;
+        if (!imap_wait(session, pending, &failure) && session->death) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *data, GError **error)
+{
+    char text[16];
+
+    if (!imap_check_alive(session, error) || (handler != session->handler && !imap_drain(session, error)))
+        return NULL;
+    session->handler = handler;
+    session->handler_data = data;
+
+    ImapPending *pending = g_new0(ImapPending, 1);
+    pending->tag = ++session->last_tag;
+    g_queue_push_tail(&session->pending, pending);
+    g_snprintf(text, sizeof text, "A%u ", pending->tag);
+    return imap_write(session, text, error) ? pending : NULL;
+}
+
+static gboolean write_bytes(ImapSession *session, const char *bytes, gsize size, gboolean secret,
+                            GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (net_stream_write(session->stream, bytes, size, secret, &failure))
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* A command that was refused in its middle (at a literal) is over: what is left of it would be a line of its own. */
+static gboolean is_over(ImapSession *session)
+{
+    const ImapPending *current = g_queue_peek_tail(&session->pending);
+
+    return current && current->result != IMAP_OTHER;
+}
+
+gboolean imap_write(ImapSession *session, const char *text, GError **error)
+{
+    return is_over(session) || write_bytes(session, text, strlen(text), FALSE, error);
+}
+
+gboolean imap_flush(ImapSession *session, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (net_stream_flush(session->stream, &failure))
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static gboolean can_be_quoted(const char *text)
+{
+    gsize bytes = 0;
+
+    for (; text[bytes]; bytes++)
+        if ((guchar)text[bytes] >= 0x80 || text[bytes] == '\r' || text[bytes] == '\n')
+            return FALSE;
+    return bytes <= QUOTED_BYTES;
+}
+
+static gboolean write_quoted(ImapSession *session, const char *text, gboolean secret, GError **error)
+{
+    char quoted[QUOTED_BYTES * 2 + 2];
+    gsize n = 0;
+
+    quoted[n++] = '"';
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            quoted[n++] = '\\';
+        quoted[n++] = *text;
+    }
+    quoted[n++] = '"';
+    gboolean ok = write_bytes(session, quoted, n, secret, error);
+    explicit_bzero(quoted, sizeof quoted);
+    return ok;
+}
+
+gboolean imap_write_string(ImapSession *session, ImapPending *pending, const char *text, gboolean secret,
+                           GError **error)
+{
+    if (is_over(session))
+        return TRUE;
+    if (can_be_quoted(text))
+        return write_quoted(session, text, secret, error);
+
+    gsize bytes = strlen(text);
+    gboolean waits = !imap_session_can(session, IMAP_CAN_LITERAL_PLUS) &&
+                     (!imap_session_can(session, IMAP_CAN_LITERAL_MINUS) || bytes > LITERAL_MINUS_BYTES);
+    g_autofree char *size = g_strdup_printf("{%zu%s}\r\n", bytes, waits ? "" : "+");
+    g_autofree char *said = NULL;
+
+    if (!imap_write(session, size, error) || (waits && !imap_wait_continue(session, pending, &said, error)))
+        return FALSE;
+    return pending->result != IMAP_OTHER || write_bytes(session, text, bytes, secret, error);
+}
+
+gboolean imap_send(ImapSession *session, GError **error)
+{
+    return imap_write(session, "\r\n", error);
+}
+
+gboolean imap_wait(ImapSession *session, ImapPending *pending, GError **error)
+{
+    while (pending->result == IMAP_OTHER) {
+        g_autofree char *text = NULL;
+        g_autoptr(GError) failure = NULL;
+
+        if (!imap_wait_continue(session, pending, &text, error))
+            return FALSE;
+        if (!text)
+            continue;
+        imap_nonsense(&failure, "continuation"); /* "+" though nothing was to be continued */
+        imap_die(session, &failure);
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+
+    gboolean is_ok = pending->result == IMAP_OK;
+    if (!is_ok) {
+        imap_refused(session, pending, error);
+    } else {
+        g_free(session->ok_code);
+        session->ok_code = g_steal_pointer(&pending->code);
+    }
+    g_queue_remove(&session->pending, pending);
+    imap_pending_free(pending);
+    if (g_queue_is_empty(&session->pending))
+        session->handler = NULL;
+    return is_ok;
+}
+
+gboolean imap_finish(ImapSession *session, ImapPending *pending, GError **error)
+{
+    return imap_send(session, error) && imap_wait(session, pending, error);
+}
+
+gboolean imap_command(ImapSession *session, const char *command, ImapUntaggedFunc handler, void *data,
+                      GError **error)
+{
+    ImapPending *pending = imap_begin(session, handler, data, error);
+
+    return pending && imap_write(session, command, error) && imap_finish(session, pending, error);
+}
+
+gboolean imap_noop(ImapSession *session, GError **error)
+{
+    return imap_command(session, "NOOP", NULL, NULL, error);
+}
+
+/* Whatever is still under way is not waited for. */
+void imap_logout(ImapSession *session)
+{
+    int64_t deadline_us = clock_now_us() + LOGOUT_US;
+    g_autofree char *line = g_strdup_printf("A%u LOGOUT\r\n", ++session->last_tag);
+    gsize tag_bytes = strcspn(line, " ");
+    ImapTree tree;
+    ImapResponse response;
+
+    if (session->death)
+        return;
+    net_stream_set_timeout(session->stream, LOGOUT_US);
+    if (!write_bytes(session, line, strlen(line), FALSE, NULL))
+        return;
+    while (clock_now_us() < deadline_us && imap_read(session, &tree, &response, NULL))
+        if (response.tag && strlen(response.tag) == tag_bytes && !strncmp(response.tag, line, tag_bytes))
+            break;
+    if (!session->death)
+        session->death = g_error_new_literal(TERN_ERROR, TERN_ERROR_NETWORK, _("logged out"));
+}
