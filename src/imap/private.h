@@ -50,6 +50,7 @@ struct ImapSession {
     gboolean capabilities_are_new; /* told since a login began */
     char *mechanism, *server;
     char *refusal;         /* code of the last tagged NO */
+    char *said;            /* text of the last tagged NO or BAD, made safe */
     char *ok_code;         /* code of the last tagged OK, as it came; NULL: none */
     GPtrArray *namespaces; /* prefixes, raw, "" left out */
 
