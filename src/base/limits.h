@@ -52,6 +52,8 @@
 #define LIMIT_ADDRESSES 2000
 /* Message-IDs kept of References: the ends matter most. */
 #define LIMIT_REFERENCES 200
+/* One Message-ID; a line of mail has 998. */
+#define LIMIT_MESSAGE_ID_BYTES 1000
 /* Messages that one thread may hold: a forged header must not join everything. */
 #define LIMIT_THREAD_MESSAGES 1000
 /* Combining marks on one character (Zalgo); real writing needs fewer. */

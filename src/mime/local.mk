@@ -1,1 +1,16 @@
-# src/mime: see ../../docs/architecture.md
+# src/mime: from bytes to decoded text, and from a message to a tree of parts.
+noinst_LIBRARIES += src/mime/libmime.a
+src_mime_libmime_a_SOURCES = \
+	src/mime/address.c src/mime/address.h \
+	src/mime/body.c \
+	src/mime/decode.c src/mime/decode.h \
+	src/mime/describe.c src/mime/describe.h \
+	src/mime/envelope.c src/mime/envelope.h \
+	src/mime/field.c src/mime/field.h \
+	src/mime/message.c src/mime/message.h \
+	src/mime/param.c src/mime/param.h \
+	src/mime/structure.c src/mime/structure.h \
+	src/mime/text.c \
+	src/mime/word.c src/mime/word.h
+src_mime_libmime_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(GUMBO_CFLAGS)
+MIME_LIBS = src/mime/libmime.a $(GMIME_LIBS) $(GUMBO_LIBS) $(BASE_LIBS)
