@@ -138,7 +138,8 @@ static void read_quoted(Parser *r)
     if (!close)
         return;
     r->has_quotes = TRUE;
-    if (close + 1 < r->end && (close[1] == '@' || close[1] == '.')) { /* a quoted local part keeps its quotes */
+    if (close + 1 < r->end &&
+        (close[1] == '@' || close[1] == '.')) { /* a quoted local part keeps its quotes */
         g_string_append_len(r->phrase, start, close + 1 - start);
     } else {
         for (const char *p = r->p; p < close; p++) {

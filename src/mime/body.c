@@ -16,16 +16,28 @@ typedef struct {
 } Choice;
 
 /* Readable though not text/: what mail systems report (RFC 3464, 8098, 5965). */
-static const char *const REPORT_TYPES[] = {
-    "message/delivery-status", "message/global-delivery-status", "message/disposition-notification",
-    "message/feedback-report", NULL};
+static const char *const REPORT_TYPES[] = {"message/delivery-status", "message/global-delivery-status",
+                                           "message/disposition-notification", "message/feedback-report",
+                                           NULL};
 
 /* An alternative plain text that says nothing; compared without case. */
 static const char *const BOILERPLATE[] = {
-    "does not support html", "doesn't support html", "not support html",   "unable to display html",
-    "cannot display html",   "html-capable",         "html-enabled",       "html compatible",
-    "html-compatible",       "html version",         "view it in html",    "html format",
-    "html email",            "html e-mail",          "in your browser",    "kein html",
+    "does not support html",
+    "doesn't support html",
+    "not support html",
+    "unable to display html",
+    "cannot display html",
+    "html-capable",
+    "html-enabled",
+    "html compatible",
+    "html-compatible",
+    "html version",
+    "view it in html",
+    "html format",
+    "html email",
+    "html e-mail",
+    "in your browser",
+    "kein html",
 };
 #define BOILERPLATE_BYTES 400
 

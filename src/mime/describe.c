@@ -40,7 +40,8 @@ static const struct {
 };
 
 /* Messages that are opened up; other kinds of message/ are leaves. */
-static const char *const MESSAGE_TYPES[] = {"message/rfc822", "message/rfc2822", "message/global", "message/news", NULL};
+static const char *const MESSAGE_TYPES[] = {"message/rfc822", "message/rfc2822", "message/global",
+                                            "message/news", NULL};
 
 /* Copies into the chunk; NULL stays NULL. */
 static const char *keep(GStringChunk *strings, const char *text)

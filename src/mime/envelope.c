@@ -82,7 +82,8 @@ static char *bracketed(const Value *value)
     if (open)
         text = open + 1;
     g_autofree char *id = message_id(text, (gsize)((close ? close : end) - text));
-    if (!open && g_str_has_prefix(id, "<")) /* brackets inside an encoded word: Python's email writes such for long ones */
+    if (!open && g_str_has_prefix(
+                     id, "<")) /* brackets inside an encoded word: Python's email writes such for long ones */
         return g_strndup(id + 1, strcspn(id + 1, ">"));
     return *id ? g_steal_pointer(&id) : NULL;
 }

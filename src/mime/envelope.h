@@ -21,9 +21,10 @@ typedef struct {
     GPtrArray *from, *to, *cc, *reply_to; /* MimeAddress * with a free function; never NULL */
     char *subject;                        /* decoded, unfolded; "" when missing */
     char *message_id;                     /* without angle brackets; NULL when missing */
-    char **references; /* References, then In-Reply-To where it is not in them; oldest first, no brackets; never NULL */
-    gboolean has_date; /* the Date field was there and could be read */
-    int64_t date_s;    /* seconds since 1970 */
+    char **
+        references; /* References, then In-Reply-To where it is not in them; oldest first, no brackets; never NULL */
+    gboolean has_date;   /* the Date field was there and could be read */
+    int64_t date_s;      /* seconds since 1970 */
     int date_offset_min; /* its own zone, minutes east of UTC */
     char *list_id;       /* NULL: none; "dev.lists.example.org", without the list's name */
     guint group_depth;   /* of address groups within groups; 0: no groups */

@@ -20,7 +20,7 @@ static const char *find_colon(const char *line, const char *end)
 {
     const char *p = line;
 
-    while (p < end && *p > ' ' && *p < 0x7f && *p != ':')
+    while (p<end && * p> ' ' && *p < 0x7f && *p != ':')
         p++;
     if (p == line)
         return NULL;
@@ -84,7 +84,8 @@ gboolean mime_field_next(const char **cursor, const char *end, MimeRawField *fie
 
 gboolean mime_field_is(const MimeRawField *field, const char *name)
 {
-    return strlen(name) == field->name_bytes && g_ascii_strncasecmp(name, field->name, field->name_bytes) == 0;
+    return strlen(name) == field->name_bytes &&
+           g_ascii_strncasecmp(name, field->name, field->name_bytes) == 0;
 }
 
 char *mime_field_unfold(const MimeRawField *field, gsize *size_out)

@@ -7,6 +7,11 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/describe.c src/mime/describe.h \
 	src/mime/envelope.c src/mime/envelope.h \
 	src/mime/field.c src/mime/field.h \
+	src/mime/html.c src/mime/html.h \
+	src/mime/html_build.c src/mime/html_build.h \
+	src/mime/html_style.c src/mime/html_style.h \
+	src/mime/html_table.c src/mime/html_table.h \
+	src/mime/html_wash.c src/mime/html_wash.h \
 	src/mime/message.c src/mime/message.h \
 	src/mime/param.c src/mime/param.h \
 	src/mime/structure.c src/mime/structure.h \

@@ -41,7 +41,8 @@ static const MimeNode *root_node(const MimeMessage *message)
 /* Of a message over the caps the header goes only as far as they do. */
 static gsize header_bytes(const MimeMessage *message)
 {
-    return message->structure.problem ? MIN(message->size, LIMIT_MIME_HEADER_BYTES) : root_node(message)->body;
+    return message->structure.problem ? MIN(message->size, LIMIT_MIME_HEADER_BYTES)
+                                      : root_node(message)->body;
 }
 
 static void read_fields(MimeMessage *message)
@@ -68,9 +69,9 @@ static void measure(MimeMessage *message)
     for (guint i = 0; i < nodes->len; i++) {
         MimeNode *node = nodes->pdata[i];
         gboolean is_leaf = !node->children;
-        node->part.size_bytes = is_leaf ? mime_decoded_size(message->bytes + node->body, node->end - node->body,
-                                                            node->encoding)
-                                        : node->end - node->body;
+        node->part.size_bytes =
+            is_leaf ? mime_decoded_size(message->bytes + node->body, node->end - node->body, node->encoding)
+                    : node->end - node->body;
     }
 }
 

@@ -26,17 +26,19 @@ typedef enum { MIME_NO_DISPOSITION, MIME_INLINE, MIME_ATTACHMENT } MimeDispositi
 
 /* Plain description of a part; the strings are the message's. */
 struct MimePart {
-    const char *number;   /* "1.2"; "" for a multipart that is the root of a message */
-    const char *type;     /* "text/plain", lower case; "application/octet-stream" when unreadable */
-    const char *charset;  /* as declared, NULL: none */
-    const char *filename; /* decoded (RFC 2231, 2047), as sent: for a file system through sanitise_file_name() only;
+    const char *number;  /* "1.2"; "" for a multipart that is the root of a message */
+    const char *type;    /* "text/plain", lower case; "application/octet-stream" when unreadable */
+    const char *charset; /* as declared, NULL: none */
+    const char
+        *filename; /* decoded (RFC 2231, 2047), as sent: for a file system through sanitise_file_name() only;
                              NULL: none */
     const char *description;
     const char *content_id; /* without brackets, NULL: none */
     MimeDisposition disposition;
-    gboolean is_flowed, is_delsp;    /* RFC 3676 */
-    gsize size_bytes;                /* decoded; of a multipart or a message all its bytes */
-    const MimePart *const *children; /* NULL-terminated, NULL for a leaf; a message/rfc822 part has its message's root
+    gboolean is_flowed, is_delsp; /* RFC 3676 */
+    gsize size_bytes;             /* decoded; of a multipart or a message all its bytes */
+    const MimePart *const
+        *children; /* NULL-terminated, NULL for a leaf; a message/rfc822 part has its message's root
                                         as its one child */
     const MimePart *parent;
 };

@@ -22,11 +22,11 @@ typedef struct MimeNode {
     gsize header, body, end; /* offsets: of its header, of its body, and past it */
     GMimeContentEncoding encoding;
     gboolean is_multipart, is_message;
-    const char *start;   /* multipart/related: the root's Content-ID, without brackets; NULL */
-    char *boundary;      /* of a multipart */
+    const char *start; /* multipart/related: the root's Content-ID, without brackets; NULL */
+    char *boundary;    /* of a multipart */
     gsize boundary_bytes;
-    const char *prefix; /* of its parts' numbers */
-    guint numbered;     /* parts that have one */
+    const char *prefix;  /* of its parts' numbers */
+    guint numbered;      /* parts that have one */
     GPtrArray *children; /* MimeNode *; NULL: none */
     struct MimeNode *parent;
 } MimeNode;
@@ -34,7 +34,8 @@ typedef struct MimeNode {
 typedef struct {
     GPtrArray *nodes;      /* all of them in the order of the bytes, the root first; with a free function */
     GStringChunk *strings; /* what the parts' strings lie in */
-    const char *problem;   /* static: the cap that was hit, a sentence; the root is then a text part of all bytes */
+    const char
+        *problem; /* static: the cap that was hit, a sentence; the root is then a text part of all bytes */
 } MimeStructure;
 
 /* Of `bytes` only offsets are kept. */
