@@ -253,12 +253,13 @@ static void enter_element(Walker *w, const GumboNode *node, Frame *frame, const 
     }
     if (tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6) {
         b->state.kind = HTML_HEADING;
-        b->state.level = (guint8)(1 + tag - GUMBO_TAG_H1);
+        b->state.level = (guint8)(1 + (int)tag - (int)GUMBO_TAG_H1);
     } else if (tag == GUMBO_TAG_PRE) {
         b->state.kind = HTML_PRE;
         b->state.keeps_lines = b->state.keeps_spaces = TRUE;
     } else if (tag == GUMBO_TAG_BLOCKQUOTE) {
-        b->state.quote_depth += b->state.quote_depth < G_MAXUINT8;
+        if (b->state.quote_depth < G_MAXUINT8)
+            b->state.quote_depth++;
     }
 }
 
@@ -310,6 +311,9 @@ static void push(Walker *w, const GumboNode *node, gboolean is_data)
     if (node->v.element.tag != GUMBO_TAG_IMG && (rules.is_gone || html_attribute(node, "hidden")))
         return;
     enter_element(w, node, &frame, &rules);
+    GumboTag tag = node->v.element.tag;
+    if (tag == GUMBO_TAG_BR || tag == GUMBO_TAG_HR || tag == GUMBO_TAG_IMG)
+        return;
     apply_css(&w->builder.state, &rules);
     g_array_append_val(w->frames, frame);
 }

@@ -61,19 +61,29 @@ Html *html_builder_finish(HtmlBuilder *builder)
 
 /* ---- text ---- */
 
-static void append(HtmlBuilder *b, const char *text, gsize bytes, guint8 style)
+static HtmlRun *last_run(const HtmlBuilder *b)
 {
-    HtmlRun *last = b->runs->len ? &g_array_index(b->runs, HtmlRun, b->runs->len - 1) : NULL;
+    return b->runs->len ? &g_array_index(b->runs, HtmlRun, b->runs->len - 1) : NULL;
+}
 
-    if (last && last->style == style && last->link == b->state.link) {
+static void append_run(HtmlBuilder *b, const char *text, gsize bytes, guint8 style, int link)
+{
+    HtmlRun *last = last_run(b);
+
+    if (last && last->style == style && last->link == link) {
         last->length += (guint)bytes;
     } else {
-        HtmlRun run = {(guint)b->text->len, (guint)bytes, style, b->state.link};
+        HtmlRun run = {(guint)b->text->len, (guint)bytes, style, link};
         g_array_append_val(b->runs, run);
     }
     g_string_append_len(b->text, text, (gssize)bytes);
     if (b->state.link >= 0 && b->link_text->len < MAX_LINK_TEXT_BYTES)
         g_string_append_len(b->link_text, text, (gssize)bytes);
+}
+
+static void append(HtmlBuilder *b, const char *text, gsize bytes, guint8 style)
+{
+    append_run(b, text, bytes, style, b->state.link);
 }
 
 static gboolean at_line_start(const HtmlBuilder *b)
@@ -83,8 +93,10 @@ static gboolean at_line_start(const HtmlBuilder *b)
 
 static void append_word(HtmlBuilder *b, const char *word, gsize bytes, guint8 style)
 {
-    if (b->space && !at_line_start(b))
-        append(b, " ", 1, b->text->len ? style & (guint8)~HTML_UNDERLINE : 0);
+    if (b->space && !at_line_start(b)) { /* between two styles it has what both have */
+        const HtmlRun *last = last_run(b);
+        append_run(b, " ", 1, last->style & style, last->link == b->state.link ? last->link : -1);
+    }
     b->space = FALSE;
     append(b, word, bytes, style);
 }
