@@ -1,1 +1,3 @@
-# the manual
+# The manual, and the map for those who change tern.
+dist_man_MANS += docs/tern.1 docs/tern.conf.5
+EXTRA_DIST += docs/architecture.md
