@@ -1,1 +1,32 @@
-# src/cli: see ../../docs/architecture.md
+# src/cli: tern without a screen, one command a file.
+noinst_LIBRARIES += src/cli/libcli.a
+src_cli_libcli_a_SOURCES = \
+	src/cli/account_command.c \
+	src/cli/check.c src/cli/check.h \
+	src/cli/cli.h \
+	src/cli/commands.c src/cli/commands.h \
+	src/cli/config_command.c \
+	src/cli/context.c \
+	src/cli/doctor.c \
+	src/cli/folders.c \
+	src/cli/help.c \
+	src/cli/json.c src/cli/json.h \
+	src/cli/list.c \
+	src/cli/message_json.c src/cli/message_json.h \
+	src/cli/opened.c src/cli/opened.h \
+	src/cli/options.c src/cli/options.h \
+	src/cli/output.c src/cli/output.h \
+	src/cli/parts.c \
+	src/cli/save.c src/cli/save.h \
+	src/cli/session.c src/cli/session.h \
+	src/cli/show.c \
+	src/cli/show_json.c src/cli/show_json.h \
+	src/cli/sync.c \
+	src/cli/target.c src/cli/target.h
+src_cli_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
+CLI_LIBS = src/cli/libcli.a $(ENGINE_LIBS) $(RENDER_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) $(CONFIG_LIBS) $(BASE_LIBS)
+
+UNIT_TESTS += tests/unit/test-cli
+tests_unit_test_cli_SOURCES = tests/unit/test-cli.c
+tests_unit_test_cli_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_cli_LDADD = $(CLI_LIBS) $(CMOCKA_LIBS)

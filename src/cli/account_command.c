@@ -1,0 +1,115 @@
+/* account_command.c - tern account list, tern account check. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "cli/check.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+static char *server_url(const ConfigAccount *account, const char *key_name)
+{
+    for (const ConfigOption *key = config_account_keys(); key->name; key++)
+        if (g_str_equal(key->name, key_name))
+            return config_account_format(account, key);
+    return NULL;
+}
+
+static int list(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
+{
+    const GPtrArray *accounts = config_accounts(context->config);
+    g_autofree char **words = cli_arguments(context, NULL, argv, 0, 0);
+
+    for (guint i = 0; words && i < accounts->len; i++) {
+        const ConfigAccount *account = accounts->pdata[i];
+        g_autofree char *incoming = server_url(account, "incoming"),
+                        *outgoing = server_url(account, "outgoing");
+        if (!context->json) {
+            cli_print("%-12s  %s  %s%s\n", account->id, account->address, incoming,
+                      account->offline ? _("  (offline)") : "");
+            continue;
+        }
+        g_auto(CliJson) json = {0};
+        cli_json_begin(&json, NULL);
+        cli_json_string(&json, "account", account->id);
+        cli_json_string(&json, "name", account->name);
+        cli_json_string(&json, "address", account->address);
+        cli_json_string(&json, "incoming", incoming);
+        cli_json_string(&json, "outgoing", outgoing);
+        cli_json_bool(&json, "offline", account->offline);
+        cli_json_end(&json);
+        cli_json_print(&json);
+    }
+    return words ? CLI_DONE : CLI_USAGE;
+}
+
+static void print_result(const CliContext *context, const ConfigAccount *account, const GError *failed)
+{
+    g_auto(CliJson) json = {0};
+
+    if (!context->json) {
+        g_autofree char *incoming = server_url(account, "incoming");
+        if (failed)
+            cli_print(_("%s: %s\n"), account->id, failed->message);
+        else
+            cli_print(_("%s: logged in at %s\n"), account->id, incoming);
+        return;
+    }
+    cli_json_begin(&json, NULL);
+    cli_json_string(&json, "account", account->id);
+    cli_json_bool(&json, "ok", !failed);
+    cli_json_error(&json, "error", failed);
+    cli_json_end(&json);
+    cli_json_print(&json);
+}
+
+/* The accounts that the words name, all without any; NULL and INPUT. */
+static GPtrArray *named_accounts(const CliContext *context, char **words, GError **error)
+{
+    const GPtrArray *all = config_accounts(context->config);
+    g_autoptr(GPtrArray) named = g_ptr_array_new();
+
+    for (guint i = 0; !*words && i < all->len; i++)
+        g_ptr_array_add(named, all->pdata[i]);
+    for (; *words; words++) {
+        const ConfigAccount *account = config_account(context->config, *words);
+        if (!account) {
+            tern_error_set(error, TERN_ERROR_INPUT,
+                           _("there is no account \"%s\"; tern account list names them"), *words);
+            return NULL;
+        }
+        g_ptr_array_add(named, (void *)account);
+    }
+    return g_steal_pointer(&named);
+}
+
+static int check(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
+{
+    g_autofree char **words = cli_arguments(context, NULL, argv, 0, -1);
+    g_autoptr(GError) error = NULL;
+    int status = CLI_DONE;
+
+    if (!words)
+        return CLI_USAGE;
+    g_autoptr(GPtrArray) accounts = named_accounts(context, words, &error);
+    g_autoptr(CliSession) session = accounts ? cli_session_open(context, &error) : NULL;
+    if (!session || !cli_session_connect(session, &error))
+        return cli_fail(context, error);
+    for (guint i = 0; i < accounts->len; i++) {
+        g_autoptr(GError) failed = NULL;
+        if (!cli_check_account(session, accounts->pdata[i], &failed))
+            status = CLI_FAILED;
+        if (tern_error_is(failed, TERN_ERROR_CANCELLED))
+            return cli_fail(context, failed);
+        print_result(context, accounts->pdata[i], failed);
+    }
+    return status;
+}
+
+int cli_command_account(CliContext *context, int argc, char **argv)
+{
+    static const CliPart PARTS[] = {{"list", list}, {"check", check}, {NULL, NULL}};
+
+    return cli_run_part(context, PARTS, argc, argv);
+}

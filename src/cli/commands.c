@@ -1,0 +1,106 @@
+/* commands.c - the table of commands, and running one. */
+#include "cli/commands.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "config/suggest.h"
+
+#include <signal.h>
+#include <string.h>
+
+static const CliCommand COMMANDS[] = {
+    {"sync", "[ACCOUNT[/FOLDER]…]", N_("Fetch what is new, for all accounts or those named"),
+     cli_command_sync, FALSE},
+    {"folders", "", N_("List the folders with their messages and unread ones"), cli_command_folders, FALSE},
+    {"list", "[[ACCOUNT/]FOLDER] [--threads] [--limit N]",
+     N_("List a folder's messages, newest first (the Inbox, if none is named)"), cli_command_list, FALSE},
+    {"show", "ID [--raw|--headers|--text|--html|--part N] [--save DIR]",
+     N_("Show a message, or one side of it, or save its attachments"), cli_command_show, FALSE},
+    {"attachments", "ID", N_("List a message's attachments"), cli_command_attachments, FALSE},
+    {"links", "ID", N_("List a message's links"), cli_command_links, FALSE},
+    {"account", "list|check [ACCOUNT…]", N_("List the accounts, or try to log in"), cli_command_account,
+     FALSE},
+    {"config", "check|show", N_("Check the configuration, or show what is in effect"), cli_command_config,
+     TRUE},
+    {"doctor", "", N_("Look over everything that tern needs, and say what to do"), cli_command_doctor, TRUE},
+    {"keys", "", N_("List the keys of the screen"), cli_command_keys, TRUE},
+    {"help", "[COMMAND]", N_("Explain a command"), cli_command_help, TRUE},
+    {"version", "", N_("Print the version"), cli_command_version, TRUE},
+    {NULL, NULL, NULL, NULL, FALSE},
+};
+
+const CliCommand *cli_commands(void)
+{
+    return COMMANDS;
+}
+
+const CliCommand *cli_command(const char *name)
+{
+    for (const CliCommand *command = COMMANDS; command->name; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+int cli_unknown_command(const CliContext *context, const char *name)
+{
+    const char *known[G_N_ELEMENTS(COMMANDS)];
+
+    for (gsize i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
+        known[i] = COMMANDS[i].name;
+    const char *near = suggest_nearest(name, known);
+    g_autofree char *why =
+        near ? g_strdup_printf(_("there is no command \"%s\"; did you mean %s?"), name, near)
+             : g_strdup_printf(_("there is no command \"%s\""), name);
+    return cli_usage(context, NULL, why);
+}
+
+int cli_run_part(CliContext *context, const CliPart *parts, int argc, char **argv)
+{
+    for (const CliPart *part = parts; argc > 1 && part->name; part++)
+        if (strcmp(part->name, argv[1]) == 0)
+            return part->run(context, argc - 1, argv + 1);
+    g_autofree char *why =
+        argc > 1 ? g_strdup_printf(_("\"%s\" is not known here"), argv[1]) : g_strdup(_("what of it?"));
+    return cli_usage(context, argv[0], why);
+}
+
+int cli_tell_problems(const CliContext *context)
+{
+    const GPtrArray *problems = config_problems(context->config);
+    g_autoptr(GError) error = NULL;
+
+    if (!problems->len)
+        return CLI_DONE;
+    if (context->json) {
+        const ConfigProblem *first = problems->pdata[0];
+        tern_error_set(&error, TERN_ERROR_CONFIG, "%s:%d: %s", first->file, first->line, first->text);
+        if (problems->len > 1) {
+            g_autofree char *more =
+                g_strdup_printf(_("%s (and %u more: tern config check)"), error->message, problems->len - 1);
+            g_clear_error(&error);
+            tern_error_set(&error, TERN_ERROR_CONFIG, "%s", more);
+        }
+        return cli_fail(context, error);
+    }
+    for (guint i = 0; i < problems->len; i++) {
+        const ConfigProblem *problem = problems->pdata[i];
+        cli_note("%s:%d: %s", problem->file, problem->line, problem->text);
+    }
+    return CLI_USAGE;
+}
+
+int cli_run(CliContext *context)
+{
+    const CliCommand *command = cli_command(context->arguments[0]);
+
+    if (!command)
+        return cli_unknown_command(context, context->arguments[0]);
+    signal(SIGPIPE, SIG_IGN); /* a server or a reader that went away is an error like others */
+    if (!command->any_config && cli_tell_problems(context) != CLI_DONE)
+        return CLI_USAGE;
+    int status = command->run(context, (int)g_strv_length(context->arguments), context->arguments);
+    return cli_finish(context, status);
+}

@@ -1,0 +1,121 @@
+/* context.c - the command line as a whole: the options that stand anywhere on it, and what they lead to. */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+#include <locale.h>
+#include <string.h>
+
+void cli_context_free(CliContext *context)
+{
+    if (!context)
+        return;
+    g_free(context->profile);
+    g_free(context->trace);
+    g_free(context->folder);
+    g_strfreev(context->arguments);
+    g_clear_pointer(&context->paths, paths_free);
+    g_clear_pointer(&context->config, config_unref);
+    log_close();
+    g_free(context);
+}
+
+/* The first word that is no option; NULL: the screen. */
+static const char *command_name(char **words)
+{
+    for (; *words; words++)
+        if (**words != '-')
+            return *words;
+    return NULL;
+}
+
+/* Options that every command knows. *wants_help, *wants_version. FALSE: usage was told. */
+static gboolean read_options(CliContext *context, char **argv, gboolean *wants_help, gboolean *wants_version)
+{
+    const CliOption everywhere[] = {
+        {"profile", '\0', CLI_TEXT, &context->profile}, {"offline", '\0', CLI_FLAG, &context->offline},
+        {"json", '\0', CLI_FLAG, &context->json},       {"yes", '\0', CLI_FLAG, &context->yes},
+        {"trace", '\0', CLI_TEXT, &context->trace},     {"help", 'h', CLI_FLAG, wants_help},
+        {"version", '\0', CLI_FLAG, wants_version},     {NULL, '\0', CLI_FLAG, NULL},
+    };
+    const CliOption screen[] = {
+        {"folder", 'f', CLI_TEXT, &context->folder},
+        {"only-if-unread", 'z', CLI_FLAG, &context->only_if_unread},
+        {NULL, '\0', CLI_FLAG, NULL},
+    };
+    g_autofree char *why = NULL;
+    g_autofree char **left = cli_options_take(everywhere, argv + 1, TRUE, &why);
+    g_autofree char **rest = NULL;
+
+    /* -f and -z are the screen's; a command may have letters of its own. */
+    if (left && (!left[0] || left[0][0] == '-'))
+        rest = cli_options_take(screen, left, FALSE, &why);
+    else if (left)
+        rest = g_steal_pointer(&left);
+    if (rest && rest[0] && (context->folder || context->only_if_unread))
+        why = g_strdup_printf(_("-f and -z are for the screen, and go with no command (\"%s\")"), rest[0]);
+    if (why) {
+        cli_usage(context, NULL, why);
+        return FALSE;
+    }
+    context->arguments = g_strdupv(rest);
+    return TRUE;
+}
+
+/* data-dir of the configuration takes the place of the profile's own. */
+static void apply_data_dir(CliContext *context)
+{
+    gboolean run_is_data = strcmp(context->paths->run, context->paths->data) == 0;
+
+    if (!config_is_set(context->config, "data-dir"))
+        return;
+    g_free(context->paths->data);
+    context->paths->data = g_strdup(config_string(context->config, "data-dir"));
+    if (run_is_data) {
+        g_free(context->paths->run);
+        context->paths->run = g_strdup(context->paths->data);
+    }
+}
+
+static gboolean load(CliContext *context, GError **error)
+{
+    context->paths = paths_new(context->profile);
+    context->config = config_load(context->paths->config, error);
+    if (!context->config)
+        return FALSE;
+    apply_data_dir(context);
+    return !context->trace || log_open(context->trace, error);
+}
+
+CliContext *cli_context_new(int argc G_GNUC_UNUSED, char **argv, int *exit_status_out)
+{
+    g_autoptr(CliContext) context = g_new0(CliContext, 1);
+    g_autoptr(GError) error = NULL;
+    gboolean wants_help = FALSE, wants_version = FALSE;
+
+    setlocale(LC_ALL, "");
+    if (!read_options(context, argv, &wants_help, &wants_version)) {
+        *exit_status_out = CLI_USAGE;
+        return NULL;
+    }
+    const char *command = command_name(context->arguments);
+    if (wants_version || wants_help) {
+        if (wants_version)
+            cli_print("tern %s\n", TERN_VERSION);
+        int status = wants_help ? cli_help(context, command) : CLI_DONE;
+        *exit_status_out = cli_finish(context, status);
+        return NULL;
+    }
+    if (command && !cli_command(command)) {
+        *exit_status_out = cli_unknown_command(context, command);
+        return NULL;
+    }
+    if (!load(context, &error)) {
+        *exit_status_out = cli_fail(context, error);
+        return NULL;
+    }
+    return g_steal_pointer(&context);
+}

@@ -1,0 +1,38 @@
+/*
+ * output.h - how commands speak: data on stdout, messages on stderr; exact in a pipe, made safe on a terminal.
+ *
+ * The only place of src/ that prints. A failed write (a full disk, a reader that went away) is remembered, and makes cli_finish() say so.
+ */
+#ifndef TERN_CLI_OUTPUT_H
+#define TERN_CLI_OUTPUT_H
+
+#include "cli/cli.h"
+
+#include <stdint.h>
+
+/* Whether stdout is a terminal, and its columns (`otherwise` where it is none). */
+gboolean cli_is_terminal(void);
+int cli_columns(int otherwise);
+
+/* Text for people to stdout. */
+void cli_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* Bytes of a message to stdout: as they are in a pipe, as safe text on a terminal. */
+void cli_write(const void *bytes, gsize size);
+
+/* A line for people on stderr. */
+void cli_note(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* A line that the next one overwrites, when stderr is a terminal, else nothing. NULL takes it away. */
+void cli_progress(const char *line);
+
+/* Says what failed: "tern: SENTENCE", or {"error":…} with --json. CLI_USAGE for CONFIG, else CLI_FAILED. */
+int cli_fail(const CliContext *context, const GError *error);
+
+/* The command's end: `status`, or CLI_FAILED (told) when not all could be written. */
+int cli_finish(const CliContext *context, int status);
+
+/* "1,204"; to be freed. */
+char *cli_number(int64_t number);
+/* "2 KB", "48 KB", "1.5 MB"; to be freed. */
+char *cli_size(int64_t bytes);
+
+#endif

@@ -1,0 +1,128 @@
+/* session.c - see session.h. */
+#include "cli/session.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* A reader of a command may wait for another process's checkpoint or recovery. */
+#define BUSY_MS 5000
+/* How long cancelled requests may take to end before the engine is stopped under them. */
+#define CANCEL_US (2 * SECOND_US)
+
+CliSession *cli_session_open(CliContext *context, GError **error)
+{
+    g_autoptr(CliSession) session = g_new0(CliSession, 1);
+
+    session->context = context;
+    session->signal_fd = -1;
+    session->store = store_open(context->paths, error);
+    if (!session->store)
+        return NULL;
+    session->reader = store_reader_new(session->store, BUSY_MS, error);
+    return session->reader ? g_steal_pointer(&session) : NULL;
+}
+
+/* Before the engine has threads, so that all have the signals blocked. */
+static int watch_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+gboolean cli_session_connect(CliSession *session, GError **error)
+{
+    if (session->context->offline) {
+        tern_error_set(error, TERN_ERROR_NETWORK, _("this needs a connection, and --offline forbids it"));
+        return FALSE;
+    }
+    if (session->signal_fd < 0)
+        session->signal_fd = watch_signals();
+    session->engine =
+        engine_start(session->context->config, session->store, session->context->paths, FALSE, error);
+    return session->engine != NULL;
+}
+
+void cli_session_close(CliSession *session)
+{
+    if (!session)
+        return;
+    g_clear_pointer(&session->engine, engine_stop);
+    g_clear_pointer(&session->reader, store_reader_free);
+    g_clear_pointer(&session->store, store_close);
+    if (session->signal_fd >= 0)
+        close(session->signal_fd);
+    g_free(session);
+}
+
+static gboolean take_request(GArray *open, guint64 request, gboolean is_done)
+{
+    for (guint i = 0; i < open->len; i++) {
+        if (g_array_index(open, guint64, i) != request)
+            continue;
+        if (is_done)
+            g_array_remove_index_fast(open, i);
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* All events that are there. */
+static void take_events(CliSession *session, GArray *open, CliEventFunc func, void *data)
+{
+    EngineEvent *event;
+
+    wake_clear(queue_wake(engine_events(session->engine)));
+    while ((event = queue_try_pop(engine_events(session->engine)))) {
+        gboolean is_done = event->kind == ENGINE_EVENT_DONE;
+        /* What the server says to people, and progress, belong to no request. */
+        if (take_request(open, event->request, is_done) || !event->request)
+            func(event, data);
+        engine_event_free(event);
+    }
+}
+
+static void cancel_all(CliSession *session, const GArray *open)
+{
+    for (guint i = 0; i < open->len; i++)
+        engine_cancel(session->engine, g_array_index(open, guint64, i));
+}
+
+gboolean cli_session_wait(CliSession *session, const GArray *requests, CliEventFunc func, void *data,
+                          GError **error)
+{
+    g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint64));
+    struct pollfd fds[] = {{wake_fd(queue_wake(engine_events(session->engine))), POLLIN, 0},
+                           {session->signal_fd, POLLIN, 0}};
+    int64_t deadline_us = DEADLINE_NONE;
+    struct signalfd_siginfo signal = {0};
+
+    g_array_append_vals(open, requests->data, requests->len);
+    while (open->len && clock_timeout_ms(deadline_us) != 0) {
+        if (poll(fds, G_N_ELEMENTS(fds), clock_timeout_ms(deadline_us)) < 0 && errno != EINTR)
+            break;
+        if (read(session->signal_fd, &signal, sizeof signal) == (ssize_t)sizeof signal) {
+            cancel_all(session, open);
+            deadline_us = clock_now_us() + CANCEL_US;
+        }
+        take_events(session, open, func, data);
+    }
+    if (deadline_us == DEADLINE_NONE)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_CANCELLED, _("interrupted; what was fetched is kept"));
+    return FALSE;
+}

@@ -1,0 +1,152 @@
+/* sync.c - tern sync: fetches what is new, and says what each folder brought. */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/target.h"
+
+typedef struct {
+    CliContext *context;
+    gboolean has_failed;
+} Sync;
+
+static void print_json(const EngineEvent *event)
+{
+    g_auto(CliJson) json = {0};
+
+    cli_json_begin(&json, NULL);
+    cli_json_string(&json, "account", event->account);
+    cli_json_string(&json, "folder", event->folder);
+    cli_json_int(&json, "new", event->new_messages);
+    cli_json_int(&json, "changed", event->changed);
+    cli_json_int(&json, "removed", event->removed);
+    cli_json_int(&json, "messages", event->messages);
+    cli_json_int(&json, "bytes", event->bytes);
+    cli_json_real(&json, "seconds", event->seconds);
+    cli_json_error(&json, "error", event->error);
+    cli_json_end(&json);
+    cli_json_print(&json);
+}
+
+static void add_count(GString *line, int number, const char *what)
+{
+    g_autofree char *text = cli_number(number);
+
+    if (number)
+        g_string_append_printf(line, "%s%s %s", line->len ? ", " : "", text, what);
+}
+
+/* "work/INBOX: 12 new, 3 changed; 1,204 messages (45 KB in 1.2 s)" */
+static void print_line(const EngineEvent *event)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_autofree char *messages = cli_number(event->messages), *size = cli_size(event->bytes);
+
+    add_count(line, event->new_messages, _("new"));
+    add_count(line, event->changed, _("changed"));
+    add_count(line, event->removed, _("removed"));
+    cli_print(_("%s/%s: %s; %s messages (%s in %.1f s)\n"), event->account, event->folder,
+              line->len ? line->str : _("nothing new"), messages, size, event->seconds);
+}
+
+static void on_folder(Sync *sync, const EngineEvent *event)
+{
+    if (!event->request) /* somebody else asked for it */
+        return;
+    if (event->error)
+        sync->has_failed = TRUE;
+    cli_progress(NULL);
+    if (sync->context->json)
+        print_json(event);
+    else if (event->error)
+        cli_note("tern: %s/%s: %s", event->account, event->folder, event->error->message);
+    else
+        print_line(event);
+}
+
+static void on_state(Sync *sync, const EngineEvent *event)
+{
+    if (sync->context->json || !event->what || !*event->what)
+        return;
+    g_autofree char *done = cli_number(event->done), *total = cli_number(event->total);
+    g_autofree char *line =
+        event->total ? g_strdup_printf(_("%s: %s, %s of %s"), event->account, event->what, done, total)
+                     : g_strdup_printf("%s: %s", event->account, event->what);
+    cli_progress(line);
+}
+
+static void on_event(const EngineEvent *event, void *data)
+{
+    Sync *sync = data;
+
+    switch (event->kind) {
+    case ENGINE_EVENT_FOLDER:
+        on_folder(sync, event);
+        break;
+    case ENGINE_EVENT_STATE:
+        on_state(sync, event);
+        break;
+    case ENGINE_EVENT_ALERT:
+        if (event->what)
+            cli_note(_("%s: the server says: %s"), event->account, event->what);
+        break;
+    case ENGINE_EVENT_DONE:
+        if (event->error && !tern_error_is(event->error, TERN_ERROR_CANCELLED)) {
+            g_autoptr(GError) error = g_error_copy(event->error);
+            if (event->account && !g_str_has_prefix(error->message, event->account))
+                g_prefix_error(&error, "%s: ", event->account);
+            cli_fail(sync->context, error);
+            sync->has_failed = TRUE;
+        }
+        break;
+    case ENGINE_EVENT_FETCHED:
+        break;
+    }
+}
+
+/* One request for each account, so that each is told of; FALSE: a word names nothing. */
+static gboolean request_all(CliSession *session, char **words, GArray *requests, GError **error)
+{
+    const GPtrArray *accounts = config_accounts(session->context->config);
+
+    for (guint i = 0; !*words && i < accounts->len; i++) {
+        const ConfigAccount *account = accounts->pdata[i];
+        if (account->offline)
+            continue;
+        guint64 request = engine_sync(session->engine, account->id, NULL);
+        g_array_append_val(requests, request);
+    }
+    for (; *words; words++) {
+        const ConfigAccount *account = NULL;
+        g_autofree char *folder = NULL;
+        if (!cli_target_parse(session->context, *words, &account, &folder, error))
+            return FALSE;
+        guint64 request = engine_sync(session->engine, account->id, folder);
+        g_array_append_val(requests, request);
+    }
+    return TRUE;
+}
+
+int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
+{
+    g_autofree char **words = cli_arguments(context, NULL, argv, 0, -1);
+    g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
+    g_autoptr(GError) error = NULL;
+    Sync sync = {.context = context};
+
+    if (!words)
+        return CLI_USAGE;
+    if (!config_accounts(context->config)->len) {
+        tern_error_set(&error, TERN_ERROR_CONFIG,
+                       _("%s has no account yet; tern.conf(5) tells how one is written"),
+                       config_path(context->config));
+        return cli_fail(context, error);
+    }
+    g_autoptr(CliSession) session = cli_session_open(context, &error);
+    if (!session || !cli_session_connect(session, &error) || !request_all(session, words, requests, &error) ||
+        !cli_session_wait(session, requests, on_event, &sync, &error))
+        return cli_fail(context, error);
+    return sync.has_failed ? CLI_FAILED : CLI_DONE;
+}
