@@ -95,7 +95,10 @@ static void append_word(HtmlBuilder *b, const char *word, gsize bytes, guint8 st
 {
     if (b->space && !at_line_start(b)) { /* between two styles it has what both have */
         const HtmlRun *last = last_run(b);
-        append_run(b, " ", 1, last->style & style, last->link == b->state.link ? last->link : -1);
+        gboolean in_link = last->link == b->state.link && last->link >= 0;
+        append_run(b, " ", 1, last->style & style, in_link ? last->link : -1);
+        if (in_link)
+            g_string_append_c(b->link_text, ' ');
     }
     b->space = FALSE;
     append(b, word, bytes, style);

@@ -19,3 +19,8 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/word.c src/mime/word.h
 src_mime_libmime_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(GUMBO_CFLAGS)
 MIME_LIBS = src/mime/libmime.a $(GMIME_LIBS) $(GUMBO_LIBS) $(BASE_LIBS)
+
+check_PROGRAMS += tests/unit/dump-mime
+tests_unit_dump_mime_SOURCES = tests/unit/dump-mime.c
+tests_unit_dump_mime_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
+tests_unit_dump_mime_LDADD = $(MIME_LIBS)
