@@ -19,8 +19,9 @@
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
-/* Each thread's open converters; the oldest makes room. */
-#define CONVERTERS 4
+/* Each thread's open converters; the oldest makes room. As many as a folder of many languages needs: opening one loads a
+ * module, which costs some 100 times what a subject does. */
+#define CONVERTERS 24
 typedef struct {
     struct {
         char name[CHARSET_NAME_BYTES + 1];

@@ -97,13 +97,17 @@ static gboolean next_param(const char **cursor, gboolean is_text, Param *param)
     while (*p && *p != '=' && *p != ';' && *p != '(' && !g_ascii_isspace(*p))
         p++;
     param->name_end = p;
-    g_autoptr(GString) value = g_string_new(NULL);
+    if (param->name == p && !*p) {
+        *cursor = p;
+        return FALSE;
+    }
+    GString *value = g_string_new(NULL);
     p = skip_comments(p);
     if (*p == '=')
         p = read_value(p + 1, is_text, value);
     *cursor = p;
-    param->value = g_string_free(g_steal_pointer(&value), FALSE);
-    return param->name < param->name_end || *p;
+    param->value = g_string_free(value, FALSE);
+    return TRUE;
 }
 
 static void piece_clear(Piece *piece)
