@@ -277,8 +277,7 @@ const char *auth_sasl_hint(const AuthSasl *sasl)
 {
     if (!is_binding_refused(sasl))
         return NULL;
-    return _(
-        "the server offers logins that are bound to the TLS connection, and then refuses the binding: "
-        "somebody may "
-        "be in the middle. If you trust its certificate, pin it (pin = …), and tern logs in without binding");
+    return _("the server refused before it asked for a proof of the password: it does not know this user, "
+             "or takes no channel binding that tern has. In that case, if you trust its certificate, pin it "
+             "(pin = …): then tern logs in without binding");
 }

@@ -13,3 +13,23 @@ src_net_libnet_a_SOURCES = \
 	src/net/wait.c
 src_net_libnet_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 NET_LIBS = src/net/libnet.a $(OPENSSL_LIBS) $(BASE_LIBS)
+
+# What plays the server in the tests of net and auth.
+NET_TEST_PEER = \
+	tests/lib/certificates.c tests/lib/certificates.h \
+	tests/lib/peer.c tests/lib/peer.h
+NET_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(CMOCKA_CFLAGS)
+NET_TEST_LIBS = $(NET_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-net-stream
+tests_unit_test_net_stream_SOURCES = tests/unit/test-net-stream.c $(NET_TEST_PEER)
+tests_unit_test_net_stream_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_stream_LDADD = $(NET_TEST_LIBS)
+UNIT_TESTS += tests/unit/test-net-tls
+tests_unit_test_net_tls_SOURCES = tests/unit/test-net-tls.c $(NET_TEST_PEER)
+tests_unit_test_net_tls_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_tls_LDADD = $(NET_TEST_LIBS)
+UNIT_TESTS += tests/unit/test-net-connect
+tests_unit_test_net_connect_SOURCES = tests/unit/test-net-connect.c $(NET_TEST_PEER)
+tests_unit_test_net_connect_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_connect_LDADD = $(NET_TEST_LIBS)

@@ -51,6 +51,15 @@ static int resolve_by_system(const char *host, uint16_t port, int family, GArray
     return 0;
 }
 
+static gboolean is_literal(const char *host)
+{
+    guint8 address[sizeof(struct in6_addr)];
+
+    /* A zone ("fe80::1%eth0") comes only with literals. */
+    return strchr(host, '%') || inet_pton(AF_INET6, host, address) == 1 ||
+           inet_pton(AF_INET, host, address) == 1;
+}
+
 static _Atomic(NetResolver) resolver = resolve_by_system;
 
 void net_set_resolver(NetResolver replacement)
@@ -74,7 +83,8 @@ static void run(void *data)
 {
     NetLookup *lookup = data;
     GArray *addresses = g_array_new(FALSE, FALSE, sizeof(NetAddress));
-    int status = atomic_load(&resolver)(lookup->host, lookup->port, lookup->family, addresses);
+    NetResolver resolve = is_literal(lookup->host) ? resolve_by_system : atomic_load(&resolver);
+    int status = resolve(lookup->host, lookup->port, lookup->family, addresses);
 
     if (status == 0 && addresses->len == 0)
         status = EAI_NONAME;
@@ -85,15 +95,6 @@ static void run(void *data)
     pthread_mutex_unlock(&lookup->lock);
     wake_set(lookup->done);
     unref(lookup);
-}
-
-static gboolean is_literal(const char *host)
-{
-    guint8 address[sizeof(struct in6_addr)];
-
-    /* A zone ("fe80::1%eth0") comes only with literals. */
-    return strchr(host, '%') || inet_pton(AF_INET6, host, address) == 1 ||
-           inet_pton(AF_INET, host, address) == 1;
 }
 
 NetLookup *net_lookup_start(const char *host, uint16_t port, int family, GError **error)

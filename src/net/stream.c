@@ -432,6 +432,16 @@ gboolean net_stream_start_tls(NetStream *stream, GError **error)
 
 /* ---- the rest ---- */
 
+NetSecurity net_stream_security(const NetStream *stream)
+{
+    return stream->security;
+}
+
+const char *net_stream_host(const NetStream *stream)
+{
+    return stream->host;
+}
+
 void net_stream_set_timeout(NetStream *stream, int64_t timeout_us)
 {
     stream->timeout_us = timeout_us;

@@ -300,16 +300,6 @@ gboolean net_stream_is_pinned(const NetStream *stream)
     return net_stream_is_tls(stream) && stream->tls->pin;
 }
 
-NetSecurity net_stream_security(const NetStream *stream)
-{
-    return stream->security;
-}
-
-const char *net_stream_host(const NetStream *stream)
-{
-    return stream->host;
-}
-
 /* RFC 9266. Only under TLS 1.3: for 1.2 servers disagree on whether an empty context is one. */
 static GBytes *exporter_binding(SSL *ssl)
 {
