@@ -1,1 +1,43 @@
-# ui: the screen
+# ui: the screen. All but main() is a library, so that the tests can have it.
+noinst_LIBRARIES += ui/libui.a
+ui_libui_a_SOURCES = \
+	ui/actions.c \
+	ui/command.c ui/command.def ui/command.h \
+	ui/command_line.c \
+	ui/completion.c ui/completion.h \
+	ui/draw.c \
+	ui/edit.c ui/edit.h \
+	ui/folder_tree.c ui/folder_tree.h \
+	ui/format.c ui/format.h \
+	ui/fuzzy.c ui/fuzzy.h \
+	ui/keys.c ui/keys.h \
+	ui/layout.c ui/layout.h \
+	ui/list_row.c ui/list_row.h \
+	ui/loop.c ui/loop.h \
+	ui/modal.h \
+	ui/overlay.c ui/overlay.h \
+	ui/pager.c ui/pager.h \
+	ui/picker.c \
+	ui/prompt.c \
+	ui/renderer.c ui/renderer.h \
+	ui/screen.c ui/screen.h \
+	ui/slot.def \
+	ui/state.h \
+	ui/status.c ui/status.h \
+	ui/theme.c ui/theme.h \
+	ui/ui.c ui/ui.h \
+	ui/view.h ui/views.h \
+	ui/view_folders.c \
+	ui/view_help.c \
+	ui/view_links.c \
+	ui/view_list.c \
+	ui/view_message.c \
+	ui/view_text.c \
+	ui/view_welcome.c
+nodist_ui_libui_a_SOURCES = themes/builtin.c
+ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
+UI_LIBS = ui/libui.a $(CLI_LIBS) $(RENDER_LIBS) $(ENGINE_LIBS) $(NCURSES_LIBS)
+
+bin_PROGRAMS += tern
+tern_SOURCES = ui/main.c
+tern_LDADD = $(UI_LIBS)

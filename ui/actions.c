@@ -1,0 +1,229 @@
+/* actions.c - the commands that need no view: one function each, and the table of them. */
+#include "base/i18n.h"
+#include "store/read.h"
+#include "ui/command.h"
+#include "ui/loop.h"
+#include "ui/screen.h"
+#include "ui/state.h"
+#include "ui/views.h"
+
+#include <string.h>
+
+static void act_back(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    ui_back(ui);
+}
+
+static void act_quit(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    loop_quit(ui->loop);
+}
+
+static void act_folders(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    ui_show_folders(ui);
+}
+
+static void folder_chosen(Ui *ui, const PickerItem *item)
+{
+    ui_open_folder(ui, item->value);
+}
+
+static void pick_folder(Ui *ui)
+{
+    GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
+    gboolean is_one = config_accounts(ui->context->config)->len <= 1;
+
+    for (guint i = 0; folders && i < folders->len; i++) {
+        const StoreFolder *folder = folders->pdata[i];
+        g_autofree char *name =
+            is_one ? g_strdup(folder->name) : g_strdup_printf("%s/%s", folder->account, folder->name);
+        int unread = folder->sync.uid_validity ? folder->unread : (int)folder->server_unseen;
+        g_autofree char *right = unread ? g_strdup_printf(_("%d unread"), unread) : NULL;
+        if (folder->selectable)
+            g_ptr_array_add(items, picker_item_new(name, NULL, right, folder->id));
+    }
+    if (error)
+        ui_error(ui, error->message);
+    picker_open(ui, _("Folder: "), items, folder_chosen);
+}
+
+static void act_folder(Ui *ui, const char *argument)
+{
+    gint64 folder_id = argument ? ui_find_folder(ui, argument) : 0;
+
+    if (!argument)
+        pick_folder(ui);
+    else if (folder_id)
+        ui_open_folder(ui, folder_id);
+    else {
+        g_autofree char *sentence = g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), argument);
+        ui_error(ui, sentence);
+    }
+}
+
+static void step_sidebar(Ui *ui, int command)
+{
+    ui->folders->ops->command(ui->folders, command, NULL);
+}
+
+static void act_sidebar_next(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    step_sidebar(ui, COMMAND_NEXT);
+}
+
+static void act_sidebar_previous(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    step_sidebar(ui, COMMAND_PREVIOUS);
+}
+
+static void act_sidebar_open(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    gint64 folder_id = view_folders_selected(ui->folders);
+
+    if (folder_id)
+        ui_open_folder(ui, folder_id);
+}
+
+static void act_sync(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    if (!ui->engine || ui->is_offline) {
+        ui_error(ui, _("tern is offline; O goes online"));
+        return;
+    }
+    ui->sync_new = 0;
+    engine_retry(ui->engine);
+    ui->sync_request = engine_sync(ui->engine, NULL, NULL);
+    ui_news(ui, _("Looking at the servers"));
+}
+
+static void act_offline(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    if (!ui->engine)
+        return;
+    ui->is_offline = !ui->is_offline;
+    engine_set_offline(ui->engine, ui->is_offline);
+    ui_news(ui, "%s", ui->is_offline ? _("Offline. O goes online again.") : _("Online again"));
+}
+
+static void act_help(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    ui_push(ui, view_help_new(ui, ui_context(ui)));
+}
+
+static void act_command(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    command_line_open(ui, "");
+}
+
+static void command_chosen(Ui *ui, const PickerItem *item)
+{
+    const Command *command = command_get((int)item->value);
+
+    if (command->argument != ARGUMENT_NONE && !(command->argument & ARGUMENT_OPTIONAL)) {
+        g_autofree char *line = g_strconcat(command->name, " ", NULL);
+        command_line_open(ui, line);
+        return;
+    }
+    ui_run_command(ui, (int)item->value, NULL);
+}
+
+static void act_palette(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
+
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const Command *command = command_get(i);
+        g_autofree char *keys = keymap_keys_of(ui->keymap, ui_context(ui), command->name, FALSE);
+        if ((command->contexts & ui_context(ui)) && i != COMMAND_PALETTE)
+            g_ptr_array_add(items, picker_item_new(command->name, _(command->help), keys, i));
+    }
+    picker_open(ui, _("Command: "), items, command_chosen);
+}
+
+static void act_set(Ui *ui, const char *argument)
+{
+    g_auto(GStrv) parts = g_strsplit(argument ? argument : "", "=", 2);
+    g_autoptr(GError) error = NULL;
+
+    if (!parts[0])
+        return;
+    g_strstrip(parts[0]);
+    if (parts[1]) {
+        g_strstrip(parts[1]);
+        if (!ui_set_option(ui, parts[0], parts[1], &error))
+            ui_error(ui, error->message);
+        return;
+    }
+    for (const ConfigOption *option = config_options(); option->name; option++) {
+        if (!g_str_equal(option->name, parts[0]))
+            continue;
+        ui_news(ui, "%s=%s", option->name, ui_option(ui, option->name));
+        return;
+    }
+    g_autofree char *sentence = g_strdup_printf(_("there is no option “%s”; Tab shows them"), parts[0]);
+    ui_error(ui, sentence);
+}
+
+static void act_redraw(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    screen_resize();
+    ui->is_stale = ui->draw_whole = TRUE;
+}
+
+static void act_suspend(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    ui_suspend(ui);
+}
+
+static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
+    [COMMAND_BACK] = act_back,
+    [COMMAND_QUIT] = act_quit,
+    [COMMAND_FOLDERS_] = act_folders,
+    [COMMAND_FOLDER] = act_folder,
+    [COMMAND_SIDEBAR_NEXT] = act_sidebar_next,
+    [COMMAND_SIDEBAR_PREVIOUS] = act_sidebar_previous,
+    [COMMAND_SIDEBAR_OPEN] = act_sidebar_open,
+    [COMMAND_SYNC] = act_sync,
+    [COMMAND_OFFLINE] = act_offline,
+    [COMMAND_HELP] = act_help,
+    [COMMAND_COMMAND] = act_command,
+    [COMMAND_PALETTE] = act_palette,
+    [COMMAND_SET] = act_set,
+    [COMMAND_REDRAW] = act_redraw,
+    [COMMAND_SUSPEND] = act_suspend,
+};
+
+gboolean ui_action(Ui *ui, int command, const char *argument)
+{
+    if (!ACTIONS[command])
+        return FALSE;
+    ACTIONS[command](ui, argument);
+    return TRUE;
+}
+
+/* Themes of one's own stand beside the configuration, those to copy where tern was installed. */
+static void load_theme(Ui *ui)
+{
+    g_autofree char *folder = g_path_get_dirname(ui->context->paths->config);
+    g_autofree char *own = g_build_filename(folder, "themes", NULL);
+    const char *const folders[] = {own, TERN_DATADIR "/themes", NULL};
+    g_autoptr(GError) error = NULL;
+    Theme theme;
+
+    if (!theme_load(&theme, ui_option(ui, "theme"), folders, &error)) {
+        ui_error(ui, error->message);
+        theme_load(&theme, "dark", NULL, NULL);
+    }
+    screen_set_theme(&theme);
+}
+
+void ui_apply_options(Ui *ui)
+{
+    load_theme(ui);
+    screen_set_ascii(g_str_equal(ui_option(ui, "symbols"), "ascii"));
+    ui->draw_whole = TRUE;
+    ui_redraw(ui);
+}

@@ -1,0 +1,10 @@
+/* format.h - numbers as people read them. Any thread. */
+#ifndef TERN_UI_FORMAT_H
+#define TERN_UI_FORMAT_H
+
+#include <glib.h>
+
+/* "98,113"; to be freed. */
+char *format_count(gint64 number);
+
+#endif

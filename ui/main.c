@@ -1,0 +1,16 @@
+/* main.c - tern: a command without a screen, or the screen. */
+#include "cli/cli.h"
+#include "ui/ui.h"
+
+#include <locale.h>
+
+int main(int argc, char **argv)
+{
+    int status = 0;
+
+    setlocale(LC_ALL, "");
+    g_autoptr(CliContext) context = cli_context_new(argc, argv, &status);
+    if (!context)
+        return status;
+    return context->arguments && context->arguments[0] ? cli_run(context) : ui_run(context);
+}

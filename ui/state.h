@@ -1,0 +1,43 @@
+/* state.h - the inside of Ui, for ui.c, draw.c and actions.c. */
+#ifndef TERN_UI_STATE_H
+#define TERN_UI_STATE_H
+
+#include "ui/loop.h"
+#include "ui/status.h"
+#include "ui/ui.h"
+
+struct Ui {
+    CliContext *context;
+    Store *store;
+    StoreReader *reader;
+    Engine *engine; /* NULL before the first picture, and when it could not be started */
+    Loop *loop;
+    Keymap *keymap;
+    Status *status;
+    Overlay *overlay;
+    Renderer *renderer;
+    Wake *store_wake, *settled_wake, *render_wake;
+    View *folders, *list, *message; /* each is made once; on the stack or not */
+    GPtrArray *stack;               /* View *, the topmost last */
+    Modal *modal;
+    GHashTable *options; /* of `:set`: name to value */
+    GPtrArray *history;
+    Key pending[KEYS_MAX]; /* the beginning of a sequence */
+    guint n_pending;
+    guint64 sync_request; /* of `$`, to tell how it ended */
+    int sync_new;
+    char *told; /* the last failure that was told, so that it is not told again and again */
+    gboolean is_offline, is_stale, is_busy, draw_whole;
+};
+
+/* The picture (draw.c). */
+void ui_draw(Ui *ui);
+
+/* Commands that need no view (actions.c); FALSE: it is none of them. */
+gboolean ui_action(Ui *ui, int command, const char *argument);
+/* Takes over what options say: theme, symbols (actions.c). */
+void ui_apply_options(Ui *ui);
+/* Ctrl-Z (ui.c). */
+void ui_suspend(Ui *ui);
+
+#endif

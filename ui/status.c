@@ -1,0 +1,269 @@
+/* status.c - see status.h. */
+#include "ui/status.h"
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "ui/format.h"
+#include "ui/screen.h"
+
+/* The bar of long work. */
+#define BAR_COLUMNS 10
+
+typedef struct {
+    char *name, *what;
+    EngineState state;
+    gint64 done, total, retry_at_us;
+    /* What the remaining time is reckoned from: the first event of this piece of work. */
+    gint64 began_us, began_done;
+} Account;
+
+struct Status {
+    GPtrArray *accounts; /* Account *, in the order they were heard of */
+    char *news, *error;
+    gint64 news_until_us;
+};
+
+/* How bad a state is: the worst account is the one that is shown. */
+static const int BADNESS[] = {
+    [ENGINE_IDLE] = 0,    [ENGINE_WORKING] = 1, [ENGINE_CONNECTING] = 2,
+    [ENGINE_OFFLINE] = 3, [ENGINE_WAITING] = 4, [ENGINE_ATTENTION] = 5,
+};
+
+static void account_free(void *data)
+{
+    Account *account = data;
+
+    g_free(account->name);
+    g_free(account->what);
+    g_free(account);
+}
+
+Status *status_new(void)
+{
+    Status *status = g_new0(Status, 1);
+
+    status->accounts = g_ptr_array_new_with_free_func(account_free);
+    return status;
+}
+
+void status_free(Status *status)
+{
+    if (!status)
+        return;
+    g_ptr_array_unref(status->accounts);
+    g_free(status->news);
+    g_free(status->error);
+    g_free(status);
+}
+
+static Account *find(const Status *status, const char *name)
+{
+    for (guint i = 0; i < status->accounts->len; i++) {
+        Account *account = status->accounts->pdata[i];
+        if (g_str_equal(account->name, name))
+            return account;
+    }
+    return NULL;
+}
+
+void status_event(Status *status, const EngineEvent *event)
+{
+    if (event->kind == ENGINE_EVENT_ALERT && event->what)
+        status_news(status, event->what);
+    if (event->kind != ENGINE_EVENT_STATE || !event->account)
+        return;
+    Account *account = find(status, event->account);
+    if (!account) {
+        account = g_new0(Account, 1);
+        account->name = g_strdup(event->account);
+        g_ptr_array_add(status->accounts, account);
+    }
+    if (g_strcmp0(account->what, event->what) != 0 || account->total != event->total || event->done < account->done) {
+        account->began_us = clock_now_us();
+        account->began_done = event->done;
+    }
+    g_free(account->what);
+    account->what = g_strdup(event->what);
+    account->state = event->state;
+    account->done = event->done;
+    account->total = event->total;
+    account->retry_at_us = event->retry_at_us;
+}
+
+/* ---- words ---- */
+
+static Symbol mark_of(EngineState state)
+{
+    switch (state) {
+    case ENGINE_IDLE:
+        return SYMBOL_LIVE;
+    case ENGINE_CONNECTING:
+    case ENGINE_WORKING:
+        return SYMBOL_BUSY;
+    case ENGINE_ATTENTION:
+        return SYMBOL_ATTENTION;
+    default:
+        return SYMBOL_OFFLINE;
+    }
+}
+
+static char *words_of(const Account *account)
+{
+    switch (account->state) {
+    case ENGINE_IDLE:
+        return g_strdup(_("live"));
+    case ENGINE_CONNECTING:
+        return g_strdup(_("connecting"));
+    case ENGINE_OFFLINE:
+        return g_strdup(_("offline"));
+    case ENGINE_WAITING: {
+        gint64 left_s = (account->retry_at_us - clock_now_us() + SECOND_US - 1) / SECOND_US;
+        return left_s > 0 ? g_strdup_printf(_("again in %d s"), (int)left_s) : g_strdup(_("again now"));
+    }
+    case ENGINE_ATTENTION:
+        return g_strdup(account->what && *account->what ? account->what : _("password?"));
+    case ENGINE_WORKING:
+        break;
+    }
+    const char *what = account->what && *account->what ? account->what : _("working");
+    if (account->total <= 0)
+        return g_strdup(what);
+    g_autofree char *done = format_count(account->done), *total = format_count(account->total);
+    return g_strdup_printf(_("%s %s of %s"), what, done, total);
+}
+
+/* "2 min", once there is something to reckon it from; to be freed, or NULL. */
+static char *remaining(const Account *account)
+{
+    gint64 spent_us = clock_now_us() - account->began_us, made = account->done - account->began_done;
+
+    if (made <= 0 || spent_us < 2 * SECOND_US || account->done >= account->total)
+        return NULL;
+    gint64 left_s = (gint64)((double)spent_us / (double)made * (double)(account->total - account->done)) / SECOND_US;
+    if (left_s < 5)
+        return NULL;
+    return left_s < 90 ? g_strdup_printf(_("%d s"), (int)left_s) : g_strdup_printf(_("%d min"), (int)(left_s + 30) / 60);
+}
+
+static unsigned slot_of(EngineState state)
+{
+    return state == ENGINE_ATTENTION                                ? SLOT_STATUS_ERROR
+           : state == ENGINE_WORKING || state == ENGINE_CONNECTING ? SLOT_STATUS_BUSY
+                                                                    : SLOT_STATUS;
+}
+
+char *status_account(const Status *status, const char *name, int *slot_out)
+{
+    const Account *account = find(status, name);
+
+    if (!account)
+        return NULL;
+    g_autofree char *words = words_of(account);
+    *slot_out = (int)slot_of(account->state);
+    return g_strdup_printf("%s %s", screen_symbol(mark_of(account->state)), words);
+}
+
+/* ---- news ---- */
+
+void status_news(Status *status, const char *text)
+{
+    g_free(status->news);
+    status->news = g_strdup(text);
+    status->news_until_us = clock_now_us() + STATUS_NEWS_MS * 1000;
+}
+
+void status_error(Status *status, const char *text)
+{
+    g_free(status->error);
+    status->error = g_strdup(text);
+}
+
+gboolean status_key(Status *status)
+{
+    gboolean was = status->error != NULL;
+
+    g_clear_pointer(&status->error, g_free);
+    return was;
+}
+
+gboolean status_is_ticking(const Status *status)
+{
+    for (guint i = 0; i < status->accounts->len; i++)
+        if (((Account *)status->accounts->pdata[i])->state == ENGINE_WAITING)
+            return TRUE;
+    return FALSE;
+}
+
+/* ---- drawing ---- */
+
+static const Account *worst(const Status *status, guint *n_like_it_out)
+{
+    const Account *worst = NULL;
+
+    *n_like_it_out = 0;
+    for (guint i = 0; i < status->accounts->len; i++) {
+        const Account *account = status->accounts->pdata[i];
+        if (!worst || BADNESS[account->state] > BADNESS[worst->state])
+            worst = account;
+    }
+    for (guint i = 0; worst && i < status->accounts->len; i++)
+        *n_like_it_out += ((Account *)status->accounts->pdata[i])->state == worst->state;
+    return worst;
+}
+
+static int draw_progress(const Account *account, int row, int column, int columns)
+{
+    g_autofree char *left = remaining(account);
+
+    if (account->state != ENGINE_WORKING || account->total <= 0 || columns < BAR_COLUMNS + 2)
+        return 0;
+    g_autofree char *bar = screen_bar(BAR_COLUMNS, account->done, account->total);
+    int used = 1 + screen_text(row, column + 1, columns - 1, SLOT_STATUS_BUSY, bar);
+    if (left)
+        used += 1 + screen_text(row, column + used + 1, columns - used - 1, SLOT_STATUS_BUSY, left);
+    return used;
+}
+
+static void draw_connection(const Account *account, guint n_like_it, guint n, ViewRect rect, int columns)
+{
+    g_autofree char *words = words_of(account);
+    unsigned slot = slot_of(account->state);
+    int column = rect.column + 1, end = rect.column + columns;
+
+    column += screen_text(rect.row, column, end - column, slot, screen_symbol(mark_of(account->state))) + 1;
+    column += screen_text_cut(rect.row, column, end - column, slot, words);
+    column += draw_progress(account, rect.row, column, end - column);
+    if (n > 1 && n_like_it < n) {
+        g_autofree char *count = g_strdup_printf(_(" (%s, %u of %u)"), account->name, n_like_it, n);
+        screen_text_cut(rect.row, column, end - column, slot, count);
+    }
+}
+
+void status_draw(const Status *status, ViewRect rect, const char *left, const char *right)
+{
+    guint n_like_it = 0;
+    const Account *account = worst(status, &n_like_it);
+    int columns = rect.columns;
+
+    if (rect.rows < 1)
+        return;
+    screen_fill(rect.row, rect.column, rect.columns, SLOT_STATUS);
+    if (right && screen_width(right) + 2 < columns)
+        columns = screen_text_right(rect.row, rect.column, rect.columns - 1, SLOT_STATUS, right) - rect.column - 1;
+    if (left && (!account || account->state == ENGINE_IDLE))
+        screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_STATUS, left);
+    else if (account)
+        draw_connection(account, n_like_it, status->accounts->len, rect, columns);
+}
+
+gboolean status_draw_news(const Status *status, ViewRect rect)
+{
+    gboolean is_news = status->news && clock_now_us() < status->news_until_us;
+
+    if (!status->error && !is_news)
+        return FALSE;
+    int margin = rect.columns > 20 ? 1 : 0;
+    screen_text_cut(rect.row, rect.column + margin, rect.columns - margin,
+                    status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL, status->error ? status->error : status->news);
+    return TRUE;
+}

@@ -1,0 +1,280 @@
+/* theme.c - see theme.h. */
+#include "ui/theme.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A theme may inherit from one that inherits; a circle ends here. */
+#define INHERIT_DEPTH 8
+
+static const char *const SLOT_NAMES[] = {
+#define SLOT(symbol, name) name,
+#include "ui/slot.def"
+#undef SLOT
+};
+
+/* The first sixteen in the order of the terminals; "grey" is what every terminal calls bright black. */
+static const char *const COLOR_NAMES[] = {"black",        "red",          "green",        "yellow",
+                                          "blue",         "magenta",      "cyan",         "white",
+                                          "grey",         "bright-red",   "bright-green", "bright-yellow",
+                                          "bright-blue",  "bright-magenta", "bright-cyan", "bright-white"};
+
+static const struct {
+    const char *name;
+    ThemeAttribute attribute;
+} ATTRIBUTES[] = {{"bold", THEME_BOLD},
+                  {"dim", THEME_DIM},
+                  {"italic", THEME_ITALIC},
+                  {"underline", THEME_UNDERLINE},
+                  {"reverse", THEME_REVERSE}};
+
+void theme_init(Theme *theme)
+{
+    for (int i = 0; i < SLOT_COUNT; i++)
+        theme->slots[i] = (ThemeStyle){THEME_DEFAULT, THEME_DEFAULT, 0};
+}
+
+int theme_slot(const char *name)
+{
+    for (int i = 0; i < SLOT_COUNT; i++)
+        if (g_str_equal(name, SLOT_NAMES[i]))
+            return i;
+    return -1;
+}
+
+static gboolean parse_color(const char *word, int *color_out)
+{
+    char *end;
+
+    if (g_str_equal(word, "default") || g_str_equal(word, "-")) {
+        *color_out = THEME_DEFAULT;
+        return TRUE;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(COLOR_NAMES); i++) {
+        if (g_str_equal(word, COLOR_NAMES[i])) {
+            *color_out = (int)i;
+            return TRUE;
+        }
+    }
+    if (word[0] == '#' && strlen(word) == 7 && strspn(word + 1, "0123456789abcdefABCDEF") == 6) {
+        *color_out = THEME_RGB | (int)strtol(word + 1, NULL, 16);
+        return TRUE;
+    }
+    long number = strtol(word, &end, 10);
+    if (!g_ascii_isdigit(word[0]) || *end || number > 255)
+        return FALSE;
+    *color_out = (int)number;
+    return TRUE;
+}
+
+static gboolean parse_attribute(const char *word, unsigned *attributes)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(ATTRIBUTES); i++) {
+        if (g_str_equal(word, ATTRIBUTES[i].name)) {
+            *attributes |= ATTRIBUTES[i].attribute;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* "foreground background attributes": the first two words that are colours are those. */
+static gboolean parse_style(const char *value, ThemeStyle *style, char **wrong_out)
+{
+    g_auto(GStrv) words = g_strsplit_set(value, " \t", -1);
+    ThemeStyle parsed = {THEME_DEFAULT, THEME_DEFAULT, 0};
+    int n_colors = 0;
+
+    for (char **word = words; *word; word++) {
+        if (!**word || parse_attribute(*word, &parsed.attributes))
+            continue;
+        if (n_colors == 2 || parsed.attributes ||
+            !parse_color(*word, n_colors ? &parsed.background : &parsed.foreground)) {
+            *wrong_out = g_strdup(*word);
+            return FALSE;
+        }
+        n_colors++;
+    }
+    *style = parsed;
+    return TRUE;
+}
+
+static gboolean load(Theme *theme, const char *name, const char *const *folders, int depth, GError **error);
+
+static gboolean parse_line(Theme *theme, char *line, const char *const *folders, int depth, GError **error)
+{
+    g_autofree char *wrong = NULL;
+    char *equals = strchr(line, '=');
+
+    if (!equals) {
+        tern_error_set(error, TERN_ERROR_CONFIG, _("a line is `slot = foreground background attributes`"));
+        return FALSE;
+    }
+    *equals = '\0';
+    const char *key = g_strstrip(line), *value = g_strstrip(equals + 1);
+    if (g_str_equal(key, "inherit"))
+        return load(theme, value, folders, depth + 1, error);
+    int slot = theme_slot(key);
+    if (slot < 0) {
+        tern_error_set(error, TERN_ERROR_CONFIG, _("there is no slot “%s”"), key);
+        return FALSE;
+    }
+    if (parse_style(value, &theme->slots[slot], &wrong))
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_CONFIG,
+                   _("“%s” is no colour (a name, 0 to 255, #rrggbb, default) and no attribute"), wrong);
+    return FALSE;
+}
+
+static gboolean parse(Theme *theme, const char *text, const char *path, const char *const *folders, int depth,
+                      GError **error)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    gboolean good = TRUE;
+
+    for (int i = 0; lines[i]; i++) {
+        char *line = g_strstrip(lines[i]);
+        g_autoptr(GError) mistake = NULL;
+        if (!*line || *line == '#' || *line == '[' ||
+            parse_line(theme, line, folders, depth, good ? &mistake : NULL))
+            continue;
+        if (good)
+            tern_error_set(error, TERN_ERROR_CONFIG, "%s:%d: %s", path, i + 1, mistake->message);
+        good = FALSE;
+    }
+    return good;
+}
+
+static gboolean load_file(Theme *theme, const char *path, const char *const *folders, int depth, GError **error)
+{
+    g_autofree char *text = file_read(path, LIMIT_CONFIG_BYTES, NULL, error);
+
+    return text && parse(theme, text, path, folders, depth, error);
+}
+
+static gboolean load(Theme *theme, const char *name, const char *const *folders, int depth, GError **error)
+{
+    if (depth > INHERIT_DEPTH) {
+        tern_error_set(error, TERN_ERROR_CONFIG, _("the theme “%s” inherits from itself"), name);
+        return FALSE;
+    }
+    if (strchr(name, '/'))
+        return load_file(theme, name, folders, depth, error);
+    for (; folders && *folders; folders++) {
+        g_autofree char *path = g_strdup_printf("%s/%s.theme", *folders, name);
+        if (g_file_test(path, G_FILE_TEST_EXISTS))
+            return load_file(theme, path, folders, depth, error);
+    }
+    for (const ThemeBuiltin *builtin = THEME_BUILTINS; builtin->name; builtin++) {
+        if (g_str_equal(builtin->name, name)) {
+            g_autofree char *path = g_strdup_printf("%s.theme", name);
+            return parse(theme, builtin->text, path, NULL, depth, error);
+        }
+    }
+    tern_error_set(error, TERN_ERROR_CONFIG, _("there is no theme “%s”"), name);
+    return FALSE;
+}
+
+gboolean theme_load(Theme *theme, const char *name, const char *const *folders, GError **error)
+{
+    theme_init(theme);
+    return load(theme, name, folders, 0, error);
+}
+
+gboolean theme_parse(Theme *theme, const char *text, const char *path, const char *const *folders, GError **error)
+{
+    theme_init(theme);
+    return parse(theme, text, path, folders, 0, error);
+}
+
+/* ---- what a terminal can do ---- */
+
+/* The sixteen as xterm has them; others differ, but keep the order of light and hue. */
+static const int PALETTE_16[] = {0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
+                                 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff};
+
+static int cube_level(int n)
+{
+    return n ? 55 + 40 * n : 0;
+}
+
+static int to_rgb(int color)
+{
+    if (color & THEME_RGB)
+        return color & 0xffffff;
+    if (color < 16)
+        return PALETTE_16[color];
+    if (color >= 232)
+        return (8 + 10 * (color - 232)) * 0x10101;
+    color -= 16;
+    return cube_level(color / 36) << 16 | cube_level(color / 6 % 6) << 8 | cube_level(color % 6);
+}
+
+/* Weighted by what the eye sees: green most, blue least. */
+static int distance(int a, int b)
+{
+    int red = (a >> 16) - (b >> 16), green = (a >> 8 & 255) - (b >> 8 & 255), blue = (a & 255) - (b & 255);
+
+    return 3 * red * red + 6 * green * green + blue * blue;
+}
+
+static int nearest(int rgb, int from, int to)
+{
+    int best = from;
+
+    for (int i = from; i < to; i++)
+        if (distance(rgb, to_rgb(i)) < distance(rgb, to_rgb(best)))
+            best = i;
+    return best;
+}
+
+static gboolean is_grey(int color)
+{
+    int rgb = to_rgb(color), red = rgb >> 16, green = rgb >> 8 & 255, blue = rgb & 255;
+
+    return ABS(red - green) < 24 && ABS(green - blue) < 24;
+}
+
+static int map_color(int color, int colors)
+{
+    if (color == THEME_DEFAULT)
+        return THEME_DEFAULT;
+    if (colors >= 256)
+        return color & THEME_RGB ? nearest(to_rgb(color), 16, 256) : color;
+    if (color < colors)
+        return color;
+    /* With eight, a bright colour is its plain one; the others go by hue. */
+    return color < 16 ? color - 8 : nearest(to_rgb(color), 0, colors >= 16 ? 16 : 8);
+}
+
+/* A grey on the terminal's own background becomes dim text: black or white might be that background. */
+static gboolean is_only_dim(ThemeStyle style, int colors)
+{
+    if (style.foreground == THEME_DEFAULT || style.background != THEME_DEFAULT || !is_grey(style.foreground))
+        return FALSE;
+    return colors == 0 || (colors < 16 && style.foreground >= 8) || (colors < 256 && style.foreground >= 16);
+}
+
+ThemeStyle theme_map(ThemeStyle style, int colors)
+{
+    ThemeStyle mapped = {THEME_DEFAULT, THEME_DEFAULT, style.attributes};
+
+    if (is_only_dim(style, colors)) {
+        int light = to_rgb(style.foreground) & 255;
+        if (light > 0x60 && light < 0xb8 && !(style.attributes & THEME_BOLD))
+            mapped.attributes |= THEME_DIM;
+        return mapped;
+    }
+    if (colors < 8)
+        return mapped;
+    mapped.foreground = map_color(style.foreground, colors);
+    mapped.background = map_color(style.background, colors);
+    if (mapped.foreground == mapped.background && mapped.foreground != THEME_DEFAULT)
+        mapped.foreground = distance(to_rgb(mapped.background), 0) < distance(to_rgb(mapped.background), 0xffffff) ? 7 : 0;
+    return mapped;
+}

@@ -1,0 +1,81 @@
+/*
+ * ui.h - the screen as a whole, as its views and commands see it.
+ *
+ * Views stand on a stack: the folders or a list at the bottom, a message on its list, a text (help, links) on top; the topmost has
+ * the keyboard. Ui thread only; nothing here waits.
+ */
+#ifndef TERN_UI_UI_H
+#define TERN_UI_UI_H
+
+#include "cli/cli.h"
+#include "ui/keys.h"
+#include "ui/modal.h"
+#include "ui/overlay.h"
+#include "ui/renderer.h"
+#include "ui/view.h"
+
+#include <glib.h>
+
+/* Runs the screen until it is quit; the exit status. The terminal, the store, the engine: all are opened and closed here. */
+int ui_run(CliContext *context);
+
+/* ---- what there is ---- */
+
+const Config *ui_config(const Ui *ui);
+StoreReader *ui_reader(const Ui *ui);
+/* NULL until it was started, which is after the first picture. */
+Engine *ui_engine(const Ui *ui);
+Overlay *ui_overlay(const Ui *ui);
+Keymap *ui_keymap(const Ui *ui);
+Renderer *ui_renderer(const Ui *ui);
+
+/* An option of [tern], as the configuration or `:set` has it. */
+const char *ui_option(const Ui *ui, const char *name);
+gboolean ui_option_bool(const Ui *ui, const char *name);
+gint64 ui_option_int(const Ui *ui, const char *name);
+
+/* A connection's mark and words for an account's heading, to be freed; NULL: unknown. */
+char *ui_account_status(const Ui *ui, const char *account, int *slot_out);
+
+/* ---- telling ---- */
+
+/* The picture is to be drawn anew. */
+void ui_redraw(Ui *ui);
+/* The store is to be read again in 5 ms. */
+void ui_read_again(Ui *ui);
+/* A read of the store failed: BUSY is read again, anything else is told. Clears the error. */
+void ui_read_failed(Ui *ui, GError **error);
+void ui_news(Ui *ui, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void ui_error(Ui *ui, const char *sentence);
+
+/* ---- going ---- */
+
+View *ui_top(const Ui *ui);
+unsigned ui_context(const Ui *ui);
+/* A text on top; the stack owns it. */
+void ui_push(Ui *ui, View *view);
+void ui_back(Ui *ui);
+void ui_show_folders(Ui *ui);
+void ui_open_folder(Ui *ui, gint64 folder_id);
+/* A message of the list that is open. */
+void ui_open_message(Ui *ui, gint64 message_id);
+/* The list, or NULL when no folder was opened yet. */
+View *ui_list(const Ui *ui);
+View *ui_folders(const Ui *ui);
+void ui_open_modal(Ui *ui, Modal *modal);
+
+/* Command lines that were typed, oldest first: char *. */
+GPtrArray *ui_history(const Ui *ui);
+/* Runs a command line as a key would. */
+void ui_run_line(Ui *ui, const char *line);
+void ui_run_command(Ui *ui, int command, const char *argument);
+
+/* Sets an option for this run. FALSE and INPUT when there is no such option or the value is none. */
+gboolean ui_set_option(Ui *ui, const char *name, const char *value, GError **error);
+
+/* Folders by the names that are typed ("INBOX", or "work/INBOX" with several accounts): char *; to be unreffed. */
+GPtrArray *ui_folder_names(Ui *ui);
+/* The folder that such a name, in any case, means; 0: none. */
+gint64 ui_find_folder(Ui *ui, const char *name);
+
+#endif

@@ -1,0 +1,348 @@
+/* view_folders.c - the folders of all accounts with what is unread in them: as a view of its own, and as the sidebar. */
+#include "ui/views.h"
+
+#include "base/i18n.h"
+#include "store/read.h"
+#include "ui/command.h"
+#include "ui/folder_tree.h"
+#include "ui/format.h"
+#include "ui/overlay.h"
+#include "ui/screen.h"
+#include "ui/ui.h"
+
+typedef struct {
+    View view;
+    GPtrArray *rows;    /* FolderRow * */
+    GHashTable *folded; /* "account/path" */
+    guint cursor, top;
+    int height;
+} ViewFolders;
+
+static FolderRow *row_at(const ViewFolders *folders, guint n)
+{
+    return n < folders->rows->len ? folders->rows->pdata[n] : NULL;
+}
+
+/* ---- reading ---- */
+
+static void put_cursor(ViewFolders *folders, const char *account, const char *path)
+{
+    for (guint i = 0; account && i < folders->rows->len; i++) {
+        const FolderRow *row = folders->rows->pdata[i];
+        if (g_str_equal(row->account, account) && g_strcmp0(row->path, path) == 0) {
+            folders->cursor = i;
+            return;
+        }
+    }
+    folders->cursor = MIN(folders->cursor, folders->rows->len ? folders->rows->len - 1 : 0);
+}
+
+static void read_folders(ViewFolders *folders)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) read = store_read_folders(ui_reader(folders->view.ui), NULL, &error);
+    const FolderRow *row = row_at(folders, folders->cursor);
+
+    if (!read) {
+        ui_read_failed(folders->view.ui, &error);
+        return;
+    }
+    g_autofree char *account = row ? g_strdup(row->account) : NULL, *path = row ? g_strdup(row->path) : NULL;
+    g_ptr_array_unref(folders->rows);
+    folders->rows = folder_tree(read, folders->folded);
+    put_cursor(folders, account, path);
+}
+
+static void folders_changed(View *view, const EngineEvent *event)
+{
+    if (!event)
+        read_folders((ViewFolders *)view);
+}
+
+void view_folders_select(View *view, gint64 folder_id)
+{
+    ViewFolders *folders = (ViewFolders *)view;
+
+    for (guint i = 0; i < folders->rows->len; i++)
+        if (((FolderRow *)folders->rows->pdata[i])->id == folder_id && folder_id)
+            folders->cursor = i;
+}
+
+gint64 view_folders_selected(View *view)
+{
+    const FolderRow *row = row_at((ViewFolders *)view, ((ViewFolders *)view)->cursor);
+
+    return row ? row->id : 0;
+}
+
+/* ---- moving ---- */
+
+/* The next row from `from` on that can be opened, or folded; `from` itself where there is none. */
+static guint next_row(const ViewFolders *folders, guint from, int step, gboolean unread)
+{
+    for (gint64 i = (gint64)from + step; i >= 0 && i < folders->rows->len; i += step) {
+        const FolderRow *row = row_at(folders, (guint)i);
+        if (row->path && (!unread || (row->id && row->unread > 0)))
+            return (guint)i;
+    }
+    return from;
+}
+
+static void move_by(ViewFolders *folders, int rows)
+{
+    for (int i = 0; i < ABS(rows); i++)
+        folders->cursor = next_row(folders, folders->cursor, rows < 0 ? -1 : 1, FALSE);
+}
+
+static void fold(ViewFolders *folders)
+{
+    const FolderRow *row = row_at(folders, folders->cursor);
+
+    if (!row || !row->has_children) {
+        ui_news(folders->view.ui, "%s", _("This folder has no folders below it"));
+        return;
+    }
+    char *key = folder_row_key(row);
+    if (!g_hash_table_remove(folders->folded, key))
+        g_hash_table_add(folders->folded, key);
+    else
+        g_free(key);
+    read_folders(folders);
+}
+
+static void fold_all(ViewFolders *folders)
+{
+    gboolean was_any = g_hash_table_size(folders->folded) > 0;
+
+    g_hash_table_remove_all(folders->folded);
+    for (guint i = 0; !was_any && i < folders->rows->len; i++) {
+        const FolderRow *row = folders->rows->pdata[i];
+        if (row->has_children)
+            g_hash_table_add(folders->folded, folder_row_key(row));
+    }
+    read_folders(folders);
+}
+
+static void open_row(ViewFolders *folders)
+{
+    const FolderRow *row = row_at(folders, folders->cursor);
+
+    if (row && row->id)
+        ui_open_folder(folders->view.ui, row->id);
+    else if (row && row->has_children)
+        fold(folders);
+}
+
+static gboolean folders_command(View *view, int command, G_GNUC_UNUSED const char *argument)
+{
+    ViewFolders *folders = (ViewFolders *)view;
+    int page = MAX(folders->height - 1, 1);
+
+    switch (command) {
+    case COMMAND_NEXT:
+    case COMMAND_PREVIOUS:
+        move_by(folders, command == COMMAND_NEXT ? 1 : -1);
+        return TRUE;
+    case COMMAND_PAGE_DOWN:
+    case COMMAND_PAGE_UP:
+        move_by(folders, command == COMMAND_PAGE_DOWN ? page : -page);
+        return TRUE;
+    case COMMAND_HALF_DOWN:
+    case COMMAND_HALF_UP:
+        move_by(folders, command == COMMAND_HALF_DOWN ? (page + 1) / 2 : -((page + 1) / 2));
+        return TRUE;
+    case COMMAND_FIRST:
+        folders->cursor = next_row(folders, 0, 1, FALSE);
+        return TRUE;
+    case COMMAND_LAST:
+        move_by(folders, (int)folders->rows->len);
+        return TRUE;
+    case COMMAND_NEXT_UNREAD:
+    case COMMAND_PREVIOUS_UNREAD:
+        folders->cursor = next_row(folders, folders->cursor, command == COMMAND_NEXT_UNREAD ? 1 : -1, TRUE);
+        return TRUE;
+    case COMMAND_OPEN:
+        open_row(folders);
+        return TRUE;
+    case COMMAND_FOLD:
+        fold(folders);
+        return TRUE;
+    case COMMAND_FOLD_ALL:
+        fold_all(folders);
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+/* ---- drawing ---- */
+
+static void scroll_into_view(ViewFolders *folders, int rows)
+{
+    guint height = (guint)MAX(rows, 1), count = folders->rows->len;
+
+    folders->height = rows;
+    if (folders->cursor < folders->top)
+        folders->top = folders->cursor;
+    if (folders->cursor >= folders->top + height)
+        folders->top = folders->cursor - height + 1;
+    /* The account's heading above its first folder is worth its row. */
+    if (folders->cursor == 1 && folders->top == 1)
+        folders->top = 0;
+    if (folders->top + height > count)
+        folders->top = count > height ? count - height : 0;
+}
+
+static int unread_of(const ViewFolders *folders, const FolderRow *row)
+{
+    int unread = row->unread + (row->id ? overlay_unread(ui_overlay(folders->view.ui), row->id, 0) : 0);
+
+    return MAX(unread, 0);
+}
+
+static void draw_heading(const ViewFolders *folders, const FolderRow *row, ViewRect rect)
+{
+    const ConfigAccount *account = config_account(ui_config(folders->view.ui), row->account);
+    int slot = SLOT_DIM, columns = rect.columns - 1;
+    g_autofree char *state = ui_account_status(folders->view.ui, row->account, &slot);
+    g_autofree char *text = account && account->address && *account->address
+                                ? g_strdup_printf("%s %s %s", row->account, screen_symbol(SYMBOL_DASH), account->address)
+                                : g_strdup(row->account);
+
+    if (state && rect.columns > 40)
+        columns = screen_text_right(rect.row, rect.column + columns / 2, columns - columns / 2,
+                                    slot == SLOT_STATUS_ERROR ? SLOT_SECURITY_BAD : SLOT_DIM, state) -
+                  rect.column - 1;
+    screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_HEADER_NAME | STYLE_BOLD, text);
+}
+
+static void draw_folder(const ViewFolders *folders, const FolderRow *row, ViewRect rect, gboolean has_cursor)
+{
+    unsigned cursor = has_cursor ? STYLE_CURSOR : 0;
+    int unread = unread_of(folders, row), indent = MIN(row->depth * 2, rect.columns / 3);
+    int end = rect.column + rect.columns - 1;
+    unsigned slot = unread ? SLOT_SIDEBAR_UNREAD : row->is_selectable ? SLOT_SIDEBAR : SLOT_DIM;
+    unsigned style = slot | cursor | (unread ? STYLE_BOLD : 0);
+
+    if (has_cursor)
+        screen_fill(rect.row, rect.column, rect.columns, SLOT_NORMAL | cursor);
+    if (row->has_children)
+        screen_text(rect.row, rect.column + indent, 1, SLOT_TREE | cursor,
+                    screen_symbol(row->is_folded ? SYMBOL_FOLDED : SYMBOL_UNFOLDED));
+    if (row->id && rect.columns > 50) {
+        g_autofree char *messages = format_count(row->messages);
+        screen_text_right(rect.row, end - 11, 11, SLOT_COUNT | cursor, messages);
+        end -= 11;
+    }
+    if (unread) {
+        g_autofree char *count = format_count(unread);
+        g_autofree char *words = rect.columns > 50 ? g_strdup_printf(_("%s unread"), count) : g_strdup(count);
+        int width = screen_width(words);
+        screen_text(rect.row, end - width, width, style, words);
+        end -= width + 1;
+    }
+    screen_text_cut(rect.row, rect.column + 2 + indent, end - rect.column - 2 - indent, style, row->name);
+}
+
+static void folders_draw(View *view, ViewRect rect, gboolean focused)
+{
+    ViewFolders *folders = (ViewFolders *)view;
+
+    scroll_into_view(folders, rect.rows);
+    if (!folders->rows->len)
+        screen_text_cut(rect.row, rect.column + 1, rect.columns - 1, SLOT_DIM, _("The folders are being fetched."));
+    for (int i = 0; i < rect.rows; i++) {
+        const FolderRow *row = row_at(folders, folders->top + (guint)i);
+        ViewRect line = {rect.row + i, rect.column, 1, rect.columns};
+        if (row && !row->path)
+            draw_heading(folders, row, line);
+        else if (row)
+            draw_folder(folders, row, line, focused && folders->top + (guint)i == folders->cursor);
+    }
+}
+
+static void draw_sidebar_row(const ViewFolders *folders, const FolderRow *row, ViewRect rect, gboolean is_heading,
+                             unsigned style)
+{
+    int indent = is_heading ? 1 : 2 + MIN(row->depth * 2, rect.columns / 3), unread = unread_of(folders, row);
+    int end = rect.column + rect.columns - 1;
+
+    if (style & STYLE_CURSOR)
+        screen_fill(rect.row, rect.column, rect.columns, style);
+    if (row->has_children)
+        screen_text(rect.row, rect.column + indent - 2, 1, SLOT_TREE | (style & STYLE_CURSOR),
+                    screen_symbol(row->is_folded ? SYMBOL_FOLDED : SYMBOL_UNFOLDED));
+    if (unread) {
+        g_autofree char *count = format_count(unread);
+        int width = screen_width(count);
+        screen_text(rect.row, end - width, width, is_heading ? SLOT_COUNT : style, count);
+        end -= width + 1;
+    }
+    screen_text_cut(rect.row, rect.column + indent, end - rect.column - indent, style, row->name);
+}
+
+void view_folders_draw_sidebar(View *view, ViewRect rect, gboolean focused, gint64 folder_id)
+{
+    ViewFolders *folders = (ViewFolders *)view;
+
+    scroll_into_view(folders, rect.rows);
+    for (int i = 0; i < rect.rows; i++) {
+        guint n = folders->top + (guint)i;
+        const FolderRow *row = row_at(folders, n);
+        if (!row)
+            break;
+        unsigned style = !row->path               ? SLOT_HEADER_NAME | STYLE_BOLD
+                         : unread_of(folders, row) ? SLOT_SIDEBAR_UNREAD | STYLE_BOLD
+                         : row->is_selectable     ? SLOT_SIDEBAR
+                                                  : SLOT_DIM;
+        /* The open folder is marked; the cursor, where it is another one, too: J, K and C-o move and open it. */
+        if (row->path && n == folders->cursor && (focused || row->id != folder_id))
+            style |= STYLE_CURSOR;
+        else if (row->id && row->id == folder_id)
+            style = SLOT_SIDEBAR_CURSOR | (style & STYLE_BOLD);
+        ViewRect line = {rect.row + i, rect.column, 1, rect.columns};
+        if ((style & STYLE_SLOT) == SLOT_SIDEBAR_CURSOR)
+            screen_fill(line.row, line.column, line.columns, style);
+        draw_sidebar_row(folders, row, line, !row->path, style);
+    }
+}
+
+static void folders_title(View *view, char **left_out, char **right_out)
+{
+    guint n = config_accounts(ui_config(view->ui))->len;
+
+    *left_out = g_strdup(_("Folders"));
+    *right_out = g_strdup_printf(ngettext_("%u account", "%u accounts", n), n);
+}
+
+static void folders_free(View *view)
+{
+    ViewFolders *folders = (ViewFolders *)view;
+
+    g_ptr_array_unref(folders->rows);
+    g_hash_table_unref(folders->folded);
+    g_free(folders);
+}
+
+static const ViewOps FOLDERS_OPS = {
+    .name = "folders",
+    .context = CONTEXT_FOLDERS,
+    .hints = "open,next-unread,fold,folder,sync,command,help,back",
+    .draw = folders_draw,
+    .command = folders_command,
+    .changed = folders_changed,
+    .title = folders_title,
+    .free = folders_free,
+};
+
+View *view_folders_new(Ui *ui)
+{
+    ViewFolders *folders = g_new0(ViewFolders, 1);
+
+    folders->view = (View){&FOLDERS_OPS, ui};
+    folders->rows = g_ptr_array_new_with_free_func((GDestroyNotify)folder_row_free);
+    folders->folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    read_folders(folders);
+    folders->cursor = next_row(folders, 0, 1, FALSE);
+    return &folders->view;
+}
