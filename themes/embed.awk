@@ -1,6 +1,6 @@
 # Makes of themes/*.theme the C source that is compiled in: one string a theme, without its comments.
 BEGIN {
-    print "/* Made from themes/*.theme by themes/embed.awk. */"
+    print "/* Made from the .theme files by themes/embed.awk. */"
     print "#include \"ui/theme.h\"\n"
     print "const ThemeBuiltin THEME_BUILTINS[] = {"
 }

@@ -24,6 +24,7 @@ ui_libui_a_SOURCES = \
 	ui/slot.def \
 	ui/state.h \
 	ui/status.c ui/status.h \
+	ui/terminal.c ui/terminal.h \
 	ui/theme.c ui/theme.h \
 	ui/ui.c ui/ui.h \
 	ui/view.h ui/views.h \

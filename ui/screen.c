@@ -6,10 +6,10 @@
 #include "base/i18n.h"
 #include "base/sanitise.h"
 #include "base/text.h"
+#include "ui/terminal.h"
 
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
-#include <term.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ typedef struct {
 static struct {
     SCREEN *terminal;
     WINDOW *input; /* a pad: reading from stdscr would draw behind our back */
-    Pen pens[SLOT_COUNT];
+    Pen pens[THEME_SLOTS];
     int colors;
     gboolean is_utf8, is_ascii, is_open;
     int cursor_row, cursor_column;
@@ -86,34 +86,6 @@ static void open_colors(void)
     screen.colors = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
 }
 
-static gboolean check_terminal(GError **error)
-{
-    const char *name = getenv("TERM");
-    int known = 0;
-
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        tern_error_set(error, TERN_ERROR_INPUT,
-                       _("tern's screen needs a terminal; without one use its commands (see tern --help)"));
-        return FALSE;
-    }
-    if (!name || !*name || setupterm(name, STDOUT_FILENO, &known) == ERR) {
-        g_autofree char *safe = sanitise(name ? name : "", -1, SANITISE_LINE);
-        tern_error_set(error, TERN_ERROR_INPUT,
-                       _("the terminal type “%s” (TERM) is not known here; set TERM=xterm-256color, TERM=vt100 or "
-                         "what your terminal is, or install ncurses-term"),
-                       safe);
-        return FALSE;
-    }
-    if (!cursor_address) {
-        tern_error_set(error, TERN_ERROR_INPUT,
-                       _("the terminal type “%s” (TERM) cannot move its cursor, which tern's screen needs; set TERM "
-                         "to what your terminal is, or use tern's commands (see tern --help)"),
-                       name);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 static void take_terminal(void)
 {
     raw(); /* Ctrl-C, Ctrl-Z, Ctrl-S and the like are keys */
@@ -124,7 +96,7 @@ static void take_terminal(void)
 
 gboolean screen_open(GError **error)
 {
-    if (!check_terminal(error))
+    if (!terminal_check(error))
         return FALSE;
     screen.is_utf8 = charset_locale_is_utf8();
     screen.is_ascii = !screen.is_utf8;
@@ -211,7 +183,7 @@ static attr_t curses_attributes(unsigned attributes)
 
 void screen_set_theme(const Theme *theme)
 {
-    for (int i = 0; i < SLOT_COUNT; i++) {
+    for (int i = 0; i < THEME_SLOTS; i++) {
         ThemeStyle style = theme_map(theme->slots[i], screen.colors);
         int pair = screen.colors ? alloc_pair(style.foreground, style.background) : 0;
         screen.pens[i] = (Pen){curses_attributes(style.attributes), pair > 0 ? pair : 0};
@@ -236,7 +208,7 @@ const char *screen_symbol(Symbol symbol)
 static void set_pen(unsigned style)
 {
     unsigned slot = style & STYLE_CURSOR ? SLOT_CURSOR : style & STYLE_SLOT;
-    Pen pen = screen.pens[slot < SLOT_COUNT ? slot : SLOT_NORMAL];
+    Pen pen = screen.pens[slot < THEME_SLOTS ? slot : SLOT_NORMAL];
     attr_t attributes = pen.attributes;
 
     attributes |= style & STYLE_BOLD ? A_BOLD : A_NORMAL;

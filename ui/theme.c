@@ -35,13 +35,13 @@ static const struct {
 
 void theme_init(Theme *theme)
 {
-    for (int i = 0; i < SLOT_COUNT; i++)
+    for (int i = 0; i < THEME_SLOTS; i++)
         theme->slots[i] = (ThemeStyle){THEME_DEFAULT, THEME_DEFAULT, 0};
 }
 
 int theme_slot(const char *name)
 {
-    for (int i = 0; i < SLOT_COUNT; i++)
+    for (int i = 0; i < THEME_SLOTS; i++)
         if (g_str_equal(name, SLOT_NAMES[i]))
             return i;
     return -1;

@@ -15,7 +15,7 @@ typedef enum {
 #define SLOT(symbol, name) SLOT_##symbol,
 #include "ui/slot.def"
 #undef SLOT
-    SLOT_COUNT
+    THEME_SLOTS
 } ThemeSlot;
 
 typedef enum {
@@ -35,7 +35,7 @@ typedef struct {
 } ThemeStyle;
 
 typedef struct {
-    ThemeStyle slots[SLOT_COUNT];
+    ThemeStyle slots[THEME_SLOTS];
 } Theme;
 
 /* A theme that is compiled in, so that tern has its colours wherever it runs. Ended by a NULL name. */

@@ -3,7 +3,7 @@
 #define TERN_UI_VIEWS_H
 
 #include "render/render.h"
-#include "store/store.h"
+#include "store/view.h"
 #include "ui/view.h"
 
 #include <glib.h>
