@@ -132,6 +132,8 @@ static void read_store(Ui *ui)
     for (guint i = 0; i < G_N_ELEMENTS(views); i++)
         if (views[i])
             views[i]->ops->changed(views[i], NULL);
+    if (ui->list && !view_list_folder(ui->list))
+        ui_open_first(ui);
     if (!ui->is_busy)
         overlay_drop(ui->overlay);
 }

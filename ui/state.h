@@ -37,6 +37,8 @@ void ui_draw(Ui *ui);
 gboolean ui_action(Ui *ui, int command, const char *argument);
 /* Takes over what options say: theme, symbols (actions.c). */
 void ui_apply_options(Ui *ui);
+/* Opens the folder to begin in, if the store has it (ui.c). */
+void ui_open_first(Ui *ui);
 /* Ctrl-Z (ui.c). */
 void ui_suspend(Ui *ui);
 

@@ -514,45 +514,56 @@ static void start_engine(void *data)
     }
     if (ui->list && view_list_folder(ui->list))
         engine_open_folder(ui->engine, view_list_folder(ui->list));
+    engine_sync(ui->engine, NULL, NULL);
     ui_redraw(ui);
 }
 
-/* The folder to begin in: of -f, of `start`, else the first Inbox. 0: it is not in the store (yet). */
-static gint64 first_folder(Ui *ui)
+/* The first account's Inbox, in the order of the configuration; 0: it is not in the store (yet). */
+static gint64 first_inbox(const Ui *ui, const GPtrArray *folders)
+{
+    const GPtrArray *accounts = config_accounts(ui->context->config);
+
+    for (guint a = 0; a < accounts->len; a++) {
+        const ConfigAccount *account = accounts->pdata[a];
+        for (guint i = 0; i < folders->len; i++) {
+            const StoreFolder *folder = folders->pdata[i];
+            if (folder->role == STORE_ROLE_INBOX && g_str_equal(folder->account, account->id))
+                return folder->id;
+        }
+    }
+    return 0;
+}
+
+void ui_open_first(Ui *ui)
 {
     const char *asked = ui->context->folder ? ui->context->folder : ui_option(ui, "start");
     g_autoptr(GError) error = NULL;
-    gint64 found = asked && *asked ? ui_find_folder(ui, asked) : 0;
+    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
 
+    ui_read_failed(ui, &error);
+    if (!folders || !folders->len)
+        return;
+    gint64 found = asked && *asked ? ui_find_folder(ui, asked) : 0;
     if (asked && *asked && !found) {
-        g_autofree char *sentence = g_strdup_printf(_("there is no folder “%s” here"), asked);
+        g_autofree char *sentence = g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), asked);
         ui_error(ui, sentence);
     }
-    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
-    const GPtrArray *accounts = config_accounts(ui->context->config);
-    for (guint a = 0; a < accounts->len; a++) {
-        for (guint i = 0; !found && folders && i < folders->len; i++) {
-            const StoreFolder *folder = folders->pdata[i];
-            if (folder->role == STORE_ROLE_INBOX &&
-                g_str_equal(folder->account, ((ConfigAccount *)accounts->pdata[a])->id))
-                found = folder->id;
-        }
-    }
-    return found;
+    found = found ? found : first_inbox(ui, folders);
+    if (found)
+        ui_open_folder(ui, found);
 }
 
-/* On a first start the Inbox comes with the first answer of the server; the list opens then by itself. */
-static void open_first(Ui *ui)
+/* Without an account there is a page that says how to make one. On a first start the Inbox comes with the server's first answer;
+ * the list opens it then. */
+static void show_first(Ui *ui)
 {
     if (config_accounts(ui->context->config)->len == 0) {
         ui_push(ui, view_welcome_new(ui));
         return;
     }
-    gint64 folder_id = first_folder(ui);
     ui->list = view_list_new(ui);
-    g_ptr_array_add(ui->stack, ui->list);
-    if (folder_id)
-        ui_open_folder(ui, folder_id);
+    ui_push(ui, ui->list);
+    ui_open_first(ui);
 }
 
 static void tell_problems(Ui *ui)
@@ -633,7 +644,7 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     ui_apply_options(ui);
     tell_problems(ui);
     ui->folders = view_folders_new(ui);
-    open_first(ui);
+    show_first(ui);
     ui_draw(ui);
     loop_after(ui->loop, 0, start_engine);
     loop_run(ui->loop);
@@ -650,7 +661,6 @@ static gboolean has_unread(CliContext *context, StoreReader *reader)
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) folders = store_read_folders(reader, NULL, &error);
     const char *asked = context->folder ? context->folder : config_string(context->config, "start");
-    int unread = 0;
 
     for (guint i = 0; folders && i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];
@@ -660,7 +670,7 @@ static gboolean has_unread(CliContext *context, StoreReader *reader)
         if (is_meant)
             return folder->sync.uid_validity ? folder->unread > 0 : folder->server_unseen > 0;
     }
-    return unread > 0;
+    return FALSE;
 }
 
 static int fail(const GError *error, int status)
