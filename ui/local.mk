@@ -42,3 +42,27 @@ UI_LIBS = ui/libui.a $(CLI_LIBS) $(RENDER_LIBS) $(ENGINE_LIBS) $(NCURSES_LIBS)
 bin_PROGRAMS += tern
 tern_SOURCES = ui/main.c
 tern_LDADD = $(UI_LIBS)
+
+# What of the screen can be tested without one.
+UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_LIBS)
+UI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+UNIT_TESTS += tests/unit/test-ui-command tests/unit/test-ui-edit tests/unit/test-ui-keys tests/unit/test-ui-layout \
+	tests/unit/test-ui-rows tests/unit/test-ui-theme
+tests_unit_test_ui_command_SOURCES = tests/unit/test-ui-command.c
+tests_unit_test_ui_command_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_command_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_edit_SOURCES = tests/unit/test-ui-edit.c
+tests_unit_test_ui_edit_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_edit_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_keys_SOURCES = tests/unit/test-ui-keys.c
+tests_unit_test_ui_keys_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_keys_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_layout_SOURCES = tests/unit/test-ui-layout.c
+tests_unit_test_ui_layout_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_layout_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_rows_SOURCES = tests/unit/test-ui-rows.c
+tests_unit_test_ui_rows_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_rows_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_theme_SOURCES = tests/unit/test-ui-theme.c
+tests_unit_test_ui_theme_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_theme_LDADD = $(UI_UNIT_LIBS)

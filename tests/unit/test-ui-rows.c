@@ -1,0 +1,115 @@
+/* test-ui-rows.c - the rows of the folders' tree, and the columns of a message's row at every width. */
+#include "ui/folder_tree.h"
+#include "ui/list_row.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+static StoreFolder *folder(const char *account, const char *name, int unread)
+{
+    StoreFolder *made = g_new0(StoreFolder, 1);
+
+    made->id = (gint64)g_str_hash(name) + 1;
+    made->account = g_strdup(account);
+    made->name = g_strdup(name);
+    made->selectable = TRUE;
+    made->server_unseen = (guint32)unread;
+    return made;
+}
+
+static void folder_free(void *data)
+{
+    StoreFolder *made = data;
+
+    g_free(made->account);
+    g_free(made->name);
+    g_free(made);
+}
+
+/* The tree as text: depth, mark, name, unread. */
+static char *tree_as_text(const GPtrArray *folders, GHashTable *folded)
+{
+    g_autoptr(GPtrArray) rows = folder_tree(folders, folded);
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < rows->len; i++) {
+        const FolderRow *row = rows->pdata[i];
+        g_string_append_printf(text, "%s%*s%s%s %d\n", row->path ? "" : "[", row->depth, "",
+                               row->has_children ? (row->is_folded ? "+" : "-") : "", row->name, row->unread);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void test_tree(void **state)
+{
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
+    g_autoptr(GHashTable) folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    (void)state;
+    g_ptr_array_add(folders, folder("work", "INBOX", 2));
+    g_ptr_array_add(folders, folder("work", "Sent", 0));
+    g_ptr_array_add(folders, folder("work", "Sent/2024", 1));
+    g_ptr_array_add(folders, folder("work", "Projects/tern", 4)); /* its parent is no folder */
+    g_ptr_array_add(folders, folder("work", "Zebra", 0));
+    g_ptr_array_add(folders, folder("work", "INBOX/inner", 3)); /* the server lists it far from its parent */
+    g_ptr_array_add(folders, folder("home", "INBOX", 0));
+    g_autofree char *all = tree_as_text(folders, folded);
+    assert_string_equal(all, "[work 10\n-Inbox 2\n inner 3\n-Sent 0\n 2024 1\n-Projects 0\n tern 4\nZebra 0\n"
+                             "[home 0\nInbox 0\n");
+    g_hash_table_add(folded, g_strdup("work/INBOX"));
+    g_hash_table_add(folded, g_strdup("work/Projects"));
+    g_autofree char *some = tree_as_text(folders, folded);
+    assert_string_equal(some, "[work 10\n+Inbox 5\n-Sent 0\n 2024 1\n+Projects 4\nZebra 0\n[home 0\nInbox 0\n");
+}
+
+/* Names from a server may be anything. */
+static void test_odd_names(void **state)
+{
+    static const char *const NAMES[] = {"/", "//", "a//b", "a/", "/a", "a", "A", "inbox"};
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
+    g_autoptr(GHashTable) folded = g_hash_table_new(g_str_hash, g_str_equal);
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
+        g_ptr_array_add(folders, folder("x", NAMES[i], 1));
+    g_autoptr(GPtrArray) rows = folder_tree(folders, folded);
+    guint n = 0;
+    for (guint i = 0; i < rows->len; i++)
+        n += ((FolderRow *)rows->pdata[i])->id != 0;
+    assert_int_equal(n, G_N_ELEMENTS(NAMES));
+}
+
+/* The columns follow each other and end inside of the row, whatever its width. */
+static void test_columns(void **state)
+{
+    (void)state;
+    for (int width = 1; width < 300; width++) {
+        ListColumns c = list_columns(width);
+        assert_true(c.end <= width);
+        if (width >= 14)
+            assert_true(c.subject < c.end);
+        if (c.date_columns)
+            assert_true(c.date + c.date_columns < c.mark);
+        if (c.person_columns)
+            assert_true(c.mark < c.person && c.person_columns > 0 && c.person + c.person_columns < c.subject);
+        if (c.count_columns)
+            assert_true(c.count >= c.person + c.person_columns && c.count + c.count_columns < c.subject);
+    }
+    assert_int_equal(list_columns(80).mark, 10);
+    assert_int_equal(list_columns(80).person, 12);
+    assert_int_equal(list_columns(80).subject, 33);
+    assert_int_equal(list_columns(40).mark, 8);
+    assert_int_equal(list_columns(40).person, 10);
+    assert_int_equal(list_columns(40).subject, 23);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tree), cmocka_unit_test(test_odd_names),
+                                       cmocka_unit_test(test_columns)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
