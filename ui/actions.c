@@ -59,7 +59,8 @@ static void act_folder(Ui *ui, const char *argument)
     else if (folder_id)
         ui_open_folder(ui, folder_id);
     else {
-        g_autofree char *sentence = g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), argument);
+        g_autofree char *sentence =
+            g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), argument);
         ui_error(ui, sentence);
     }
 }

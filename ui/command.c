@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const Command COMMANDS[] = {
-#define COMMAND(symbol, name, contexts, argument, group, help, keys)                                                   \
+#define COMMAND(symbol, name, contexts, argument, group, help, keys)                                         \
     {name, (unsigned)(contexts), (unsigned)(argument), group, help, keys},
 #include "ui/command.def"
 #undef COMMAND
@@ -47,7 +47,8 @@ int command_find(const char *name, unsigned contexts, char **why_out)
     return -1;
 }
 
-gboolean command_parse(const char *line, unsigned contexts, int *command_out, char **argument_out, char **why_out)
+gboolean command_parse(const char *line, unsigned contexts, int *command_out, char **argument_out,
+                       char **why_out)
 {
     g_autofree char *copy = g_strstrip(g_strdup(line));
     char *argument = strpbrk(copy, " \t");

@@ -14,8 +14,8 @@ typedef struct {
     Edit edit;
     GPtrArray *found; /* char *: ways to go on */
     gsize shown_from;
-    int chosen;   /* which of them stands in the line; -1: what was typed */
-    char *typed;  /* the line before Tab, or before the history */
+    int chosen;    /* which of them stands in the line; -1: what was typed */
+    char *typed;   /* the line before Tab, or before the history */
     guint history; /* which line of the history stands there; its length: none */
     gboolean is_accepted;
 } CommandLine;
@@ -73,7 +73,8 @@ static gboolean command_line_key(Modal *modal, Key key)
         choose(line, key == KEY_TAB_CHAR ? 1 : -1);
         return TRUE;
     }
-    if (key == key_named("Up") || key == KEY_CONTROL('p') || key == key_named("Down") || key == KEY_CONTROL('n')) {
+    if (key == key_named("Up") || key == KEY_CONTROL('p') || key == key_named("Down") ||
+        key == KEY_CONTROL('n')) {
         recall(line, key == key_named("Up") || key == KEY_CONTROL('p') ? -1 : 1);
         return TRUE;
     }
@@ -143,7 +144,8 @@ static void command_line_free(Modal *modal)
     g_free(line);
 }
 
-static const ModalOps COMMAND_LINE_OPS = {command_line_key, command_line_finish, command_line_draw, command_line_free};
+static const ModalOps COMMAND_LINE_OPS = {command_line_key, command_line_finish, command_line_draw,
+                                          command_line_free};
 
 void command_line_open(Ui *ui, const char *text)
 {

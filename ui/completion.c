@@ -30,8 +30,10 @@ static void add(GPtrArray *found, const char *head, const char *typed, const cha
 
 static void add_values(GPtrArray *found, const char *head, const char *typed, const ConfigOption *option)
 {
-    g_auto(GStrv) values =
-        g_strsplit(option->type == OPTION_BOOL ? "yes no" : option->choices ? option->choices : "", " ", -1);
+    g_auto(GStrv) values = g_strsplit(option->type == OPTION_BOOL ? "yes no"
+                                      : option->choices           ? option->choices
+                                                                  : "",
+                                      " ", -1);
     g_autofree char *whole = g_strdup_printf("%s%s=", head, option->name);
 
     if (option->type != OPTION_BOOL && option->type != OPTION_CHOICE)
@@ -76,7 +78,8 @@ GPtrArray *completion_find(Ui *ui, const char *line, gsize *shown_from_out)
     g_autofree char *head = g_strndup(line, (gsize)(typed - line));
     GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
     int command = command_find(name, ui_context(ui), &why);
-    unsigned kind = command < 0 ? ARGUMENT_NONE : command_get(command)->argument & ~(unsigned)ARGUMENT_OPTIONAL;
+    unsigned kind =
+        command < 0 ? ARGUMENT_NONE : command_get(command)->argument & ~(unsigned)ARGUMENT_OPTIONAL;
 
     *shown_from_out = (gsize)(typed - line);
     if (kind == ARGUMENT_FOLDER)

@@ -36,7 +36,8 @@ static void draw_title(View *view, ViewRect rect)
     screen_fill(rect.row, rect.column, rect.columns, SLOT_TITLE);
     /* The right part goes first when there is no room for both. */
     if (right && screen_width(right) + MIN(screen_width(left), 12) + 3 <= rect.columns)
-        columns = screen_text_right(rect.row, rect.column, rect.columns - 1, SLOT_STATUS, right) - rect.column - 1;
+        columns =
+            screen_text_right(rect.row, rect.column, rect.columns - 1, SLOT_STATUS, right) - rect.column - 1;
     screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_TITLE, left ? left : "");
 }
 
@@ -83,7 +84,8 @@ static void draw_bottom(const Ui *ui, ViewRect rect)
         draw_hints(ui, rect);
 }
 
-/* The view in the main place: the list where list and message both have room, or beside the sidebar that has the keyboard. */
+/* The view in the main place: the list where list and message both have room, or beside the sidebar that has
+ * the keyboard. */
 static View *main_view(const Ui *ui, const Layout *layout)
 {
     View *top = ui_top(ui);

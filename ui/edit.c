@@ -158,5 +158,6 @@ void edit_draw(const Edit *edit, const char *label, int row, int column, int col
     while (text_width_cols(edit->text->str + start, (gssize)(edit->cursor - start)) > room)
         start = after(edit, start);
     screen_text(row, column + used, columns - used, SLOT_NORMAL, edit->text->str + start);
-    screen_cursor(row, column + used + text_width_cols(edit->text->str + start, (gssize)(edit->cursor - start)));
+    screen_cursor(row,
+                  column + used + text_width_cols(edit->text->str + start, (gssize)(edit->cursor - start)));
 }

@@ -19,7 +19,8 @@ void edit_init(Edit *edit, const char *text);
 void edit_clear(Edit *edit);
 void edit_set(Edit *edit, const char *text);
 
-/* The usual keys of a line: arrows, C-a C-e C-b C-f M-b M-f, C-u C-k C-w C-d, BS on an empty line and Esc, C-c, C-g cancel. */
+/* The usual keys of a line: arrows, C-a C-e C-b C-f M-b M-f, C-u C-k C-w C-d, BS on an empty line and Esc,
+ * C-c, C-g cancel. */
 EditResult edit_key(Edit *edit, Key key);
 
 /* Draws label and text into one row so that the cursor is seen, and puts the terminal's cursor there. */

@@ -79,7 +79,8 @@ static void add_folder(GPtrArray *rows, const StoreFolder *folder)
     g_ptr_array_add(rows, row);
 }
 
-/* A folder stands right below its parent: the store's order (Inbox, roles, names) may have put others between them. */
+/* A folder stands right below its parent: the store's order (Inbox, roles, names) may have put others between
+ * them. */
 static GPtrArray *in_tree_order(const GPtrArray *folders)
 {
     GPtrArray *ordered = g_ptr_array_new();

@@ -1,7 +1,9 @@
 /*
- * folder_tree.h - the folders of all accounts as the rows of a list: accounts as headings, levels below each other.
+ * folder_tree.h - the folders of all accounts as the rows of a list: accounts as headings, levels below each
+ * other.
  *
- * Made anew from the store each time; what is folded is kept by the view, by name. Pure but for the store's values.
+ * Made anew from the store each time; what is folded is kept by the view, by name. Pure but for the store's
+ * values.
  */
 #ifndef TERN_UI_FOLDER_TREE_H
 #define TERN_UI_FOLDER_TREE_H
@@ -11,18 +13,18 @@
 #include <glib.h>
 
 typedef struct {
-    char *account; /* always */
-    char *path;    /* "Projects/tern"; NULL: the account's heading */
+    char *account;    /* always */
+    char *path;       /* "Projects/tern"; NULL: the account's heading */
     const char *name; /* what is shown: the last level, or the account; within path or account */
-    int depth;     /* of a folder: 0 for the first level */
-    gint64 id;     /* 0: a level that is no folder by itself, or a heading */
+    int depth;        /* of a folder: 0 for the first level */
+    gint64 id;        /* 0: a level that is no folder by itself, or a heading */
     gboolean is_selectable, has_children, is_folded;
     int messages, unread; /* as shown; of a heading: unread of its Inbox and all others */
 } FolderRow;
 void folder_row_free(FolderRow *row);
 
-/* The rows for folders in the store's order. `folded`: a set of "account/path"; what is below those is left out. `is_one`: a single
- * account. FolderRow * with a free function. */
+/* The rows for folders in the store's order. `folded`: a set of "account/path"; what is below those is left
+ * out. `is_one`: a single account. FolderRow * with a free function. */
 GPtrArray *folder_tree(const GPtrArray *folders, GHashTable *folded);
 
 /* The key of a row in the set of folded ones, to be freed. */

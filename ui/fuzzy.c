@@ -27,7 +27,8 @@ static int score_from(const char *pattern, const char *text, const char *start)
         gunichar letter = g_utf8_get_char(p);
         gboolean is_match = g_unichar_tolower(letter) == g_unichar_tolower(g_utf8_get_char(pattern));
         if (is_match) {
-            score += SCORE_LETTER + (was_match ? SCORE_NEXT_TO : 0) + (is_separator(previous) ? SCORE_WORD : 0);
+            score +=
+                SCORE_LETTER + (was_match ? SCORE_NEXT_TO : 0) + (is_separator(previous) ? SCORE_WORD : 0);
             pattern = g_utf8_next_char(pattern);
         }
         was_match = is_match;

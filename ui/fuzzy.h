@@ -4,9 +4,9 @@
 
 #include <glib.h>
 
-/* How well the letters of `pattern`, in their order, fit into `text`; higher is better, -1: they do not. Case does not
- * count. Letters at the beginnings of words and next to each other count more, short texts before long ones; an empty
- * pattern fits everything equally. */
+/* How well the letters of `pattern`, in their order, fit into `text`; higher is better, -1: they do not. Case
+ * does not count. Letters at the beginnings of words and next to each other count more, short texts before
+ * long ones; an empty pattern fits everything equally. */
 int fuzzy_score(const char *pattern, const char *text);
 
 #endif

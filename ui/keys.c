@@ -24,17 +24,25 @@ struct Keymap {
 static const struct {
     const char *name;
     Key key;
-} CHARACTERS[] = {{"Enter", KEY_ENTER_CHAR}, {"Tab", KEY_TAB_CHAR}, {"Esc", KEY_ESCAPE_CHAR},
-                  {"Space", ' '},            {"Equal", '='},        {"Hash", '#'}};
+} CHARACTERS[] = {{"Enter", KEY_ENTER_CHAR},
+                  {"Tab", KEY_TAB_CHAR},
+                  {"Esc", KEY_ESCAPE_CHAR},
+                  {"Space", ' '},
+                  {"Equal", '='},
+                  {"Hash", '#'}};
 
 static const struct {
     const char *name;
     unsigned context;
-} CONTEXTS[] = {{"folders", CONTEXT_FOLDERS}, {"list", CONTEXT_LIST}, {"message", CONTEXT_MESSAGE}, {"help", CONTEXT_HELP}};
+} CONTEXTS[] = {{"folders", CONTEXT_FOLDERS},
+                {"list", CONTEXT_LIST},
+                {"message", CONTEXT_MESSAGE},
+                {"help", CONTEXT_HELP}};
 
 /* ---- reading ---- */
 
-/* After Esc [ : up to the final byte, which nobody asked for (a mouse report, a modified arrow); it must not type letters. */
+/* After Esc [ : up to the final byte, which nobody asked for (a mouse report, a modified arrow); it must not
+ * type letters. */
 static void skip_sequence(void)
 {
     for (int i = 0; i < 32; i++) {
@@ -211,8 +219,8 @@ static void clear_binding(void *data)
     g_free(((Binding *)data)->line);
 }
 
-static gboolean bind(Keymap *keymap, unsigned contexts, const char *keys, const char *line, gboolean is_default,
-                     GError **error)
+static gboolean bind(Keymap *keymap, unsigned contexts, const char *keys, const char *line,
+                     gboolean is_default, GError **error)
 {
     Binding binding = {.contexts = contexts, .is_default = is_default};
     g_autofree char *argument = NULL, *why = NULL;
@@ -220,7 +228,8 @@ static gboolean bind(Keymap *keymap, unsigned contexts, const char *keys, const 
 
     binding.n = keys_parse(keys, binding.keys);
     if (!binding.n) {
-        tern_error_set(error, TERN_ERROR_CONFIG, _("“%s” is no key (j, C-d, M-v, F1, PgDn, or several: ot)"), keys);
+        tern_error_set(error, TERN_ERROR_CONFIG, _("“%s” is no key (j, C-d, M-v, F1, PgDn, or several: ot)"),
+                       keys);
         return FALSE;
     }
     if (!g_str_equal(line, "none")) {
@@ -257,7 +266,7 @@ Keymap *keymap_new(void)
 
     keymap->bindings = g_array_new(FALSE, TRUE, sizeof(Binding));
     g_array_set_clear_func(keymap->bindings, clear_binding);
-#define COMMAND(symbol, name, contexts, argument, group, help, keys)                                                   \
+#define COMMAND(symbol, name, contexts, argument, group, help, keys)                                         \
     bind_defaults(keymap, (unsigned)(contexts), keys, name);
 #define DEFAULT_KEY(contexts, keys, line) bind_defaults(keymap, (unsigned)(contexts), keys, line);
 #include "ui/command.def"
@@ -294,7 +303,8 @@ gboolean keymap_configure(Keymap *keymap, const Config *config, GError **error)
         if (keymap_bind(keymap, contexts, keys, entry->value, &mistake))
             continue;
         if (good)
-            tern_error_set(error, TERN_ERROR_CONFIG, "%s:%d: %s", config_path(config), entry->line, mistake->message);
+            tern_error_set(error, TERN_ERROR_CONFIG, "%s:%d: %s", config_path(config), entry->line,
+                           mistake->message);
         good = FALSE;
     }
     return good;
@@ -305,7 +315,8 @@ static guint count_bits(unsigned bits)
     return (guint)__builtin_popcount(bits);
 }
 
-/* The user's bindings come before the default ones, those for fewer contexts before others, later ones before earlier ones. */
+/* The user's bindings come before the default ones, those for fewer contexts before others, later ones before
+ * earlier ones. */
 static gboolean is_before(const Binding *a, const Binding *b)
 {
     if (a->is_default != b->is_default)
@@ -320,15 +331,16 @@ static const Binding *find(const Keymap *keymap, unsigned context, const Key *ke
 
     for (guint i = 0; i < keymap->bindings->len; i++) {
         const Binding *binding = &g_array_index(keymap->bindings, Binding, i);
-        if ((binding->contexts & context) && binding->n == n && memcmp(binding->keys, keys, n * sizeof(Key)) == 0 &&
-            (!best || is_before(binding, best)))
+        if ((binding->contexts & context) && binding->n == n &&
+            memcmp(binding->keys, keys, n * sizeof(Key)) == 0 && (!best || is_before(binding, best)))
             best = binding;
     }
     return best;
 }
 
 /* Whether a binding goes on where the sequence ends, and is the one that counts. */
-static gboolean continues(const Keymap *keymap, const Binding *binding, unsigned context, const Key *keys, guint n)
+static gboolean continues(const Keymap *keymap, const Binding *binding, unsigned context, const Key *keys,
+                          guint n)
 {
     return (binding->contexts & context) && binding->n > n && binding->line &&
            memcmp(binding->keys, keys, n * sizeof(Key)) == 0 &&

@@ -1,9 +1,10 @@
 /*
  * keys.h - from bytes of the terminal to keys, and from keys to command lines.
  *
- * A Key is a character, or a special key (Up, F1 …), with Alt as a bit. As text a key is its character or its name (Up, Down,
- * PgDn, Enter, Tab, S-Tab, Space, Esc, BS, Del, F1 …), with C- for Ctrl and M- or Esc- for Alt; a sequence of keys is written one
- * after the other ("ot") or with blanks ("C-x C-s"). A Keymap binds sequences to command lines, by context.
+ * A Key is a character, or a special key (Up, F1 …), with Alt as a bit. As text a key is its character or its
+ * name (Up, Down, PgDn, Enter, Tab, S-Tab, Space, Esc, BS, Del, F1 …), with C- for Ctrl and M- or Esc- for
+ * Alt; a sequence of keys is written one after the other ("ot") or with blanks ("C-x C-s"). A Keymap binds
+ * sequences to command lines, by context.
  *
  * Ui thread only.
  */
@@ -23,11 +24,12 @@ typedef guint32 Key;
 #define KEY_TAB_CHAR 9u
 #define KEY_ENTER_CHAR 13u
 #define KEY_ESCAPE_CHAR 27u
-#define KEY_CONTROL(letter) ((Key)((letter) & 31))
+#define KEY_CONTROL(letter) ((Key)((letter)&31))
 
 #define KEYS_MAX 4 /* the longest sequence */
 
-/* The next whole key that was typed; 0: none is waiting. UTF-8 is put together, sequences that nobody knows are passed over. */
+/* The next whole key that was typed; 0: none is waiting. UTF-8 is put together, sequences that nobody knows
+ * are passed over. */
 Key keys_read(void);
 
 /* Reads a sequence: its length, 0 for one that makes no sense. */
@@ -45,23 +47,26 @@ typedef struct Keymap Keymap;
 Keymap *keymap_new(void);
 void keymap_free(Keymap *keymap);
 
-/* Binds a sequence to a command line in these contexts (ViewContext bits), as far as the command has them; "none" takes it away. FALSE and CONFIG when the
- * keys or the line make no sense. */
+/* Binds a sequence to a command line in these contexts (ViewContext bits), as far as the command has them;
+ * "none" takes it away. FALSE and CONFIG when the keys or the line make no sense. */
 gboolean keymap_bind(Keymap *keymap, unsigned contexts, const char *keys, const char *line, GError **error);
-/* The configuration's [keys]: `KEYS = line`, or `CONTEXT:KEYS = line` with folders, list, message or help. The first mistake
- * comes as an error with file and line; what is right is bound all the same. */
+/* The configuration's [keys]: `KEYS = line`, or `CONTEXT:KEYS = line` with folders, list, message or help.
+ * The first mistake comes as an error with file and line; what is right is bound all the same. */
 gboolean keymap_configure(Keymap *keymap, const Config *config, GError **error);
 
 typedef enum { KEYS_UNBOUND, KEYS_UNFINISHED, KEYS_BOUND } KeysMatch;
 
 /* What a sequence stands for in a context; of several bindings that fit, the user's counts, then the one for
  * fewer contexts. *line_out stays the keymap's. */
-KeysMatch keymap_find(const Keymap *keymap, unsigned context, const Key *keys, guint n, const char **line_out);
+KeysMatch keymap_find(const Keymap *keymap, unsigned context, const Key *keys, guint n,
+                      const char **line_out);
 
-/* Which keys may follow an unfinished sequence: "t sort · d …" as pairs key, line; ended by NULL; to be freed by g_strfreev(). */
+/* Which keys may follow an unfinished sequence: "t sort · d …" as pairs key, line; ended by NULL; to be freed
+ * by g_strfreev(). */
 char **keymap_next(const Keymap *keymap, unsigned context, const Key *keys, guint n);
 
-/* The keys that are bound to exactly this line, "j, Down"; to be freed; NULL: none. `only_first`: the first of them. */
+/* The keys that are bound to exactly this line, "j, Down"; to be freed; NULL: none. `only_first`: the first
+ * of them. */
 char *keymap_keys_of(const Keymap *keymap, unsigned context, const char *line, gboolean only_first);
 
 #endif

@@ -8,7 +8,8 @@
  *      status ─────────────────────────────       one row: connection, place
  *      bottom ─────────────────────────────       one row: news, hints, prompts
  *
- * Rows go first from the status, then the title, then the bottom line when there are too few. Pure; any thread.
+ * Rows go first from the status, then the title, then the bottom line when there are too few. Pure; any
+ * thread.
  */
 #ifndef TERN_UI_LAYOUT_H
 #define TERN_UI_LAYOUT_H
@@ -22,12 +23,12 @@
 #define LAYOUT_BESIDE_COLUMNS 160  /* from here on beside it */
 
 typedef struct {
-    int sidebar_from_columns; /* a screen as wide as this has a sidebar: LAYOUT_SIDEBAR_COLUMNS, or what `sidebar` says */
+    int sidebar_from_columns; /* a screen as wide as this has a sidebar; what the option `sidebar` makes of it */
     gboolean is_message_open; /* a list and a message of it are to be shown */
 } LayoutWants;
 
-/* Parts that are not there have no rows. `message` has rows only where there is room for list and message; otherwise the one
- * that is looked at has `main`. */
+/* Parts that are not there have no rows. `message` has rows only where there is room for list and message;
+ * otherwise the one that is looked at has `main`. */
 typedef struct {
     ViewRect title, sidebar, sidebar_rule, main, rule, message, status, bottom;
 } Layout;

@@ -16,15 +16,31 @@ ListColumns list_columns(int columns)
     if (columns < 14)
         return (ListColumns){.mark = 0, .subject = 2, .end = columns};
     if (columns < 32)
-        return (ListColumns){.mark = 1, .person = 3, .person_columns = columns / 2 - 4, .subject = columns / 2, .end = columns};
+        return (ListColumns){.mark = 1,
+                             .person = 3,
+                             .person_columns = columns / 2 - 4,
+                             .subject = columns / 2,
+                             .end = columns};
     if (columns < 60) {
         int person = columns / 4 + 1;
-        return (ListColumns){.date = 1, .date_columns = 6, .mark = 8, .person = 10, .person_columns = person,
-                             .subject = 12 + person, .end = columns};
+        return (ListColumns){.date = 1,
+                             .date_columns = 6,
+                             .mark = 8,
+                             .person = 10,
+                             .person_columns = person,
+                             .subject = 12 + person,
+                             .end = columns};
     }
     int person = CLAMP(columns / 5, 16, 26);
-    return (ListColumns){.date = 2, .date_columns = 7, .mark = 10, .person = 12, .person_columns = person,
-                         .count = 12 + person, .count_columns = 4, .subject = 12 + person + 5, .end = columns - 1};
+    return (ListColumns){.date = 2,
+                         .date_columns = 7,
+                         .mark = 10,
+                         .person = 12,
+                         .person_columns = person,
+                         .count = 12 + person,
+                         .count_columns = 4,
+                         .subject = 12 + person + 5,
+                         .end = columns - 1};
 }
 
 static Symbol mark_of(const StoreRow *row, unsigned *slot)
@@ -53,7 +69,8 @@ static int draw_tree(const StoreRow *row, int line, int column, int columns, uns
     /* Of a tree that is too deep the upper levels are left out. */
     for (int i = row->depth - depth; i < row->depth; i++) {
         gboolean goes_on = i < 64 && i > 0 && (row->tree_bits >> i & 1);
-        used += screen_text(line, column + used, 1, SLOT_TREE | extra, goes_on ? screen_symbol(SYMBOL_VERTICAL) : " ");
+        used += screen_text(line, column + used, 1, SLOT_TREE | extra,
+                            goes_on ? screen_symbol(SYMBOL_VERTICAL) : " ");
         used += screen_text(line, column + used, 1, SLOT_TREE | extra, " ");
     }
     used += screen_text(line, column + used, 1, SLOT_TREE | extra,
@@ -70,13 +87,15 @@ static unsigned label_slot(const char *label)
 /* Those that no person gave ($Forwarded, $MDNSent, NonJunk …) are the programs' own business. */
 static gboolean is_shown_label(const char *label)
 {
-    return label[0] != '$' && g_ascii_strcasecmp(label, "NonJunk") != 0 && g_ascii_strcasecmp(label, "Junk") != 0;
+    return label[0] != '$' && g_ascii_strcasecmp(label, "NonJunk") != 0 &&
+           g_ascii_strcasecmp(label, "Junk") != 0;
 }
 
 /* Labels and `+` from the right edge; gives the column where they begin. */
 static int draw_right(const StoreRow *row, const ListColumns *columns, ViewRect rect, unsigned extra)
 {
-    int end = rect.column + columns->end, least = rect.column + columns->subject + (columns->end - columns->subject) / 2;
+    int end = rect.column + columns->end,
+        least = rect.column + columns->subject + (columns->end - columns->subject) / 2;
 
     if (columns->end - columns->subject < 12)
         return end;
@@ -106,7 +125,8 @@ static void draw_date(const StoreRow *row, const ListColumns *columns, ViewRect 
     screen_text_right(rect.row, rect.column + columns->date, columns->date_columns, SLOT_DATE | extra, date);
 }
 
-static void draw_person(const StoreRow *row, const ListColumns *columns, ViewRect rect, unsigned extra, unsigned slot)
+static void draw_person(const StoreRow *row, const ListColumns *columns, ViewRect rect, unsigned extra,
+                        unsigned slot)
 {
     int column = rect.column + columns->person;
     int used = draw_tree(row, rect.row, column, columns->person_columns, extra);
@@ -116,7 +136,8 @@ static void draw_person(const StoreRow *row, const ListColumns *columns, ViewRec
     if (!columns->count_columns || !row->is_folded || row->thread_messages < 2)
         return;
     g_autofree char *count = g_strdup_printf("%d", row->thread_messages);
-    screen_text_right(rect.row, rect.column + columns->count, columns->count_columns, SLOT_COUNT | extra, count);
+    screen_text_right(rect.row, rect.column + columns->count, columns->count_columns, SLOT_COUNT | extra,
+                      count);
 }
 
 void list_draw_row(const StoreRow *row, const ListColumns *columns, ViewRect rect, gboolean has_cursor,
@@ -136,13 +157,14 @@ void list_draw_row(const StoreRow *row, const ListColumns *columns, ViewRect rec
     /* Dates and trees are dim in every row: their weight says nothing about the message. */
     draw_date(row, columns, rect, extra & STYLE_CURSOR);
     if (mark != SYMBOL_COUNT)
-        screen_text(rect.row, rect.column + columns->mark, 1, mark_slot | (extra & STYLE_CURSOR), screen_symbol(mark));
+        screen_text(rect.row, rect.column + columns->mark, 1, mark_slot | (extra & STYLE_CURSOR),
+                    screen_symbol(mark));
     if (columns->person_columns)
         draw_person(row, columns, rect, extra, is_deleted ? SLOT_DELETED : SLOT_PERSON);
     int end = draw_right(row, columns, rect, extra & STYLE_CURSOR);
-    unsigned subject = is_deleted                                       ? SLOT_DELETED
+    unsigned subject = is_deleted                                   ? SLOT_DELETED
                        : row->is_subject_repeated && row->depth > 0 ? SLOT_DIM
-                                                                        : SLOT_SUBJECT;
-    screen_text_cut(rect.row, rect.column + columns->subject, end - rect.column - columns->subject, subject | extra,
-                    row->subject && *row->subject ? row->subject : _("(no subject)"));
+                                                                    : SLOT_SUBJECT;
+    screen_text_cut(rect.row, rect.column + columns->subject, end - rect.column - columns->subject,
+                    subject | extra, row->subject && *row->subject ? row->subject : _("(no subject)"));
 }

@@ -20,7 +20,8 @@ typedef struct {
 /* For a row of so many columns. Pure. */
 ListColumns list_columns(int columns);
 
-/* Draws a row into a rectangle one row high. `has_cursor`: the cursor is on it, seen as such where `is_focused`. */
+/* Draws a row into a rectangle one row high. `has_cursor`: the cursor is on it, seen as such where
+ * `is_focused`. */
 void list_draw_row(const StoreRow *row, const ListColumns *columns, ViewRect rect, gboolean has_cursor,
                    gboolean is_focused);
 

@@ -39,9 +39,7 @@ nodist_ui_libui_a_SOURCES = themes/builtin.c
 ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
 UI_LIBS = ui/libui.a $(CLI_LIBS) $(RENDER_LIBS) $(ENGINE_LIBS) $(NCURSES_LIBS)
 
-bin_PROGRAMS += tern
-tern_SOURCES = ui/main.c
-tern_LDADD = $(UI_LIBS)
+EXTRA_DIST += ui/main.c
 
 # What of the screen can be tested without one.
 UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_LIBS)

@@ -88,8 +88,8 @@ void loop_draw(Loop *loop)
     if (loop->draw_source)
         return;
     /* After whatever else is ready now, so that several events make one picture. */
-    loop->draw_source = g_timeout_add_full(G_PRIORITY_HIGH_IDLE, wait_us > 0 ? (guint)(wait_us / 1000) + 1 : 0, draw_due,
-                                           loop, NULL);
+    loop->draw_source = g_timeout_add_full(
+        G_PRIORITY_HIGH_IDLE, wait_us > 0 ? (guint)(wait_us / 1000) + 1 : 0, draw_due, loop, NULL);
 }
 
 /* ---- the terminal ---- */

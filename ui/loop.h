@@ -1,8 +1,9 @@
 /*
  * loop.h - the ui thread's main loop: the terminal, signals and flags as sources of GLib's.
  *
- * Whatever wakes the loop, the screen is drawn once for it, and at most each 8 ms but after a key, whose answer is drawn at
- * once. End of file, an error or a hang-up on the terminal is the same as SIGHUP. Ui thread only.
+ * Whatever wakes the loop, the screen is drawn once for it, and at most each 8 ms but after a key, whose
+ * answer is drawn at once. End of file, an error or a hang-up on the terminal is the same as SIGHUP. Ui
+ * thread only.
  */
 #ifndef TERN_UI_LOOP_H
 #define TERN_UI_LOOP_H
@@ -14,9 +15,9 @@
 typedef struct Loop Loop;
 
 typedef struct {
-    void (*input)(void *data);    /* keys may be read until there are none; then it is drawn */
-    void (*resized)(void *data);  /* SIGWINCH */
-    void (*suspend)(void *data);  /* SIGTSTP from outside */
+    void (*input)(void *data);     /* keys may be read until there are none; then it is drawn */
+    void (*resized)(void *data);   /* SIGWINCH */
+    void (*suspend)(void *data);   /* SIGTSTP from outside */
     void (*continued)(void *data); /* SIGCONT */
     void (*draw)(void *data);
 } LoopCalls;
@@ -39,7 +40,8 @@ void loop_quit(Loop *loop);
 /* Whether it was ended by a signal or the terminal's going away. */
 gboolean loop_was_hung_up(const Loop *loop);
 
-/* Stops the process as Ctrl-Z does; returns when it was continued. Nothing is stopped where nobody could continue it. */
+/* Stops the process as Ctrl-Z does; returns when it was continued. Nothing is stopped where nobody could
+ * continue it. */
 void loop_stop_process(void);
 
 #endif

@@ -43,7 +43,8 @@ typedef struct {
 PickerItem *picker_item_new(const char *text, const char *detail, const char *right, gint64 value);
 void picker_item_free(PickerItem *item);
 
-/* Lets the user choose from items (PickerItem * with a free function; the picker takes over the reference) by typing a few letters. */
+/* Lets the user choose from items (PickerItem * with a free function; the picker takes over the reference) by
+ * typing a few letters. */
 void picker_open(Ui *ui, const char *label, GPtrArray *items, void (*chosen)(Ui *ui, const PickerItem *item));
 
 #endif

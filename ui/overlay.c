@@ -4,7 +4,8 @@
 #include "base/queue.h"
 #include "store/writer.h"
 
-/* The writer's answers outlive the overlay when tern quits meanwhile, so that they are shared with the jobs. */
+/* The writer's answers outlive the overlay when tern quits meanwhile, so that they are shared with the
+ * jobs. */
 typedef struct {
     Queue *queue; /* Answer * */
     Wake *wake;

@@ -1,8 +1,9 @@
 /*
  * overlay.h - what the user changed and the store has not settled yet (DESIGN.md: Threads).
  *
- * A key has its effect at once: the change goes to the writer as a job, and lies over every row and count that is drawn until
- * the writer says that it was committed, or failed. Ui thread; only the writer's answer comes from another one.
+ * A key has its effect at once: the change goes to the writer as a job, and lies over every row and count
+ * that is drawn until the writer says that it was committed, or failed. Ui thread; only the writer's answer
+ * comes from another one.
  */
 #ifndef TERN_UI_OVERLAY_H
 #define TERN_UI_OVERLAY_H
@@ -33,8 +34,8 @@ uint32_t overlay_flags(const Overlay *overlay, int64_t id, uint32_t flags);
 /* What is to be added to the unread messages of a thread (folder_id and thread) or of a folder (thread 0). */
 int overlay_unread(const Overlay *overlay, int64_t folder_id, int64_t thread);
 
-/* Takes what the writer answered; the changes lie there until overlay_drop(), so that a page read before shows no gap. The first
- * failure comes as an error. TRUE: there was something. */
+/* Takes what the writer answered; the changes lie there until overlay_drop(), so that a page read before
+ * shows no gap. The first failure comes as an error. TRUE: there was something. */
 gboolean overlay_settle(Overlay *overlay, GError **error);
 /* Forgets what was settled: the pages were read again. */
 void overlay_drop(Overlay *overlay);

@@ -123,7 +123,8 @@ gboolean pager_search(Pager *pager, const char *text, gboolean backwards)
     for (gint64 i = from; i >= 0 && i < lines; i += backwards ? -1 : 1) {
         if (!line_matches(pager, (guint)i))
             continue;
-        /* Near the end the top cannot go there; then one looks on from the line itself by moving as far as it goes. */
+        /* Near the end the top cannot go there; then one looks on from the line itself by moving as far as it
+         * goes. */
         gboolean is_new_place = (guint)i <= last_top(pager) || pager->top < last_top(pager) || text;
         pager_go(pager, (guint)i);
         return is_new_place;
@@ -143,7 +144,8 @@ static void draw_matches(const Pager *pager, const RenderLine *line, int row, in
         return;
     for (const char *at = folded; (at = strstr(at, pager->pattern)); at += length) {
         gsize start = (gsize)(at - folded);
-        g_autofree char *before = g_strndup(line->text, start), *match = g_strndup(line->text + start, length);
+        g_autofree char *before = g_strndup(line->text, start),
+                        *match = g_strndup(line->text + start, length);
         int used = screen_width(before);
         if (used < columns)
             screen_text(row, column + used, columns - used, SLOT_MATCH, match);

@@ -1,5 +1,6 @@
 /*
- * pager.h - a document of lines in a rectangle: where one is in it, and searching. The message view's inner half; a plain value.
+ * pager.h - a document of lines in a rectangle: where one is in it, and searching. The message view's inner
+ * half; a plain value.
  */
 #ifndef TERN_UI_PAGER_H
 #define TERN_UI_PAGER_H
@@ -16,7 +17,8 @@ typedef struct {
     char *pattern;            /* what is looked for, folded; NULL: nothing */
 } Pager;
 
-/* Shows another document (takes over the reference; NULL: none). `keep`: the place in it stays about the same. */
+/* Shows another document (takes over the reference; NULL: none). `keep`: the place in it stays about the
+ * same. */
 void pager_set(Pager *pager, RenderDocument *document, gboolean keep);
 void pager_clear(Pager *pager);
 
@@ -27,7 +29,8 @@ gboolean pager_is_at_end(const Pager *pager);
 /* "All", "Top", "41%", "End"; to be freed. */
 char *pager_place(const Pager *pager);
 
-/* Looks for text (NULL: for the same again), from below the top line or, `backwards`, above it. FALSE: it stands nowhere there. */
+/* Looks for text (NULL: for the same again), from below the top line or, `backwards`, above it. FALSE: it
+ * stands nowhere there. */
 gboolean pager_search(Pager *pager, const char *text, gboolean backwards);
 
 void pager_draw(Pager *pager, ViewRect rect);

@@ -1,4 +1,5 @@
-/* picker.c - choosing from a list by a few letters: the palette and the folder prompt. It covers the lower half. */
+/* picker.c - choosing from a list by a few letters: the palette and the folder prompt. It covers the lower
+ * half. */
 #include "ui/edit.h"
 #include "ui/fuzzy.h"
 #include "ui/modal.h"
@@ -142,8 +143,8 @@ static void picker_draw(Modal *modal, const Layout *layout)
         guint n = picker->top + (guint)i;
         screen_fill(bottom - rows + i, 0, columns, SLOT_NORMAL);
         if (n < picker->found->len)
-            draw_item(picker->items->pdata[g_array_index(picker->found, Found, n).item], bottom - rows + i, columns, width,
-                      n == picker->cursor);
+            draw_item(picker->items->pdata[g_array_index(picker->found, Found, n).item], bottom - rows + i,
+                      columns, width, n == picker->cursor);
     }
     screen_fill(bottom, 0, columns, SLOT_NORMAL);
     edit_draw(&picker->edit, picker->label, bottom, 0, columns);

@@ -1,8 +1,9 @@
 /*
- * renderer.h - the render thread: it turns message files into lines while the ui thread answers keys (DESIGN.md: Threads).
+ * renderer.h - the render thread: it turns message files into lines while the ui thread answers keys
+ * (DESIGN.md: Threads).
  *
- * Jobs go in by one queue, documents come out by another one, whose flag the main loop watches. A job that a newer one has
- * overtaken is passed over. The thread is started with the first job. Ui thread.
+ * Jobs go in by one queue, documents come out by another one, whose flag the main loop watches. A job that a
+ * newer one has overtaken is passed over. The thread is started with the first job. Ui thread.
  */
 #ifndef TERN_UI_RENDERER_H
 #define TERN_UI_RENDERER_H
@@ -23,6 +24,7 @@ void renderer_free(Renderer *renderer);
 guint64 renderer_request(Renderer *renderer, const char *path, const RenderOptions *options);
 
 /* An answer: its number, and a document or an error. FALSE: there is none now. */
-gboolean renderer_take(Renderer *renderer, guint64 *number_out, RenderDocument **document_out, GError **error);
+gboolean renderer_take(Renderer *renderer, guint64 *number_out, RenderDocument **document_out,
+                       GError **error);
 
 #endif

@@ -39,12 +39,12 @@ static struct {
 static const struct {
     const char *symbol, *twin;
 } SYMBOLS[SYMBOL_COUNT] = {
-    [SYMBOL_NEW] = {"●", "*"},         [SYMBOL_FLAGGED] = {"★", "!"},     [SYMBOL_ANSWERED] = {"↩", "r"},
-    [SYMBOL_FORWARDED] = {"→", "f"},   [SYMBOL_DELETED] = {"D", "D"},     [SYMBOL_FOLDED] = {"▸", "+"},
-    [SYMBOL_UNFOLDED] = {"▾", "-"},    [SYMBOL_VERTICAL] = {"│", "|"},    [SYMBOL_BRANCH] = {"├", "|"},
-    [SYMBOL_LAST_BRANCH] = {"└", "`"}, [SYMBOL_HORIZONTAL] = {"─", "-"},  [SYMBOL_LIVE] = {"●", "*"},
-    [SYMBOL_BUSY] = {"◐", "%"},        [SYMBOL_OFFLINE] = {"○", "-"},     [SYMBOL_ATTENTION] = {"!", "!"},
-    [SYMBOL_DOT] = {"·", "-"},         [SYMBOL_DASH] = {"—", "-"},        [SYMBOL_ELLIPSIS] = {"…", "~"},
+    [SYMBOL_NEW] = {"●", "*"},         [SYMBOL_FLAGGED] = {"★", "!"},    [SYMBOL_ANSWERED] = {"↩", "r"},
+    [SYMBOL_FORWARDED] = {"→", "f"},   [SYMBOL_DELETED] = {"D", "D"},    [SYMBOL_FOLDED] = {"▸", "+"},
+    [SYMBOL_UNFOLDED] = {"▾", "-"},    [SYMBOL_VERTICAL] = {"│", "|"},   [SYMBOL_BRANCH] = {"├", "|"},
+    [SYMBOL_LAST_BRANCH] = {"└", "`"}, [SYMBOL_HORIZONTAL] = {"─", "-"}, [SYMBOL_LIVE] = {"●", "*"},
+    [SYMBOL_BUSY] = {"◐", "%"},        [SYMBOL_OFFLINE] = {"○", "-"},    [SYMBOL_ATTENTION] = {"!", "!"},
+    [SYMBOL_DOT] = {"·", "-"},         [SYMBOL_DASH] = {"—", "-"},       [SYMBOL_ELLIPSIS] = {"…", "~"},
     [SYMBOL_ATTACHMENT] = {"+", "+"},
 };
 
@@ -54,23 +54,26 @@ static const struct {
     int code;
     const char *name;
 } KEYS[] = {
-    {KEY_UP, "Up"},         {KEY_DOWN, "Down"}, {KEY_LEFT, "Left"},   {KEY_RIGHT, "Right"},  {KEY_NPAGE, "PgDn"},
-    {KEY_PPAGE, "PgUp"},    {KEY_HOME, "Home"}, {KEY_END, "End"},     {KEY_BTAB, "S-Tab"},   {KEY_DC, "Del"},
-    {KEY_IC, "Ins"},        {KEY_BACKSPACE, "BS"}, {KEY_F(1), "F1"},  {KEY_F(2), "F2"},      {KEY_F(3), "F3"},
-    {KEY_F(4), "F4"},       {KEY_F(5), "F5"},   {KEY_F(6), "F6"},     {KEY_F(7), "F7"},      {KEY_F(8), "F8"},
-    {KEY_F(9), "F9"},       {KEY_F(10), "F10"}, {KEY_F(11), "F11"},   {KEY_F(12), "F12"},
+    {KEY_UP, "Up"},      {KEY_DOWN, "Down"},    {KEY_LEFT, "Left"}, {KEY_RIGHT, "Right"}, {KEY_NPAGE, "PgDn"},
+    {KEY_PPAGE, "PgUp"}, {KEY_HOME, "Home"},    {KEY_END, "End"},   {KEY_BTAB, "S-Tab"},  {KEY_DC, "Del"},
+    {KEY_IC, "Ins"},     {KEY_BACKSPACE, "BS"}, {KEY_F(1), "F1"},   {KEY_F(2), "F2"},     {KEY_F(3), "F3"},
+    {KEY_F(4), "F4"},    {KEY_F(5), "F5"},      {KEY_F(6), "F6"},   {KEY_F(7), "F7"},     {KEY_F(8), "F8"},
+    {KEY_F(9), "F9"},    {KEY_F(10), "F10"},    {KEY_F(11), "F11"}, {KEY_F(12), "F12"},
 };
 
-/* Keys are known in both of their forms, whatever the terminal's description says: many a terminal sends the other. */
+/* Keys are known in both of their forms, whatever the terminal's description says: many a terminal sends the
+ * other. */
 static const struct {
     const char *sequence;
     int code;
 } SEQUENCES[] = {
-    {"\033[A", KEY_UP},    {"\033OA", KEY_UP},     {"\033[B", KEY_DOWN},   {"\033OB", KEY_DOWN},  {"\033[C", KEY_RIGHT},
-    {"\033OC", KEY_RIGHT}, {"\033[D", KEY_LEFT},   {"\033OD", KEY_LEFT},   {"\033[H", KEY_HOME},  {"\033OH", KEY_HOME},
-    {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME},  {"\033[F", KEY_END},    {"\033OF", KEY_END},   {"\033[4~", KEY_END},
-    {"\033[8~", KEY_END},  {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033[3~", KEY_DC},   {"\033[2~", KEY_IC},
-    {"\033[Z", KEY_BTAB},  {"\033OP", KEY_F(1)},   {"\033OQ", KEY_F(2)},   {"\033OR", KEY_F(3)},  {"\033OS", KEY_F(4)},
+    {"\033[A", KEY_UP},     {"\033OA", KEY_UP},     {"\033[B", KEY_DOWN},  {"\033OB", KEY_DOWN},
+    {"\033[C", KEY_RIGHT},  {"\033OC", KEY_RIGHT},  {"\033[D", KEY_LEFT},  {"\033OD", KEY_LEFT},
+    {"\033[H", KEY_HOME},   {"\033OH", KEY_HOME},   {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME},
+    {"\033[F", KEY_END},    {"\033OF", KEY_END},    {"\033[4~", KEY_END},  {"\033[8~", KEY_END},
+    {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033[3~", KEY_DC},   {"\033[2~", KEY_IC},
+    {"\033[Z", KEY_BTAB},   {"\033OP", KEY_F(1)},   {"\033OQ", KEY_F(2)},  {"\033OR", KEY_F(3)},
+    {"\033OS", KEY_F(4)},
 };
 
 /* ---- opening and closing ---- */
@@ -225,8 +228,9 @@ static gboolean is_on_screen(int row, int column)
     return row >= 0 && row < LINES && column >= 0 && column < COLS;
 }
 
-/* A character whose columns curses and the text library count alike goes out whole. Of another (an emoji joined of several, one
- * with a variation selector) only its base and marks do, so that curses' picture and the terminal's stay the same. */
+/* A character whose columns curses and the text library count alike goes out whole. Of another (an emoji
+ * joined of several, one with a variation selector) only its base and marks do, so that curses' picture and
+ * the terminal's stay the same. */
 static void put_grapheme(int row, int column, const char *text, gsize bytes, int width_cols)
 {
     wchar_t wide[24];

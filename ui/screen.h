@@ -1,12 +1,13 @@
 /*
- * screen.h - the terminal: the only file that includes curses, and the one place where text reaches the screen.
+ * screen.h - the terminal: the only file that includes curses, and the one place where text reaches the
+ * screen.
  *
- * Drawing goes to curses' picture of the screen; screen_flush() sends what changed. Rows and columns count from 0; what lies
- * outside of the screen is not drawn, so that a view need not care how small the terminal is. A style is a theme slot,
- * with STYLE_… bits or'ed to it.
+ * Drawing goes to curses' picture of the screen; screen_flush() sends what changed. Rows and columns count
+ * from 0; what lies outside of the screen is not drawn, so that a view need not care how small the terminal
+ * is. A style is a theme slot, with STYLE_… bits or'ed to it.
  *
- * Law 4: screen_text() and its sisters take anything and make it safe (base/sanitise.h); there is no other way to put text
- * on the screen. Ui thread only.
+ * Law 4: screen_text() and its sisters take anything and make it safe (base/sanitise.h); there is no other
+ * way to put text on the screen. Ui thread only.
  */
 #ifndef TERN_UI_SCREEN_H
 #define TERN_UI_SCREEN_H
@@ -16,8 +17,8 @@
 
 #include <glib.h>
 
-#define STYLE_SLOT 0xff    /* the slot's bits */
-#define STYLE_BOLD 0x100   /* the slot, and bold */
+#define STYLE_SLOT 0xff  /* the slot's bits */
+#define STYLE_BOLD 0x100 /* the slot, and bold */
 #define STYLE_ITALIC 0x400
 #define STYLE_UNDERLINE 0x800
 #define STYLE_CURSOR 0x200 /* the cursor's row: SLOT_CURSOR in place of the slot, bold stays */
@@ -46,7 +47,8 @@ typedef enum {
     SYMBOL_COUNT
 } Symbol;
 
-/* Takes the terminal. FALSE and INPUT, in a sentence, when it is none, or its TERM is unknown or cannot move its cursor. */
+/* Takes the terminal. FALSE and INPUT, in a sentence, when it is none, or its TERM is unknown or cannot move
+ * its cursor. */
 gboolean screen_open(GError **error);
 /* Gives it back as it was. May be called twice, and when the terminal is gone. */
 void screen_close(void);
@@ -68,7 +70,8 @@ gboolean screen_is_ascii(void);
 
 const char *screen_symbol(Symbol symbol);
 
-/* Puts at most `columns` columns of text at a place; gives the columns used. Longer text is cut without a sign. */
+/* Puts at most `columns` columns of text at a place; gives the columns used. Longer text is cut without a
+ * sign. */
 int screen_text(int row, int column, int columns, unsigned style, const char *text);
 /* The same with an ellipsis where it had to be cut. */
 int screen_text_cut(int row, int column, int columns, unsigned style, const char *text);

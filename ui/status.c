@@ -78,7 +78,8 @@ void status_event(Status *status, const EngineEvent *event)
         account->name = g_strdup(event->account);
         g_ptr_array_add(status->accounts, account);
     }
-    if (g_strcmp0(account->what, event->what) != 0 || account->total != event->total || event->done < account->done) {
+    if (g_strcmp0(account->what, event->what) != 0 || account->total != event->total ||
+        event->done < account->done) {
         account->began_us = clock_now_us();
         account->began_done = event->done;
     }
@@ -139,17 +140,19 @@ static char *remaining(const Account *account)
 
     if (made <= 0 || spent_us < 2 * SECOND_US || account->done >= account->total)
         return NULL;
-    gint64 left_s = (gint64)((double)spent_us / (double)made * (double)(account->total - account->done)) / SECOND_US;
+    gint64 left_s =
+        (gint64)((double)spent_us / (double)made * (double)(account->total - account->done)) / SECOND_US;
     if (left_s < 5)
         return NULL;
-    return left_s < 90 ? g_strdup_printf(_("%d s"), (int)left_s) : g_strdup_printf(_("%d min"), (int)(left_s + 30) / 60);
+    return left_s < 90 ? g_strdup_printf(_("%d s"), (int)left_s)
+                       : g_strdup_printf(_("%d min"), (int)(left_s + 30) / 60);
 }
 
 static unsigned slot_of(EngineState state)
 {
-    return state == ENGINE_ATTENTION                                ? SLOT_STATUS_ERROR
+    return state == ENGINE_ATTENTION                               ? SLOT_STATUS_ERROR
            : state == ENGINE_WORKING || state == ENGINE_CONNECTING ? SLOT_STATUS_BUSY
-                                                                    : SLOT_STATUS;
+                                                                   : SLOT_STATUS;
 }
 
 char *status_account(const Status *status, const char *name, int *slot_out)
@@ -249,7 +252,8 @@ void status_draw(const Status *status, ViewRect rect, const char *left, const ch
         return;
     screen_fill(rect.row, rect.column, rect.columns, SLOT_STATUS);
     if (right && screen_width(right) + 2 < columns)
-        columns = screen_text_right(rect.row, rect.column, rect.columns - 1, SLOT_STATUS, right) - rect.column - 1;
+        columns =
+            screen_text_right(rect.row, rect.column, rect.columns - 1, SLOT_STATUS, right) - rect.column - 1;
     if (left && (!account || account->state == ENGINE_IDLE))
         screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_STATUS, left);
     else if (account)
@@ -264,6 +268,7 @@ gboolean status_draw_news(const Status *status, ViewRect rect)
         return FALSE;
     int margin = rect.columns > 20 ? 1 : 0;
     screen_text_cut(rect.row, rect.column + margin, rect.columns - margin,
-                    status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL, status->error ? status->error : status->news);
+                    status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL,
+                    status->error ? status->error : status->news);
     return TRUE;
 }

@@ -1,5 +1,6 @@
 /*
- * status.h - the last two lines: what the connections do and where one is; what just happened, and which keys there are.
+ * status.h - the last two lines: what the connections do and where one is; what just happened, and which keys
+ * there are.
  *
  * Fed with the engine's events and with news and errors; knows no view. Ui thread.
  */
@@ -18,7 +19,8 @@ void status_free(Status *status);
 
 /* An event of the engine; STATE is kept by account. */
 void status_event(Status *status, const EngineEvent *event);
-/* The state of one account: a mark and words ("● live"), to be freed; *slot_out what it is drawn in. NULL: nothing is known. */
+/* The state of one account: a mark and words ("● live"), to be freed; *slot_out what it is drawn in. NULL:
+ * nothing is known. */
 char *status_account(const Status *status, const char *account, int *slot_out);
 
 /* News goes after STATUS_NEWS_MS, an error with the next key. */
@@ -31,7 +33,8 @@ gboolean status_key(Status *status);
 /* Whether it changes by itself within the next second (seconds count down). */
 gboolean status_is_ticking(const Status *status);
 
-/* The connection's line; `left` (may be NULL) stands first when the connection has nothing to say, `right` (may be NULL) at the right. */
+/* The connection's line; `left` (may be NULL) stands first when the connection has nothing to say, `right`
+ * (may be NULL) at the right. */
 void status_draw(const Status *status, ViewRect rect, const char *left, const char *right);
 /* The bottom line, if there is news or an error; FALSE: it is free. */
 gboolean status_draw_news(const Status *status, ViewRect rect);

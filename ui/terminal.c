@@ -1,4 +1,5 @@
-/* terminal.c - see terminal.h. Apart from screen.c, since term.h makes macros of words like columns and lines. */
+/* terminal.c - see terminal.h. Apart from screen.c, since term.h makes macros of words like columns and
+ * lines. */
 #include "ui/terminal.h"
 
 #include "base/error.h"
@@ -23,17 +24,19 @@ gboolean terminal_check(GError **error)
     }
     if (!name || !*name || setupterm(name, STDOUT_FILENO, &known) == ERR) {
         g_autofree char *safe = sanitise(name ? name : "", -1, SANITISE_LINE);
-        tern_error_set(error, TERN_ERROR_INPUT,
-                       _("the terminal type “%s” (TERM) is not known here; set TERM=xterm-256color, TERM=vt100 or "
-                         "what your terminal is, or install ncurses-term"),
-                       safe);
+        tern_error_set(
+            error, TERN_ERROR_INPUT,
+            _("the terminal type “%s” (TERM) is not known here; set TERM=xterm-256color, TERM=vt100 or "
+              "what your terminal is, or install ncurses-term"),
+            safe);
         return FALSE;
     }
     if (!cursor_address) {
-        tern_error_set(error, TERN_ERROR_INPUT,
-                       _("the terminal type “%s” (TERM) cannot move its cursor, which tern's screen needs; set TERM "
-                         "to what your terminal is, or use tern's commands (see tern --help)"),
-                       name);
+        tern_error_set(
+            error, TERN_ERROR_INPUT,
+            _("the terminal type “%s” (TERM) cannot move its cursor, which tern's screen needs; set TERM "
+              "to what your terminal is, or use tern's commands (see tern --help)"),
+            name);
         return FALSE;
     }
     return TRUE;

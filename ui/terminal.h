@@ -4,7 +4,8 @@
 
 #include <glib.h>
 
-/* FALSE and INPUT, in a sentence with what to do: no terminal, TERM unknown, or one that cannot move its cursor. */
+/* FALSE and INPUT, in a sentence with what to do: no terminal, TERM unknown, or one that cannot move its
+ * cursor. */
 gboolean terminal_check(GError **error);
 
 #endif

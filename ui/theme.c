@@ -19,10 +19,11 @@ static const char *const SLOT_NAMES[] = {
 };
 
 /* The first sixteen in the order of the terminals; "grey" is what every terminal calls bright black. */
-static const char *const COLOR_NAMES[] = {"black",        "red",          "green",        "yellow",
-                                          "blue",         "magenta",      "cyan",         "white",
-                                          "grey",         "bright-red",   "bright-green", "bright-yellow",
-                                          "bright-blue",  "bright-magenta", "bright-cyan", "bright-white"};
+static const char *const COLOR_NAMES[] = {
+    "black",        "red",           "green",       "yellow",         "blue",
+    "magenta",      "cyan",          "white",       "grey",           "bright-red",
+    "bright-green", "bright-yellow", "bright-blue", "bright-magenta", "bright-cyan",
+    "bright-white"};
 
 static const struct {
     const char *name;
@@ -150,7 +151,8 @@ static gboolean parse(Theme *theme, const char *text, const char *path, const ch
     return good;
 }
 
-static gboolean load_file(Theme *theme, const char *path, const char *const *folders, int depth, GError **error)
+static gboolean load_file(Theme *theme, const char *path, const char *const *folders, int depth,
+                          GError **error)
 {
     g_autofree char *text = file_read(path, LIMIT_CONFIG_BYTES, NULL, error);
 
@@ -186,7 +188,8 @@ gboolean theme_load(Theme *theme, const char *name, const char *const *folders, 
     return load(theme, name, folders, 0, error);
 }
 
-gboolean theme_parse(Theme *theme, const char *text, const char *path, const char *const *folders, GError **error)
+gboolean theme_parse(Theme *theme, const char *text, const char *path, const char *const *folders,
+                     GError **error)
 {
     theme_init(theme);
     return parse(theme, text, path, folders, 0, error);
@@ -195,8 +198,9 @@ gboolean theme_parse(Theme *theme, const char *text, const char *path, const cha
 /* ---- what a terminal can do ---- */
 
 /* The sixteen as xterm has them; others differ, but keep the order of light and hue. */
-static const int PALETTE_16[] = {0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
-                                 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff};
+static const int PALETTE_16[] = {0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd,
+                                 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00,
+                                 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff};
 
 static int cube_level(int n)
 {
@@ -275,6 +279,7 @@ ThemeStyle theme_map(ThemeStyle style, int colors)
     mapped.foreground = map_color(style.foreground, colors);
     mapped.background = map_color(style.background, colors);
     if (mapped.foreground == mapped.background && mapped.foreground != THEME_DEFAULT)
-        mapped.foreground = distance(to_rgb(mapped.background), 0) < distance(to_rgb(mapped.background), 0xffffff) ? 7 : 0;
+        mapped.foreground =
+            distance(to_rgb(mapped.background), 0) < distance(to_rgb(mapped.background), 0xffffff) ? 7 : 0;
     return mapped;
 }

@@ -1,10 +1,10 @@
 /*
  * theme.h - which colours and attributes each place of the screen has.
  *
- * A theme is an INI file: `slot = foreground background attributes`, each of them optional from the right, and
- * `inherit = NAME` to begin with another theme. Colours are names (red, bright-red, grey …), 0 to 255, #rrggbb, or
- * `default`; attributes are bold, dim, italic, underline, reverse. A theme says what it would like; theme_map() makes of it
- * what the terminal can do. No curses here: plain values, any thread.
+ * A theme is an INI file: `slot = foreground background attributes`, each of them optional from the right,
+ * and `inherit = NAME` to begin with another theme. Colours are names (red, bright-red, grey …), 0 to 255,
+ * #rrggbb, or `default`; attributes are bold, dim, italic, underline, reverse. A theme says what it would
+ * like; theme_map() makes of it what the terminal can do. No curses here: plain values, any thread.
  */
 #ifndef TERN_UI_THEME_H
 #define TERN_UI_THEME_H
@@ -47,18 +47,21 @@ extern const ThemeBuiltin THEME_BUILTINS[];
 /* Everything in the terminal's own colours, without attributes. */
 void theme_init(Theme *theme);
 
-/* Loads a theme by name: `NAME.theme` in one of the folders (NULL-terminated, the first one wins), or a compiled-in one; or by
- * path when the name holds a '/'. FALSE and CONFIG, with file and line, on the first mistake; *theme then is what could be read. */
+/* Loads a theme by name: `NAME.theme` in one of the folders (NULL-terminated, the first one wins), or a
+ * compiled-in one; or by path when the name holds a '/'. FALSE and CONFIG, with file and line, on the first
+ * mistake; *theme then is what could be read. */
 gboolean theme_load(Theme *theme, const char *name, const char *const *folders, GError **error);
 
 /* The same from text; `path` is for the messages. */
-gboolean theme_parse(Theme *theme, const char *text, const char *path, const char *const *folders, GError **error);
+gboolean theme_parse(Theme *theme, const char *text, const char *path, const char *const *folders,
+                     GError **error);
 
 /* The slot of that name, or -1. */
 int theme_slot(const char *name);
 
-/* The nearest a terminal with `colors` colours (0, 8, 16, 256) comes to a style: colours of its palette only. Where two colours
- * would fall together or a grey is lacking, the terminal's own colour with an attribute takes its place. */
+/* The nearest a terminal with `colors` colours (0, 8, 16, 256) comes to a style: colours of its palette only.
+ * Where two colours would fall together or a grey is lacking, the terminal's own colour with an attribute
+ * takes its place. */
 ThemeStyle theme_map(ThemeStyle style, int colors);
 
 #endif

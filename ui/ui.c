@@ -262,7 +262,8 @@ static gboolean has_one_account(const Ui *ui)
 
 static char *folder_name(const Ui *ui, const StoreFolder *folder)
 {
-    return has_one_account(ui) ? g_strdup(folder->name) : g_strdup_printf("%s/%s", folder->account, folder->name);
+    return has_one_account(ui) ? g_strdup(folder->name)
+                               : g_strdup_printf("%s/%s", folder->account, folder->name);
 }
 
 GPtrArray *ui_folder_names(Ui *ui)
@@ -290,7 +291,8 @@ gint64 ui_find_folder(Ui *ui, const char *name)
     for (guint i = 0; folders && i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];
         g_autofree char *whole = g_strdup_printf("%s/%s", folder->account, folder->name);
-        g_autofree char *folded_name = g_utf8_casefold(folder->name, -1), *folded_whole = g_utf8_casefold(whole, -1);
+        g_autofree char *folded_name = g_utf8_casefold(folder->name, -1),
+                        *folded_whole = g_utf8_casefold(whole, -1);
         if (g_str_equal(name, folder->name) || g_str_equal(name, whole))
             return folder->id;
         if (!found && (g_str_equal(folded, folded_name) || g_str_equal(folded, folded_whole)))
@@ -395,7 +397,8 @@ static void render_woken(void *data)
     ui_redraw(ui);
 }
 
-/* A failure that comes again and again is told once; the connection's words go on saying that there is one. */
+/* A failure that comes again and again is told once; the connection's words go on saying that there is
+ * one. */
 static void tell_failure(Ui *ui, const GError *error)
 {
     if (tern_error_is(error, TERN_ERROR_CANCELLED) || g_strcmp0(ui->told, error->message) == 0)
@@ -508,7 +511,8 @@ static void start_engine(void *data)
     ui->is_offline = ui->context->offline;
     loop_watch(ui->loop, queue_wake(engine_events(ui->engine)), engine_woken);
     for (guint i = 0; i < accounts->len; i++) {
-        g_autoptr(EngineEvent) state = engine_account_state(ui->engine, ((ConfigAccount *)accounts->pdata[i])->id);
+        g_autoptr(EngineEvent) state =
+            engine_account_state(ui->engine, ((ConfigAccount *)accounts->pdata[i])->id);
         if (state)
             status_event(ui->status, state);
     }
@@ -545,7 +549,8 @@ void ui_open_first(Ui *ui)
         return;
     gint64 found = asked && *asked ? ui_find_folder(ui, asked) : 0;
     if (asked && *asked && !found) {
-        g_autofree char *sentence = g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), asked);
+        g_autofree char *sentence =
+            g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), asked);
         ui_error(ui, sentence);
     }
     found = found ? found : first_inbox(ui, folders);
@@ -553,8 +558,8 @@ void ui_open_first(Ui *ui)
         ui_open_folder(ui, found);
 }
 
-/* Without an account there is a page that says how to make one. On a first start the Inbox comes with the server's first answer;
- * the list opens it then. */
+/* Without an account there is a page that says how to make one. On a first start the Inbox comes with the
+ * server's first answer; the list opens it then. */
 static void show_first(Ui *ui)
 {
     if (config_accounts(ui->context->config)->len == 0) {
@@ -575,8 +580,9 @@ static void tell_problems(Ui *ui)
     if (problems->len) {
         const ConfigProblem *first = problems->pdata[0];
         g_autofree char *name = g_path_get_basename(first->file);
-        g_autofree char *more = problems->len > 1 ? g_strdup_printf(_(" (%u more: tern config check)"), problems->len - 1)
-                                                  : g_strdup("");
+        g_autofree char *more = problems->len > 1
+                                    ? g_strdup_printf(_(" (%u more: tern config check)"), problems->len - 1)
+                                    : g_strdup("");
         g_autofree char *sentence = g_strdup_printf("%s:%d: %s%s", name, first->line, first->text, more);
         ui_error(ui, sentence);
     } else if (error)
@@ -665,8 +671,9 @@ static gboolean has_unread(CliContext *context, StoreReader *reader)
     for (guint i = 0; folders && i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];
         g_autofree char *whole = g_strdup_printf("%s/%s", folder->account, folder->name);
-        gboolean is_meant = asked && *asked ? g_ascii_strcasecmp(asked, folder->name) == 0 || g_str_equal(asked, whole)
-                                            : folder->role == STORE_ROLE_INBOX;
+        gboolean is_meant = asked && *asked
+                                ? g_ascii_strcasecmp(asked, folder->name) == 0 || g_str_equal(asked, whole)
+                                : folder->role == STORE_ROLE_INBOX;
         if (is_meant)
             return folder->sync.uid_validity ? folder->unread > 0 : folder->server_unseen > 0;
     }

@@ -1,8 +1,8 @@
 /*
  * ui.h - the screen as a whole, as its views and commands see it.
  *
- * Views stand on a stack: the folders or a list at the bottom, a message on its list, a text (help, links) on top; the topmost has
- * the keyboard. Ui thread only; nothing here waits.
+ * Views stand on a stack: the folders or a list at the bottom, a message on its list, a text (help, links) on
+ * top; the topmost has the keyboard. Ui thread only; nothing here waits.
  */
 #ifndef TERN_UI_UI_H
 #define TERN_UI_UI_H
@@ -16,7 +16,8 @@
 
 #include <glib.h>
 
-/* Runs the screen until it is quit; the exit status. The terminal, the store, the engine: all are opened and closed here. */
+/* Runs the screen until it is quit; the exit status. The terminal, the store, the engine: all are opened and
+ * closed here. */
 int ui_run(CliContext *context);
 
 /* ---- what there is ---- */
@@ -73,7 +74,8 @@ void ui_run_command(Ui *ui, int command, const char *argument);
 /* Sets an option for this run. FALSE and INPUT when there is no such option or the value is none. */
 gboolean ui_set_option(Ui *ui, const char *name, const char *value, GError **error);
 
-/* Folders by the names that are typed ("INBOX", or "work/INBOX" with several accounts): char *; to be unreffed. */
+/* Folders by the names that are typed ("INBOX", or "work/INBOX" with several accounts): char *; to be
+ * unreffed. */
 GPtrArray *ui_folder_names(Ui *ui);
 /* The folder that such a name, in any case, means; 0: none. */
 gint64 ui_find_folder(Ui *ui, const char *name);

@@ -1,4 +1,5 @@
-/* view_folders.c - the folders of all accounts with what is unread in them: as a view of its own, and as the sidebar. */
+/* view_folders.c - the folders of all accounts with what is unread in them: as a view of its own, and as the
+ * sidebar. */
 #include "ui/views.h"
 
 #include "base/i18n.h"
@@ -205,9 +206,10 @@ static void draw_heading(const ViewFolders *folders, const FolderRow *row, ViewR
     const ConfigAccount *account = config_account(ui_config(folders->view.ui), row->account);
     int slot = SLOT_DIM, columns = rect.columns - 1;
     g_autofree char *state = ui_account_status(folders->view.ui, row->account, &slot);
-    g_autofree char *text = account && account->address && *account->address
-                                ? g_strdup_printf("%s %s %s", row->account, screen_symbol(SYMBOL_DASH), account->address)
-                                : g_strdup(row->account);
+    g_autofree char *text =
+        account && account->address && *account->address
+            ? g_strdup_printf("%s %s %s", row->account, screen_symbol(SYMBOL_DASH), account->address)
+            : g_strdup(row->account);
 
     if (state && rect.columns > 40)
         columns = screen_text_right(rect.row, rect.column + columns / 2, columns - columns / 2,
@@ -250,7 +252,8 @@ static void folders_draw(View *view, ViewRect rect, gboolean focused)
 
     scroll_into_view(folders, rect.rows);
     if (!folders->rows->len)
-        screen_text_cut(rect.row, rect.column + 1, rect.columns - 1, SLOT_DIM, _("The folders are being fetched."));
+        screen_text_cut(rect.row, rect.column + 1, rect.columns - 1, SLOT_DIM,
+                        _("The folders are being fetched."));
     for (int i = 0; i < rect.rows; i++) {
         const FolderRow *row = row_at(folders, folders->top + (guint)i);
         ViewRect line = {rect.row + i, rect.column, 1, rect.columns};
@@ -261,8 +264,8 @@ static void folders_draw(View *view, ViewRect rect, gboolean focused)
     }
 }
 
-static void draw_sidebar_row(const ViewFolders *folders, const FolderRow *row, ViewRect rect, gboolean is_heading,
-                             unsigned style)
+static void draw_sidebar_row(const ViewFolders *folders, const FolderRow *row, ViewRect rect,
+                             gboolean is_heading, unsigned style)
 {
     int indent = is_heading ? 1 : 2 + MIN(row->depth * 2, rect.columns / 3), unread = unread_of(folders, row);
     int end = rect.column + rect.columns - 1;
@@ -291,11 +294,12 @@ void view_folders_draw_sidebar(View *view, ViewRect rect, gboolean focused, gint
         const FolderRow *row = row_at(folders, n);
         if (!row)
             break;
-        unsigned style = !row->path               ? SLOT_HEADER_NAME | STYLE_BOLD
+        unsigned style = !row->path                ? SLOT_HEADER_NAME | STYLE_BOLD
                          : unread_of(folders, row) ? SLOT_SIDEBAR_UNREAD | STYLE_BOLD
-                         : row->is_selectable     ? SLOT_SIDEBAR
-                                                  : SLOT_DIM;
-        /* The open folder is marked; the cursor, where it is another one, too: J, K and C-o move and open it. */
+                         : row->is_selectable      ? SLOT_SIDEBAR
+                                                   : SLOT_DIM;
+        /* The open folder is marked; the cursor, where it is another one, too: J, K and C-o move and open
+         * it. */
         if (row->path && n == folders->cursor && (focused || row->id != folder_id))
             style |= STYLE_CURSOR;
         else if (row->id && row->id == folder_id)

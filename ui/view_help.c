@@ -38,7 +38,9 @@ View *view_help_new(Ui *ui, unsigned context)
         add(lines, text_line_new(FALSE, keys ? keys : typed, command->name, _(command->help)));
     }
     add(lines, text_line_new(FALSE, NULL, NULL, ""));
-    add(lines, text_line_new(FALSE, NULL, NULL,
-                             _("Every command can be typed after “:”, and bound to other keys in [keys] of tern.conf.")));
+    add(lines,
+        text_line_new(
+            FALSE, NULL, NULL,
+            _("Every command can be typed after “:”, and bound to other keys in [keys] of tern.conf.")));
     return view_text_new(ui, context_name(context), lines);
 }

@@ -1,4 +1,5 @@
-/* view_links.c - the links of a message with where they really go: text and target may say different things. */
+/* view_links.c - the links of a message with where they really go: text and target may say different
+ * things. */
 #include "ui/views.h"
 
 #include "base/i18n.h"
@@ -31,7 +32,8 @@ View *view_links_new(Ui *ui, const RenderDocument *document)
         const RenderLink *link = links->pdata[i];
         g_autofree char *number = g_strdup_printf("%2u", i + 1), *host = host_of(link->url);
         g_autofree char *text =
-            link->is_suspicious ? g_strdup_printf(_("%s (careful: the text looks like another place)"), host) : g_strdup(host);
+            link->is_suspicious ? g_strdup_printf(_("%s (careful: the text looks like another place)"), host)
+                                : g_strdup(host);
         g_ptr_array_add(lines, text_line_new(FALSE, number, NULL, text));
         if (link->text && *link->text && !g_str_equal(link->text, link->url))
             g_ptr_array_add(lines, text_line_new(FALSE, "", NULL, link->text));

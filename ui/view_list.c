@@ -1,9 +1,10 @@
 /*
  * view_list.c - the messages of a folder.
  *
- * Kept are the rows around the cursor, a few screens to each side; the rest of the folder is not looked at. The cursor and the
- * top of the screen are places among these rows; when they come near an end, or the store changed, a new page is read around
- * the cursor's message, and everything is found again by it: the cursor follows the message, not the row.
+ * Kept are the rows around the cursor, a few screens to each side; the rest of the folder is not looked at.
+ * The cursor and the top of the screen are places among these rows; when they come near an end, or the store
+ * changed, a new page is read around the cursor's message, and everything is found again by it: the cursor
+ * follows the message, not the row.
  *
  *      rows    0 ─────────────── top ───── cursor ──── top+height ─────────────── len
  *              overscan          what is on the screen              overscan
@@ -25,9 +26,9 @@
 
 typedef struct {
     View view;
-    StoreView *store_view; /* NULL: no folder yet */
-    StoreFolder *folder;   /* as last read */
-    StorePage *page;       /* NULL: not read yet */
+    StoreView *store_view;   /* NULL: no folder yet */
+    StoreFolder *folder;     /* as last read */
+    StorePage *page;         /* NULL: not read yet */
     int cursor, top, height; /* rows of the page; height as last drawn */
     gint64 ordinal, total;   /* of `ordinal_of`, as last asked */
     StoreAnchor ordinal_of;
@@ -111,8 +112,8 @@ static void read_folder(ViewList *list)
     list->folder = folder;
 }
 
-/* The cursor stays on its message, and that where it is on the screen; but while the first row is seen, new ones come in
- * above it. */
+/* The cursor stays on its message, and that where it is on the screen; but while the first row is seen, new
+ * ones come in above it. */
 static void read_page_again(ViewList *list)
 {
     gboolean was_first_seen = list->page && list->page->at_first && list->top == 0;
@@ -195,7 +196,8 @@ static gboolean step_unread(ViewList *list, gboolean backwards)
 
     /* What was read a moment ago may still count as unread in the store. */
     for (int tries = 0; tries < 100; tries++) {
-        if (!store_view_next_unread(list->store_view, ui_reader(list->view.ui), from, backwards, &found, &error)) {
+        if (!store_view_next_unread(list->store_view, ui_reader(list->view.ui), from, backwards, &found,
+                                    &error)) {
             ui_read_failed(list->view.ui, &error);
             return FALSE;
         }
@@ -259,7 +261,8 @@ static void sort_as(ViewList *list, const char *argument)
     store_view_set_threaded(list->store_view, argument ? g_str_equal(argument, "threads") : !is_threaded);
     read_around(list, anchor, list->cursor - list->top);
     ui_news(list->view.ui, "%s",
-            store_view_is_threaded(list->store_view) ? _("Threads, the newest first") : _("Flat, the newest first"));
+            store_view_is_threaded(list->store_view) ? _("Threads, the newest first")
+                                                     : _("Flat, the newest first"));
 }
 
 /* The row as it is shown: with what the user changed meanwhile. */
@@ -309,7 +312,8 @@ static gboolean list_command(View *view, int command, const char *argument)
     case COMMAND_PREVIOUS_UNREAD:
         if (!step_unread(list, command == COMMAND_PREVIOUS_UNREAD))
             ui_news(view->ui, "%s",
-                    command == COMMAND_NEXT_UNREAD ? _("No unread message follows") : _("No unread message before this"));
+                    command == COMMAND_NEXT_UNREAD ? _("No unread message follows")
+                                                   : _("No unread message before this"));
         return TRUE;
     case COMMAND_OPEN:
         if (current(list))
@@ -406,14 +410,17 @@ static void list_title(View *view, char **left_out, char **right_out)
         return;
     gboolean is_synced = list->folder->sync.uid_validity != 0;
     int n_messages = is_synced ? list->folder->messages : (int)list->folder->server_messages;
-    int n_unread = is_synced ? list->folder->unread + overlay_unread(ui_overlay(view->ui), list->folder->id, 0)
-                             : (int)list->folder->server_unseen;
+    int n_unread = is_synced
+                       ? list->folder->unread + overlay_unread(ui_overlay(view->ui), list->folder->id, 0)
+                       : (int)list->folder->server_unseen;
     g_autofree char *messages = format_count(n_messages), *unread = format_count(MAX(n_unread, 0));
     if (screen_columns() < 60)
-        *right_out = n_unread > 0 ? g_strdup_printf(_("%s %s %s new"), messages, dot, unread) : g_strdup(messages);
+        *right_out =
+            n_unread > 0 ? g_strdup_printf(_("%s %s %s new"), messages, dot, unread) : g_strdup(messages);
     else if (n_unread > 0)
-        *right_out = g_strdup_printf(ngettext_("%s message %s %s unread", "%s messages %s %s unread", n_messages),
-                                     messages, dot, unread);
+        *right_out =
+            g_strdup_printf(ngettext_("%s message %s %s unread", "%s messages %s %s unread", n_messages),
+                            messages, dot, unread);
     else
         *right_out = g_strdup_printf(ngettext_("%s message", "%s messages", n_messages), messages);
 }
@@ -470,10 +477,12 @@ static void list_draw(View *view, ViewRect rect, gboolean focused)
             continue;
         }
         StoreRow row = *row_at(list, n);
-        int unread = row.thread_unread + overlay_unread(ui_overlay(view->ui), view_list_folder(view), row.anchor.thread);
+        int unread = row.thread_unread +
+                     overlay_unread(ui_overlay(view->ui), view_list_folder(view), row.anchor.thread);
         row.flags = shown_flags(list, &row);
         row.thread_unread = MAX(unread, 0);
-        list_draw_row(&row, &columns, (ViewRect){rect.row + i, rect.column, 1, rect.columns}, n == list->cursor, focused);
+        list_draw_row(&row, &columns, (ViewRect){rect.row + i, rect.column, 1, rect.columns},
+                      n == list->cursor, focused);
     }
 }
 

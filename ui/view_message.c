@@ -1,5 +1,6 @@
 /*
- * view_message.c - one message: its envelope at once out of the store, its text as soon as it is here and rendered.
+ * view_message.c - one message: its envelope at once out of the store, its text as soon as it is here and
+ * rendered.
  *
  *      store_read_message() ── envelope shown
  *      engine_message_path() ── here: renderer_request() ──> lines
@@ -25,7 +26,7 @@ typedef struct {
     Pager pager;
     gboolean is_rendered; /* the pager has the message, not only its envelope */
     gboolean all_headers, are_quotes_shown, is_fetching;
-    GArray *unfolded; /* guint: quotes that are shown, ended by 0 */
+    GArray *unfolded;  /* guint: quotes that are shown, ended by 0 */
     guint64 rendering; /* the renderer's number for what is awaited */
     gboolean keep_place;
     int width_cols; /* for which the lines were made */
@@ -80,7 +81,11 @@ static void show_envelope(ViewMessage *message, const char *note)
     if (!stored)
         return;
     g_autofree char *from = join_addresses(stored->from), *to = join_addresses(stored->to);
-    RenderEnvelope envelope = {from,           to, stored->subject, stored->has_date, stored->has_date ? stored->date_s : stored->arrival_s,
+    RenderEnvelope envelope = {from,
+                               to,
+                               stored->subject,
+                               stored->has_date,
+                               stored->has_date ? stored->date_s : stored->arrival_s,
                                stored->date_offset_min};
     pager_set(&message->pager, render_envelope(&envelope, note, &options), FALSE);
 }
@@ -120,7 +125,8 @@ static void mark_seen(ViewMessage *message)
     uint32_t flags = overlay_flags(overlay, stored->id, stored->flags);
 
     if (!(flags & STORE_SEEN))
-        overlay_change(overlay, (OverlayTarget){stored->id, stored->thread, stored->folder_id, flags}, STORE_SEEN, 0);
+        overlay_change(overlay, (OverlayTarget){stored->id, stored->thread, stored->folder_id, flags},
+                       STORE_SEEN, 0);
     stored->flags = flags | STORE_SEEN;
 }
 
@@ -267,7 +273,8 @@ static void fold_on_page(ViewMessage *message)
             found = line->fold;
     }
     if (!found || message->are_quotes_shown) {
-        ui_news(message->view.ui, "%s", found ? _("All quotes are shown; T folds them") : _("No long quote on this page"));
+        ui_news(message->view.ui, "%s",
+                found ? _("All quotes are shown; T folds them") : _("No long quote on this page"));
         return;
     }
     toggle_number(message->unfolded, found);
@@ -307,8 +314,8 @@ static void toggle_flag(ViewMessage *message, uint32_t flag)
     Overlay *overlay = ui_overlay(message->view.ui);
     uint32_t flags = overlay_flags(overlay, stored->id, stored->flags);
     gboolean is_set = (flags & flag) != 0;
-    overlay_change(overlay, (OverlayTarget){stored->id, stored->thread, stored->folder_id, flags}, is_set ? 0 : flag,
-                   is_set ? flag : 0);
+    overlay_change(overlay, (OverlayTarget){stored->id, stored->thread, stored->folder_id, flags},
+                   is_set ? 0 : flag, is_set ? flag : 0);
     /* The stored copy is not read again with each change of the store. */
     message->message->flags = is_set ? flags & ~flag : flags | flag;
     ui_news(message->view.ui, "%s",

@@ -1,4 +1,5 @@
-/* view_text.c - a text of tern's own: help, links, the first start. Lines are wrapped to the place they get, and searched. */
+/* view_text.c - a text of tern's own: help, links, the first start. Lines are wrapped to the place they get,
+ * and searched. */
 #include "ui/views.h"
 
 #include "base/i18n.h"
@@ -65,7 +66,8 @@ static int text_column(const ViewText *text)
 {
     if (text->columns < BESIDE_COLUMNS)
         return text->key_columns ? text->key_columns + 1 : 0;
-    return (text->key_columns ? text->key_columns + 2 : 0) + (text->name_columns ? text->name_columns + 2 : 0);
+    return (text->key_columns ? text->key_columns + 2 : 0) +
+           (text->name_columns ? text->name_columns + 2 : 0);
 }
 
 static void wrap(ViewText *text, int columns)
@@ -85,7 +87,8 @@ static void wrap(ViewText *text, int columns)
         Wrapping wrapping = {text, text->lines->pdata[i], TRUE};
         const char *words = wrapping.line->text;
         gboolean is_whole = wrapping.line->is_heading || (!wrapping.line->key && !wrapping.line->name);
-        text_wrap(words, strlen(words), MAX(columns - (is_whole ? 0 : text_column(text)) - 2, 4), add_row, &wrapping);
+        text_wrap(words, strlen(words), MAX(columns - (is_whole ? 0 : text_column(text)) - 2, 4), add_row,
+                  &wrapping);
         if (wrapping.is_first)
             add_row(0, 0, 0, &wrapping);
     }
@@ -121,7 +124,8 @@ static void search(ViewText *text, const char *pattern, gboolean backwards)
         g_free(text->pattern);
         text->pattern = g_utf8_casefold(pattern, -1);
     }
-    for (gint64 i = (gint64)text->top + (pattern ? 0 : step); text->pattern && i >= 0 && i < text->shown->len; i += step) {
+    for (gint64 i = (gint64)text->top + (pattern ? 0 : step); text->pattern && i >= 0 && i < text->shown->len;
+         i += step) {
         if (!row_matches(text, (guint)i))
             continue;
         go(text, i);

@@ -22,9 +22,10 @@ View *view_welcome_new(Ui *ui)
 {
     GPtrArray *lines = g_ptr_array_new_with_free_func((GDestroyNotify)text_line_free);
     const char *path = config_path(ui_config(ui));
-    g_autofree char *where = config_exists(ui_config(ui))
-                                 ? g_strdup_printf(_("The file %s names no account. It wants a section like this:"), path)
-                                 : g_strdup_printf(_("Write the file %s with a section like this:"), path);
+    g_autofree char *where =
+        config_exists(ui_config(ui))
+            ? g_strdup_printf(_("The file %s names no account. It wants a section like this:"), path)
+            : g_strdup_printf(_("Write the file %s with a section like this:"), path);
 
     g_ptr_array_add(lines, text_line_new(TRUE, NULL, NULL, _("Welcome to tern")));
     say(lines, "");
@@ -34,8 +35,10 @@ View *view_welcome_new(Ui *ui)
     for (guint i = 0; i < G_N_ELEMENTS(EXAMPLE); i++)
         g_ptr_array_add(lines, text_line_new(FALSE, "  ", NULL, EXAMPLE[i]));
     say(lines, "");
-    say(lines, _("Instead of password-command there may be `password = …`; the file must then be yours alone (chmod 600)."));
-    say(lines, _("tern config check tells every mistake, tern account check tries the login, and tern.conf(5) lists all keys."));
+    say(lines, _("Instead of password-command there may be `password = …`; the file must then be yours alone "
+                 "(chmod 600)."));
+    say(lines, _("tern config check tells every mistake, tern account check tries the login, and "
+                 "tern.conf(5) lists all keys."));
     say(lines, _("Then start tern again. q quits."));
     return view_text_new(ui, "tern", lines);
 }

@@ -1,4 +1,5 @@
-/* test-ui-command.c - command lines: names, beginnings of names, arguments, and what is said about wrong ones. */
+/* test-ui-command.c - command lines: names, beginnings of names, arguments, and what is said about wrong
+ * ones. */
 #include "ui/command.h"
 
 #include <setjmp.h>

@@ -82,9 +82,11 @@ static void test_clusters_and_limit(void **state)
 static const struct {
     const char *pattern, *better, *worse; /* worse NULL: does not fit */
 } FUZZY[] = {
-    {"tern", "tern", "lantern"},      {"pt", "Projects/tern", "receipts"}, {"arch", "Archive", "search"},
-    {"inb", "INBOX", "main-banner"},  {"nu", "next-unread", "menu"},       {"żó", "Żółć", NULL},
-    {"zz", "jazz", NULL},             {"häu", "Projects/Häuser", NULL},    {"sync", "sync", "sync-all"},
+    {"tern", "tern", "lantern"},   {"pt", "Projects/tern", "receipts"},
+    {"arch", "Archive", "search"}, {"inb", "INBOX", "main-banner"},
+    {"nu", "next-unread", "menu"}, {"żó", "Żółć", NULL},
+    {"zz", "jazz", NULL},          {"häu", "Projects/Häuser", NULL},
+    {"sync", "sync", "sync-all"},
 };
 
 static void test_fuzzy(void **state)
@@ -105,7 +107,8 @@ static void test_count(void **state)
     static const struct {
         gint64 number;
         const char *text;
-    } ROWS[] = {{0, "0"}, {999, "999"}, {1000, "1,000"}, {98113, "98,113"}, {1000000, "1,000,000"}, {-1234, "-1,234"}};
+    } ROWS[] = {{0, "0"},          {999, "999"},           {1000, "1,000"},
+                {98113, "98,113"}, {1000000, "1,000,000"}, {-1234, "-1,234"}};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
@@ -117,8 +120,11 @@ static void test_count(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_typing), cmocka_unit_test(test_ends),  cmocka_unit_test(test_clusters_and_limit),
-        cmocka_unit_test(test_fuzzy),  cmocka_unit_test(test_count),
+        cmocka_unit_test(test_typing),
+        cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_clusters_and_limit),
+        cmocka_unit_test(test_fuzzy),
+        cmocka_unit_test(test_count),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,14 +14,38 @@ static const struct {
     guint n; /* 0: no keys */
     const char *back;
 } KEYS_AS_TEXT[] = {
-    {"j", 1, "j"},           {"ot", 2, "o t"},      {"o t", 2, "o t"},          {"C-d", 1, "C-d"},
-    {"C-D", 1, "C-d"},       {"M-n", 1, "M-n"},     {"Esc-v", 1, "M-v"},        {"Esc-V", 1, "M-V"},
-    {"F1", 1, "F1"},         {"F12", 1, "F12"},     {"PgDn", 1, "PgDn"},        {"Space", 1, "Space"},
-    {"S-Tab", 1, "S-Tab"},   {"C-i", 1, "Tab"},     {"C-m", 1, "Enter"},        {"M-Enter", 1, "M-Enter"},
-    {"C-x C-s", 2, "C-x C-s"}, {"-", 1, "-"},       {"=", 1, "="},              {"Equal", 1, "="},
-    {"ż", 1, "ż"},           {"żó", 2, "ż ó"},      {"abcd", 4, "a b c d"},     {"", 0, NULL},
-    {"abcde", 0, NULL},      {"a b c d e", 0, NULL}, {"C-", 0, NULL},           {"C-ż", 0, NULL},
-    {"M-", 0, NULL},         {"F99", 3, "F 9 9"},   {"NoSuchKey", 0, NULL},     {"C-xx", 0, NULL},
+    {"j", 1, "j"},
+    {"ot", 2, "o t"},
+    {"o t", 2, "o t"},
+    {"C-d", 1, "C-d"},
+    {"C-D", 1, "C-d"},
+    {"M-n", 1, "M-n"},
+    {"Esc-v", 1, "M-v"},
+    {"Esc-V", 1, "M-V"},
+    {"F1", 1, "F1"},
+    {"F12", 1, "F12"},
+    {"PgDn", 1, "PgDn"},
+    {"Space", 1, "Space"},
+    {"S-Tab", 1, "S-Tab"},
+    {"C-i", 1, "Tab"},
+    {"C-m", 1, "Enter"},
+    {"M-Enter", 1, "M-Enter"},
+    {"C-x C-s", 2, "C-x C-s"},
+    {"-", 1, "-"},
+    {"=", 1, "="},
+    {"Equal", 1, "="},
+    {"ż", 1, "ż"},
+    {"żó", 2, "ż ó"},
+    {"abcd", 4, "a b c d"},
+    {"", 0, NULL},
+    {"abcde", 0, NULL},
+    {"a b c d e", 0, NULL},
+    {"C-", 0, NULL},
+    {"C-ż", 0, NULL},
+    {"M-", 0, NULL},
+    {"F99", 3, "F 9 9"},
+    {"NoSuchKey", 0, NULL},
+    {"C-xx", 0, NULL},
 };
 
 static void test_text(void **state)
@@ -55,11 +79,21 @@ static void test_defaults(void **state)
         unsigned context;
         const char *keys, *line;
     } ROWS[] = {
-        {CONTEXT_LIST, "j", "next"},         {CONTEXT_LIST, "Down", "next"},      {CONTEXT_MESSAGE, "Down", "line-down"},
-        {CONTEXT_MESSAGE, "j", "next"},      {CONTEXT_LIST, "Enter", "open"},     {CONTEXT_MESSAGE, "Enter", "line-down"},
-        {CONTEXT_LIST, "Left", "folders"},   {CONTEXT_MESSAGE, "Left", "back"},   {CONTEXT_HELP, "q", "back"},
-        {CONTEXT_LIST, "Tab", "next-unread"}, {CONTEXT_LIST, "ot", "sort"},       {CONTEXT_LIST, "M-v", "fold"},
-        {CONTEXT_FOLDERS, "C-p", "palette"}, {CONTEXT_MESSAGE, "T", "fold-quotes"}, {CONTEXT_LIST, "$", "sync"},
+        {CONTEXT_LIST, "j", "next"},
+        {CONTEXT_LIST, "Down", "next"},
+        {CONTEXT_MESSAGE, "Down", "line-down"},
+        {CONTEXT_MESSAGE, "j", "next"},
+        {CONTEXT_LIST, "Enter", "open"},
+        {CONTEXT_MESSAGE, "Enter", "line-down"},
+        {CONTEXT_LIST, "Left", "folders"},
+        {CONTEXT_MESSAGE, "Left", "back"},
+        {CONTEXT_HELP, "q", "back"},
+        {CONTEXT_LIST, "Tab", "next-unread"},
+        {CONTEXT_LIST, "ot", "sort"},
+        {CONTEXT_LIST, "M-v", "fold"},
+        {CONTEXT_FOLDERS, "C-p", "palette"},
+        {CONTEXT_MESSAGE, "T", "fold-quotes"},
+        {CONTEXT_LIST, "$", "sync"},
     };
     Keymap *keymap = keymap_new();
 
@@ -122,7 +156,8 @@ static void test_mistakes(void **state)
 {
     static const struct {
         const char *keys, *line;
-    } ROWS[] = {{"NoSuchKey", "next"}, {"j", "nosuch"}, {"j", ""}, {"j", "next 3"}, {"j", "set"}, {"abcde", "next"}};
+    } ROWS[] = {{"NoSuchKey", "next"}, {"j", "nosuch"}, {"j", ""},
+                {"j", "next 3"},       {"j", "set"},    {"abcde", "next"}};
     Keymap *keymap = keymap_new();
 
     (void)state;
@@ -160,9 +195,12 @@ static void test_configuration(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),           cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_no_default_hides_another), cmocka_unit_test(test_users_bindings),
-        cmocka_unit_test(test_mistakes),       cmocka_unit_test(test_configuration),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_no_default_hides_another),
+        cmocka_unit_test(test_users_bindings),
+        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_configuration),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

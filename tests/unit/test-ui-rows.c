@@ -62,7 +62,8 @@ static void test_tree(void **state)
     g_hash_table_add(folded, g_strdup("work/INBOX"));
     g_hash_table_add(folded, g_strdup("work/Projects"));
     g_autofree char *some = tree_as_text(folders, folded);
-    assert_string_equal(some, "[work 10\n+Inbox 5\n-Sent 0\n 2024 1\n+Projects 4\nZebra 0\n[home 0\nInbox 0\n");
+    assert_string_equal(some,
+                        "[work 10\n+Inbox 5\n-Sent 0\n 2024 1\n+Projects 4\nZebra 0\n[home 0\nInbox 0\n");
 }
 
 /* Names from a server may be anything. */

@@ -1,4 +1,5 @@
-/* test-ui-theme.c - themes: what is read, what is refused with its line, and what becomes of colours that a terminal lacks. */
+/* test-ui-theme.c - themes: what is read, what is refused with its line, and what becomes of colours that a
+ * terminal lacks. */
 #include "base/error.h"
 #include "ui/theme.h"
 
@@ -39,9 +40,10 @@ static void test_styles(void **state)
     }
 }
 
-static const char *const WRONG[] = {"unread = reddish", "unread = 256",   "unread = red blue green", "unread = #12345",
-                                    "unread = bold red", "nosuch = red",  "unread",                  "inherit = nosuch",
-                                    "unread = -1",       "inherit = a/b", "unread = #12345g"};
+static const char *const WRONG[] = {"unread = reddish", "unread = 256",      "unread = red blue green",
+                                    "unread = #12345",  "unread = bold red", "nosuch = red",
+                                    "unread",           "inherit = nosuch",  "unread = -1",
+                                    "inherit = a/b",    "unread = #12345g"};
 
 static void test_mistakes(void **state)
 {
@@ -83,7 +85,8 @@ static void test_inherit(void **state)
     g_rmdir(folder);
 }
 
-/* In every built-in theme, with any number of colours: no two colours fall together, and all of them exist. */
+/* In every built-in theme, with any number of colours: no two colours fall together, and all of them
+ * exist. */
 static void test_builtin_everywhere(void **state)
 {
     static const int COLORS[] = {0, 8, 16, 256};
@@ -137,8 +140,9 @@ static void test_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_styles), cmocka_unit_test(test_mistakes), cmocka_unit_test(test_inherit),
-        cmocka_unit_test(test_builtin_everywhere), cmocka_unit_test(test_map),
+        cmocka_unit_test(test_styles),  cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_inherit), cmocka_unit_test(test_builtin_everywhere),
+        cmocka_unit_test(test_map),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
