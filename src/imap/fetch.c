@@ -67,6 +67,8 @@ gboolean imap_fetch_send(ImapSession *session, gboolean by_uid, const char *set,
     g_autoptr(GString) command = g_string_new(by_uid ? "UID FETCH " : "FETCH ");
     ImapPending *pending;
 
+    if (!imap_check_alive(session, error))
+        return FALSE;
     if (!session->selected || !*set || set[strspn(set, "0123456789:,*")]) {
         tern_error_set(error, TERN_ERROR_BUG, "FETCH of \"%s\" with %s selected", set,
                        session->selected ? session->selected : "nothing");

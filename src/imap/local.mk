@@ -16,7 +16,7 @@ src_imap_libimap_a_SOURCES = \
 src_imap_libimap_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
 IMAP_LIBS = src/imap/libimap.a $(AUTH_LIBS)
 
-UNIT_TESTS += tests/unit/test-imap-parser tests/unit/test-imap-syntax
+UNIT_TESTS += tests/unit/test-imap-parser tests/unit/test-imap-syntax tests/unit/test-imap-session
 IMAP_TEST_LIBS = src/imap/libimap.a $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_imap_parser_SOURCES = tests/unit/test-imap-parser.c tests/unit/imap-dump.h
 tests_unit_test_imap_parser_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -24,6 +24,11 @@ tests_unit_test_imap_parser_LDADD = $(IMAP_TEST_LIBS)
 tests_unit_test_imap_syntax_SOURCES = tests/unit/test-imap-syntax.c tests/unit/imap-dump.h
 tests_unit_test_imap_syntax_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_syntax_LDADD = $(IMAP_TEST_LIBS)
+tests_unit_test_imap_session_SOURCES = tests/unit/test-imap-session.c \
+	tests/unit/imap-script.c tests/unit/imap-script.h
+tests_unit_test_imap_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_imap_session_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/imap
 
 FUZZ_TARGETS += tests/fuzz/fuzz-imap-parser tests/fuzz/fuzz-imap-syntax
 tests_fuzz_fuzz_imap_parser_SOURCES = tests/fuzz/fuzz-imap-parser.c tests/unit/imap-dump.h

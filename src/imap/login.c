@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-/* The longest mechanism takes three. */
-#define MOST_CHALLENGES 20
 #define MOST_NAMESPACES 100
 
 static gboolean fail(ImapSession *session, TernErrorKind kind, const char *sentence, GError **error)
@@ -175,25 +173,22 @@ static ImapPending *begin_authenticate(ImapSession *session, AuthSasl *sasl, GEr
     return sent ? pending : NULL;
 }
 
-/* Challenges and answers up to the tagged answer. A mechanism that fails is ended with "*", and the server's answer to
- * that is read, so that it does not look like a cut connection in its log. */
+/* Challenges and answers up to the tagged answer. A mechanism that fails is ended with "*"; the server's answer to that
+ * is waited for, so that it does not look like a cut connection in its log. */
 static gboolean converse(ImapSession *session, AuthSasl *sasl, ImapPending *pending, GError **reason_out,
                          GError **error)
 {
-    for (guint i = 0; pending->result == IMAP_OTHER; i++) {
+    while (pending->result == IMAP_OTHER) {
         g_autofree char *challenge = NULL;
         char *answer = NULL;
 
-        if (i == MOST_CHALLENGES)
-            return fail(session, TERN_ERROR_PROTOCOL, _("the IMAP server asks without end while logging in"),
-                        error);
         if (!imap_wait_continue(session, pending, &challenge, error))
             return FALSE;
         if (!challenge)
             break;
-        if (*reason_out == NULL)
-            auth_sasl_step(sasl, challenge, &answer, reason_out);
-        gboolean sent = send_answer(session, *reason_out ? "*" : answer, error);
+        if (!auth_sasl_step(sasl, challenge, &answer, reason_out))
+            return send_answer(session, "*", error);
+        gboolean sent = send_answer(session, answer, error);
         auth_secret_free(answer);
         if (!sent)
             return FALSE;

@@ -89,8 +89,6 @@ gboolean imap_response_read(const ImapTree *tree, ImapResponse *response_out, GE
             if (response.kind >= IMAP_OK && response.kind <= IMAP_PREAUTH)
                 read_status(tree, 2, &response);
         }
-        if (response.tag && !(response.kind >= IMAP_OK && response.kind <= IMAP_BAD))
-            return imap_nonsense(error, "tagged");
     }
     *response_out = response;
     return TRUE;

@@ -295,7 +295,8 @@ static gboolean settle(ImapSession *session, const ImapResponse *response, GErro
         imap_digits(response->tag + 1, strlen(response->tag + 1), G_MAXUINT, &tag);
     for (GList *at = session->pending.head; at; at = at->next) {
         ImapPending *pending = at->data;
-        if (pending->tag != tag || pending->result != IMAP_OTHER)
+        if (pending->tag != tag || pending->result != IMAP_OTHER || response->kind < IMAP_OK ||
+            response->kind > IMAP_BAD)
             continue;
         pending->result = response->kind;
         pending->code = g_strdup(response->code);
