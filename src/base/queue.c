@@ -89,11 +89,10 @@ static void *take_head(Queue *queue)
     gboolean was_full = is_full(queue);
     void *item = g_queue_pop_head(&queue->items);
 
-    if (was_full) {
-        pthread_cond_signal(&queue->not_full);
-        if (queue->room)
-            wake_set(queue->room);
-    }
+    /* For each one taken, full or not: several producers may wait, and each signal wakes only one. */
+    pthread_cond_signal(&queue->not_full);
+    if (was_full && queue->room)
+        wake_set(queue->room);
     return item;
 }
 
