@@ -1,1 +1,36 @@
-# src/store: see ../../docs/architecture.md
+# src/store: the profile's database; see docs/architecture.md
+noinst_LIBRARIES += src/store/libstore.a
+src_store_libstore_a_SOURCES = \
+	src/store/add.c \
+	src/store/bucket.c src/store/bucket.h \
+	src/store/db.c src/store/db.h src/store/db_error.c src/store/error.h \
+	src/store/flags.c \
+	src/store/folder.c \
+	src/store/folder_order.c src/store/folder_order.h \
+	src/store/key.h \
+	src/store/locks.c src/store/locks.h src/store/profile_lock.h \
+	src/store/notice.c src/store/notice.h \
+	src/store/read.c src/store/read.h \
+	src/store/reader.c src/store/reader.h \
+	src/store/row.c \
+	src/store/schema.c src/store/schema.h \
+	src/store/siphash.c src/store/siphash.h \
+	src/store/sql.h \
+	src/store/store.c src/store/store.h src/store/store_private.h \
+	src/store/text_list.c src/store/text_list.h \
+	src/store/thread.c \
+	src/store/tree.c src/store/tree.h \
+	src/store/txn.c src/store/txn.h \
+	src/store/types.c src/store/types.h \
+	src/store/view.c src/store/view.h src/store/view_private.h \
+	src/store/view_page.c src/store/view_unread.c \
+	src/store/writer.c src/store/writer.h src/store/writer_thread.h
+src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+STORE_LIBS = src/store/libstore.a $(SQLITE_LIBS) $(BASE_LIBS)
+
+store_fixture = tests/unit/store-fixture.c tests/unit/store-fixture.h
+store_test_cppflags = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(CMOCKA_CFLAGS)
+UNIT_TESTS += tests/unit/test-store-threads
+tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c $(store_fixture)
+tests_unit_test_store_threads_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_threads_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,300 @@
+/*
+ * add.c - messages of a folder come in, go, or lose their UIDs: what a sync does to rows.
+ *
+ * A batch is sorted by key first, so that each index is filled in a sweep. A UID that has a row gets its server half
+ * renewed; one that fits a row waiting for a UID adopts it; any other gets a row.
+ */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "store/text_list.h"
+#include "store/txn.h"
+
+#include <string.h>
+
+#define DAY_S 86400
+
+typedef struct {
+    StoreTxn *txn;
+    int64_t folder, account;
+    gboolean has_known;   /* some UIDs of the batch have rows */
+    gboolean has_waiting; /* some rows of the folder wait for a UID */
+    int64_t next_id;
+    StoreChanges changes;
+    GString *scratch[4];
+} Batch;
+
+/* What a message is sorted by: its Date, but at most a day after it arrived; the arrival where there is none. */
+static int64_t sort_seconds(const StoreNewMessage *message)
+{
+    int64_t limit = message->arrival_s < KEY_SECONDS_MAX ? message->arrival_s + DAY_S : KEY_SECONDS_MAX;
+
+    return CLAMP(message->has_date ? MIN(message->date_s, limit) : message->arrival_s, 0, KEY_SECONDS_MAX);
+}
+
+/* By date, then by order of arrival: UIDs, or as given. */
+static int compare_messages(const void *a, const void *b)
+{
+    const StoreNewMessage *one = *(const StoreNewMessage *const *)a, *other = *(const StoreNewMessage *const *)b;
+    int64_t difference = sort_seconds(one) - sort_seconds(other);
+
+    if (!difference)
+        difference = (int64_t)one->uid - other->uid;
+    if (!difference)
+        return one < other ? -1 : one > other;
+    return difference < 0 ? -1 : 1;
+}
+
+static void bind_list(sqlite3_stmt *statement, int column, const GString *list)
+{
+    if (list->len)
+        sqlite3_bind_blob64(statement, column, list->str, list->len, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(statement, column);
+}
+
+static void bind_text(sqlite3_stmt *statement, int column, const char *text)
+{
+    if (!text)
+        sqlite3_bind_null(statement, column);
+    else if (g_utf8_validate(text, -1, NULL))
+        sqlite3_bind_text(statement, column, text, -1, SQLITE_STATIC);
+    else
+        sqlite3_bind_text(statement, column, g_utf8_make_valid(text, -1), -1, g_free);
+}
+
+static gboolean add_envelope(Batch *batch, int64_t id, const StoreNewMessage *message, GError **error)
+{
+    GString **lists = batch->scratch;
+    sqlite3_stmt *statement = STORE_START(batch->txn->db, SQL_ENVELOPE_ADD, error, id);
+
+    if (!statement)
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(batch->scratch); i++)
+        g_string_truncate(lists[i], 0);
+    text_list_write_addresses(lists[0], message->from, message->n_from);
+    text_list_write_addresses(lists[1], message->to, message->n_to);
+    text_list_write_addresses(lists[2], message->cc, message->n_cc);
+    text_list_write_strings(lists[3], message->references);
+    bind_text(statement, 2, message->subject ? message->subject : "");
+    for (int i = 0; i < 3; i++)
+        bind_list(statement, 3 + i, lists[i]);
+    bind_text(statement, 6, message->message_id && *message->message_id ? message->message_id : NULL);
+    if (message->has_date)
+        sqlite3_bind_int64(statement, 7, message->date_s);
+    else
+        sqlite3_bind_null(statement, 7);
+    sqlite3_bind_int64(statement, 8, message->date_offset_min);
+    sqlite3_bind_int64(statement, 9, message->arrival_s);
+    bind_list(statement, 10, lists[3]);
+    bind_text(statement, 11, message->list_id);
+    return store_db_finish(batch->txn->db, statement, error);
+}
+
+static gboolean add_row(Batch *batch, const StoreNewMessage *message, GError **error)
+{
+    StoreTxn *txn = batch->txn;
+    StoreRowData row = {.id = batch->next_id++,
+                        .flags = store_flags_with_keywords(message->flags, message->keywords),
+                        .size_bytes = message->size_bytes,
+                        .attachments = MAX(message->attachments, -1),
+                        .server_folder = message->uid ? batch->folder : 0,
+                        .uid = message->uid};
+    gboolean is_new_thread;
+
+    row.server_flags = row.flags;
+    batch->changes.added++;
+    return store_row_key(txn, batch->folder, sort_seconds(message), message->uid, &row.key, error) &&
+           store_thread_join(txn, batch->account, message, &row, &is_new_thread, error) &&
+           store_row_add(txn, &row, is_new_thread, error) && add_envelope(batch, row.id, message, error) &&
+           store_keywords_add(txn, row.id, message->keywords, error);
+}
+
+/* A row of this folder that waits for a UID and is this message: by Message-ID, size and Date; without a Message-ID by
+ * its second and size. 1, 0, -1. */
+static int find_waiting(Batch *batch, const StoreNewMessage *message, StoreRowData *row, GError **error)
+{
+    StoreDb *db = batch->txn->db;
+    int64_t key[1], thread;
+    sqlite3_stmt *statement;
+
+    if (message->message_id && *message->message_id) {
+        int64_t mid = store_db_hash(db, batch->account, message->message_id, strlen(message->message_id));
+        if (!store_thread_find(batch->txn, mid, &thread, error))
+            return -1;
+        statement = STORE_START(db, SQL_WAITING_IN_THREAD, error, thread, mid, message->size_bytes, batch->folder,
+                                message->date_s);
+        if (statement && !message->has_date)
+            sqlite3_bind_null(statement, 5);
+    } else {
+        int64_t first = key_make(batch->folder, sort_seconds(message), 0);
+        statement = STORE_START(db, SQL_WAITING_IN_SECOND, error, first, first + KEY_TIES - 1, message->size_bytes,
+                                batch->folder);
+    }
+    int found = store_db_get(db, statement, 1, key, error);
+    return found == 1 ? store_row_by_key(batch->txn, key[0], row, error) : found;
+}
+
+/* The server's half of a row that was here before. */
+static gboolean renew(Batch *batch, StoreRowData *row, const StoreNewMessage *message, GError **error)
+{
+    gboolean is_changed;
+
+    if (!store_row_set_server(batch->txn, row, message->uid, message->flags, message->keywords, &is_changed, error))
+        return FALSE;
+    batch->changes.changed += is_changed;
+    return message->attachments < 0 || message->attachments == row->attachments ||
+           STORE_RUN(batch->txn->db, SQL_ROW_SET_ATTACHMENTS, error, row->key, message->attachments);
+}
+
+static gboolean add_one(Batch *batch, const StoreNewMessage *message, GError **error)
+{
+    StoreRowData row;
+    int found = 0;
+
+    if (message->uid && batch->has_known)
+        found = store_row_by_uid(batch->txn, batch->folder, message->uid, &row, error);
+    if (message->uid && !found && batch->has_waiting)
+        found = find_waiting(batch, message, &row, error);
+    if (found < 0)
+        return FALSE;
+    return found ? renew(batch, &row, message, error) : add_row(batch, message, error);
+}
+
+/* The same UID twice in a batch is a server's mistake, but no reason to fail. Rising or falling ones, which is what servers
+ * send, hold none. */
+static gboolean may_repeat(const StoreNewMessage *messages, guint n)
+{
+    gboolean is_rising = TRUE, is_falling = TRUE;
+
+    for (guint i = 1; i < n; i++) {
+        is_rising &= messages[i].uid > messages[i - 1].uid;
+        is_falling &= messages[i].uid < messages[i - 1].uid;
+    }
+    return !is_rising && !is_falling;
+}
+
+/* Two questions for the whole batch, which is nearly always all new, spare two for each message. */
+static gboolean look_ahead(Batch *batch, const StoreNewMessage *messages, guint n, GError **error)
+{
+    uint32_t lowest = UINT32_MAX, highest = 0;
+    int64_t one[1];
+
+    for (guint i = 0; i < n; i++) {
+        if (messages[i].uid)
+            lowest = MIN(lowest, messages[i].uid);
+        highest = MAX(highest, messages[i].uid);
+    }
+    int known = highest ? STORE_GET(batch->txn->db, SQL_UID_ANY, error, one, batch->folder, lowest, highest) : 0;
+    int waiting = known < 0 ? -1 : STORE_GET(batch->txn->db, SQL_WAITING_ANY, error, one, batch->folder);
+    batch->has_known = known == 1 || may_repeat(messages, n);
+    batch->has_waiting = waiting == 1;
+    return known >= 0 && waiting >= 0;
+}
+
+static gboolean add_sorted(Batch *batch, const StoreNewMessage *messages, guint n, GError **error)
+{
+    g_autofree const StoreNewMessage **sorted = g_new(const StoreNewMessage *, n);
+    int64_t first_id;
+
+    for (guint i = 0; i < n; i++)
+        sorted[i] = &messages[i];
+    qsort(sorted, n, sizeof *sorted, compare_messages);
+    if (!store_folder_account(batch->txn, batch->folder, &batch->account, error) ||
+        !look_ahead(batch, messages, n, error) || !store_meta_get(batch->txn, "next-id", &batch->next_id, error))
+        return FALSE;
+    first_id = batch->next_id;
+    for (guint i = 0; i < n; i++) {
+        if (!add_one(batch, sorted[i], error))
+            return FALSE;
+    }
+    return (batch->next_id == first_id || store_meta_set(batch->txn, "next-id", batch->next_id, error)) &&
+           store_thread_settle(batch->txn, (guint)batch->changes.added, error);
+}
+
+static void add_changes(StoreChanges *into, const StoreChanges *changes)
+{
+    if (!into)
+        return;
+    into->added += changes->added;
+    into->changed += changes->changed;
+    into->removed += changes->removed;
+}
+
+gboolean store_txn_add(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *messages, guint n,
+                       StoreChanges *changes, GError **error)
+{
+    Batch batch = {.txn = txn, .folder = folder_id};
+
+    if (!n)
+        return TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(batch.scratch); i++)
+        batch.scratch[i] = g_string_sized_new(256);
+    gboolean is_done = add_sorted(&batch, messages, n, error);
+    for (guint i = 0; i < G_N_ELEMENTS(batch.scratch); i++)
+        g_string_free(batch.scratch[i], TRUE);
+    if (is_done)
+        add_changes(changes, &batch.changes);
+    return is_done;
+}
+
+gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uids, guint n, StoreChanges *changes,
+                           GError **error)
+{
+    StoreChanges done = {0};
+
+    for (guint i = 0; i < n; i++) {
+        StoreRowData row;
+        int found = store_row_by_uid(txn, folder_id, uids[i], &row, error);
+        if (found < 0 || (found && !store_row_delete(txn, &row, error)))
+            return FALSE;
+        done.removed += found;
+    }
+    add_changes(changes, &done);
+    return TRUE;
+}
+
+gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, GError **error)
+{
+    return STORE_RUN(txn->db, SQL_UID_FORGET, error, folder_id);
+}
+
+static gboolean waiting_keys(StoreTxn *txn, int64_t folder, GArray *keys, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_WAITING_KEYS, error, folder);
+    int found = -1;
+
+    while (statement && (found = store_db_step(txn->db, statement, error)) == 1) {
+        int64_t key = sqlite3_column_int64(statement, 0);
+        g_array_append_val(keys, key);
+    }
+    return found == 0;
+}
+
+gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes, GError **error)
+{
+    g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    StoreChanges done = {0};
+
+    if (!waiting_keys(txn, folder_id, keys, error))
+        return FALSE;
+    for (guint i = 0; i < keys->len; i++) {
+        StoreRowData row;
+        int found = store_row_by_key(txn, g_array_index(keys, int64_t, i), &row, error);
+        if (found < 0 || (found && !store_row_delete(txn, &row, error)))
+            return FALSE;
+        done.removed += found;
+    }
+    add_changes(changes, &done);
+    return TRUE;
+}
+
+gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error)
+{
+    StoreRowData row;
+    int found = store_row_by_id(txn, message_id, &row, error);
+
+    if (found <= 0)
+        return found == 0;
+    return STORE_RUN(txn->db, SQL_ROW_SET_ATTACHMENTS, error, row.key, attachments);
+}

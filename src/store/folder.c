@@ -1,0 +1,150 @@
+/* folder.c - accounts and folders as the writer keeps them. */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "store/txn.h"
+
+static sqlite3_stmt *start_with_name(StoreTxn *txn, StoreSql which, const char *name, GError **error)
+{
+    sqlite3_stmt *statement = store_db_start(txn->db, which, 0, NULL, error);
+
+    if (statement)
+        sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    return statement;
+}
+
+gboolean store_txn_account(StoreTxn *txn, const char *name, int64_t *account_id_out, GError **error)
+{
+    int found = store_db_get(txn->db, start_with_name(txn, SQL_ACCOUNT_GET, name, error), 1, account_id_out, error);
+
+    if (found != 0)
+        return found == 1;
+    if (!store_db_finish(txn->db, start_with_name(txn, SQL_ACCOUNT_ADD, name, error), error))
+        return FALSE;
+    *account_id_out = sqlite3_last_insert_rowid(txn->db->handle);
+    return TRUE;
+}
+
+/* A number that no folder has: new ones as long as there are some, then the lowest that is free. */
+static gboolean new_folder_id(StoreTxn *txn, int64_t *id_out, GError **error)
+{
+    int row = -1;
+
+    if (!store_meta_get(txn, "next-folder", id_out, error))
+        return FALSE;
+    if (*id_out <= KEY_FOLDERS_MAX)
+        return store_meta_set(txn, "next-folder", *id_out + 1, error);
+    sqlite3_stmt *statement = store_db_start(txn->db, SQL_FOLDER_IDS, 0, NULL, error);
+    *id_out = 1;
+    while (statement && (row = store_db_step(txn->db, statement, error)) == 1 &&
+           sqlite3_column_int64(statement, 0) == *id_out)
+        (*id_out)++;
+    if (statement)
+        sqlite3_reset(statement);
+    if (row >= 0 && *id_out > KEY_FOLDERS_MAX)
+        tern_error_set(error, TERN_ERROR_LIMIT, _("there are more than %d folders; unsubscribe from some"),
+                       KEY_FOLDERS_MAX);
+    return row >= 0 && *id_out <= KEY_FOLDERS_MAX;
+}
+
+static gboolean add_folder(StoreTxn *txn, int64_t account_id, const StoreListed *listed, int64_t *id_out,
+                           GError **error)
+{
+    if (!new_folder_id(txn, id_out, error))
+        return FALSE;
+    sqlite3_stmt *statement =
+        STORE_START(txn->db, SQL_FOLDER_ADD, error, *id_out, account_id, 0, 0, (unsigned char)listed->delimiter,
+                    listed->role, listed->selectable, listed->subscribed, listed->messages, listed->unseen);
+    if (statement) {
+        sqlite3_bind_text(statement, 3, listed->name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 4, listed->raw_name, -1, SQLITE_STATIC);
+    }
+    return store_db_finish(txn->db, statement, error);
+}
+
+static gboolean update_folder(StoreTxn *txn, int64_t id, const StoreListed *listed, GError **error)
+{
+    sqlite3_stmt *statement =
+        STORE_START(txn->db, SQL_FOLDER_UPDATE, error, id, 0, (unsigned char)listed->delimiter, listed->role,
+                    listed->selectable, listed->subscribed);
+
+    if (statement)
+        sqlite3_bind_text(statement, 2, listed->name, -1, SQLITE_STATIC);
+    return store_db_finish(txn->db, statement, error) &&
+           (!listed->has_status ||
+            STORE_RUN(txn->db, SQL_FOLDER_STATUS, error, id, listed->messages, listed->unseen));
+}
+
+/* The rows go with their folder. Threads keep their messages elsewhere; nothing of those has to change. */
+static gboolean delete_folder(StoreTxn *txn, int64_t id, GError **error)
+{
+    static const StoreSql STEPS[] = {SQL_FOLDER_DELETE_ENVELOPES, SQL_FOLDER_DELETE_KEYWORDS,
+                                     SQL_FOLDER_DELETE_MESSAGES};
+
+    for (guint i = 0; i < G_N_ELEMENTS(STEPS); i++) {
+        if (!STORE_RUN(txn->db, STEPS[i], error, key_folder_first(id), key_folder_last(id)))
+            return FALSE;
+    }
+    g_hash_table_remove_all(txn->thread_sizes);
+    return store_counts_delete_folder(txn, id, error) && STORE_RUN(txn->db, SQL_FOLDER_DELETE, error, id);
+}
+
+/* raw name -> id of the account's folders. */
+static GHashTable *known_folders(StoreTxn *txn, int64_t account_id, GError **error)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_RAW_NAMES, error, account_id);
+    int row = -1;
+
+    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
+        int64_t id = sqlite3_column_int64(statement, 0);
+        g_hash_table_insert(known, g_strdup((const char *)sqlite3_column_text(statement, 1)),
+                            g_memdup2(&id, sizeof id));
+    }
+    return row == 0 ? g_steal_pointer(&known) : NULL;
+}
+
+/* A name that a server lists twice is one folder. */
+static gboolean take_listed(StoreTxn *txn, int64_t account_id, GHashTable *known, GHashTable *seen,
+                            const StoreListed *listed, GError **error)
+{
+    int64_t *id = g_hash_table_lookup(known, listed->raw_name), new_id;
+
+    g_hash_table_add(seen, (void *)listed->raw_name);
+    if (id)
+        return update_folder(txn, *id, listed, error);
+    if (!add_folder(txn, account_id, listed, &new_id, error))
+        return FALSE;
+    g_hash_table_insert(known, g_strdup(listed->raw_name), g_memdup2(&new_id, sizeof new_id));
+    return TRUE;
+}
+
+gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTableIter iter;
+    void *name, *id;
+
+    if (!n) {
+        tern_error_set(error, TERN_ERROR_PROTOCOL, _("the server lists no folder at all; the known ones are kept"));
+        return FALSE;
+    }
+    g_autoptr(GHashTable) known = known_folders(txn, account_id, error);
+    if (!known)
+        return FALSE;
+    for (guint i = 0; i < n; i++) {
+        if (!take_listed(txn, account_id, known, seen, &listed[i], error))
+            return FALSE;
+    }
+    g_hash_table_iter_init(&iter, known);
+    while (g_hash_table_iter_next(&iter, &name, &id)) {
+        if (!g_hash_table_contains(seen, name) && !delete_folder(txn, *(int64_t *)id, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean store_txn_set_sync(StoreTxn *txn, int64_t folder_id, const StoreSync *sync, GError **error)
+{
+    return STORE_RUN(txn->db, SQL_FOLDER_SYNC, error, folder_id, sync->uid_validity, sync->uid_next,
+                     sync->backfill_uid, (int64_t)sync->highest_modseq, sync->synced_s);
+}

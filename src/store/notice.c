@@ -1,0 +1,122 @@
+/* notice.c - see notice.h. */
+#include "store/notice.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define LOOK_EVERY_US (50 * 1000)
+#define LOOK_WITHOUT_INOTIFY_US (500 * 1000)
+
+struct Notice {
+    int file, inotify;
+    int64_t looked_us; /* when notice_take() last said yes */
+    pthread_mutex_t lock;
+    Wake **listeners; /* guarded by lock; n of them */
+    guint n;
+};
+
+Notice *notice_new(const char *folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, "notice", NULL);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (file < 0) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot open %s"), path);
+        return NULL;
+    }
+    Notice *notice = g_new0(Notice, 1);
+    notice->file = file;
+    notice->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (notice->inotify >= 0 && inotify_add_watch(notice->inotify, path, IN_MODIFY) < 0) {
+        close(notice->inotify);
+        notice->inotify = -1;
+    }
+    pthread_mutex_init(&notice->lock, NULL);
+    return notice;
+}
+
+void notice_free(Notice *notice)
+{
+    if (!notice)
+        return;
+    for (guint i = 0; i < notice->n; i++)
+        wake_unref(notice->listeners[i]);
+    g_free(notice->listeners);
+    if (notice->inotify >= 0)
+        close(notice->inotify);
+    close(notice->file);
+    pthread_mutex_destroy(&notice->lock);
+    g_free(notice);
+}
+
+void notice_add_listener(Notice *notice, Wake *wake)
+{
+    pthread_mutex_lock(&notice->lock);
+    notice->listeners = g_renew(Wake *, notice->listeners, notice->n + 1);
+    notice->listeners[notice->n++] = wake_ref(wake);
+    pthread_mutex_unlock(&notice->lock);
+}
+
+void notice_remove_listener(Notice *notice, Wake *wake)
+{
+    Wake *removed = NULL;
+
+    pthread_mutex_lock(&notice->lock);
+    for (guint i = 0; i < notice->n && !removed; i++) {
+        if (notice->listeners[i] == wake) {
+            removed = wake;
+            notice->listeners[i] = notice->listeners[--notice->n];
+        }
+    }
+    pthread_mutex_unlock(&notice->lock);
+    if (removed)
+        wake_unref(removed);
+}
+
+void notice_tell_listeners(Notice *notice)
+{
+    pthread_mutex_lock(&notice->lock);
+    for (guint i = 0; i < notice->n; i++)
+        wake_set(notice->listeners[i]);
+    pthread_mutex_unlock(&notice->lock);
+}
+
+void notice_tell_others(Notice *notice)
+{
+    /* Always the same byte: it is the writing that counts. A full disk stops nobody here, the block is there. */
+    if (pwrite(notice->file, "!", 1, 0) < 0)
+        return;
+}
+
+int notice_poll_fd(Notice *notice, int64_t *deadline_us_out)
+{
+    int64_t next_us = notice->looked_us + (notice->inotify < 0 ? LOOK_WITHOUT_INOTIFY_US : LOOK_EVERY_US);
+    gboolean is_resting = notice->inotify < 0 || clock_now_us() < next_us;
+
+    *deadline_us_out = is_resting ? next_us : DEADLINE_NONE;
+    return is_resting ? -1 : notice->inotify;
+}
+
+gboolean notice_take(Notice *notice)
+{
+    char events[4096];
+    gboolean is_due = FALSE;
+    int64_t now_us = clock_now_us();
+
+    if (notice->inotify < 0)
+        is_due = now_us >= notice->looked_us + LOOK_WITHOUT_INOTIFY_US;
+    else if (now_us >= notice->looked_us + LOOK_EVERY_US) {
+        while (read(notice->inotify, events, sizeof events) > 0)
+            is_due = TRUE;
+    }
+    if (is_due)
+        notice->looked_us = now_us;
+    return is_due;
+}

@@ -1,0 +1,223 @@
+/* read.c - see read.h. */
+#include "store/read.h"
+
+#include "store/bucket.h"
+#include "store/folder_order.h"
+#include "store/key.h"
+#include "store/reader.h"
+#include "store/text_list.h"
+
+static char *text_at(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+
+    return g_strdup(text ? text : "");
+}
+
+static StoreFolder *folder_at(sqlite3_stmt *statement)
+{
+    StoreFolder *folder = g_new0(StoreFolder, 1);
+    int column = 0;
+
+    folder->id = sqlite3_column_int64(statement, column++);
+    folder->account_id = sqlite3_column_int64(statement, column++);
+    folder->account = text_at(statement, column++);
+    folder->name = text_at(statement, column++);
+    folder->raw_name = text_at(statement, column++);
+    folder->delimiter = (char)sqlite3_column_int(statement, column++);
+    folder->role = (StoreRole)sqlite3_column_int(statement, column++);
+    folder->selectable = sqlite3_column_int(statement, column++) != 0;
+    folder->subscribed = sqlite3_column_int(statement, column++) != 0;
+    folder->messages = sqlite3_column_int(statement, column++);
+    folder->unread = sqlite3_column_int(statement, column++);
+    folder->threads = sqlite3_column_int(statement, column++);
+    folder->server_messages = (uint32_t)sqlite3_column_int64(statement, column++);
+    folder->server_unseen = (uint32_t)sqlite3_column_int64(statement, column++);
+    folder->sync.uid_validity = (uint32_t)sqlite3_column_int64(statement, column++);
+    folder->sync.uid_next = (uint32_t)sqlite3_column_int64(statement, column++);
+    folder->sync.backfill_uid = (uint32_t)sqlite3_column_int64(statement, column++);
+    folder->sync.highest_modseq = (uint64_t)sqlite3_column_int64(statement, column++);
+    folder->sync.synced_s = sqlite3_column_int64(statement, column++);
+    return folder;
+}
+
+static void free_folder(void *data)
+{
+    store_folder_free(data);
+}
+
+GPtrArray *store_read_folders(StoreReader *reader, const char *account, GError **error)
+{
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(free_folder);
+    sqlite3_stmt *statement = store_db_start(reader->db, SQL_FOLDER_ALL, 0, NULL, error);
+    int row = -1;
+
+    if (statement)
+        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    while (statement && (row = store_db_step(reader->db, statement, error)) == 1)
+        g_ptr_array_add(folders, folder_at(statement));
+    if (row < 0)
+        return NULL;
+    folder_order_sort(folders);
+    return g_steal_pointer(&folders);
+}
+
+StoreFolder *store_read_folder(StoreReader *reader, const char *account, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) folders = store_read_folders(reader, account, error);
+
+    /* Two folders may decode to one name; the first is meant. INBOX is one in any case (RFC 3501 5.1). */
+    for (guint i = 0; folders && i < folders->len; i++) {
+        StoreFolder *folder = folders->pdata[i];
+        if (!g_strcmp0(folder->name, name) ||
+            (!g_ascii_strcasecmp(name, "INBOX") && !g_ascii_strcasecmp(folder->name, "INBOX")))
+            return g_ptr_array_steal_index(folders, i);
+    }
+    return NULL;
+}
+
+StoreFolder *store_read_folder_by_id(StoreReader *reader, int64_t folder_id, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(reader->db, SQL_FOLDER_BY_ID, error, folder_id);
+    StoreFolder *folder = NULL;
+
+    if (statement && store_db_step(reader->db, statement, error) == 1) {
+        folder = folder_at(statement);
+        sqlite3_reset(statement);
+    }
+    return folder;
+}
+
+static GPtrArray *addresses_at(sqlite3_stmt *statement, int column)
+{
+    const void *bytes = sqlite3_column_blob(statement, column);
+
+    return text_list_read_addresses(bytes, (gsize)sqlite3_column_bytes(statement, column));
+}
+
+static StoreMessage *message_at(sqlite3_stmt *statement)
+{
+    StoreMessage *message = g_new0(StoreMessage, 1);
+
+    message->key = sqlite3_column_int64(statement, 0);
+    message->id = sqlite3_column_int64(statement, 1);
+    message->thread = sqlite3_column_int64(statement, 2);
+    message->flags = (uint32_t)sqlite3_column_int64(statement, 3);
+    message->uid = (uint32_t)sqlite3_column_int64(statement, 4);
+    message->size_bytes = sqlite3_column_int64(statement, 5);
+    message->attachments = sqlite3_column_int(statement, 6);
+    message->subject = text_at(statement, 7);
+    message->from = addresses_at(statement, 8);
+    message->to = addresses_at(statement, 9);
+    message->cc = addresses_at(statement, 10);
+    message->message_id = g_strdup((const char *)sqlite3_column_text(statement, 11));
+    message->has_date = sqlite3_column_type(statement, 12) != SQLITE_NULL;
+    message->arrival_s = sqlite3_column_int64(statement, 14);
+    message->date_s = message->has_date ? sqlite3_column_int64(statement, 12) : message->arrival_s;
+    message->date_offset_min = sqlite3_column_int(statement, 13);
+    const void *references = sqlite3_column_blob(statement, 15);
+    message->references = text_list_read_strings(references, (gsize)sqlite3_column_bytes(statement, 15));
+    message->folder = text_at(statement, 16);
+    message->account = text_at(statement, 17);
+    message->folder_id = sqlite3_column_int64(statement, 18);
+    return message;
+}
+
+gboolean reader_keywords(StoreReader *reader, int64_t id, uint32_t flags, gboolean with_forwarded, char ***keywords_out,
+                         GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+    gboolean is_forwarded = FALSE;
+    int row = 0;
+
+    if (flags & STORE_HAS_KEYWORDS) {
+        sqlite3_stmt *statement = STORE_START(reader->db, SQL_KEYWORD_ALL, error, id);
+        row = -1;
+        while (statement && (row = store_db_step(reader->db, statement, error)) == 1) {
+            const char *name = (const char *)sqlite3_column_text(statement, 0);
+            gboolean is_it = !g_ascii_strcasecmp(name, "$Forwarded");
+            is_forwarded |= is_it;
+            if ((sqlite3_column_int(statement, 1) & 2) && (!is_it || (with_forwarded && (flags & STORE_FORWARDED))))
+                g_ptr_array_add(list, g_strdup(name));
+        }
+    }
+    if (row < 0)
+        return FALSE;
+    if (with_forwarded && (flags & STORE_FORWARDED) && !is_forwarded)
+        g_ptr_array_add(list, g_strdup("$Forwarded"));
+    g_ptr_array_add(list, NULL);
+    *keywords_out = (char **)g_ptr_array_steal(list, NULL);
+    return TRUE;
+}
+
+static StoreMessage *read_message(StoreReader *reader, int64_t id, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(reader->db, SQL_MESSAGE_WHOLE, error, id);
+
+    if (!statement || store_db_step(reader->db, statement, error) != 1)
+        return NULL;
+    g_autoptr(StoreMessage) message = message_at(statement);
+    sqlite3_reset(statement);
+    if (!reader_keywords(reader, id, message->flags, TRUE, &message->keywords, error))
+        return NULL;
+    return g_steal_pointer(&message);
+}
+
+StoreMessage *store_read_message(StoreReader *reader, int64_t id, GError **error)
+{
+    if (!reader_begin(reader, error))
+        return NULL;
+    StoreMessage *message = read_message(reader, id, error);
+    reader_end(reader);
+    return message;
+}
+
+/* Rows of (uid, server_flags, id). */
+static GArray *read_uids(StoreReader *reader, sqlite3_stmt *statement, GError **error)
+{
+    g_autoptr(GArray) uids = g_array_new(FALSE, FALSE, sizeof(StoreUid));
+    int row = -1;
+
+    while (statement && (row = store_db_step(reader->db, statement, error)) == 1) {
+        StoreUid uid = {.uid = (uint32_t)sqlite3_column_int64(statement, 0),
+                        .flags = (uint32_t)sqlite3_column_int64(statement, 1),
+                        .id = sqlite3_column_int64(statement, 2)};
+        g_array_append_val(uids, uid);
+    }
+    return row < 0 ? NULL : g_steal_pointer(&uids);
+}
+
+GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_uid, uint32_t to_uid, GError **error)
+{
+    return read_uids(reader, STORE_START(reader->db, SQL_UID_RANGE, error, folder_id, from_uid, to_uid), error);
+}
+
+GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limit, GError **error)
+{
+    return read_uids(reader, STORE_START(reader->db, SQL_UNSTRUCTURED, error, folder_id, limit), error);
+}
+
+/* The key of the row that stands for it: itself, or the newest of its thread. 0: it is not in the folder; -1 and STORE. */
+static int64_t ordinal_key(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded, GError **error)
+{
+    int64_t row[3], top[1];
+    int found = STORE_GET(reader->db, SQL_ROW_THREAD, error, row, key);
+
+    if (found <= 0 || row[0] != folder_id)
+        return found < 0 ? -1 : 0;
+    if (!threaded)
+        return key;
+    found = STORE_GET(reader->db, SQL_THREAD_TOP, error, top, row[1], key_folder_first(folder_id),
+                      key_folder_last(folder_id));
+    return found == 1 ? top[0] : found;
+}
+
+int64_t store_read_ordinal(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded, GError **error)
+{
+    if (!reader_begin(reader, error))
+        return 0;
+    int64_t top = ordinal_key(reader, folder_id, key, threaded, error);
+    int64_t above = top > 0 ? bucket_count_above(reader->db, folder_id, top, threaded, error) : -1;
+    reader_end(reader);
+    return above < 0 ? 0 : above + 1;
+}

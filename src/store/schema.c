@@ -1,0 +1,163 @@
+/*
+ * schema.c - the tables of store.db (DESIGN.md: Store), and migrations by user_version, forward only.
+ *
+ * A file of version n gets MIGRATIONS[n], [n + 1] … each in a transaction of its own, so that a kill leaves it at a whole
+ * version. What is here is never edited once it was released; a change is a further entry.
+ */
+#include "store/schema.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "store/db.h"
+#include "store/profile_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* For another process's transaction to end. */
+#define BUSY_MS 10000
+
+static const char *const MIGRATIONS[] = {
+    /* Names without an integer key are few and read by whole key: WITHOUT ROWID. */
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;"
+    "INSERT INTO meta VALUES ('hash-key', randomblob(16)), ('next-id', 1), ('next-folder', 1), ('ref-slot', 0);"
+    "CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    /* Counts are as shown; they are kept here and not summed up, since a sidebar asks for all of them after each commit. */
+    "CREATE TABLE folder (id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL, raw_name TEXT NOT NULL,"
+    " delimiter INTEGER NOT NULL, role INTEGER NOT NULL, selectable INTEGER NOT NULL, subscribed INTEGER NOT NULL,"
+    " messages INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0, threads INTEGER NOT NULL DEFAULT 0,"
+    " server_messages INTEGER NOT NULL DEFAULT 0, server_unseen INTEGER NOT NULL DEFAULT 0,"
+    " uid_validity INTEGER NOT NULL DEFAULT 0, uid_next INTEGER NOT NULL DEFAULT 0,"
+    " backfill_uid INTEGER NOT NULL DEFAULT 0, highest_modseq INTEGER NOT NULL DEFAULT 0,"
+    " synced INTEGER NOT NULL DEFAULT 0, UNIQUE (account, raw_name));"
+    /* key: key.h. flags: as shown. top: how many messages the thread has in this folder, in the row of its newest one,
+     * else 0; top_unread: how many of them are unread. mid, parent: hashes of Message-IDs, 0 for none. The server's
+     * half: server_folder (NULL for what exists only here), uid (0: it waits for one), server_flags. */
+    "CREATE TABLE message (key INTEGER PRIMARY KEY, id INTEGER NOT NULL, folder INTEGER NOT NULL,"
+    " flags INTEGER NOT NULL, thread INTEGER NOT NULL, top INTEGER NOT NULL, top_unread INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, attachments INTEGER NOT NULL, mid INTEGER NOT NULL, parent INTEGER NOT NULL,"
+    " server_folder INTEGER, uid INTEGER NOT NULL, server_flags INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX message_id ON message (id);"
+    "CREATE UNIQUE INDEX message_uid ON message (server_folder, uid) WHERE uid > 0;"
+    "CREATE INDEX message_waiting ON message (server_folder) WHERE uid = 0 AND server_folder > 0;"
+    "CREATE INDEX message_unread ON message (folder) WHERE flags & 1 = 0;"
+    "CREATE INDEX message_top ON message (folder) WHERE top > 0;"
+    "CREATE INDEX message_top_unread ON message (folder) WHERE top_unread > 0;"
+    "CREATE INDEX message_thread ON message (thread);"
+    "CREATE INDEX message_unstructured ON message (folder) WHERE attachments < 0;"
+    /* Lists of addresses and references: text_list.h. date: of the Date field, NULL without one. */
+    "CREATE TABLE envelope (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, sender BLOB, recipients BLOB, cc BLOB,"
+    " message_id TEXT, date INTEGER, date_offset INTEGER NOT NULL, arrival INTEGER NOT NULL, refs BLOB, list_id TEXT);"
+    /* half: 1 the server's, 2 as shown. */
+    "CREATE TABLE keyword (message INTEGER NOT NULL, name TEXT NOT NULL, half INTEGER NOT NULL,"
+    " PRIMARY KEY (message, name)) WITHOUT ROWID;"
+    "CREATE TABLE ref (hash INTEGER PRIMARY KEY, thread INTEGER NOT NULL);"
+    "CREATE TABLE ref_new (hash INTEGER PRIMARY KEY, thread INTEGER NOT NULL);"
+    "CREATE TABLE merged (loser INTEGER PRIMARY KEY, winner INTEGER NOT NULL);"
+    "CREATE TABLE bucket (slot INTEGER PRIMARY KEY, messages INTEGER NOT NULL, unread INTEGER NOT NULL,"
+    " threads INTEGER NOT NULL);"
+    /* state: 0 waiting, 1 held, 2 sent, 3 done, 4 undone, 5 refused; below 3 it is not settled. */
+    "CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, grp INTEGER NOT NULL, maker INTEGER NOT NULL,"
+    " account INTEGER NOT NULL, verb TEXT NOT NULL, message INTEGER, folder INTEGER, set_flags INTEGER,"
+    " clear_flags INTEGER, state INTEGER NOT NULL, tries INTEGER NOT NULL, not_before INTEGER NOT NULL,"
+    " made INTEGER NOT NULL);"
+    "CREATE INDEX journal_group ON journal (grp);"
+    "CREATE INDEX journal_message ON journal (message) WHERE state < 3;"
+    "CREATE INDEX journal_account ON journal (account) WHERE state < 3;",
+};
+
+int schema_version(void)
+{
+    return G_N_ELEMENTS(MIGRATIONS);
+}
+
+static gboolean read_version(StoreDb *db, int *version_out, GError **error)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &statement, NULL);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *version_out = sqlite3_column_int(statement, 0);
+    else
+        store_db_error(db, code, error);
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW;
+}
+
+static gboolean migrate_step(StoreDb *db, int version, GError **error)
+{
+    g_autofree char *set_version = g_strdup_printf("PRAGMA user_version = %d; COMMIT", version + 1);
+
+    if (store_db_exec(db, "BEGIN IMMEDIATE", error) && store_db_exec(db, MIGRATIONS[version], error) &&
+        store_db_exec(db, set_version, error))
+        return TRUE;
+    store_db_rollback(db);
+    return FALSE;
+}
+
+/* With the profile's lock held exclusively. */
+static gboolean migrate(const char *path, GError **error)
+{
+    /* Made here, and not by SQLite, for its mode; the log and the index file get the same one. No handle of this
+     * process is open on it, so closing it drops no locks. */
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int version;
+
+    if (fd < 0) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("the mail store %s cannot be made"), path);
+        return FALSE;
+    }
+    close(fd);
+    g_autoptr(StoreDb) db = store_db_open(path, TRUE, BUSY_MS, error);
+    if (!db || !read_version(db, &version, error) ||
+        !store_db_exec(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", error))
+        return FALSE;
+    while (version < schema_version()) {
+        if (!migrate_step(db, version++, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The handle when the file is there and of this version: the usual case, which costs no second opening. NULL without an
+ * error when there is work to do. */
+static StoreDb *open_current(const char *path, GError **error)
+{
+    int version;
+
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return NULL;
+    g_autoptr(StoreDb) db = store_db_open(path, TRUE, BUSY_MS, error);
+    if (!db || !read_version(db, &version, error))
+        return NULL;
+    if (version > schema_version())
+        tern_error_set(error, TERN_ERROR_STORE,
+                       _("the mail store %s was made by a newer tern (version %d, this one knows %d); use that one"),
+                       path, version, schema_version());
+    return version == schema_version() && store_db_load_hash_key(db, error) ? g_steal_pointer(&db) : NULL;
+}
+
+StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, GError **error)
+{
+    for (;;) {
+        GError *failure = NULL;
+        StoreDb *db = open_current(path, &failure);
+        if (failure)
+            g_propagate_error(error, failure);
+        if (db || failure)
+            return db;
+        close(*lock_fd);
+        *lock_fd = profile_lock_exclusive(lock_path, error);
+        if (*lock_fd < 0)
+            return NULL;
+        gboolean is_done = migrate(path, error);
+        close(*lock_fd);
+        *lock_fd = is_done ? profile_lock_shared(lock_path, error) : -1;
+        if (*lock_fd < 0)
+            return NULL;
+        /* Between the two locks a newer tern may have taken its turn: look again. */
+    }
+}

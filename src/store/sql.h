@@ -1,0 +1,174 @@
+/*
+ * sql.h - every statement of the store, in one table: prepared once for a handle and used again.
+ *
+ * The planner chooses nothing: each names its index (INDEXED BY), or NOT INDEXED for ranges of a table's own key, so that no
+ * statistics and no other version of SQLite change what a page costs. An index on `folder` ends with the row's key,
+ * as every index of a table with an integer key does; so (folder) stands for (folder, key). No OFFSET anywhere.
+ */
+#ifndef TERN_STORE_SQL_H
+#define TERN_STORE_SQL_H
+
+/* A row as StoreRowData (row.h) takes it. */
+#define SQL_ROW                                                                                                \
+    "key, id, flags, thread, top, top_unread, size, attachments, mid, parent, server_folder, uid, server_flags"
+/* What a page shows: the row and the parts of its envelope. `people` are the recipients in Sent and Drafts. */
+#define SQL_PAGE_COLUMNS                                                                                       \
+    "m.key, m.id, m.thread, m.flags, m.size, m.attachments, m.top, m.top_unread, e.subject, "                      \
+    "CASE WHEN ?4 THEN e.recipients ELSE e.sender END"
+#define SQL_FOLDER                                                                                             \
+    "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "        \
+    "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "            \
+    "f.backfill_uid, f.highest_modseq, f.synced FROM folder f NOT INDEXED CROSS JOIN account a NOT INDEXED "
+
+/* clang-format off */
+#define STORE_SQL(X) \
+    X(BEGIN_READ, "BEGIN") \
+    X(BEGIN_WRITE, "BEGIN IMMEDIATE") \
+    X(COMMIT, "COMMIT") \
+    X(SAVEPOINT, "SAVEPOINT job") \
+    X(RELEASE, "RELEASE job") \
+    X(DATA_VERSION, "PRAGMA data_version") \
+    X(META_GET, "SELECT value FROM meta WHERE name = ?1") \
+    X(META_SET, "UPDATE meta SET value = ?2 WHERE name = ?1 AND value <> ?2") \
+    /* accounts and folders */ \
+    X(ACCOUNT_GET, "SELECT id FROM account WHERE name = ?1") \
+    X(ACCOUNT_ADD, "INSERT INTO account (name) VALUES (?1)") \
+    X(FOLDER_ALL, SQL_FOLDER "WHERE a.id = f.account AND (?1 IS NULL OR a.name = ?1)") \
+    X(FOLDER_BY_ID, SQL_FOLDER "WHERE f.id = ?1 AND a.id = f.account") \
+    X(FOLDER_RAW_NAMES, "SELECT id, raw_name FROM folder NOT INDEXED WHERE account = ?1") \
+    X(FOLDER_IDS, "SELECT id FROM folder NOT INDEXED ORDER BY id") \
+    X(FOLDER_ACCOUNT, "SELECT account FROM folder NOT INDEXED WHERE id = ?1") \
+    X(FOLDER_ROLE, "SELECT role FROM folder NOT INDEXED WHERE id = ?1") \
+    X(FOLDER_COUNTS, "SELECT messages, unread, threads FROM folder NOT INDEXED WHERE id = ?1") \
+    X(FOLDER_ADD, "INSERT INTO folder (id, account, name, raw_name, delimiter, role, selectable, subscribed, " \
+                  "server_messages, server_unseen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)") \
+    X(FOLDER_UPDATE, "UPDATE folder SET name = ?2, delimiter = ?3, role = ?4, selectable = ?5, subscribed = ?6 " \
+                     "WHERE id = ?1 AND (name <> ?2 OR delimiter <> ?3 OR role <> ?4 OR selectable <> ?5 " \
+                     "OR subscribed <> ?6)") \
+    X(FOLDER_STATUS, "UPDATE folder SET server_messages = ?2, server_unseen = ?3 " \
+                     "WHERE id = ?1 AND (server_messages <> ?2 OR server_unseen <> ?3)") \
+    X(FOLDER_SYNC, "UPDATE folder SET uid_validity = ?2, uid_next = ?3, backfill_uid = ?4, highest_modseq = ?5, " \
+                   "synced = ?6 WHERE id = ?1") \
+    X(FOLDER_COUNT, "UPDATE folder SET messages = messages + ?2, unread = unread + ?3, threads = threads + ?4 " \
+                    "WHERE id = ?1") \
+    X(FOLDER_DELETE, "DELETE FROM folder WHERE id = ?1") \
+    X(FOLDER_DELETE_ENVELOPES, "DELETE FROM envelope WHERE id IN (SELECT id FROM message NOT INDEXED " \
+                               "WHERE key BETWEEN ?1 AND ?2)") \
+    X(FOLDER_DELETE_KEYWORDS, "DELETE FROM keyword WHERE message IN (SELECT id FROM message NOT INDEXED " \
+                              "WHERE key BETWEEN ?1 AND ?2)") \
+    X(FOLDER_DELETE_MESSAGES, "DELETE FROM message WHERE key BETWEEN ?1 AND ?2") \
+    X(BUCKET_DELETE_RANGE, "DELETE FROM bucket WHERE slot BETWEEN ?1 AND ?2") \
+    /* rows */ \
+    X(ROW_BY_KEY, "SELECT " SQL_ROW " FROM message NOT INDEXED WHERE key = ?1") \
+    X(ROW_BY_ID, "SELECT " SQL_ROW " FROM message INDEXED BY message_id WHERE id = ?1") \
+    X(ROW_BY_UID, "SELECT " SQL_ROW " FROM message INDEXED BY message_uid " \
+                  "WHERE server_folder = ?1 AND uid = ?2 AND uid > 0") \
+    X(UID_ANY, "SELECT 1 FROM message INDEXED BY message_uid " \
+               "WHERE server_folder = ?1 AND uid BETWEEN ?2 AND ?3 AND uid > 0 LIMIT 1") \
+    X(UID_RANGE, "SELECT uid, server_flags, id FROM message INDEXED BY message_uid " \
+                 "WHERE server_folder = ?1 AND uid BETWEEN ?2 AND ?3 AND uid > 0 ORDER BY uid") \
+    X(UID_FORGET, "UPDATE message INDEXED BY message_uid SET uid = 0 WHERE server_folder = ?1 AND uid > 0") \
+    X(WAITING_ANY, "SELECT 1 FROM message INDEXED BY message_waiting " \
+                   "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0 LIMIT 1") \
+    X(WAITING_KEYS, "SELECT key FROM message INDEXED BY message_waiting " \
+                    "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0") \
+    X(WAITING_IN_THREAD, "SELECT m.key FROM message m INDEXED BY message_thread CROSS JOIN envelope e NOT INDEXED " \
+                         "WHERE m.thread = ?1 AND m.mid = ?2 AND m.size = ?3 AND m.uid = 0 " \
+                         "AND m.server_folder = ?4 AND e.id = m.id AND e.date IS ?5 ORDER BY m.key LIMIT 1") \
+    X(WAITING_IN_SECOND, "SELECT key FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 AND mid = 0 " \
+                         "AND size = ?3 AND uid = 0 AND server_folder = ?4 ORDER BY key LIMIT 1") \
+    X(KEY_NEWEST, "SELECT key, uid FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 ORDER BY key DESC LIMIT 1") \
+    X(KEY_OLDEST, "SELECT key, uid FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT 1") \
+    X(ROW_ADD, "INSERT INTO message (key, id, folder, flags, thread, top, top_unread, size, attachments, mid, " \
+               "parent, server_folder, uid, server_flags) " \
+               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)") \
+    X(ROW_DELETE, "DELETE FROM message WHERE key = ?1") \
+    X(ROW_SET_FLAGS, "UPDATE message NOT INDEXED SET flags = ?2 WHERE key = ?1") \
+    X(ROW_SET_UID, "UPDATE message NOT INDEXED SET uid = ?2 WHERE key = ?1") \
+    X(ROW_SET_SERVER_FLAGS, "UPDATE message NOT INDEXED SET server_flags = ?2 WHERE key = ?1") \
+    X(ROW_SET_ATTACHMENTS, "UPDATE message NOT INDEXED SET attachments = ?2 WHERE key = ?1") \
+    X(ENVELOPE_ADD, "INSERT INTO envelope (id, subject, sender, recipients, cc, message_id, date, date_offset, " \
+                    "arrival, refs, list_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)") \
+    X(ENVELOPE_DELETE, "DELETE FROM envelope WHERE id = ?1") \
+    X(ENVELOPE_REFS, "SELECT refs FROM envelope NOT INDEXED WHERE id = ?1") \
+    X(ENVELOPE_SUBJECT, "SELECT subject FROM envelope NOT INDEXED WHERE id = ?1") \
+    X(ENVELOPE_SHOWN, "SELECT subject, CASE WHEN ?2 THEN recipients ELSE sender END FROM envelope NOT INDEXED " \
+                      "WHERE id = ?1") \
+    X(MESSAGE_WHOLE, "SELECT m.key, m.id, m.thread, m.flags, m.uid, m.size, m.attachments, e.subject, e.sender, " \
+                     "e.recipients, e.cc, e.message_id, e.date, e.date_offset, e.arrival, e.refs, f.name, a.name, " \
+                     "f.id FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \
+                     "CROSS JOIN folder f NOT INDEXED CROSS JOIN account a NOT INDEXED " \
+                     "WHERE m.id = ?1 AND e.id = m.id AND f.id = m.folder AND a.id = f.account") \
+    X(UNSTRUCTURED, "SELECT uid, server_flags, id FROM message INDEXED BY message_unstructured " \
+                    "WHERE folder = ?1 AND attachments < 0 AND uid > 0 ORDER BY key DESC LIMIT ?2") \
+    X(KEYWORD_ALL, "SELECT name, half FROM keyword WHERE message = ?1 ORDER BY name") \
+    X(KEYWORD_ADD, "INSERT INTO keyword (message, name, half) VALUES (?1, ?2, ?3) " \
+                   "ON CONFLICT (message, name) DO UPDATE SET half = half | excluded.half") \
+    X(KEYWORD_DELETE, "DELETE FROM keyword WHERE message = ?1") \
+    X(JOURNAL_ADD, "INSERT INTO journal (grp, maker, account, verb, message, folder, set_flags, clear_flags, " \
+                   "state, tries, not_before, made) VALUES (?1, ?2, ?3, 'flags', ?4, ?5, ?6, ?7, 0, 0, 0, ?8)") \
+    X(JOURNAL_GROUP, "SELECT coalesce(max(grp), 0) + 1 FROM journal INDEXED BY journal_group") \
+    X(JOURNAL_FLAGS, "SELECT set_flags, clear_flags FROM journal INDEXED BY journal_message " \
+                     "WHERE message = ?1 AND state < 3 AND verb = 'flags' ORDER BY id") \
+    /* threads */ \
+    X(REF_NEW_GET, "SELECT thread FROM ref_new WHERE hash = ?1") \
+    X(REF_GET, "SELECT thread FROM ref WHERE hash = ?1") \
+    X(REF_NEW_ADD, "INSERT OR REPLACE INTO ref_new (hash, thread) VALUES (?1, ?2)") \
+    X(REF_MOVE, "INSERT OR REPLACE INTO ref (hash, thread) SELECT hash, thread FROM ref_new NOT INDEXED " \
+                "WHERE hash BETWEEN ?1 AND ?2 ORDER BY hash") \
+    X(REF_MOVED, "DELETE FROM ref_new WHERE hash BETWEEN ?1 AND ?2") \
+    X(MERGED_GET, "SELECT winner FROM merged WHERE loser = ?1") \
+    X(MERGED_SET, "INSERT OR REPLACE INTO merged (loser, winner) VALUES (?1, ?2)") \
+    X(THREAD_SIZE, "SELECT count(*) FROM message INDEXED BY message_thread WHERE thread = ?1") \
+    X(THREAD_TOP, "SELECT key, top, top_unread FROM message INDEXED BY message_thread " \
+                  "WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key DESC LIMIT 1") \
+    X(THREAD_ROWS, "SELECT key, top, top_unread FROM message INDEXED BY message_thread WHERE thread = ?1") \
+    X(THREAD_TREE, "SELECT key, id, flags, size, attachments, mid, parent FROM message INDEXED BY message_thread " \
+                   "WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key") \
+    X(ROW_PLACE, "SELECT key, folder, thread FROM message INDEXED BY message_id WHERE id = ?1") \
+    X(ROW_THREAD, "SELECT folder, thread FROM message NOT INDEXED WHERE key = ?1") \
+    X(THREAD_SET, "UPDATE message INDEXED BY message_thread SET thread = ?2 WHERE thread = ?1") \
+    X(TOP_SET, "UPDATE message NOT INDEXED SET top = ?2, top_unread = ?3 WHERE key = ?1") \
+    /* counts */ \
+    X(BUCKET_ADD, "INSERT INTO bucket (slot, messages, unread, threads) VALUES (?1, ?2, ?3, ?4) " \
+                  "ON CONFLICT (slot) DO UPDATE SET messages = messages + excluded.messages, " \
+                  "unread = unread + excluded.unread, threads = threads + excluded.threads") \
+    X(BUCKET_EMPTY, "DELETE FROM bucket WHERE slot = ?1 AND messages = 0") \
+    X(BUCKET_SUM, "SELECT sum(messages), sum(threads) FROM bucket NOT INDEXED WHERE slot BETWEEN ?1 AND ?2") \
+    X(BUCKET_DOWN, "SELECT slot, messages, threads FROM bucket NOT INDEXED WHERE slot BETWEEN ?1 AND ?2 " \
+                   "ORDER BY slot DESC") \
+    X(COUNT_FLAT, "SELECT count(*) FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2") \
+    X(COUNT_TOPS, "SELECT count(*) FROM message INDEXED BY message_top " \
+                  "WHERE folder = ?3 AND key BETWEEN ?1 AND ?2 AND top > 0") \
+    X(KEYS_FLAT, "SELECT key, id, thread FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 ORDER BY key DESC") \
+    X(KEYS_TOPS, "SELECT key, id, thread FROM message INDEXED BY message_top " \
+                 "WHERE folder = ?3 AND key BETWEEN ?1 AND ?2 AND top > 0 ORDER BY key DESC") \
+    /* pages */ \
+    X(FLAT_DOWN, "SELECT " SQL_PAGE_COLUMNS " FROM message m NOT INDEXED CROSS JOIN envelope e NOT INDEXED " \
+                 "WHERE m.key BETWEEN ?1 AND ?2 AND e.id = m.id ORDER BY m.key DESC LIMIT ?3") \
+    X(FLAT_UP, "SELECT " SQL_PAGE_COLUMNS " FROM message m NOT INDEXED CROSS JOIN envelope e NOT INDEXED " \
+               "WHERE m.key BETWEEN ?1 AND ?2 AND e.id = m.id ORDER BY m.key LIMIT ?3") \
+    X(TOPS_DOWN, "SELECT " SQL_PAGE_COLUMNS " FROM message m INDEXED BY message_top CROSS JOIN envelope e " \
+                 "NOT INDEXED WHERE m.folder = ?5 AND m.key BETWEEN ?1 AND ?2 AND m.top > 0 AND e.id = m.id " \
+                 "ORDER BY m.key DESC LIMIT ?3") \
+    X(TOPS_UP, "SELECT " SQL_PAGE_COLUMNS " FROM message m INDEXED BY message_top CROSS JOIN envelope e " \
+               "NOT INDEXED WHERE m.folder = ?5 AND m.key BETWEEN ?1 AND ?2 AND m.top > 0 AND e.id = m.id " \
+               "ORDER BY m.key LIMIT ?3") \
+    X(UNREAD_DOWN, "SELECT key, id, thread FROM message INDEXED BY message_unread " \
+                   "WHERE folder = ?1 AND key < ?2 AND flags & 1 = 0 ORDER BY key DESC LIMIT 1") \
+    X(UNREAD_UP, "SELECT key, id, thread FROM message INDEXED BY message_unread " \
+                 "WHERE folder = ?1 AND key > ?2 AND flags & 1 = 0 ORDER BY key LIMIT 1") \
+    X(UNREAD_TOP_DOWN, "SELECT key, id, thread FROM message INDEXED BY message_top_unread " \
+                       "WHERE folder = ?1 AND key < ?2 AND top_unread > 0 ORDER BY key DESC LIMIT 1") \
+    X(UNREAD_TOP_UP, "SELECT key, id, thread FROM message INDEXED BY message_top_unread " \
+                     "WHERE folder = ?1 AND key > ?2 AND top_unread > 0 ORDER BY key LIMIT 1")
+/* clang-format on */
+
+typedef enum {
+#define X(name, text) SQL_##name,
+    STORE_SQL(X)
+#undef X
+        SQL_COUNT
+} StoreSql;
+
+#endif

@@ -1,0 +1,149 @@
+/* store.c - see store.h and writer.h: a profile's store as a whole. */
+#include "store/store.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "store/profile_lock.h"
+#include "store/schema.h"
+#include "store/store_private.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+struct Store {
+    char *path; /* of store.db */
+    int lock;   /* the profile's lock file, locked shared */
+    Notice *notice;
+    Writer *writer;
+};
+
+static gboolean is_local(const char *folder, GError **error)
+{
+    const char *type = NULL;
+
+    if (!file_is_on_network(folder, &type))
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_STORE,
+                   _("%s is on a network file system (%s), where a database is not safe; set data-dir in tern.conf to a "
+                     "folder on a local disk"),
+                   folder, type ? type : "?");
+    return FALSE;
+}
+
+Store *store_open(const Paths *paths, GError **error)
+{
+    g_autofree char *lock_path = g_build_filename(paths->data, "lock", NULL);
+
+    if (!file_make_folder(paths->data, error) || !is_local(paths->data, error))
+        return NULL;
+    g_autoptr(Store) store = g_new0(Store, 1);
+    store->path = g_build_filename(paths->data, "store.db", NULL);
+    store->lock = profile_lock_shared(lock_path, error);
+    if (store->lock < 0)
+        return NULL;
+    g_autoptr(StoreDb) db = schema_open(store->path, lock_path, &store->lock, error);
+    if (!db)
+        return NULL;
+    store->notice = notice_new(paths->data, error);
+    if (!store->notice)
+        return NULL;
+    store->writer = writer_start(g_steal_pointer(&db), store->notice, error);
+    return store->writer ? g_steal_pointer(&store) : NULL;
+}
+
+void store_close(Store *store)
+{
+    if (!store)
+        return;
+    writer_stop(store->writer);
+    notice_free(store->notice);
+    if (store->lock >= 0)
+        close(store->lock);
+    g_free(store->path);
+    g_free(store);
+}
+
+const char *store_path(Store *store)
+{
+    return store->path;
+}
+
+void store_add_listener(Store *store, Wake *wake)
+{
+    notice_add_listener(store->notice, wake);
+}
+
+void store_remove_listener(Store *store, Wake *wake)
+{
+    notice_remove_listener(store->notice, wake);
+}
+
+void store_submit(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done, void *data,
+                  GDestroyNotify free_data)
+{
+    writer_submit(store->writer, lane, durable, run, done, data, free_data);
+}
+
+/* A job somebody waits for. */
+typedef struct {
+    StoreJobFunc run;
+    void *data;
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    gboolean is_ended;
+    GError *failure;
+} Wait;
+
+static gboolean run_waited(StoreTxn *txn, void *data, GError **error)
+{
+    Wait *wait = data;
+
+    return wait->run(txn, wait->data, error);
+}
+
+static void end_waited(void *data, const GError *error)
+{
+    Wait *wait = data;
+
+    pthread_mutex_lock(&wait->lock);
+    wait->failure = error ? g_error_copy(error) : NULL;
+    wait->is_ended = TRUE;
+    pthread_cond_signal(&wait->ended);
+    pthread_mutex_unlock(&wait->lock);
+}
+
+gboolean store_run(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, void *data, GError **error)
+{
+    Wait wait = {.run = run, .data = data};
+
+    pthread_mutex_init(&wait.lock, NULL);
+    pthread_cond_init(&wait.ended, NULL);
+    writer_submit(store->writer, lane, durable, run_waited, end_waited, &wait, NULL);
+    pthread_mutex_lock(&wait.lock);
+    while (!wait.is_ended)
+        pthread_cond_wait(&wait.ended, &wait.lock);
+    pthread_mutex_unlock(&wait.lock);
+    pthread_cond_destroy(&wait.ended);
+    pthread_mutex_destroy(&wait.lock);
+    if (wait.failure) {
+        g_propagate_error(error, wait.failure);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+guint store_bulk_waiting(Store *store)
+{
+    return writer_bulk_waiting(store->writer);
+}
+
+void store_set_bulk_room(Store *store, Wake *room)
+{
+    writer_add_room(store->writer, room);
+}
+
+void store_unset_bulk_room(Store *store, Wake *room)
+{
+    writer_remove_room(store->writer, room);
+}

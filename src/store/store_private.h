@@ -1,0 +1,13 @@
+/* store_private.h - what the files of src/store/ know of a Store. */
+#ifndef TERN_STORE_STORE_PRIVATE_H
+#define TERN_STORE_STORE_PRIVATE_H
+
+#include "store/notice.h"
+#include "store/store.h"
+#include "store/writer_thread.h"
+
+/* store.db's path. */
+const char *store_path(Store *store);
+Writer *store_writer(Store *store);
+
+#endif

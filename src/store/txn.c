@@ -1,0 +1,76 @@
+/* txn.c - see txn.h: the transaction as its jobs see it. */
+#include "store/txn.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+
+StoreTxn *store_txn_new(StoreDb *db, int64_t maker)
+{
+    StoreTxn *txn = g_new0(StoreTxn, 1);
+
+    txn->db = db;
+    txn->maker = maker;
+    txn->counts = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    txn->thread_sizes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    txn->full_seconds = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    return txn;
+}
+
+void store_txn_free(StoreTxn *txn)
+{
+    if (!txn)
+        return;
+    g_hash_table_unref(txn->counts);
+    g_hash_table_unref(txn->thread_sizes);
+    g_hash_table_unref(txn->full_seconds);
+    g_free(txn);
+}
+
+void store_txn_forget(StoreTxn *txn)
+{
+    txn->group = 0;
+    g_hash_table_remove_all(txn->counts);
+    g_hash_table_remove_all(txn->thread_sizes);
+    g_hash_table_remove_all(txn->full_seconds);
+}
+
+int64_t store_txn_total_changes(StoreTxn *txn)
+{
+    return sqlite3_total_changes64(txn->db->handle) - txn->changes_before;
+}
+
+gboolean store_meta_get(StoreTxn *txn, const char *name, int64_t *value_out, GError **error)
+{
+    sqlite3_stmt *statement = store_db_start(txn->db, SQL_META_GET, 0, NULL, error);
+
+    if (!statement)
+        return FALSE;
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    int row = store_db_get(txn->db, statement, 1, value_out, error);
+    if (row == 0)
+        store_db_error(txn->db, SQLITE_CORRUPT, error);
+    return row == 1;
+}
+
+gboolean store_meta_set(StoreTxn *txn, const char *name, int64_t value, GError **error)
+{
+    sqlite3_stmt *statement = store_db_start(txn->db, SQL_META_SET, 0, NULL, error);
+
+    if (!statement)
+        return FALSE;
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, value);
+    return store_db_finish(txn->db, statement, error);
+}
+
+gboolean store_folder_account(StoreTxn *txn, int64_t folder, int64_t *account_out, GError **error)
+{
+    int64_t values[1];
+    int row = STORE_GET(txn->db, SQL_FOLDER_ACCOUNT, error, values, folder);
+
+    if (row == 0)
+        tern_error_set(error, TERN_ERROR_STORE, _("the folder is no longer there"));
+    if (row == 1)
+        *account_out = values[0];
+    return row == 1;
+}

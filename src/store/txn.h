@@ -1,0 +1,101 @@
+/*
+ * txn.h - what the files of src/store/ that change rows share: the transaction, a row, and the counts that follow it.
+ *
+ * All on the writer thread. Everything here is FALSE (or -1) and STORE on failure, after which the job is rolled back.
+ */
+#ifndef TERN_STORE_TXN_H
+#define TERN_STORE_TXN_H
+
+#include "store/db.h"
+#include "store/key.h"
+#include "store/writer.h"
+
+#include <glib.h>
+
+/* A change of counts. */
+typedef struct {
+    int64_t messages, unread, threads;
+} StoreCounts;
+
+struct StoreTxn {
+    StoreDb *db;
+    gboolean is_durable;
+    int64_t maker; /* of journal entries: this opening of the store */
+    int64_t group; /* of this job's journal entries; 0: none yet */
+    int64_t changes_before; /* sqlite3_total_changes at its beginning */
+
+    /* What the job has learnt and not written yet; forgotten with it (store_txn_forget()). */
+    GHashTable *counts;       /* finest bucket slot -> StoreCounts *; written by store_counts_flush() */
+    GHashTable *thread_sizes; /* thread -> number of its messages, as far as it was needed */
+    GHashTable *full_seconds; /* first key of a full second -> first second after it that has room */
+};
+
+StoreTxn *store_txn_new(StoreDb *db, int64_t maker);
+void store_txn_free(StoreTxn *txn);
+/* Forgets what the last job learnt: after it has ended, or failed. */
+void store_txn_forget(StoreTxn *txn);
+
+/* ---- txn.c ---- */
+
+/* The numbers in table meta that are handed out and moved on. */
+gboolean store_meta_get(StoreTxn *txn, const char *name, int64_t *value_out, GError **error);
+gboolean store_meta_set(StoreTxn *txn, const char *name, int64_t value, GError **error);
+gboolean store_folder_account(StoreTxn *txn, int64_t folder, int64_t *account_out, GError **error);
+
+/* ---- row.c ---- */
+
+typedef struct {
+    int64_t key, id;
+    uint32_t flags; /* shown */
+    int64_t thread;
+    int64_t top, top_unread;
+    int64_t size_bytes;
+    int attachments;
+    int64_t mid, parent;
+    int64_t server_folder; /* 0: it exists only here */
+    uint32_t uid, server_flags;
+} StoreRowData;
+
+/* 1, 0 when there is none, -1. */
+int store_row_by_id(StoreTxn *txn, int64_t id, StoreRowData *row, GError **error);
+int store_row_by_key(StoreTxn *txn, int64_t key, StoreRowData *row, GError **error);
+int store_row_by_uid(StoreTxn *txn, int64_t folder, uint32_t uid, StoreRowData *row, GError **error);
+
+/* A free key for a new row of that folder and date, in the order of arrival (that is, of UIDs) within a second. */
+gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t uid, int64_t *key_out, GError **error);
+/* Adds the row as it is but for `top`, which follows, with counts. */
+gboolean store_row_add(StoreTxn *txn, StoreRowData *row, gboolean is_new_thread, GError **error);
+/* Takes it away, with envelope, keywords and counts. */
+gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error);
+/* Changes what is shown. */
+gboolean store_row_show(StoreTxn *txn, StoreRowData *row, uint32_t flags, GError **error);
+
+/* ---- flags.c ---- */
+
+/* The server's half from the server, the shown half from it and the journal. */
+gboolean store_row_set_server(StoreTxn *txn, StoreRowData *row, uint32_t uid, uint32_t flags,
+                              const char *const *keywords, gboolean *changed_out, GError **error);
+/* A new row's keywords; both halves the same. */
+gboolean store_keywords_add(StoreTxn *txn, int64_t id, const char *const *keywords, GError **error);
+/* Flags as they are kept: with the bits that keywords bring. */
+uint32_t store_flags_with_keywords(uint32_t flags, const char *const *keywords);
+
+/* ---- thread.c ---- */
+
+/* The thread a new message belongs to: joined with others where it links them. *is_new_out: nothing is in it yet. Fills in
+ * row->thread, mid and parent. */
+gboolean store_thread_join(StoreTxn *txn, int64_t account, const StoreNewMessage *message, StoreRowData *row,
+                           gboolean *is_new_out, GError **error);
+/* After `n` messages were joined: moves part of the new references to the large table. */
+gboolean store_thread_settle(StoreTxn *txn, guint n, GError **error);
+/* The thread that a message with this Message-ID is in, 0: none. */
+gboolean store_thread_find(StoreTxn *txn, int64_t mid, int64_t *thread_out, GError **error);
+
+/* ---- bucket.c ---- */
+
+void store_counts_add(StoreTxn *txn, int64_t key, int messages, int unread, int threads);
+/* Before each commit. */
+gboolean store_counts_flush(StoreTxn *txn, GError **error);
+gboolean store_counts_delete_folder(StoreTxn *txn, int64_t folder, GError **error);
+
+#endif
