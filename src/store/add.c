@@ -1,8 +1,8 @@
 /*
  * add.c - messages of a folder come in, go, or lose their UIDs: what a sync does to rows.
  *
- * A batch is sorted by key first, so that each index is filled in a sweep. A UID that has a row gets its server half
- * renewed; one that fits a row waiting for a UID adopts it; any other gets a row.
+ * A batch is sorted by key first, so that each index is filled in a sweep. A UID that has a row gets its
+ * server half renewed; one that fits a row waiting for a UID adopts it; any other gets a row.
  */
 #include "base/error.h"
 #include "base/i18n.h"
@@ -24,7 +24,8 @@ typedef struct {
     GString *scratch[4];
 } Batch;
 
-/* What a message is sorted by: its Date, but at most a day after it arrived; the arrival where there is none. */
+/* What a message is sorted by: its Date, but at most a day after it arrived; the arrival where there is none.
+ * */
 static int64_t sort_seconds(const StoreNewMessage *message)
 {
     int64_t limit = message->arrival_s < KEY_SECONDS_MAX ? message->arrival_s + DAY_S : KEY_SECONDS_MAX;
@@ -35,7 +36,8 @@ static int64_t sort_seconds(const StoreNewMessage *message)
 /* By date, then by order of arrival: UIDs, or as given. */
 static int compare_messages(const void *a, const void *b)
 {
-    const StoreNewMessage *one = *(const StoreNewMessage *const *)a, *other = *(const StoreNewMessage *const *)b;
+    const StoreNewMessage *one = *(const StoreNewMessage *const *)a,
+                          *other = *(const StoreNewMessage *const *)b;
     int64_t difference = sort_seconds(one) - sort_seconds(other);
 
     if (!difference)
@@ -110,8 +112,8 @@ static gboolean add_row(Batch *batch, const StoreNewMessage *message, GError **e
            store_keywords_add(txn, row.id, message->keywords, error);
 }
 
-/* A row of this folder that waits for a UID and is this message: by Message-ID, size and Date; without a Message-ID by
- * its second and size. 1, 0, -1. */
+/* A row of this folder that waits for a UID and is this message: by Message-ID, size and Date; without a
+ * Message-ID by its second and size. 1, 0, -1. */
 static int find_waiting(Batch *batch, const StoreNewMessage *message, StoreRowData *row, GError **error)
 {
     StoreDb *db = batch->txn->db;
@@ -122,14 +124,14 @@ static int find_waiting(Batch *batch, const StoreNewMessage *message, StoreRowDa
         int64_t mid = store_db_hash(db, batch->account, message->message_id, strlen(message->message_id));
         if (!store_thread_find(batch->txn, mid, &thread, error))
             return -1;
-        statement = STORE_START(db, SQL_WAITING_IN_THREAD, error, thread, mid, message->size_bytes, batch->folder,
-                                message->date_s);
+        statement = STORE_START(db, SQL_WAITING_IN_THREAD, error, thread, mid, message->size_bytes,
+                                batch->folder, message->date_s);
         if (statement && !message->has_date)
             sqlite3_bind_null(statement, 5);
     } else {
         int64_t first = key_make(batch->folder, sort_seconds(message), 0);
-        statement = STORE_START(db, SQL_WAITING_IN_SECOND, error, first, first + KEY_TIES - 1, message->size_bytes,
-                                batch->folder);
+        statement = STORE_START(db, SQL_WAITING_IN_SECOND, error, first, first + KEY_TIES - 1,
+                                message->size_bytes, batch->folder);
     }
     int found = store_db_get(db, statement, 1, key, error);
     return found == 1 ? store_row_by_key(batch->txn, key[0], row, error) : found;
@@ -140,7 +142,8 @@ static gboolean renew(Batch *batch, StoreRowData *row, const StoreNewMessage *me
 {
     gboolean is_changed;
 
-    if (!store_row_set_server(batch->txn, row, message->uid, message->flags, message->keywords, &is_changed, error))
+    if (!store_row_set_server(batch->txn, row, message->uid, message->flags, message->keywords, &is_changed,
+                              error))
         return FALSE;
     batch->changes.changed += is_changed;
     return message->attachments < 0 || message->attachments == row->attachments ||
@@ -161,8 +164,8 @@ static gboolean add_one(Batch *batch, const StoreNewMessage *message, GError **e
     return found ? renew(batch, &row, message, error) : add_row(batch, message, error);
 }
 
-/* The same UID twice in a batch is a server's mistake, but no reason to fail. Rising or falling ones, which is what servers
- * send, hold none. */
+/* The same UID twice in a batch is a server's mistake, but no reason to fail. Rising or falling ones, which
+ * is what servers send, hold none. */
 static gboolean may_repeat(const StoreNewMessage *messages, guint n)
 {
     gboolean is_rising = TRUE, is_falling = TRUE;
@@ -185,7 +188,8 @@ static gboolean look_ahead(Batch *batch, const StoreNewMessage *messages, guint 
             lowest = MIN(lowest, messages[i].uid);
         highest = MAX(highest, messages[i].uid);
     }
-    int known = highest ? STORE_GET(batch->txn->db, SQL_UID_ANY, error, one, batch->folder, lowest, highest) : 0;
+    int known =
+        highest ? STORE_GET(batch->txn->db, SQL_UID_ANY, error, one, batch->folder, lowest, highest) : 0;
     int waiting = known < 0 ? -1 : STORE_GET(batch->txn->db, SQL_WAITING_ANY, error, one, batch->folder);
     batch->has_known = known == 1 || may_repeat(messages, n);
     batch->has_waiting = waiting == 1;
@@ -201,7 +205,8 @@ static gboolean add_sorted(Batch *batch, const StoreNewMessage *messages, guint 
         sorted[i] = &messages[i];
     qsort(sorted, n, sizeof *sorted, compare_messages);
     if (!store_folder_account(batch->txn, batch->folder, &batch->account, error) ||
-        !look_ahead(batch, messages, n, error) || !store_meta_get(batch->txn, "next-id", &batch->next_id, error))
+        !look_ahead(batch, messages, n, error) ||
+        !store_meta_get(batch->txn, "next-id", &batch->next_id, error))
         return FALSE;
     first_id = batch->next_id;
     for (guint i = 0; i < n; i++) {
@@ -238,8 +243,8 @@ gboolean store_txn_add(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *
     return is_done;
 }
 
-gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uids, guint n, StoreChanges *changes,
-                           GError **error)
+gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uids, guint n,
+                           StoreChanges *changes, GError **error)
 {
     StoreChanges done = {0};
 

@@ -40,7 +40,8 @@ static gboolean write_slot(StoreTxn *txn, int64_t slot, const StoreCounts *count
 {
     if (is_nothing(counts))
         return TRUE;
-    return STORE_RUN(txn->db, SQL_BUCKET_ADD, error, slot, counts->messages, counts->unread, counts->threads) &&
+    return STORE_RUN(txn->db, SQL_BUCKET_ADD, error, slot, counts->messages, counts->unread,
+                     counts->threads) &&
            (counts->messages >= 0 || STORE_RUN(txn->db, SQL_BUCKET_EMPTY, error, slot));
 }
 
@@ -67,8 +68,9 @@ static GHashTable *write_level(StoreTxn *txn, int level, GHashTable *slots, GErr
         int64_t folder = slot_folder(slot);
         if (!write_slot(txn, slot, counts, error))
             return NULL;
-        counts_sum(counts_at(next, level + 1 < BUCKET_LEVELS ? bucket_slot(level + 1, folder, seconds) : folder),
-                   counts);
+        counts_sum(
+            counts_at(next, level + 1 < BUCKET_LEVELS ? bucket_slot(level + 1, folder, seconds) : folder),
+            counts);
     }
     return g_steal_pointer(&next);
 }
@@ -91,8 +93,8 @@ gboolean store_counts_flush(StoreTxn *txn, GError **error)
     g_hash_table_iter_init(&iter, slots);
     while (g_hash_table_iter_next(&iter, &folder, &value)) {
         StoreCounts *counts = value;
-        if (!is_nothing(counts) && !STORE_RUN(txn->db, SQL_FOLDER_COUNT, error, *(int64_t *)folder, counts->messages,
-                                              counts->unread, counts->threads))
+        if (!is_nothing(counts) && !STORE_RUN(txn->db, SQL_FOLDER_COUNT, error, *(int64_t *)folder,
+                                              counts->messages, counts->unread, counts->threads))
             return FALSE;
     }
     g_hash_table_remove_all(txn->counts);
@@ -127,10 +129,10 @@ int64_t bucket_count_above(StoreDb *db, int64_t folder, int64_t key, gboolean th
     return sum + rest[0];
 }
 
-/* The slot of a level, within a stretch of seconds, in which the row with `*above` newer ones stands; *above becomes what
- * is newer within that slot. 1, 0: the stretch holds fewer, -1. */
-static int find_slot(StoreDb *db, int level, int64_t folder, int64_t stretch[2], int64_t *above, gboolean threads,
-                     GError **error)
+/* The slot of a level, within a stretch of seconds, in which the row with `*above` newer ones stands; *above
+ * becomes what is newer within that slot. 1, 0: the stretch holds fewer, -1. */
+static int find_slot(StoreDb *db, int level, int64_t folder, int64_t stretch[2], int64_t *above,
+                     gboolean threads, GError **error)
 {
     sqlite3_stmt *statement = STORE_START(db, SQL_BUCKET_DOWN, error, bucket_slot(level, folder, stretch[0]),
                                           bucket_slot(level, folder, stretch[1]));
@@ -152,7 +154,8 @@ static int find_slot(StoreDb *db, int level, int64_t folder, int64_t stretch[2],
     return row;
 }
 
-int bucket_find_nth(StoreDb *db, int64_t folder, int64_t above, gboolean threads, int64_t found[3], GError **error)
+int bucket_find_nth(StoreDb *db, int64_t folder, int64_t above, gboolean threads, int64_t found[3],
+                    GError **error)
 {
     int64_t stretch[2] = {0, INT64_C(0xffffffff)};
     int row;
@@ -162,9 +165,9 @@ int bucket_find_nth(StoreDb *db, int64_t folder, int64_t above, gboolean threads
         if (row != 1)
             return row;
     }
-    sqlite3_stmt *statement = STORE_START(db, threads ? SQL_KEYS_TOPS : SQL_KEYS_FLAT, error,
-                                          key_make(folder, stretch[0], 0), key_make(folder, stretch[1], KEY_TIES - 1),
-                                          folder);
+    sqlite3_stmt *statement =
+        STORE_START(db, threads ? SQL_KEYS_TOPS : SQL_KEYS_FLAT, error, key_make(folder, stretch[0], 0),
+                    key_make(folder, stretch[1], KEY_TIES - 1), folder);
     if (!statement)
         return -1;
     while ((row = store_db_step(db, statement, error)) == 1 && above > 0)

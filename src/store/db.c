@@ -10,10 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* secure_delete: Debian compiles it on, which overwrites whatever is deleted at the price of writing those pages. FAST
- * clears what costs no page more: text of a deleted message does not stay in pages that are still used. */
-#define PRAGMAS_WRITE                                                                                          \
-    "PRAGMA cache_size = -8192; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = FAST;"                         \
+/* secure_delete: Debian compiles it on, which overwrites whatever is deleted at the price of writing those
+ * pages. FAST clears what costs no page more: text of a deleted message does not stay in pages that are still
+ * used. */
+#define PRAGMAS_WRITE                                                                                        \
+    "PRAGMA cache_size = -8192; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = FAST;"                   \
     "PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 0;"
 #define PRAGMAS_READ "PRAGMA cache_size = -2048; PRAGMA query_only = ON;"
 /* No mmap: a file that shrinks or fails to be read is then an error code, not a signal. */
@@ -25,7 +26,8 @@ static const char *const STATEMENTS[] = {
 #undef X
 };
 
-/* SQLite's own handler sleeps 1, 2, 5 … 100 ms; other processes' transactions last some 20 ms, so ask often. */
+/* SQLite's own handler sleeps 1, 2, 5 … 100 ms; other processes' transactions last some 20 ms, so ask often.
+ * */
 static int wait_for_lock(void *data, int tries)
 {
     StoreDb *db = data;
@@ -113,7 +115,8 @@ sqlite3_stmt *store_db_start(StoreDb *db, StoreSql which, guint n, const int64_t
     sqlite3_stmt **statement = &db->statements[which];
 
     if (!*statement) {
-        int code = sqlite3_prepare_v3(db->handle, STATEMENTS[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+        int code =
+            sqlite3_prepare_v3(db->handle, STATEMENTS[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
         if (code != SQLITE_OK) {
             store_db_error(db, code, error);
             return NULL;

@@ -1,8 +1,9 @@
 /*
- * db.h - one handle on store.db: opening it with the right pragmas, and its prepared statements. Within src/store/ only.
+ * db.h - one handle on store.db: opening it with the right pragmas, and its prepared statements. Within
+ * src/store/ only.
  *
- * A handle belongs to one thread. Statements are those of sql.h; a statement that was started is stepped to its end or
- * reset before the call that started it returns.
+ * A handle belongs to one thread. Statements are those of sql.h; a statement that was started is stepped to
+ * its end or reset before the call that started it returns.
  */
 #ifndef TERN_STORE_DB_H
 #define TERN_STORE_DB_H
@@ -31,7 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDb, store_db_close)
 /* Reads the key that hashes of Message-IDs are made with; needed before store_db_hash(). */
 gboolean store_db_load_hash_key(StoreDb *db, GError **error);
 
-/* SQLite's code as an error of tern's: a sentence for each kind of trouble that a person can do something about. */
+/* SQLite's code as an error of tern's: a sentence for each kind of trouble that a person can do something
+ * about. */
 void store_db_error(StoreDb *db, int code, GError **error);
 
 /* Pragmas and the schema: text that is run once. */
@@ -43,7 +45,7 @@ gboolean store_db_set_full_sync(StoreDb *db, gboolean is_full, GError **error);
 /* The statement, reset and with its first `n` parameters bound to integers (those that it
  * does not have are passed over). NULL and STORE. */
 sqlite3_stmt *store_db_start(StoreDb *db, StoreSql which, guint n, const int64_t *values, GError **error);
-#define STORE_START(db, which, error, ...)                                                                         \
+#define STORE_START(db, which, error, ...)                                                                   \
     store_db_start((db), (which), G_N_ELEMENTS(((int64_t[]){__VA_ARGS__})), (int64_t[]){__VA_ARGS__}, (error))
 
 /* The next row: 1; no more: 0 (the statement is reset); -1 and STORE (reset as well). */
@@ -51,13 +53,14 @@ int store_db_step(StoreDb *db, sqlite3_stmt *statement, GError **error);
 
 /* Runs a started statement that gives no rows; takes NULL for one that could not be started. */
 gboolean store_db_finish(StoreDb *db, sqlite3_stmt *statement, GError **error);
-#define STORE_RUN(db, which, error, ...)                                                                           \
+#define STORE_RUN(db, which, error, ...)                                                                     \
     store_db_finish((db), STORE_START((db), (which), (error), __VA_ARGS__), (error))
 
 /* The first `n` columns of the first row, as integers: 1; no row: 0; -1 and STORE. Takes NULL as above. */
 int store_db_get(StoreDb *db, sqlite3_stmt *statement, guint n, int64_t *values_out, GError **error);
-#define STORE_GET(db, which, error, values, ...)                                                                   \
-    store_db_get((db), STORE_START((db), (which), (error), __VA_ARGS__), G_N_ELEMENTS(values), (values), (error))
+#define STORE_GET(db, which, error, values, ...)                                                             \
+    store_db_get((db), STORE_START((db), (which), (error), __VA_ARGS__), G_N_ELEMENTS(values), (values),     \
+                 (error))
 
 /* Statements without parameters. */
 gboolean store_db_simple(StoreDb *db, StoreSql which, GError **error);

@@ -17,10 +17,12 @@ static const struct {
     {SQLITE_CANTOPEN, N_("it cannot be opened; check that its folder exists and is yours")},
     {SQLITE_IOERR, N_("the disk failed; check the disk and its free space")},
     {SQLITE_NOMEM, N_("there is not enough memory")},
-    {SQLITE_CORRUPT, N_("it is damaged; close tern, move the file away and start again: mail that is on a server is "
-                        "fetched anew, changes that were not sent yet are lost")},
-    {SQLITE_NOTADB, N_("it is damaged, no database any more; close tern, move the file away and start again: mail "
-                       "that is on a server is fetched anew, changes that were not sent yet are lost")},
+    {SQLITE_CORRUPT,
+     N_("it is damaged; close tern, move the file away and start again: mail that is on a server is "
+        "fetched anew, changes that were not sent yet are lost")},
+    {SQLITE_NOTADB,
+     N_("it is damaged, no database any more; close tern, move the file away and start again: mail "
+        "that is on a server is fetched anew, changes that were not sent yet are lost")},
 };
 
 void store_db_error(StoreDb *db, int code, GError **error)

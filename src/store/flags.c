@@ -1,8 +1,8 @@
 /*
  * flags.c - flags and keywords, in two halves: what the server has, and what is shown (DESIGN.md: IMAP).
  *
- * The shown half is always the server's with the row's unsettled journal entries laid over it, so a sync in between
- * flips nothing back, and taking an entry away and computing again undoes it.
+ * The shown half is always the server's with the row's unsettled journal entries laid over it, so a sync in
+ * between flips nothing back, and taking an entry away and computing again undoes it.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -29,7 +29,8 @@ uint32_t store_flags_with_keywords(uint32_t flags, const char *const *keywords)
 gboolean store_keywords_add(StoreTxn *txn, int64_t id, const char *const *keywords, GError **error)
 {
     for (guint i = 0; keywords && keywords[i]; i++) {
-        sqlite3_stmt *statement = STORE_START(txn->db, SQL_KEYWORD_ADD, error, id, 0, HALF_SERVER | HALF_SHOWN);
+        sqlite3_stmt *statement =
+            STORE_START(txn->db, SQL_KEYWORD_ADD, error, id, 0, HALF_SERVER | HALF_SHOWN);
         g_autofree char *valid = g_utf8_make_valid(keywords[i], -1);
         if (statement)
             sqlite3_bind_text(statement, 2, valid, -1, SQLITE_TRANSIENT);
@@ -57,8 +58,8 @@ static int keywords_equal(StoreTxn *txn, int64_t id, const char *const *keywords
 }
 
 /* Makes both halves of a row's keywords the server's; *changed_out is set when they were not. */
-static gboolean set_keywords(StoreTxn *txn, const StoreRowData *row, uint32_t flags, const char *const *keywords,
-                             gboolean *changed_out, GError **error)
+static gboolean set_keywords(StoreTxn *txn, const StoreRowData *row, uint32_t flags,
+                             const char *const *keywords, gboolean *changed_out, GError **error)
 {
     if (!((row->flags | row->server_flags | flags) & STORE_HAS_KEYWORDS))
         return TRUE;
@@ -103,8 +104,8 @@ gboolean store_row_set_server(StoreTxn *txn, StoreRowData *row, uint32_t uid, ui
     return store_row_show(txn, row, flags, error);
 }
 
-gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_t flags, const char *const *keywords,
-                         StoreChanges *changes, GError **error)
+gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_t flags,
+                         const char *const *keywords, StoreChanges *changes, GError **error)
 {
     StoreRowData row;
     gboolean is_changed;
@@ -119,21 +120,23 @@ gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_
     return TRUE;
 }
 
-static gboolean journal_flags(StoreTxn *txn, const StoreRowData *row, uint32_t set, uint32_t clear, GError **error)
+static gboolean journal_flags(StoreTxn *txn, const StoreRowData *row, uint32_t set, uint32_t clear,
+                              GError **error)
 {
     int64_t account;
 
     if (!store_folder_account(txn, key_folder(row->key), &account, error))
         return FALSE;
     /* One job, one group: what one key did is undone together. */
-    if (!txn->group &&
-        store_db_get(txn->db, store_db_start(txn->db, SQL_JOURNAL_GROUP, 0, NULL, error), 1, &txn->group, error) != 1)
+    if (!txn->group && store_db_get(txn->db, store_db_start(txn->db, SQL_JOURNAL_GROUP, 0, NULL, error), 1,
+                                    &txn->group, error) != 1)
         return FALSE;
-    return STORE_RUN(txn->db, SQL_JOURNAL_ADD, error, txn->group, txn->maker, account, row->id, key_folder(row->key),
-                     set, clear, clock_wall_s());
+    return STORE_RUN(txn->db, SQL_JOURNAL_ADD, error, txn->group, txn->maker, account, row->id,
+                     key_folder(row->key), set, clear, clock_wall_s());
 }
 
-gboolean store_txn_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear, GError **error)
+gboolean store_txn_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear,
+                                GError **error)
 {
     StoreRowData row;
 

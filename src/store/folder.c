@@ -14,7 +14,8 @@ static sqlite3_stmt *start_with_name(StoreTxn *txn, StoreSql which, const char *
 
 gboolean store_txn_account(StoreTxn *txn, const char *name, int64_t *account_id_out, GError **error)
 {
-    int found = store_db_get(txn->db, start_with_name(txn, SQL_ACCOUNT_GET, name, error), 1, account_id_out, error);
+    int found =
+        store_db_get(txn->db, start_with_name(txn, SQL_ACCOUNT_GET, name, error), 1, account_id_out, error);
 
     if (found != 0)
         return found == 1;
@@ -51,9 +52,9 @@ static gboolean add_folder(StoreTxn *txn, int64_t account_id, const StoreListed 
 {
     if (!new_folder_id(txn, id_out, error))
         return FALSE;
-    sqlite3_stmt *statement =
-        STORE_START(txn->db, SQL_FOLDER_ADD, error, *id_out, account_id, 0, 0, (unsigned char)listed->delimiter,
-                    listed->role, listed->selectable, listed->subscribed, listed->messages, listed->unseen);
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_ADD, error, *id_out, account_id, 0, 0,
+                                          (unsigned char)listed->delimiter, listed->role, listed->selectable,
+                                          listed->subscribed, listed->messages, listed->unseen);
     if (statement) {
         sqlite3_bind_text(statement, 3, listed->name, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 4, listed->raw_name, -1, SQLITE_STATIC);
@@ -118,14 +119,16 @@ static gboolean take_listed(StoreTxn *txn, int64_t account_id, GHashTable *known
     return TRUE;
 }
 
-gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n, GError **error)
+gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
+                           GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GHashTableIter iter;
     void *name, *id;
 
     if (!n) {
-        tern_error_set(error, TERN_ERROR_PROTOCOL, _("the server lists no folder at all; the known ones are kept"));
+        tern_error_set(error, TERN_ERROR_PROTOCOL,
+                       _("the server lists no folder at all; the known ones are kept"));
         return FALSE;
     }
     g_autoptr(GHashTable) known = known_folders(txn, account_id, error);

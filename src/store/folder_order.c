@@ -7,13 +7,13 @@
 
 /* Where siblings with a role stand; those without one come last, by name. */
 static const int RANKS[] = {
-    [STORE_ROLE_NONE] = 99, [STORE_ROLE_INBOX] = 0,   [STORE_ROLE_DRAFTS] = 1, [STORE_ROLE_SENT] = 2,
-    [STORE_ROLE_ARCHIVE] = 3, [STORE_ROLE_ALL] = 4, [STORE_ROLE_FLAGGED] = 5, [STORE_ROLE_JUNK] = 6,
-    [STORE_ROLE_TRASH] = 7,
+    [STORE_ROLE_NONE] = 99,   [STORE_ROLE_INBOX] = 0,   [STORE_ROLE_DRAFTS] = 1,
+    [STORE_ROLE_SENT] = 2,    [STORE_ROLE_ARCHIVE] = 3, [STORE_ROLE_ALL] = 4,
+    [STORE_ROLE_FLAGGED] = 5, [STORE_ROLE_JUNK] = 6,    [STORE_ROLE_TRASH] = 7,
 };
 
-/* A folder's place: one string that compares by bytes. Each level is its rank, its folded name and its name, ended by
- * bytes that sort before all text, so that a parent comes before its children. */
+/* A folder's place: one string that compares by bytes. Each level is its rank, its folded name and its name,
+ * ended by bytes that sort before all text, so that a parent comes before its children. */
 static char *sort_key(const StoreFolder *folder, GHashTable *roles)
 {
     GString *key = g_string_new(NULL), *path = g_string_new(NULL);

@@ -4,7 +4,8 @@
 
 #include <glib.h>
 
-/* Sorts StoreFolder *: by account, then each folder after its parent, and siblings by role (Inbox first) and by name. */
+/* Sorts StoreFolder *: by account, then each folder after its parent, and siblings by role (Inbox first) and
+ * by name. */
 void folder_order_sort(GPtrArray *folders);
 
 #endif

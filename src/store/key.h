@@ -1,10 +1,12 @@
 /*
- * key.h - a row's key: folder, seconds and tie-breaker in 53 bits, so that the table is clustered by folder and date.
+ * key.h - a row's key: folder, seconds and tie-breaker in 53 bits, so that the table is clustered by folder
+ * and date.
  *
  *      52 … 40   39 … 8    7 … 0
  *      folder    seconds   tie
  *
- * A page of a folder by date is then one range of the table, and any list of keys is in the order of the list.
+ * A page of a folder by date is then one range of the table, and any list of keys is in the order of the
+ * list.
  */
 #ifndef TERN_STORE_KEY_H
 #define TERN_STORE_KEY_H
@@ -17,10 +19,11 @@
 #define KEY_FOLDER_SHIFT 40
 /* Folders of all accounts together: 13 bits, without 0. */
 #define KEY_FOLDERS_MAX 8191
-/* A folder's last seconds before 2106-02-07 are left free, so that a full second never spills into the next folder. */
+/* A folder's last seconds before 2106-02-07 are left free, so that a full second never spills into the next
+ * folder. */
 #define KEY_SECONDS_MAX INT64_C(0xffff0000)
-/* The first message of a second gets the middle: room for those that arrived later, and for older ones that a sync
- * from newest to oldest finds later. */
+/* The first message of a second gets the middle: room for those that arrived later, and for older ones that a
+ * sync from newest to oldest finds later. */
 #define KEY_TIE_FIRST 64
 
 static inline int64_t key_make(int64_t folder, int64_t seconds, int tie)

@@ -1,4 +1,5 @@
-/* locks.c - the profile's lock and the engine's: flock(2) on files in data/. See locks.h and profile_lock.h. */
+/* locks.c - the profile's lock and the engine's: flock(2) on files in data/. See locks.h and profile_lock.h.
+ * */
 #include "store/locks.h"
 
 #include "base/clock.h"
@@ -20,8 +21,8 @@ struct StoreEngineLock {
     int fd;
 };
 
-/* Those who hold a flock on the file, as "tern (1234)", from /proc/locks, whose lines are
- * "1: FLOCK  ADVISORY  WRITE 1234 08:01:131090 0 EOF" with the device in hexadecimal. "" where that cannot be told. */
+/* Those who hold a flock on the file, as "tern (1234)", from /proc/locks, whose lines are "1: FLOCK ADVISORY
+ * WRITE 1234 08:01:131090 0 EOF" with the device in hexadecimal. "" where that cannot be told. */
 static char *lock_holders(const char *path)
 {
     g_autoptr(GString) names = g_string_new(NULL);
@@ -35,7 +36,8 @@ static char *lock_holders(const char *path)
         int pid;
         unsigned int major_number, minor_number;
         unsigned long inode;
-        if (sscanf(lines[i], "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &major_number, &minor_number, &inode) != 4 ||
+        if (sscanf(lines[i], "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &major_number, &minor_number, &inode) !=
+                4 ||
             pid <= 0 || inode != status.st_ino || makedev(major_number, minor_number) != status.st_dev)
             continue;
         g_autofree char *comm_path = g_strdup_printf("/proc/%d/comm", pid);
@@ -77,7 +79,8 @@ int profile_lock_shared(const char *path, GError **error)
     } else if (fd < 0) {
         g_autofree char *holders = lock_holders(path);
         tern_error_set(error, TERN_ERROR_STORE,
-                       _("another program is bringing the mail store up to date: %s; wait until it is done"), holders);
+                       _("another program is bringing the mail store up to date: %s; wait until it is done"),
+                       holders);
     }
     return fd;
 }
@@ -91,8 +94,9 @@ int profile_lock_exclusive(const char *path, GError **error)
         g_propagate_error(error, failure);
     } else if (fd < 0) {
         g_autofree char *holders = lock_holders(path);
-        tern_error_set(error, TERN_ERROR_STORE,
-                       _("the mail store has to be brought up to date, but is in use by %s; close that first"), holders);
+        tern_error_set(
+            error, TERN_ERROR_STORE,
+            _("the mail store has to be brought up to date, but is in use by %s; close that first"), holders);
     }
     return fd;
 }

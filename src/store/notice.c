@@ -90,7 +90,8 @@ void notice_tell_listeners(Notice *notice)
 
 void notice_tell_others(Notice *notice)
 {
-    /* Always the same byte: it is the writing that counts. A full disk stops nobody here, the block is there. */
+    /* Always the same byte: it is the writing that counts. A full disk stops nobody here, the block is there.
+     * */
     if (pwrite(notice->file, "!", 1, 0) < 0)
         return;
 }

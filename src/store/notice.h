@@ -1,9 +1,9 @@
 /*
  * notice.h - who is told that something was committed: listeners in this process, and other processes.
  *
- * Between processes by a byte written into the file data/notice after COMMIT returned, which inotify reports (an event on
- * the log itself would come before the commit can be seen). The writer thread polls it; notice_is_due() and notice_take()
- * keep that at one look each 50 ms.
+ * Between processes by a byte written into the file data/notice after COMMIT returned, which inotify reports
+ * (an event on the log itself would come before the commit can be seen). The writer thread polls it;
+ * notice_is_due() and notice_take() keep that at one look each 50 ms.
  */
 #ifndef TERN_STORE_NOTICE_H
 #define TERN_STORE_NOTICE_H
@@ -15,7 +15,8 @@
 
 typedef struct Notice Notice;
 
-/* `folder`: data/. Where inotify cannot be had (its limits), other processes' commits are looked for each 500 ms. */
+/* `folder`: data/. Where inotify cannot be had (its limits), other processes' commits are looked for each 500
+ * ms. */
 Notice *notice_new(const char *folder, GError **error);
 void notice_free(Notice *notice);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notice, notice_free)

@@ -123,8 +123,8 @@ static StoreMessage *message_at(sqlite3_stmt *statement)
     return message;
 }
 
-gboolean reader_keywords(StoreReader *reader, int64_t id, uint32_t flags, gboolean with_forwarded, char ***keywords_out,
-                         GError **error)
+gboolean reader_keywords(StoreReader *reader, int64_t id, uint32_t flags, gboolean with_forwarded,
+                         char ***keywords_out, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
     gboolean is_forwarded = FALSE;
@@ -137,7 +137,8 @@ gboolean reader_keywords(StoreReader *reader, int64_t id, uint32_t flags, gboole
             const char *name = (const char *)sqlite3_column_text(statement, 0);
             gboolean is_it = !g_ascii_strcasecmp(name, "$Forwarded");
             is_forwarded |= is_it;
-            if ((sqlite3_column_int(statement, 1) & 2) && (!is_it || (with_forwarded && (flags & STORE_FORWARDED))))
+            if ((sqlite3_column_int(statement, 1) & 2) &&
+                (!is_it || (with_forwarded && (flags & STORE_FORWARDED))))
                 g_ptr_array_add(list, g_strdup(name));
         }
     }
@@ -187,9 +188,11 @@ static GArray *read_uids(StoreReader *reader, sqlite3_stmt *statement, GError **
     return row < 0 ? NULL : g_steal_pointer(&uids);
 }
 
-GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_uid, uint32_t to_uid, GError **error)
+GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_uid, uint32_t to_uid,
+                        GError **error)
 {
-    return read_uids(reader, STORE_START(reader->db, SQL_UID_RANGE, error, folder_id, from_uid, to_uid), error);
+    return read_uids(reader, STORE_START(reader->db, SQL_UID_RANGE, error, folder_id, from_uid, to_uid),
+                     error);
 }
 
 GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limit, GError **error)
@@ -197,8 +200,10 @@ GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limi
     return read_uids(reader, STORE_START(reader->db, SQL_UNSTRUCTURED, error, folder_id, limit), error);
 }
 
-/* The key of the row that stands for it: itself, or the newest of its thread. 0: it is not in the folder; -1 and STORE. */
-static int64_t ordinal_key(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded, GError **error)
+/* The key of the row that stands for it: itself, or the newest of its thread. 0: it is not in the folder; -1
+ * and STORE. */
+static int64_t ordinal_key(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded,
+                           GError **error)
 {
     int64_t row[3], top[1];
     int found = STORE_GET(reader->db, SQL_ROW_THREAD, error, row, key);
@@ -212,7 +217,8 @@ static int64_t ordinal_key(StoreReader *reader, int64_t folder_id, int64_t key, 
     return found == 1 ? top[0] : found;
 }
 
-int64_t store_read_ordinal(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded, GError **error)
+int64_t store_read_ordinal(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded,
+                           GError **error)
 {
     if (!reader_begin(reader, error))
         return 0;

@@ -38,7 +38,8 @@ int64_t store_reader_version(StoreReader *reader)
 {
     int64_t version = 0;
 
-    if (store_db_get(reader->db, store_db_start(reader->db, SQL_DATA_VERSION, 0, NULL, NULL), 1, &version, NULL) < 0)
+    if (store_db_get(reader->db, store_db_start(reader->db, SQL_DATA_VERSION, 0, NULL, NULL), 1, &version,
+                     NULL) < 0)
         return 0;
     return version;
 }

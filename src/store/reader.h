@@ -14,7 +14,8 @@ struct StoreReader {
 gboolean reader_begin(StoreReader *reader, GError **error);
 void reader_end(StoreReader *reader);
 
-/* A message's shown keywords, NULL-terminated. `with_forwarded`: $Forwarded as well, when the flag of that name is set. */
+/* A message's shown keywords, NULL-terminated. `with_forwarded`: $Forwarded as well, when the flag of that
+ * name is set. */
 gboolean reader_keywords(StoreReader *reader, int64_t id, uint32_t flags, gboolean with_forwarded,
                          char ***keywords_out, GError **error);
 

@@ -1,7 +1,9 @@
 /*
- * row.c - rows of table message: added, shown otherwise, taken away; with `top`, unread and counts that follow.
+ * row.c - rows of table message: added, shown otherwise, taken away; with `top`, unread and counts that
+ * follow.
  *
- * Of a thread's rows in one folder exactly one, the newest, has top > 0: the number of them; and top_unread of those unread.
+ * Of a thread's rows in one folder exactly one, the newest, has top > 0: the number of them; and top_unread
+ * of those unread.
  */
 #include "store/txn.h"
 
@@ -67,7 +69,8 @@ static int key_in_second(StoreTxn *txn, int64_t first, uint32_t uid, int64_t *ke
     return newest[0] < last;
 }
 
-gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t uid, int64_t *key_out, GError **error)
+gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t uid, int64_t *key_out,
+                       GError **error)
 {
     int64_t wanted = key_make(folder, seconds, 0), *second = g_hash_table_lookup(txn->full_seconds, &wanted);
     int64_t first = second ? *second : wanted;
@@ -77,7 +80,8 @@ gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t 
         first += KEY_TIES;
     /* Thousands of messages of one second are walked past once in a job, not once for each. */
     if (found == 1 && first != wanted && (!second || *second != first))
-        g_hash_table_replace(txn->full_seconds, g_memdup2(&wanted, sizeof wanted), g_memdup2(&first, sizeof first));
+        g_hash_table_replace(txn->full_seconds, g_memdup2(&wanted, sizeof wanted),
+                             g_memdup2(&first, sizeof first));
     return found == 1;
 }
 
@@ -87,10 +91,12 @@ static gboolean set_top(StoreTxn *txn, int64_t key, int64_t top, int64_t top_unr
 }
 
 /* The thread's newest row in the folder, at or below `last`: key, top, top_unread. */
-static int thread_top(StoreTxn *txn, int64_t thread, int64_t folder, int64_t last, int64_t top[3], GError **error)
+static int thread_top(StoreTxn *txn, int64_t thread, int64_t folder, int64_t last, int64_t top[3],
+                      GError **error)
 {
-    return store_db_get(
-        txn->db, STORE_START(txn->db, SQL_THREAD_TOP, error, thread, key_folder_first(folder), last), 3, top, error);
+    return store_db_get(txn->db,
+                        STORE_START(txn->db, SQL_THREAD_TOP, error, thread, key_folder_first(folder), last),
+                        3, top, error);
 }
 
 /* `row` is about to be added to its thread: the top is it, or the one there was. */
@@ -123,9 +129,9 @@ gboolean store_row_add(StoreTxn *txn, StoreRowData *row, gboolean is_new_thread,
     if (!top_with(txn, row, is_new_thread, error))
         return FALSE;
     sqlite3_stmt *statement =
-        STORE_START(txn->db, SQL_ROW_ADD, error, row->key, row->id, key_folder(row->key), row->flags, row->thread,
-                    row->top, row->top_unread, row->size_bytes, row->attachments, row->mid, row->parent,
-                    row->server_folder, row->uid, row->server_flags);
+        STORE_START(txn->db, SQL_ROW_ADD, error, row->key, row->id, key_folder(row->key), row->flags,
+                    row->thread, row->top, row->top_unread, row->size_bytes, row->attachments, row->mid,
+                    row->parent, row->server_folder, row->uid, row->server_flags);
     if (statement && !row->server_folder)
         sqlite3_bind_null(statement, 12);
     return store_db_finish(txn->db, statement, error);

@@ -1,8 +1,8 @@
 /*
  * schema.c - the tables of store.db (DESIGN.md: Store), and migrations by user_version, forward only.
  *
- * A file of version n gets MIGRATIONS[n], [n + 1] … each in a transaction of its own, so that a kill leaves it at a whole
- * version. What is here is never edited once it was released; a change is a further entry.
+ * A file of version n gets MIGRATIONS[n], [n + 1] … each in a transaction of its own, so that a kill leaves
+ * it at a whole version. What is here is never edited once it was released; a change is a further entry.
  */
 #include "store/schema.h"
 
@@ -21,19 +21,25 @@
 static const char *const MIGRATIONS[] = {
     /* Names without an integer key are few and read by whole key: WITHOUT ROWID. */
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;"
-    "INSERT INTO meta VALUES ('hash-key', randomblob(16)), ('next-id', 1), ('next-folder', 1), ('ref-slot', 0);"
+    "INSERT INTO meta VALUES ('hash-key', randomblob(16)), ('next-id', 1), ('next-folder', 1), ('ref-slot', "
+    "0);"
     "CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-    /* Counts are as shown; they are kept here and not summed up, since a sidebar asks for all of them after each commit. */
-    "CREATE TABLE folder (id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL, raw_name TEXT NOT NULL,"
-    " delimiter INTEGER NOT NULL, role INTEGER NOT NULL, selectable INTEGER NOT NULL, subscribed INTEGER NOT NULL,"
-    " messages INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0, threads INTEGER NOT NULL DEFAULT 0,"
+    /* Counts are as shown; they are kept here and not summed up, since a sidebar asks for all of them after
+     * each commit. */
+    "CREATE TABLE folder (id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL, raw_name "
+    "TEXT NOT NULL,"
+    " delimiter INTEGER NOT NULL, role INTEGER NOT NULL, selectable INTEGER NOT NULL, subscribed INTEGER NOT "
+    "NULL,"
+    " messages INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0, threads INTEGER NOT NULL "
+    "DEFAULT 0,"
     " server_messages INTEGER NOT NULL DEFAULT 0, server_unseen INTEGER NOT NULL DEFAULT 0,"
     " uid_validity INTEGER NOT NULL DEFAULT 0, uid_next INTEGER NOT NULL DEFAULT 0,"
     " backfill_uid INTEGER NOT NULL DEFAULT 0, highest_modseq INTEGER NOT NULL DEFAULT 0,"
     " synced INTEGER NOT NULL DEFAULT 0, UNIQUE (account, raw_name));"
-    /* key: key.h. flags: as shown. top: how many messages the thread has in this folder, in the row of its newest one,
-     * else 0; top_unread: how many of them are unread. mid, parent: hashes of Message-IDs, 0 for none. The server's
-     * half: server_folder (NULL for what exists only here), uid (0: it waits for one), server_flags. */
+    /* key: key.h. flags: as shown. top: how many messages the thread has in this folder, in the row of its
+     * newest one, else 0; top_unread: how many of them are unread. mid, parent: hashes of Message-IDs, 0 for
+     * none. The server's half: server_folder (NULL for what exists only here), uid (0: it waits for one),
+     * server_flags. */
     "CREATE TABLE message (key INTEGER PRIMARY KEY, id INTEGER NOT NULL, folder INTEGER NOT NULL,"
     " flags INTEGER NOT NULL, thread INTEGER NOT NULL, top INTEGER NOT NULL, top_unread INTEGER NOT NULL,"
     " size INTEGER NOT NULL, attachments INTEGER NOT NULL, mid INTEGER NOT NULL, parent INTEGER NOT NULL,"
@@ -47,8 +53,10 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX message_thread ON message (thread);"
     "CREATE INDEX message_unstructured ON message (folder) WHERE attachments < 0;"
     /* Lists of addresses and references: text_list.h. date: of the Date field, NULL without one. */
-    "CREATE TABLE envelope (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, sender BLOB, recipients BLOB, cc BLOB,"
-    " message_id TEXT, date INTEGER, date_offset INTEGER NOT NULL, arrival INTEGER NOT NULL, refs BLOB, list_id TEXT);"
+    "CREATE TABLE envelope (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, sender BLOB, recipients BLOB, cc "
+    "BLOB,"
+    " message_id TEXT, date INTEGER, date_offset INTEGER NOT NULL, arrival INTEGER NOT NULL, refs BLOB, "
+    "list_id TEXT);"
     /* half: 1 the server's, 2 as shown. */
     "CREATE TABLE keyword (message INTEGER NOT NULL, name TEXT NOT NULL, half INTEGER NOT NULL,"
     " PRIMARY KEY (message, name)) WITHOUT ROWID;"
@@ -58,7 +66,8 @@ static const char *const MIGRATIONS[] = {
     "CREATE TABLE bucket (slot INTEGER PRIMARY KEY, messages INTEGER NOT NULL, unread INTEGER NOT NULL,"
     " threads INTEGER NOT NULL);"
     /* state: 0 waiting, 1 held, 2 sent, 3 done, 4 undone, 5 refused; below 3 it is not settled. */
-    "CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, grp INTEGER NOT NULL, maker INTEGER NOT NULL,"
+    "CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, grp INTEGER NOT NULL, maker INTEGER NOT "
+    "NULL,"
     " account INTEGER NOT NULL, verb TEXT NOT NULL, message INTEGER, folder INTEGER, set_flags INTEGER,"
     " clear_flags INTEGER, state INTEGER NOT NULL, tries INTEGER NOT NULL, not_before INTEGER NOT NULL,"
     " made INTEGER NOT NULL);"
@@ -101,8 +110,8 @@ static gboolean migrate_step(StoreDb *db, int version, GError **error)
 /* With the profile's lock held exclusively. */
 static gboolean migrate(const char *path, GError **error)
 {
-    /* Made here, and not by SQLite, for its mode; the log and the index file get the same one. No handle of this
-     * process is open on it, so closing it drops no locks. */
+    /* Made here, and not by SQLite, for its mode; the log and the index file get the same one. No handle of
+     * this process is open on it, so closing it drops no locks. */
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     int version;
 
@@ -113,7 +122,8 @@ static gboolean migrate(const char *path, GError **error)
     close(fd);
     g_autoptr(StoreDb) db = store_db_open(path, TRUE, BUSY_MS, error);
     if (!db || !read_version(db, &version, error) ||
-        !store_db_exec(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", error))
+        !store_db_exec(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+                       error))
         return FALSE;
     while (version < schema_version()) {
         if (!migrate_step(db, version++, error))
@@ -122,8 +132,8 @@ static gboolean migrate(const char *path, GError **error)
     return TRUE;
 }
 
-/* The handle when the file is there and of this version: the usual case, which costs no second opening. NULL without an
- * error when there is work to do. */
+/* The handle when the file is there and of this version: the usual case, which costs no second opening. NULL
+ * without an error when there is work to do. */
 static StoreDb *open_current(const char *path, GError **error)
 {
     int version;
@@ -134,9 +144,10 @@ static StoreDb *open_current(const char *path, GError **error)
     if (!db || !read_version(db, &version, error))
         return NULL;
     if (version > schema_version())
-        tern_error_set(error, TERN_ERROR_STORE,
-                       _("the mail store %s was made by a newer tern (version %d, this one knows %d); use that one"),
-                       path, version, schema_version());
+        tern_error_set(
+            error, TERN_ERROR_STORE,
+            _("the mail store %s was made by a newer tern (version %d, this one knows %d); use that one"),
+            path, version, schema_version());
     return version == schema_version() && store_db_load_hash_key(db, error) ? g_steal_pointer(&db) : NULL;
 }
 

@@ -1,4 +1,5 @@
-/* siphash.h - SipHash-2-4 (Aumasson, Bernstein 2012): a keyed hash whose collisions nobody outside can aim for. */
+/* siphash.h - SipHash-2-4 (Aumasson, Bernstein 2012): a keyed hash whose collisions nobody outside can aim
+ * for. */
 #ifndef TERN_STORE_SIPHASH_H
 #define TERN_STORE_SIPHASH_H
 

@@ -1,23 +1,26 @@
 /*
  * sql.h - every statement of the store, in one table: prepared once for a handle and used again.
  *
- * The planner chooses nothing: each names its index (INDEXED BY), or NOT INDEXED for ranges of a table's own key, so that no
- * statistics and no other version of SQLite change what a page costs. An index on `folder` ends with the row's key,
- * as every index of a table with an integer key does; so (folder) stands for (folder, key). No OFFSET anywhere.
+ * The planner chooses nothing: each names its index (INDEXED BY), or NOT INDEXED for ranges of a table's own
+ * key, so that no statistics and no other version of SQLite change what a page costs. An index on `folder`
+ * ends with the row's key, as every index of a table with an integer key does; so (folder) stands for
+ * (folder, key). No OFFSET anywhere.
  */
 #ifndef TERN_STORE_SQL_H
 #define TERN_STORE_SQL_H
 
 /* A row as StoreRowData (row.h) takes it. */
-#define SQL_ROW                                                                                                \
-    "key, id, flags, thread, top, top_unread, size, attachments, mid, parent, server_folder, uid, server_flags"
-/* What a page shows: the row and the parts of its envelope. `people` are the recipients in Sent and Drafts. */
-#define SQL_PAGE_COLUMNS                                                                                       \
-    "m.key, m.id, m.thread, m.flags, m.size, m.attachments, m.top, m.top_unread, e.subject, "                      \
+#define SQL_ROW                                                                                              \
+    "key, id, flags, thread, top, top_unread, size, attachments, mid, parent, server_folder, uid, "          \
+    "server_flags"
+/* What a page shows: the row and the parts of its envelope. `people` are the recipients in Sent and Drafts.
+ * */
+#define SQL_PAGE_COLUMNS                                                                                     \
+    "m.key, m.id, m.thread, m.flags, m.size, m.attachments, m.top, m.top_unread, e.subject, "                \
     "CASE WHEN ?4 THEN e.recipients ELSE e.sender END"
-#define SQL_FOLDER                                                                                             \
-    "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "        \
-    "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "            \
+#define SQL_FOLDER                                                                                           \
+    "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "  \
+    "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
     "f.backfill_uid, f.highest_modseq, f.synced FROM folder f NOT INDEXED CROSS JOIN account a NOT INDEXED "
 
 /* clang-format off */

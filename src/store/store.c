@@ -24,10 +24,11 @@ static gboolean is_local(const char *folder, GError **error)
 
     if (!file_is_on_network(folder, &type))
         return TRUE;
-    tern_error_set(error, TERN_ERROR_STORE,
-                   _("%s is on a network file system (%s), where a database is not safe; set data-dir in tern.conf to a "
-                     "folder on a local disk"),
-                   folder, type ? type : "?");
+    tern_error_set(
+        error, TERN_ERROR_STORE,
+        _("%s is on a network file system (%s), where a database is not safe; set data-dir in tern.conf to a "
+          "folder on a local disk"),
+        folder, type ? type : "?");
     return FALSE;
 }
 
@@ -79,8 +80,8 @@ void store_remove_listener(Store *store, Wake *wake)
     notice_remove_listener(store->notice, wake);
 }
 
-void store_submit(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done, void *data,
-                  GDestroyNotify free_data)
+void store_submit(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done,
+                  void *data, GDestroyNotify free_data)
 {
     writer_submit(store->writer, lane, durable, run, done, data, free_data);
 }
@@ -113,7 +114,8 @@ static void end_waited(void *data, const GError *error)
     pthread_mutex_unlock(&wait->lock);
 }
 
-gboolean store_run(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, void *data, GError **error)
+gboolean store_run(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, void *data,
+                   GError **error)
 {
     Wait wait = {.run = run, .data = data};
 

@@ -4,8 +4,9 @@
  *      Store ── writer thread ── the only read-write handle     (writer.h: jobs in, commits out)
  *        └──── StoreReader, one for each thread that reads      (view.h, read.h)
  *
- * Opening takes the profile's shared lock, migrates (exclusively) and starts the writer. A network file system is refused in words that
- * name data-dir. Another process may have the same store open: all see each other's commits, and are told by notice.
+ * Opening takes the profile's shared lock, migrates (exclusively) and starts the writer. A network file
+ * system is refused in words that name data-dir. Another process may have the same store open: all see each
+ * other's commits, and are told by notice.
  */
 #ifndef TERN_STORE_STORE_H
 #define TERN_STORE_STORE_H
@@ -19,13 +20,15 @@
 typedef struct Store Store;
 typedef struct StoreReader StoreReader;
 
-/* Opens, or makes, the store of a profile. NULL and STORE: the disk, a network file system, a newer schema than this tern knows, or other processes in the way of a migration (named). Blocks. */
+/* Opens, or makes, the store of a profile. NULL and STORE: the disk, a network file system, a damaged file, a
+ * newer schema than this tern knows, or other processes in the way of a migration (named). Blocks. */
 Store *store_open(const Paths *paths, GError **error);
 /* Lets the writer finish what it was given, and closes. No reader may be left. */
 void store_close(Store *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 
-/* A read-only handle for the calling thread, busy timeout `busy_ms` (0 for the ui: BUSY then comes back as TERN_ERROR_STORE with store_is_busy() true). */
+/* A read-only handle for the calling thread, which waits `busy_ms` for a locked store (0 for the ui: BUSY
+ * then comes back as TERN_ERROR_STORE with store_is_busy() true). Holds at most 2 MB of pages. */
 StoreReader *store_reader_new(Store *store, int busy_ms, GError **error);
 void store_reader_free(StoreReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreReader, store_reader_free)
@@ -33,11 +36,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreReader, store_reader_free)
 /* Whether an error of a reader only means "ask again in 5 ms". */
 gboolean store_is_busy(const GError *error);
 
-/* From now on `wake` is set after each commit that changed something: of this process at once, of another's within 50 ms. Any thread. */
+/* From now on `wake` is set after each commit that changed something: of this process at once, of another's
+ * within 50 ms. Any thread. */
 void store_add_listener(Store *store, Wake *wake);
 void store_remove_listener(Store *store, Wake *wake);
 
-/* A number that is another one after any commit, of whichever process. */
+/* A number that is another one after any commit, of whichever process; to be compared with this reader's own
+ * only. */
 int64_t store_reader_version(StoreReader *reader);
 
 /* SQLite's VM steps of this reader since the last call; for tests and the bench. */

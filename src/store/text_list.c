@@ -124,8 +124,8 @@ char *text_list_people(const void *bytes, gsize size)
     return g_string_free(people, FALSE);
 }
 
-void text_list_each_back(const void *bytes, gsize size, gboolean (*item)(const char *text, gsize size, void *data),
-                         void *data)
+void text_list_each_back(const void *bytes, gsize size,
+                         gboolean (*item)(const char *text, gsize size, void *data), void *data)
 {
     const char *begin = bytes, *end = begin + size;
 

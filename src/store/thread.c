@@ -1,17 +1,19 @@
 /*
  * thread.c - threads, kept up with each message that comes (DESIGN.md: Store, Views).
  *
- * Each Message-ID that was ever named within an account, by its own message or by a reply, belongs to a thread (tables ref
- * and ref_new). A message's own id and all that it refers to are one thread; where they were several, those are merged
- * into the one with most messages. The partition this gives is that of union-find over all ids, whatever the order of
- * arrival, as long as no thread would pass LIMIT_THREAD_MESSAGES.
+ * Each Message-ID that was ever named within an account, by its own message or by a reply, belongs to a
+ * thread (tables ref and ref_new). A message's own id and all that it refers to are one thread; where they
+ * were several, those are merged into the one with most messages. The partition this gives is that of
+ * union-find over all ids, whatever the order of arrival, as long as no thread would pass
+ * LIMIT_THREAD_MESSAGES.
  *
- * Past that limit order matters: the direct parent's thread is joined before the message's own id's, then those of further
- * ancestors, nearest first; one that would make it too large is left alone. A message that could join nothing begins a
- * thread and takes its own id there, so that its replies follow it.
+ * Past that limit order matters: the direct parent's thread is joined before the message's own id's, then
+ * those of further ancestors, nearest first; one that would make it too large is left alone. A message that
+ * could join nothing begins a thread and takes its own id there, so that its replies follow it.
  *
- * Ids are kept as keyed hashes of 8 bytes: nobody can aim for a collision. New ones go to ref_new, which stays in the
- * cache; each large batch moves 1/64 of the hashes, in order, to ref, so that its pages are written in sequence.
+ * Ids are kept as keyed hashes of 8 bytes: nobody can aim for a collision. New ones go to ref_new, which
+ * stays in the cache; each large batch moves 1/64 of the hashes, in order, to ref, so that its pages are
+ * written in sequence.
  */
 #include "base/limits.h"
 #include "store/txn.h"
@@ -42,11 +44,14 @@ static void ids_add(Ids *ids, int64_t hash)
         ids->ids[ids->n++] = (Id){hash, 0};
 }
 
-/* Parent, own, then the other ancestors from the nearest. Of more than LIMIT_REFERENCES the middle is left out. */
-static void collect(StoreTxn *txn, int64_t account, const StoreNewMessage *message, Ids *ids, int64_t *parent_out)
+/* Parent, own, then the other ancestors from the nearest. Of more than LIMIT_REFERENCES the middle is left
+ * out. */
+static void collect(StoreTxn *txn, int64_t account, const StoreNewMessage *message, Ids *ids,
+                    int64_t *parent_out)
 {
     const char *const *refs = message->references;
-    guint n = refs ? g_strv_length((char **)refs) : 0, skipped = n > LIMIT_REFERENCES ? n - LIMIT_REFERENCES : 0;
+    guint n = refs ? g_strv_length((char **)refs) : 0,
+          skipped = n > LIMIT_REFERENCES ? n - LIMIT_REFERENCES : 0;
 
     ids->n = 0;
     ids->own = 0;
@@ -117,7 +122,8 @@ static gboolean thread_size(StoreTxn *txn, int64_t thread, int64_t *size_out, GE
     return TRUE;
 }
 
-/* The loser's newest row of a folder (key, top, top_unread) meets the winner's: the newer of both is the top of all. */
+/* The loser's newest row of a folder (key, top, top_unread) meets the winner's: the newer of both is the top
+ * of all. */
 static gboolean merge_top(StoreTxn *txn, int64_t winner, const int64_t loser[3], GError **error)
 {
     int64_t folder = key_folder(loser[0]), top[3];
@@ -155,7 +161,8 @@ static gboolean merge(StoreTxn *txn, int64_t winner, int64_t loser, GError **err
 }
 
 /* Chooses among the threads of the ids those that fit together: the first of threads[] is the largest. */
-static gboolean choose(StoreTxn *txn, Ids *ids, int64_t *threads, guint *n_out, int64_t *size_out, GError **error)
+static gboolean choose(StoreTxn *txn, Ids *ids, int64_t *threads, guint *n_out, int64_t *size_out,
+                       GError **error)
 {
     int64_t total = 1, largest = -1;
     guint n = 0;
@@ -185,7 +192,8 @@ static gboolean choose(StoreTxn *txn, Ids *ids, int64_t *threads, guint *n_out, 
 }
 
 /* Ids that were in no thread join this one; so does the message's own, when its old thread is not joined. */
-static gboolean claim(StoreTxn *txn, const Ids *ids, int64_t thread, const int64_t *threads, guint n, GError **error)
+static gboolean claim(StoreTxn *txn, const Ids *ids, int64_t thread, const int64_t *threads, guint n,
+                      GError **error)
 {
     for (guint i = 0; i < ids->n; i++) {
         const Id *id = &ids->ids[i];
@@ -237,7 +245,8 @@ gboolean store_thread_settle(StoreTxn *txn, guint n, GError **error)
     if (!store_meta_get(txn, "ref-slot", &slot, error))
         return FALSE;
     uint64_t span = UINT64_C(1) << (64 - SLOT_BITS);
-    int64_t first = (int64_t)((uint64_t)INT64_MIN + (uint64_t)slot * span), last = (int64_t)((uint64_t)first + span - 1);
+    int64_t first = (int64_t)((uint64_t)INT64_MIN + (uint64_t)slot * span),
+            last = (int64_t)((uint64_t)first + span - 1);
     return STORE_RUN(txn->db, SQL_REF_MOVE, error, first, last) &&
            STORE_RUN(txn->db, SQL_REF_MOVED, error, first, last) &&
            store_meta_set(txn, "ref-slot", (slot + 1) % (1 << SLOT_BITS), error);

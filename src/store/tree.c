@@ -16,8 +16,8 @@ void tree_free(Tree *tree)
 static GArray *read_nodes(StoreReader *reader, int64_t folder, int64_t thread, GError **error)
 {
     g_autoptr(GArray) nodes = g_array_new(FALSE, FALSE, sizeof(TreeNode));
-    sqlite3_stmt *statement = STORE_START(reader->db, SQL_THREAD_TREE, error, thread, key_folder_first(folder),
-                                          key_folder_last(folder));
+    sqlite3_stmt *statement = STORE_START(reader->db, SQL_THREAD_TREE, error, thread,
+                                          key_folder_first(folder), key_folder_last(folder));
     int row = -1;
 
     while (statement && (row = store_db_step(reader->db, statement, error)) == 1) {

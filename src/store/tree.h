@@ -1,10 +1,10 @@
 /*
  * tree.h - a thread as a tree, made for the page that shows it.
  *
- * A message stands below the one it answers, or the nearest ancestor that its References name and that is here;
- * siblings by date. Further messages without any ancestor here stand below the first, since they belong to its thread.
- * A reply to itself, or in a circle, is taken for one without a parent; of several messages with one Message-ID the oldest
- * gets the replies.
+ * A message stands below the one it answers, or the nearest ancestor that its References name and that is
+ * here; siblings by date. Further messages without any ancestor here stand below the first, since they belong
+ * to its thread. A reply to itself, or in a circle, is taken for one without a parent; of several messages
+ * with one Message-ID the oldest gets the replies.
  */
 #ifndef TERN_STORE_TREE_H
 #define TERN_STORE_TREE_H

@@ -1,7 +1,9 @@
 /*
- * txn.h - what the files of src/store/ that change rows share: the transaction, a row, and the counts that follow it.
+ * txn.h - what the files of src/store/ that change rows share: the transaction, a row, and the counts that
+ * follow it.
  *
- * All on the writer thread. Everything here is FALSE (or -1) and STORE on failure, after which the job is rolled back.
+ * All on the writer thread. Everything here is FALSE (or -1) and STORE on failure, after which the job is
+ * rolled back.
  */
 #ifndef TERN_STORE_TXN_H
 #define TERN_STORE_TXN_H
@@ -20,8 +22,8 @@ typedef struct {
 struct StoreTxn {
     StoreDb *db;
     gboolean is_durable;
-    int64_t maker; /* of journal entries: this opening of the store */
-    int64_t group; /* of this job's journal entries; 0: none yet */
+    int64_t maker;          /* of journal entries: this opening of the store */
+    int64_t group;          /* of this job's journal entries; 0: none yet */
     int64_t changes_before; /* sqlite3_total_changes at its beginning */
 
     /* What the job has learnt and not written yet; forgotten with it (store_txn_forget()). */
@@ -61,8 +63,10 @@ int store_row_by_id(StoreTxn *txn, int64_t id, StoreRowData *row, GError **error
 int store_row_by_key(StoreTxn *txn, int64_t key, StoreRowData *row, GError **error);
 int store_row_by_uid(StoreTxn *txn, int64_t folder, uint32_t uid, StoreRowData *row, GError **error);
 
-/* A free key for a new row of that folder and date, in the order of arrival (that is, of UIDs) within a second. */
-gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t uid, int64_t *key_out, GError **error);
+/* A free key for a new row of that folder and date, in the order of arrival (that is, of UIDs) within a
+ * second. */
+gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t uid, int64_t *key_out,
+                       GError **error);
 /* Adds the row as it is but for `top`, which follows, with counts. */
 gboolean store_row_add(StoreTxn *txn, StoreRowData *row, gboolean is_new_thread, GError **error);
 /* Takes it away, with envelope, keywords and counts. */
@@ -82,8 +86,8 @@ uint32_t store_flags_with_keywords(uint32_t flags, const char *const *keywords);
 
 /* ---- thread.c ---- */
 
-/* The thread a new message belongs to: joined with others where it links them. *is_new_out: nothing is in it yet. Fills in
- * row->thread, mid and parent. */
+/* The thread a new message belongs to: joined with others where it links them. *is_new_out: nothing is in it
+ * yet. Fills in row->thread, mid and parent. */
 gboolean store_thread_join(StoreTxn *txn, int64_t account, const StoreNewMessage *message, StoreRowData *row,
                            gboolean *is_new_out, GError **error);
 /* After `n` messages were joined: moves part of the new references to the large table. */

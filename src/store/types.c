@@ -2,9 +2,9 @@
 #include "store/types.h"
 
 static const char *const ROLE_NAMES[] = {
-    [STORE_ROLE_NONE] = "none",     [STORE_ROLE_INBOX] = "inbox",     [STORE_ROLE_SENT] = "sent",
-    [STORE_ROLE_DRAFTS] = "drafts", [STORE_ROLE_TRASH] = "trash",     [STORE_ROLE_JUNK] = "junk",
-    [STORE_ROLE_ARCHIVE] = "archive", [STORE_ROLE_ALL] = "all",       [STORE_ROLE_FLAGGED] = "flagged",
+    [STORE_ROLE_NONE] = "none",       [STORE_ROLE_INBOX] = "inbox", [STORE_ROLE_SENT] = "sent",
+    [STORE_ROLE_DRAFTS] = "drafts",   [STORE_ROLE_TRASH] = "trash", [STORE_ROLE_JUNK] = "junk",
+    [STORE_ROLE_ARCHIVE] = "archive", [STORE_ROLE_ALL] = "all",     [STORE_ROLE_FLAGGED] = "flagged",
 };
 
 const char *store_role_name(StoreRole role)

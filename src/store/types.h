@@ -1,7 +1,8 @@
 /*
  * types.h - the plain values of the store: flags, roles, folders, messages.
  *
- * Messages are named by `id` (given once, stable through moves), never by UID; a UID is only the server's half of a row.
+ * Messages are named by `id` (given once, stable through moves), never by UID; a UID is only the server's
+ * half of a row.
  */
 #ifndef TERN_STORE_TYPES_H
 #define TERN_STORE_TYPES_H
@@ -20,7 +21,18 @@ typedef enum {
     STORE_HAS_KEYWORDS = 1 << 6, /* the side table has some */
 } StoreFlag;
 
-typedef enum { STORE_ROLE_NONE, STORE_ROLE_INBOX, STORE_ROLE_SENT, STORE_ROLE_DRAFTS, STORE_ROLE_TRASH, STORE_ROLE_JUNK, STORE_ROLE_ARCHIVE, STORE_ROLE_ALL, STORE_ROLE_FLAGGED } StoreRole;
+/* Special uses (RFC 6154), and the Inbox. */
+typedef enum {
+    STORE_ROLE_NONE,
+    STORE_ROLE_INBOX,
+    STORE_ROLE_SENT,
+    STORE_ROLE_DRAFTS,
+    STORE_ROLE_TRASH,
+    STORE_ROLE_JUNK,
+    STORE_ROLE_ARCHIVE,
+    STORE_ROLE_ALL,
+    STORE_ROLE_FLAGGED
+} StoreRole;
 
 /* "inbox", "sent" … as in JSON; "none". Static. */
 const char *store_role_name(StoreRole role);
@@ -31,7 +43,7 @@ typedef struct {
     uint32_t uid_next;     /* every UID below it was seen by tern, but for those below backfill_uid */
     uint32_t backfill_uid; /* lowest UID fetched so far; 1: all of them; 0: nothing yet */
     uint64_t highest_modseq;
-    int64_t synced_s;      /* wall clock of the last complete sync; 0: never */
+    int64_t synced_s; /* wall clock of the last complete sync; 0: never */
 } StoreSync;
 
 typedef struct {
@@ -42,7 +54,7 @@ typedef struct {
     char delimiter;
     StoreRole role;
     gboolean selectable, subscribed;
-    int messages, unread, threads; /* as shown */
+    int messages, unread, threads;           /* as shown */
     uint32_t server_messages, server_unseen; /* as STATUS said; for folders that were not synced yet */
     StoreSync sync;
 } StoreFolder;
@@ -57,7 +69,8 @@ typedef struct {
 typedef struct {
     uint32_t uid;
     uint32_t flags;
-    const char *const *keywords; /* those that are no StoreFlag but FORWARDED's, as spelled; NULL-terminated or NULL */
+    const char *const
+        *keywords; /* those that are no StoreFlag but FORWARDED's, as spelled; NULL-terminated or NULL */
     int64_t arrival_s;
     gboolean has_date;
     int64_t date_s; /* the Date field */
@@ -82,8 +95,8 @@ typedef struct {
     int64_t date_s;
     int date_offset_min;
     int64_t size_bytes;
-    int attachments; /* -1: not known */
-    GPtrArray *from, *to, *cc; /* StoreAddress * */
+    int attachments;            /* -1: not known */
+    GPtrArray *from, *to, *cc;  /* StoreAddress * */
     char *subject, *message_id; /* message_id NULL: none */
     char **references;
     char *account, *folder;

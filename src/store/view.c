@@ -58,8 +58,8 @@ gboolean store_view_is_folded(const StoreView *view, int64_t thread)
     return view->is_all_folded != g_hash_table_contains(view->exceptions, &thread);
 }
 
-/* The thread's newest message in the folder, when there is one: key and number of messages. A thread that lost to
- * another is looked for there. 1, 0, -1. */
+/* The thread's newest message in the folder, when there is one: key and number of messages. A thread that
+ * lost to another is looked for there. 1, 0, -1. */
 static int find_top(StoreView *view, StoreReader *reader, int64_t *thread, int64_t top[2], GError **error)
 {
     int64_t winner[1];
@@ -70,8 +70,8 @@ static int find_top(StoreView *view, StoreReader *reader, int64_t *thread, int64
     if (found < 0)
         return -1;
     return store_db_get(reader->db,
-                        STORE_START(reader->db, SQL_THREAD_TOP, error, *thread, key_folder_first(view->folder),
-                                    key_folder_last(view->folder)),
+                        STORE_START(reader->db, SQL_THREAD_TOP, error, *thread,
+                                    key_folder_first(view->folder), key_folder_last(view->folder)),
                         2, top, error);
 }
 
@@ -119,7 +119,8 @@ guint view_tree_position(const Tree *tree, const Place *place)
     return position;
 }
 
-gboolean store_view_find(StoreView *view, StoreReader *reader, int64_t id, StoreAnchor *anchor_out, GError **error)
+gboolean store_view_find(StoreView *view, StoreReader *reader, int64_t id, StoreAnchor *anchor_out,
+                         GError **error)
 {
     int64_t row[3];
 
@@ -155,7 +156,8 @@ int64_t store_view_ordinal(StoreView *view, StoreReader *reader, StoreAnchor anc
     return above < 0 ? 0 : MIN(above + 1, total);
 }
 
-gboolean store_view_nth(StoreView *view, StoreReader *reader, int64_t ordinal, StoreAnchor *found_out, GError **error)
+gboolean store_view_nth(StoreView *view, StoreReader *reader, int64_t ordinal, StoreAnchor *found_out,
+                        GError **error)
 {
     int64_t total, row[3];
     int found = 0;
@@ -163,7 +165,8 @@ gboolean store_view_nth(StoreView *view, StoreReader *reader, int64_t ordinal, S
     if (!reader_begin(reader, error))
         return FALSE;
     if (read_total(view, reader, &total, error) && total > 0)
-        found = bucket_find_nth(reader->db, view->folder, CLAMP(ordinal, 1, total) - 1, view->is_threaded, row, error);
+        found = bucket_find_nth(reader->db, view->folder, CLAMP(ordinal, 1, total) - 1, view->is_threaded,
+                                row, error);
     reader_end(reader);
     if (found == 1)
         *found_out = (StoreAnchor){row[0], row[1], row[2]};

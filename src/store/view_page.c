@@ -1,8 +1,9 @@
 /*
  * view_page.c - pages (view.h): rows of the list around an anchor.
  *
- * A page is two walks from the anchor, one up and one down, each a range of keys of the folder's rows (flat) or of its
- * threads' newest rows (threaded). An unfolded thread stands in place of its newest row with its whole tree.
+ * A page is two walks from the anchor, one up and one down, each a range of keys of the folder's rows (flat)
+ * or of its threads' newest rows (threaded). An unfolded thread stands in place of its newest row with its
+ * whole tree.
  */
 #include "base/text.h"
 #include "store/key.h"
@@ -17,8 +18,8 @@ typedef struct {
     int64_t account;
     gboolean is_sent; /* shows recipients */
     Place place;
-    Tree *tree;       /* of the anchor's thread, when that is unfolded */
-    int position;     /* of the anchor in it */
+    Tree *tree;   /* of the anchor's thread, when that is unfolded */
+    int position; /* of the anchor in it */
 } Run;
 
 static void row_free(void *data)
@@ -148,11 +149,13 @@ static gboolean add_tree(Run *run, const Tree *tree, int position, gboolean up, 
 }
 
 /* What stands in the list for a row that was read: itself, or its unfolded thread. */
-static gboolean add_row(Run *run, sqlite3_stmt *statement, gboolean up, GPtrArray *rows, guint limit, GError **error)
+static gboolean add_row(Run *run, sqlite3_stmt *statement, gboolean up, GPtrArray *rows, guint limit,
+                        GError **error)
 {
     int64_t thread = sqlite3_column_int64(statement, 2);
 
-    if (!run->view->is_threaded || sqlite3_column_int64(statement, 6) < 2 || store_view_is_folded(run->view, thread)) {
+    if (!run->view->is_threaded || sqlite3_column_int64(statement, 6) < 2 ||
+        store_view_is_folded(run->view, thread)) {
         StoreRow *row = row_at(run, statement);
         g_ptr_array_add(rows, row);
         return add_keywords(run, row, error);
@@ -162,16 +165,19 @@ static gboolean add_row(Run *run, sqlite3_stmt *statement, gboolean up, GPtrArra
 }
 
 /* Rows with keys from `from` to `to`, in the direction of the walk, until `limit` are there. */
-static gboolean walk(Run *run, int64_t from, int64_t to, gboolean up, GPtrArray *rows, guint limit, GError **error)
+static gboolean walk(Run *run, int64_t from, int64_t to, gboolean up, GPtrArray *rows, guint limit,
+                     GError **error)
 {
     static const StoreSql STATEMENTS[2][2] = {{SQL_FLAT_DOWN, SQL_FLAT_UP}, {SQL_TOPS_DOWN, SQL_TOPS_UP}};
     int found = -1;
 
     if (from > to || rows->len >= limit)
         return TRUE;
-    sqlite3_stmt *statement = STORE_START(run->reader->db, STATEMENTS[run->view->is_threaded != FALSE][up], error,
-                                          from, to, limit - rows->len, run->is_sent, run->view->folder);
-    while (statement && rows->len < limit && (found = store_db_step(run->reader->db, statement, error)) == 1) {
+    sqlite3_stmt *statement =
+        STORE_START(run->reader->db, STATEMENTS[run->view->is_threaded != FALSE][up], error, from, to,
+                    limit - rows->len, run->is_sent, run->view->folder);
+    while (statement && rows->len < limit &&
+           (found = store_db_step(run->reader->db, statement, error)) == 1) {
         if (!add_row(run, statement, up, rows, limit, error))
             return FALSE;
     }
@@ -189,11 +195,12 @@ static gboolean walk_up(Run *run, GPtrArray *rows, guint limit, GError **error)
 static gboolean walk_down(Run *run, GPtrArray *rows, guint limit, GError **error)
 {
     return (!run->tree || add_tree(run, run->tree, run->position, FALSE, rows, limit, error)) &&
-           walk(run, key_folder_first(run->view->folder), run->place.key - (run->tree != NULL), FALSE, rows, limit,
-                error);
+           walk(run, key_folder_first(run->view->folder), run->place.key - (run->tree != NULL), FALSE, rows,
+                limit, error);
 }
 
-/* The anchor's place, and whether the view shows recipients: what the walks need to know. 1; 0: no such folder; -1. */
+/* The anchor's place, and whether the view shows recipients: what the walks need to know. 1; 0: no such
+ * folder; -1. */
 static int prepare(Run *run, StoreAnchor anchor, GError **error)
 {
     int64_t role[1], account[1];
@@ -216,8 +223,8 @@ static int prepare(Run *run, StoreAnchor anchor, GError **error)
     return 1;
 }
 
-/* The page from what stands above the anchor, nearest first, and from the anchor on. One more row was read in each
- * direction than is shown: it tells whether the list goes on. */
+/* The page from what stands above the anchor, nearest first, and from the anchor on. One more row was read in
+ * each direction than is shown: it tells whether the list goes on. */
 static StorePage *join_walks(GPtrArray *up, GPtrArray *down, guint before, guint after)
 {
     StorePage *page = g_new0(StorePage, 1);

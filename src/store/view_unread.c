@@ -1,4 +1,5 @@
-/* view_unread.c - the next unread message of a view, wherever it is: one seek in an index, and one thread's tree. */
+/* view_unread.c - the next unread message of a view, wherever it is: one seek in an index, and one thread's
+ * tree. */
 #include "store/key.h"
 #include "store/view_private.h"
 
@@ -24,18 +25,22 @@ static gboolean scan_tree(const Search *search, const Tree *tree, int position, 
     return FALSE;
 }
 
-/* In the anchor's own thread. A folded one is one row, its newest message, which stands before all that is in it. */
+/* In the anchor's own thread. A folded one is one row, its newest message, which stands before all that is in
+ * it. */
 static int search_own(const Search *search, const Place *place, StoreAnchor *found_out, GError **error)
 {
     if (!place->thread || place->top < 2)
         return 0;
-    g_autoptr(Tree) tree = tree_load(search->reader, search->view->folder, search->account, place->thread, error);
+    g_autoptr(Tree) tree =
+        tree_load(search->reader, search->view->folder, search->account, place->thread, error);
     if (!tree)
         return -1;
-    gboolean is_folded = store_view_is_folded(search->view, place->thread) && place->message_key == place->key;
+    gboolean is_folded =
+        store_view_is_folded(search->view, place->thread) && place->message_key == place->key;
     int position = is_folded ? -1 : (int)view_tree_position(tree, place);
     gboolean is_found = scan_tree(search, tree, position + (search->backwards ? -1 : 1), found_out);
-    /* Not the row one stands on: without this, Tab on a folded thread whose newest is unread would stay there. */
+    /* Not the row one stands on: without this, Tab on a folded thread whose newest is unread would stay
+     * there. */
     if (is_found && is_folded && found_out->id == place->id)
         is_found = scan_tree(search, tree, (int)view_tree_position(tree, place) + 1, found_out);
     return is_found;
@@ -45,8 +50,8 @@ static int search_own(const Search *search, const Place *place, StoreAnchor *fou
 static int search_threads(const Search *search, const Place *place, StoreAnchor *found_out, GError **error)
 {
     int64_t row[3];
-    int found = STORE_GET(search->reader->db, search->backwards ? SQL_UNREAD_TOP_UP : SQL_UNREAD_TOP_DOWN, error, row,
-                          search->view->folder, place->key);
+    int found = STORE_GET(search->reader->db, search->backwards ? SQL_UNREAD_TOP_UP : SQL_UNREAD_TOP_DOWN,
+                          error, row, search->view->folder, place->key);
 
     if (found <= 0)
         return found;

@@ -1,13 +1,13 @@
 /*
  * writer.c - the writer thread: two lanes of jobs, run in transactions.
  *
- * A transaction takes one job, and more of the same lane and durability as long as they are there and it is young, so that
- * a hundred small changes share a COMMIT and a large one stands alone. The user's lane goes first, and its jobs end
- * the batching of bulk; so a user's job waits for one bulk job and a COMMIT at most. Each further job of a
- * transaction has a savepoint: when it fails, the others stay.
+ * A transaction takes one job, and more of the same lane and durability as long as they are there and it is
+ * young, so that a hundred small changes share a COMMIT and a large one stands alone. The user's lane goes
+ * first, and its jobs end the batching of bulk; so a user's job waits for one bulk job and a COMMIT at most.
+ * Each further job of a transaction has a savepoint: when it fails, the others stay.
  *
- * After COMMIT, in this order: the other processes are told, the jobs' done functions called, the listeners woken, and only
- * then, when the log has grown to 16 MB, it is written back to the database.
+ * After COMMIT, in this order: the other processes are told, the jobs' done functions called, the listeners
+ * woken, and only then, when the log has grown to 16 MB, it is written back to the database.
  */
 #include "store/writer_thread.h"
 
@@ -45,10 +45,10 @@ struct Writer {
     Notice *notice;
     StoreTxn *txn;
     Thread *thread;
-    Wake *wake;            /* jobs, or closing */
-    int64_t data_version;  /* of other processes' commits, as last seen */
-    int log_pages;         /* of the log, as of the last COMMIT */
-    pthread_mutex_t lock;  /* guards all below */
+    Wake *wake;           /* jobs, or closing */
+    int64_t data_version; /* of other processes' commits, as last seen */
+    int log_pages;        /* of the log, as of the last COMMIT */
+    pthread_mutex_t lock; /* guards all below */
     Lane lanes[2];
     guint bulk_running;
     gboolean is_closing;
@@ -82,8 +82,8 @@ static Job *lane_pop(Lane *lane)
     return job;
 }
 
-void writer_submit(Writer *writer, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done, void *data,
-                   GDestroyNotify free_data)
+void writer_submit(Writer *writer, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done,
+                   void *data, GDestroyNotify free_data)
 {
     Job *job = g_new0(Job, 1);
 
@@ -153,7 +153,8 @@ static Job *take_another(Writer *writer, StoreLane lane, gboolean is_durable)
 
     pthread_mutex_lock(&writer->lock);
     Job *next = writer->lanes[lane].first;
-    if (next && next->is_durable == is_durable && (lane == STORE_LANE_USER || !writer->lanes[STORE_LANE_USER].n)) {
+    if (next && next->is_durable == is_durable &&
+        (lane == STORE_LANE_USER || !writer->lanes[STORE_LANE_USER].n)) {
         job = lane_pop(&writer->lanes[lane]);
         writer->bulk_running += lane == STORE_LANE_BULK;
     }
@@ -184,7 +185,8 @@ static void end_jobs(Writer *writer, StoreLane lane, Job *jobs, const GError *fa
     pthread_mutex_unlock(&writer->lock);
 }
 
-/* One job within the open transaction. On failure its own changes are taken back, unless SQLite has rolled back all. */
+/* One job within the open transaction. On failure its own changes are taken back, unless SQLite has rolled
+ * back all. */
 static gboolean run_job(Writer *writer, Job *job, gboolean is_first, GError **error)
 {
     StoreTxn *txn = writer->txn;
@@ -205,8 +207,8 @@ static gboolean run_job(Writer *writer, Job *job, gboolean is_first, GError **er
     return FALSE;
 }
 
-/* Jobs until the transaction is old enough. The done ones stand in *done, in order; a failed one is ended at once. FALSE:
- * the transaction is gone, with *error. */
+/* Jobs until the transaction is old enough. The done ones stand in *done, in order; a failed one is ended at
+ * once. FALSE: the transaction is gone, with *error. */
 static gboolean run_jobs(Writer *writer, StoreLane lane, Job *job, Lane *done, GError **error)
 {
     int64_t until_us = clock_now_us() + BATCH_US;
@@ -279,7 +281,8 @@ static gboolean is_other_commit(Writer *writer)
 {
     int64_t version;
 
-    if (store_db_get(writer->db, store_db_start(writer->db, SQL_DATA_VERSION, 0, NULL, NULL), 1, &version, NULL) != 1 ||
+    if (store_db_get(writer->db, store_db_start(writer->db, SQL_DATA_VERSION, 0, NULL, NULL), 1, &version,
+                     NULL) != 1 ||
         version == writer->data_version)
         return FALSE;
     writer->data_version = version;

@@ -1,9 +1,11 @@
 /*
  * writer.h - the way into the store: jobs for the writer thread, and what a job may do.
  *
- * A job is a function that runs on the writer thread within one BEGIN IMMEDIATE … COMMIT. The user's jobs go before bulk ones; bulk is to be handed in in
- * pieces of at most some 1,000 rows, so that a user's change waits at most some 20 ms. Jobs of one lane keep their order. The bulk lane is bounded: a worker
- * polls store_bulk_room() with its socket.
+ * A job is a function that runs on the writer thread within one BEGIN IMMEDIATE … COMMIT, which small jobs of
+ * a lane share. The user's jobs go before bulk ones; bulk is to be handed in in pieces of at most some 1,000
+ * rows, so that a user's change waits at most some 20 ms. Jobs of one lane keep their order. The bulk lane is
+ * bounded by its users: a worker asks store_bulk_waiting() and polls its Wake of store_set_bulk_room()
+ * together with its socket.
  */
 #ifndef TERN_STORE_WRITER_H
 #define TERN_STORE_WRITER_H
@@ -14,18 +16,22 @@ typedef struct StoreTxn StoreTxn;
 
 typedef enum { STORE_LANE_USER, STORE_LANE_BULK } StoreLane;
 
-/* FALSE and an error rolls the whole transaction back. */
+/* FALSE and an error takes back all that this job did, and nothing of others. */
 typedef gboolean (*StoreJobFunc)(StoreTxn *txn, void *data, GError **error);
-/* After COMMIT (error NULL), or after it failed. On the writer thread: set a Wake or push to a queue, no more. */
+/* After COMMIT (error NULL), or after it failed. On the writer thread: set a Wake or push to a queue, no
+ * more. */
 typedef void (*StoreDoneFunc)(void *data, const GError *error);
 
-/* Hands in a job; never blocks. `data` is freed by `free_data` after `done`. `durable`: fsynced (synchronous FULL), for what exists only here. */
-void store_submit(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done, void *data, GDestroyNotify free_data);
+/* Hands in a job; never blocks. `data` is freed by `free_data` after `done`; both functions may be NULL.
+ * `durable`: fsynced (synchronous FULL), for what exists only here. Any thread. */
+void store_submit(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done,
+                  void *data, GDestroyNotify free_data);
 
 /* The same, and waits for its commit: for workers and commands, never the ui thread. */
-gboolean store_run(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, void *data, GError **error);
+gboolean store_run(Store *store, StoreLane lane, gboolean durable, StoreJobFunc run, void *data,
+                   GError **error);
 
-/* How many bulk jobs wait; workers keep it below STORE_BULK_JOBS. `room` is set when one is done. */
+/* How many bulk jobs wait or run; workers keep it below STORE_BULK_JOBS. `room` is set when one is done. */
 #define STORE_BULK_JOBS 4
 guint store_bulk_waiting(Store *store);
 void store_set_bulk_room(Store *store, Wake *room);
@@ -33,6 +39,7 @@ void store_unset_bulk_room(Store *store, Wake *room);
 
 /* ---- what a job may do; all on the writer thread, all FALSE and STORE on failure ---- */
 
+/* The account of that name, made where there is none. */
 gboolean store_txn_account(StoreTxn *txn, const char *name, int64_t *account_id_out, GError **error);
 
 /* A folder as the server lists it. */
@@ -43,31 +50,45 @@ typedef struct {
     gboolean selectable, subscribed, has_status;
     uint32_t messages, unseen;
 } StoreListed;
-/* Makes the account's folders those: new ones added, gone ones deleted with their rows, others updated. An empty list is taken for a mistake and refused (PROTOCOL). */
-gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n, GError **error);
+/* Makes the account's folders those: new ones added, gone ones deleted with their rows, others updated; a
+ * folder is known by its raw_name. An empty list is taken for a mistake and refused (PROTOCOL); more folders
+ * in all accounts together than 8,191 are too many (LIMIT). */
+gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
+                           GError **error);
 
 gboolean store_txn_set_sync(StoreTxn *txn, int64_t folder_id, const StoreSync *sync, GError **error);
 
-/* Rows for messages of a folder, in any order (sorted by key inside): envelopes, threads, counts. A UID that already has a row gets its server half renewed. */
+/* Rows for messages of a folder, in any order (sorted by key inside): envelopes, threads, counts. A UID that
+ * already has a row gets its server half renewed; one that fits a row waiting for a UID (Message-ID, size,
+ * Date) adopts it: both count as changed, where something did change. UID 0: the message exists only here.
+ * `changes` is added to, and may be NULL, here and below. */
 typedef struct {
     int added, changed, removed;
 } StoreChanges;
-gboolean store_txn_add(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *messages, guint n, StoreChanges *changes, GError **error);
+gboolean store_txn_add(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *messages, guint n,
+                       StoreChanges *changes, GError **error);
 
-/* The server's flags and keywords of one message; the shown half follows, but for what the journal holds back. A UID without a row is passed over. */
-gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_t flags, const char *const *keywords, StoreChanges *changes, GError **error);
+/* The server's flags and keywords of one message; the shown half follows, but for what the journal holds
+ * back. A UID without a row is passed over. */
+gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_t flags,
+                         const char *const *keywords, StoreChanges *changes, GError **error);
 
-/* UIDs (uint32_t) that the server no longer has. */
-gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uids, guint n, StoreChanges *changes, GError **error);
+/* UIDs that the server no longer has; those without a row are passed over. */
+gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uids, guint n,
+                           StoreChanges *changes, GError **error);
 
-/* UIDVALIDITY changed: the rows lose their UIDs and wait to be adopted again by Message-ID, size and date; store_txn_drop_orphans() ends the waiting. */
+/* UIDVALIDITY changed: the rows lose their UIDs and wait to be adopted by store_txn_add(), which keeps their
+ * ids; store_txn_drop_orphans() ends the waiting and takes away those that nobody wanted. */
 gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, GError **error);
 gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes, GError **error);
 
 gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error);
 
-/* A user's change of a row's flags: the shown half and its journal entry together (group: one key, one group). The engine plays it. */
-gboolean store_txn_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear, GError **error);
+/* A user's change of a row's flags: the shown half and its journal entry together; all entries of one job are
+ * one group. The engine plays it. The job has to be durable (BUG otherwise). A message that is gone is passed
+ * over, and one that is as wanted already gets no entry. */
+gboolean store_txn_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear,
+                                GError **error);
 
 /* Rows changed by this transaction so far (sqlite3_total_changes); for tests and the bench. */
 int64_t store_txn_total_changes(StoreTxn *txn);

@@ -13,8 +13,8 @@ Writer *writer_start(StoreDb *db, Notice *notice, GError **error);
 /* Runs what was handed in to its end, then ends the thread and closes the handle. */
 void writer_stop(Writer *writer);
 
-void writer_submit(Writer *writer, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done, void *data,
-                   GDestroyNotify free_data);
+void writer_submit(Writer *writer, StoreLane lane, gboolean durable, StoreJobFunc run, StoreDoneFunc done,
+                   void *data, GDestroyNotify free_data);
 guint writer_bulk_waiting(Writer *writer);
 void writer_add_room(Writer *writer, Wake *room);
 void writer_remove_room(Writer *writer, Wake *room);

@@ -6,13 +6,18 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
 static gboolean make_folders(StoreTxn *txn, void *data, GError **error)
 {
     static const StoreListed LISTED[] = {
-        {.name = "INBOX", .raw_name = "INBOX", .delimiter = '/', .role = STORE_ROLE_INBOX, .selectable = TRUE},
+        {.name = "INBOX",
+         .raw_name = "INBOX",
+         .delimiter = '/',
+         .role = STORE_ROLE_INBOX,
+         .selectable = TRUE},
         {.name = "Sent", .raw_name = "Sent", .delimiter = '/', .role = STORE_ROLE_SENT, .selectable = TRUE},
         {.name = "Archive", .raw_name = "Archive", .delimiter = '/', .selectable = TRUE},
     };
@@ -221,15 +226,18 @@ int64_t fixture_query(Fixture *fixture, const char *sql)
 static const struct {
     const char *sql, *wrong;
 } CHECKS[] = {
-    {"SELECT count(*) FROM folder f WHERE f.messages <> (SELECT count(*) FROM message m WHERE m.folder = f.id)",
+    {"SELECT count(*) FROM folder f WHERE f.messages <> (SELECT count(*) FROM message m WHERE m.folder = "
+     "f.id)",
      "a folder's number of messages"},
-    {"SELECT count(*) FROM folder f WHERE f.unread <> (SELECT count(*) FROM message m WHERE m.folder = f.id AND "
+    {"SELECT count(*) FROM folder f WHERE f.unread <> (SELECT count(*) FROM message m WHERE m.folder = f.id "
+     "AND "
      "m.flags & 1 = 0)",
      "a folder's number of unread ones"},
     {"SELECT count(*) FROM folder f WHERE f.threads <> (SELECT count(DISTINCT thread) FROM message m "
      "WHERE m.folder = f.id)",
      "a folder's number of threads"},
-    {"SELECT count(*) FROM (SELECT folder, thread, max(key) AS newest, count(*) AS n, sum(flags & 1 = 0) AS unread "
+    {"SELECT count(*) FROM (SELECT folder, thread, max(key) AS newest, count(*) AS n, sum(flags & 1 = 0) AS "
+     "unread "
      "FROM message GROUP BY folder, thread) g JOIN message m ON m.key = g.newest "
      "WHERE m.top <> g.n OR m.top_unread <> g.unread",
      "a thread's newest row does not say how many there are"},
@@ -240,24 +248,29 @@ static const struct {
     {"SELECT count(*) FROM message WHERE folder <> key >> 40", "a row's folder is not its key's"},
     {"SELECT count(*) FROM message WHERE id NOT IN (SELECT id FROM envelope)", "a row without an envelope"},
     {"SELECT count(*) FROM envelope WHERE id NOT IN (SELECT id FROM message)", "an envelope without a row"},
-    {"SELECT count(*) FROM keyword WHERE message NOT IN (SELECT id FROM message WHERE (flags | server_flags) & 64)",
+    {"SELECT count(*) FROM keyword WHERE message NOT IN (SELECT id FROM message WHERE (flags | server_flags) "
+     "& 64)",
      "keywords of no row, or of one without their flag"},
-    {"SELECT count(*) FROM message WHERE thread IN (SELECT loser FROM merged)", "a row in a thread that was merged"},
+    {"SELECT count(*) FROM message WHERE thread IN (SELECT loser FROM merged)",
+     "a row in a thread that was merged"},
     {"SELECT count(*) FROM bucket WHERE messages = 0", "an empty bucket"},
 };
 
 /* Each level of buckets against the rows. */
 static void check_buckets(Fixture *fixture, int level)
 {
-    g_autofree char *sql = g_strdup_printf(
-        "SELECT count(*) FROM (SELECT %d << 48 | folder << 32 | (key >> 8 & 4294967295) >> %d AS slot, count(*) AS n, "
-        "sum(flags & 1 = 0) AS unread, sum(top > 0) AS threads FROM message GROUP BY 1) g "
-        "LEFT JOIN bucket b ON b.slot = g.slot WHERE b.slot IS NULL OR b.messages <> g.n OR b.unread <> g.unread "
-        "OR b.threads <> g.threads",
-        level, BUCKET_SHIFT(level));
-    g_autofree char *sum = g_strdup_printf("SELECT (SELECT coalesce(sum(messages), 0) FROM bucket WHERE slot >> 48 = "
-                                           "%d) - (SELECT count(*) FROM message)",
-                                           level);
+    g_autofree char *sql =
+        g_strdup_printf("SELECT count(*) FROM (SELECT (%d << 48) | (folder << 32) | (((key >> 8) & "
+                        "4294967295) >> %d) AS slot, count(*) AS n, "
+                        "sum(flags & 1 = 0) AS unread, sum(top > 0) AS threads FROM message GROUP BY 1) g "
+                        "LEFT JOIN bucket b ON b.slot = g.slot WHERE b.slot IS NULL OR b.messages <> g.n OR "
+                        "b.unread <> g.unread "
+                        "OR b.threads <> g.threads",
+                        level, BUCKET_SHIFT(level));
+    g_autofree char *sum =
+        g_strdup_printf("SELECT (SELECT coalesce(sum(messages), 0) FROM bucket WHERE slot >> 48 = "
+                        "%d) - (SELECT count(*) FROM message)",
+                        level);
 
     if (fixture_query(fixture, sql) || fixture_query(fixture, sum))
         fail_msg("buckets of level %d are not what the rows say", level);

@@ -34,8 +34,8 @@ StoreChanges fixture_flags(Fixture *fixture, int64_t folder, uint32_t uid, uint3
                            const char *const *keywords);
 void fixture_change_flags(Fixture *fixture, int64_t id, uint32_t set, uint32_t clear);
 
-/* A plain message: that UID and date, "m<n>" as its Message-ID, and what it refers to (NULL-terminated or NULL). The strings
- * live as long as the fixture's pool, which the caller owns. */
+/* A plain message: that UID and date, "m<n>" as its Message-ID, and what it refers to (NULL-terminated or
+ * NULL). The strings live as long as the fixture's pool, which the caller owns. */
 StoreNewMessage fixture_message(GStringChunk *pool, uint32_t uid, int64_t date_s, int n,
                                 const char *const *references);
 
@@ -49,10 +49,10 @@ void fixture_check_counts(Fixture *fixture);
 /* xorshift: the same numbers on every machine. */
 uint32_t fixture_random(uint32_t *state);
 
-#define fixture_ok(done, error)                                                                                \
-    do {                                                                                                           \
-        if (!(done))                                                                                               \
-            fail_msg("%s: %s", #done, (error) ? (error)->message : "failed without an error");                     \
+#define fixture_ok(done, error)                                                                              \
+    do {                                                                                                     \
+        if (!(done))                                                                                         \
+            fail_msg("%s: %s", #done, (error) ? (error)->message : "failed without an error");               \
     } while (0)
 
 #endif

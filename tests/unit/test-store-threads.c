@@ -1,4 +1,5 @@
-/* Threads: the partition is that of union-find over all ids, in any order of arrival; and what happens at the limit. */
+/* Threads: the partition is that of union-find over all ids, in any order of arrival; and what happens at the
+ * limit. */
 #include "store-fixture.h"
 
 #include "base/limits.h"
@@ -13,7 +14,8 @@
 #define N 10000
 #define BATCH 500
 
-/* A made-up mailbox: messages with references to earlier and later ones, to ids nobody has, and with stolen Message-IDs. */
+/* A made-up mailbox: messages with references to earlier and later ones, to ids nobody has, and with stolen
+ * Message-IDs. */
 typedef struct {
     GStringChunk *pool;
     StoreNewMessage *messages;
@@ -123,7 +125,8 @@ static int *stored_partition(Fixture *fixture, int n)
 
     memset(partition, -1, sizeof *partition * (size_t)n);
     assert_int_equal(
-        sqlite3_prepare_v2(handle, "SELECT uid, thread FROM message ORDER BY uid", -1, &statement, NULL), SQLITE_OK);
+        sqlite3_prepare_v2(handle, "SELECT uid, thread FROM message ORDER BY uid", -1, &statement, NULL),
+        SQLITE_OK);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         int i = sqlite3_column_int(statement, 0) - 1;
         int64_t thread = sqlite3_column_int64(statement, 1);
@@ -152,7 +155,8 @@ static void add_all(Fixture *fixture, const StoreNewMessage *messages, int n, gb
 {
     for (int i = 0, size; i < n; i += size) {
         size = MIN(n - i, 1 + (i * 7) % BATCH);
-        fixture_add(fixture, two_folders && (i / 3) % 2 ? fixture->sent : fixture->inbox, messages + i, (guint)size);
+        fixture_add(fixture, two_folders && (i / 3) % 2 ? fixture->sent : fixture->inbox, messages + i,
+                    (guint)size);
     }
 }
 
@@ -173,7 +177,8 @@ static void test_same_partition_in_any_order(void **state)
         g_autofree int *partition = stored_partition(fixture, N);
         for (int i = 0; i < N; i++) {
             if (partition[i] != expected[i])
-                fail_msg("order %u: message %d is with %d, should be with %d", order, i, partition[i], expected[i]);
+                fail_msg("order %u: message %d is with %d, should be with %d", order, i, partition[i],
+                         expected[i]);
         }
         fixture_check_counts(fixture);
         fixture_teardown(&inner);
@@ -189,11 +194,13 @@ typedef struct {
 
 static gboolean add_to_other(StoreTxn *txn, void *data, GError **error)
 {
-    static const StoreListed LISTED = {.name = "INBOX", .raw_name = "INBOX", .delimiter = '/', .selectable = TRUE};
+    static const StoreListed LISTED = {
+        .name = "INBOX", .raw_name = "INBOX", .delimiter = '/', .selectable = TRUE};
     OtherAccount *other = data;
     int64_t account;
 
-    if (!store_txn_account(txn, "home", &account, error) || !store_txn_folders(txn, account, &LISTED, 1, error))
+    if (!store_txn_account(txn, "home", &account, error) ||
+        !store_txn_folders(txn, account, &LISTED, 1, error))
         return FALSE;
     other->folder = 4; /* the fourth folder of this store */
     return store_txn_add(txn, other->folder, other->messages, other->n, NULL, error);
@@ -204,7 +211,8 @@ static void test_accounts_have_their_own_threads(void **state)
     Fixture *fixture = *state;
     g_autoptr(GStringChunk) pool = g_string_chunk_new(256);
     const char *refs[] = {"m1", NULL};
-    StoreNewMessage first = fixture_message(pool, 1, 1000, 1, NULL), reply = fixture_message(pool, 2, 2000, 2, refs);
+    StoreNewMessage first = fixture_message(pool, 1, 1000, 1, NULL),
+                    reply = fixture_message(pool, 2, 2000, 2, refs);
     OtherAccount other = {.messages = &reply, .n = 1};
 
     fixture_add(fixture, fixture->inbox, &first, 1);
@@ -219,9 +227,10 @@ static void test_late_join_moves_rows_in_every_folder(void **state)
     Fixture *fixture = *state;
     g_autoptr(GStringChunk) pool = g_string_chunk_new(256);
     const char *to_1[] = {"m1", NULL}, *to_2[] = {"m2", NULL}, *both[] = {"m1", "m2", NULL};
-    StoreNewMessage messages[] = {fixture_message(pool, 1, 1000, 1, NULL), fixture_message(pool, 2, 2000, 2, NULL),
-                                  fixture_message(pool, 3, 3000, 3, to_1), fixture_message(pool, 4, 4000, 4, to_2),
-                                  fixture_message(pool, 5, 500, 5, both)};
+    StoreNewMessage messages[] = {
+        fixture_message(pool, 1, 1000, 1, NULL), fixture_message(pool, 2, 2000, 2, NULL),
+        fixture_message(pool, 3, 3000, 3, to_1), fixture_message(pool, 4, 4000, 4, to_2),
+        fixture_message(pool, 5, 500, 5, both)};
 
     messages[2].flags = STORE_SEEN;
     fixture_add(fixture, fixture->inbox, messages, 3);
@@ -241,7 +250,8 @@ static void test_expunged_message_still_joins(void **state)
     Fixture *fixture = *state;
     g_autoptr(GStringChunk) pool = g_string_chunk_new(256);
     const char *to_1[] = {"m1", NULL}, *to_2[] = {"m2", NULL};
-    StoreNewMessage messages[] = {fixture_message(pool, 1, 1000, 1, NULL), fixture_message(pool, 2, 2000, 2, to_1),
+    StoreNewMessage messages[] = {fixture_message(pool, 1, 1000, 1, NULL),
+                                  fixture_message(pool, 2, 2000, 2, to_1),
                                   fixture_message(pool, 3, 3000, 3, to_2)};
 
     fixture_add(fixture, fixture->inbox, messages, 2);
@@ -269,8 +279,9 @@ static void test_no_thread_passes_the_limit(void **state)
     }
     for (int i = 0; i < REPLIES; i += 100)
         fixture_add(fixture, fixture->inbox, messages + i, 100);
-    assert_true(fixture_query(fixture, "SELECT max(n) FROM (SELECT count(*) AS n FROM message GROUP BY thread)") <=
-                LIMIT_THREAD_MESSAGES);
+    assert_true(
+        fixture_query(fixture, "SELECT max(n) FROM (SELECT count(*) AS n FROM message GROUP BY thread)") <=
+        LIMIT_THREAD_MESSAGES);
     assert_int_equal(fixture_query(fixture, "SELECT count(DISTINCT thread) FROM message"), 3);
     fixture_check_counts(fixture);
     g_free(refs);
@@ -297,8 +308,9 @@ static void test_forged_references_join_no_more_than_the_limit(void **state)
     assert_int_equal(fixture_query(fixture, "SELECT threads FROM folder WHERE name = 'INBOX'"), THREADS);
     StoreNewMessage forged = fixture_message(pool, 9999, 2000000, 9999, heads);
     fixture_add(fixture, fixture->inbox, &forged, 1);
-    assert_int_equal(fixture_query(fixture, "SELECT max(n) FROM (SELECT count(*) AS n FROM message GROUP BY thread)"),
-                     2 * EACH + 1);
+    assert_int_equal(
+        fixture_query(fixture, "SELECT max(n) FROM (SELECT count(*) AS n FROM message GROUP BY thread)"),
+        2 * EACH + 1);
     assert_int_equal(fixture_query(fixture, "SELECT threads FROM folder WHERE name = 'INBOX'"), THREADS - 1);
     fixture_check_counts(fixture);
 }
@@ -316,14 +328,17 @@ static void test_endless_references_are_cut_in_the_middle(void **state)
         g_snprintf(text, sizeof text, "r%d", i);
         refs[i] = g_string_chunk_insert(pool, text);
     }
-    StoreNewMessage messages[] = {fixture_message(pool, 1, 1, 1, refs), fixture_message(pool, 2, 2, 2, oldest),
-                                  fixture_message(pool, 3, 3, 3, middle), fixture_message(pool, 4, 4, 4, newest)};
+    StoreNewMessage messages[] = {
+        fixture_message(pool, 1, 1, 1, refs), fixture_message(pool, 2, 2, 2, oldest),
+        fixture_message(pool, 3, 3, 3, middle), fixture_message(pool, 4, 4, 4, newest)};
     fixture_add(fixture, fixture->inbox, messages, G_N_ELEMENTS(messages));
-    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message WHERE thread = (SELECT thread FROM message "
-                                            "WHERE uid = 1)"),
+    assert_int_equal(fixture_query(fixture,
+                                   "SELECT count(*) FROM message WHERE thread = (SELECT thread FROM message "
+                                   "WHERE uid = 1)"),
                      3);
-    assert_true(fixture_query(fixture, "SELECT (SELECT count(*) FROM ref) + (SELECT count(*) FROM ref_new)") <=
-                LIMIT_REFERENCES + 5);
+    assert_true(
+        fixture_query(fixture, "SELECT (SELECT count(*) FROM ref) + (SELECT count(*) FROM ref_new)") <=
+        LIMIT_REFERENCES + 5);
     g_free(refs);
 }
 
@@ -331,8 +346,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_partition_in_any_order),
-        cmocka_unit_test_setup_teardown(test_accounts_have_their_own_threads, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(test_late_join_moves_rows_in_every_folder, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_accounts_have_their_own_threads, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_late_join_moves_rows_in_every_folder, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(test_expunged_message_still_joins, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_no_thread_passes_the_limit, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_forged_references_join_no_more_than_the_limit, fixture_setup,
