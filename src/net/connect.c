@@ -25,7 +25,7 @@ static const int FAMILY[FAMILIES] = {[V6] = AF_INET6, [V4] = AF_INET};
 /* One family: its lookup, then its addresses, `next` being the first that was not tried. */
 typedef struct {
     NetLookup *lookup; /* NULL: ended */
-    GArray *addresses; /* NULL: none */
+    NetAddresses addresses;
     guint next;
     int status;
 } Family;
@@ -53,10 +53,8 @@ static void race_start(Race *race, const char *host, uint16_t port)
 
 static void race_end(Race *race)
 {
-    for (int f = 0; f < FAMILIES; f++) {
+    for (int f = 0; f < FAMILIES; f++)
         net_lookup_abandon(race->families[f].lookup);
-        g_clear_pointer(&race->families[f].addresses, g_array_unref);
-    }
     for (guint i = 0; i < race->n_attempts; i++)
         if (race->attempts[i] >= 0)
             close(race->attempts[i]);
@@ -70,7 +68,7 @@ static void take_lookups(Race *race)
             continue;
         net_lookup_abandon(g_steal_pointer(&family->lookup));
         if (family->status != 0)
-            g_clear_pointer(&family->addresses, g_array_unref);
+            family->addresses.n = 0;
         else if (race->first_address_us == DEADLINE_NONE)
             race->first_address_us = clock_now_us();
     }
@@ -78,9 +76,7 @@ static void take_lookups(Race *race)
 
 static const NetAddress *peek_address(const Family *family)
 {
-    if (!family->addresses || family->next >= family->addresses->len)
-        return NULL;
-    return &g_array_index(family->addresses, NetAddress, family->next);
+    return family->next < family->addresses.n ? &family->addresses.list[family->next] : NULL;
 }
 
 static gboolean is_looking_up(const Race *race)

@@ -129,17 +129,26 @@ typedef struct {
 int net_connect(const char *host, uint16_t port, const char *where, Cancel *cancel, int64_t deadline_us,
                 GError **error);
 
-/* getaddrinfo(3) for one family, blocking: appends NetAddress, returns 0 or an EAI_ code. Tests put their own here. */
-typedef int (*NetResolver)(const char *host, uint16_t port, int family, GArray *addresses);
+/* Addresses kept of one family: a name server may send thousands. */
+#define NET_MAX_ADDRESSES 16
+
+/* A plain value, since it crosses threads: GLib's slices are not seen by ThreadSanitizer. */
+typedef struct {
+    NetAddress list[NET_MAX_ADDRESSES];
+    guint n;
+} NetAddresses;
+
+/* getaddrinfo(3) for one family, blocking: fills *addresses_out (empty at first), returns 0 or an EAI_ code. Tests put
+ * their own here. */
+typedef int (*NetResolver)(const char *host, uint16_t port, int family, NetAddresses *addresses_out);
 void net_set_resolver(NetResolver resolver);
 
 typedef struct NetLookup NetLookup;
 /* Looks a name up for one family on a helper thread; an address literal is done at once. */
 NetLookup *net_lookup_start(const char *host, uint16_t port, int family, GError **error);
 int net_lookup_fd(const NetLookup *lookup);
-/* Whether it ended: then its addresses are in *addresses_out (to be freed; NULL on failure) and its code in
- * *status_out. To be asked until TRUE, not after. */
-gboolean net_lookup_take(NetLookup *lookup, GArray **addresses_out, int *status_out);
+/* Whether it ended: then its addresses are in *addresses_out and its code in *status_out. */
+gboolean net_lookup_take(NetLookup *lookup, NetAddresses *addresses_out, int *status_out);
 /* Nobody waits any more; the helper goes on and frees what it holds. */
 void net_lookup_abandon(NetLookup *lookup);
 

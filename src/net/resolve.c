@@ -15,8 +15,6 @@
 
 /* NSS modules (LDAP, systemd-resolved) run on this stack. */
 #define HELPER_STACK_BYTES (512 << 10)
-/* Addresses kept of one family: a name server may send thousands. */
-#define MAX_ADDRESSES 16
 
 struct NetLookup {
     atomic_int references;
@@ -26,11 +24,11 @@ struct NetLookup {
     Wake *done;
     pthread_mutex_t lock; /* for the next three */
     gboolean has_ended;
-    GArray *addresses;
+    NetAddresses addresses;
     int status;
 };
 
-static int resolve_by_system(const char *host, uint16_t port, int family, GArray *addresses)
+static int resolve_by_system(const char *host, uint16_t port, int family, NetAddresses *addresses_out)
 {
     struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
@@ -40,12 +38,13 @@ static int resolve_by_system(const char *host, uint16_t port, int family, GArray
     int status = getaddrinfo(host, service, &hints, &found);
     if (status != 0)
         return status;
-    for (struct addrinfo *a = found; a && addresses->len < MAX_ADDRESSES; a = a->ai_next) {
-        NetAddress address = {.size = a->ai_addrlen};
-        if (a->ai_addrlen > sizeof address.address)
+    for (struct addrinfo *a = found; a && addresses_out->n < NET_MAX_ADDRESSES; a = a->ai_next) {
+        NetAddress *address = &addresses_out->list[addresses_out->n];
+        if (a->ai_addrlen > sizeof address->address)
             continue;
-        memcpy(&address.address, a->ai_addr, a->ai_addrlen);
-        g_array_append_val(addresses, address);
+        memcpy(&address->address, a->ai_addr, a->ai_addrlen);
+        address->size = a->ai_addrlen;
+        addresses_out->n++;
     }
     freeaddrinfo(found);
     return 0;
@@ -73,8 +72,6 @@ static void unref(NetLookup *lookup)
         return;
     g_free(lookup->host);
     wake_unref(lookup->done);
-    if (lookup->addresses)
-        g_array_unref(lookup->addresses);
     pthread_mutex_destroy(&lookup->lock);
     g_free(lookup);
 }
@@ -82,11 +79,11 @@ static void unref(NetLookup *lookup)
 static void run(void *data)
 {
     NetLookup *lookup = data;
-    GArray *addresses = g_array_new(FALSE, FALSE, sizeof(NetAddress));
+    NetAddresses addresses = {.n = 0};
     NetResolver resolve = is_literal(lookup->host) ? resolve_by_system : atomic_load(&resolver);
-    int status = resolve(lookup->host, lookup->port, lookup->family, addresses);
+    int status = resolve(lookup->host, lookup->port, lookup->family, &addresses);
 
-    if (status == 0 && addresses->len == 0)
+    if (status == 0 && addresses.n == 0)
         status = EAI_NONAME;
     pthread_mutex_lock(&lookup->lock);
     lookup->addresses = addresses;
@@ -124,12 +121,12 @@ int net_lookup_fd(const NetLookup *lookup)
     return wake_fd(lookup->done);
 }
 
-gboolean net_lookup_take(NetLookup *lookup, GArray **addresses_out, int *status_out)
+gboolean net_lookup_take(NetLookup *lookup, NetAddresses *addresses_out, int *status_out)
 {
     pthread_mutex_lock(&lookup->lock);
     gboolean has_ended = lookup->has_ended;
     if (has_ended) {
-        *addresses_out = g_steal_pointer(&lookup->addresses);
+        *addresses_out = lookup->addresses;
         *status_out = lookup->status;
     }
     pthread_mutex_unlock(&lookup->lock);
