@@ -15,6 +15,7 @@ begins with "machine:", which says why this machine cannot run it. The last line
 """
 import argparse
 import concurrent.futures
+import fcntl
 import os
 import re
 import shutil
@@ -196,7 +197,17 @@ class Check:
 
     # --- all ---
 
+    def lock(self):
+        """Nobody else of this tree builds in the same folders at the same time."""
+        self.lock_file = open(TOP / "build/.check-lock", "w")
+        try:
+            fcntl.flock(self.lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("waiting for another check of this tree", flush=True)
+            fcntl.flock(self.lock_file, fcntl.LOCK_EX)
+
     def run(self):
+        self.lock()
         for name in self.args.only:
             begin = time.monotonic()
             getattr(self, name)()
