@@ -60,7 +60,7 @@ class Tern:
         self.env = {
             "HOME": str(home), "XDG_CONFIG_HOME": None, "XDG_DATA_HOME": None, "XDG_CACHE_HOME": None,
             "XDG_STATE_HOME": None, "TERN_PROFILE": None, "LC_ALL": None, "LANGUAGE": None, "NO_COLOR": None,
-            "LANG": "C.UTF-8", "TZ": "UTC",
+            "LANG": "C.UTF-8", "TZ": "UTC", "G_SLICE": "always-malloc",
             "ASAN_OPTIONS": f"exitcode=99:log_path={self.reports}:detect_leaks=1",
             "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:exitcode=99:log_path={self.reports}",
             "TSAN_OPTIONS": f"exitcode=99:halt_on_error=1:log_path={self.reports}"}
