@@ -19,7 +19,7 @@ struct RenderDocument {
     GString *arena;
     GArray *spans;
     GArray *lines;
-    gboolean is_full;
+    gboolean is_full, is_cut;
     GPtrArray *links, *attachments;
     GHashTable *link_index; /* "url\ntext" to index + 1, while it is made */
     GString *summary;
@@ -52,7 +52,8 @@ void render_text_free(RenderText *text)
 
 void render_text_add(RenderText *text, const char *safe, gssize bytes, RenderStyle style)
 {
-    RenderSpan span = {(guint)text->text->len, (guint)(bytes < 0 ? strlen(safe) : (gsize)bytes), (guint8)style};
+    RenderSpan span = {(guint)text->text->len, (guint)(bytes < 0 ? strlen(safe) : (gsize)bytes),
+                       (guint8)style};
     RenderSpan *last =
         text->spans->len > 0 ? &g_array_index(text->spans, RenderSpan, text->spans->len - 1) : NULL;
 
@@ -191,15 +192,17 @@ static void add_line(gsize offset, gsize length, int width_cols, void *data)
     add_span(document, 0, (guint)prefix_bytes, adding->frame->prefix_style);
     if (isolated)
         g_string_append(document->arena, SANITISE_ISOLATE);
-    add_line_spans(adding, (guint)offset, (guint)(offset + length), (guint)(document->arena->len - arena_start));
+    add_line_spans(adding, (guint)offset, (guint)(offset + length),
+                   (guint)(document->arena->len - arena_start));
     g_string_append_len(document->arena, content, (gssize)length);
     if (isolated)
         g_string_append(document->arena, SANITISE_ISOLATE_END);
     line.bytes = (guint)(document->arena->len - arena_start);
     line.width_cols =
-        (guint)width_cols + (guint)(length > 0 ? adding->prefix_width : text_width_cols(adding->prefix, (gssize)prefix_bytes));
+        (guint)width_cols +
+        (guint)(length > 0 ? adding->prefix_width : text_width_cols(adding->prefix, (gssize)prefix_bytes));
     line.link = first_link(adding, (guint)offset, (guint)(offset + length));
-    line.n_spans = document->spans->len - GPOINTER_TO_SIZE(line.spans);
+    line.n_spans = document->spans->len - (guint)GPOINTER_TO_SIZE(line.spans);
     g_string_append_c(document->arena, '\0');
     g_array_append_val(document->lines, line);
     if (adding->frame->prefix_next && adding->prefix != adding->frame->prefix_next) {
@@ -230,7 +233,8 @@ void render_document_add(RenderDocument *document, const RenderText *text, const
         text_wrap(text->text->str, size, room, add_line, &adding);
 }
 
-void render_document_add_plain(RenderDocument *document, const char *safe, RenderStyle style, RenderLineKind kind)
+void render_document_add_plain(RenderDocument *document, const char *safe, RenderStyle style,
+                               RenderLineKind kind)
 {
     g_auto(RenderText) text = {0};
     RenderFrame frame = {.kind = kind};
@@ -256,6 +260,16 @@ void render_document_add_rule(RenderDocument *document, int cols, RenderStyle st
         g_string_append(rule, document->is_ascii ? "-" : "─");
     render_document_add_plain(document, rule->str, style, kind);
     g_string_free(rule, TRUE);
+}
+
+void render_document_truncate(RenderDocument *document, guint lines)
+{
+    if (lines >= document->lines->len)
+        return;
+    const RenderLine *first = &g_array_index(document->lines, RenderLine, lines);
+    g_string_truncate(document->arena, GPOINTER_TO_SIZE(first->text));
+    g_array_set_size(document->spans, (guint)GPOINTER_TO_SIZE(first->spans));
+    g_array_set_size(document->lines, lines);
 }
 
 int render_document_add_link(RenderDocument *document, const char *text, const char *url)
@@ -300,18 +314,26 @@ void render_document_add_summary(RenderDocument *document, const char *safe)
     g_string_append(document->summary, safe);
 }
 
+void render_document_set_cut(RenderDocument *document)
+{
+    document->is_cut = TRUE;
+}
+
 void render_document_finish(RenderDocument *document)
 {
-    if (document->is_full) {
-        document->is_full = FALSE;
+    if (document->is_full)
         g_array_set_size(document->lines, RENDER_MAX_LINES - 10);
-        render_document_add_plain(document, _("There is more, too many lines to show."), RENDER_DIM, RENDER_LINE_NOTE);
+    if (document->is_full || document->is_cut) {
+        document->is_full = FALSE;
+        render_document_add_plain(document, _("There is more, too many lines to show."), RENDER_DIM,
+                                  RENDER_LINE_NOTE);
     }
     for (guint i = 0; i < document->lines->len; i++) {
         RenderLine *line = &g_array_index(document->lines, RenderLine, i);
         line->text = document->arena->str + GPOINTER_TO_SIZE(line->text);
-        line->spans =
-            line->n_spans > 0 ? (const RenderSpan *)document->spans->data + GPOINTER_TO_SIZE(line->spans) : NULL;
+        line->spans = line->n_spans > 0
+                          ? (const RenderSpan *)document->spans->data + GPOINTER_TO_SIZE(line->spans)
+                          : NULL;
     }
     g_clear_pointer(&document->link_index, g_hash_table_unref);
 }

@@ -57,11 +57,15 @@ gboolean render_document_is_ascii(const RenderDocument *document);
 /* Wraps the text into lines (at newlines too) and adds them. Does nothing once the document is full. */
 void render_document_add(RenderDocument *document, const RenderText *text, const RenderFrame *frame);
 /* A line or paragraph of one style, safe text. */
-void render_document_add_plain(RenderDocument *document, const char *safe, RenderStyle style, RenderLineKind kind);
+void render_document_add_plain(RenderDocument *document, const char *safe, RenderStyle style,
+                               RenderLineKind kind);
 /* An empty line, unless the last one is empty or there is none. */
 void render_document_add_gap(RenderDocument *document, RenderLineKind kind);
 /* A rule of at most `cols` columns. */
 void render_document_add_rule(RenderDocument *document, int cols, RenderStyle style, RenderLineKind kind);
+
+/* Takes the lines from number `lines` on away again. */
+void render_document_truncate(RenderDocument *document, guint lines);
 
 /* The index of the link with that text and target, a new one or the same as before; -1 when there are too many. Both
  * from outside. */
@@ -76,6 +80,9 @@ guint render_document_next_fold(RenderDocument *document, gboolean *is_unfolded_
 
 /* Appends to the summary, with what parts it from the rest. */
 void render_document_add_summary(RenderDocument *document, const char *safe);
+
+/* Something had to be left out: the document ends with a note that says so. */
+void render_document_set_cut(RenderDocument *document);
 
 /* No more lines: from here on it is immutable. */
 void render_document_finish(RenderDocument *document);

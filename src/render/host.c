@@ -60,8 +60,14 @@ static guint script_bit(const uc_script_t *script)
         const char *name;
         guint bit;
     } SCRIPTS[] = {
-        {"Common", 0},          {"Inherited", 0},        {"Latin", SCRIPT_LATIN},   {"Han", SCRIPT_HAN},
-        {"Hiragana", SCRIPT_KANA}, {"Katakana", SCRIPT_KANA}, {"Hangul", SCRIPT_HANGUL}, {"Bopomofo", SCRIPT_BOPOMOFO},
+        {"Common", 0},
+        {"Inherited", 0},
+        {"Latin", SCRIPT_LATIN},
+        {"Han", SCRIPT_HAN},
+        {"Hiragana", SCRIPT_KANA},
+        {"Katakana", SCRIPT_KANA},
+        {"Hangul", SCRIPT_HANGUL},
+        {"Bopomofo", SCRIPT_BOPOMOFO},
     };
     for (gsize i = 0; script && i < G_N_ELEMENTS(SCRIPTS); i++)
         if (strcmp(script->name, SCRIPTS[i].name) == 0)

@@ -214,6 +214,7 @@ void render_text_add_link_warning(RenderText *text, const RenderDocument *docume
     if (!found || !found->is_suspicious)
         return;
     g_autofree char *host = render_link_host(found->url);
-    g_autofree char *warning = g_strconcat(render_document_is_ascii(document) ? " [-> " : " [→ ", host, "]", NULL);
+    g_autofree char *warning =
+        g_strconcat(render_document_is_ascii(document) ? " [-> " : " [→ ", host, "]", NULL);
     render_text_add(text, warning, -1, RENDER_SECURITY_WARN);
 }

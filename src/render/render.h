@@ -64,15 +64,16 @@ typedef struct {
     guint width_cols;
     guint8 kind;        /* RenderLineKind */
     guint8 quote_depth; /* 0: none; 255: or more */
-    guint fold;         /* the number of the quote block that the line belongs to or stands for, from 1; else 0 */
-    int link;           /* first link on the line (index into render_document_links()), -1: none */
+    guint fold; /* the number of the quote block that the line belongs to or stands for, from 1; else 0 */
+    int link;   /* first link on the line (index into render_document_links()), -1: none */
     const RenderSpan *spans;
     guint n_spans;
 } RenderLine;
 
 typedef struct {
-    char *text, *url;       /* both safe to show; url whole, the real target */
-    gboolean is_suspicious; /* the text looks like another host than the url's, or the host imitates another */
+    char *text, *url; /* both safe to show; url whole, the real target */
+    gboolean
+        is_suspicious; /* the text looks like another host than the url's, or the host imitates another */
 } RenderLink;
 
 typedef struct {
@@ -84,10 +85,10 @@ typedef struct {
 } RenderAttachment;
 
 typedef struct {
-    int width_cols;       /* of the text at most (the screen's, or text-width); less than 5 counts as 5 */
-    gboolean headers;     /* the short header block on top; FALSE: the body only */
-    gboolean all_headers; /* all fields instead of the short block */
-    gboolean fold_quotes; /* quotes of more than a few lines become one RENDER_LINE_FOLD; FALSE: all shown */
+    int width_cols;        /* of the text at most (the screen's, or text-width); less than 5 counts as 5 */
+    gboolean headers;      /* the short header block on top; FALSE: the body only */
+    gboolean all_headers;  /* all fields instead of the short block */
+    gboolean fold_quotes;  /* quotes of more than a few lines become one RENDER_LINE_FOLD; FALSE: all shown */
     const guint *unfolded; /* numbers of quote blocks that are shown all the same, ended by 0; NULL: none */
     gboolean prefer_html;
     gboolean is_ascii;       /* tern's own furniture in ASCII */
@@ -113,7 +114,8 @@ typedef struct {
 } RenderEnvelope;
 
 /* Its header block and one line of news ("The text is being fetched."). */
-RenderDocument *render_envelope(const RenderEnvelope *envelope, const char *note, const RenderOptions *options);
+RenderDocument *render_envelope(const RenderEnvelope *envelope, const char *note,
+                                const RenderOptions *options);
 
 RenderDocument *render_document_ref(RenderDocument *document);
 void render_document_unref(RenderDocument *document);
@@ -121,7 +123,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RenderDocument, render_document_unref)
 
 guint render_document_lines(const RenderDocument *document);
 const RenderLine *render_document_line(const RenderDocument *document, guint n);
-const GPtrArray *render_document_links(const RenderDocument *document);       /* RenderLink *, numbered from 1 */
+const GPtrArray *render_document_links(const RenderDocument *document); /* RenderLink *, numbered from 1 */
 const GPtrArray *render_document_attachments(const RenderDocument *document); /* RenderAttachment * */
 
 /* "text/plain", "text/html · 3 remote images not loaded": for the pager's status line. */
