@@ -8,8 +8,9 @@
  * the middle.
  *
  * When all are refused, SCRAM without binding would be what somebody in the middle wants: he cannot forge the binding,
- * but he can refuse it. It is tried only where nobody can be there, since the certificate is pinned or the peer is on
- * this machine; otherwise the login fails and auth_sasl_hint() says what to do.
+ * but he can refuse it. It is tried only where nobody can be there, since the certificate is pinned;
+ * otherwise the login fails and auth_sasl_hint() says what to do. (A loopback address proves nothing: it may be the near
+ * end of a tunnel.)
  */
 #include "auth/private.h"
 #include "base/error.h"
@@ -74,11 +75,6 @@ static void add_bound(const AuthRequest *request, const char *mechanism, GArray 
     }
 }
 
-static gboolean nobody_can_be_between(const AuthRequest *request)
-{
-    return net_stream_is_pinned(request->stream) || net_stream_is_local(request->stream);
-}
-
 static GArray *attempts_for(const AuthRequest *request)
 {
     GArray *attempts = g_array_new(FALSE, FALSE, sizeof(AuthAttempt));
@@ -92,7 +88,7 @@ static GArray *attempts_for(const AuthRequest *request)
         if (MECHANISMS[i].is_plus) {
             if (attempts->len == 0)
                 add_bound(request, name, attempts);
-        } else if (attempts->len == 0 || nobody_can_be_between(request)) {
+        } else if (attempts->len == 0 || net_stream_is_pinned(request->stream)) {
             add_attempt(attempts, name, NULL);
             break;
         }

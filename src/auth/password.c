@@ -48,6 +48,15 @@ static char *password_given(const char *account_id)
     return password;
 }
 
+/* What spawn says, without the command line that it quotes: people write secrets into those too. */
+static void set_command_error(const ConfigAccount *account, const char *message, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(message);
+
+    g_string_replace(text, account->password_command, "password-command", 0);
+    tern_error_set(error, TERN_ERROR_AUTH, _("account %s: %s"), account->id, text->str);
+}
+
 /* The first line of what the command prints: `pass show` has more lines. What follows is wiped with the rest. */
 static char *password_of_command(const ConfigAccount *account, Cancel *cancel, GError **error)
 {
@@ -59,8 +68,7 @@ static char *password_of_command(const ConfigAccount *account, Cancel *cancel, G
         if (tern_error_is(failure, TERN_ERROR_CANCELLED))
             g_propagate_error(error, g_steal_pointer(&failure));
         else
-            tern_error_set(error, TERN_ERROR_AUTH, _("the password-command of account %s: %s"), account->id,
-                           failure->message);
+            set_command_error(account, failure->message, error);
         return NULL;
     }
     char *password = g_strndup(output, strcspn(output, "\r\n"));
