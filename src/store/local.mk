@@ -34,3 +34,10 @@ UNIT_TESTS += tests/unit/test-store-threads
 tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c $(store_fixture)
 tests_unit_test_store_threads_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_threads_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+store_mailbox = tests/bench/mailbox.c tests/bench/mailbox.h
+check_PROGRAMS += tests/bench/make-store tests/bench/bench_store
+tests_bench_make_store_SOURCES = tests/bench/make-store.c $(store_mailbox)
+tests_bench_make_store_LDADD = $(STORE_LIBS)
+tests_bench_bench_store_SOURCES = tests/bench/bench_store.c $(store_mailbox)
+tests_bench_bench_store_LDADD = $(STORE_LIBS)

@@ -36,6 +36,8 @@ void store_txn_forget(StoreTxn *txn)
 
 int64_t store_txn_total_changes(StoreTxn *txn)
 {
+    /* Counts are written at the end of a job; here they are due now. */
+    store_counts_flush(txn, NULL);
     return sqlite3_total_changes64(txn->db->handle) - txn->changes_before;
 }
 

@@ -1,0 +1,219 @@
+/*
+ * bench_store.c - what the store costs; run by bench_store.py, which makes the tables.
+ *
+ *      bench_store add N PROFILE     fills a new store: rows a second, of all, of the last tenth, of CPU
+ *      bench_store pages PROFILE     each question a screen asks: SQLite's VM steps and microseconds
+ *
+ * Each line is "name<TAB>value<TAB>value …".
+ */
+#include "mailbox.h"
+
+#include "base/clock.h"
+#include "base/paths.h"
+#include "store/read.h"
+#include "store/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#define PAGE_ROWS 24
+#define ROUNDS 50
+
+static guint total, last_tenth;
+static int64_t last_tenth_us;
+
+static void note_progress(guint done)
+{
+    if (!last_tenth_us && done >= total - total / 10) {
+        last_tenth = total - done;
+        last_tenth_us = clock_now_us();
+    }
+}
+
+static gboolean folders_job(StoreTxn *txn, void *data, GError **error)
+{
+    return mailbox_folders(txn, data, error);
+}
+
+typedef struct {
+    StoreNewMessage message;
+    int64_t folder, changes;
+} Arrival;
+
+static gboolean arrival_job(StoreTxn *txn, void *data, GError **error)
+{
+    Arrival *arrival = data;
+    gboolean is_done = store_txn_add(txn, arrival->folder, &arrival->message, 1, NULL, error);
+
+    arrival->changes = store_txn_total_changes(txn);
+    return is_done;
+}
+
+/* One reply arrives in the full folder. */
+static gboolean add_arrival(Store *store, Mailbox *mailbox, int64_t folder, GError **error)
+{
+    Arrival arrival = {.folder = folder};
+    StoreNewMessage last;
+
+    for (guint i = total; i < total + 100; i++)
+        last = mailbox_message(mailbox, i);
+    arrival.message = last;
+    int64_t begin_us = clock_now_us();
+    if (!store_run(store, STORE_LANE_USER, FALSE, arrival_job, &arrival, error))
+        return FALSE;
+    printf("arrival\t%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT "\n", arrival.changes,
+           clock_now_us() - begin_us);
+    return TRUE;
+}
+
+/* Of all threads: on a machine that others use too this says more than the clock. */
+static double cpu_s(void)
+{
+    struct timespec used;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+static gboolean bench_add(Store *store, GError **error)
+{
+    Mailbox *mailbox = mailbox_new(total);
+    int64_t inbox;
+
+    if (!store_run(store, STORE_LANE_USER, FALSE, folders_job, &inbox, error))
+        return FALSE;
+    double begin_cpu_s = cpu_s();
+    int64_t begin_us = clock_now_us();
+    gboolean is_done = mailbox_fill(mailbox, store, inbox, note_progress, error);
+    int64_t end_us = clock_now_us();
+    if (is_done) {
+        printf("add\t%.0f\t%.0f\t%.0f\n", total * 1e6 / (double)(end_us - begin_us),
+               last_tenth ? last_tenth * 1e6 / (double)(end_us - last_tenth_us) : 0.0,
+               total / (cpu_s() - begin_cpu_s));
+        is_done = add_arrival(store, mailbox, inbox, error);
+    }
+    mailbox_free(mailbox);
+    return is_done;
+}
+
+typedef struct {
+    StoreView *view;
+    StoreReader *reader;
+    StoreAnchor anchor;
+} Question;
+
+static gboolean ask_page(Question *question, GError **error)
+{
+    g_autoptr(StorePage) page = store_view_page(question->view, question->reader, question->anchor,
+                                                PAGE_ROWS / 2, PAGE_ROWS / 2, error);
+
+    return page != NULL;
+}
+
+static gboolean ask_ordinal(Question *question, GError **error)
+{
+    int64_t of;
+
+    return store_view_ordinal(question->view, question->reader, question->anchor, &of, error) > 0;
+}
+
+static gboolean ask_unread(Question *question, GError **error)
+{
+    StoreAnchor found;
+
+    store_view_next_unread(question->view, question->reader, question->anchor, FALSE, &found, error);
+    return !error || !*error;
+}
+
+static gboolean ask_nth(Question *question, GError **error)
+{
+    StoreAnchor found;
+    int64_t of, ordinal = store_view_ordinal(question->view, question->reader, question->anchor, &of, error);
+
+    return store_view_nth(question->view, question->reader, ordinal, &found, error);
+}
+
+static const struct {
+    const char *name;
+    gboolean (*ask)(Question *question, GError **error);
+} QUESTIONS[] = {{"page", ask_page}, {"ordinal", ask_ordinal}, {"unread", ask_unread}, {"nth", ask_nth}};
+
+static gboolean measure(Question *question, const char *shape, const char *place, GError **error)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(QUESTIONS); i++) {
+        int64_t steps = 0, best_us = INT64_MAX;
+        for (int round = 0; round < ROUNDS; round++) {
+            int64_t begin_us = clock_now_us();
+            store_reader_steps(question->reader);
+            if (!QUESTIONS[i].ask(question, error))
+                return FALSE;
+            best_us = MIN(best_us, clock_now_us() - begin_us);
+            steps = store_reader_steps(question->reader);
+        }
+        printf("%s %s %s\t%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT "\n", QUESTIONS[i].name, shape, place,
+               steps, best_us);
+    }
+    return TRUE;
+}
+
+static gboolean bench_shape(StoreReader *reader, int64_t inbox, int shape, GError **error)
+{
+    static const char *const SHAPES[] = {"flat", "threaded", "unfolded"};
+    static const char *const PLACES[] = {"start", "middle", "end"};
+    g_autoptr(StoreView) view = store_view_new(inbox, shape > 0);
+    Question question = {view, reader, STORE_ANCHOR_NEWEST};
+    int64_t of = 0;
+
+    store_view_fold_all(view, shape < 2);
+    store_view_ordinal(view, reader, STORE_ANCHOR_NEWEST, &of, error);
+    for (int place = 0; place < 3; place++) {
+        int64_t ordinal = place == 0 ? 1 : place == 1 ? of / 2 : of;
+        if (!store_view_nth(view, reader, ordinal, &question.anchor, error) ||
+            !measure(&question, SHAPES[shape], PLACES[place], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean bench_pages(Store *store, GError **error)
+{
+    int64_t begin_us = clock_now_us();
+    g_autoptr(StoreReader) reader = store_reader_new(store, 1000, error);
+    g_autoptr(StoreFolder) inbox = reader ? store_read_folder(reader, "work", "INBOX", error) : NULL;
+
+    if (!inbox)
+        return FALSE;
+    for (int shape = 0; shape < 3; shape++) {
+        if (!bench_shape(reader, inbox->id, shape, error))
+            return FALSE;
+        if (shape == 0)
+            printf("reader\t%" G_GINT64_FORMAT "\n", clock_now_us() - begin_us);
+    }
+    return TRUE;
+}
+
+int main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean is_add = argc == 4 && !strcmp(argv[1], "add"), is_done;
+    struct rusage usage;
+
+    if (!is_add && (argc != 3 || strcmp(argv[1], "pages"))) {
+        fprintf(stderr, "usage: bench_store add N PROFILE | bench_store pages PROFILE\n");
+        return 2;
+    }
+    g_autoptr(Paths) paths = paths_new(argv[argc - 1]);
+    int64_t begin_us = clock_now_us();
+    g_autoptr(Store) store = store_open(paths, &error);
+    printf("open\t%" G_GINT64_FORMAT "\n", clock_now_us() - begin_us);
+    total = is_add ? (guint)strtoul(argv[2], NULL, 10) : 0;
+    is_done = store && (is_add ? bench_add(store, &error) : bench_pages(store, &error));
+    getrusage(RUSAGE_SELF, &usage);
+    printf("rss\t%ld\n", usage.ru_maxrss);
+    if (!is_done)
+        fprintf(stderr, "bench_store: %s\n", error ? error->message : "a question had no answer");
+    return is_done ? 0 : 1;
+}
