@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Places of what follows the six fields that each leaf has (type, subtype, parameters, id, description, encoding,
- * size), by kind of leaf. */
+/* Places of what follows the six fields that each leaf has (type, subtype, parameters, id, description,
+ * encoding, size), by kind of leaf. */
 enum { FIELD_TYPE, FIELD_SUBTYPE, FIELD_PARAMETERS, FIELD_ID, FIELD_DISPOSITION_BASIC = 8 };
 enum { FIELD_DISPOSITION_TEXT = 9, FIELD_MESSAGE_BODY = 8, FIELD_DISPOSITION_MESSAGE = 11 };
 #define MOST_FIELDS 12
@@ -63,8 +63,8 @@ static Leaf read_leaf(const ImapTree *tree, const guint *fields, guint n, guint 
         if (parameters < end && has_parameter(tree, parameters, "filename"))
             leaf.has_name = TRUE;
     }
-    /* A server that gives the disposition as a bare string is understood as well. Unknown kinds are attachments (RFC
-     * 2183, 2.8). */
+    /* A server that gives the disposition as a bare string is understood as well. Unknown kinds are
+     * attachments (RFC 2183, 2.8). */
     leaf.is_inline = is_string(tree, kind, "inline");
     leaf.is_attachment = imap_tree_is_astring(tree, kind) && !imap_tree_is_kind(tree, kind, IMAP_NIL) &&
                          *imap_tree_text(tree, kind) != '\0' && !leaf.is_inline;

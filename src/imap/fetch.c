@@ -1,5 +1,5 @@
-/* fetch.c - UID FETCH (RFC 3501, 6.4.5): rows for the list, many commands under way at once; and whole messages,
- * streamed to a file. */
+/* fetch.c - UID FETCH (RFC 3501, 6.4.5): rows for the list, many commands under way at once; and whole
+ * messages, streamed to a file. */
 #include "imap/private.h"
 
 #include "base/error.h"

@@ -31,7 +31,8 @@ static gboolean is_inbox(const char *raw_name)
     return !g_ascii_strcasecmp(raw_name, "INBOX");
 }
 
-/* How a folder is called on the screen: decoded, its levels parted by '/'. A '/' that parts nothing becomes U+2215. */
+/* How a folder is called on the screen: decoded, its levels parted by '/'. A '/' that parts nothing becomes
+ * U+2215. */
 static char *shown_name(const char *raw_name, char delimiter)
 {
     if (is_inbox(raw_name))

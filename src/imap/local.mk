@@ -30,10 +30,13 @@ tests_unit_test_imap_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_session_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/imap
 
-FUZZ_TARGETS += tests/fuzz/fuzz-imap-parser tests/fuzz/fuzz-imap-syntax
+FUZZ_TARGETS += tests/fuzz/fuzz-imap-parser tests/fuzz/fuzz-imap-response tests/fuzz/fuzz-imap-syntax
 tests_fuzz_fuzz_imap_parser_SOURCES = tests/fuzz/fuzz-imap-parser.c tests/unit/imap-dump.h
 tests_fuzz_fuzz_imap_parser_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_imap_parser_LDADD = src/imap/libimap.a $(BASE_LIBS)
+tests_fuzz_fuzz_imap_response_SOURCES = tests/fuzz/fuzz-imap-response.c
+tests_fuzz_fuzz_imap_response_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_imap_response_LDADD = src/imap/libimap.a $(BASE_LIBS)
 tests_fuzz_fuzz_imap_syntax_SOURCES = tests/fuzz/fuzz-imap-syntax.c
 tests_fuzz_fuzz_imap_syntax_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_imap_syntax_LDADD = src/imap/libimap.a $(BASE_LIBS)

@@ -21,7 +21,8 @@ static gboolean fail(ImapSession *session, TernErrorKind kind, const char *sente
 
 /* ---- greeting and STARTTLS ---- */
 
-/* TLS that was asked for and cannot be had is an error, whatever the server or somebody in between says instead. */
+/* TLS that was asked for and cannot be had is an error, whatever the server or somebody in between says
+ * instead. */
 static gboolean start_tls(ImapSession *session, GError **error)
 {
     g_autoptr(GError) refusal = NULL;
@@ -142,7 +143,8 @@ static gboolean send_answer(ImapSession *session, const char *answer, GError **e
     return FALSE;
 }
 
-/* The mechanism itself says no (a server that cannot prove that it knows the password): nothing more is said here. */
+/* The mechanism itself says no (a server that cannot prove that it knows the password): nothing more is said
+ * here. */
 static gboolean give_up(ImapSession *session, GError **reason, GError **error)
 {
     imap_die(session, reason);
@@ -173,8 +175,8 @@ static ImapPending *begin_authenticate(ImapSession *session, AuthSasl *sasl, GEr
     return sent ? pending : NULL;
 }
 
-/* Challenges and answers up to the tagged answer. A mechanism that fails is ended with "*"; the server's answer to that
- * is waited for, so that it does not look like a cut connection in its log. */
+/* Challenges and answers up to the tagged answer. A mechanism that fails is ended with "*"; the server's
+ * answer to that is waited for, so that it does not look like a cut connection in its log. */
 static gboolean converse(ImapSession *session, AuthSasl *sasl, ImapPending *pending, GError **reason_out,
                          GError **error)
 {

@@ -526,7 +526,8 @@ static void start_over(ImapParser *parser)
     parser->used = parser->line_bytes = parser->literal_bytes = 0;
 }
 
-/* One state's turn. A line is looked at no further than one byte past its limit, however much arrived at once. */
+/* One state's turn. A line is looked at no further than one byte past its limit, however much arrived at
+ * once. */
 static const char *step(ImapParser *parser, const char *at, const char *end)
 {
     if (parser->state == AT_LITERAL)

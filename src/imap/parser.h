@@ -1,21 +1,24 @@
 /*
- * parser.h - IMAP's syntax (RFC 3501 and 9051, section 9): from bytes, as they come, to one response after the other.
+ * parser.h - IMAP's syntax (RFC 3501 and 9051, section 9): from bytes, as they come, to one response after
+ * the other.
  *
- * The parser knows no socket and no command. It is pushed any number of bytes at a time and stops at the end of each
- * response, which then stands as a flat array of values, each list before what is in it:
+ * The parser knows no socket and no command. It is pushed any number of bytes at a time and stops at the end
+ * of each response, which then stands as a flat array of values, each list before what is in it:
  *
  *     * LIST (\Noselect) "/" foo     index  0    1     2     3          4    5
  *                                    kind   ATOM ATOM  LIST  ATOM       QUOTED ATOM
  *                                    end    1    2     4     4          5    6
  *
- * `end` is the index behind a value and all that it holds, so values[i].end is its next sibling. Texts lie in one
- * block of bytes. Both are reused from response to response and grow with what arrived, never with what a server
- * announces. There is no recursion. A literal (a message's body) may go to a sink instead of to memory.
+ * `end` is the index behind a value and all that it holds, so values[i].end is its next sibling. Texts lie in
+ * one block of bytes. Both are reused from response to response and grow with what arrived, never with what a
+ * server announces. There is no recursion. A literal (a message's body) may go to a sink instead of to
+ * memory.
  *
  * Tolerated, since servers in the field send it: spaces where there should be one or none (before and after
- * parentheses, at the end of a line), LF for CRLF, a status or "+" without text, a backslash in a quoted string before
- * something else than '"' and '\' (it then stands for itself), 8-bit bytes in atoms and quoted strings, "]" "*" "%"
- * and "\" in atoms. Whatever else is wrong ends the conversation: TERN_ERROR_PROTOCOL, after which a parser is dead.
+ * parentheses, at the end of a line), LF for CRLF, a status or "+" without text, a backslash in a quoted
+ * string before something else than '"' and '\' (it then stands for itself), 8-bit bytes in atoms and quoted
+ * strings, "]" "*" "%" and "\" in atoms. Whatever else is wrong ends the conversation: TERN_ERROR_PROTOCOL,
+ * after which a parser is dead.
  */
 #ifndef TERN_IMAP_PARSER_H
 #define TERN_IMAP_PARSER_H
@@ -51,7 +54,8 @@ typedef struct {
 
 /* Where literals go that are not wanted in memory. */
 typedef struct {
-    /* A literal of that size begins; its name is the last value of what there is so far. TRUE: to the sink. */
+    /* A literal of that size begins; its name is the last value of what there is so far. TRUE: to the
+     * sink. */
     gboolean (*wants)(const ImapTree *so_far, uint64_t size_bytes, void *data);
     void (*take)(const char *bytes, gsize size, void *data);
     void *data;
@@ -72,8 +76,8 @@ typedef enum {
     IMAP_PARSE_DONE, /* one response is in *tree_out; bytes may be left */
 } ImapParse;
 
-/* Takes bytes up to the end of a response; *used_out says how many. Errors: PROTOCOL, or LIMIT for a literal that is
- * too large for the sink; the parser fails in the same way from then on. */
+/* Takes bytes up to the end of a response; *used_out says how many. Errors: PROTOCOL, or LIMIT for a literal
+ * that is too large for the sink; the parser fails in the same way from then on. */
 ImapParse imap_parser_feed(ImapParser *parser, const char *bytes, gsize size, gsize *used_out,
                            ImapTree *tree_out, GError **error);
 

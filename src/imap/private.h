@@ -2,11 +2,11 @@
  * private.h - what the files of a session share: its state, and how a command is written and waited for.
  *
  *     ImapPending *pending = imap_begin(session, handler, data, error);      "A7 "
- *     imap_write(session, "STATUS ", error) && imap_write_string(…)          arguments, literals where they must be
+ *     imap_write(session, "STATUS ", error) && imap_write_string(…)     arguments, literals where needed
  *     imap_finish(session, pending, error)                                   CRLF, then reads up to "A7 OK"
  *
- * Whatever comes untagged goes to the handler first, then to take_untagged() in session.c. After NETWORK, PROTOCOL,
- * LIMIT or CANCELLED a session is dead: each later call fails with the same error.
+ * Whatever comes untagged goes to the handler first, then to take_untagged() in session.c. After NETWORK,
+ * PROTOCOL, LIMIT or CANCELLED a session is dead: each later call fails with the same error.
  */
 #ifndef TERN_IMAP_PRIVATE_H
 #define TERN_IMAP_PRIVATE_H
@@ -42,6 +42,7 @@ struct ImapSession {
     GQueue pending; /* ImapPending, oldest first: FETCHes sent ahead, or the command under way */
     ImapUntaggedFunc handler;
     void *handler_data;
+    guint alerts;      /* handed on so far */
     guint unsolicited; /* untagged responses since the last tagged one that answered nothing */
 
     gboolean is_in; /* logged in */
@@ -63,13 +64,13 @@ struct ImapSession {
 
 /* ---- session.c ---- */
 
-/* Reads and drops what is left of FETCHes nobody waited for, then writes a tag. NULL and an error when the session is
- * dead. The session's, until imap_finish(). */
+/* Reads and drops what is left of FETCHes nobody waited for, then writes a tag. NULL and an error when the
+ * session is dead. The session's, until imap_finish(). */
 ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *data, GError **error);
 gboolean imap_write(ImapSession *session, const char *text, GError **error);
 gboolean imap_flush(ImapSession *session, GError **error);
-/* An astring: quoted, or a literal where it has to be (which may wait for the server). When the server refuses the
- * literal, the rest of the command is not written, and imap_wait() tells. */
+/* An astring: quoted, or a literal where it has to be (which may wait for the server). When the server
+ * refuses the literal, the rest of the command is not written, and imap_wait() tells. */
 gboolean imap_write_string(ImapSession *session, ImapPending *pending, const char *text, gboolean secret,
                            GError **error);
 /* Ends the command's line without waiting. */
@@ -81,8 +82,8 @@ gboolean imap_finish(ImapSession *session, ImapPending *pending, GError **error)
 /* A whole command in one call. */
 gboolean imap_command(ImapSession *session, const char *command, ImapUntaggedFunc handler, void *data,
                       GError **error);
-/* Reads until "+" (TRUE, its text in *text_out, to be freed, may be NULL) or until the command's tagged answer (TRUE,
- * and pending->result is set). */
+/* Reads until "+" (TRUE, its text in *text_out, to be freed, may be NULL) or until the command's tagged
+ * answer (TRUE, and pending->result is set). */
 gboolean imap_wait_continue(ImapSession *session, ImapPending *pending, char **text_out, GError **error);
 
 /* Reads the next response, whatever it is. FALSE: the session is dead. */
@@ -107,7 +108,8 @@ gboolean imap_check_alive(ImapSession *session, GError **error);
 void imap_learn_capabilities(ImapSession *session, char **names);
 void imap_learn_capability_code(ImapSession *session, const char *code);
 void imap_forget_capabilities(ImapSession *session);
-/* Those that start with "AUTH=", without it; NULL-terminated, to be freed with g_free(), the names are the session's. */
+/* Those that start with "AUTH=", without it; NULL-terminated, to be freed with g_free(), the names are the
+ * session's. */
 const char **imap_sasl_mechanisms(const ImapSession *session);
 gboolean imap_has_capability(const ImapSession *session, const char *name);
 

@@ -1,8 +1,9 @@
 /*
  * response.h - what a response means (RFC 3501 and 9051, section 7): from a parser's tree to typed values.
  *
- * Everything read here is borrowed from the tree, and so lives until the parser is fed again. Numbers outside of what
- * the RFC allows, and shapes that make no sense, are TERN_ERROR_PROTOCOL. Responses nobody knows are IMAP_OTHER.
+ * Everything read here is borrowed from the tree, and so lives until the parser is fed again. Numbers outside
+ * of what the RFC allows, and shapes that make no sense, are TERN_ERROR_PROTOCOL. Responses nobody knows are
+ * IMAP_OTHER.
  */
 #ifndef TERN_IMAP_RESPONSE_H
 #define TERN_IMAP_RESPONSE_H
@@ -52,7 +53,8 @@ gboolean imap_response_read(const ImapTree *tree, ImapResponse *response_out, GE
 gboolean imap_code_is(const char *code, const char *name);
 /* The code's first word, upper case, to be freed; NULL for NULL. */
 char *imap_code_name(const char *code);
-/* FALSE when it is another code; TRUE when it is this one, its number in *number_out, 0 where it is none up to `most`. */
+/* FALSE when it is another code; TRUE when it is this one, its number in *number_out, 0 where it is none up
+ * to `most`. */
 gboolean imap_code_number(const char *code, const char *name, uint64_t most, uint64_t *number_out);
 
 /* ---- LIST, LSUB, STATUS ---- */
@@ -72,8 +74,8 @@ typedef struct {
 gboolean imap_response_list(const ImapTree *tree, const ImapResponse *response, ImapListed *listed_out,
                             GError **error);
 
-/* The numbers go into `folder`, whose name is not looked at; the response's is in *raw_name_out. `folder` NULL: only the
- * name. */
+/* The numbers go into `folder`, whose name is not looked at; the response's is in *raw_name_out. `folder`
+ * NULL: only the name. */
 gboolean imap_response_status(const ImapTree *tree, const ImapResponse *response, const char **raw_name_out,
                               ImapFolder *folder, GError **error);
 

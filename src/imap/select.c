@@ -67,9 +67,13 @@ gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_o
 
 /* ---- SEARCH ---- */
 
+/* Messages that may come and go while a search runs. */
+#define SEARCH_SLACK 1000
+
 typedef struct {
     ImapUidSet *found;
     guint tag;
+    uint32_t exists; /* when it began */
 } Search;
 
 static gboolean take_search(const ImapTree *tree, const ImapResponse *response, Search *search,
@@ -125,15 +129,15 @@ static gboolean take_found(ImapSession *session, const ImapTree *tree, const Ima
     return FALSE;
 }
 
-/* The set as numbers; a folder cannot have more matches than messages, so a range that a server makes up costs
- * nothing. */
-static GArray *numbers_of(const ImapSession *session, ImapUidSet *found, GError **error)
+/* The set as numbers; a folder cannot have more matches than messages, so a range that a server makes up
+ * costs nothing. */
+static GArray *numbers_of(ImapUidSet *found, uint32_t exists, GError **error)
 {
     guint n;
     const ImapUidRange *ranges = imap_uid_set_ranges(found, &n);
     GArray *uids;
 
-    if (imap_uid_set_count(found) > MIN(session->exists, LIMIT_IMAP_SEARCH)) {
+    if (imap_uid_set_count(found) > MIN((uint64_t)exists + SEARCH_SLACK, LIMIT_IMAP_SEARCH)) {
         tern_error_set(error, TERN_ERROR_PROTOCOL,
                        _("the IMAP server found more messages than the folder has"));
         return NULL;
@@ -151,7 +155,7 @@ static GArray *numbers_of(const ImapSession *session, ImapUidSet *found, GError 
 GArray *imap_search(ImapSession *session, const char *criteria, GError **error)
 {
     g_autoptr(ImapUidSet) found = imap_uid_set_new();
-    Search search = {.found = found};
+    Search search = {.found = found, .exists = session->exists};
     gboolean extended = imap_session_can(session, IMAP_CAN_ESEARCH);
     ImapPending *pending = imap_begin(session, take_found, &search, error);
 
@@ -161,5 +165,5 @@ GArray *imap_search(ImapSession *session, const char *criteria, GError **error)
     if (!imap_write(session, extended ? "UID SEARCH RETURN (ALL) " : "UID SEARCH ", error) ||
         !imap_write(session, criteria, error) || !imap_finish(session, pending, error))
         return NULL;
-    return numbers_of(session, found, error);
+    return numbers_of(found, MAX(search.exists, session->exists), error);
 }

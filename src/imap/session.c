@@ -13,6 +13,8 @@
 #define LITERAL_MINUS_BYTES 4096
 /* Longer strings go as literals: some servers limit a quoted string to 1,024 bytes. */
 #define QUOTED_BYTES 1000
+/* More in one session are noise. */
+#define MOST_ALERTS 100
 #define LOGOUT_US (2 * SECOND_US)
 
 /* ---- life ---- */
@@ -174,8 +176,10 @@ gboolean imap_read(ImapSession *session, ImapTree *tree_out, ImapResponse *respo
 /* A status with [ALERT] is for people, once they know who speaks. */
 static void look_for_alert(ImapSession *session, const ImapResponse *response)
 {
-    if (!session->is_in || !session->listener.alert || !imap_code_is(response->code, "ALERT"))
+    if (!session->is_in || !session->listener.alert || !imap_code_is(response->code, "ALERT") ||
+        session->alerts == MOST_ALERTS)
         return;
+    session->alerts++;
     g_autofree char *text = sanitise(response->text, -1, SANITISE_LINE);
     session->listener.alert(text, session->listener.data);
 }
@@ -382,7 +386,8 @@ static gboolean write_bytes(ImapSession *session, const char *bytes, gsize size,
     return FALSE;
 }
 
-/* A command that was refused in its middle (at a literal) is over: what is left of it would be a line of its own. */
+/* A command that was refused in its middle (at a literal) is over: what is left of it would be a line of its
+ * own. */
 static gboolean is_over(ImapSession *session)
 {
     const ImapPending *current = g_queue_peek_tail(&session->pending);

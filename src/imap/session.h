@@ -1,13 +1,16 @@
 /*
- * session.h - an IMAP conversation (RFC 3501, 9051) in straight-line code: greet, log in, list, select, fetch.
+ * session.h - an IMAP conversation (RFC 3501, 9051) in straight-line code: greet, log in, list, select,
+ * fetch.
  *
- * A session stands on a NetStream and belongs to the same worker thread. Each function sends one command (or a
- * pipeline of them), waits for its tagged answer and hands on what came untagged meanwhile: data of the folder that
- * is selected (EXISTS, EXPUNGE, FETCH nobody asked for) goes to the session's listener, data of the command to its own
- * handler. Before login nothing but capabilities is believed. The session knows no store and no screen.
+ * A session stands on a NetStream and belongs to the same worker thread. Each function sends one command (or
+ * a pipeline of them), waits for its tagged answer and hands on what came untagged meanwhile: data of the
+ * folder that is selected (EXISTS, EXPUNGE, FETCH nobody asked for) goes to the session's listener, data of
+ * the command to its own handler. Before login nothing but capabilities is believed. The session knows no
+ * store and no screen.
  *
  * Errors: REFUSED is a tagged NO (the session goes on; the sentence holds the server's text, made safe, and
- * imap_session_refusal() its response code), AUTH a refused login, PROTOCOL a BAD or nonsense, NETWORK a cut or BYE.
+ * imap_session_refusal() its response code), AUTH a refused login, PROTOCOL a BAD or nonsense, NETWORK a cut
+ * or BYE.
  */
 #ifndef TERN_IMAP_SESSION_H
 #define TERN_IMAP_SESSION_H
@@ -47,8 +50,9 @@ typedef enum {
     IMAP_CAN_UTF8_ACCEPT = 1 << 22,
 } ImapCapability;
 
-/* What the server says about the selected folder between and during commands. All functions are called on the worker
- * thread, inside whichever session call reads the answer; `data` is the listener's. NULL members are left out. */
+/* What the server says about the selected folder between and during commands. All functions are called on the
+ * worker thread, inside whichever session call reads the answer; `data` is the listener's. NULL members are
+ * left out. */
 typedef struct {
     void (*exists)(uint32_t count, void *data);
     void (*expunge)(uint32_t seq, void *data);
@@ -65,10 +69,12 @@ ImapSession *imap_session_new(NetStream *stream, const ImapListener *listener);
 void imap_session_free(ImapSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapSession, imap_session_free)
 
-/* Greeting, STARTTLS where the stream was opened for it, capabilities. PREAUTH with STARTTLS wanted is a TLS error. */
+/* Greeting, STARTTLS where the stream was opened for it, capabilities. PREAUTH with STARTTLS wanted is a TLS
+ * error. */
 gboolean imap_greet(ImapSession *session, GError **error);
 
-/* SASL or LOGIN with the strongest mechanism, then capabilities (asked for only when the OK did not bring them), then ID and NAMESPACE in one flight where offered. */
+/* SASL or LOGIN with the strongest mechanism, then capabilities (asked for only when the OK did not bring
+ * them), then ID and NAMESPACE in one flight where offered. */
 gboolean imap_login(ImapSession *session, const char *user, const char *password, gboolean allow_cleartext,
                     GError **error);
 const char *imap_session_mechanism(
@@ -115,11 +121,12 @@ typedef struct {
 } ImapFolder;
 void imap_folder_free(ImapFolder *folder);
 
-/* All folders of all namespaces, with their status in the same answer where LIST-STATUS is offered: ImapFolder *, with
- * a free function. NULL and an error otherwise. */
+/* All folders of all namespaces, with their status in the same answer where LIST-STATUS is offered:
+ * ImapFolder *, with a free function. NULL and an error otherwise. */
 GPtrArray *imap_list(ImapSession *session, GError **error);
-/* STATUS of each of `folders` (n of them), pipelined: fills their numbers and has_status, which stays as it was for one
- * that the server refuses. For servers without LIST-STATUS; asks what the server answers slowly. */
+/* STATUS of each of `folders` (n of them), pipelined: fills their numbers and has_status, which stays as it
+ * was for one that the server refuses. For servers without LIST-STATUS, where each one costs the server an
+ * open folder. FALSE only when the session is dead. */
 gboolean imap_status(ImapSession *session, ImapFolder *const *folders, guint n, GError **error);
 
 /* What SELECT or EXAMINE says. */
@@ -150,7 +157,8 @@ typedef struct {
     int attachments;                /* parts a person would call attachments */
     uint64_t modseq;                /* 0: not told */
 } ImapFetched;
-/* FALSE and an error ends the fetch: the session then stays usable only if the rest of the answer is read, which the session does. */
+/* FALSE and an error ends the fetch, which then fails with that error: the rest of its answer is read and
+ * dropped, so the session stays usable. */
 typedef gboolean (*ImapFetchFunc)(const ImapFetched *message, void *data, GError **error);
 
 typedef enum {
@@ -159,20 +167,24 @@ typedef enum {
     IMAP_FETCH_STRUCTURE = 4, /* BODYSTRUCTURE, for the number of attachments */
 } ImapFetchItems;
 
-/* Pipelining: sends a FETCH (by UID, or by sequence number) without waiting; up to the caller how many are under way. */
+/* Pipelining: sends a FETCH (by UID, or by sequence number) without waiting; up to the caller how many are
+ * under way. */
 gboolean imap_fetch_send(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
                          GError **error);
-/* Waits for the oldest FETCH sent and not yet waited for; its responses go to `handle`. */
+/* Waits for the oldest FETCH sent and not yet waited for; its responses go to `handle`. Any other command first
+ * reads and drops the answers to those that nobody waited for. */
 gboolean imap_fetch_wait(ImapSession *session, ImapFetchFunc handle, void *data, GError **error);
 /* Both in one. */
 gboolean imap_fetch(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
                     ImapFetchFunc handle, void *data, GError **error);
 
-/* Streams a message's bytes (BODY.PEEK[], CRLF made LF) to `fd` as they arrive. *found_out tells whether the server had it; *bytes_out what was written. */
+/* Streams a message's bytes (BODY.PEEK[], CRLF made LF) to `fd` as they arrive. *found_out tells whether the
+ * server had it; *bytes_out what was written. */
 gboolean imap_fetch_body(ImapSession *session, uint32_t uid, int fd, gboolean *found_out, int64_t *bytes_out,
                          GError **error);
 
-/* UIDs that a UID SEARCH finds, ascending (guint32 in a GArray). `criteria` is IMAP syntax of tern's own making. */
+/* UIDs that a UID SEARCH finds, ascending (guint32 in a GArray). `criteria` is IMAP syntax of tern's own
+ * making. */
 GArray *imap_search(ImapSession *session, const char *criteria, GError **error);
 
 #endif

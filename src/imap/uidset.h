@@ -1,8 +1,9 @@
 /*
- * uidset.h - sets of UIDs or sequence numbers ("1:5,7", RFC 3501 sequence-set): made, read, walked through as ranges.
+ * uidset.h - sets of UIDs or sequence numbers ("1:5,7", RFC 3501 sequence-set): made, read, walked through as
+ * ranges.
  *
- * A set is kept as ranges and never as numbers, so that "1:4294967295" from a hostile server costs eight bytes. Ranges
- * come out ascending and apart from each other, however they went in.
+ * A set is kept as ranges and never as numbers, so that "1:4294967295" from a hostile server costs eight
+ * bytes. Ranges come out ascending and apart from each other, however they went in.
  */
 #ifndef TERN_IMAP_UIDSET_H
 #define TERN_IMAP_UIDSET_H
@@ -20,8 +21,8 @@ ImapUidSet *imap_uid_set_new(void);
 void imap_uid_set_free(ImapUidSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapUidSet, imap_uid_set_free)
 
-/* "1:5,7", also "5:1". "*" stands for `star`; where that is 0, as in what a server says, it is no number. NULL for
- * anything else: an empty text, 0, more than 32 bits, a stray comma. */
+/* "1:5,7", also "5:1". "*" stands for `star`; where that is 0, as in what a server says, it is no number.
+ * NULL for anything else: an empty text, 0, more than 32 bits, a stray comma. */
 ImapUidSet *imap_uid_set_parse(const char *text, uint32_t star);
 
 /* 0 is passed over. */
@@ -35,8 +36,8 @@ gboolean imap_uid_set_contains(ImapUidSet *set, uint32_t uid);
 
 /* As commands want it; "" for an empty set. To be freed. */
 char *imap_uid_set_text(ImapUidSet *set);
-/* The same in pieces of at most `most_bytes` (at least 21) each, since servers refuse lines over some 8,000 bytes; none
- * for an empty set. To be freed with g_strfreev(). */
+/* The same in pieces of at most `most_bytes` (at least 21) each, since servers refuse lines over some 8,000
+ * bytes; none for an empty set. To be freed with g_strfreev(). */
 char **imap_uid_set_texts(ImapUidSet *set, gsize most_bytes);
 
 #endif

@@ -59,8 +59,8 @@ char *imap_utf7_encode(const char *name)
     return g_string_free(out, FALSE);
 }
 
-/* Takes a UTF-16 unit; *high is a first surrogate that waits for its second. FALSE for what is no character of a
- * name. */
+/* Takes a UTF-16 unit; *high is a first surrogate that waits for its second. FALSE for what is no character
+ * of a name. */
 static gboolean take_unit(GString *out, guint16 *high, guint16 unit)
 {
     if (*high) {

@@ -1,24 +1,24 @@
 /*
  * utf7.h - folder names on the wire: modified UTF-7 (RFC 3501, 5.1.3) to UTF-8 and back.
  *
- * The raw name is what commands use, byte for byte as the server spelled it; what is decoded is for people. A raw name
- * counts as modified UTF-7 only when encoding its text again gives the same bytes, so that two folders never decode to
- * one name. Pure; any thread.
+ * The raw name is what commands use, byte for byte as the server spelled it; what is decoded is for people. A
+ * raw name counts as modified UTF-7 only when encoding its text again gives the same bytes, so that two
+ * folders never decode to one name. Pure; any thread.
  */
 #ifndef TERN_IMAP_UTF7_H
 #define TERN_IMAP_UTF7_H
 
 #include <glib.h>
 
-/* To UTF-8, to be freed; NULL when `raw` is no modified UTF-7 in its one right form (a lone surrogate, base64 that is
- * not needed or cut short, 8-bit bytes, control characters). */
+/* To UTF-8, to be freed; NULL when `raw` is no modified UTF-7 in its one right form (a lone surrogate, base64
+ * that is not needed or cut short, 8-bit bytes, control characters). */
 char *imap_utf7_decode(const char *raw);
 
 /* Valid UTF-8 to modified UTF-7, to be freed. */
 char *imap_utf7_encode(const char *name);
 
-/* A name for people from any raw name, to be freed; always valid UTF-8: decoded; else as it is where it is UTF-8 (servers
- * with UTF8=ACCEPT, and some without it); else with "\xNN" for each byte that is not. */
+/* A name for people from any raw name, to be freed; always valid UTF-8: decoded; else as it is where it is
+ * UTF-8 (servers with UTF8=ACCEPT, and some without it); else with "\xNN" for each byte that is not. */
 char *imap_utf7_show(const char *raw);
 
 #endif

@@ -1,5 +1,5 @@
-/* However the bytes of a server are cut into pieces, the same responses come out; and what is allocated stays in
- * proportion to what arrived. */
+/* However the bytes of a server are cut into pieces, the same responses come out; and what is allocated stays
+ * in proportion to what arrived. */
 #include "imap/parser.h"
 #include "tests/unit/imap-dump.h"
 

@@ -1,5 +1,5 @@
-/* Folder names: decoding and encoding again gives the same bytes, and what is shown is valid UTF-8. Sets: reading what
- * was written gives the same set. Body structures: any tree is counted without harm. */
+/* Folder names: decoding and encoding again gives the same bytes, and what is shown is valid UTF-8. Sets:
+ * reading what was written gives the same set. Body structures: any tree is counted without harm. */
 #include "imap/bodystructure.h"
 #include "imap/uidset.h"
 #include "imap/utf7.h"

@@ -1,5 +1,6 @@
-/* imap-dump.h - a parsed response as one line of text, for comparing: 'a' atoms as they are, "quoted", #number, ~literal,
- * ^streamed, NIL, (lists), [code], text after '|'. Bytes that are not printable come out as \xNN. */
+/* imap-dump.h - a parsed response as one line of text, for comparing: 'a' atoms as they are, "quoted",
+ * #number, ~literal, ^streamed, NIL, (lists), [code], text after '|'. Bytes that are not printable come out
+ * as \xNN. */
 #ifndef TERN_TESTS_IMAP_DUMP_H
 #define TERN_TESTS_IMAP_DUMP_H
 

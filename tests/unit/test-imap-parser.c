@@ -1,5 +1,5 @@
-/* The IMAP parser: each input whole, one byte at a time, and cut in two at each place; each malformed one is refused in
- * the same way. */
+/* The IMAP parser: each input whole, one byte at a time, and cut in two at each place; each malformed one is
+ * refused in the same way. */
 #include "base/error.h"
 #include "base/limits.h"
 #include "imap/parser.h"

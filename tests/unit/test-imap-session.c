@@ -1,7 +1,7 @@
-/* Sessions against scripted servers (the files in imap/): as written; with the server's bytes one at a time; cut off in
- * each thing the server says; and with a server that falls silent there. In the last two each call must come out as
- * written or end with a network error, and the one that was cut must end so, unless it is written to fail and had
- * reason enough before. */
+/* Sessions against scripted servers (the files in imap/): as written; with the server's bytes one at a time;
+ * cut off in each thing the server says; and with a server that falls silent there. In the last two each call
+ * must come out as written or end with a network error, and the one that was cut must end so, unless it is
+ * written to fail and had reason enough before. */
 #include "base/error.h"
 #include "imap/session.h"
 #include "tests/unit/imap-script.h"
