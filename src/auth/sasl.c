@@ -147,6 +147,21 @@ gboolean auth_sasl_is_client_first(const AuthSasl *sasl)
 
 /* ---- what the server says in SCRAM, looked at before libgsasl does ---- */
 
+static void set_step_error(AuthSasl *sasl, int status, GError **error)
+{
+    if (status == GSASL_SASLPREP_ERROR)
+        tern_error_set(error, TERN_ERROR_AUTH,
+                       _("user name or password hold characters that %s cannot carry"),
+                       current(sasl)->mechanism);
+    else if (auth_is_scram(current(sasl)->mechanism) && sasl->steps > 1)
+        tern_error_set(error, TERN_ERROR_AUTH,
+                       _("%s did not prove that it knows the password; it may not be the right server"),
+                       sasl->host);
+    else
+        tern_error_set(error, TERN_ERROR_AUTH, _("%s made a mistake in the login by %s: %s"), sasl->host,
+                       current(sasl)->mechanism, gsasl_strerror(status));
+}
+
 /* "e=…" (RFC 5802, 7): the server refuses, and says why. */
 static void set_scram_refusal(AuthSasl *sasl, const char *reason, GError **error)
 {
@@ -158,8 +173,11 @@ static void set_scram_refusal(AuthSasl *sasl, const char *reason, GError **error
 
 static gboolean check_rounds(AuthSasl *sasl, const char *text, GError **error)
 {
-    const char *attribute = strstr(text, ",i=");
-    guint64 rounds = attribute ? g_ascii_strtoull(attribute + 3, NULL, 10) : 0;
+    guint64 rounds = 0;
+
+    /* The largest, should there be several: which one libgsasl takes is its business. */
+    for (const char *at = strstr(text, ",i="); at; at = strstr(at + 3, ",i="))
+        rounds = MAX(rounds, g_ascii_strtoull(at + 3, NULL, 10));
 
     if (rounds > MAX_ROUNDS) {
         tern_error_set(
@@ -178,12 +196,29 @@ static gboolean check_rounds(AuthSasl *sasl, const char *text, GError **error)
     return TRUE;
 }
 
+/* The challenge as libgsasl will read it, to be freed; NULL when it is no base64, or holds a NUL, where libgsasl and
+ * this file might see different texts. */
+static char *decode(const char *challenge)
+{
+    char *bytes = NULL, *text = NULL;
+    size_t size = 0;
+
+    if (gsasl_base64_from(challenge, strlen(challenge), &bytes, &size) != GSASL_OK)
+        return NULL;
+    if (!memchr(bytes, '\0', size))
+        text = g_strndup(bytes, size);
+    gsasl_free(bytes);
+    return text;
+}
+
 static gboolean check_scram(AuthSasl *sasl, const char *challenge, GError **error)
 {
-    gsize size;
-    g_autofree guint8 *bytes = g_base64_decode(challenge, &size);
-    g_autofree char *text = g_strndup((const char *)bytes, size);
+    g_autofree char *text = decode(challenge);
 
+    if (!text) {
+        set_step_error(sasl, GSASL_MECHANISM_PARSE_ERROR, error);
+        return FALSE;
+    }
     if (g_str_has_prefix(text, "e=")) {
         set_scram_refusal(sasl, text + 2, error);
         return FALSE;
@@ -205,21 +240,6 @@ static gboolean check_challenge(AuthSasl *sasl, const char *challenge, GError **
     }
     return !auth_is_scram(current(sasl)->mechanism) || sasl->steps == 0 ||
            check_scram(sasl, challenge, error);
-}
-
-static void set_step_error(AuthSasl *sasl, int status, GError **error)
-{
-    if (status == GSASL_SASLPREP_ERROR)
-        tern_error_set(error, TERN_ERROR_AUTH,
-                       _("user name or password hold characters that %s cannot carry"),
-                       current(sasl)->mechanism);
-    else if (auth_is_scram(current(sasl)->mechanism) && sasl->steps > 1)
-        tern_error_set(error, TERN_ERROR_AUTH,
-                       _("%s did not prove that it knows the password; it may not be the right server"),
-                       sasl->host);
-    else
-        tern_error_set(error, TERN_ERROR_AUTH, _("%s made a mistake in the login by %s: %s"), sasl->host,
-                       current(sasl)->mechanism, gsasl_strerror(status));
 }
 
 gboolean auth_sasl_step(AuthSasl *sasl, const char *challenge, char **answer_out, GError **error)

@@ -216,19 +216,25 @@ static void set_silent(NetStream *stream, GError **error)
 
 /* ---- writing ---- */
 
-/* Waits until the peer may take bytes, reading ahead meanwhile. */
-static gboolean wait_to_write(NetStream *stream, short events, GError **error)
+/* The peer takes nothing for now: takes what it sends instead, and else waits. `events` is what writing waits for. */
+static gboolean give_way(NetStream *stream, short events, GError **error)
 {
-    gboolean may_read = !stream->at_end && buffered(stream) < LIMIT_NET_READ_AHEAD_BYTES;
-    short read_events = 0;
-
-    int64_t until_us = clock_now_us() + stream->timeout_us;
-    int ready = net_wait_io(stream, (short)(events | (may_read ? POLLIN : 0)), NULL, until_us, error);
+    /* Tried before waiting, since poll(2) does not see what OpenSSL has read already. */
+    if (!stream->at_end && buffered(stream) < LIMIT_NET_READ_AHEAD_BYTES) {
+        short read_events = 0;
+        gssize n = fill(stream, &read_events, error);
+        if (n == -1)
+            return FALSE;
+        if (n > 0)
+            return TRUE;
+        /* Not where reading itself waits for room to write (a key update's answer): it would be called in vain. */
+        if (n == NET_WOULD_BLOCK && read_events == POLLIN)
+            events |= POLLIN;
+    }
+    int ready = net_wait_io(stream, events, NULL, clock_now_us() + stream->timeout_us, error);
     if (ready == 0)
         set_silent(stream, error);
-    if (ready <= 0)
-        return FALSE;
-    return !(ready & POLLIN) || !may_read || fill(stream, &read_events, error) != -1;
+    return ready > 0;
 }
 
 /* All of it. */
@@ -240,16 +246,7 @@ static gboolean send_all(NetStream *stream, const guint8 *bytes, gsize size, GEr
         if (n == -1)
             return FALSE;
         if (n == NET_WOULD_BLOCK) {
-            /* What OpenSSL read ahead is not seen by poll(2): the peer's answers are taken before waiting. */
-            short read_events = 0;
-            if (stream->tls && !stream->at_end && buffered(stream) < LIMIT_NET_READ_AHEAD_BYTES) {
-                n = fill(stream, &read_events, error);
-                if (n == -1)
-                    return FALSE;
-                if (n > 0)
-                    continue;
-            }
-            if (!wait_to_write(stream, events, error))
+            if (!give_way(stream, events, error))
                 return FALSE;
             continue;
         }

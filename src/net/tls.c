@@ -50,8 +50,16 @@ static int bio_settle(BIO *bio, gssize n, int retry)
 static int bio_read(BIO *bio, char *bytes, int size)
 {
     NetStream *stream = BIO_get_data(bio);
-    gssize n = net_transport_read(stream, bytes, (gsize)size);
+    gssize n;
 
+    /* OpenSSL goes on reading as long as records come that hold no data (key updates, tickets): a server that sends
+     * nothing else must not keep it there. */
+    if (cancel_is_triggered(stream->cancel)) {
+        errno = ECANCELED;
+        n = -1;
+    } else {
+        n = net_transport_read(stream, bytes, (gsize)size);
+    }
     if (n == 0)
         stream->tls->transport_ended = TRUE;
     return bio_settle(bio, n, BIO_FLAGS_READ);
@@ -199,6 +207,8 @@ static gssize settle(NetStream *stream, int result, short *events_out, GError **
     if (kind == SSL_ERROR_SSL && !is_cut_short(code)) {
         if (tls->is_up || !net_verify_error(stream, &tls->verdict, error))
             set_reason(stream, code, error);
+    } else if (tls->transport_errno == ECANCELED) {
+        cancel_check(stream->cancel, error);
     } else if (tls->transport_errno) {
         net_transport_error(stream, tls->transport_errno, error);
     } else if (tls->is_up) {

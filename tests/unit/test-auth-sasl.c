@@ -299,6 +299,8 @@ static void test_hostile_challenges(void **state G_GNUC_UNUSED)
     } rows[] = {
         {"SCRAM-SHA-256", "", "mistake"},
         {"SCRAM-SHA-256", "!!!not base64!!!", "mistake"},
+        {"SCRAM-SHA-256", "cj14LHM9YWJjAAAsaT05OTk5OTk5OTk5", "mistake"},    /* a NUL before i= */
+        {"SCRAM-SHA-256", "cj14LGk9MSxzPWFiYyxpPTk5OTk5OTk5OTk=", "rounds"}, /* i=1 first */
         {"SCRAM-SHA-256", "cj1ub25zZW5zZSxzPWFiYyxpPTQwOTY=", "mistake"},    /* a nonce that is not ours */
         {"SCRAM-SHA-256", "cj14LHM9YWJjLGk9OTk5OTk5OTk5OTk5OTk=", "rounds"}, /* i=99999999999999 */
         {"SCRAM-SHA-256", "cj14LHM9YWJjLGk9MTg0NDY3NDQwNzM3MDk1NTE2MTcw", "rounds"}, /* more than 64 bits */

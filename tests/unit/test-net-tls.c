@@ -583,6 +583,51 @@ static void test_end(void **state G_GNUC_UNUSED)
     }
 }
 
+/* Key updates without end: OpenSSL reads on and on, and never has anything to give. */
+static void serve_key_updates(TestPeer *peer)
+{
+    test_peer_tls(peer, certificates[GOOD], TLS1_3_VERSION, 0);
+    while (SSL_key_update(peer->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(peer->ssl) == 1)
+        ;
+}
+
+typedef struct {
+    Cancel *cancel;
+    int64_t at_us;
+} Later;
+
+static void cancel_later(void *data)
+{
+    Later *later = data;
+
+    g_usleep(100 * 1000);
+    later->at_us = clock_now_us();
+    cancel_trigger(later->cancel);
+}
+
+static void test_cancel_among_key_updates(void **state G_GNUC_UNUSED)
+{
+    TestServer *server = test_server_start("127.0.0.1", serve_key_updates, NULL);
+    Later later = {.cancel = cancel_new()};
+    NetTarget target = {
+        .host = "localhost", .port = test_server_port(server), .security = NET_TLS, .ca_file = ca_file};
+    NetStream *stream = net_stream_open(&target, later.cancel, clock_now_us() + 10 * SECOND_US, NULL);
+    g_autoptr(GError) error = NULL;
+    char byte;
+
+    assert_non_null(stream);
+    Thread *thread = thread_start("canceller", 0, cancel_later, &later, NULL);
+    assert_int_equal(net_stream_read(stream, &byte, 1, &error), -1);
+    thread_join(thread);
+    int64_t took_us = clock_now_us() - later.at_us;
+    print_message("cancelled among key updates within %.2f ms\n", (double)took_us / 1000);
+    assert_true(took_us < 200 * MS);
+    assert_true(tern_error_is(error, TERN_ERROR_CANCELLED));
+    net_stream_close(stream);
+    cancel_unref(later.cancel);
+    stop(server);
+}
+
 #define FLOOD (2 << 20)
 
 static void serve_flood_both_ways(TestPeer *peer)
@@ -661,6 +706,7 @@ int main(void)
         cmocka_unit_test(test_no_writing_before_tls),
         cmocka_unit_test(test_wait_sees_what_openssl_holds),
         cmocka_unit_test(test_end),
+        cmocka_unit_test(test_cancel_among_key_updates),
         cmocka_unit_test(test_pipelining_both_ways),
         cmocka_unit_test(test_close_does_not_wait),
     };
