@@ -79,7 +79,7 @@ find src ui -name '*.[ch]' | LC_ALL=C sort | while IFS= read -r file; do
             users[words[1]] = " "
             for (j = 2; j <= n; j++) users[words[1]] = users[words[1]] words[j] " "
         }
-        if (may == "") { printf "%s:1: %s/ is not in the table of layers\n", FILENAME, folder }
+        if (may == "") { printf "%s:1: %s/ is not in the table of layers\n", ARGV[1], folder }
     }
     function offence(text) { printf "%s:%d: %s\n", FILENAME, FNR, text }
     /^[ \t]*#[ \t]*include[ \t]*"/ {
