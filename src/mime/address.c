@@ -65,10 +65,12 @@ static void emit_phrase(Parser *r)
 {
     GString *s = r->phrase;
 
-    if (memchr(s->str, '@', s->len) && memchr(s->str, ' ', s->len))
+    if (memchr(s->str, '@', s->len) && memchr(s->str, ' ', s->len) && *s->str != '"')
         close_gaps(s);
     const char *at = memrchr(s->str, '@', s->len);
     const char *space = memrchr(s->str, ' ', s->len);
+    if (space && *s->str == '"' && memrchr(s->str, '"', s->len) > (const void *)space)
+        space = NULL; /* in a quoted local part */
     if (at && space && space < at) {
         emit(r, s->str, (gsize)(space - s->str), space + 1, s->len - (gsize)(space + 1 - s->str));
     } else if (at || !space) {

@@ -24,3 +24,14 @@ check_PROGRAMS += tests/unit/dump-mime
 tests_unit_dump_mime_SOURCES = tests/unit/dump-mime.c
 tests_unit_dump_mime_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
 tests_unit_dump_mime_LDADD = $(MIME_LIBS)
+
+UNIT_TESTS += tests/unit/test-mime-envelope
+tests_unit_test_mime_envelope_SOURCES = tests/unit/test-mime-envelope.c
+tests_unit_test_mime_envelope_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_mime_envelope_LDADD = $(MIME_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-mime-message
+tests_unit_test_mime_message_SOURCES = tests/unit/test-mime-message.c
+tests_unit_test_mime_message_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
+	-DMAIL_FOLDER=\"$(abs_top_srcdir)/tests/mail\"
+tests_unit_test_mime_message_LDADD = $(MIME_LIBS) $(CMOCKA_LIBS)

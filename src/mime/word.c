@@ -171,7 +171,7 @@ static void decode_words(Decoder *d, const char *p, const char *end, const char 
     gboolean after_word = FALSE;
     Word word;
 
-    while (p < end && d->out->len + d->pending->len <= d->max_bytes) {
+    while (p < end && d->out->len + d->pending->len <= d->max_bytes && (gsize)(p - raw) / 4 <= d->max_bytes) {
         if (!match(p, end, last_end, &word)) {
             const char *next = memmem(p + 1, (gsize)(end - p - 1), "=?", 2);
             p = next ? next : end;
