@@ -77,7 +77,7 @@ static void append_run(HtmlBuilder *b, const char *text, gsize bytes, guint8 sty
         g_array_append_val(b->runs, run);
     }
     g_string_append_len(b->text, text, (gssize)bytes);
-    if (b->state.link >= 0 && b->link_text->len < MAX_LINK_TEXT_BYTES)
+    if (link >= 0 && b->link_text->len < MAX_LINK_TEXT_BYTES)
         g_string_append_len(b->link_text, text, (gssize)bytes);
 }
 
@@ -95,10 +95,7 @@ static void append_word(HtmlBuilder *b, const char *word, gsize bytes, guint8 st
 {
     if (b->space && !at_line_start(b)) { /* between two styles it has what both have */
         const HtmlRun *last = last_run(b);
-        gboolean in_link = last->link == b->state.link && last->link >= 0;
-        append_run(b, " ", 1, last->style & style, in_link ? last->link : -1);
-        if (in_link)
-            g_string_append_c(b->link_text, ' ');
+        append_run(b, " ", 1, last->style & style, last->link == b->state.link ? last->link : -1);
     }
     b->space = FALSE;
     append(b, word, bytes, style);

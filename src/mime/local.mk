@@ -35,3 +35,8 @@ tests_unit_test_mime_message_SOURCES = tests/unit/test-mime-message.c
 tests_unit_test_mime_message_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-DMAIL_FOLDER=\"$(abs_top_srcdir)/tests/mail\"
 tests_unit_test_mime_message_LDADD = $(MIME_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-mime-html
+tests_unit_test_mime_html_SOURCES = tests/unit/test-mime-html.c
+tests_unit_test_mime_html_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_mime_html_LDADD = $(MIME_LIBS) $(CMOCKA_LIBS)

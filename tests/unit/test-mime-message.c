@@ -27,7 +27,7 @@ static const Row ROWS[] = {
      "1 text/plain 5 -|2.1 text/plain 10 -|2.2 text/plain 4 note.txt|3.1 text/plain 10 -|4 text/x-patch 15 "
      "fix.patch",
      "1 3.1 4", "2", FALSE},
-    {"flowed", "1 text/plain 23 -", "1", "", FALSE},
+    {"flowed", "1 text/plain 19 -", "1", "", FALSE},
     {"digest", "1.1 text/plain 8 -|2.1 text/plain 8 -", "1.1 2.1", "1 2", FALSE},
     {"signed", "1 text/plain 11 -|2 application/pgp-signature 29 -", "1", "", FALSE},
     {"encrypted", "1 application/pgp-encrypted 10 -|2 application/octet-stream 27 -", "", "", FALSE},
