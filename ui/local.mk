@@ -39,7 +39,9 @@ nodist_ui_libui_a_SOURCES = themes/builtin.c
 ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
 UI_LIBS = ui/libui.a $(CLI_LIBS) $(RENDER_LIBS) $(ENGINE_LIBS) $(NCURSES_LIBS)
 
-EXTRA_DIST += ui/main.c
+bin_PROGRAMS += tern
+tern_SOURCES = ui/main.c
+tern_LDADD = $(UI_LIBS)
 
 # What of the screen can be tested without one.
 UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_LIBS)
