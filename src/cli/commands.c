@@ -62,8 +62,8 @@ int cli_run_part(CliContext *context, const CliPart *parts, int argc, char **arg
     for (const CliPart *part = parts; argc > 1 && part->name; part++)
         if (strcmp(part->name, argv[1]) == 0)
             return part->run(context, argc - 1, argv + 1);
-    g_autofree char *why =
-        argc > 1 ? g_strdup_printf(_("\"%s\" is not known here"), argv[1]) : g_strdup(_("what of it?"));
+    g_autofree char *why = argc > 1 ? g_strdup_printf(_("\"%s\" is not known here"), argv[1])
+                                    : g_strdup(_("it needs one more word"));
     return cli_usage(context, argv[0], why);
 }
 

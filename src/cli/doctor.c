@@ -143,11 +143,11 @@ static void tell_versions(Doctor *doctor)
 {
     typedef const char *(*VersionFunc)(int);
     static const struct {
-        const char *library, *symbol;
-    } LIBRARIES[] = {{"SQLite", "sqlite3_libversion"},
-                     {"OpenSSL", "OpenSSL_version"},
-                     {"ncurses", "curses_version"},
-                     {"GNU SASL", "gsasl_check_version"}};
+        const char *label, *symbol; /* no label where the version begins with the name */
+    } LIBRARIES[] = {{"SQLite ", "sqlite3_libversion"},
+                     {"", "OpenSSL_version"},
+                     {"", "curses_version"},
+                     {"GNU SASL ", "gsasl_check_version"}};
     g_autoptr(GString) text = g_string_new(NULL);
     void *program = dlopen(NULL, RTLD_LAZY);
 
@@ -159,7 +159,7 @@ static void tell_versions(Doctor *doctor)
         memcpy(&version, &symbol,
                sizeof version); /* ISO C has no cast from an object's to a function's pointer */
         if (version)
-            g_string_append_printf(text, ", %s %s", LIBRARIES[i].library, version(0));
+            g_string_append_printf(text, ", %s%s", LIBRARIES[i].label, version(0));
     }
     if (program)
         dlclose(program);
