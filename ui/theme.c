@@ -244,6 +244,44 @@ static gboolean is_grey(int color)
     return ABS(red - green) < 24 && ABS(green - blue) < 24;
 }
 
+/* How far two colours' hues are apart, whatever their light. */
+static double hue_distance(int a, int b)
+{
+    double sum = 0;
+    int channels[2][3] = {{a >> 16, a >> 8 & 255, a & 255}, {b >> 16, b >> 8 & 255, b & 255}};
+    int low[2], range[2];
+
+    for (int i = 0; i < 2; i++) {
+        low[i] = MIN(channels[i][0], MIN(channels[i][1], channels[i][2]));
+        range[i] = MAX(MAX(channels[i][0], MAX(channels[i][1], channels[i][2])) - low[i], 1);
+    }
+    for (int c = 0; c < 3; c++) {
+        double difference =
+            (double)(channels[0][c] - low[0]) / range[0] - (double)(channels[1][c] - low[1]) / range[1];
+        sum += difference * difference;
+    }
+    return sum;
+}
+
+/* Of eight or sixteen: a grey by its light, a colour by its hue, since its nearest neighbour may be a grey. */
+static int map_to_few(int rgb, int colors)
+{
+    int light = MAX(rgb >> 16, MAX(rgb >> 8 & 255, rgb & 255)), best = 1;
+
+    if (is_grey(THEME_RGB | rgb)) {
+        if (colors >= 16 && light >= 0x40 && light < 0x90)
+            return 8;
+        return light < 0x70 ? 0 : 7;
+    }
+    for (int i = 2; i < 7; i++) {
+        double better = hue_distance(rgb, PALETTE_16[best]) - hue_distance(rgb, PALETTE_16[i]);
+        if (better > 0.01 ||
+            (better > -0.01 && distance(rgb, PALETTE_16[i]) < distance(rgb, PALETTE_16[best])))
+            best = i;
+    }
+    return colors >= 16 && light >= 0xe8 ? best + 8 : best;
+}
+
 static int map_color(int color, int colors)
 {
     if (color == THEME_DEFAULT)
@@ -252,8 +290,8 @@ static int map_color(int color, int colors)
         return color & THEME_RGB ? nearest(to_rgb(color), 16, 256) : color;
     if (color < colors)
         return color;
-    /* With eight, a bright colour is its plain one; the others go by hue. */
-    return color < 16 ? color - 8 : nearest(to_rgb(color), 0, colors >= 16 ? 16 : 8);
+    /* With eight, a bright colour is its plain one. */
+    return color < 16 ? color - 8 : map_to_few(to_rgb(color), colors);
 }
 
 /* A grey on the terminal's own background becomes dim text: black or white might be that background. */
