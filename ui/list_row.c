@@ -91,7 +91,7 @@ static gboolean is_shown_label(const char *label)
            g_ascii_strcasecmp(label, "Junk") != 0;
 }
 
-/* Labels and `+` from the right edge; gives the column where they begin. */
+/* Labels (where the row is wide enough for counts too) and `+` from the right edge; gives the column where they begin. */
 static int draw_right(const StoreRow *row, const ListColumns *columns, ViewRect rect, unsigned extra)
 {
     int end = rect.column + columns->end,
@@ -102,7 +102,7 @@ static int draw_right(const StoreRow *row, const ListColumns *columns, ViewRect 
     if (row->attachments > 0)
         screen_text(rect.row, end - 1, 1, SLOT_ATTACHMENT | extra, screen_symbol(SYMBOL_ATTACHMENT));
     end -= row->attachments > 0 ? 2 : 0;
-    for (guint i = 0; row->keywords && row->keywords[i]; i++) {
+    for (guint i = 0; columns->count_columns && row->keywords && row->keywords[i]; i++) {
         const char *label = row->keywords[i];
         int width = screen_width(label);
         if (!is_shown_label(label) || end - width < least)

@@ -224,6 +224,17 @@ gboolean view_list_step(View *view, int by, gboolean unread)
 
 /* ---- changing ---- */
 
+/* The first row of the thread that the cursor is in. */
+static int thread_start(const ViewList *list)
+{
+    int start = list->cursor;
+
+    while (start > 0 && row_at(list, start - 1)->anchor.thread == row_at(list, list->cursor)->anchor.thread)
+        start--;
+    return start;
+}
+
+/* The thread's first row stays where it is on the screen; the cursor stays on its message, or goes to the row that hides it. */
 static void fold(ViewList *list)
 {
     const StoreRow *row = current(list);
@@ -231,9 +242,12 @@ static void fold(ViewList *list)
     if (!row || row->thread_messages < 2)
         return;
     StoreAnchor anchor = row->anchor;
-    int offset = list->cursor - list->top;
+    int offset = MAX(thread_start(list) - list->top, 0);
     store_view_fold(list->store_view, anchor.thread, !store_view_is_folded(list->store_view, anchor.thread));
-    read_around(list, anchor, offset);
+    if (read_around(list, anchor, offset)) {
+        list->top = thread_start(list) - offset;
+        scroll_into_view(list);
+    }
 }
 
 static void fold_all(ViewList *list)

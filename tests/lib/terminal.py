@@ -15,8 +15,8 @@
     t.signal(signal.SIGTSTP), t.is_stopped(), t.rss_kb(), t.raw (every byte written), t.close()
 
 It is a context manager that ends the program. The terminal's other side is read by a thread, so times are those of
-the bytes' arrival. pyte does not know all that ncurses uses: repeated characters (REP) and the alternate screen are
-added here; dim is not seen; strings for graphics, titles and clipboards (OSC, DCS, APC) are kept from the screen and
+the bytes' arrival. pyte does not know all that ncurses uses: repeated characters (REP), scrolling (SU, SD) and the alternate
+screen are added here; dim is not seen; strings for graphics, titles and clipboards (OSC, DCS, APC) are kept from the screen and
 stand in raw only.
 """
 import codecs
@@ -63,12 +63,12 @@ def key_bytes(key):
 
 
 class Stream(pyte.Stream):
-    csi = {**pyte.Stream.csi, "b": "repeat"}
-    events = pyte.Stream.events | {"repeat"}
+    csi = {**pyte.Stream.csi, "b": "repeat", "S": "scroll_up", "T": "scroll_down"}
+    events = pyte.Stream.events | {"repeat", "scroll_up", "scroll_down"}
 
 
 class Screen(pyte.Screen):
-    """pyte's screen, which also repeats a character, and is empty when the alternate screen is entered."""
+    """pyte's screen, which also repeats a character, scrolls in place, and is empty when the alternate screen is entered."""
 
     def __init__(self, *size):
         super().__init__(*size)
@@ -80,6 +80,20 @@ class Screen(pyte.Screen):
 
     def repeat(self, count=1):
         super().draw(self.last * (count or 1))
+
+    def scroll_up(self, count=1):
+        self._scroll(self.index, -1, count)
+
+    def scroll_down(self, count=1):
+        self._scroll(self.reverse_index, 0, count)
+
+    def _scroll(self, step, edge, count):
+        """Within the margins, by moving over their edge; the cursor stays."""
+        row, margins = self.cursor.y, self.margins or (0, self.lines - 1)
+        self.cursor.y = margins[edge]
+        for _ in range(count or 1):
+            step()
+        self.cursor.y = row
 
     def alternate(self, on):
         if on and self.saved is None:
