@@ -518,6 +518,7 @@ static void wait_and_serve(Control *control)
 {
     g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
     g_autoptr(GPtrArray) peers = g_ptr_array_copy(control->peers, NULL, NULL);
+    g_ptr_array_set_free_func(peers, NULL); /* a copy has it too; the peers are the first array's */
 
     g_ptr_array_set_free_func(peers, NULL); /* the copy (GLib 2.74) would free the peers too */
     add_fd(fds, wake_fd(queue_wake(control->inbox)), POLLIN);
