@@ -41,3 +41,8 @@ tests_bench_make_store_SOURCES = tests/bench/make-store.c $(store_mailbox)
 tests_bench_make_store_LDADD = $(STORE_LIBS)
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c $(store_mailbox)
 tests_bench_bench_store_LDADD = $(STORE_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-views
+tests_unit_test_store_views_SOURCES = tests/unit/test-store-views.c $(store_fixture)
+tests_unit_test_store_views_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_views_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
