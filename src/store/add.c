@@ -19,6 +19,7 @@ typedef struct {
     int64_t folder, account;
     gboolean has_known;   /* some UIDs of the batch have rows */
     gboolean has_waiting; /* some rows of the folder wait for a UID */
+    gboolean is_backfill; /* the folder has newer ones than all of the batch */
     int64_t next_id;
     StoreChanges changes;
     GString *scratch[4];
@@ -33,15 +34,16 @@ static int64_t sort_seconds(const StoreNewMessage *message)
     return CLAMP(message->has_date ? MIN(message->date_s, limit) : message->arrival_s, 0, KEY_SECONDS_MAX);
 }
 
-/* By date, then by order of arrival: UIDs, or as given. */
-static int compare_messages(const void *a, const void *b)
+/* By date, then by order of arrival (UIDs, or as given), which a sync from newest to oldest turns round. */
+static int compare_messages(const void *a, const void *b, void *data)
 {
     const StoreNewMessage *one = *(const StoreNewMessage *const *)a,
                           *other = *(const StoreNewMessage *const *)b;
+    const Batch *batch = data;
     int64_t difference = sort_seconds(one) - sort_seconds(other);
 
     if (!difference)
-        difference = (int64_t)one->uid - other->uid;
+        difference = batch->is_backfill ? (int64_t)other->uid - one->uid : (int64_t)one->uid - other->uid;
     if (!difference)
         return one < other ? -1 : one > other;
     return difference < 0 ? -1 : 1;
@@ -106,7 +108,8 @@ static gboolean add_row(Batch *batch, const StoreNewMessage *message, GError **e
 
     row.server_flags = row.flags;
     batch->changes.added++;
-    return store_row_key(txn, batch->folder, sort_seconds(message), message->uid, &row.key, error) &&
+    return store_row_key(txn, batch->folder, sort_seconds(message), message->uid, batch->is_backfill,
+                         &row.key, error) &&
            store_thread_join(txn, batch->account, message, &row, &is_new_thread, error) &&
            store_row_add(txn, &row, is_new_thread, error) && add_envelope(batch, row.id, message, error) &&
            store_keywords_add(txn, row.id, message->keywords, error);
@@ -177,7 +180,7 @@ static gboolean may_repeat(const StoreNewMessage *messages, guint n)
     return !is_rising && !is_falling;
 }
 
-/* Two questions for the whole batch, which is nearly always all new, spare two for each message. */
+/* Questions for the whole batch, which is nearly always all new, that spare questions for each message. */
 static gboolean look_ahead(Batch *batch, const StoreNewMessage *messages, guint n, GError **error)
 {
     uint32_t lowest = UINT32_MAX, highest = 0;
@@ -190,10 +193,14 @@ static gboolean look_ahead(Batch *batch, const StoreNewMessage *messages, guint 
     }
     int known =
         highest ? STORE_GET(batch->txn->db, SQL_UID_ANY, error, one, batch->folder, lowest, highest) : 0;
-    int waiting = known < 0 ? -1 : STORE_GET(batch->txn->db, SQL_WAITING_ANY, error, one, batch->folder);
+    int newer = known < 0 ? -1
+                          : STORE_GET(batch->txn->db, SQL_UID_ANY, error, one, batch->folder,
+                                      (int64_t)highest + 1, UINT32_MAX);
+    int waiting = newer < 0 ? -1 : STORE_GET(batch->txn->db, SQL_WAITING_ANY, error, one, batch->folder);
     batch->has_known = known == 1 || may_repeat(messages, n);
+    batch->is_backfill = highest && newer == 1;
     batch->has_waiting = waiting == 1;
-    return known >= 0 && waiting >= 0;
+    return waiting >= 0;
 }
 
 static gboolean add_sorted(Batch *batch, const StoreNewMessage *messages, guint n, GError **error)
@@ -203,11 +210,11 @@ static gboolean add_sorted(Batch *batch, const StoreNewMessage *messages, guint 
 
     for (guint i = 0; i < n; i++)
         sorted[i] = &messages[i];
-    qsort(sorted, n, sizeof *sorted, compare_messages);
     if (!store_folder_account(batch->txn, batch->folder, &batch->account, error) ||
         !look_ahead(batch, messages, n, error) ||
         !store_meta_get(batch->txn, "next-id", &batch->next_id, error))
         return FALSE;
+    g_qsort_with_data(sorted, (int)n, sizeof *sorted, compare_messages, batch);
     first_id = batch->next_id;
     for (guint i = 0; i < n; i++) {
         if (!add_one(batch, sorted[i], error))

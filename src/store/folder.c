@@ -105,12 +105,11 @@ static GHashTable *known_folders(StoreTxn *txn, int64_t account_id, GError **err
 }
 
 /* A name that a server lists twice is one folder. */
-static gboolean take_listed(StoreTxn *txn, int64_t account_id, GHashTable *known, GHashTable *seen,
-                            const StoreListed *listed, GError **error)
+static gboolean take_listed(StoreTxn *txn, int64_t account_id, GHashTable *known, const StoreListed *listed,
+                            GError **error)
 {
     int64_t *id = g_hash_table_lookup(known, listed->raw_name), new_id;
 
-    g_hash_table_add(seen, (void *)listed->raw_name);
     if (id)
         return update_folder(txn, *id, listed, error);
     if (!add_folder(txn, account_id, listed, &new_id, error))
@@ -119,28 +118,37 @@ static gboolean take_listed(StoreTxn *txn, int64_t account_id, GHashTable *known
     return TRUE;
 }
 
-gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
-                           GError **error)
+/* Before others are added, so that their numbers are free for those. */
+static gboolean delete_gone(StoreTxn *txn, GHashTable *known, const StoreListed *listed, guint n,
+                            GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GHashTableIter iter;
     void *name, *id;
 
+    for (guint i = 0; i < n; i++)
+        g_hash_table_add(seen, (void *)listed[i].raw_name);
+    g_hash_table_iter_init(&iter, known);
+    while (g_hash_table_iter_next(&iter, &name, &id)) {
+        if (!g_hash_table_contains(seen, name) && !delete_folder(txn, *(int64_t *)id, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
+                           GError **error)
+{
     if (!n) {
         tern_error_set(error, TERN_ERROR_PROTOCOL,
                        _("the server lists no folder at all; the known ones are kept"));
         return FALSE;
     }
     g_autoptr(GHashTable) known = known_folders(txn, account_id, error);
-    if (!known)
+    if (!known || !delete_gone(txn, known, listed, n, error))
         return FALSE;
     for (guint i = 0; i < n; i++) {
-        if (!take_listed(txn, account_id, known, seen, &listed[i], error))
-            return FALSE;
-    }
-    g_hash_table_iter_init(&iter, known);
-    while (g_hash_table_iter_next(&iter, &name, &id)) {
-        if (!g_hash_table_contains(seen, name) && !delete_folder(txn, *(int64_t *)id, error))
+        if (!take_listed(txn, account_id, known, &listed[i], error))
             return FALSE;
     }
     return TRUE;

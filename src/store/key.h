@@ -22,8 +22,8 @@
 /* A folder's last seconds before 2106-02-07 are left free, so that a full second never spills into the next
  * folder. */
 #define KEY_SECONDS_MAX INT64_C(0xffff0000)
-/* The first message of a second gets the middle: room for those that arrived later, and for older ones that a
- * sync from newest to oldest finds later. */
+/* Where a second's first message stands, from below, or from above for a sync that goes from newest to
+ * oldest: most room is where the next ones are expected. */
 #define KEY_TIE_FIRST 64
 
 static inline int64_t key_make(int64_t folder, int64_t seconds, int tie)

@@ -46,3 +46,8 @@ UNIT_TESTS += tests/unit/test-store-views
 tests_unit_test_store_views_SOURCES = tests/unit/test-store-views.c $(store_fixture)
 tests_unit_test_store_views_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_views_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-rows
+tests_unit_test_store_rows_SOURCES = tests/unit/test-store-rows.c $(store_fixture)
+tests_unit_test_store_rows_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_rows_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -47,17 +47,17 @@ int store_row_by_uid(StoreTxn *txn, int64_t folder, uint32_t uid, StoreRowData *
 }
 
 /* A key within one second: 1, 0 when it is full. */
-static int key_in_second(StoreTxn *txn, int64_t first, uint32_t uid, int64_t *key_out, GError **error)
+static int key_in_second(StoreTxn *txn, int64_t first, uint32_t uid, gboolean is_backfill, int64_t *key_out,
+                         GError **error)
 {
     int64_t newest[2], oldest[2], last = first + KEY_TIES - 1;
     int row = STORE_GET(txn->db, SQL_KEY_NEWEST, error, newest, first, last);
 
     if (row <= 0) {
-        *key_out = first + KEY_TIE_FIRST;
+        *key_out = first + (is_backfill ? KEY_TIES - 1 - KEY_TIE_FIRST : KEY_TIE_FIRST);
         return row == 0 ? 1 : -1;
     }
-    /* A sync from newest to oldest meets the older ones of a second later. */
-    if (uid && uid < newest[1]) {
+    if (is_backfill && uid < newest[1]) {
         if (STORE_GET(txn->db, SQL_KEY_OLDEST, error, oldest, first, last) < 0)
             return -1;
         if (uid < oldest[1] && oldest[0] > first) {
@@ -69,14 +69,14 @@ static int key_in_second(StoreTxn *txn, int64_t first, uint32_t uid, int64_t *ke
     return newest[0] < last;
 }
 
-gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t uid, int64_t *key_out,
-                       GError **error)
+gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t uid, gboolean is_backfill,
+                       int64_t *key_out, GError **error)
 {
     int64_t wanted = key_make(folder, seconds, 0), *second = g_hash_table_lookup(txn->full_seconds, &wanted);
     int64_t first = second ? *second : wanted;
     int found;
 
-    while ((found = key_in_second(txn, first, uid, key_out, error)) == 0)
+    while ((found = key_in_second(txn, first, uid, is_backfill, key_out, error)) == 0)
         first += KEY_TIES;
     /* Thousands of messages of one second are walked past once in a job, not once for each. */
     if (found == 1 && first != wanted && (!second || *second != first))

@@ -64,9 +64,9 @@ int store_row_by_key(StoreTxn *txn, int64_t key, StoreRowData *row, GError **err
 int store_row_by_uid(StoreTxn *txn, int64_t folder, uint32_t uid, StoreRowData *row, GError **error);
 
 /* A free key for a new row of that folder and date, in the order of arrival (that is, of UIDs) within a
- * second. */
-gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t uid, int64_t *key_out,
-                       GError **error);
+ * second. `is_backfill`: its second's rows come from the newest to the oldest. */
+gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t uid, gboolean is_backfill,
+                       int64_t *key_out, GError **error);
 /* Adds the row as it is but for `top`, which follows, with counts. */
 gboolean store_row_add(StoreTxn *txn, StoreRowData *row, gboolean is_new_thread, GError **error);
 /* Takes it away, with envelope, keywords and counts. */
