@@ -12,3 +12,13 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/worker.c src/engine/worker.h
 ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)
+
+UNIT_TESTS += tests/unit/test-engine-event
+tests_unit_test_engine_event_SOURCES = tests/unit/test-engine-event.c
+tests_unit_test_engine_event_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_event_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-engine-frame
+tests_fuzz_fuzz_engine_frame_SOURCES = tests/fuzz/fuzz-engine-frame.c
+tests_fuzz_fuzz_engine_frame_LDADD = $(ENGINE_LIBS)
+tests_fuzz_fuzz_engine_frame_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
