@@ -517,10 +517,9 @@ static void add_fd(GArray *fds, int fd, short events)
 static void wait_and_serve(Control *control)
 {
     g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
-    g_autoptr(GPtrArray) peers = g_ptr_array_copy(control->peers, NULL, NULL);
-    g_ptr_array_set_free_func(peers, NULL); /* a copy has it too; the peers are the first array's */
+    g_autoptr(GPtrArray) peers = g_ptr_array_new(); /* as they are now: serving one may drop it */
 
-    g_ptr_array_set_free_func(peers, NULL); /* the copy (GLib 2.74) would free the peers too */
+    g_ptr_array_extend(peers, control->peers, NULL, NULL);
     add_fd(fds, wake_fd(queue_wake(control->inbox)), POLLIN);
     add_fd(fds, control->door_fd, POLLIN);
     add_fd(fds, control->upstream ? peer_fd(control->upstream) : -1,
