@@ -57,8 +57,9 @@ gboolean auth_sasl_step(AuthSasl *sasl, const char *challenge, char **answer_out
 gboolean auth_sasl_finish(AuthSasl *sasl, GError **error);
 
 /* To be asked when the server refused (NO, -ERR, 5xx) before telling the user. TRUE: begin again with
- * auth_sasl_mechanism() and auth_sasl_step(sasl, ""), on the same connection: the server refused the kind of channel
- * binding, which no client can know beforehand, and another attempt is as safe. FALSE at most three attempts later. */
+ * auth_sasl_mechanism() and auth_sasl_step(sasl, ""), on the same connection: what was refused may be the kind of
+ * channel binding, which no client can know beforehand, and another attempt is as safe. FALSE after three attempts at
+ * most, after one for mechanisms without binding. */
 gboolean auth_sasl_retry(AuthSasl *sasl);
 /* After a refusal that stands: what the user should know about this attempt beside "check user and password" (a
  * sentence, static or the session's), or NULL. */

@@ -1,22 +1,24 @@
 /*
  * choice.c - which mechanism to use: the strongest that both sides have and that is safe here.
  *
- * Channel binding: a -PLUS mechanism needs a kind of binding that the server takes, and no server says which. libgsasl
- * 2.2 and RFC 9266 servers know tls-exporter; Cyrus 3.6 knows only tls-unique, under TLS 1.3 too. All refuse a kind
- * that they do not know right after the client's first message, before any proof of the password. So the kinds are
- * tried in turn, tls-exporter first. Each binds the login to this TLS connection, so none is weaker against somebody in
- * the middle.
+ * Channel binding: a -PLUS mechanism needs a kind of binding that the server takes, and no server says which. RFC 9266
+ * servers and libgsasl 2.2 know tls-exporter; Cyrus 3.6.1 knows only tls-unique, under TLS 1.3 too. libgsasl refuses a
+ * kind that it does not know right after the client's first message, Cyrus only after the last, in the same way as a
+ * wrong password. So the kinds are tried in turn, tls-exporter first, and what worked is remembered for the host. Each
+ * binds the login to this TLS connection, so none is weaker against somebody in the middle; the price is that a wrong
+ * password may be tried twice.
  *
  * When all are refused, SCRAM without binding would be what somebody in the middle wants: he cannot forge the binding,
- * but he can refuse it. It is tried only where nobody can be there, since the certificate is pinned;
- * otherwise the login fails and auth_sasl_hint() says what to do. (A loopback address proves nothing: it may be the near
- * end of a tunnel.)
+ * but he can refuse it. It is tried only where nobody can be there, since the certificate is pinned, and only when the
+ * refusal came before the proof of the password; otherwise the login fails and auth_sasl_hint() says what to do. (A
+ * loopback address proves nothing: it may be the near end of a tunnel.)
  */
 #include "auth/private.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/sanitise.h"
 
+#include <pthread.h>
 #include <string.h>
 
 /* Names of mechanisms that a sentence lists. */
@@ -37,6 +39,27 @@ static const struct {
 };
 
 static const char *const BINDINGS[] = {"tls-exporter", "tls-unique"};
+
+/* Host to the kind of binding of its last login. */
+static GHashTable *worked;
+static pthread_mutex_t worked_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void auth_remember_binding(const char *host, const char *binding)
+{
+    pthread_mutex_lock(&worked_lock);
+    if (!worked)
+        worked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_hash_table_replace(worked, g_strdup(host), (gpointer)binding);
+    pthread_mutex_unlock(&worked_lock);
+}
+
+static const char *remembered_binding(const char *host)
+{
+    pthread_mutex_lock(&worked_lock);
+    const char *binding = worked && host ? g_hash_table_lookup(worked, host) : NULL;
+    pthread_mutex_unlock(&worked_lock);
+    return binding;
+}
 
 gboolean auth_is_scram(const char *mechanism)
 {
@@ -68,10 +91,15 @@ static void add_attempt(GArray *attempts, const char *mechanism, const char *bin
 /* One attempt for each kind of binding that this connection has. */
 static void add_bound(const AuthRequest *request, const char *mechanism, GArray *attempts)
 {
+    const char *first = remembered_binding(request->host);
+
     for (gsize i = 0; i < G_N_ELEMENTS(BINDINGS); i++) {
         g_autoptr(GBytes) binding = net_stream_channel_binding(request->stream, BINDINGS[i]);
-        if (binding)
-            add_attempt(attempts, mechanism, BINDINGS[i]);
+        AuthAttempt attempt = {.mechanism = mechanism, .binding = BINDINGS[i]};
+        if (binding && BINDINGS[i] == first)
+            g_array_prepend_val(attempts, attempt);
+        else if (binding)
+            g_array_append_val(attempts, attempt);
     }
 }
 

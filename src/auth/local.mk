@@ -25,3 +25,8 @@ tests_lib_gsasl_server_SOURCES = tests/lib/gsasl-server.c \
 	tests/lib/gsasl-peer.c tests/lib/gsasl-peer.h $(NET_TEST_PEER)
 tests_lib_gsasl_server_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(GSASL_CFLAGS)
 tests_lib_gsasl_server_LDADD = $(AUTH_LIBS)
+
+# Logs in as tern does and says how; for tests/server/test_sasl.py.
+check_PROGRAMS += tests/lib/imap-login
+tests_lib_imap_login_SOURCES = tests/lib/imap-login.c
+tests_lib_imap_login_LDADD = $(IMAP_LIBS)

@@ -18,11 +18,13 @@ struct AuthSasl {
     GArray *attempts; /* AuthAttempt */
     guint attempt;
     char *user, *password, *host;
+    char *shown_host; /* made safe */
     Gsasl *context;
     Gsasl_session *session; /* NULL: not begun, or the LOGIN command */
     guint steps;            /* of this attempt, that gave an answer */
     gboolean is_complete;
     gboolean binding_refused; /* the server said so */
+    gboolean is_doubtful;     /* it made a mistake, or asked for what tern does not do */
 };
 
 static const AuthAttempt *current(const AuthSasl *sasl)
@@ -61,6 +63,7 @@ void auth_sasl_free(AuthSasl *sasl)
     auth_secret_free(sasl->password);
     g_free(sasl->user);
     g_free(sasl->host);
+    g_free(sasl->shown_host);
     g_free(sasl);
 }
 
@@ -90,7 +93,7 @@ static gboolean begin_attempt(AuthSasl *sasl, GError **error)
 
     end_attempt(sasl);
     sasl->steps = 0;
-    sasl->is_complete = sasl->binding_refused = FALSE;
+    sasl->is_complete = sasl->binding_refused = sasl->is_doubtful = FALSE;
     if (auth_sasl_is_login_command(sasl))
         return TRUE;
     int status = gsasl_client_start(sasl->context, attempt->mechanism, &sasl->session);
@@ -119,7 +122,8 @@ AuthSasl *auth_sasl_new(const AuthRequest *request, GError **error)
     sasl->attempts = attempts;
     sasl->user = g_strdup(request->user ? request->user : "");
     sasl->password = g_strdup(request->password ? request->password : "");
-    sasl->host = sanitise(request->host ? request->host : "", -1, SANITISE_LINE);
+    sasl->host = g_strdup(request->host ? request->host : "");
+    sasl->shown_host = sanitise(sasl->host, -1, SANITISE_LINE);
     int status = gsasl_init(&sasl->context);
     if (status != GSASL_OK) {
         sasl->context = NULL;
@@ -156,10 +160,10 @@ static void set_step_error(AuthSasl *sasl, int status, GError **error)
     else if (auth_is_scram(current(sasl)->mechanism) && sasl->steps > 1)
         tern_error_set(error, TERN_ERROR_AUTH,
                        _("%s did not prove that it knows the password; it may not be the right server"),
-                       sasl->host);
+                       sasl->shown_host);
     else
-        tern_error_set(error, TERN_ERROR_AUTH, _("%s made a mistake in the login by %s: %s"), sasl->host,
-                       current(sasl)->mechanism, gsasl_strerror(status));
+        tern_error_set(error, TERN_ERROR_AUTH, _("%s made a mistake in the login by %s: %s"),
+                       sasl->shown_host, current(sasl)->mechanism, gsasl_strerror(status));
 }
 
 /* "e=…" (RFC 5802, 7): the server refuses, and says why. */
@@ -168,7 +172,7 @@ static void set_scram_refusal(AuthSasl *sasl, const char *reason, GError **error
     g_autofree char *safe = sanitise(reason, (gssize)strcspn(reason, ","), SANITISE_LINE);
 
     sasl->binding_refused = strstr(safe, "channel-binding") != NULL;
-    tern_error_set(error, TERN_ERROR_AUTH, _("%s refused the login: %s"), sasl->host, safe);
+    tern_error_set(error, TERN_ERROR_AUTH, _("%s refused the login: %s"), sasl->shown_host, safe);
 }
 
 static gboolean check_rounds(AuthSasl *sasl, const char *text, GError **error)
@@ -183,14 +187,14 @@ static gboolean check_rounds(AuthSasl *sasl, const char *text, GError **error)
         tern_error_set(
             error, TERN_ERROR_AUTH,
             _("%s asks for %" G_GUINT64_FORMAT " rounds of hashing, which is more than tern does (%d)"),
-            sasl->host, rounds, MAX_ROUNDS);
+            sasl->shown_host, rounds, MAX_ROUNDS);
         return FALSE;
     }
     if (rounds < MIN_ROUNDS_WITHOUT_TLS && !net_stream_is_tls(sasl->stream) &&
         !net_stream_is_local(sasl->stream)) {
         tern_error_set(error, TERN_ERROR_AUTH,
                        _("%s asks for only %" G_GUINT64_FORMAT " rounds of hashing, too few without TLS"),
-                       sasl->host, rounds);
+                       sasl->shown_host, rounds);
         return FALSE;
     }
     return TRUE;
@@ -230,12 +234,12 @@ static gboolean check_challenge(AuthSasl *sasl, const char *challenge, GError **
 {
     if (!sasl->session || sasl->is_complete) {
         tern_error_set(error, TERN_ERROR_AUTH, _("%s goes on asking after the login was complete"),
-                       sasl->host);
+                       sasl->shown_host);
         return FALSE;
     }
     if (strlen(challenge) > LIMIT_SECRET_BYTES) {
         tern_error_set(error, TERN_ERROR_AUTH, _("%s asks for more than tern answers in a login"),
-                       sasl->host);
+                       sasl->shown_host);
         return FALSE;
     }
     return !auth_is_scram(current(sasl)->mechanism) || sasl->steps == 0 ||
@@ -247,6 +251,7 @@ gboolean auth_sasl_step(AuthSasl *sasl, const char *challenge, char **answer_out
     char *answer = NULL;
 
     *answer_out = NULL;
+    sasl->is_doubtful = TRUE;
     if (!check_challenge(sasl, challenge, error))
         return FALSE;
     /* Words before the client has spoken, and prompts of LOGIN, mean nothing; servers put anything there. */
@@ -257,6 +262,7 @@ gboolean auth_sasl_step(AuthSasl *sasl, const char *challenge, char **answer_out
         set_step_error(sasl, status, error);
         return FALSE;
     }
+    sasl->is_doubtful = FALSE;
     sasl->steps++;
     sasl->is_complete = status == GSASL_OK;
     *answer_out = g_strdup(answer ? answer : "");
@@ -268,18 +274,24 @@ gboolean auth_sasl_step(AuthSasl *sasl, const char *challenge, char **answer_out
 
 gboolean auth_sasl_finish(AuthSasl *sasl, GError **error)
 {
-    if (sasl->is_complete || auth_sasl_is_login_command(sasl))
+    if (sasl->is_complete || auth_sasl_is_login_command(sasl)) {
+        /* Where there was a choice: TLS 1.2 has one kind only. */
+        if (current(sasl)->binding && sasl->attempts->len > 1)
+            auth_remember_binding(sasl->host, current(sasl)->binding);
         return TRUE;
+    }
+    sasl->is_doubtful = TRUE;
     if (auth_is_scram(current(sasl)->mechanism))
         tern_error_set(error, TERN_ERROR_AUTH,
                        _("%s did not prove that it knows the password; it may not be the right server"),
-                       sasl->host);
+                       sasl->shown_host);
     else
-        tern_error_set(error, TERN_ERROR_AUTH, _("%s said yes before the login was complete"), sasl->host);
+        tern_error_set(error, TERN_ERROR_AUTH, _("%s said yes before the login was complete"),
+                       sasl->shown_host);
     return FALSE;
 }
 
-/* A kind of binding that the server does not know is refused before it has sent a salt, or with words for it. */
+/* Certainly: before the server has sent a salt, or with words for it. */
 static gboolean is_binding_refused(const AuthSasl *sasl)
 {
     return current(sasl)->binding && (sasl->binding_refused || sasl->steps <= 1);
@@ -287,7 +299,11 @@ static gboolean is_binding_refused(const AuthSasl *sasl)
 
 gboolean auth_sasl_retry(AuthSasl *sasl)
 {
-    if (!is_binding_refused(sasl) || sasl->attempt + 1 >= sasl->attempts->len)
+    if (!current(sasl)->binding || sasl->attempt + 1 >= sasl->attempts->len)
+        return FALSE;
+    const AuthAttempt *next = &g_array_index(sasl->attempts, AuthAttempt, sasl->attempt + 1);
+    /* Another binding is as safe as this one; none is only where this was surely what was refused. */
+    if (!is_binding_refused(sasl) && (!next->binding || sasl->is_doubtful))
         return FALSE;
     sasl->attempt++;
     return begin_attempt(sasl, NULL);
@@ -297,7 +313,7 @@ const char *auth_sasl_hint(const AuthSasl *sasl)
 {
     if (!is_binding_refused(sasl))
         return NULL;
-    return _("the server refused before it asked for a proof of the password: it does not know this user, "
+    return _("The server refused before it asked for a proof of the password: it does not know this user, "
              "or takes no channel binding that tern has. In that case, if you trust its certificate, pin it "
              "(pin = …): then tern logs in without binding");
 }

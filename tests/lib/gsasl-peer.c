@@ -35,13 +35,15 @@ static gboolean set_binding(Login *login, Gsasl_session *session, Gsasl_property
     gsize size = 32;
     SSL *ssl = login->peer->ssl;
 
-    if (!ssl || (login->options->bindings && !strstr(login->options->bindings, kind)))
+    gboolean is_taken = !login->options->bindings || strstr(login->options->bindings, kind);
+
+    if (!ssl || (!is_taken && !login->options->refuses_late))
         return FALSE;
     if (property == GSASL_CB_TLS_UNIQUE)
         size = SSL_get_peer_finished(ssl, bytes, sizeof bytes);
     else if (SSL_export_keying_material(ssl, bytes, size, label, sizeof label - 1, NULL, 0, 0) != 1)
         return FALSE;
-    if (login->options->is_in_the_middle)
+    if (login->options->is_in_the_middle || !is_taken)
         bytes[0] ^= 1;
     g_autofree char *text = g_base64_encode(bytes, size);
     gsasl_property_set(session, property, text);

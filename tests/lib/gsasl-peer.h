@@ -14,6 +14,7 @@ typedef struct {
     const char *mechanisms;             /* "SCRAM-SHA-256-PLUS PLAIN": what it offers */
     const char *user, *password;
     const char *bindings;      /* kinds that it takes, "tls-exporter tls-unique"; NULL: both */
+    gboolean refuses_late;     /* other kinds only after the proof, as Cyrus 3.6.1 does */
     gboolean is_in_the_middle; /* the bindings are those of another connection */
     gboolean skips_proof;      /* says OK without SCRAM's last message */
     const char *rounds;        /* of SCRAM; NULL: 4096 */

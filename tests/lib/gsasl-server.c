@@ -2,7 +2,7 @@
  * gsasl-server.c - a small IMAP-like server whose logins are libgsasl's, with channel binding.
  *
  *     gsasl-server [--user U] [--password P] [--mechanisms "M …"] [--bindings "tls-exporter tls-unique"]
- *                  [--tls 1.2|1.3|none] [--in-the-middle] [--skip-proof] [--rounds N] [--login-disabled]
+ *                  [--refuse-late] [--tls 1.2|1.3|none] [--in-the-middle] [--skip-proof] [--rounds N] [--login-disabled]
  *
  * Listens on 127.0.0.1 with TLS from the first byte, under a certificate for localhost and 127.0.0.1 made for this run.
  * Prints one line of JSON: {"port":N,"ca_file":"…","fingerprint":"…"}; ends when its standard input does.
@@ -26,6 +26,7 @@ static GOptionEntry entries[] = {
     {"password", 0, 0, G_OPTION_ARG_STRING, &options.password, NULL, NULL},
     {"mechanisms", 0, 0, G_OPTION_ARG_STRING, &options.mechanisms, NULL, NULL},
     {"bindings", 0, 0, G_OPTION_ARG_STRING, &options.bindings, NULL, NULL},
+    {"refuse-late", 0, 0, G_OPTION_ARG_NONE, &options.refuses_late, NULL, NULL},
     {"tls", 0, 0, G_OPTION_ARG_STRING, &tls, NULL, NULL},
     {"in-the-middle", 0, 0, G_OPTION_ARG_NONE, &options.is_in_the_middle, NULL, NULL},
     {"skip-proof", 0, 0, G_OPTION_ARG_NONE, &options.skips_proof, NULL, NULL},

@@ -146,6 +146,16 @@ static Outcome log_in(TestGsasl *options, const char *password, gboolean pinned,
     return outcome;
 }
 
+static void log_in_and_count(TestGsasl *options, int attempts)
+{
+    Outcome outcome = log_in(options, "pencil", FALSE, FALSE);
+
+    assert_true(outcome.ok);
+    assert_string_equal(outcome.mechanism, "SCRAM-SHA-256-PLUS");
+    assert_int_equal(outcome.attempts, attempts);
+    clear_outcome(&outcome);
+}
+
 /* ---- who gets in, by what ---- */
 
 #define ALL "SCRAM-SHA-1 LOGIN SCRAM-SHA-256-PLUS PLAIN SCRAM-SHA-256 SCRAM-SHA-1-PLUS GSSAPI"
@@ -161,7 +171,7 @@ static const struct {
     {"the strongest of all", ALL, 0, NULL, "SCRAM-SHA-256-PLUS", 1},
     {"TLS 1.2", ALL, TLS1_2_VERSION, NULL, "SCRAM-SHA-256-PLUS", 1},
     {"tls-exporter only", ALL, 0, "tls-exporter", "SCRAM-SHA-256-PLUS", 1},
-    {"tls-unique only, under TLS 1.3 (Cyrus)", ALL, 0, "tls-unique", "SCRAM-SHA-256-PLUS", 2},
+    {"tls-unique only, under TLS 1.3", ALL, 0, "tls-unique", "SCRAM-SHA-256-PLUS", 2},
     {"SHA-1 bound before SHA-256 unbound", "SCRAM-SHA-256 SCRAM-SHA-1-PLUS", 0, NULL, "SCRAM-SHA-1-PLUS", 1},
     {"no binding offered", "SCRAM-SHA-1 SCRAM-SHA-256 PLAIN", 0, NULL, "SCRAM-SHA-256", 1},
     {"SCRAM-SHA-1", "PLAIN SCRAM-SHA-1", 0, NULL, "SCRAM-SHA-1", 1},
@@ -198,6 +208,25 @@ static void test_logins(void **state G_GNUC_UNUSED)
     }
 }
 
+/* As Cyrus: the second kind works, and the next login begins with it. */
+static void test_binding_refused_late(void **state G_GNUC_UNUSED)
+{
+    TestGsasl options = {.certificate = certificate,
+                         .mechanisms = ALL,
+                         .user = "ada",
+                         .password = "pencil",
+                         .bindings = "tls-exporter"};
+
+    log_in_and_count(&options, 2); /* the one before had tls-unique */
+    log_in_and_count(&options, 1);
+    options.bindings = "tls-unique";
+    options.refuses_late = TRUE;
+    log_in_and_count(&options, 2);
+    log_in_and_count(&options, 1);
+    options.bindings = NULL;
+    log_in_and_count(&options, 1);
+}
+
 static void test_wrong_password(void **state G_GNUC_UNUSED)
 {
     static const char *const mechanisms[] = {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN",
@@ -208,8 +237,8 @@ static void test_wrong_password(void **state G_GNUC_UNUSED)
             .certificate = certificate, .mechanisms = mechanisms[i], .user = "ada", .password = "pencil"};
         Outcome outcome = log_in(&options, "stylus", FALSE, FALSE);
         assert_false(outcome.ok);
-        /* A wrong password is tried once: more would lock the account. */
-        assert_int_equal(outcome.attempts, 1);
+        /* Tried once, since more would lock the account; but twice where it may be the binding that was refused. */
+        assert_int_equal(outcome.attempts, i == 0 ? 2 : 1);
         assert_null(outcome.hint);
         clear_outcome(&outcome);
     }
@@ -410,6 +439,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_logins),
+        cmocka_unit_test(test_binding_refused_late),
         cmocka_unit_test(test_wrong_password),
         cmocka_unit_test(test_somebody_in_the_middle),
         cmocka_unit_test(test_no_binding_taken),

@@ -1,0 +1,120 @@
+"""Logging in by IMAP as tern does: the mechanism chosen, channel binding, and what is said when it fails."""
+import json
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from lib.cyrus import Cyrus, Unavailable
+from lib.program import PROGRAM
+
+BUILD = PROGRAM.parent
+
+
+@pytest.fixture(scope="session")
+def programs():
+    """The C programs of tests/lib, made where the program under test is."""
+    names = ["tests/lib/imap-login", "tests/lib/gsasl-server"]
+    made = subprocess.run(["make", "-s", "-C", BUILD, *names], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    return {Path(name).name: BUILD / name for name in names}
+
+
+@pytest.fixture
+def login(programs):
+    def log_in(security, port, user, password, ca_file, *pin):
+        ran = subprocess.run([programs["imap-login"], security, "localhost", str(port), user, password, str(ca_file), *pin],
+                             capture_output=True, text=True, timeout=60)
+        assert "Sanitizer" not in ran.stderr, ran.stderr
+        return json.loads(ran.stdout)
+    return log_in
+
+
+@pytest.fixture
+def gsasl(programs):
+    """A function of gsasl-server's options: what it prints, as a dict."""
+    running = []
+
+    def start(*options):
+        server = subprocess.Popen([programs["gsasl-server"], *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        running.append(server)
+        return json.loads(server.stdout.readline())
+    yield start
+    for server in running:
+        server.stdin.close()
+        server.wait(timeout=30)
+        server.stdout.close()
+
+
+ALL = "SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN"
+
+
+@pytest.mark.parametrize("options, mechanism", [
+    ([], "SCRAM-SHA-256-PLUS"),
+    (["--tls", "1.2"], "SCRAM-SHA-256-PLUS"),
+    (["--bindings", "tls-unique"], "SCRAM-SHA-256-PLUS"),
+    (["--bindings", "tls-unique", "--refuse-late"], "SCRAM-SHA-256-PLUS"),
+    (["--mechanisms", "SCRAM-SHA-1 SCRAM-SHA-256 PLAIN"], "SCRAM-SHA-256"),
+    (["--mechanisms", "LOGIN PLAIN"], "PLAIN"),
+    (["--mechanisms", "LOGIN"], "LOGIN"),
+    (["--mechanisms", ""], "LOGIN command"),
+])
+def test_strongest_mechanism(gsasl, login, options, mechanism):
+    server = gsasl(*options)
+    assert login("tls", server["port"], "ada", "ada-secret", server["ca_file"])["mechanism"] == mechanism
+
+
+@pytest.mark.parametrize("options, words", [
+    (["--in-the-middle"], ""),
+    (["--skip-proof"], "did not prove"),
+    (["--mechanisms", "SCRAM-SHA-256", "--rounds", "4000000000"], "rounds"),
+    (["--bindings", "none"], "pin = "),
+    (["--mechanisms", "GSSAPI", "--login-disabled"], "GSSAPI"),
+])
+def test_never_logged_in(gsasl, login, options, words):
+    server = gsasl(*options)
+    said = login("tls", server["port"], "ada", "ada-secret", server["ca_file"])
+    assert said["kind"] == "auth", said
+    assert words in said["error"]
+
+
+def test_a_pin_does_without_binding(gsasl, login):
+    server = gsasl("--bindings", "none")
+    said = login("tls", server["port"], "ada", "ada-secret", "-", server["fingerprint"])
+    assert said.get("mechanism") == "SCRAM-SHA-256", said
+
+
+def test_no_password_without_tls(gsasl, login):
+    server = gsasl("--tls", "none", "--mechanisms", "PLAIN LOGIN")
+    said = login("plain", server["port"], "ada", "ada-secret", "-")
+    assert said["kind"] == "auth" and "PLAIN" in said["error"], said
+
+
+@pytest.fixture(scope="session")
+def cyrus():
+    # Not under pytest's folders, which the server's user may not enter.
+    folder = Path(tempfile.mkdtemp(prefix="tern-cyrus-"))
+    try:
+        with Cyrus(folder, BUILD / "cyrus") as running:
+            yield running
+    except Unavailable as why:
+        pytest.skip(f"no Cyrus here: {why}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.parametrize("security, port, mechanism", [
+    ("tls", "imaps", "SCRAM-SHA-256-PLUS"),
+    ("starttls", "imap", "SCRAM-SHA-256-PLUS"),
+])
+def test_cyrus(cyrus, login, security, port, mechanism):
+    """It takes tls-unique only, under TLS 1.3 too, and refuses tls-exporter as if the password were wrong."""
+    said = login(security, cyrus.ports[port], cyrus.user, cyrus.password, cyrus.ca_file)
+    assert said == {"mechanism": mechanism, "tls": "TLSv1.3"}
+
+
+def test_cyrus_with_a_wrong_password(cyrus, login):
+    said = login("tls", cyrus.ports["imaps"], cyrus.user, "stylus", cyrus.ca_file)
+    assert said["kind"] == "auth"
