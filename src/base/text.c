@@ -23,7 +23,7 @@ static int simple_width(ucs4_t c)
 {
     if (c < 0x300)
         return (c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c != 0xA9 && c != 0xAD && c != 0xAE) ? 1 : 0;
-    if (c >= 0x391 && c <= 0x481)
+    if ((c >= 0x391 && c <= 0x481) || (c >= 0x2010 && c <= 0x2027) || (c >= 0x2500 && c <= 0x257F))
         return 1;
     if ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x3096) || (c >= 0x30A1 && c <= 0x30FA))
         return 2;
@@ -106,6 +106,11 @@ gsize text_fit(const char *text, gssize bytes, int cols, int *width_out)
     int total = 0, width;
 
     while (used < size) {
+        /* ASCII before ASCII needs no second look. */
+        while (used + 1 < size && total < cols && (guchar)text[used] < 0x80 && (guchar)text[used + 1] < 0x80) {
+            used++;
+            total++;
+        }
         gsize n = text_next_grapheme(text + used, size - used, &width);
         if (width > cols - total)
             break;

@@ -100,6 +100,23 @@ static gboolean is_word(char c)
     return g_ascii_isalnum(c) || (guchar)c >= 0x80 || c == '_' || c == '.' || c == '-';
 }
 
+/* The first letters of the schemes, of "www." and "mailto:": asked for every byte. */
+static gboolean may_begin_link(char c)
+{
+    switch (c | 0x20) {
+    case 'f':
+    case 'g':
+    case 'h':
+    case 'i':
+    case 'm':
+    case 'n':
+    case 'w':
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
 /* Whether a link begins at `at`; *head_out its scheme's bytes. `text` is there to look at what is before. */
 static gboolean begins_link(const char *text, gsize bytes, gsize at, gsize *head_out)
 {
@@ -173,7 +190,7 @@ gboolean render_link_find(const char *text, gsize bytes, gsize *start_out, gsize
 {
     for (gsize at = 0; at < bytes; at++) {
         gsize head;
-        if (!strchr("hHwWfFmMnNgGiI", text[at]) || !begins_link(text, bytes, at, &head))
+        if (!may_begin_link(text[at]) || !begins_link(text, bytes, at, &head))
             continue;
         gsize length = url_length(text + at, bytes - at);
         if (length > head && length <= URL_MAX_BYTES) {
