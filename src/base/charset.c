@@ -282,6 +282,7 @@ static CharsetName choose_charset(const char *declared, char name[CHARSET_NAME_B
 
 char *charset_to_utf8(const char *bytes, gsize size, const char *declared, gsize max_bytes, gsize *size_out)
 {
+    bytes = size > 0 ? bytes : "";
     char name[CHARSET_NAME_BYTES + 1];
     CharsetName charset = choose_charset(declared, name, bytes, size);
     GString *unwrapped = charset.kind == CHARSET_HZ          ? unwrap_hz(bytes, size)

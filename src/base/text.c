@@ -107,7 +107,8 @@ gsize text_fit(const char *text, gssize bytes, int cols, int *width_out)
 
     while (used < size) {
         /* ASCII before ASCII needs no second look. */
-        while (used + 1 < size && total < cols && (guchar)text[used] < 0x80 && (guchar)text[used + 1] < 0x80) {
+        while (used + 1 < size && total < cols && (guchar)text[used] < 0x80 &&
+               (guchar)text[used + 1] < 0x80) {
             used++;
             total++;
         }

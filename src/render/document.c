@@ -118,12 +118,19 @@ gboolean render_document_is_ascii(const RenderDocument *document)
     return document->is_ascii;
 }
 
-static void add_span(RenderDocument *document, guint start, guint length, RenderStyle style)
+/* Adds a span to the line whose first span is number `first`. */
+static void add_span(RenderDocument *document, guint first, guint start, guint length, RenderStyle style)
 {
+    GArray *spans = document->spans;
     RenderSpan span = {start, length, (guint8)style};
+    RenderSpan *last = spans->len > first ? &g_array_index(spans, RenderSpan, spans->len - 1) : NULL;
 
-    if (length > 0 && style != RENDER_NORMAL)
-        g_array_append_val(document->spans, span);
+    if (length == 0 || style == RENDER_NORMAL)
+        return;
+    if (last && last->style == span.style && last->start + last->length == start)
+        last->length += length;
+    else
+        g_array_append_val(spans, span);
 }
 
 /* A paragraph on its way into lines. */
@@ -133,6 +140,7 @@ typedef struct {
     const RenderFrame *frame;
     const char *prefix;
     int prefix_width;
+    guint first_span; /* of the line at hand */
     guint span, link; /* the first ones that are not yet behind: lines come in order */
 } Adding;
 
@@ -147,7 +155,7 @@ static void add_line_spans(Adding *adding, guint start, guint end, guint at)
         if (span->start >= end)
             return;
         if (from < to)
-            add_span(adding->document, at + from - start, to - from, span->style);
+            add_span(adding->document, adding->first_span, at + from - start, to - from, span->style);
         if (span->start + span->length > end)
             return;
     }
@@ -189,7 +197,8 @@ static void add_line(gsize offset, gsize length, int width_cols, void *data)
     while (length == 0 && prefix_bytes > 0 && adding->prefix[prefix_bytes - 1] == ' ')
         prefix_bytes--;
     g_string_append_len(document->arena, adding->prefix, (gssize)prefix_bytes);
-    add_span(document, 0, (guint)prefix_bytes, adding->frame->prefix_style);
+    adding->first_span = document->spans->len;
+    add_span(document, adding->first_span, 0, (guint)prefix_bytes, adding->frame->prefix_style);
     if (isolated)
         g_string_append(document->arena, SANITISE_ISOLATE);
     add_line_spans(adding, (guint)offset, (guint)(offset + length),
@@ -217,7 +226,7 @@ void render_document_add(RenderDocument *document, const RenderText *text, const
     int prefix_width = text_width_cols(prefix, -1);
     int next_width = frame->prefix_next ? text_width_cols(frame->prefix_next, -1) : prefix_width;
     int room = document->width - MAX(prefix_width, next_width);
-    Adding adding = {document, text, frame, prefix, prefix_width, 0, 0};
+    Adding adding = {document, text, frame, prefix, prefix_width, 0, 0, 0};
     gsize size = text->text->len;
 
     if (room < 2) { /* the prefix is furniture; the text is what counts */

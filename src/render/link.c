@@ -95,9 +95,10 @@ char *render_link_host(const char *url)
 
 static const char *const SCHEMES[] = {"https", "http", "ftp", "ftps", "news", "gemini", "irc", "ircs"};
 
+/* What a link cannot follow at once; East Asian text has no spaces before one. */
 static gboolean is_word(char c)
 {
-    return g_ascii_isalnum(c) || (guchar)c >= 0x80 || c == '_' || c == '.' || c == '-';
+    return g_ascii_isalnum(c) || c == '_' || c == '.' || c == '-';
 }
 
 /* The first letters of the schemes, of "www." and "mailto:": asked for every byte. */

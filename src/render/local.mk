@@ -13,3 +13,18 @@ src_render_librender_a_SOURCES = \
 	src/render/plain.c src/render/plain.h \
 	src/render/render.h
 RENDER_LIBS = src/render/librender.a $(MIME_LIBS)
+
+UNIT_TESTS += tests/unit/test-render
+tests_unit_test_render_SOURCES = tests/unit/test-render.c tests/unit/render-check.c tests/unit/render-check.h
+tests_unit_test_render_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_render_LDADD = $(RENDER_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-render-link
+tests_unit_test_render_link_SOURCES = tests/unit/test-render-link.c
+tests_unit_test_render_link_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_render_link_LDADD = $(RENDER_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-render
+tests_fuzz_fuzz_render_SOURCES = tests/fuzz/fuzz-render.c tests/unit/render-check.c tests/unit/render-check.h
+tests_fuzz_fuzz_render_LDADD = $(RENDER_LIBS)
+tests_fuzz_fuzz_render_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -106,7 +106,7 @@ RenderStyle render_quote_style(guint depth)
 char *render_quote_bars(const RenderDocument *document, guint depth)
 {
     int width = render_document_width(document);
-    guint most = (guint)MAX(1, (width - MIN(20, width - 2)) / 2);
+    guint most = (guint)MAX(1, (width - MIN(20, width * 2 / 3)) / 2);
     GString *bars = g_string_new(NULL);
 
     for (guint i = 0; i < MIN(depth, most); i++)
@@ -242,7 +242,8 @@ static guint add_next(Plain *plain, guint i)
     }
     if (plain->is_signature)
         return add_paragraph(plain, i, line->depth, 0, RENDER_SIGNATURE);
-    if (!render_patch_is_inside(&plain->patch)) {
+    /* Where a hunk still wants lines to be taken out, "-- " may be one of them. */
+    if (!render_patch_is_inside(&plain->patch) || (is_signature_mark(plain, line) && !plain->patch.old_lines)) {
         if (is_signature_mark(plain, line)) {
             plain->is_signature = TRUE;
             return add_paragraph(plain, i, 0, 0, RENDER_SIGNATURE);
@@ -265,7 +266,8 @@ void render_plain(RenderDocument *document, const char *text, gsize bytes, Plain
     render_text_init(&plain.paragraph);
     read_lines(&plain, strlen(safe));
     guint first = 0;
-    while (first < plain.lines->len && line_at(&plain, first)->depth == 0 && is_blank(&plain, line_at(&plain, first)))
+    while (first < plain.lines->len && line_at(&plain, first)->depth == 0 &&
+           is_blank(&plain, line_at(&plain, first)))
         first++;
     for (guint i = first; i < plain.lines->len;)
         i = add_next(&plain, i);
