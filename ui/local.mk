@@ -10,6 +10,7 @@ ui_libui_a_SOURCES = \
 	ui/folder_tree.c ui/folder_tree.h \
 	ui/format.c ui/format.h \
 	ui/fuzzy.c ui/fuzzy.h \
+	ui/key_list.c ui/key_list.h \
 	ui/keys.c ui/keys.h \
 	ui/layout.c ui/layout.h \
 	ui/list_row.c ui/list_row.h \

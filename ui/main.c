@@ -1,5 +1,6 @@
 /* main.c - tern: a command without a screen, or the screen. */
 #include "cli/cli.h"
+#include "ui/key_list.h"
 #include "ui/ui.h"
 
 #include <locale.h>
@@ -12,5 +13,6 @@ int main(int argc, char **argv)
     g_autoptr(CliContext) context = cli_context_new(argc, argv, &status);
     if (!context)
         return status;
+    cli_set_keys(key_list);
     return context->arguments && context->arguments[0] ? cli_run(context) : ui_run(context);
 }

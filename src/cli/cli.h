@@ -53,7 +53,8 @@ int cli_run(CliContext *context);
 /* The configuration's mistakes, all of them, on stderr. CLI_USAGE, or CLI_DONE when there are none. */
 int cli_tell_problems(const CliContext *context);
 
-/* What `tern keys` prints; made from the screen's tables, which this folder cannot see. Static storage or kept until the end. */
-void cli_set_keys(const char *text);
+/* What `tern keys` prints, to be freed; made from the screen's tables, which this folder cannot see. */
+typedef char *(*CliKeysFunc)(const Config *config);
+void cli_set_keys(CliKeysFunc keys);
 
 #endif

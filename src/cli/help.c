@@ -4,11 +4,11 @@
 #include "cli/options.h"
 #include "cli/output.h"
 
-static const char *key_text;
+static CliKeysFunc keys_text;
 
-void cli_set_keys(const char *text)
+void cli_set_keys(CliKeysFunc keys)
 {
-    key_text = text;
+    keys_text = keys;
 }
 
 static void print_options(void)
@@ -73,6 +73,8 @@ int cli_command_keys(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 
     if (!words)
         return CLI_USAGE;
-    cli_print("%s", key_text ? key_text : "");
+    g_autofree char *text = keys_text ? keys_text(context->config) : NULL;
+    if (text)
+        cli_print("%s", text);
     return CLI_DONE;
 }

@@ -95,7 +95,7 @@ static void on_event(const EngineEvent *event, void *data)
     case ENGINE_EVENT_DONE:
         if (event->error && !tern_error_is(event->error, TERN_ERROR_CANCELLED)) {
             g_autoptr(GError) error = g_error_copy(event->error);
-            if (event->account && !g_str_has_prefix(error->message, event->account))
+            if (event->account)
                 g_prefix_error(&error, "%s: ", event->account);
             cli_fail(sync->context, error);
             sync->has_failed = TRUE;
@@ -118,6 +118,8 @@ static gboolean request_all(CliSession *session, char **words, GArray *requests,
         guint64 request = engine_sync(session->engine, account->id, NULL);
         g_array_append_val(requests, request);
     }
+    if (!*words && !requests->len)
+        cli_note(_("every account is set to offline in %s"), config_path(session->context->config));
     for (; *words; words++) {
         const ConfigAccount *account = NULL;
         g_autofree char *folder = NULL;

@@ -232,6 +232,13 @@ static gboolean open_link(Worker *worker, GError **error)
                        worker_account(worker));
         return FALSE;
     }
+    if (!worker->context.account
+             ->is_usable) { /* with a mistyped pin, say, it would not be what was asked for */
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("the account “%s” has mistakes in %s; tern config check lists them"),
+                       worker_account(worker), worker->context.paths->config);
+        return FALSE;
+    }
     if (worker->context.account->offline) {
         tern_error_set(error, TERN_ERROR_NETWORK, _("the account “%s” is set to offline"),
                        worker_account(worker));
