@@ -40,3 +40,27 @@ UNIT_TESTS += tests/unit/test-mime-html
 tests_unit_test_mime_html_SOURCES = tests/unit/test-mime-html.c
 tests_unit_test_mime_html_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_mime_html_LDADD = $(MIME_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-mime-envelope
+tests_fuzz_fuzz_mime_envelope_SOURCES = tests/fuzz/fuzz-mime-envelope.c
+tests_fuzz_fuzz_mime_envelope_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
+tests_fuzz_fuzz_mime_envelope_LDADD = $(MIME_LIBS)
+tests_fuzz_fuzz_mime_envelope_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-mime-caps
+tests_fuzz_fuzz_mime_caps_SOURCES = tests/fuzz/fuzz-mime-caps.c
+tests_fuzz_fuzz_mime_caps_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
+tests_fuzz_fuzz_mime_caps_LDADD = $(MIME_LIBS)
+tests_fuzz_fuzz_mime_caps_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-mime-message
+tests_fuzz_fuzz_mime_message_SOURCES = tests/fuzz/fuzz-mime-message.c
+tests_fuzz_fuzz_mime_message_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
+tests_fuzz_fuzz_mime_message_LDADD = $(MIME_LIBS)
+tests_fuzz_fuzz_mime_message_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-mime-html
+tests_fuzz_fuzz_mime_html_SOURCES = tests/fuzz/fuzz-mime-html.c
+tests_fuzz_fuzz_mime_html_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
+tests_fuzz_fuzz_mime_html_LDADD = $(MIME_LIBS)
+tests_fuzz_fuzz_mime_html_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -76,11 +76,14 @@ static void close_above(Scan *s, guint keep)
 {
     while (s->current && s->in_header) /* of a message in it, too */
         end_header(s, s->line);
+    gsize inner_end =
+        0; /* of a part of nothing, the line end before the boundary belongs to the boundary before it */
     if (s->current)
-        s->current->end = before_line_end(s, s->line, s->current->body);
+        s->current->end = inner_end = before_line_end(s, s->line, s->current->body);
     while (s->n_open > keep) {
         MimeNode *node = s->open[--s->n_open];
-        node->end = before_line_end(s, s->line, node->body);
+        inner_end = MAX(inner_end, before_line_end(s, s->line, node->body));
+        node->end = inner_end;
     }
     s->current = NULL;
     s->in_header = FALSE;
@@ -147,7 +150,7 @@ static gboolean take_boundary(Scan *s)
         if (!is_close) {
             add_node(s, node);
         } else {
-            node->end = s->next;
+            node->end = MAX(before_line_end(s, s->next, s->line), node->body);
             s->n_open = i;
         }
         return TRUE;

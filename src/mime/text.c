@@ -46,7 +46,7 @@ static const char *skip_space(const char *p, const char *end)
 /* <meta charset=…> or <meta … content="text/html; charset=…">; NULL: none. To be freed. */
 static char *meta_charset(const GByteArray *bytes)
 {
-    const char *p = (const char *)bytes->data, *end = p + MIN(bytes->len, META_BYTES);
+    const char *p = bytes->len ? (const char *)bytes->data : "", *end = p + MIN(bytes->len, META_BYTES);
 
     for (p = find(p, end, "<meta"); p; p = find(p, end, "<meta")) {
         const char *close = memchr(p, '>', (gsize)(end - p));
@@ -120,8 +120,8 @@ char *mime_part_text(const MimeMessage *message, const MimePart *part, const cha
 
     mime_part_decode(message, part, collect, &collected);
     g_autofree char *chosen = charset ? g_strdup(charset) : choose_charset(part, collected.bytes);
-    char *text = charset_to_utf8((const char *)collected.bytes->data, collected.bytes->len, chosen,
-                                 LIMIT_MIME_TEXT_BYTES, &size);
+    const char *bytes = collected.bytes->len ? (const char *)collected.bytes->data : "";
+    char *text = charset_to_utf8(bytes, collected.bytes->len, chosen, LIMIT_MIME_TEXT_BYTES, &size);
     if (cut_out) /* the conversion cuts at a character */
         *cut_out = collected.is_cut || size > LIMIT_MIME_TEXT_BYTES - 4;
     size = unify_line_ends(text, size);
