@@ -16,6 +16,7 @@ gboolean terminal_check(GError **error)
 {
     const char *name = getenv("TERM");
     int known = 0;
+    gboolean can_move = FALSE;
 
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
         tern_error_set(error, TERN_ERROR_INPUT,
@@ -31,7 +32,9 @@ gboolean terminal_check(GError **error)
             safe);
         return FALSE;
     }
-    if (!cursor_address) {
+    can_move = cursor_address != NULL;
+    del_curterm(cur_term); /* the screen reads its own */
+    if (!can_move) {
         tern_error_set(
             error, TERN_ERROR_INPUT,
             _("the terminal type “%s” (TERM) cannot move its cursor, which tern's screen needs; set TERM "

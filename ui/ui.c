@@ -231,7 +231,7 @@ void ui_open_folder(Ui *ui, gint64 folder_id)
     set_bottom(ui, from_folders ? ui->folders : ui->list);
     if (from_folders)
         ui_push(ui, ui->list);
-    if (ui->engine)
+    if (ui->engine && !ui->is_offline)
         engine_open_folder(ui->engine, folder_id);
 }
 
@@ -516,10 +516,12 @@ static void start_engine(void *data)
         if (state)
             status_event(ui->status, state);
     }
+    ui_redraw(ui);
+    if (ui->is_offline)
+        return;
     if (ui->list && view_list_folder(ui->list))
         engine_open_folder(ui->engine, view_list_folder(ui->list));
     engine_sync(ui->engine, NULL, NULL);
-    ui_redraw(ui);
 }
 
 /* The first account's Inbox, in the order of the configuration; 0: it is not in the store (yet). */

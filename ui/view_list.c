@@ -172,20 +172,30 @@ static void move_to_end(ViewList *list, StoreAnchor end)
     }
 }
 
+/* Reads around a place that the cursor goes to. What is on the screen stays there as far as the cursor is then seen. */
+static gboolean read_for_cursor(ViewList *list, StoreAnchor anchor)
+{
+    gint64 top_id = list->top < row_count(list) ? row_at(list, list->top)->anchor.id : 0;
+
+    if (!read_around(list, anchor, list->height / 3))
+        return FALSE;
+    for (int i = 0; i < row_count(list); i++)
+        if (row_at(list, i)->anchor.id == top_id)
+            list->top = i;
+    scroll_into_view(list);
+    return TRUE;
+}
+
 /* The place may be inside of a folded thread, which is opened then. */
 static gboolean go_to(ViewList *list, StoreAnchor anchor)
 {
-    if (store_view_is_threaded(list->store_view) && store_view_is_folded(list->store_view, anchor.thread)) {
-        StoreRow *row = current(list);
-        /* The folded row shows the thread's newest message: there is no need to open it for that. */
-        if (!read_around(list, anchor, list->cursor - list->top))
-            return FALSE;
-        row = current(list);
-        if (row && row->anchor.id == anchor.id)
-            return TRUE;
-        store_view_fold(list->store_view, anchor.thread, FALSE);
-    }
-    return read_around(list, anchor, list->cursor - list->top);
+    if (!read_for_cursor(list, anchor))
+        return FALSE;
+    /* The folded row shows the thread's newest message: there is no need to open it for that. */
+    if (current(list) && current(list)->anchor.id == anchor.id)
+        return TRUE;
+    store_view_fold(list->store_view, anchor.thread, FALSE);
+    return read_for_cursor(list, anchor);
 }
 
 static gboolean step_unread(ViewList *list, gboolean backwards)
