@@ -2,6 +2,7 @@
 #include "ui/status.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/i18n.h"
 #include "ui/format.h"
 #include "ui/screen.h"
@@ -12,6 +13,7 @@
 typedef struct {
     char *name, *what;
     EngineState state;
+    TernErrorKind kind; /* why a person is needed */
     gint64 done, total, retry_at_us;
     /* What the remaining time is reckoned from: the first event of this piece of work. */
     gint64 began_us, began_done;
@@ -86,6 +88,7 @@ void status_event(Status *status, const EngineEvent *event)
     g_free(account->what);
     account->what = g_strdup(event->what);
     account->state = event->state;
+    account->kind = event->error ? tern_error_kind(event->error) : TERN_ERROR_AUTH;
     account->done = event->done;
     account->total = event->total;
     account->retry_at_us = event->retry_at_us;
@@ -122,7 +125,9 @@ static char *words_of(const Account *account)
         return left_s > 0 ? g_strdup_printf(_("again in %d s"), (int)left_s) : g_strdup(_("again now"));
     }
     case ENGINE_ATTENTION:
-        return g_strdup(account->what && *account->what ? account->what : _("password?"));
+        return g_strdup(account->kind == TERN_ERROR_TLS      ? _("certificate?")
+                        : account->kind == TERN_ERROR_CONFIG ? _("configuration?")
+                                                             : _("password?"));
     case ENGINE_WORKING:
         break;
     }

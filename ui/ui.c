@@ -408,6 +408,18 @@ static void tell_failure(Ui *ui, const GError *error)
     ui_error(ui, error->message);
 }
 
+/* A connection's failure, but for that of an account which is to stay offline; and that of what the user asked for. What
+ * failed for a view is told by the view. */
+static gboolean is_to_be_told(const Ui *ui, const EngineEvent *event)
+{
+    const ConfigAccount *account =
+        event->account ? config_account(ui->context->config, event->account) : NULL;
+
+    if (event->kind == ENGINE_EVENT_STATE)
+        return !account || !account->offline;
+    return event->kind == ENGINE_EVENT_DONE && event->request && event->request == ui->sync_request;
+}
+
 static void sync_done(Ui *ui, const EngineEvent *event)
 {
     ui->sync_request = 0;
@@ -426,7 +438,7 @@ static void take_event(Ui *ui, const EngineEvent *event)
     status_event(ui->status, event);
     if (event->kind == ENGINE_EVENT_STATE && event->state == ENGINE_IDLE)
         g_clear_pointer(&ui->told, g_free);
-    if (event->error && event->kind != ENGINE_EVENT_FETCHED)
+    if (event->error && is_to_be_told(ui, event))
         tell_failure(ui, event->error);
     if (event->kind == ENGINE_EVENT_ALERT && event->what)
         ui_news(ui, "%s", event->what);

@@ -25,7 +25,8 @@ typedef struct {
     char *path; /* of the message's file; NULL: not here yet */
     Pager pager;
     gboolean is_rendered; /* the pager has the message, not only its envelope */
-    gboolean all_headers, are_quotes_shown, is_fetching;
+    gboolean all_headers, are_quotes_shown;
+    guint64 fetching;  /* the engine's number for the request; 0: none under way */
     GArray *unfolded;  /* guint: quotes that are shown, ended by 0 */
     guint64 rendering; /* the renderer's number for what is awaited */
     gboolean keep_place;
@@ -112,8 +113,7 @@ static void look_for_file(ViewMessage *message)
         ask_for_lines(message, FALSE);
     } else if (engine) {
         show_envelope(message, _("The text is being fetched."));
-        message->is_fetching = TRUE;
-        engine_fetch(engine, message->id);
+        message->fetching = engine_fetch(engine, message->id);
     } else
         show_envelope(message, _("The text is not here, and tern is not connected."));
 }
@@ -162,8 +162,8 @@ void view_message_open(View *view, gint64 message_id)
     g_clear_pointer(&message->path, g_free);
     pager_clear(&message->pager);
     g_array_set_size(message->unfolded, 0);
-    message->all_headers = message->are_quotes_shown = message->is_fetching = message->is_rendered = FALSE;
-    message->rendering = 0;
+    message->all_headers = message->are_quotes_shown = message->is_rendered = FALSE;
+    message->rendering = message->fetching = 0;
     if (!message->width_cols)
         message->width_cols = MIN(screen_columns() - 2, (int)ui_option_int(view->ui, "text-width"));
     start(message);
@@ -189,28 +189,31 @@ void view_message_rendered(View *view)
     }
 }
 
+/* The file is here, or what kept it from coming. */
+static void fetched(ViewMessage *message, const GError *error)
+{
+    message->fetching = 0;
+    g_clear_pointer(&message->path, g_free);
+    message->path = engine_message_path(ui_engine(message->view.ui), message->id);
+    if (message->path)
+        ask_for_lines(message, FALSE);
+    else if (error && !tern_error_is(error, TERN_ERROR_CANCELLED))
+        show_envelope(message, error->message);
+}
+
 static void message_changed(View *view, const EngineEvent *event)
 {
     ViewMessage *message = (ViewMessage *)view;
 
     if (!message->id)
         return;
-    if (!event) {
-        if (!message->message)
-            start(message);
+    if (!event && !message->message)
+        start(message);
+    if (!event || !message->fetching)
         return;
-    }
-    if (event->kind != ENGINE_EVENT_FETCHED || event->message_id != message->id || !message->is_fetching)
-        return;
-    message->is_fetching = FALSE;
-    if (event->error) {
-        if (!tern_error_is(event->error, TERN_ERROR_CANCELLED))
-            show_envelope(message, event->error->message);
-        return;
-    }
-    g_clear_pointer(&message->path, g_free);
-    message->path = engine_message_path(ui_engine(view->ui), message->id);
-    ask_for_lines(message, FALSE);
+    if ((event->kind == ENGINE_EVENT_FETCHED && event->message_id == message->id) ||
+        (event->kind == ENGINE_EVENT_DONE && event->request == message->fetching))
+        fetched(message, event->error);
 }
 
 /* ---- other messages ---- */
@@ -454,7 +457,7 @@ static void message_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focus
         if (message->path)
             render_again(message);
         else
-            show_envelope(message, message->is_fetching ? _("The text is being fetched.") : "");
+            show_envelope(message, message->fetching ? _("The text is being fetched.") : "");
     }
     pager_draw(&message->pager, rect);
 }
