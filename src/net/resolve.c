@@ -28,6 +28,13 @@ struct NetLookup {
     int status;
 };
 
+/* RFC 6761, 6.3: localhost is this machine, whatever a hosts file (a bare chroot has none) or a name server says; a
+ * password may go to it without TLS, so nobody else's answer may count. */
+static gboolean is_this_machine(const char *host)
+{
+    return g_ascii_strcasecmp(host, "localhost") == 0 || g_ascii_strcasecmp(host, "localhost.") == 0;
+}
+
 static int resolve_by_system(const char *host, uint16_t port, int family, NetAddresses *addresses_out)
 {
     struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
@@ -35,7 +42,7 @@ static int resolve_by_system(const char *host, uint16_t port, int family, NetAdd
     char service[8];
 
     g_snprintf(service, sizeof service, "%u", port);
-    int status = getaddrinfo(host, service, &hints, &found);
+    int status = getaddrinfo(is_this_machine(host) ? NULL : host, service, &hints, &found);
     if (status != 0)
         return status;
     for (struct addrinfo *a = found; a && addresses_out->n < NET_MAX_ADDRESSES; a = a->ai_next) {
