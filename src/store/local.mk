@@ -51,3 +51,13 @@ UNIT_TESTS += tests/unit/test-store-rows
 tests_unit_test_store_rows_SOURCES = tests/unit/test-store-rows.c $(store_fixture)
 tests_unit_test_store_rows_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_rows_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-writer
+tests_unit_test_store_writer_SOURCES = tests/unit/test-store-writer.c $(store_fixture)
+tests_unit_test_store_writer_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_writer_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-parts
+tests_unit_test_store_parts_SOURCES = tests/unit/test-store-parts.c
+tests_unit_test_store_parts_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_parts_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -162,10 +162,24 @@ static Job *take_another(Writer *writer, StoreLane lane, gboolean is_durable)
     return job;
 }
 
-static void end_jobs(Writer *writer, StoreLane lane, Job *jobs, const GError *failure)
+/* No longer counted before they say so: whoever waited for one finds room. */
+static void uncount(Writer *writer, const Job *jobs)
 {
     guint n = 0;
 
+    for (; jobs; jobs = jobs->next)
+        n++;
+    pthread_mutex_lock(&writer->lock);
+    writer->bulk_running -= n;
+    for (guint i = 0; i < writer->n_rooms; i++)
+        wake_set(writer->rooms[i]);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+static void end_jobs(Writer *writer, StoreLane lane, Job *jobs, const GError *failure)
+{
+    if (lane == STORE_LANE_BULK)
+        uncount(writer, jobs);
     while (jobs) {
         Job *job = jobs;
         jobs = job->next;
@@ -174,15 +188,7 @@ static void end_jobs(Writer *writer, StoreLane lane, Job *jobs, const GError *fa
         if (job->free_data)
             job->free_data(job->data);
         g_free(job);
-        n++;
     }
-    if (lane != STORE_LANE_BULK)
-        return;
-    pthread_mutex_lock(&writer->lock);
-    writer->bulk_running -= n;
-    for (guint i = 0; i < writer->n_rooms; i++)
-        wake_set(writer->rooms[i]);
-    pthread_mutex_unlock(&writer->lock);
 }
 
 /* One job within the open transaction. On failure its own changes are taken back, unless SQLite has rolled
