@@ -76,7 +76,7 @@ static gsize extend_cluster(const char *text, gsize bytes, ucs4_t first, gsize l
 
 gsize text_next_grapheme(const char *text, gsize bytes, int *width_out)
 {
-    int ignored, *width = width_out ? width_out : &ignored;
+    int ignored = 0, *width = width_out ? width_out : &ignored;
     ucs4_t first, next;
 
     *width = 0;

@@ -1,4 +1,4 @@
-/* document.c - lines, spans and links of a document: see document.h. */
+/* document.c - lines, spans and links of a document: see document.h. Paragraphs are in paragraph.c. */
 #include "render/document.h"
 
 #include "base/i18n.h"
@@ -24,63 +24,6 @@ struct RenderDocument {
     GHashTable *link_index; /* "url\ntext" to index + 1, while it is made */
     GString *summary;
 };
-
-/* ---- a paragraph ---- */
-
-void render_text_init(RenderText *text)
-{
-    text->text = g_string_new(NULL);
-    text->spans = g_array_new(FALSE, FALSE, sizeof(RenderSpan));
-    text->links = g_array_new(FALSE, FALSE, sizeof(RenderTextLink));
-}
-
-void render_text_clear(RenderText *text)
-{
-    g_string_truncate(text->text, 0);
-    g_array_set_size(text->spans, 0);
-    g_array_set_size(text->links, 0);
-}
-
-void render_text_free(RenderText *text)
-{
-    if (!text->text)
-        return;
-    g_string_free(text->text, TRUE);
-    g_array_unref(text->spans);
-    g_array_unref(text->links);
-}
-
-void render_text_add(RenderText *text, const char *safe, gssize bytes, RenderStyle style)
-{
-    RenderSpan span = {(guint)text->text->len, (guint)(bytes < 0 ? strlen(safe) : (gsize)bytes),
-                       (guint8)style};
-    RenderSpan *last =
-        text->spans->len > 0 ? &g_array_index(text->spans, RenderSpan, text->spans->len - 1) : NULL;
-
-    g_string_append_len(text->text, safe, span.length);
-    if (span.length == 0 || style == RENDER_NORMAL)
-        return;
-    if (last && last->style == span.style && last->start + last->length == span.start)
-        last->length += span.length;
-    else
-        g_array_append_val(text->spans, span);
-}
-
-void render_text_add_outside(RenderText *text, const char *anything, gssize bytes, RenderStyle style)
-{
-    g_autofree char *safe = sanitise(anything, bytes, SANITISE_OPEN);
-
-    g_strdelimit(safe, "\n", ' ');
-    render_text_add(text, safe, -1, style);
-}
-
-void render_text_mark_link(RenderText *text, guint start, int link)
-{
-    RenderTextLink place = {start, (guint)text->text->len - start, link};
-
-    if (link >= 0)
-        g_array_append_val(text->links, place);
-}
 
 /* ---- adding lines ---- */
 
@@ -344,7 +287,8 @@ void render_document_finish(RenderDocument *document)
                           ? (const RenderSpan *)document->spans->data + GPOINTER_TO_SIZE(line->spans)
                           : NULL;
     }
-    g_clear_pointer(&document->link_index, g_hash_table_unref);
+    g_hash_table_unref(document->link_index);
+    document->link_index = NULL;
 }
 
 /* ---- reading it ---- */
@@ -365,7 +309,8 @@ void render_document_unref(RenderDocument *document)
     g_array_unref(document->lines);
     g_ptr_array_unref(document->links);
     g_ptr_array_unref(document->attachments);
-    g_clear_pointer(&document->link_index, g_hash_table_unref);
+    if (document->link_index)
+        g_hash_table_unref(document->link_index);
     g_string_free(document->summary, TRUE);
     g_free(document);
 }

@@ -54,7 +54,7 @@ static void add_aligned(HtmlRender *render, RenderText *text, const HtmlBlock *r
         render_html_add_cell(render, text, &row->cells[j], cell_style(&row->cells[j]), TRUE);
         int width = text_width_cols(text->text->str + start, (gssize)(text->text->len - start));
         if (j + 1 < row->n_cells) {
-            g_autofree char *gap = g_strnfill((gsize)(widths[j] - width + GAP_COLS), ' ');
+            g_autofree char *gap = g_strdup_printf("%*s", MAX(widths[j] - width, 0) + GAP_COLS, "");
             render_text_add(text, gap, -1, RENDER_NORMAL);
         }
     }

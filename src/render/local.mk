@@ -9,6 +9,7 @@ src_render_librender_a_SOURCES = \
 	src/render/html_table.c \
 	src/render/link.c src/render/link.h \
 	src/render/message.c \
+	src/render/paragraph.c \
 	src/render/patch.c src/render/patch.h \
 	src/render/plain.c src/render/plain.h \
 	src/render/render.h

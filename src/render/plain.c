@@ -243,7 +243,8 @@ static guint add_next(Plain *plain, guint i)
     if (plain->is_signature)
         return add_paragraph(plain, i, line->depth, 0, RENDER_SIGNATURE);
     /* Where a hunk still wants lines to be taken out, "-- " may be one of them. */
-    if (!render_patch_is_inside(&plain->patch) || (is_signature_mark(plain, line) && !plain->patch.old_lines)) {
+    if (!render_patch_is_inside(&plain->patch) ||
+        (is_signature_mark(plain, line) && !plain->patch.old_lines)) {
         if (is_signature_mark(plain, line)) {
             plain->is_signature = TRUE;
             return add_paragraph(plain, i, 0, 0, RENDER_SIGNATURE);
