@@ -175,16 +175,6 @@ GPtrArray *ini_parse(const char *text, gsize size, ConfigProblems *problems)
     return reader.sections;
 }
 
-const IniEntry *ini_section_entry(const IniSection *section, const char *key)
-{
-    for (guint i = 0; i < section->entries->len; i++) {
-        const IniEntry *entry = section->entries->pdata[i];
-        if (strcmp(entry->key, key) == 0)
-            return entry;
-    }
-    return NULL;
-}
-
 /* What a backslash and this letter stand for; '\0': nothing. */
 static char escape_meaning(char letter)
 {

@@ -32,9 +32,6 @@ typedef struct {
  * told as a mistake and become one; of two equal keys the first counts. Never NULL. */
 GPtrArray *ini_parse(const char *text, gsize size, ConfigProblems *problems);
 
-/* The entry of that key, or NULL. */
-const IniEntry *ini_section_entry(const IniSection *section, const char *key);
-
 /* A value without its escapes, to be freed; NULL and what is wrong (newly allocated; does not quote the value). */
 char *ini_unescape(const char *value, char **why_out);
 

@@ -106,9 +106,7 @@ static gboolean is_host_name(const char *host)
             if (label == 0)
                 return FALSE;
             label = 0;
-        } else if (!g_ascii_isalnum(*host) && *host != '-' && *host != '_') {
-            return FALSE;
-        } else if (++label > 63) {
+        } else if ((!g_ascii_isalnum(*host) && *host != '-' && *host != '_') || ++label > 63) {
             return FALSE;
         }
     }
