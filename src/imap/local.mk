@@ -3,7 +3,7 @@
 noinst_LIBRARIES += src/imap/libimap.a
 src_imap_libimap_a_SOURCES = \
 	src/imap/bodystructure.c src/imap/bodystructure.h \
-	src/imap/capability.c \
+	src/imap/capability.c src/imap/command.c \
 	src/imap/fetch.c src/imap/fetched.c \
 	src/imap/list.c src/imap/login.c \
 	src/imap/parser.c src/imap/parser.h src/imap/tree.c \

@@ -62,7 +62,7 @@ struct ImapSession {
     struct ImapFetching *fetching; /* who waits for FETCH responses; NULL: nobody, they are dropped */
 };
 
-/* ---- session.c ---- */
+/* ---- command.c and session.c ---- */
 
 /* Reads and drops what is left of FETCHes nobody waited for, then writes a tag. NULL and an error when the
  * session is dead. The session's, until imap_finish(). */

@@ -16,7 +16,8 @@ static void try_fetch(const ImapTree *tree, const ImapResponse *response, GPtrAr
     if (message->seq == 0 || message->size_bytes < 0 || message->attachments < 0 || line.body >= tree->n)
         g_error("seq %u, size %" G_GINT64_FORMAT ", attachments %d, body %u of %u", message->seq,
                 message->size_bytes, message->attachments, line.body, tree->n);
-    g_autofree char *header = message->header ? g_memdup2(message->header, message->header_bytes) : NULL;
+    if (message->header)
+        g_free(g_memdup2(message->header, message->header_bytes)); /* all of it is there */
     g_free(g_strjoinv(" ", (char **)message->flags));
 }
 

@@ -1,0 +1,209 @@
+/* command.c - see private.h: how commands are written and waited for. */
+#include "imap/private.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+
+#include <string.h>
+
+/* LITERAL- (RFC 7888) lets only small literals go without asking. */
+#define LITERAL_MINUS_BYTES 4096
+/* Longer strings go as literals: some servers limit a quoted string to 1,024 bytes. */
+#define QUOTED_BYTES 1000
+#define LOGOUT_US (2 * SECOND_US)
+
+/* Responses to FETCHes that were sent ahead and that nobody waits for any more. */
+static gboolean drop_fetch(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                           void *data, GError **error)
+{
+    (void)session, (void)tree, (void)data, (void)error;
+    return response->kind == IMAP_FETCH;
+}
+
+gboolean imap_drain(ImapSession *session, GError **error)
+{
+    ImapPending *pending;
+
+    while ((pending = g_queue_peek_head(&session->pending))) {
+        session->handler = drop_fetch;
+        g_autoptr(GError) failure = NULL;
+        if (!imap_wait(session, pending, &failure) && session->death) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *data, GError **error)
+{
+    char text[16];
+
+    if (!imap_check_alive(session, error) || (handler != session->handler && !imap_drain(session, error)))
+        return NULL;
+    session->handler = handler;
+    session->handler_data = data;
+
+    ImapPending *pending = g_new0(ImapPending, 1);
+    pending->tag = ++session->last_tag;
+    g_queue_push_tail(&session->pending, pending);
+    g_snprintf(text, sizeof text, "A%u ", pending->tag);
+    return imap_write(session, text, error) ? pending : NULL;
+}
+
+static gboolean write_bytes(ImapSession *session, const char *bytes, gsize size, gboolean secret,
+                            GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (net_stream_write(session->stream, bytes, size, secret, &failure))
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* A command that was refused in its middle (at a literal) is over: what is left of it would be a line of its
+ * own. */
+static gboolean is_over(ImapSession *session)
+{
+    const ImapPending *current = g_queue_peek_tail(&session->pending);
+
+    return current && current->result != IMAP_OTHER;
+}
+
+gboolean imap_write(ImapSession *session, const char *text, GError **error)
+{
+    return is_over(session) || write_bytes(session, text, strlen(text), FALSE, error);
+}
+
+gboolean imap_flush(ImapSession *session, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (net_stream_flush(session->stream, &failure))
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static gboolean can_be_quoted(const char *text)
+{
+    gsize bytes = 0;
+
+    for (; text[bytes]; bytes++)
+        if ((guchar)text[bytes] >= 0x80 || text[bytes] == '\r' || text[bytes] == '\n')
+            return FALSE;
+    return bytes <= QUOTED_BYTES;
+}
+
+static gboolean write_quoted(ImapSession *session, const char *text, gboolean secret, GError **error)
+{
+    char quoted[QUOTED_BYTES * 2 + 2];
+    gsize n = 0;
+
+    quoted[n++] = '"';
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            quoted[n++] = '\\';
+        quoted[n++] = *text;
+    }
+    quoted[n++] = '"';
+    gboolean ok = write_bytes(session, quoted, n, secret, error);
+    explicit_bzero(quoted, sizeof quoted);
+    return ok;
+}
+
+gboolean imap_write_string(ImapSession *session, ImapPending *pending, const char *text, gboolean secret,
+                           GError **error)
+{
+    if (is_over(session))
+        return TRUE;
+    if (can_be_quoted(text))
+        return write_quoted(session, text, secret, error);
+
+    gsize bytes = strlen(text);
+    gboolean waits = !imap_session_can(session, IMAP_CAN_LITERAL_PLUS) &&
+                     (!imap_session_can(session, IMAP_CAN_LITERAL_MINUS) || bytes > LITERAL_MINUS_BYTES);
+    g_autofree char *size = g_strdup_printf("{%zu%s}\r\n", bytes, waits ? "" : "+");
+    g_autofree char *said = NULL;
+
+    if (!imap_write(session, size, error) || (waits && !imap_wait_continue(session, pending, &said, error)))
+        return FALSE;
+    return pending->result != IMAP_OTHER || write_bytes(session, text, bytes, secret, error);
+}
+
+gboolean imap_send(ImapSession *session, GError **error)
+{
+    return imap_write(session, "\r\n", error);
+}
+
+gboolean imap_wait(ImapSession *session, ImapPending *pending, GError **error)
+{
+    while (pending->result == IMAP_OTHER) {
+        g_autofree char *text = NULL;
+        g_autoptr(GError) failure = NULL;
+
+        if (!imap_wait_continue(session, pending, &text, error))
+            return FALSE;
+        if (!text)
+            continue;
+        imap_nonsense(&failure, "continuation"); /* "+" though nothing was to be continued */
+        imap_die(session, &failure);
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+
+    gboolean is_ok = pending->result == IMAP_OK;
+    if (!is_ok) {
+        imap_refused(session, pending, error);
+    } else {
+        g_free(session->ok_code);
+        session->ok_code = g_steal_pointer(&pending->code);
+    }
+    g_queue_remove(&session->pending, pending);
+    imap_pending_free(pending);
+    if (g_queue_is_empty(&session->pending))
+        session->handler = NULL;
+    return is_ok;
+}
+
+gboolean imap_finish(ImapSession *session, ImapPending *pending, GError **error)
+{
+    return imap_send(session, error) && imap_wait(session, pending, error);
+}
+
+gboolean imap_command(ImapSession *session, const char *command, ImapUntaggedFunc handler, void *data,
+                      GError **error)
+{
+    ImapPending *pending = imap_begin(session, handler, data, error);
+
+    return pending && imap_write(session, command, error) && imap_finish(session, pending, error);
+}
+
+gboolean imap_noop(ImapSession *session, GError **error)
+{
+    return imap_command(session, "NOOP", NULL, NULL, error);
+}
+
+/* Whatever is still under way is not waited for. */
+void imap_logout(ImapSession *session)
+{
+    int64_t deadline_us = clock_now_us() + LOGOUT_US;
+    g_autofree char *line = g_strdup_printf("A%u LOGOUT\r\n", ++session->last_tag);
+    gsize tag_bytes = strcspn(line, " ");
+    ImapTree tree;
+    ImapResponse response;
+
+    if (session->death)
+        return;
+    net_stream_set_timeout(session->stream, LOGOUT_US);
+    if (!write_bytes(session, line, strlen(line), FALSE, NULL))
+        return;
+    while (clock_now_us() < deadline_us && imap_read(session, &tree, &response, NULL))
+        if (response.tag && strlen(response.tag) == tag_bytes && !strncmp(response.tag, line, tag_bytes))
+            break;
+    if (!session->death)
+        session->death = g_error_new_literal(TERN_ERROR, TERN_ERROR_NETWORK, _("logged out"));
+}
