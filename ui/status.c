@@ -131,9 +131,10 @@ static char *words_of(const Account *account)
     case ENGINE_WORKING:
         break;
     }
-    const char *what = account->what && *account->what ? account->what : _("working");
+    g_autofree char *what = account->what && *account->what ? g_strdup_printf(_("syncing %s"), account->what)
+                                                            : g_strdup(_("syncing"));
     if (account->total <= 0)
-        return g_strdup(what);
+        return g_steal_pointer(&what);
     g_autofree char *done = format_count(account->done), *total = format_count(account->total);
     return g_strdup_printf(_("%s %s of %s"), what, done, total);
 }
@@ -259,7 +260,7 @@ void status_draw(const Status *status, ViewRect rect, const char *left, const ch
     if (right && screen_width(right) + 2 < columns)
         columns =
             screen_text_right(rect.row, rect.column, rect.columns - 1, SLOT_STATUS, right) - rect.column - 1;
-    if (left && (!account || account->state == ENGINE_IDLE))
+    if (left && (!account || BADNESS[account->state] <= BADNESS[ENGINE_CONNECTING]))
         screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_STATUS, left);
     else if (account)
         draw_connection(account, n_like_it, status->accounts->len, rect, columns);

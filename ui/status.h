@@ -33,8 +33,8 @@ gboolean status_key(Status *status);
 /* Whether it changes by itself within the next second (seconds count down). */
 gboolean status_is_ticking(const Status *status);
 
-/* The connection's line; `left` (may be NULL) stands first when the connection has nothing to say, `right`
- * (may be NULL) at the right. */
+/* The connection's line. `left` (may be NULL) takes its place while the connection is well; `right` (may be NULL) stands at
+ * the right. */
 void status_draw(const Status *status, ViewRect rect, const char *left, const char *right);
 /* The bottom line, if there is news or an error; FALSE: it is free. */
 gboolean status_draw_news(const Status *status, ViewRect rect);

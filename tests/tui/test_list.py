@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from lib.genmail import Generator, write_maildir
 from office import message
 
 LIST_80 = """\
@@ -158,12 +159,13 @@ def test_the_cursor_follows_the_message(tern, empty_server, screen):
                                                     mid=f"m{n}"), r"\Seen")
     tern.write(empty_server.account("ada"))
     tern.ok("sync")
-    terminal = screen(80, 24)
-    terminal.wait("live")
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("offline")
 
     def arrive(name):
+        """By another tern: the screen hears of it from the store."""
         empty_server.deliver("ada", message("New <n@example.org>", name, month=12, day=len(name), mid=name))
-        terminal.send("$")
+        tern.ok("sync")
 
     # At the top the list makes room, and the cursor goes one row lower with its message.
     first = terminal.row(1)
@@ -179,15 +181,16 @@ def test_the_cursor_follows_the_message(tern, empty_server, screen):
     assert [terminal.row(n) for n in range(1, 22)] == before
 
 
-def test_keys_while_the_server_is_stopped(tern, make_server, screen):
+def test_keys_while_the_server_is_stopped(tern, make_server, screen, tmp_path):
     server = make_server()
-    for n in range(300):
-        server.append("ada", "INBOX", message(f"Person {n} <p@example.org>", f"Subject {n}", day=1 + n % 28, hour=n % 24,
-                                              month=1 + n % 12, mid=f"m{n}"), r"\Seen")
+    write_maildir(tmp_path / "m", Generator(seed=4, count=300, plain=True))
+    server.fill("ada", "INBOX", tmp_path / "m")
     tern.write(server.account("ada"))
     tern.ok("sync")
     terminal = screen(80, 24)
     terminal.wait("live")
+    terminal.send(":sort flat<Enter>")
+    terminal.wait("1 of 300")
     terminal.settle()
     server.freeze()
     try:
@@ -202,7 +205,6 @@ def test_keys_while_the_server_is_stopped(tern, make_server, screen):
 
 @pytest.mark.parametrize("count", [5000])
 def test_held_key_in_a_long_list(tern, make_server, screen, tmp_path, count):
-    from lib.genmail import Generator, write_maildir
     server = make_server()
     write_maildir(tmp_path / "m", Generator(seed=3, count=count, plain=True))
     server.fill("ada", "INBOX", tmp_path / "m")
