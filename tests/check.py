@@ -4,7 +4,7 @@
     ./bootstrap check [--only unit,tsan,fuzz,scripts,server] [--seconds 60] [-k EXPRESSION] [--jobs N]
 
     unit      the cmocka programs, with AddressSanitizer and UndefinedBehaviorSanitizer (build-check/)
-    tsan      those of them that have threads, with ThreadSanitizer (build-tsan/)
+    tsan      those of them that have threads, and pytest's marked `threads`, with ThreadSanitizer (build-tsan/)
     fuzz      every fuzz target (clang, build-fuzz/), sharing --seconds; seeds from tests/fuzz/corpus/NAME
     scripts   tests/layers.sh, and tests/sizes.sh for the eye
     server    pytest over tests/server, tests/tui, tests/hostile, with build-check's tern; those marked `alone` (their
@@ -102,8 +102,9 @@ class Check:
 
     def tsan(self):
         self.section("threads (TSan)")
-        self.build("build-tsan", "tsan-programs")
-        self.cmocka("build-tsan", "TSAN_TESTS")
+        if self.build("build-tsan", "all", "tsan-programs"):
+            self.cmocka("build-tsan", "TSAN_TESTS")
+            self.pytest("build-tsan/tern", ["-m", "threads", "-n", str(self.args.jobs)])
 
     def cmocka(self, folder, name):
         env = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "srcdir": str(TOP), "top_srcdir": str(TOP),

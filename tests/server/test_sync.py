@@ -67,6 +67,7 @@ def change_at_random(imap, random, count):
             imap.expunge()
 
 
+@pytest.mark.threads
 @pytest.mark.parametrize("without", [(), PLAIN_SERVER, PLAIN_SERVER + ("LIST-STATUS", "LIST-EXTENDED", "SPECIAL-USE")])
 def test_first_and_later_visits(make_server, tern, tmp_path, without):
     server = make_server(without=without)
@@ -133,6 +134,7 @@ def test_ids_outlive_a_new_uidvalidity(empty_server, tern, tmp_path):
     assert len(after) == 151
 
 
+@pytest.mark.threads
 def test_killed_at_any_moment(make_server, tern, tmp_path):
     """kill -9 during the first sync: what is there is right, and the next sync goes on from it."""
     server = make_server()
@@ -163,6 +165,7 @@ def test_interrupted_politely(make_server, tern, tmp_path):
     agree(tern, server)
 
 
+@pytest.mark.threads
 def test_message_is_fetched_once_and_exact(empty_server, tern, tmp_path):
     filled(empty_server, tmp_path, 60, 12)
     tern.write(empty_server.account("ada"))
@@ -181,6 +184,7 @@ def test_message_is_fetched_once_and_exact(empty_server, tern, tmp_path):
     assert offline.status == 1 and offline.error["kind"] == "network"
 
 
+@pytest.mark.threads
 def test_one_broken_account_disturbs_no_other(make_server, tern, tmp_path):
     server = make_server()
     filled(server, tmp_path, 30)
@@ -202,6 +206,7 @@ def requests_of(tern, count):
     return results
 
 
+@pytest.mark.threads
 def test_several_at_once_share_one_engine(empty_server, tern, tmp_path):
     filled(empty_server, tmp_path, 400, 6)
     tern.write(empty_server.account("ada"))
@@ -211,6 +216,7 @@ def test_several_at_once_share_one_engine(empty_server, tern, tmp_path):
     agree(tern, empty_server)
 
 
+@pytest.mark.threads
 def test_another_takes_over(empty_server, tern, tmp_path):
     """The one that connects is killed in the middle: those that asked it do the work themselves."""
     filled(empty_server, tmp_path, 4000, 8)
