@@ -115,7 +115,7 @@ static char *words_of(const Account *account)
 {
     switch (account->state) {
     case ENGINE_IDLE:
-        return g_strdup(_("live"));
+        return g_strdup(_("connected")); /* "live" is said where the server tells of news by itself */
     case ENGINE_CONNECTING:
         return g_strdup(_("connecting"));
     case ENGINE_OFFLINE:
