@@ -2,6 +2,7 @@
 import email
 import email.header
 import email.policy
+import email.utils
 import hashlib
 import json
 import re
@@ -75,12 +76,12 @@ def test_the_same_by_the_newer_policy(generated):
 
 def test_people_and_references(generated):
     for raw, mine in generated[:FEWER]:
-        message = email.message_from_bytes(raw, policy=email.policy.default)
-        for name in ("from", "to", "cc"):
-            field = message[name]
-            theirs = [[a.display_name, a.addr_spec] for a in field.addresses] if field else []
-            if not re.search("[\ud800-\udfff\ufffd]", "".join(n for n, _ in theirs)):
-                assert mine[name] == theirs, unfolded(raw, name)
+        for name in ("From", "To", "Cc"):  # the newer policy puts a space between encoded words of a name
+            pairs = email.utils.getaddresses([unfolded(raw, name) or ""])
+            theirs = [[decoded(n), a] for n, a in pairs if a]
+            # A comment beside a name is no part of it here; getaddresses() puts it behind.
+            ours = [[b[0] if b[0].startswith(f"{a[0]} (") else a[0], a[1]] for a, b in zip(mine[name.lower()], theirs)]
+            assert ours == theirs and len(mine[name.lower()]) == len(theirs), unfolded(raw, name)
         ids = []
         for name in ("References", "In-Reply-To"):
             ids += [i for i in re.findall(r"<([^>]*)>", unfolded(raw, name) or "") if i not in ids]
