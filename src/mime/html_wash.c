@@ -7,124 +7,9 @@
 #include "mime/html_wash.h"
 
 #include "base/limits.h"
+#include "mime/html_elements.h"
 
 #include <string.h>
-
-/* What an element is to the washer. */
-typedef enum {
-    KIND_INLINE,    /* let through as a span when it says something */
-    KIND_BLOCK,     /* closes an open paragraph */
-    KIND_LIST_ITEM, /* closes the one before it */
-    KIND_TABLE,     /* a wall for what is inside */
-    KIND_ROW,
-    KIND_CELL,
-    KIND_VOID, /* has no content */
-    KIND_VOID_BLOCK,
-    KIND_RAW,         /* dropped with its content */
-    KIND_TRANSPARENT, /* dropped, its content stays */
-} Kind;
-
-typedef struct {
-    const char *name; /* in the input */
-    Kind kind;
-    const char *tag;    /* in the output, NULL: none unless it has a style */
-    const char *format; /* the "f" of a span */
-} Element;
-
-static const Element ELEMENTS[] = {
-    {"a", KIND_INLINE, "span", "a"},
-    {"address", KIND_BLOCK, "div", NULL},
-    {"area", KIND_TRANSPARENT, NULL, NULL},
-    {"article", KIND_BLOCK, "div", NULL},
-    {"aside", KIND_BLOCK, "div", NULL},
-    {"b", KIND_INLINE, "span", "b"},
-    {"base", KIND_TRANSPARENT, NULL, NULL},
-    {"blockquote", KIND_BLOCK, "blockquote", NULL},
-    {"body", KIND_TRANSPARENT, NULL, NULL},
-    {"br", KIND_VOID, "br", NULL},
-    {"caption", KIND_TRANSPARENT, NULL, NULL},
-    {"center", KIND_BLOCK, "div", NULL},
-    {"cite", KIND_INLINE, "span", "i"},
-    {"code", KIND_INLINE, "span", "c"},
-    {"col", KIND_TRANSPARENT, NULL, NULL},
-    {"colgroup", KIND_TRANSPARENT, NULL, NULL},
-    {"dd", KIND_LIST_ITEM, "div", NULL},
-    {"del", KIND_INLINE, "span", "s"},
-    {"dfn", KIND_INLINE, "span", "i"},
-    {"dir", KIND_BLOCK, "ul", NULL},
-    {"div", KIND_BLOCK, "div", NULL},
-    {"dl", KIND_BLOCK, "div", NULL},
-    {"dt", KIND_LIST_ITEM, "div", NULL},
-    {"em", KIND_INLINE, "span", "i"},
-    {"embed", KIND_TRANSPARENT, NULL, NULL},
-    {"fieldset", KIND_BLOCK, "div", NULL},
-    {"figcaption", KIND_BLOCK, "div", NULL},
-    {"figure", KIND_BLOCK, "div", NULL},
-    {"font", KIND_INLINE, NULL, NULL},
-    {"footer", KIND_BLOCK, "div", NULL},
-    {"form", KIND_BLOCK, "div", NULL},
-    {"h1", KIND_BLOCK, "h1", NULL},
-    {"h2", KIND_BLOCK, "h2", NULL},
-    {"h3", KIND_BLOCK, "h3", NULL},
-    {"h4", KIND_BLOCK, "h4", NULL},
-    {"h5", KIND_BLOCK, "h5", NULL},
-    {"h6", KIND_BLOCK, "h6", NULL},
-    {"head", KIND_TRANSPARENT, NULL, NULL},
-    {"header", KIND_BLOCK, "div", NULL},
-    {"hr", KIND_VOID_BLOCK, "hr", NULL},
-    {"html", KIND_TRANSPARENT, NULL, NULL},
-    {"i", KIND_INLINE, "span", "i"},
-    {"iframe", KIND_RAW, NULL, NULL},
-    {"img", KIND_VOID, "img", NULL},
-    {"input", KIND_TRANSPARENT, NULL, NULL},
-    {"ins", KIND_INLINE, "span", "u"},
-    {"kbd", KIND_INLINE, "span", "c"},
-    {"legend", KIND_BLOCK, "div", NULL},
-    {"li", KIND_LIST_ITEM, "li", NULL},
-    {"link", KIND_TRANSPARENT, NULL, NULL},
-    {"listing", KIND_BLOCK, "pre", NULL},
-    {"main", KIND_BLOCK, "div", NULL},
-    {"math", KIND_RAW, NULL, NULL},
-    {"menu", KIND_BLOCK, "ul", NULL},
-    {"meta", KIND_TRANSPARENT, NULL, NULL},
-    {"nav", KIND_BLOCK, "div", NULL},
-    {"noembed", KIND_RAW, NULL, NULL},
-    {"noframes", KIND_RAW, NULL, NULL},
-    {"ol", KIND_BLOCK, "ol", NULL},
-    {"option", KIND_TRANSPARENT, NULL, NULL},
-    {"p", KIND_BLOCK, "p", NULL},
-    {"param", KIND_TRANSPARENT, NULL, NULL},
-    {"pre", KIND_BLOCK, "pre", NULL},
-    {"s", KIND_INLINE, "span", "s"},
-    {"samp", KIND_INLINE, "span", "c"},
-    {"script", KIND_RAW, NULL, NULL},
-    {"section", KIND_BLOCK, "div", NULL},
-    {"source", KIND_TRANSPARENT, NULL, NULL},
-    {"span", KIND_INLINE, NULL, NULL},
-    {"strike", KIND_INLINE, "span", "s"},
-    {"strong", KIND_INLINE, "span", "b"},
-    {"style", KIND_RAW, NULL, NULL},
-    {"svg", KIND_RAW, NULL, NULL},
-    {"table", KIND_TABLE, "table", NULL},
-    {"tbody", KIND_TRANSPARENT, NULL, NULL},
-    {"td", KIND_CELL, "td", NULL},
-    {"template", KIND_RAW, NULL, NULL},
-    {"tfoot", KIND_TRANSPARENT, NULL, NULL},
-    {"th", KIND_CELL, "th", NULL},
-    {"thead", KIND_TRANSPARENT, NULL, NULL},
-    {"title", KIND_RAW, NULL, NULL},
-    {"tr", KIND_ROW, "tr", NULL},
-    {"track", KIND_TRANSPARENT, NULL, NULL},
-    {"tt", KIND_INLINE, "span", "c"},
-    {"u", KIND_INLINE, "span", "u"},
-    {"ul", KIND_BLOCK, "ul", NULL},
-    {"var", KIND_INLINE, "span", "i"},
-    {"wbr", KIND_TRANSPARENT, NULL, NULL},
-    {"xmp", KIND_BLOCK, "pre", NULL},
-};
-
-/* Elements that nobody knows, <o:p> and made-up ones: they count only when they hide something. */
-static const Element UNKNOWN = {"", KIND_INLINE, NULL, NULL};
 
 /* Attributes that are let through; all others are dropped. */
 static const char *const ATTRIBUTES[] = {"style",  "hidden", "href",  "src",  "alt",   "width",
@@ -138,7 +23,7 @@ typedef struct {
 } Attributes;
 
 typedef struct {
-    const Element *element;
+    const HtmlElement *element;
     const char *name; /* in the input */
     gsize name_bytes;
     gboolean has_tag;
@@ -151,26 +36,8 @@ typedef struct {
     guint n_open, tags;
     gboolean is_stripping, wants_line;
     const char *start;
-    gboolean no_end[G_N_ELEMENTS(ELEMENTS)]; /* of a raw element: the input has no more end tag */
+    GHashTable *unended; /* raw elements of which the input has no more end tag */
 } Washer;
-
-static const Element *find_element(const char *name, gsize bytes)
-{
-    guint low = 0, high = G_N_ELEMENTS(ELEMENTS);
-
-    while (low < high) {
-        guint middle = (low + high) / 2;
-        const char *other = ELEMENTS[middle].name;
-        int order = g_ascii_strncasecmp(name, other, bytes);
-        if (order == 0 && strlen(other) == bytes)
-            return &ELEMENTS[middle];
-        if (order > 0)
-            low = middle + 1;
-        else /* also when it is the beginning of a longer one */
-            high = middle;
-    }
-    return &UNKNOWN;
-}
 
 /* ---- the output's stack ---- */
 
@@ -190,38 +57,38 @@ static void pop_to(Washer *w, guint depth)
 
 /* Where `element` is open, counted from 1, not looking through the walls of tables unless it is a part of one itself;
  * 0: nowhere. */
-static guint find_open(const Washer *w, const Element *element, const char *name, gsize name_bytes)
+static guint find_open(const Washer *w, const HtmlElement *element, const char *name, gsize name_bytes)
 {
     gboolean is_table =
-        element->kind == KIND_TABLE || element->kind == KIND_ROW || element->kind == KIND_CELL;
+        element->kind == HTML_KIND_TABLE || element->kind == HTML_KIND_ROW || element->kind == HTML_KIND_CELL;
 
     for (guint i = w->n_open; i-- > 0;) {
-        const Element *other = w->open[i].element;
-        if (other == element &&
-            (element != &UNKNOWN || (w->open[i].name_bytes == name_bytes &&
-                                     g_ascii_strncasecmp(w->open[i].name, name, name_bytes) == 0)))
+        const HtmlElement *other = w->open[i].element;
+        if (other == element && (element != &HTML_ELEMENT_UNKNOWN ||
+                                 (w->open[i].name_bytes == name_bytes &&
+                                  g_ascii_strncasecmp(w->open[i].name, name, name_bytes) == 0)))
             return i + 1;
-        if (other->kind == KIND_TABLE || (other->kind == KIND_CELL && !is_table))
+        if (other->kind == HTML_KIND_TABLE || (other->kind == HTML_KIND_CELL && !is_table))
             return 0;
     }
     return 0;
 }
 
-static guint find_kind(const Washer *w, Kind kind, Kind wall)
+static guint find_kind(const Washer *w, HtmlKind kind, HtmlKind wall)
 {
     for (guint i = w->n_open; i-- > 0;) {
-        Kind other = w->open[i].element->kind;
+        HtmlKind other = w->open[i].element->kind;
         if (other == kind)
             return i + 1;
-        if (other == wall || other == KIND_TABLE)
+        if (other == wall || other == HTML_KIND_TABLE)
             return 0;
     }
     return 0;
 }
 
-static gboolean is_list(const Element *element)
+static gboolean is_list(const HtmlElement *element)
 {
-    return element->kind == KIND_BLOCK &&
+    return element->kind == HTML_KIND_BLOCK &&
            (strcmp(element->tag, "ul") == 0 || strcmp(element->tag, "ol") == 0 ||
             strcmp(element->name, "dl") == 0);
 }
@@ -229,45 +96,45 @@ static gboolean is_list(const Element *element)
 static void close_item(Washer *w)
 {
     for (guint i = w->n_open; i-- > 0;) {
-        const Element *other = w->open[i].element;
-        if (other->kind == KIND_LIST_ITEM) {
+        const HtmlElement *other = w->open[i].element;
+        if (other->kind == HTML_KIND_LIST_ITEM) {
             pop_to(w, i);
             return;
         }
-        if (is_list(other) || other->kind == KIND_CELL || other->kind == KIND_TABLE)
+        if (is_list(other) || other->kind == HTML_KIND_CELL || other->kind == HTML_KIND_TABLE)
             return;
     }
 }
 
 static void close_paragraph(Washer *w)
 {
-    guint depth = find_open(w, find_element("p", 1), NULL, 0);
+    guint depth = find_open(w, html_element_find("p", 1), NULL, 0);
 
     if (depth)
         pop_to(w, depth - 1);
 }
 
 /* Closes what the standard says ends where `element` begins. */
-static void make_room(Washer *w, const Element *element)
+static void make_room(Washer *w, const HtmlElement *element)
 {
     guint depth;
 
     switch (element->kind) {
-    case KIND_BLOCK:
-    case KIND_VOID_BLOCK:
-    case KIND_TABLE:
+    case HTML_KIND_BLOCK:
+    case HTML_KIND_VOID_BLOCK:
+    case HTML_KIND_TABLE:
         close_paragraph(w);
         break;
-    case KIND_LIST_ITEM:
+    case HTML_KIND_LIST_ITEM:
         close_item(w);
         close_paragraph(w);
         break;
-    case KIND_ROW:
-        if ((depth = find_kind(w, KIND_ROW, KIND_TABLE)))
+    case HTML_KIND_ROW:
+        if ((depth = find_kind(w, HTML_KIND_ROW, HTML_KIND_TABLE)))
             pop_to(w, depth - 1);
         break;
-    case KIND_CELL:
-        if ((depth = find_kind(w, KIND_CELL, KIND_ROW)))
+    case HTML_KIND_CELL:
+        if ((depth = find_kind(w, HTML_KIND_CELL, HTML_KIND_ROW)))
             pop_to(w, depth - 1);
         break;
     default:
@@ -349,7 +216,7 @@ static void append_escaped(GString *out, const char *p, gsize bytes)
     }
 }
 
-static void write_tag(Washer *w, const Element *element, const Attributes *attributes)
+static void write_tag(Washer *w, const HtmlElement *element, const Attributes *attributes)
 {
     g_string_append_printf(w->out, "<%s", element->tag ? element->tag : "span");
     if (element->format)
@@ -365,12 +232,11 @@ static void write_tag(Washer *w, const Element *element, const Attributes *attri
 }
 
 /* Past the end tag of a raw element whose start tag ends at p; p itself when there is none. */
-static const char *skip_raw(Washer *w, const Element *element, const char *p)
+static const char *skip_raw(Washer *w, const HtmlElement *element, const char *p)
 {
     gsize length = strlen(element->name);
-    gboolean *no_end = &w->no_end[element - ELEMENTS];
 
-    for (const char *q = p; !*no_end; q += 2) {
+    for (const char *q = p; !g_hash_table_contains(w->unended, element); q += 2) {
         q = memmem(q, (gsize)(w->end - q), "</", 2);
         if (!q)
             break;
@@ -381,24 +247,24 @@ static const char *skip_raw(Washer *w, const Element *element, const char *p)
             return next ? next : w->end;
         }
     }
-    *no_end = TRUE;
+    g_hash_table_add(w->unended, (gpointer)element);
     return p;
 }
 
-static gboolean breaks_line(const Element *element)
+static gboolean breaks_line(const HtmlElement *element)
 {
-    return element->kind != KIND_INLINE && element->kind != KIND_TRANSPARENT && element->kind != KIND_RAW &&
-           strcmp(element->name, "img") != 0;
+    return element->kind != HTML_KIND_INLINE && element->kind != HTML_KIND_TRANSPARENT &&
+           element->kind != HTML_KIND_RAW && strcmp(element->name, "img") != 0;
 }
 
-static void open_element(Washer *w, const Element *element, const char *name, gsize name_bytes,
+static void open_element(Washer *w, const HtmlElement *element, const char *name, gsize name_bytes,
                          const Attributes *attributes)
 {
     gboolean says_something =
         element->tag || attributes->values[ATTRIBUTE_STYLE] || attributes->values[ATTRIBUTE_HIDDEN];
 
     make_room(w, element);
-    if (element->kind == KIND_VOID || element->kind == KIND_VOID_BLOCK) {
+    if (element->kind == HTML_KIND_VOID || element->kind == HTML_KIND_VOID_BLOCK) {
         write_tag(w, element, attributes);
         return;
     }
@@ -423,12 +289,13 @@ static void take_start_tag(Washer *w)
     if (!next)
         return;
     w->tags++;
-    const Element *element = find_element(name, name_bytes);
-    if (element == &UNKNOWN && !attributes.values[ATTRIBUTE_STYLE] && !attributes.values[ATTRIBUTE_HIDDEN])
+    const HtmlElement *element = html_element_find(name, name_bytes);
+    if (element == &HTML_ELEMENT_UNKNOWN && !attributes.values[ATTRIBUTE_STYLE] &&
+        !attributes.values[ATTRIBUTE_HIDDEN])
         return;
-    if (element->kind == KIND_TRANSPARENT)
+    if (element->kind == HTML_KIND_TRANSPARENT)
         return;
-    if (element->kind == KIND_RAW)
+    if (element->kind == HTML_KIND_RAW)
         w->p = skip_raw(w, element, next);
     else if (w->is_stripping)
         w->wants_line |= breaks_line(element);
@@ -445,7 +312,7 @@ static void take_end_tag(Washer *w)
     const char *next = read_attributes(p, w->end, NULL);
     w->p = next ? next : w->end;
     w->tags++;
-    const Element *element = find_element(name, (gsize)(p - name));
+    const HtmlElement *element = html_element_find(name, (gsize)(p - name));
     if (!next)
         return;
     if (w->is_stripping) {
@@ -531,6 +398,7 @@ GString *html_wash(const char *text, gsize size, gboolean *stripped_out)
 
     w->p = w->start = text;
     w->end = text + size;
+    w->unended = g_hash_table_new(NULL, NULL);
     w->out = g_string_sized_new(MIN(size, LIMIT_HTML_BYTES) + 64);
     while (w->p < w->end) {
         if (!w->is_stripping && (w->p - w->start >= LIMIT_HTML_BYTES || w->tags >= LIMIT_HTML_TAGS))
@@ -541,6 +409,7 @@ GString *html_wash(const char *text, gsize size, gboolean *stripped_out)
         pop_to(w, 0);
     *stripped_out = w->is_stripping;
     GString *out = w->out;
+    g_hash_table_unref(w->unended);
     g_free(w);
     return out;
 }

@@ -9,6 +9,7 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/field.c src/mime/field.h \
 	src/mime/html.c src/mime/html.h \
 	src/mime/html_build.c src/mime/html_build.h \
+	src/mime/html_elements.c src/mime/html_elements.h \
 	src/mime/html_style.c src/mime/html_style.h \
 	src/mime/html_table.c src/mime/html_table.h \
 	src/mime/html_wash.c src/mime/html_wash.h \
