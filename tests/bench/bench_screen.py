@@ -1,0 +1,68 @@
+"""The screen: from exec to the first page with 1,000, 100,000 and 1,000,000 messages in the store, memory, and a key held
+down."""
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from common import folder, row, tern_in
+
+MAKE_STORE = Path(os.environ.get("BENCH_BUILD", "build")) / "tests/bench/make-store"
+SIZES = (1000, 100_000, int(os.environ.get("BENCH_STORE_LARGE", 1_000_000)))
+CONFIG = "[account work]\naddress = ada@example.org\nincoming = imaps://ada@localhost:9\npassword = x\noffline = yes\n"
+STARTS, KEYS = 9, 300
+
+
+def start_ms(tern):
+    """From exec to the message list on the screen: the least and the middle of some starts, and the RSS then."""
+    times, rss = [], 0
+    for _ in range(STARTS):
+        begin = time.monotonic()
+        with tern.terminal(80, 24) as screen:
+            screen.wait(" of ", timeout=30)
+            times.append((time.monotonic() - begin) * 1000)
+            rss = screen.rss_kb()
+            screen.send("q")
+    times.sort()
+    return times[0], times[len(times) // 2], rss / 1024
+
+
+def held_key(tern):
+    """`j` as fast as a terminal repeats it: the times from key to frame."""
+    times = []
+    with tern.terminal(80, 24) as screen:
+        screen.wait(" of ")
+        screen.settle()
+        for _ in range(KEYS):
+            seconds = screen.key_time("j")
+            if seconds is not None:
+                times.append(seconds * 1000)
+        rss = screen.rss_kb()
+    times.sort()
+    return times, rss / 1024
+
+
+def main():
+    if not MAKE_STORE.exists():
+        print(f"no {MAKE_STORE}: make tests/bench/make-store")
+        return 77
+    with folder() as path:
+        least = {}
+        for n in SIZES:
+            tern = tern_in(path / str(n))
+            tern.write(CONFIG)
+            subprocess.run([MAKE_STORE, str(n), str(tern.profile)], check=True, stdout=subprocess.DEVNULL)
+            least[n], middle, rss = start_ms(tern)
+            limit = 60 if n == SIZES[0] else min(60, 1.5 * least[SIZES[0]])
+            row(f"exec to the first page, {n:,} messages", least[n], "ms", limit, f"median {middle:.1f}")
+            row(f"RSS at the first page, {n:,}", rss, "MB", 30)
+            times, rss = held_key(tern)
+            row(f"j held down, key to frame, {n:,}: 99 %", times[int(len(times) * 0.99)], "ms", 16,
+                f"median {times[len(times) // 2]:.2f}, worst {times[-1]:.1f}, {len(times)} frames")
+            row(f"RSS after {KEYS} rows, {n:,}", rss, "MB", 30)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

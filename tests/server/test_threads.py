@@ -1,0 +1,96 @@
+"""Threads: the same whatever the order of arrival, equal to an independent joining, and beside Dovecot's own."""
+import email
+import email.policy
+import random
+import re
+
+from lib.genmail import Generator, write_maildir
+
+COUNT = 1500
+ID = re.compile(r"<([^<>\s]+)>")
+
+
+def ids_of(raw):
+    """A message's own Message-ID (or None) and those it refers to."""
+    parsed = email.message_from_bytes(raw, policy=email.policy.compat32)
+    own = ID.findall(str(parsed.get("Message-ID", "")))
+    others = ID.findall(str(parsed.get("References", ""))) + ID.findall(str(parsed.get("In-Reply-To", "")))
+    return (own[0] if own else None), others
+
+
+def joined(messages):
+    """The independent joining: messages are one thread when a chain of Message-IDs connects them."""
+    parent = {}
+
+    def find(one):
+        parent.setdefault(one, one)
+        while parent[one] != one:
+            parent[one] = parent[parent[one]]
+            one = parent[one]
+        return one
+
+    for number, raw in enumerate(messages):
+        own, others = ids_of(raw)
+        for other in ([own] if own else []) + others:
+            parent[find(("id", other))] = find(("message", number))
+    threads = {}
+    for number in range(len(messages)):
+        threads.setdefault(find(("message", number)), set()).add(number)
+    return {frozenset(t) for t in threads.values()}
+
+
+def threads_in_tern(tern, folder, number_of):
+    threads = {}
+    for row in tern.json("list", folder, "--limit", "100000").rows:
+        threads.setdefault(row["thread"], set()).add(number_of[row["uid"]])
+    return {frozenset(t) for t in threads.values()}
+
+
+def dovecots(imap, number_of):
+    """THREAD=REFS as sets of messages."""
+    text = imap.uid("THREAD", "REFS", "UTF-8", "ALL")[1][0].decode()
+    threads, depth, begin = set(), 0, 0
+    for at, char in enumerate(text):
+        if char == "(":
+            begin = at if depth == 0 else begin
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                threads.add(frozenset(number_of[int(n)] for n in re.findall(r"\d+", text[begin:at])))
+    return threads
+
+
+def test_threads(empty_server, tern, tmp_path):
+    messages = [m.raw for m in Generator(seed=21, count=COUNT)]
+    expected = joined(messages)
+    tern.write(empty_server.account("ada"))
+    imap = empty_server.imap("ada")
+    for seed in (None, 1, 2, 3, 4):
+        order = list(range(COUNT))
+        if seed is not None:
+            random.Random(seed).shuffle(order)
+        # Each order in a store of its own, so that none can lean on what another has joined.
+        again = type(tern)(tmp_path / f"profile{seed}", tern.program)
+        again.write(empty_server.account("ada"))
+        imap.delete("Mixed")
+        imap.create("Mixed")
+        for number in order:
+            imap.append("Mixed", None, None, messages[number])
+        number_of = {uid: number for uid, number in enumerate(order, 1)}
+        again.ok("sync", "ada/Mixed")
+        assert threads_in_tern(again, "Mixed", number_of) == expected, f"order {seed}"
+    imap.select("Mixed", readonly=True)
+    theirs = dovecots(imap, number_of)
+    # Dovecot's threads (RFC 5256's way of parents) are pieces of tern's: it never joins what tern keeps apart …
+    of_tern = {number: thread for thread in expected for number in thread}
+    for thread in theirs:
+        assert all(thread <= of_tern[number] for number in thread)
+    # … and where it keeps apart what tern joins, a message stands there that gives a reason: its Message-ID is another
+    # one's too (REFS then gives it a thread of its own), or it names an ancestor beside those it already has.
+    own = {}
+    for number, raw in enumerate(messages):
+        own.setdefault(ids_of(raw)[0], []).append(number)
+    doubled = {n for key, numbers in own.items() if key is None or len(numbers) > 1 for n in numbers}
+    for thread in expected - theirs:
+        assert thread & doubled or any(len(set(ids_of(messages[n])[1])) > 1 for n in thread)
