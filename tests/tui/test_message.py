@@ -134,7 +134,7 @@ def test_small_screens(tui):
         terminal.wait("INBOX" if cols > 8 else "I")
         terminal.send("<Enter>")
         terminal.wait("line" if rows > 5 else "uka" if cols > 8 else "From")
-        terminal.wait_for(lambda: (terminal.send("G"), terminal.settle(0.05), "100" in terminal.text())[2])
+        terminal.wait_for(lambda: (terminal.send("G"), terminal.settle(0.05), ("100" if cols > 8 else "text") in terminal.text())[2])
         terminal.send("q")
         terminal.settle()
         terminal.send("q")
