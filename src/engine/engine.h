@@ -31,7 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Engine, engine_stop)
 typedef enum {
     ENGINE_OFFLINE, /* told not to connect */
     ENGINE_CONNECTING,
-    ENGINE_WORKING,   /* `what` says at what, with done and total where known */
+    ENGINE_WORKING,   /* `what` names the folder, with done and total where known */
     ENGINE_IDLE,      /* connected, nothing to do */
     ENGINE_WAITING,   /* will try again at retry_at_us */
     ENGINE_ATTENTION, /* a person is needed: password, certificate */
@@ -50,7 +50,7 @@ typedef struct {
     guint64 request; /* the request it belongs to; 0: none */
     char *account, *folder;
     EngineState state;
-    char *what;          /* "syncing Archive"; an alert's text; made safe */
+    char *what;          /* the folder that is worked on, or NULL; an alert's text, made safe */
     int64_t done, total; /* total 0: unknown */
     int64_t retry_at_us;
     int64_t message_id;

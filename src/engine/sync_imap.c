@@ -84,12 +84,16 @@ static gboolean take_message(const ImapFetched *message, void *data, GError **er
     return !batch_is_full(run->batch) || submit(run, FALSE, error);
 }
 
+static gboolean is_selected(const SyncImap *sync, const StoreFolder *folder)
+{
+    return g_strcmp0(imap_session_selected(sync->session), folder->raw_name) == 0;
+}
+
 static gboolean select_folder(Run *run, GError **error)
 {
     ImapSelected selected;
-    const char *now = imap_session_selected(run->sync->session);
 
-    if (now && g_str_equal(now, run->folder->raw_name))
+    if (is_selected(run->sync, run->folder))
         return TRUE;
     if (!imap_select(run->sync->session, run->folder->raw_name, TRUE, &selected, error))
         return FALSE;
@@ -418,7 +422,9 @@ gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapF
 
     *result = (SyncResult){.is_complete = TRUE};
     gboolean ok = TRUE;
-    if (listed && listed->has_status &&
+    /* What LIST-STATUS says of the selected folder is what this session was told of it, not what is there (Dovecot
+     * 2.3.19; RFC 9051 6.3.11 warns of it). */
+    if (listed && listed->has_status && !is_selected(sync, folder) &&
         is_unchanged(&folder->sync, folder->messages, listed->messages, listed->uid_next,
                      listed->uid_validity, listed->highest_modseq))
         result->messages = listed->messages;

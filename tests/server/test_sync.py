@@ -247,3 +247,15 @@ def test_silent_server_ends_with_a_sentence(empty_server, tern, tmp_path):
         assert time.monotonic() - began < 3
     finally:
         empty_server.thaw()
+
+
+def test_news_in_the_folder_that_is_selected(empty_server, tern, screen, tmp_path):
+    """The screen's own session has the Inbox selected when it is asked to sync again."""
+    filled(empty_server, tmp_path, 30)
+    tern.write(empty_server.account("ada"))
+    tern.ok("sync")
+    terminal = screen(80, 24)
+    terminal.wait("connected")
+    empty_server.deliver("ada", b"From: New <n@example.org>\r\nSubject: fresh from the server\r\n\r\nx\r\n")
+    terminal.send("$")
+    terminal.wait("fresh from the server")
