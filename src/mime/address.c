@@ -37,7 +37,10 @@ static void emit(Parser *r, const char *name, gsize name_bytes, const char *addr
     MimeAddress *entry = g_new(MimeAddress, 1);
     entry->name = mime_word_decode(name, name_bytes, r->charset, LIMIT_SUBJECT_BYTES);
     entry->address = mime_word_decode(address, address_bytes, r->charset, LIMIT_SUBJECT_BYTES);
-    g_ptr_array_add(r->list, entry);
+    if (*entry->name || *entry->address)
+        g_ptr_array_add(r->list, entry);
+    else /* nothing but a byte order mark, or an empty encoded word */
+        mime_address_free(entry);
 }
 
 static void trim(GString *s)

@@ -51,7 +51,7 @@ static char *clean_url(const char *href)
     if (!bytes || bytes > MAX_URL_BYTES)
         return NULL;
     char *url = g_malloc(bytes + 1), *to = url;
-    while (g_ascii_isspace(*href) || g_ascii_iscntrl(*href))
+    while (*href && (g_ascii_isspace(*href) || g_ascii_iscntrl(*href)))
         href++;
     for (; *href; href++)
         if (!g_ascii_iscntrl(*href))

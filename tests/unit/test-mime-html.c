@@ -48,6 +48,7 @@ static const Row ROWS[] = {
      "P [0:a ]{b[0:b]} c||0 https://x.example/?a=1&b a b"},
     {"<a href=' mailto:a@b.example\n'>x</a>", "P [0:x]||0 mailto:a@b.example x"},
     {"<a href='javascript:alert(1)'>x</a><a href='/y'>y</a><a href='file:///z'>z</a>", "P xyz"},
+    {"<a href='\f\t \f'>x</a>", "P x"},
     {"<a href=\"java&#10;script:x\">x</a><a href='HTTP:'>y</a>", "P xy"},
     {"<a href=http://x.example/><img src=http://x.example/i.png></a>",
      "P {a[0:[x.example]]}||0 http://x.example/ [x.example]"},
