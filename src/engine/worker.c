@@ -42,7 +42,8 @@ struct Worker {
 
     /* From here on the thread's own. */
     ImapSession *session;
-    int depth; /* tasks within tasks */
+    guint64 links; /* connections made so far */
+    int depth;     /* tasks within tasks */
     int64_t progress_us;
     EngineState state;
 };
@@ -249,6 +250,8 @@ static gboolean open_link(Worker *worker, GError **error)
     worker->session = link_open_imap(worker->context.account, &listener, cancel, error);
     if (!worker->session)
         close_link(worker);
+    else
+        worker->links++;
     return worker->session != NULL;
 }
 
@@ -275,6 +278,7 @@ static void after_error(Worker *worker, const GError *error)
 typedef struct {
     Worker *worker;
     Task *task;
+    guint64 link; /* the connection that its sync runs on */
 } Running;
 
 static void perform(Worker *worker, Task *task);
@@ -298,7 +302,8 @@ static gboolean checkpoint(void *data, GError **error)
     }
     if (!check_cancelled(worker, running->task, error))
         return FALSE;
-    if (!worker->session) {
+    /* Also where one of those tasks lost it and the next one made another. */
+    if (!worker->session || running->link != worker->links) {
         tern_error_set(error, TERN_ERROR_NETWORK, _("the connection was lost"));
         return FALSE;
     }
@@ -320,6 +325,7 @@ static SyncImap sync_of(Running *running)
 {
     Worker *worker = running->worker;
 
+    running->link = worker->links;
     return (SyncImap){.session = worker->session,
                       .store = worker->context.store,
                       .reader = worker->reader,
@@ -544,7 +550,7 @@ static gboolean run_task_again(Running *running, GError **error)
 
 static void perform(Worker *worker, Task *task)
 {
-    Running running = {worker, task};
+    Running running = {worker, task, 0};
     GError *error = NULL;
 
     const gboolean ok = run_task_again(&running, &error);
