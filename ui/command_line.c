@@ -12,7 +12,7 @@
 typedef struct {
     Modal modal;
     Edit edit;
-    GPtrArray *found; /* char *: ways to go on */
+    GPtrArray *found; /* char *: ways to go on; NULL: to be looked for when they are needed */
     gsize shown_from;
     int chosen;    /* which of them stands in the line; -1: what was typed */
     char *typed;   /* the line before Tab, or before the history */
@@ -20,17 +20,24 @@ typedef struct {
     gboolean is_accepted;
 } CommandLine;
 
-static void find(CommandLine *line)
+/* The line is another one: what was found is no more. A thousand letters that come at once are looked up once. */
+static void forget_found(CommandLine *line)
 {
-    if (line->found)
-        g_ptr_array_unref(line->found);
-    line->found = completion_find(line->modal.ui, line->edit.text->str, &line->shown_from);
+    g_clear_pointer(&line->found, g_ptr_array_unref);
     line->chosen = -1;
+}
+
+static const GPtrArray *found_of(CommandLine *line)
+{
+    if (!line->found)
+        line->found = completion_find(line->modal.ui, line->edit.text->str, &line->shown_from);
+    return line->found;
 }
 
 static void choose(CommandLine *line, int step)
 {
-    int n = (int)line->found->len;
+    const GPtrArray *found = found_of(line);
+    int n = (int)found->len;
 
     if (n == 0)
         return;
@@ -40,12 +47,12 @@ static void choose(CommandLine *line, int step)
     }
     /* One more place than there are: what was typed comes round again. */
     line->chosen = (line->chosen + 1 + step + n + 1) % (n + 1) - 1;
-    edit_set(&line->edit, line->chosen < 0 ? line->typed : line->found->pdata[line->chosen]);
+    edit_set(&line->edit, line->chosen < 0 ? line->typed : found->pdata[line->chosen]);
     if (n == 1) {
         g_autofree char *whole = g_strconcat(line->edit.text->str, " ", NULL);
         if (!strchr(line->edit.text->str, ' '))
             edit_set(&line->edit, whole);
-        find(line);
+        forget_found(line);
     }
 }
 
@@ -62,7 +69,7 @@ static void recall(CommandLine *line, int step)
     }
     line->history = (guint)at;
     edit_set(&line->edit, line->history == history->len ? line->typed : history->pdata[line->history]);
-    find(line);
+    forget_found(line);
 }
 
 static gboolean command_line_key(Modal *modal, Key key)
@@ -85,7 +92,7 @@ static gboolean command_line_key(Modal *modal, Key key)
     case EDIT_CANCELLED:
         return FALSE;
     case EDIT_CHANGED:
-        find(line);
+        forget_found(line);
         return TRUE;
     default:
         return TRUE;
@@ -108,16 +115,17 @@ static void command_line_finish(Modal *modal)
 }
 
 /* As many as fit, beginning so that the chosen one is among them. */
-static void draw_found(const CommandLine *line, ViewRect rect)
+static void draw_found(CommandLine *line, ViewRect rect)
 {
+    const GPtrArray *found = found_of(line);
     guint first = 0;
     int column = rect.column + 1, end = rect.column + rect.columns - 1;
 
     screen_fill(rect.row, rect.column, rect.columns, SLOT_STATUS);
     if (line->chosen > 3)
         first = (guint)line->chosen - 3;
-    for (guint i = first; i < line->found->len && column < end; i++) {
-        const char *word = (char *)line->found->pdata[i] + line->shown_from;
+    for (guint i = first; i < found->len && column < end; i++) {
+        const char *word = (char *)found->pdata[i] + line->shown_from;
         unsigned style = (int)i == line->chosen ? SLOT_NORMAL | STYLE_CURSOR : SLOT_STATUS;
         column += screen_text_cut(rect.row, column, end - column, style, word) + 2;
     }
@@ -128,7 +136,7 @@ static void command_line_draw(Modal *modal, const Layout *layout)
     CommandLine *line = (CommandLine *)modal;
     ViewRect rect = layout->bottom.rows ? layout->bottom : layout->main;
 
-    if (layout->status.rows && line->found->len)
+    if (layout->status.rows && found_of(line)->len)
         draw_found(line, layout->status);
     screen_fill(rect.row, rect.column, rect.columns, SLOT_NORMAL);
     edit_draw(&line->edit, ":", rect.row, rect.column, rect.columns);
@@ -139,7 +147,7 @@ static void command_line_free(Modal *modal)
     CommandLine *line = (CommandLine *)modal;
 
     edit_clear(&line->edit);
-    g_ptr_array_unref(line->found);
+    forget_found(line);
     g_free(line->typed);
     g_free(line);
 }
@@ -154,6 +162,6 @@ void command_line_open(Ui *ui, const char *text)
     line->modal = (Modal){&COMMAND_LINE_OPS, ui};
     edit_init(&line->edit, text);
     line->history = ui_history(ui)->len;
-    find(line);
+    line->chosen = -1;
     ui_open_modal(ui, &line->modal);
 }

@@ -181,6 +181,13 @@ void status_news(Status *status, const char *text)
     status->news_until_us = clock_now_us() + STATUS_NEWS_MS * 1000;
 }
 
+guint status_news_left_ms(const Status *status)
+{
+    gint64 left_us = status->news ? status->news_until_us - clock_now_us() : 0;
+
+    return left_us > 0 ? (guint)(left_us / 1000) + 1 : 0;
+}
+
 void status_error(Status *status, const char *text)
 {
     g_free(status->error);
@@ -268,7 +275,7 @@ void status_draw(const Status *status, ViewRect rect, const char *left, const ch
 
 gboolean status_draw_news(const Status *status, ViewRect rect)
 {
-    gboolean is_news = status->news && clock_now_us() < status->news_until_us;
+    gboolean is_news = status_news_left_ms(status) > 0;
 
     if (!status->error && !is_news)
         return FALSE;

@@ -26,6 +26,8 @@ char *status_account(const Status *status, const char *account, int *slot_out);
 /* News goes after STATUS_NEWS_MS, an error with the next key. */
 #define STATUS_NEWS_MS 5000
 void status_news(Status *status, const char *text);
+/* How long it still stands there; 0: there is none. */
+guint status_news_left_ms(const Status *status);
 void status_error(Status *status, const char *text);
 /* A key was pressed. TRUE: an error went away by it. */
 gboolean status_key(Status *status);

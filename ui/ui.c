@@ -140,9 +140,15 @@ void ui_read_failed(Ui *ui, GError **error)
     g_clear_error(error);
 }
 
-static void tick(void *data)
+/* News that came while older news was shown stays for its own time. */
+static void news_due(void *data)
 {
-    ui_redraw(data);
+    Ui *ui = data;
+    guint left_ms = status_news_left_ms(ui->status);
+
+    if (left_ms)
+        loop_after(ui->loop, left_ms, news_due);
+    ui_redraw(ui);
 }
 
 void ui_news(Ui *ui, const char *format, ...)
@@ -153,7 +159,7 @@ void ui_news(Ui *ui, const char *format, ...)
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
     status_news(ui->status, text);
-    loop_after(ui->loop, STATUS_NEWS_MS + 10, tick);
+    loop_after(ui->loop, STATUS_NEWS_MS, news_due);
     ui_redraw(ui);
 }
 
@@ -506,9 +512,8 @@ static void draw(void *data)
 
 /* ---- beginning and end ---- */
 
-static void start_engine(void *data)
+static void start_engine(Ui *ui)
 {
-    Ui *ui = data;
     g_autoptr(GError) error = NULL;
     const GPtrArray *accounts = config_accounts(ui->context->config);
 
@@ -666,7 +671,7 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     ui->folders = view_folders_new(ui);
     show_first(ui);
     ui_draw(ui);
-    loop_after(ui->loop, 0, start_engine);
+    start_engine(ui); /* before the keys that were typed ahead: they may ask for a message */
     loop_run(ui->loop);
     screen_close();
     if (ui->engine)

@@ -26,6 +26,7 @@ typedef struct {
     Pager pager;
     gboolean is_rendered; /* the pager has the message, not only its envelope */
     gboolean all_headers, are_quotes_shown;
+    char *note;        /* what stands instead of the text while it is not here */
     guint64 fetching;  /* the engine's number for the request; 0: none under way */
     GArray *unfolded;  /* guint: quotes that are shown, ended by 0 */
     guint64 rendering; /* the renderer's number for what is awaited */
@@ -79,6 +80,10 @@ static void show_envelope(ViewMessage *message, const char *note)
     const StoreMessage *stored = message->message;
 
     message->is_rendered = FALSE;
+    if (note != message->note) {
+        g_free(message->note);
+        message->note = g_strdup(note);
+    }
     if (!stored)
         return;
     g_autofree char *from = join_addresses(stored->from), *to = join_addresses(stored->to);
@@ -457,7 +462,7 @@ static void message_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focus
         if (message->path)
             render_again(message);
         else
-            show_envelope(message, message->fetching ? _("The text is being fetched.") : "");
+            show_envelope(message, message->note);
     }
     pager_draw(&message->pager, rect);
 }
@@ -492,6 +497,7 @@ static void message_free(View *view)
     g_clear_pointer(&message->message, store_message_free);
     g_array_unref(message->unfolded);
     g_free(message->path);
+    g_free(message->note);
     g_free(message);
 }
 

@@ -138,7 +138,7 @@ def test_read_and_flag_at_once_and_kept(ada_synced, tui):
     terminal.wait("2 unread")
     terminal.send("N")
     terminal.wait("1 unread")
-    assert "●" not in terminal.row(1)
+    terminal.wait_for(lambda: "●" not in terminal.row(1))
     terminal.send("N")
     terminal.wait("2 unread")
     terminal.send("N", "F")

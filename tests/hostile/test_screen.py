@@ -1,0 +1,61 @@
+"""The screen under hands that do not wait, and with a server that is not there."""
+import time
+
+import pytest
+
+from lib.genmail import Generator
+
+
+@pytest.fixture
+def synced(tern, empty_server):
+    """Three messages, the texts of none of which are here."""
+    for message in Generator(seed=1, count=3, plain=True):
+        empty_server.deliver("ada", message.raw)
+    tern.write(empty_server.account("ada"))
+    tern.ok("sync")
+    return tern
+
+
+def test_keys_typed_before_the_screen_stands(synced, screen):
+    for n in range(1, 4):
+        synced.ok("show", str(n))
+    terminal = screen(80, 24, "--offline")
+    terminal.send("<Enter>")
+    terminal.wait("offline")
+    terminal.settle(0.5)
+    assert "not here" not in terminal.text() and "Subject" in terminal.text(), terminal.text()
+
+
+def test_why_a_text_is_not_here_survives_another_width(synced, screen):
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("offline")
+    terminal.send("<Enter>")
+    terminal.wait("tern is offline")
+    for columns in (70, 30, 80):
+        terminal.resize(columns, 24)
+        terminal.send("<C-l>")
+        terminal.settle(0.3)
+        assert "tern is offline" in terminal.text(), terminal.text()
+
+
+def test_a_line_of_4_kb_pasted_into_the_folder_command(synced, screen):
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("offline")
+    begin = time.monotonic()
+    terminal.send(":folder ", "I" * 4000, "x")
+    terminal.wait("Ix", timeout=30)
+    assert time.monotonic() - begin < 2
+    terminal.send("<Enter>")
+    terminal.wait("there is no folder")
+
+
+@pytest.mark.slow
+def test_news_after_news_goes_too(synced, screen):
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("offline")
+    terminal.send(":set hints<Enter>")
+    terminal.wait("hints=yes")
+    time.sleep(3)
+    terminal.send(":set theme<Enter>")
+    terminal.wait("theme=")
+    terminal.wait_gone("theme=", timeout=8)
