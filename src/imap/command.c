@@ -20,11 +20,19 @@ static gboolean drop_fetch(ImapSession *session, const ImapTree *tree, const Ima
     return response->kind == IMAP_FETCH;
 }
 
+ImapPending *imap_first_awaited(ImapSession *session)
+{
+    for (GList *at = session->pending.head; at; at = at->next)
+        if (!((ImapPending *)at->data)->is_unawaited)
+            return at->data;
+    return NULL;
+}
+
 gboolean imap_drain(ImapSession *session, GError **error)
 {
     ImapPending *pending;
 
-    while ((pending = g_queue_peek_head(&session->pending))) {
+    while ((pending = imap_first_awaited(session))) {
         session->handler = drop_fetch;
         g_autoptr(GError) failure = NULL;
         if (!imap_wait(session, pending, &failure) && session->death) {
@@ -164,9 +172,30 @@ gboolean imap_wait(ImapSession *session, ImapPending *pending, GError **error)
     }
     g_queue_remove(&session->pending, pending);
     imap_pending_free(pending);
-    if (g_queue_is_empty(&session->pending))
+    if (!imap_first_awaited(session))
         session->handler = NULL;
     return is_ok;
+}
+
+gboolean imap_send_unawaited(ImapSession *session, const char *command, GError **error)
+{
+    ImapPending *pending = imap_begin(session, NULL, NULL, error);
+
+    if (!pending || !imap_write(session, command, error) || !imap_send(session, error))
+        return FALSE;
+    pending->is_unawaited = TRUE;
+    return TRUE;
+}
+
+gboolean imap_catch_up(ImapSession *session, GError **error)
+{
+    while (!g_queue_is_empty(&session->pending)) {
+        ImapPending *pending = g_queue_peek_head(&session->pending);
+        pending->is_unawaited = FALSE;
+        if (!imap_wait(session, pending, NULL) && session->death)
+            return imap_check_alive(session, error);
+    }
+    return TRUE;
 }
 
 gboolean imap_finish(ImapSession *session, ImapPending *pending, GError **error)

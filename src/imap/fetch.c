@@ -101,7 +101,7 @@ gboolean imap_fetch_wait(ImapSession *session, ImapFetchFunc handle, void *data,
 
     if (!imap_check_alive(session, error))
         return FALSE;
-    fetching.pending = g_queue_peek_head(&session->pending);
+    fetching.pending = imap_first_awaited(session);
     if (!fetching.pending || session->handler != take_fetched) {
         tern_error_set(error, TERN_ERROR_BUG, "no FETCH is under way");
         return FALSE;

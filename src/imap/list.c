@@ -154,12 +154,11 @@ static const char *status_items(const ImapSession *session)
                : "(MESSAGES UNSEEN UIDNEXT UIDVALIDITY)";
 }
 
-/* "*" and what lies beside it: "*" alone need not show other people's and shared folders (RFC 2342). */
-static GPtrArray *patterns_of(const ImapSession *session)
+/* What lies beside "*", which alone need not show other people's and shared folders (RFC 2342). */
+static GPtrArray *patterns_beside(const ImapSession *session)
 {
     GPtrArray *patterns = g_ptr_array_new_with_free_func(g_free);
 
-    g_ptr_array_add(patterns, g_strdup("*"));
     for (guint i = 0; i < session->namespaces->len; i++) {
         const char *prefix = g_ptr_array_index(session->namespaces, i);
         if (g_ascii_strncasecmp(prefix, "INBOX", 5) != 0)
@@ -190,22 +189,47 @@ static gboolean list_extended(ImapSession *session, const GPtrArray *patterns, L
            imap_write(session, options->str, error) && imap_finish(session, pending, error);
 }
 
-/* One pattern after the other. A namespace that cannot be listed is passed over, "*" is not. */
+/* One pattern after the other; FALSE when one is refused, or the session is dead. */
 static gboolean list_plain(ImapSession *session, const GPtrArray *patterns, const char *verb,
                            Listing *listing, GError **error)
 {
     for (guint i = 0; i < patterns->len; i++) {
-        g_autoptr(GError) failure = NULL;
         ImapPending *pending = imap_begin(session, take_listing, listing, error);
 
         if (!pending || !imap_write(session, verb, error) ||
-            !imap_write_string(session, pending, g_ptr_array_index(patterns, i), FALSE, error))
+            !imap_write_string(session, pending, g_ptr_array_index(patterns, i), FALSE, error) ||
+            !imap_finish(session, pending, error))
             return FALSE;
-        if (!imap_finish(session, pending, &failure) && (i == 0 || session->death)) {
-            g_propagate_error(error, g_steal_pointer(&failure));
-            return FALSE;
-        }
     }
+    return TRUE;
+}
+
+/* The old way also where the extended one is announced and then refused. */
+static gboolean list_patterns(ImapSession *session, const GPtrArray *patterns, Listing *listing,
+                              GError **error)
+{
+    if (imap_session_can(session, IMAP_CAN_LIST_EXTENDED)) {
+        if (list_extended(session, patterns, listing, NULL))
+            return TRUE;
+        if (session->death)
+            return imap_check_alive(session, error);
+    }
+    return list_plain(session, patterns, "LIST \"\" ", listing, error) &&
+           list_plain(session, patterns, "LSUB \"\" ", listing, error);
+}
+
+/* First "*", in the flight of NAMESPACE's question; then what that told of. A namespace that cannot be listed is
+ * passed over. */
+static gboolean list_all(ImapSession *session, Listing *listing, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+
+    g_ptr_array_add(all, (char *)"*");
+    if (!list_patterns(session, all, listing, error) || !imap_catch_up(session, error))
+        return FALSE;
+    g_autoptr(GPtrArray) beside = patterns_beside(session);
+    if (beside->len && !list_patterns(session, beside, listing, NULL) && session->death)
+        return imap_check_alive(session, error);
     return TRUE;
 }
 
@@ -230,20 +254,9 @@ GPtrArray *imap_list(ImapSession *session, GError **error)
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func((GDestroyNotify)imap_folder_free);
     g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) by_shown = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GPtrArray) patterns = patterns_of(session);
     Listing listing = {folders, by_name, by_shown};
-    gboolean is_listed = FALSE;
 
-    if (imap_session_can(session, IMAP_CAN_LIST_EXTENDED)) {
-        is_listed = list_extended(session, patterns, &listing, NULL);
-        if (!is_listed && session->death) {
-            imap_check_alive(session, error);
-            return NULL;
-        }
-    }
-    /* Also where the extended form is announced and then refused. */
-    if (!is_listed && (!list_plain(session, patterns, "LIST \"\" ", &listing, error) ||
-                       !list_plain(session, patterns, "LSUB \"\" ", &listing, error)))
+    if (!list_all(session, &listing, error))
         return NULL;
     find_parents(&listing);
     return g_steal_pointer(&folders);

@@ -282,20 +282,16 @@ static void take_namespaces(ImapSession *session, const ImapTree *tree, const Im
     }
 }
 
-static gboolean take_introduction(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
-                                  void *data, GError **error)
+void imap_take_introduction(ImapSession *session, const ImapTree *tree, const ImapResponse *response)
 {
-    (void)data, (void)error;
     if (response->kind == IMAP_ID)
         take_id(session, tree, response);
     else if (response->kind == IMAP_NAMESPACE)
         take_namespaces(session, tree, response);
-    else
-        return FALSE;
-    return TRUE;
 }
 
-/* A server that refuses these is a server without them. */
+/* A server that refuses these is a server without them. Both go with the next command, most likely LIST: a round trip
+ * less before the first page. */
 static gboolean introduce(ImapSession *session, GError **error)
 {
     static const struct {
@@ -305,18 +301,11 @@ static gboolean introduce(ImapSession *session, GError **error)
         {IMAP_CAN_ID, "ID (\"name\" \"tern\" \"version\" \"" TERN_VERSION "\")"},
         {IMAP_CAN_NAMESPACE, "NAMESPACE"},
     };
-    ImapPending *sent[G_N_ELEMENTS(COMMANDS)] = {NULL};
 
-    for (gsize i = 0; i < G_N_ELEMENTS(COMMANDS); i++) {
-        if (!imap_session_can(session, COMMANDS[i].capability))
-            continue;
-        sent[i] = imap_begin(session, take_introduction, NULL, error);
-        if (!sent[i] || !imap_write(session, COMMANDS[i].command, error) || !imap_send(session, error))
-            return FALSE;
-    }
     for (gsize i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
-        if (sent[i] && !imap_wait(session, sent[i], NULL) && session->death)
-            return imap_check_alive(session, error);
+        if (imap_session_can(session, COMMANDS[i].capability) &&
+            !imap_send_unawaited(session, COMMANDS[i].command, error))
+            return FALSE;
     return TRUE;
 }
 

@@ -22,6 +22,7 @@ typedef struct {
     char *code, *text;       /* of that answer */
     ImapFetchItems items;    /* FETCH: what was asked for */
     uint64_t expected;       /* FETCH: answers that there can be */
+    gboolean is_unawaited;   /* nobody waits for its answer; it is freed when that comes */
 } ImapPending;
 
 /* TRUE: it was for me. FALSE without an error: somebody else's. FALSE with an error ends the session. */
@@ -98,9 +99,20 @@ void imap_pending_free(ImapPending *pending);
 
 /* Reads and drops the answers to FETCHes that nobody waited for. FALSE: the session is dead. */
 gboolean imap_drain(ImapSession *session, GError **error);
+/* The oldest command under way that somebody is to wait for, or NULL. */
+ImapPending *imap_first_awaited(ImapSession *session);
+/* Sends a whole command of which only what it says untagged matters, in the flight of the next one. */
+gboolean imap_send_unawaited(ImapSession *session, const char *command, GError **error);
+/* Waits until all such are answered; a NO or BAD is no error. FALSE: the session is dead. */
+gboolean imap_catch_up(ImapSession *session, GError **error);
 
 /* Whether the session can take a command; FALSE and its death's error otherwise. */
 gboolean imap_check_alive(ImapSession *session, GError **error);
+
+/* ---- login.c ---- */
+
+/* ID and NAMESPACE answers; others are left alone. */
+void imap_take_introduction(ImapSession *session, const ImapTree *tree, const ImapResponse *response);
 
 /* ---- capability.c ---- */
 

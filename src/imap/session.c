@@ -264,6 +264,7 @@ static gboolean take_untagged(ImapSession *session, const ImapTree *tree, const 
     if (!session->is_in)
         return TRUE;
     look_for_alert(session, response);
+    imap_take_introduction(session, tree, response);
     return !session->selected || take_folder_news(session, tree, response, error);
 }
 
@@ -301,6 +302,10 @@ static gboolean settle(ImapSession *session, const ImapResponse *response, GErro
         pending->code = g_strdup(response->code);
         pending->text = g_strdup(response->text);
         look_for_alert(session, response);
+        if (pending->is_unawaited) {
+            g_queue_delete_link(&session->pending, at);
+            imap_pending_free(pending);
+        }
         return TRUE;
     }
     tern_error_set(&failure, TERN_ERROR_PROTOCOL, _("the IMAP server answered a command that was not sent"));

@@ -74,7 +74,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapSession, imap_session_free)
 gboolean imap_greet(ImapSession *session, GError **error);
 
 /* SASL or LOGIN with the strongest mechanism, then capabilities (asked for only when the OK did not bring
- * them), then ID and NAMESPACE in one flight where offered. */
+ * them). ID and NAMESPACE, where offered, go in the flight of the next command. */
 gboolean imap_login(ImapSession *session, const char *user, const char *password, gboolean allow_cleartext,
                     GError **error);
 const char *imap_session_mechanism(

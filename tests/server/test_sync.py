@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib.genmail import Generator, write_maildir
+from lib.link import Link
 
 # Without these tern has only counts and UIDNEXT to go by.
 PLAIN_SERVER = ("CONDSTORE", "QRESYNC", "ENABLE")
@@ -259,3 +260,14 @@ def test_news_in_the_folder_that_is_selected(empty_server, tern, screen, tmp_pat
     empty_server.deliver("ada", b"From: New <n@example.org>\r\nSubject: fresh from the server\r\n\r\nx\r\n")
     terminal.send("$")
     terminal.wait("fresh from the server")
+
+
+def test_round_trips_to_the_first_page(make_server, tern, tmp_path):
+    """After the login three: what there is, the folder, its newest page. Then one to say goodbye."""
+    server = make_server(auth="plain")
+    filled(server, tmp_path, 90)
+    with Link(server.ports["imap"]) as link:
+        tern.write(server.account("ada", incoming="imap").replace(str(server.ports["imap"]), str(link.port)))
+        tern.ok("sync", "ada/INBOX")
+        assert len(in_store(tern)) == 90
+        assert link.turns <= 1 + 3 + 1
