@@ -33,6 +33,7 @@ typedef struct {
 typedef struct {
     EngineRequest *request;
     EngineEvent *event;
+    guint crew; /* of the worker that the event comes from */
 } Message;
 
 struct Control {
@@ -47,6 +48,7 @@ struct Control {
     StoreEngineLock *lock;
     int door_fd;          /* the listening socket; -1 */
     GPtrArray *workers;   /* Worker */
+    guint crew;           /* how many times workers were stopped; changes only while there are none */
     GPtrArray *peers;     /* Peer, of the holder */
     Peer *upstream;       /* of a client */
     GHashTable *open;     /* id -> Open */
@@ -159,6 +161,7 @@ static void post_to_inbox(EngineEvent *event, void *data)
     Message *message = g_new0(Message, 1);
 
     message->event = event;
+    message->crew = control->crew;
     if (!queue_try_push(control->inbox, message))
         free_message(message);
 }
@@ -238,8 +241,14 @@ static void dispatch_all(Control *control)
 
 static void cancel_request(Control *control, guint64 id)
 {
-    if (!g_hash_table_contains(control->open, &id))
+    Open *open = g_hash_table_lookup(control->open, &id);
+
+    if (!open)
         return;
+    if (control->role == ROLE_NONE) { /* nobody has begun with it */
+        fail(control, open, TERN_ERROR_CANCELLED, _("cancelled"));
+        return;
+    }
     for (guint i = 0; i < control->workers->len; i++)
         worker_cancel(g_ptr_array_index(control->workers, i), id);
     if (control->role == ROLE_CLIENT) {
@@ -312,6 +321,7 @@ static void stop_workers(Control *control)
     for (guint i = 0; i < control->workers->len; i++)
         worker_stop(g_ptr_array_index(control->workers, i));
     g_ptr_array_set_size(control->workers, 0);
+    control->crew++;
 }
 
 /* Whoever asked through the socket is gone, or goes elsewhere: their requests are given up. */
@@ -337,8 +347,24 @@ static void drop_peer(Control *control, Peer *peer)
     g_ptr_array_remove(control->peers, peer);
 }
 
+/* No account has a connection now. */
+static void tell_offline(Control *control)
+{
+    const GPtrArray *accounts = config_accounts(control->context.config);
+
+    for (guint i = 0; i < accounts->len; i++) {
+        const ConfigAccount *account = g_ptr_array_index(accounts, i);
+        EngineEvent *event = engine_event_new(ENGINE_EVENT_STATE, 0, account->id);
+        event->state = ENGINE_OFFLINE;
+        note_state(control, event);
+        route(control, event);
+    }
+}
+
 static void give_up_role(Control *control)
 {
+    const gboolean had_role = control->role != ROLE_NONE;
+
     stop_workers(control);
     while (control->peers->len)
         drop_peer(control, g_ptr_array_index(control->peers, 0));
@@ -349,6 +375,8 @@ static void give_up_role(Control *control)
     store_engine_lock_free(control->lock);
     control->lock = NULL;
     control->role = ROLE_NONE;
+    if (had_role)
+        tell_offline(control);
 }
 
 /* The holder, if nobody else is; else a client of whoever is; else none, to be tried again soon. FALSE: neither can be. */
@@ -393,14 +421,6 @@ static void on_offline(Control *control, gboolean offline)
         dispatch_all(control); /* which refuses them */
     }
     control->seek_at_us = 0;
-    const GPtrArray *accounts = config_accounts(control->context.config);
-    for (guint i = 0; offline && i < accounts->len; i++) {
-        const ConfigAccount *account = g_ptr_array_index(accounts, i);
-        EngineEvent *event = engine_event_new(ENGINE_EVENT_STATE, 0, account->id);
-        event->state = ENGINE_OFFLINE;
-        note_state(control, event);
-        route(control, event);
-    }
 }
 
 static void on_park(Control *control, gboolean park)
@@ -441,7 +461,8 @@ static void read_inbox(Control *control)
 
     wake_clear(queue_wake(control->inbox));
     while ((message = queue_try_pop(control->inbox))) {
-        if (message->event)
+        /* What workers that were stopped still had to say ("cancelled") is about a try that will be made again. */
+        if (message->event && message->crew == control->crew)
             on_worker_event(control, g_steal_pointer(&message->event));
         if (message->request)
             on_own_request(control, g_steal_pointer(&message->request));

@@ -65,5 +65,6 @@ ImapSession *link_open_imap(const ConfigAccount *account, const ImapListener *li
 
 gboolean link_survives(const GError *error)
 {
-    return tern_error_is(error, TERN_ERROR_REFUSED) || tern_error_is(error, TERN_ERROR_STORE);
+    return tern_error_is(error, TERN_ERROR_REFUSED) || tern_error_is(error, TERN_ERROR_STORE) ||
+           tern_error_is(error, TERN_ERROR_INPUT);
 }

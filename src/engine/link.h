@@ -14,7 +14,8 @@
 ImapSession *link_open_imap(const ConfigAccount *account, const ImapListener *listener, Cancel *cancel,
                             GError **error);
 
-/* Whether after this error the connection is still good: the server, or our own disk, only refused one thing. */
+/* Whether after this error the connection is still good: the server, or our own disk, only refused one thing,
+ * or what was asked for does not exist. */
 gboolean link_survives(const GError *error);
 
 #endif

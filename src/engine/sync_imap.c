@@ -435,8 +435,7 @@ gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapF
     result->changes.added += changes.added;
     result->changes.changed += changes.changed;
     result->changes.removed += changes.removed;
-    if (ok) /* else a checkpoint may have found the session gone */
-        result->bytes = bytes_of(sync->session) - bytes_before;
+    result->bytes = bytes_of(sync->session) - bytes_before;
     return ok;
 }
 

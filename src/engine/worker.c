@@ -42,8 +42,8 @@ struct Worker {
 
     /* From here on the thread's own. */
     ImapSession *session;
-    guint64 links; /* connections made so far */
-    int depth;     /* tasks within tasks */
+    int depth;             /* tasks within tasks */
+    gboolean is_link_lost; /* by a task within another, which still holds the session */
     int64_t progress_us;
     EngineState state;
 };
@@ -203,6 +203,7 @@ static void close_link(Worker *worker)
 {
     imap_session_free(worker->session);
     worker->session = NULL;
+    worker->is_link_lost = FALSE;
     pthread_mutex_lock(&worker->lock);
     cancel_unref(worker->link_cancel);
     worker->link_cancel = NULL;
@@ -250,8 +251,6 @@ static gboolean open_link(Worker *worker, GError **error)
     worker->session = link_open_imap(worker->context.account, &listener, cancel, error);
     if (!worker->session)
         close_link(worker);
-    else
-        worker->links++;
     return worker->session != NULL;
 }
 
@@ -266,6 +265,10 @@ static void after_error(Worker *worker, const GError *error)
 {
     if (link_survives(error) && worker->session)
         return;
+    if (worker->depth > 0) { /* the outer task tells, when it has let go of the session */
+        worker->is_link_lost = TRUE;
+        return;
+    }
     close_link(worker);
     if (cancel_is_triggered(worker->cancel))
         return;
@@ -278,7 +281,6 @@ static void after_error(Worker *worker, const GError *error)
 typedef struct {
     Worker *worker;
     Task *task;
-    guint64 link; /* the connection that its sync runs on */
 } Running;
 
 static void perform(Worker *worker, Task *task);
@@ -295,15 +297,14 @@ static gboolean checkpoint(void *data, GError **error)
     Worker *worker = running->worker;
     Task *urgent;
 
-    while ((urgent = pop_task(worker, urgency_of(running->task)))) {
+    while (!worker->is_link_lost && (urgent = pop_task(worker, urgency_of(running->task)))) {
         worker->depth++;
         perform(worker, urgent);
         worker->depth--;
     }
     if (!check_cancelled(worker, running->task, error))
         return FALSE;
-    /* Also where one of those tasks lost it and the next one made another. */
-    if (!worker->session || running->link != worker->links) {
+    if (worker->is_link_lost) {
         tern_error_set(error, TERN_ERROR_NETWORK, _("the connection was lost"));
         return FALSE;
     }
@@ -325,7 +326,6 @@ static SyncImap sync_of(Running *running)
 {
     Worker *worker = running->worker;
 
-    running->link = worker->links;
     return (SyncImap){.session = worker->session,
                       .store = worker->context.store,
                       .reader = worker->reader,
@@ -360,14 +360,16 @@ static gboolean sync_one(Running *running, const StoreFolder *folder, const Imap
 
 /* ---- the verbs ---- */
 
-static const ImapFolder *find_listed(const GPtrArray *listed, const char *name)
+/* name -> ImapFolder */
+static GHashTable *index_listed(const GPtrArray *listed)
 {
+    GHashTable *index = g_hash_table_new(g_str_hash, g_str_equal);
+
     for (guint i = 0; i < listed->len; i++) {
-        const ImapFolder *folder = g_ptr_array_index(listed, i);
-        if (g_str_equal(folder->name, name))
-            return folder;
+        ImapFolder *folder = g_ptr_array_index(listed, i);
+        g_hash_table_insert(index, folder->name, folder);
     }
-    return NULL;
+    return index;
 }
 
 /* All folders, the Inbox first; one that is refused (no rights, gone meanwhile) stops no other. */
@@ -375,6 +377,7 @@ static gboolean sync_all(Running *running, const GPtrArray *listed, GError **err
 {
     Worker *worker = running->worker;
     g_autoptr(GPtrArray) folders = store_read_folders(worker->reader, worker_account(worker), error);
+    g_autoptr(GHashTable) by_name = index_listed(listed);
     GError *first = NULL;
 
     if (!folders)
@@ -382,11 +385,11 @@ static gboolean sync_all(Running *running, const GPtrArray *listed, GError **err
     for (guint i = 0; i < folders->len; i++) {
         const StoreFolder *folder = g_ptr_array_index(folders, i);
         g_autoptr(GError) failed = NULL;
-        const ImapFolder *in_list = find_listed(listed, folder->name);
+        const ImapFolder *in_list = g_hash_table_lookup(by_name, folder->name);
         if (!folder->selectable || !in_list)
             continue;
         if (!sync_one(running, folder, in_list, FALSE, &failed)) {
-            const gboolean go_on = link_survives(failed) && worker->session;
+            const gboolean go_on = link_survives(failed);
             if (!first)
                 first = g_steal_pointer(&failed);
             if (!go_on)
@@ -412,8 +415,10 @@ static gboolean do_sync(Running *running, GError **error)
         return sync_all(running, listed, error);
     g_autoptr(StoreFolder) folder =
         store_read_folder(worker->reader, worker_account(worker), request->folder, error);
-    if (folder)
-        return sync_one(running, folder, find_listed(listed, folder->name), FALSE, error);
+    if (folder) {
+        g_autoptr(GHashTable) by_name = index_listed(listed);
+        return sync_one(running, folder, g_hash_table_lookup(by_name, folder->name), FALSE, error);
+    }
     if (error && !*error)
         tern_error_set(error, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"),
                        request->folder, worker_account(worker));
@@ -531,7 +536,8 @@ static gboolean run_task(Running *running, GError **error)
            VERBS[running->task->request->verb](running, error);
 }
 
-/* A connection that stood idle may have died unnoticed: the first command on it is tried once more on a new one. */
+/* A connection that stood idle may have died unnoticed, and one may have been given up with a task within this one: it
+ * is tried once more on a new one. */
 static gboolean run_task_again(Running *running, GError **error)
 {
     Worker *worker = running->worker;
@@ -540,7 +546,8 @@ static gboolean run_task_again(Running *running, GError **error)
 
     if (run_task(running, &failed))
         return TRUE;
-    if (!was_open || !tern_error_is(failed, TERN_ERROR_NETWORK) || cancel_is_triggered(worker->cancel)) {
+    if ((!was_open && !(worker->is_link_lost && worker->depth == 0)) ||
+        !tern_error_is(failed, TERN_ERROR_NETWORK) || cancel_is_triggered(worker->cancel)) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;
     }
@@ -550,7 +557,7 @@ static gboolean run_task_again(Running *running, GError **error)
 
 static void perform(Worker *worker, Task *task)
 {
-    Running running = {worker, task, 0};
+    Running running = {worker, task};
     GError *error = NULL;
 
     const gboolean ok = run_task_again(&running, &error);

@@ -4,7 +4,7 @@ import time
 
 
 def test_the_link_is_lost_by_a_task_within_a_sync(tern, own_imap):
-    """A message asked for during a sync, and the server hangs up on it: the sync must not go on with that connection."""
+    """A message asked for during a sync, and the server hangs up on it: the sync goes on over another."""
     server = own_imap()
     tern.write(server.account())
     tern.ok("sync")
@@ -27,7 +27,7 @@ def test_the_link_is_lost_by_a_task_within_a_sync(tern, own_imap):
     go_on.set()
     try:
         out, err = syncing.communicate(timeout=30)
-        assert syncing.returncode == 1 and b'"kind":"network"' in err, (syncing.returncode, out, err)
+        assert syncing.returncode == 0, (syncing.returncode, out, err)
     finally:
         for process in (syncing, showing):
             process.kill()
