@@ -226,19 +226,26 @@ void ui_show_folders(Ui *ui)
     set_bottom(ui, ui->folders);
 }
 
-void ui_open_folder(Ui *ui, gint64 folder_id)
+/* The list gets the folder, wherever the list stands. */
+static void fill_list(Ui *ui, gint64 folder_id)
 {
-    gboolean from_folders = ui->stack->len && ui->stack->pdata[0] == ui->folders;
-
     if (!ui->list)
         ui->list = view_list_new(ui);
     view_list_open(ui->list, folder_id);
     view_folders_select(ui->folders, folder_id);
+    if (ui->engine && !ui->is_offline)
+        engine_open_folder(ui->engine, folder_id);
+    ui_redraw(ui);
+}
+
+void ui_open_folder(Ui *ui, gint64 folder_id)
+{
+    gboolean from_folders = ui->stack->len && ui->stack->pdata[0] == ui->folders;
+
+    fill_list(ui, folder_id);
     set_bottom(ui, from_folders ? ui->folders : ui->list);
     if (from_folders)
         ui_push(ui, ui->list);
-    if (ui->engine && !ui->is_offline)
-        engine_open_folder(ui->engine, folder_id);
 }
 
 void ui_open_message(Ui *ui, gint64 message_id)
@@ -475,6 +482,16 @@ static void resized(void *data)
     ui_redraw(data);
 }
 
+/* What is shown first, then all that is new. */
+static void look_at_servers(Ui *ui)
+{
+    if (!ui->engine || ui->is_offline)
+        return;
+    if (ui->list && view_list_folder(ui->list))
+        engine_open_folder(ui->engine, view_list_folder(ui->list));
+    engine_sync(ui->engine, NULL, NULL);
+}
+
 void ui_suspend(Ui *ui)
 {
     if (ui->engine)
@@ -484,6 +501,7 @@ void ui_suspend(Ui *ui)
     screen_resume();
     if (ui->engine)
         engine_resume(ui->engine);
+    look_at_servers(ui);
     ui->is_stale = ui->draw_whole = TRUE;
     ui_redraw(ui);
 }
@@ -534,11 +552,7 @@ static void start_engine(Ui *ui)
             status_event(ui->status, state);
     }
     ui_redraw(ui);
-    if (ui->is_offline)
-        return;
-    if (ui->list && view_list_folder(ui->list))
-        engine_open_folder(ui->engine, view_list_folder(ui->list));
-    engine_sync(ui->engine, NULL, NULL);
+    look_at_servers(ui);
 }
 
 /* The first account's Inbox, in the order of the configuration; 0: it is not in the store (yet). */
@@ -573,8 +587,9 @@ void ui_open_first(Ui *ui)
         ui_error(ui, sentence);
     }
     found = found ? found : first_inbox(ui, folders);
+    /* The list is on the stack already; whoever reads help or types meanwhile is not disturbed. */
     if (found)
-        ui_open_folder(ui, found);
+        fill_list(ui, found);
 }
 
 /* Without an account there is a page that says how to make one. On a first start the Inbox comes with the

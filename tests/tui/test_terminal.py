@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from lib.genmail import Generator, write_maildir
+from lib.scripted import ScriptedServer
 from lib.terminal import Terminal
 
 
@@ -112,6 +114,50 @@ def test_stopped_and_continued(ada_synced):
         shell.wait("gone 0")
     finally:
         shell.close()
+
+
+def test_stopped_in_the_middle_of_a_sync(empty_server, tern, tmp_path):
+    """Ctrl-Z gives the connection up; fg takes a new one and goes on with what was under way."""
+    write_maildir(tmp_path / "many", Generator(seed=3, count=3000))
+    empty_server.fill("ada", "INBOX", tmp_path / "many")
+    tern.write(empty_server.account("ada"))
+    shell = Terminal(["bash", "--norc", "--noprofile", "-i"], env={**tern.env, "PS1": "shell> "})
+    try:
+        shell.wait("shell>")
+        shell.send(" ".join(map(str, tern.argv())) + "<Enter>")
+        shell.wait("syncing INBOX")
+        shell.send("<C-z>")
+        shell.wait("Stopped")
+        assert len(tern.json("list", "--limit", "5000").rows) < 3000
+        shell.send("fg<Enter>")
+        shell.wait("connected", 30)
+        assert len(tern.json("list", "--limit", "5000").rows) == 3000
+        shell.send("q")
+        shell.wait("shell>")
+    finally:
+        shell.close()
+
+
+def test_first_folders_come_while_help_is_searched(tern, screen):
+    """What comes in opens the Inbox behind the help that is being read, and takes nothing from under the prompt."""
+    talk = ("S: * OK [CAPABILITY IMAP4rev1 LITERAL+] ready\nC~ (?P<a>\\S+) LOGIN .*\n"
+            "S: $a OK [CAPABILITY IMAP4rev1 LITERAL+] in\nC~ (?P<l>\\S+) LIST .*\n! wait 1.5\n"
+            'S: * LIST () "/" INBOX\nS: $l OK x\nC~ (?P<m>\\S+) LSUB .*\nS: $m OK x\n! silent\n')
+    with ScriptedServer(talk) as server:
+        tern.write(f"[account ada]\naddress = ada@example.org\nincoming = imap://ada@127.0.0.1:{server.port}\n"
+                   "password = p\n")
+        terminal = screen(80, 24)
+        terminal.wait("The folders are being fetched")
+        terminal.send("?")
+        terminal.wait("Keys in the list of messages")
+        terminal.send("/", "quits")
+        terminal.wait_for(lambda: tern.json("folders").rows)
+        time.sleep(0.3)
+        terminal.send("<Enter>")
+        terminal.settle()
+        assert "Keys in the list of messages" in terminal.text() and "back to where one came from" in terminal.text()
+        terminal.send("q")
+        terminal.wait("ada/INBOX")
 
 
 def test_stopped_by_a_signal_keeps_the_screen(tui):
