@@ -281,6 +281,8 @@ static void after_error(Worker *worker, const GError *error)
 typedef struct {
     Worker *worker;
     Task *task;
+    gboolean was_open; /* the connection, when it began */
+    gboolean is_again; /* the second try */
 } Running;
 
 static void perform(Worker *worker, Task *task);
@@ -338,6 +340,16 @@ static SyncImap sync_of(Running *running)
                       .data = running};
 }
 
+/* A connection that stood idle may have died unnoticed, and one may have been given up with a task within this one: it
+ * is tried once more on a new one. */
+static gboolean is_tried_again(const Running *running, const GError *failed)
+{
+    const Worker *worker = running->worker;
+
+    return !running->is_again && worker->depth == 0 && (running->was_open || worker->is_link_lost) &&
+           tern_error_is(failed, TERN_ERROR_NETWORK) && !cancel_is_triggered(worker->cancel);
+}
+
 static gboolean sync_one(Running *running, const StoreFolder *folder, const ImapFolder *listed,
                          gboolean page_only, GError **error)
 {
@@ -350,7 +362,8 @@ static gboolean sync_one(Running *running, const StoreFolder *folder, const Imap
     if (!listed) /* a whole account's sync says what it does folder by folder as progress */
         post_state(worker, ENGINE_WORKING, folder->name, 0, 0, NULL);
     const gboolean ok = sync_imap_folder(&sync, folder, listed, page_only, &result, &failed);
-    post_folder(worker, running->task, folder, &result, began_us, failed);
+    if (ok || !is_tried_again(running, failed))
+        post_folder(worker, running->task, folder, &result, began_us, failed);
     if (!ok) {
         g_propagate_error(error, failed);
         return FALSE;
@@ -536,28 +549,26 @@ static gboolean run_task(Running *running, GError **error)
            VERBS[running->task->request->verb](running, error);
 }
 
-/* A connection that stood idle may have died unnoticed, and one may have been given up with a task within this one: it
- * is tried once more on a new one. */
 static gboolean run_task_again(Running *running, GError **error)
 {
     Worker *worker = running->worker;
-    const gboolean was_open = worker->session != NULL && worker->depth == 0;
     g_autoptr(GError) failed = NULL;
 
+    running->was_open = worker->session != NULL;
     if (run_task(running, &failed))
         return TRUE;
-    if ((!was_open && !(worker->is_link_lost && worker->depth == 0)) ||
-        !tern_error_is(failed, TERN_ERROR_NETWORK) || cancel_is_triggered(worker->cancel)) {
+    if (!is_tried_again(running, failed)) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;
     }
+    running->is_again = TRUE;
     close_link(worker);
     return run_task(running, error);
 }
 
 static void perform(Worker *worker, Task *task)
 {
-    Running running = {worker, task};
+    Running running = {.worker = worker, .task = task};
     GError *error = NULL;
 
     const gboolean ok = run_task_again(&running, &error);
