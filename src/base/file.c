@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,6 +152,23 @@ int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **erro
         SET_ERROR(_("cannot lock %s"), path);
     close(fd);
     return -1;
+}
+
+static int remove_entry(const char *path, const struct stat *is, int kind, struct FTW *place)
+{
+    (void)is, (void)kind;
+    return place->level == 0 || remove(path) == 0 || errno == ENOENT ? 0 : -1;
+}
+
+gboolean file_empty_folder(const char *path, GError **error)
+{
+    char *real = realpath(path, NULL); /* the folder itself may be a link, to another disk say */
+    gboolean ok = real ? nftw(real, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 : errno == ENOENT;
+
+    if (!ok)
+        SET_ERROR(_("cannot empty the folder %s"), path);
+    free(real);
+    return ok;
 }
 
 gboolean file_is_on_network(const char *path, const char **type_out)

@@ -19,6 +19,9 @@ gboolean file_write_atomic(const char *path, const void *data, gsize size, GErro
 /* Makes a folder and its parents, each new one 0700. */
 gboolean file_make_folder(const char *path, GError **error);
 
+/* Takes away all that is in a folder, however deep, but follows no links in it. One that is not there is empty. */
+gboolean file_empty_folder(const char *path, GError **error);
+
 /* fsyncs a folder, so that names made or taken away in it survive a power cut. */
 gboolean file_sync_folder(const char *path, GError **error);
 

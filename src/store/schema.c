@@ -7,6 +7,7 @@
 #include "store/schema.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "store/db.h"
 #include "store/profile_lock.h"
@@ -108,7 +109,7 @@ static gboolean migrate_step(StoreDb *db, int version, GError **error)
 }
 
 /* With the profile's lock held exclusively. */
-static gboolean migrate(const char *path, GError **error)
+static gboolean migrate(const char *path, const char *cache, GError **error)
 {
     /* Made here, and not by SQLite, for its mode; the log and the index file get the same one. No handle of
      * this process is open on it, so closing it drops no locks. */
@@ -124,6 +125,9 @@ static gboolean migrate(const char *path, GError **error)
     if (!db || !read_version(db, &version, error) ||
         !store_db_exec(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
                        error))
+        return FALSE;
+    /* First, so that a kill in between leaves a file that is new still. */
+    if (version == 0 && !file_empty_folder(cache, error))
         return FALSE;
     while (version < schema_version()) {
         if (!migrate_step(db, version++, error))
@@ -151,7 +155,7 @@ static StoreDb *open_current(const char *path, GError **error)
     return version == schema_version() && store_db_load_hash_key(db, error) ? g_steal_pointer(&db) : NULL;
 }
 
-StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, GError **error)
+StoreDb *schema_open(const char *path, const char *cache, const char *lock_path, int *lock_fd, GError **error)
 {
     for (;;) {
         GError *failure = NULL;
@@ -164,7 +168,7 @@ StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, GErr
         *lock_fd = profile_lock_exclusive(lock_path, error);
         if (*lock_fd < 0)
             return NULL;
-        gboolean is_done = migrate(path, error);
+        gboolean is_done = migrate(path, cache, error);
         close(*lock_fd);
         *lock_fd = is_done ? profile_lock_shared(lock_path, error) : -1;
         if (*lock_fd < 0)

@@ -199,12 +199,34 @@ static void test_cache(void **state)
     assert_int_equal(files, 2);
 }
 
+static void test_empty_folder(void **state)
+{
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *top = g_build_filename(folder, "full", NULL), *deep = g_build_filename(top, "a/b", NULL),
+                    *file = g_build_filename(deep, "file", NULL),
+                    *link = g_build_filename(folder, "to-full", NULL),
+                    *outside = g_build_filename(folder, "outside", NULL),
+                    *out = g_build_filename(top, "a/out", NULL);
+
+    assert_true(file_empty_folder(top, &error));
+    assert_false(g_file_test(top, G_FILE_TEST_EXISTS));
+    assert_true(file_make_folder(deep, NULL) && file_make_folder(outside, NULL));
+    assert_true(file_write_atomic(file, "x", 1, NULL));
+    assert_int_equal(symlink(outside, out), 0);
+    assert_int_equal(symlink(top, link), 0);
+    assert_true(file_empty_folder(link, &error));
+    assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK) && g_file_test(top, G_FILE_TEST_IS_DIR));
+    assert_int_equal(rmdir(top), 0);
+    assert_true(g_file_test(outside, G_FILE_TEST_IS_DIR));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),   cmocka_unit_test(test_write), cmocka_unit_test(test_write_fails),
         cmocka_unit_test(test_folder), cmocka_unit_test(test_lock),  cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_log),    cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_log),    cmocka_unit_test(test_cache), cmocka_unit_test(test_empty_folder),
     };
     folder = g_dir_make_tmp("tern-test-XXXXXX", NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
