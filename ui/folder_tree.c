@@ -50,19 +50,14 @@ static gboolean is_below(const char *path, const char *parent)
     return strncmp(path, parent, length) == 0 && path[length] == '/';
 }
 
-/* Levels above this folder that no row stands for yet: on some servers a parent is no folder. */
+/* Levels above this folder that no row stands for yet: on some servers a parent is no folder. What is below one level
+ * stands together, so that the last row tells. */
 static void add_missing_levels(GPtrArray *rows, const StoreFolder *folder)
 {
     for (const char *slash = strchr(folder->name, '/'); slash; slash = strchr(slash + 1, '/')) {
         g_autofree char *level = g_strndup(folder->name, (gsize)(slash - folder->name));
-        gboolean is_there = FALSE;
-        for (guint i = rows->len; i-- > 0 && !is_there;) {
-            const FolderRow *row = rows->pdata[i];
-            if (!row->path || !g_str_equal(row->account, folder->account))
-                break;
-            is_there = g_str_equal(row->path, level);
-        }
-        if (!is_there)
+        const FolderRow *last = rows->pdata[rows->len - 1];
+        if (!last->path || !(g_str_equal(last->path, level) || is_below(last->path, level)))
             g_ptr_array_add(rows, row_new(folder->account, level));
     }
 }
@@ -77,32 +72,6 @@ static void add_folder(GPtrArray *rows, const StoreFolder *folder)
     row->messages = is_synced ? folder->messages : (int)folder->server_messages;
     row->unread = is_synced ? folder->unread : (int)folder->server_unseen;
     g_ptr_array_add(rows, row);
-}
-
-/* A folder stands right below its parent: the store's order (Inbox, roles, names) may have put others between
- * them. */
-static GPtrArray *in_tree_order(const GPtrArray *folders)
-{
-    GPtrArray *ordered = g_ptr_array_new();
-
-    for (guint i = 0; i < folders->len; i++) {
-        const StoreFolder *folder = folders->pdata[i];
-        guint at = ordered->len;
-        /* After the last one that is the parent, or below the parent. */
-        const char *slash = strrchr(folder->name, '/');
-        g_autofree char *parent = slash ? g_strndup(folder->name, (gsize)(slash - folder->name)) : NULL;
-        for (guint j = ordered->len; parent && j-- > 0;) {
-            const StoreFolder *other = ordered->pdata[j];
-            if (!g_str_equal(other->account, folder->account))
-                break;
-            if (g_str_equal(other->name, parent) || is_below(other->name, parent)) {
-                at = j + 1;
-                break;
-            }
-        }
-        g_ptr_array_insert(ordered, (gint)at, (gpointer)folder);
-    }
-    return ordered;
 }
 
 static void mark_children(GPtrArray *rows, GHashTable *folded)
@@ -122,24 +91,25 @@ static void drop_folded(GPtrArray *rows)
 {
     for (guint i = 0; i < rows->len; i++) {
         FolderRow *row = rows->pdata[i];
-        while (row->is_folded && i + 1 < rows->len) {
-            const FolderRow *next = rows->pdata[i + 1];
+        guint n = 0;
+        for (guint below = i + 1; row->is_folded && below < rows->len; below++, n++) {
+            const FolderRow *next = rows->pdata[below];
             if (!next->path || !g_str_equal(next->account, row->account) || !is_below(next->path, row->path))
                 break;
             row->unread += next->unread;
-            g_ptr_array_remove_index(rows, i + 1);
         }
+        if (n > 0)
+            g_ptr_array_remove_range(rows, i + 1, n);
     }
 }
 
 GPtrArray *folder_tree(const GPtrArray *folders, GHashTable *folded)
 {
     GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)folder_row_free);
-    g_autoptr(GPtrArray) ordered = in_tree_order(folders);
     FolderRow *heading = NULL;
 
-    for (guint i = 0; i < ordered->len; i++) {
-        const StoreFolder *folder = ordered->pdata[i];
+    for (guint i = 0; i < folders->len; i++) {
+        const StoreFolder *folder = folders->pdata[i];
         if (!heading || !g_str_equal(heading->account, folder->account)) {
             heading = row_new(folder->account, NULL);
             g_ptr_array_add(rows, heading);

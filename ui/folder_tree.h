@@ -23,8 +23,8 @@ typedef struct {
 } FolderRow;
 void folder_row_free(FolderRow *row);
 
-/* The rows for folders in the store's order. `folded`: a set of "account/path"; what is below those is left
- * out. `is_one`: a single account. FolderRow * with a free function. */
+/* The rows for folders in the store's order (each with what is below it right after it). `folded`: a set of
+ * "account/path"; what is below those is left out. FolderRow * with a free function. */
 GPtrArray *folder_tree(const GPtrArray *folders, GHashTable *folded);
 
 /* The key of a row in the set of folded ones, to be freed. */

