@@ -7,6 +7,7 @@ ui_libui_a_SOURCES = \
 	ui/completion.c ui/completion.h \
 	ui/draw.c \
 	ui/edit.c ui/edit.h \
+	ui/folder_find.c ui/folder_find.h \
 	ui/folder_tree.c ui/folder_tree.h \
 	ui/format.c ui/format.h \
 	ui/fuzzy.c ui/fuzzy.h \

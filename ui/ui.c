@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "store/read.h"
 #include "ui/command.h"
+#include "ui/folder_find.h"
 #include "ui/screen.h"
 #include "ui/state.h"
 #include "ui/views.h"
@@ -293,25 +294,13 @@ GPtrArray *ui_folder_names(Ui *ui)
     return names;
 }
 
-/* [ACCOUNT/]FOLDER; INBOX in any case, other names exactly or else in any case. */
 gint64 ui_find_folder(Ui *ui, const char *name)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
-    g_autofree char *folded = g_utf8_casefold(name, -1);
-    gint64 found = 0;
+    const StoreFolder *found = folders ? folder_find(ui->context->config, folders, name) : NULL;
 
-    for (guint i = 0; folders && i < folders->len; i++) {
-        const StoreFolder *folder = folders->pdata[i];
-        g_autofree char *whole = g_strdup_printf("%s/%s", folder->account, folder->name);
-        g_autofree char *folded_name = g_utf8_casefold(folder->name, -1),
-                        *folded_whole = g_utf8_casefold(whole, -1);
-        if (g_str_equal(name, folder->name) || g_str_equal(name, whole))
-            return folder->id;
-        if (!found && (g_str_equal(folded, folded_name) || g_str_equal(folded, folded_whole)))
-            found = folder->id;
-    }
-    return found;
+    return found ? found->id : 0;
 }
 
 /* ---- commands ---- */
@@ -555,22 +544,6 @@ static void start_engine(Ui *ui)
     look_at_servers(ui);
 }
 
-/* The first account's Inbox, in the order of the configuration; 0: it is not in the store (yet). */
-static gint64 first_inbox(const Ui *ui, const GPtrArray *folders)
-{
-    const GPtrArray *accounts = config_accounts(ui->context->config);
-
-    for (guint a = 0; a < accounts->len; a++) {
-        const ConfigAccount *account = accounts->pdata[a];
-        for (guint i = 0; i < folders->len; i++) {
-            const StoreFolder *folder = folders->pdata[i];
-            if (folder->role == STORE_ROLE_INBOX && g_str_equal(folder->account, account->id))
-                return folder->id;
-        }
-    }
-    return 0;
-}
-
 void ui_open_first(Ui *ui)
 {
     const char *asked = ui->context->folder ? ui->context->folder : ui_option(ui, "start");
@@ -580,16 +553,16 @@ void ui_open_first(Ui *ui)
     ui_read_failed(ui, &error);
     if (!folders || !folders->len)
         return;
-    gint64 found = asked && *asked ? ui_find_folder(ui, asked) : 0;
+    const StoreFolder *found = asked && *asked ? folder_find(ui->context->config, folders, asked) : NULL;
     if (asked && *asked && !found) {
         g_autofree char *sentence =
             g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), asked);
         ui_error(ui, sentence);
     }
-    found = found ? found : first_inbox(ui, folders);
+    found = found ? found : folder_find_inbox(ui->context->config, folders);
     /* The list is on the stack already; whoever reads help or types meanwhile is not disturbed. */
     if (found)
-        fill_list(ui, found);
+        fill_list(ui, found->id);
 }
 
 /* Without an account there is a page that says how to make one. On a first start the Inbox comes with the
@@ -702,16 +675,13 @@ static gboolean has_unread(CliContext *context, StoreReader *reader)
     g_autoptr(GPtrArray) folders = store_read_folders(reader, NULL, &error);
     const char *asked = context->folder ? context->folder : config_string(context->config, "start");
 
-    for (guint i = 0; folders && i < folders->len; i++) {
-        const StoreFolder *folder = folders->pdata[i];
-        g_autofree char *whole = g_strdup_printf("%s/%s", folder->account, folder->name);
-        gboolean is_meant = asked && *asked
-                                ? g_ascii_strcasecmp(asked, folder->name) == 0 || g_str_equal(asked, whole)
-                                : folder->role == STORE_ROLE_INBOX;
-        if (is_meant)
-            return folder->sync.uid_validity ? folder->unread > 0 : folder->server_unseen > 0;
-    }
-    return FALSE;
+    if (!folders)
+        return FALSE;
+    const StoreFolder *folder = asked && *asked ? folder_find(context->config, folders, asked)
+                                                : folder_find_inbox(context->config, folders);
+    if (!folder)
+        return FALSE;
+    return folder->sync.uid_validity ? folder->unread > 0 : folder->server_unseen > 0;
 }
 
 static int fail(const GError *error, int status)

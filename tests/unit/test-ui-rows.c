@@ -1,4 +1,5 @@
-/* test-ui-rows.c - the rows of the folders' tree, and the columns of a message's row at every width. */
+/* test-ui-rows.c - folders by name, the rows of their tree, and the columns of a message's row at every width. */
+#include "ui/folder_find.h"
 #include "ui/folder_tree.h"
 #include "ui/list_row.h"
 
@@ -107,10 +108,47 @@ static void test_columns(void **state)
     assert_int_equal(list_columns(40).subject, 23);
 }
 
+/* The store has them in the order in which they were first synced, which need not be the configuration's. */
+static void test_find(void **state)
+{
+    static const char TEXT[] =
+        "[account work]\naddress = a@example.org\nincoming = imaps://a@one.example.org\n"
+        "password-command = true\n[account home]\naddress = b@example.org\n"
+        "incoming = imaps://b@two.example.org\npassword-command = true\n";
+    static const struct {
+        const char *name, *account, *folder; /* NULL: there is none */
+    } ROWS[] = {{"INBOX", "work", "INBOX"},        {"inbox", "work", "INBOX"},
+                {"home/INBOX", "home", "INBOX"},   {"HOME/sent", "home", "Sent"},
+                {"Sent", "home", "Sent"},          {"home/x", "home", "x"},
+                {"work/home/x", "work", "home/x"}, {"nothing", NULL, NULL}};
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
+    Config *config = config_parse(TEXT, strlen(TEXT), "tern.conf", 0600);
+
+    (void)state;
+    g_ptr_array_add(folders, folder("home", "INBOX", 0));
+    g_ptr_array_add(folders, folder("home", "Sent", 0));
+    g_ptr_array_add(folders, folder("home", "x", 0));
+    g_ptr_array_add(folders, folder("work", "home/x", 0));
+    g_ptr_array_add(folders, folder("work", "INBOX", 0));
+    for (guint i = 0; i < folders->len; i++)
+        if (g_str_has_suffix(((StoreFolder *)folders->pdata[i])->name, "INBOX"))
+            ((StoreFolder *)folders->pdata[i])->role = STORE_ROLE_INBOX;
+    for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        const StoreFolder *found = folder_find(config, folders, ROWS[i].name);
+        assert_int_equal(found != NULL, ROWS[i].account != NULL);
+        if (found) {
+            assert_string_equal(found->account, ROWS[i].account);
+            assert_string_equal(found->name, ROWS[i].folder);
+        }
+    }
+    assert_string_equal(folder_find_inbox(config, folders)->account, "work");
+    config_unref(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_tree), cmocka_unit_test(test_odd_names),
-                                       cmocka_unit_test(test_columns)};
+                                       cmocka_unit_test(test_columns), cmocka_unit_test(test_find)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
