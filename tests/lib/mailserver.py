@@ -148,8 +148,7 @@ class MailServer:
         self.ports = {}
 
     def __enter__(self):
-        self.start()
-        return self
+        return self.start()
 
     def __exit__(self, *_):
         self.close()
@@ -162,19 +161,23 @@ class MailServer:
         if unknown - set(DEFAULTS):
             raise TypeError(f"no such option: {', '.join(unknown - set(DEFAULTS))}")
         self.options.update(options)
-        if self.folder is None:
-            self.folder = make_folder(self.parent)
-            os.chmod(self.folder, 0o711)
-            for sub in ("run", "state", "mail", "rawlog"):
-                (self.folder / sub).mkdir()
-            give_to_owner(self.folder / "rawlog")
-            self.authority = Authority(self.folder / "tls")
-            self.ca_file = self.authority.ca_file
-        self._write_users()
         try:
+            if self.folder is None:
+                before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+                try:  # no signal between making it and knowing it
+                    self.folder = make_folder(self.parent)
+                finally:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                os.chmod(self.folder, 0o711)
+                for sub in ("run", "state", "mail", "rawlog"):
+                    (self.folder / sub).mkdir()
+                give_to_owner(self.folder / "rawlog")
+                self.authority = Authority(self.folder / "tls")
+                self.ca_file = self.authority.ca_file
+            self._write_users()
             self._start_dovecot()
             self._start_sink()
-        except BaseException:
+        except BaseException:  # also a signal's: what was begun is taken away
             self.close()
             raise
         return self

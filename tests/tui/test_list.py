@@ -94,7 +94,7 @@ def test_threads_unfold_as_trees(tui):
     terminal = tui(80, 24)
     terminal.wait("offline")
     terminal.send("j", "z")
-    terminal.wait("├")
+    terminal.wait("└ Zoë")
     assert terminal.row(2).startswith("▾ 2024-11   Ada Lovelace         Budget meeting")
     assert terminal.row(3).startswith("  2024-11 ●   ├ 田中 太郎")
     assert terminal.row(4).startswith("  2024-11 ↩   └ Zoë Brontë")
