@@ -18,7 +18,7 @@ STAND_IN = """#!/bin/sh
 case $3 in
 list) case $5 in --json) echo '{"id":4711}' ;; *) echo "ran: $*" ;; esac ;;
 sync | folders | show) echo "ran: $*" ;;
-*) echo "screen of $2"; trap 'echo told to end; exit 7' TERM; while read -r line; do
+*) trap 'echo told to end; exit 7' TERM; echo "screen of $2"; while read -r line; do
     case $line in stop) kill -STOP $$; echo again ;; quit) exit 3 ;; esac; done ;;
 esac
 """
