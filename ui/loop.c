@@ -37,7 +37,6 @@ struct Loop {
     int signal_fd;
     guint draw_source;
     gint64 drawn_us;
-    gboolean is_hung_up;
 };
 
 static const int SIGNALS[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT};
@@ -94,12 +93,6 @@ void loop_draw(Loop *loop)
 
 /* ---- the terminal ---- */
 
-static void hang_up(Loop *loop)
-{
-    loop->is_hung_up = TRUE;
-    g_main_loop_quit(loop->main);
-}
-
 /* Readable, but nothing to read: the end of the file. */
 static gboolean is_at_end(int fd)
 {
@@ -118,7 +111,7 @@ static gboolean terminal_ready(int fd, GIOCondition condition, void *data)
     Loop *loop = data;
 
     if (condition & (G_IO_HUP | G_IO_ERR | G_IO_NVAL)) {
-        hang_up(loop);
+        loop_quit(loop);
         return G_SOURCE_REMOVE;
     }
     loop->calls.input(loop->data);
@@ -127,7 +120,7 @@ static gboolean terminal_ready(int fd, GIOCondition condition, void *data)
     draw_now(loop);
     if (!is_at_end(fd))
         return G_SOURCE_CONTINUE;
-    hang_up(loop);
+    loop_quit(loop);
     return G_SOURCE_REMOVE;
 }
 
@@ -146,7 +139,7 @@ static void take_signal(Loop *loop, int number)
         loop->calls.continued(loop->data);
         break;
     default:
-        hang_up(loop);
+        loop_quit(loop);
     }
 }
 
@@ -280,9 +273,4 @@ void loop_run(Loop *loop)
 void loop_quit(Loop *loop)
 {
     g_main_loop_quit(loop->main);
-}
-
-gboolean loop_was_hung_up(const Loop *loop)
-{
-    return loop->is_hung_up;
 }

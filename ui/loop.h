@@ -37,8 +37,6 @@ void loop_draw(Loop *loop);
 
 void loop_run(Loop *loop);
 void loop_quit(Loop *loop);
-/* Whether it was ended by a signal or the terminal's going away. */
-gboolean loop_was_hung_up(const Loop *loop);
 
 /* Stops the process as Ctrl-Z does; returns when it was continued. Nothing is stopped where nobody could
  * continue it. */

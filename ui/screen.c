@@ -167,11 +167,6 @@ int screen_columns(void)
 
 /* ---- styles ---- */
 
-int screen_colors(void)
-{
-    return screen.colors;
-}
-
 static attr_t curses_attributes(unsigned attributes)
 {
     attr_t result = A_NORMAL;
@@ -351,12 +346,6 @@ void screen_fill(int row, int column, int columns, unsigned style)
     set_pen(style);
     for (int i = column; i < MIN(column + columns, COLS); i++)
         mvwaddnstr(stdscr, row, i, " ", 1);
-}
-
-void screen_clear(ViewRect rect)
-{
-    for (int i = 0; i < rect.rows; i++)
-        screen_fill(rect.row + i, rect.column, rect.columns, SLOT_NORMAL);
 }
 
 void screen_rule(int row, int column, int columns)

@@ -61,8 +61,6 @@ void screen_resize(void);
 int screen_rows(void);
 int screen_columns(void);
 
-/* How many colours are used: those the terminal has; 0 with NO_COLOR. */
-int screen_colors(void);
 void screen_set_theme(const Theme *theme);
 /* TRUE: the twins. Outside UTF-8 it is always so. */
 void screen_set_ascii(gboolean is_ascii);
@@ -81,7 +79,6 @@ int screen_text_right(int row, int column, int columns, unsigned style, const ch
 void screen_erase(void);
 /* Blanks. */
 void screen_fill(int row, int column, int columns, unsigned style);
-void screen_clear(ViewRect rect);
 /* A horizontal and a vertical rule. */
 void screen_rule(int row, int column, int columns);
 void screen_rule_down(int row, int column, int rows);

@@ -70,8 +70,6 @@ static Account *find(const Status *status, const char *name)
 
 void status_event(Status *status, const EngineEvent *event)
 {
-    if (event->kind == ENGINE_EVENT_ALERT && event->what)
-        status_news(status, event->what);
     if (event->kind != ENGINE_EVENT_STATE || !event->account)
         return;
     Account *account = find(status, event->account);

@@ -57,11 +57,6 @@ View *ui_list(const Ui *ui)
     return ui->list;
 }
 
-View *ui_folders(const Ui *ui)
-{
-    return ui->folders;
-}
-
 char *ui_account_status(const Ui *ui, const char *account, int *slot_out)
 {
     return status_account(ui->status, account, slot_out);

@@ -62,7 +62,6 @@ void ui_open_folder(Ui *ui, gint64 folder_id);
 void ui_open_message(Ui *ui, gint64 message_id);
 /* The list, or NULL when no folder was opened yet. */
 View *ui_list(const Ui *ui);
-View *ui_folders(const Ui *ui);
 void ui_open_modal(Ui *ui, Modal *modal);
 
 /* Command lines that were typed, oldest first: char *. */

@@ -119,17 +119,6 @@ guint view_tree_position(const Tree *tree, const Place *place)
     return position;
 }
 
-gboolean store_view_find(StoreView *view, StoreReader *reader, int64_t id, StoreAnchor *anchor_out,
-                         GError **error)
-{
-    int64_t row[3];
-
-    if (STORE_GET(reader->db, SQL_ROW_PLACE, error, row, id) != 1 || row[1] != view->folder)
-        return FALSE;
-    *anchor_out = (StoreAnchor){row[0], id, row[2]};
-    return TRUE;
-}
-
 static gboolean read_total(StoreView *view, StoreReader *reader, int64_t *total_out, GError **error)
 {
     int64_t counts[3];

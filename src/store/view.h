@@ -77,10 +77,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StorePage, store_page_free)
 StorePage *store_view_page(StoreView *view, StoreReader *reader, StoreAnchor anchor, int before, int after,
                            GError **error);
 
-/* The place of a message of this view's folder, by id (unfolds nothing); FALSE: not there. */
-gboolean store_view_find(StoreView *view, StoreReader *reader, int64_t id, StoreAnchor *anchor_out,
-                         GError **error);
-
 /* The next (or previous) unread message after the anchor in the view's order, going into folded threads
  * (whose row stands before all that is in them); FALSE: none. */
 gboolean store_view_next_unread(StoreView *view, StoreReader *reader, StoreAnchor anchor, gboolean backwards,
