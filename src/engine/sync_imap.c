@@ -475,15 +475,40 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
     return store_txn_folders(txn, account_id, listed, job->folders->len, error);
 }
 
-GPtrArray *sync_imap_folders(SyncImap *sync, GError **error)
+static void keep_subscribed(GPtrArray *folders)
 {
+    guint kept = 0;
+
+    for (guint i = 0; i < folders->len; i++) {
+        ImapFolder *folder = g_ptr_array_index(folders, i);
+        if (folder->subscribed || folder->role == IMAP_ROLE_INBOX) {
+            folders->pdata[i] = folders->pdata[kept];
+            folders->pdata[kept++] = folder;
+        }
+    }
+    g_ptr_array_set_size(folders, (gint)kept);
+}
+
+GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
     g_autoptr(GPtrArray) folders = imap_list(sync->session, error);
+
+    *is_cut_out = FALSE;
     if (!folders)
         return NULL;
     FolderJob job = {sync->account, folders};
-    if (!store_run(sync->store, STORE_LANE_BULK, FALSE, write_folders, &job, error))
+    if (store_run(sync->store, STORE_LANE_BULK, FALSE, write_folders, &job, &failed))
+        return g_steal_pointer(&folders);
+    if (!tern_error_is(failed, TERN_ERROR_LIMIT)) {
+        g_propagate_error(error, g_steal_pointer(&failed));
         return NULL;
-    return g_steal_pointer(&folders);
+    }
+    *is_cut_out = TRUE;
+    keep_subscribed(folders);
+    return store_run(sync->store, STORE_LANE_BULK, FALSE, write_folders, &job, error)
+               ? g_steal_pointer(&folders)
+               : NULL;
 }
 
 /* ---- attachments ---- */

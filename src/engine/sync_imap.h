@@ -44,8 +44,9 @@ typedef struct {
     gboolean is_complete; /* FALSE: asked for the page only, and there is more */
 } SyncResult;
 
-/* The folder list: LIST into the store. *listed_out: ImapFolder *, with what LIST-STATUS said; NULL and an error else. */
-GPtrArray *sync_imap_folders(SyncImap *sync, GError **error);
+/* The folder list: LIST into the store. ImapFolder *, with what LIST-STATUS said; NULL and an error else. *is_cut_out: there
+ * are more than the store takes, and only the Inbox and those subscribed to are kept. */
+GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error);
 
 /* One folder. `listed` (may be NULL) can save the SELECT of an unchanged one. `page_only`: what came new and, of a folder
  * not seen before, the newest page. */

@@ -419,11 +419,15 @@ static gboolean do_sync(Running *running, GError **error)
     Worker *worker = running->worker;
     const EngineRequest *request = running->task->request;
     SyncImap sync = sync_of(running);
+    gboolean is_cut;
 
     post_state(worker, ENGINE_WORKING, NULL, 0, 0, NULL);
-    g_autoptr(GPtrArray) listed = sync_imap_folders(&sync, error);
+    g_autoptr(GPtrArray) listed = sync_imap_folders(&sync, &is_cut, error);
     if (!listed)
         return FALSE;
+    if (is_cut)
+        on_alert(_("the server has more folders than tern can keep; only those subscribed to are here"),
+                 worker);
     if (!request->folder)
         return sync_all(running, listed, error);
     g_autoptr(StoreFolder) folder =
