@@ -222,30 +222,39 @@ static Cancel *new_link_cancel(Worker *worker)
     return cancel;
 }
 
+/* Whether the account can be connected as it asks to be: with a mistyped pin, say, or without the proxy that it names,
+ * it would be another way than the one asked for. */
+static gboolean check_account(Worker *worker, GError **error)
+{
+    const ConfigAccount *account = worker->context.account;
+
+    if (account->incoming.protocol != CONFIG_IMAP)
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("the account “%s” is no IMAP account; this tern reads IMAP only"), account->id);
+    else if (!account->is_usable)
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("the account “%s” has mistakes in %s; tern config check lists them"), account->id,
+                       worker->context.paths->config);
+    else if (account->tunnel || account->proxy)
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("the account “%s” asks for a %s, and this tern connects only directly; it was not "
+                         "connected"),
+                       account->id, account->tunnel ? "tunnel" : "proxy");
+    else if (account->offline)
+        tern_error_set(error, TERN_ERROR_NETWORK, _("the account “%s” is set to offline"), account->id);
+    else
+        return TRUE;
+    return FALSE;
+}
+
 static gboolean open_link(Worker *worker, GError **error)
 {
     const ImapListener listener = {.alert = on_alert, .data = worker};
 
     if (worker->session)
         return TRUE;
-    if (worker->context.account->incoming.protocol != CONFIG_IMAP) {
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” is no IMAP account; this tern reads IMAP only"),
-                       worker_account(worker));
+    if (!check_account(worker, error))
         return FALSE;
-    }
-    if (!worker->context.account
-             ->is_usable) { /* with a mistyped pin, say, it would not be what was asked for */
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” has mistakes in %s; tern config check lists them"),
-                       worker_account(worker), worker->context.paths->config);
-        return FALSE;
-    }
-    if (worker->context.account->offline) {
-        tern_error_set(error, TERN_ERROR_NETWORK, _("the account “%s” is set to offline"),
-                       worker_account(worker));
-        return FALSE;
-    }
     post_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
     g_autoptr(Cancel) cancel = new_link_cancel(worker);
     worker->session = link_open_imap(worker->context.account, &listener, cancel, error);
