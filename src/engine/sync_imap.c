@@ -188,18 +188,28 @@ static gboolean backfill(Run *run, GError **error)
 
 /* ---- later visits ---- */
 
+/* Where few messages are, the next window is wider: a server may leave out UIDs by the million. */
+static uint32_t next_span(uint32_t span, int64_t found)
+{
+    if (found < WINDOW_MESSAGES / 2)
+        return MIN(span, G_MAXUINT32 / 2) * 2;
+    return MAX(span / 2, WINDOW_MESSAGES);
+}
+
 /* What came since: ascending, so that uid_next can follow. */
 static gboolean fetch_new(Run *run, GError **error)
 {
     const uint32_t server_next = run->selected.uid_next;
+    uint32_t span = WINDOW_MESSAGES;
 
     if (server_next && server_next <= run->mark.uid_next)
         return TRUE;
     run->only_from = run->mark.uid_next;
     run->max_uid = 0;
     while (!server_next || run->mark.uid_next < server_next) {
-        const gboolean is_last = !server_next || server_next - run->mark.uid_next <= WINDOW_MESSAGES;
-        const uint32_t end = run->mark.uid_next + WINDOW_MESSAGES;
+        const gboolean is_last = !server_next || server_next - run->mark.uid_next <= span;
+        const uint32_t end = run->mark.uid_next + span;
+        const int64_t done = run->done;
         g_autofree char *set = is_last ? g_strdup_printf("%u:*", run->mark.uid_next)
                                        : g_strdup_printf("%u:%u", run->mark.uid_next, end - 1);
         if (!checkpoint(run, error) ||
@@ -215,6 +225,7 @@ static gboolean fetch_new(Run *run, GError **error)
             return FALSE;
         if (is_last)
             break;
+        span = next_span(span, run->done - done);
     }
     run->only_from = 0;
     return TRUE;

@@ -96,3 +96,23 @@ def test_more_folders_than_there_is_room_for(tern, own_imap):
     result = tern("sync")
     assert result.status == 0 and "subscribed" in result.err, repr(result)
     assert {row["folder"] for row in tern.json("folders").rows} == {"INBOX", "many/4711", "many/8999"}
+
+
+def test_uids_that_jump(tern, own_imap):
+    """One new message whose UID lies three thousand million above the last one is found by a few commands."""
+    server, newest = own_imap(), 3_000_000_000
+    tern.write(server.account())
+    tern.ok("sync")
+    usual = server.answers["UID FETCH"]
+
+    def fetch(talk):
+        ends = talk.words.split(" ")[0].split(":")
+        usual(talk) if ends[0] == "1" else talk.ok(*(
+            [f'* 4 FETCH (UID {newest} FLAGS () RFC822.SIZE 9 BODY[HEADER.FIELDS (X)] {{4}}\r\n\r\n\r\n)']
+            if int(ends[0]) <= newest and ends[1] in ("*", str(newest)) else []))
+    server.answers.update({"UID FETCH": fetch, "EXAMINE": lambda talk: talk.ok(
+        "* 4 EXISTS", "* OK [UIDVALIDITY 1] x", f"* OK [UIDNEXT {newest + 1}] x")})
+    server.heard.clear()
+    tern.ok("sync")
+    assert {row["uid"] for row in tern.json("list", "INBOX").rows} == {1, 2, 3, newest}
+    assert len(server.heard) < 60, len(server.heard)
