@@ -356,6 +356,10 @@ static void take_input(void *data)
             take_key(ui, key);
             continue;
         }
+        if (key == KEY_CONTROL('z')) { /* no prompt has a use for it, and it is expected to work everywhere */
+            ui_suspend(ui);
+            continue;
+        }
         if (ui->modal->ops->key(ui->modal, key))
             continue;
         Modal *modal = g_steal_pointer(&ui->modal);

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from lib.genmail import Generator
+from lib.terminal import Terminal
 
 
 @pytest.fixture
@@ -59,3 +60,18 @@ def test_news_after_news_goes_too(synced, screen):
     terminal.send(":set theme<Enter>")
     terminal.wait("theme=")
     terminal.wait_gone("theme=", timeout=8)
+
+
+def test_stopped_within_a_prompt(synced):
+    with Terminal(["bash", "--norc", "--noprofile", "-i"], env={**synced.env, "PS1": "shell> "}) as shell:
+        shell.wait("shell>")
+        shell.send(" ".join(map(str, synced.argv("--offline"))) + "<Enter>")
+        shell.wait("offline  ")
+        shell.send(":fold")
+        shell.wait(":fold")
+        shell.send("<C-z>")
+        shell.wait("Stopped")
+        shell.send("fg<Enter>")
+        shell.wait(":fold")
+        shell.send("ers<Enter>")
+        shell.wait("1 account")
