@@ -157,11 +157,16 @@ def test_killed_at_any_moment(make_server, tern, tmp_path):
 def test_interrupted_politely(make_server, tern, tmp_path):
     server = make_server()
     filled(server, tmp_path, 3000, 9)
+    with Link(server.ports["imaps"], rate=200_000) as link:  # some ten seconds for all of it
+        tern.write(server.account("ada").replace(str(server.ports["imaps"]), str(link.port)))
+        process = tern.start("sync")
+        deadline = time.monotonic() + 30
+        while not in_store(tern) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) != 0
+        assert 0 < len(in_store(tern)) < 3000
     tern.write(server.account("ada"))
-    process = tern.start("sync")
-    time.sleep(0.4)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(5) != 0
     sync(tern)
     agree(tern, server)
 
