@@ -14,8 +14,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define SHARED_WAIT_US (10 * SECOND_US) /* a migration of a large store takes seconds */
-#define EXCLUSIVE_WAIT_US (2 * SECOND_US)
+#define SHARED_WAIT_US (10 * SECOND_US)    /* a migration of a large store takes seconds */
+#define EXCLUSIVE_WAIT_US (SECOND_US / 10) /* and then its caller looks whether it is still needed */
 
 struct StoreEngineLock {
     int fd;

@@ -6,6 +6,7 @@
  */
 #include "store/schema.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -18,6 +19,8 @@
 
 /* For another process's transaction to end. */
 #define BUSY_MS 10000
+/* For others that use the profile to go, or to have done what is to be done. */
+#define MIGRATE_WAIT_US (2 * SECOND_US)
 
 static const char *const MIGRATIONS[] = {
     /* Names without an integer key are few and read by whole key: WITHOUT ROWID. */
@@ -157,6 +160,8 @@ static StoreDb *open_current(const char *path, GError **error)
 
 StoreDb *schema_open(const char *path, const char *cache, const char *lock_path, int *lock_fd, GError **error)
 {
+    const int64_t deadline_us = clock_now_us() + MIGRATE_WAIT_US;
+
     for (;;) {
         GError *failure = NULL;
         StoreDb *db = open_current(path, &failure);
@@ -165,14 +170,22 @@ StoreDb *schema_open(const char *path, const char *cache, const char *lock_path,
         if (db || failure)
             return db;
         close(*lock_fd);
-        *lock_fd = profile_lock_exclusive(lock_path, error);
+        *lock_fd = profile_lock_exclusive(lock_path, &failure);
+        if (*lock_fd >= 0) {
+            const gboolean is_done = migrate(path, cache, error);
+            close(*lock_fd);
+            *lock_fd = -1;
+            if (!is_done)
+                return NULL;
+        } else if (clock_now_us() >= deadline_us) {
+            g_propagate_error(error, failure);
+            return NULL;
+        }
+        g_clear_error(&failure);
+        *lock_fd = profile_lock_shared(lock_path, error);
         if (*lock_fd < 0)
             return NULL;
-        gboolean is_done = migrate(path, cache, error);
-        close(*lock_fd);
-        *lock_fd = is_done ? profile_lock_shared(lock_path, error) : -1;
-        if (*lock_fd < 0)
-            return NULL;
-        /* Between the two locks a newer tern may have taken its turn: look again. */
+        /* Whoever was in the way may have done it (two terns that meet a new profile), or a newer tern took its
+         * turn between the two locks: look again. */
     }
 }
