@@ -41,10 +41,11 @@ compile_commands.json: Makefile
 CLEANFILES += compile_commands.json
 .PHONY: asan tsan fuzz coverage bench lint format
 
-# Folders are copied as they stand, without what running them leaves there.
+# Folders are copied as they stand, here and in the build, without what building and running leaves there.
 EXTRA_DIST += tests/run-unit tests/layers.sh tests/sizes.sh tests/check.py tests/coverage tests/lint \
 	tests/compile-commands tests/pytest.ini tests/conftest.py tests/lib tests/server tests/bench \
 	$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/tests/tui $(srcdir)/tests/hostile $(srcdir)/tests/mail \
 		$(srcdir)/tests/fuzz/corpus $(srcdir)/tests/fuzz/*.dict))
 dist-hook:
-	find $(distdir) -name __pycache__ -prune -exec rm -rf {} +
+	find $(distdir) \( -name __pycache__ -o -name .deps -o -name '*.o' -o -name .dirstamp \) -prune -exec rm -rf {} +
+	rm -f $(addprefix $(distdir)/,$(check_PROGRAMS) $(noinst_PROGRAMS))
