@@ -431,7 +431,8 @@ static const char *take_literal(ImapParser *parser, const char *at, const char *
     return at + size;
 }
 
-static const char *take_status(ImapParser *parser, const char *at, const char *end)
+/* Behind a code, or where there is none: the text, or the end of the line. */
+static const char *take_code_end(ImapParser *parser, const char *at, const char *end)
 {
     while (at < end && *at == ' ')
         at++;
@@ -439,12 +440,19 @@ static const char *take_status(ImapParser *parser, const char *at, const char *e
         return at;
     if (CLASS_OF(at) == BREAK)
         return end_line(parser, at);
-    if (parser->n == 2 && *at == '[') {
+    parser->state = AT_TEXT;
+    return begin_value(parser, IMAP_TEXT) ? at : NULL;
+}
+
+static const char *take_status(ImapParser *parser, const char *at, const char *end)
+{
+    while (at < end && *at == ' ')
+        at++;
+    if (at < end && parser->n == 2 && *at == '[') {
         parser->state = AT_CODE;
         return begin_value(parser, IMAP_CODE) ? at + 1 : NULL;
     }
-    parser->state = AT_TEXT;
-    return begin_value(parser, IMAP_TEXT) ? at : NULL;
+    return take_code_end(parser, at, end);
 }
 
 static const char *take_code(ImapParser *parser, const char *at, const char *end)
@@ -461,18 +469,6 @@ static const char *take_code(ImapParser *parser, const char *at, const char *end
     end_value(parser);
     parser->state = AT_CODE_END;
     return at + 1;
-}
-
-static const char *take_code_end(ImapParser *parser, const char *at, const char *end)
-{
-    while (at < end && *at == ' ')
-        at++;
-    if (at == end)
-        return at;
-    if (CLASS_OF(at) == BREAK)
-        return end_line(parser, at);
-    parser->state = AT_TEXT;
-    return begin_value(parser, IMAP_TEXT) ? at : NULL;
 }
 
 static const char *take_text(ImapParser *parser, const char *at, const char *end)

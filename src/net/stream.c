@@ -138,34 +138,31 @@ static gboolean is_usable(NetStream *stream, GError **error)
 
 /* ---- one step of reading or writing, through TLS or not ---- */
 
-static gssize step_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error)
+/* What a step without TLS came to: `n` and errno as the system call left them. */
+static gssize plain_result(NetStream *stream, gssize n, short wanted, short *events_out, GError **error)
 {
-    if (stream->tls)
-        return net_tls_read(stream, bytes, size, events_out, error);
-    gssize n = net_transport_read(stream, bytes, size);
     if (n >= 0)
         return n;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        *events_out = POLLIN;
+        *events_out = wanted;
         return NET_WOULD_BLOCK;
     }
     net_transport_error(stream, errno, error);
     return -1;
 }
 
+static gssize step_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error)
+{
+    if (stream->tls)
+        return net_tls_read(stream, bytes, size, events_out, error);
+    return plain_result(stream, net_transport_read(stream, bytes, size), POLLIN, events_out, error);
+}
+
 static gssize step_write(NetStream *stream, const void *bytes, gsize size, short *events_out, GError **error)
 {
     if (stream->tls)
         return net_tls_write(stream, bytes, size, events_out, error);
-    gssize n = net_transport_write(stream, bytes, size);
-    if (n >= 0)
-        return n;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        *events_out = POLLOUT;
-        return NET_WOULD_BLOCK;
-    }
-    net_transport_error(stream, errno, error);
-    return -1;
+    return plain_result(stream, net_transport_write(stream, bytes, size), POLLOUT, events_out, error);
 }
 
 static gsize buffered(const NetStream *stream)

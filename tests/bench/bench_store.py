@@ -1,22 +1,14 @@
 """The store alone: rows a second, and what a page costs in a folder of 1,000 and of 1,000,000 (BENCH_STORE_LARGE)."""
-import json
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from common import row
+
 PROGRAM = Path(os.environ.get("BENCH_BUILD", "build")) / "tests/bench/bench_store"
 SMALL, MIDDLE, LARGE = 1000, 100000, int(os.environ.get("BENCH_STORE_LARGE", 1000000))
-
-
-def row(what, value, unit, limit=None, note="", better=None):
-    line = {"what": what, "value": value, "unit": unit, "note": note}
-    if limit is not None:
-        line["limit"] = limit
-    if better:
-        line["better"] = better
-    print(json.dumps(line), flush=True)
 
 
 def run(*arguments):
