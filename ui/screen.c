@@ -31,7 +31,7 @@ static struct {
     WINDOW *input; /* a pad: reading from stdscr would draw behind our back */
     Pen pens[THEME_SLOTS];
     int colors;
-    gboolean is_utf8, is_ascii, is_open;
+    gboolean is_utf8, is_ascii, is_open, knows_frames;
     int cursor_row, cursor_column;
 } screen = {.cursor_row = -1};
 
@@ -108,6 +108,7 @@ gboolean screen_open(GError **error)
         tern_error_set(error, TERN_ERROR_INPUT, _("the terminal cannot be used"));
         return FALSE;
     }
+    screen.knows_frames = terminal_knows_frames();
     set_escdelay(ESCAPE_DELAY_MS);
     take_terminal();
     open_colors();
@@ -388,10 +389,14 @@ void screen_flush(gboolean whole)
 
     if (whole)
         clearok(curscr, TRUE);
+    if (screen.knows_frames)
+        terminal_begin_frame();
     curs_set(is_seen ? 1 : 0);
     if (is_seen)
         wmove(stdscr, screen.cursor_row, screen.cursor_column);
     wrefresh(stdscr);
+    if (screen.knows_frames)
+        terminal_end_frame();
 }
 
 int screen_read_key(void)

@@ -44,3 +44,19 @@ gboolean terminal_check(GError **error)
     }
     return TRUE;
 }
+
+gboolean terminal_knows_frames(void)
+{
+    return cursor_address && g_str_has_prefix(cursor_address, "\033[") && max_colors >= 8;
+}
+
+void terminal_begin_frame(void)
+{
+    putp("\033[?2026h");
+}
+
+void terminal_end_frame(void)
+{
+    putp("\033[?2026l");
+    doupdate(); /* nothing is left to draw: it only sends what waits in the buffer */
+}

@@ -8,4 +8,12 @@
  * cursor. */
 gboolean terminal_check(GError **error);
 
+/* Whether the terminal of the open screen may be told where a frame begins and ends (synchronised output, private mode
+ * 2026), so that it never shows half of one: one that speaks ANSI and has colours. Those that do not know the
+ * mode pass over it. */
+gboolean terminal_knows_frames(void);
+void terminal_begin_frame(void);
+/* Sends what has been drawn since. */
+void terminal_end_frame(void);
+
 #endif

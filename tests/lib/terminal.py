@@ -16,7 +16,7 @@
 
 It is a context manager that ends the program. The terminal's other side is read by a thread, so times are those of
 the bytes' arrival. pyte does not know all that ncurses uses: repeated characters (REP), scrolling (SU, SD) and the alternate
-screen are added here; dim is not seen; strings for graphics, titles and clipboards (OSC, DCS, APC) are kept from the screen and
+screen are added here, and frames (synchronised output) are drawn whole, as far as the program marks them; dim is not seen; strings for graphics, titles and clipboards (OSC, DCS, APC) are kept from the screen and
 stand in raw only.
 """
 import codecs
@@ -45,6 +45,7 @@ NAMES = {
 STRING = re.compile(r"\x1b[P_^X\]][^\x1b\x07]*(?:\x07|\x1b\\)|\x1b[()*+][A-Za-z0-9]")
 ODD_CSI = re.compile(r"\x1b\[(?:[<=>][0-9;:]*[ -/]*[@-~]|[0-9;:?]*[ -/]+[@-~]|\?[0-9;]*[^hl0-9;])|\x1b[=>]")
 ALTERNATE = re.compile(r"(\x1b\[\?(?:1049|47|1047)[hl])")
+FRAME_BEGIN, FRAME_END = "\x1b[?2026h", "\x1b[?2026l"
 UNFINISHED = re.compile(r"\x1b(?:\[[0-9;:<=>?]*[ -/]*|[P_^X\]][^\x1b\x07]*\x1b?)?\Z")
 
 
@@ -169,6 +170,9 @@ class Terminal:
 
     def _draw(self, text):
         text = self.pending + text
+        if text.rfind(FRAME_BEGIN) > text.rfind(FRAME_END):  # as a terminal that knows frames: never half of one
+            self.pending = text
+            return
         cut = UNFINISHED.search(text)
         text, self.pending = (text[:cut.start()], cut[0]) if cut else (text, "")
         text = ODD_CSI.sub("", STRING.sub("", text))
@@ -232,7 +236,7 @@ class Terminal:
         return [[self.screen.buffer[y][x] for x in range(self.screen.columns)] for y in range(self.screen.lines)]
 
     def wait_for(self, condition, timeout=10, what="it"):
-        """Seconds since the start of the program when it came true."""
+        """Seconds since the start of the program when it came true; what is seen then is a whole frame."""
         end, came = time.monotonic() + timeout, time.monotonic()
         while not condition():
             if time.monotonic() > end:
@@ -244,6 +248,8 @@ class Terminal:
                     break
                 raise EOFError(f"the program ended before {what} came; the screen was\n{self.text()}\n"
                                f"and the last it wrote {bytes(self.raw[-2000:])!r}") from None
+        if FRAME_BEGIN.encode() not in self.raw:  # what is seen may be half a frame
+            self.settle(0.05)
         return came - self.started
 
     def wait(self, wanted, timeout=10):
