@@ -2,14 +2,17 @@
 noinst_LIBRARIES += src/engine/libengine.a
 src_engine_libengine_a_SOURCES = \
 	src/engine/batch.c src/engine/batch.h \
-	src/engine/control.c src/engine/control.h \
+	src/engine/control.c src/engine/control.h src/engine/control_private.h \
+	src/engine/control_requests.c src/engine/control_role.c \
 	src/engine/doorway.c src/engine/doorway.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/event.c src/engine/event.h \
 	src/engine/link.c src/engine/link.h \
 	src/engine/peer.c src/engine/peer.h \
 	src/engine/sync_imap.c src/engine/sync_imap.h \
-	src/engine/worker.c src/engine/worker.h
+	src/engine/tasks.c src/engine/tasks.h \
+	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
+	src/engine/worker_fetch.c src/engine/worker_link.c src/engine/worker_sync.c src/engine/worker_tell.c
 ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)
 

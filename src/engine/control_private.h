@@ -1,0 +1,85 @@
+/*
+ * control_private.h - what the files of the dispatcher share.
+ *
+ *      control.c           the thread: its inbox, the socket, the peers
+ *      control_role.c      lock, socket and workers: who connects, and who asks whom
+ *      control_requests.c  requests to whom they concern, answers and events back
+ *
+ * All on the dispatcher's thread, but for what is said of the inbox.
+ */
+#ifndef TERN_ENGINE_CONTROL_PRIVATE_H
+#define TERN_ENGINE_CONTROL_PRIVATE_H
+
+#include "base/clock.h"
+#include "base/queue.h"
+#include "base/thread.h"
+#include "engine/control.h"
+#include "engine/peer.h"
+#include "engine/worker.h"
+#include "store/locks.h"
+#include "store/read.h"
+
+typedef enum { ROLE_NONE, ROLE_HOLDER, ROLE_CLIENT } Role;
+
+/* A request that is not answered yet. */
+typedef struct {
+    EngineRequest *request;
+    Peer *origin;      /* who asked: another process, or NULL for this one */
+    guint64 origin_id; /* its number there */
+    int parts;         /* workers that have not ended their part */
+    GError *error;     /* the first one */
+} Open;
+
+struct Control {
+    ControlContext context;
+    Thread *thread;
+    Queue *inbox; /* Message (control.c) */
+    StoreReader *reader;
+
+    Role role;
+    gboolean is_parked, is_stopping;
+    int64_t seek_at_us; /* when to try for a role again */
+    StoreEngineLock *lock;
+    int door_fd;          /* the listening socket; -1 */
+    GPtrArray *workers;   /* Worker */
+    guint crew;           /* how many times workers were stopped; changes only while there are none */
+    GPtrArray *peers;     /* Peer, of the holder */
+    Peer *upstream;       /* of a client */
+    GHashTable *open;     /* id -> Open */
+    GHashTable *states;   /* account -> its last STATE event */
+    guint64 next_peer_id; /* requests of other processes get numbers that this one's never have */
+};
+
+/* ---- control.c ---- */
+
+/* A worker's way to say something: any thread. Takes the event over. */
+void control_post(EngineEvent *event, void *control);
+
+/* ---- control_requests.c ---- */
+
+void control_requests_init(Control *control);
+/* Takes the request over. `origin` NULL: of this process. */
+void control_on_request(Control *control, EngineRequest *request, Peer *origin);
+/* Gives all open requests to whom they concern now that the role is another one; without one they wait, and are refused
+ * when offline. */
+void control_dispatch_all(Control *control);
+/* From a worker. Takes it over. */
+void control_on_worker_event(Control *control, EngineEvent *event);
+/* To its request's origin under the number it has there, hints to everybody else too. Takes the event over. */
+void control_route(Control *control, EngineEvent *event);
+/* From the holder, for us as it is. Takes it over. */
+void control_on_upstream_event(Control *control, EngineEvent *event);
+/* What every account's state is, to somebody who is new. */
+void control_tell_states(Control *control, Peer *peer);
+/* No account has a connection now. */
+void control_tell_offline(Control *control);
+/* A peer is gone, or goes elsewhere: its requests are given up. Frees it. */
+void control_drop_peer(Control *control, Peer *peer);
+
+/* ---- control_role.c ---- */
+
+/* The holder, if nobody else is; else a client of whoever is; else none, to be tried again soon. FALSE: neither can be. */
+gboolean control_seek_role(Control *control, GError **error);
+void control_give_up_role(Control *control);
+
+#endif

@@ -1,0 +1,285 @@
+/* control_requests.c - see control_private.h. */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/control_private.h"
+#include "maildir/cache.h"
+
+/* Requests of this process count up from 1, those of peers from here. */
+#define PEER_IDS (G_GUINT64_CONSTANT(1) << 63)
+
+static void free_open(void *data)
+{
+    Open *open = data;
+
+    engine_request_free(open->request);
+    g_clear_error(&open->error);
+    g_free(open);
+}
+
+void control_requests_init(Control *control)
+{
+    control->open = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_open);
+    control->states =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)engine_event_free);
+    control->next_peer_id = PEER_IDS;
+}
+
+/* ---- answers and events to whom they concern ---- */
+
+static void send_event(Peer *peer, const EngineEvent *event, guint64 id)
+{
+    EngineEvent as_theirs = *event;
+
+    as_theirs.request = id;
+    engine_event_encode(&as_theirs, peer_out(peer));
+    peer_flush(peer); /* a hang-up is noticed by the loop */
+}
+
+static gboolean is_hint(const EngineEvent *event)
+{
+    return event->kind != ENGINE_EVENT_DONE && event->kind != ENGINE_EVENT_FETCHED;
+}
+
+void control_route(Control *control, EngineEvent *event)
+{
+    const Open *open = event->request ? g_hash_table_lookup(control->open, &event->request) : NULL;
+    const gboolean for_all = is_hint(event);
+
+    for (guint i = 0; control->role == ROLE_HOLDER && i < control->peers->len; i++) {
+        Peer *peer = g_ptr_array_index(control->peers, i);
+        const gboolean is_origin = open && open->origin == peer;
+        if (is_origin || (for_all && !peer_is_slow(peer)))
+            send_event(peer, event, is_origin ? open->origin_id : 0);
+    }
+    if (open ? !open->origin || for_all : for_all) {
+        if (!open || open->origin)
+            event->request = 0;
+        control->context.deliver(event, control->context.data);
+    } else {
+        engine_event_free(event);
+    }
+}
+
+static void finish(Control *control, Open *open)
+{
+    EngineEvent *done = engine_event_new(ENGINE_EVENT_DONE, open->request->id, open->request->account);
+
+    done->error = g_steal_pointer(&open->error);
+    const guint64 id = open->request->id;
+    control_route(control, done);
+    g_hash_table_remove(control->open, &id);
+}
+
+static void fail(Control *control, Open *open, TernErrorKind kind, const char *sentence)
+{
+    g_clear_error(&open->error);
+    open->error = g_error_new_literal(TERN_ERROR, (int)kind, sentence);
+    finish(control, open);
+}
+
+static void note_state(Control *control, const EngineEvent *event)
+{
+    if (event->kind == ENGINE_EVENT_STATE && event->account)
+        g_hash_table_replace(control->states, g_strdup(event->account), engine_event_copy(event));
+}
+
+void control_on_worker_event(Control *control, EngineEvent *event)
+{
+    note_state(control, event);
+    if (event->kind != ENGINE_EVENT_DONE) {
+        control_route(control, event);
+        return;
+    }
+    Open *open = g_hash_table_lookup(control->open, &event->request);
+    if (open) {
+        if (event->error && !open->error)
+            open->error = g_steal_pointer(&event->error);
+        if (--open->parts <= 0)
+            finish(control, open);
+    }
+    engine_event_free(event);
+}
+
+/* ---- requests to whom they concern ---- */
+
+/* The account that a folder or a message belongs to; NULL: gone. */
+static char *account_of(Control *control, const EngineRequest *request)
+{
+    if (request->verb == ENGINE_VERB_FETCH) {
+        g_autoptr(StoreMessage) message = store_read_message(control->reader, request->number, NULL);
+        return message ? g_strdup(message->account) : NULL;
+    }
+    if (request->verb == ENGINE_VERB_OPEN_FOLDER) {
+        g_autoptr(StoreFolder) folder = store_read_folder_by_id(control->reader, request->number, NULL);
+        return folder ? g_strdup(folder->account) : NULL;
+    }
+    return g_strdup(request->account);
+}
+
+static void give_to_workers(Control *control, Open *open)
+{
+    const gboolean for_one = open->request->verb != ENGINE_VERB_SYNC || open->request->account;
+    g_autofree char *account = account_of(control, open->request);
+    GPtrArray *chosen = g_ptr_array_new();
+
+    for (guint i = 0; i < control->workers->len; i++) {
+        Worker *worker = g_ptr_array_index(control->workers, i);
+        if (!for_one || (account && g_str_equal(account, worker_account(worker))))
+            g_ptr_array_add(chosen, worker);
+    }
+    open->parts = (int)chosen->len;
+    for (guint i = 0; i < chosen->len; i++)
+        worker_submit(g_ptr_array_index(chosen, i), engine_request_copy(open->request));
+    if (!chosen->len)
+        fail(control, open, TERN_ERROR_INPUT,
+             account ? _("no account of that name is configured") : _("it is not in the store any more"));
+    g_ptr_array_unref(chosen);
+}
+
+/* A message that is here needs nobody. */
+static gboolean answer_from_cache(Control *control, Open *open)
+{
+    if (open->request->verb != ENGINE_VERB_FETCH)
+        return FALSE;
+    g_autofree char *path = cache_find(control->context.paths->cache, open->request->number);
+    if (!path)
+        return FALSE;
+    EngineEvent *event = engine_event_new(ENGINE_EVENT_FETCHED, open->request->id, open->request->account);
+    event->message_id = open->request->number;
+    control_route(control, event);
+    finish(control, open);
+    return TRUE;
+}
+
+static void dispatch(Control *control, Open *open)
+{
+    if (answer_from_cache(control, open))
+        return;
+    if (control->role == ROLE_HOLDER) {
+        give_to_workers(control, open);
+    } else if (control->role == ROLE_CLIENT) {
+        engine_request_encode(open->request, peer_out(control->upstream));
+        peer_flush(control->upstream);
+    } else if (control->context.offline) {
+        fail(control, open, TERN_ERROR_NETWORK, _("tern is offline"));
+    } /* else: once there is a role again */
+}
+
+void control_dispatch_all(Control *control)
+{
+    g_autoptr(GList) all = g_hash_table_get_values(control->open);
+
+    for (GList *at = all; at; at = at->next)
+        dispatch(control, at->data);
+}
+
+static void cancel_request(Control *control, guint64 id)
+{
+    Open *open = g_hash_table_lookup(control->open, &id);
+
+    if (!open)
+        return;
+    if (control->role == ROLE_NONE) { /* nobody has begun with it */
+        fail(control, open, TERN_ERROR_CANCELLED, _("cancelled"));
+        return;
+    }
+    for (guint i = 0; i < control->workers->len; i++)
+        worker_cancel(g_ptr_array_index(control->workers, i), id);
+    if (control->role == ROLE_CLIENT) {
+        g_autoptr(EngineRequest) cancel = engine_request_new(ENGINE_VERB_CANCEL, 0, NULL, NULL, (int64_t)id);
+        engine_request_encode(cancel, peer_out(control->upstream));
+        peer_flush(control->upstream);
+    }
+}
+
+/* The number that a peer's request has here; 0: none. */
+static guint64 id_of_peer(Control *control, const Peer *peer, guint64 origin_id)
+{
+    GHashTableIter iter;
+    void *value;
+
+    g_hash_table_iter_init(&iter, control->open);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Open *open = value;
+        if (open->origin == peer && open->origin_id == origin_id)
+            return open->request->id;
+    }
+    return 0;
+}
+
+void control_on_request(Control *control, EngineRequest *request, Peer *origin)
+{
+    if (request->verb == ENGINE_VERB_CANCEL) {
+        const guint64 id = (guint64)request->number;
+        cancel_request(control, origin ? id_of_peer(control, origin, id) : id);
+        engine_request_free(request);
+        return;
+    }
+    if (request->verb == ENGINE_VERB_RETRY) { /* nothing waits for its time to come yet */
+        engine_request_free(request);
+        return;
+    }
+    Open *open = g_new0(Open, 1);
+    open->request = request;
+    open->origin = origin;
+    open->origin_id = request->id;
+    if (origin)
+        request->id = ++control->next_peer_id;
+    g_hash_table_insert(control->open, &request->id, open);
+    dispatch(control, open);
+}
+
+/* ---- peers ---- */
+
+void control_tell_states(Control *control, Peer *peer)
+{
+    GHashTableIter iter;
+    void *state;
+
+    g_hash_table_iter_init(&iter, control->states);
+    while (g_hash_table_iter_next(&iter, NULL, &state))
+        send_event(peer, state, 0);
+}
+
+void control_tell_offline(Control *control)
+{
+    const GPtrArray *accounts = config_accounts(control->context.config);
+
+    for (guint i = 0; i < accounts->len; i++) {
+        const ConfigAccount *account = g_ptr_array_index(accounts, i);
+        EngineEvent *event = engine_event_new(ENGINE_EVENT_STATE, 0, account->id);
+        event->state = ENGINE_OFFLINE;
+        note_state(control, event);
+        control_route(control, event);
+    }
+}
+
+void control_on_upstream_event(Control *control, EngineEvent *event)
+{
+    note_state(control, event);
+    if (event->kind == ENGINE_EVENT_DONE)
+        g_hash_table_remove(control->open, &event->request);
+    control->context.deliver(event, control->context.data);
+}
+
+static void forget_peer(Control *control, const Peer *peer)
+{
+    GHashTableIter iter;
+    void *value;
+
+    g_hash_table_iter_init(&iter, control->open);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        Open *open = value;
+        if (open->origin != peer)
+            continue;
+        for (guint i = 0; i < control->workers->len; i++)
+            worker_cancel(g_ptr_array_index(control->workers, i), open->request->id);
+        g_hash_table_iter_remove(&iter);
+    }
+}
+
+void control_drop_peer(Control *control, Peer *peer)
+{
+    forget_peer(control, peer);
+    g_ptr_array_remove(control->peers, peer);
+}

@@ -1,0 +1,168 @@
+/* tasks.c - see tasks.h. */
+#include "engine/tasks.h"
+
+#include <pthread.h>
+
+struct Tasks {
+    Wake *wake;
+    pthread_mutex_t lock; /* all that follows */
+    GQueue waiting[URGENCIES];
+    Task *running[URGENCIES]; /* a more urgent one may run within another */
+    Cancel *breaker;
+};
+
+Task *task_new(TaskKind kind, Urgency urgency, EngineRequest *request)
+{
+    Task *task = g_new0(Task, 1);
+
+    task->kind = kind;
+    task->urgency = urgency;
+    task->request = request;
+    return task;
+}
+
+void task_free(Task *task)
+{
+    engine_request_free(task->request);
+    g_free(task);
+}
+
+Tasks *tasks_new(void)
+{
+    Tasks *tasks = g_new0(Tasks, 1);
+
+    tasks->wake = wake_new();
+    pthread_mutex_init(&tasks->lock, NULL);
+    for (int i = 0; i < URGENCIES; i++)
+        g_queue_init(&tasks->waiting[i]);
+    return tasks;
+}
+
+void tasks_free(Tasks *tasks)
+{
+    Task *task;
+
+    for (int i = 0; i < URGENCIES; i++)
+        while ((task = g_queue_pop_head(&tasks->waiting[i])))
+            task_free(task);
+    cancel_unref(tasks->breaker);
+    wake_unref(tasks->wake);
+    pthread_mutex_destroy(&tasks->lock);
+    g_free(tasks);
+}
+
+Wake *tasks_wake(Tasks *tasks)
+{
+    return tasks->wake;
+}
+
+void tasks_push(Tasks *tasks, Task *task)
+{
+    pthread_mutex_lock(&tasks->lock);
+    g_queue_push_tail(&tasks->waiting[task->urgency], task);
+    pthread_mutex_unlock(&tasks->lock);
+    wake_set(tasks->wake);
+}
+
+/* With the lock held. */
+static gboolean is_waiting(const Tasks *tasks, const Task *like)
+{
+    for (GList *at = tasks->waiting[like->urgency].head; at; at = at->next) {
+        const Task *task = at->data;
+        if (task->kind == like->kind && task->request->number == like->request->number)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void tasks_push_once(Tasks *tasks, Task *task)
+{
+    pthread_mutex_lock(&tasks->lock);
+    const gboolean is_new = !is_waiting(tasks, task);
+    if (is_new)
+        g_queue_push_tail(&tasks->waiting[task->urgency], task);
+    pthread_mutex_unlock(&tasks->lock);
+    if (is_new)
+        wake_set(tasks->wake);
+    else
+        task_free(task);
+}
+
+Task *tasks_pop(Tasks *tasks, Urgency than)
+{
+    Task *task = NULL;
+
+    pthread_mutex_lock(&tasks->lock);
+    for (Urgency urgency = 0; urgency < than && !task; urgency++)
+        task = g_queue_pop_head(&tasks->waiting[urgency]);
+    if (task)
+        tasks->running[task->urgency] = task;
+    pthread_mutex_unlock(&tasks->lock);
+    return task;
+}
+
+gboolean tasks_has(Tasks *tasks, Urgency than)
+{
+    gboolean has = FALSE;
+
+    pthread_mutex_lock(&tasks->lock);
+    for (Urgency urgency = 0; urgency < than && !has; urgency++)
+        has = tasks->waiting[urgency].length > 0;
+    pthread_mutex_unlock(&tasks->lock);
+    return has;
+}
+
+void tasks_end(Tasks *tasks, Task *task)
+{
+    pthread_mutex_lock(&tasks->lock);
+    tasks->running[task->urgency] = NULL;
+    pthread_mutex_unlock(&tasks->lock);
+}
+
+gboolean tasks_is_cancelled(Tasks *tasks, const Task *task)
+{
+    pthread_mutex_lock(&tasks->lock);
+    const gboolean cancelled = task->is_cancelled;
+    pthread_mutex_unlock(&tasks->lock);
+    return cancelled;
+}
+
+void tasks_set_breaker(Tasks *tasks, Cancel *cancel)
+{
+    pthread_mutex_lock(&tasks->lock);
+    cancel_unref(tasks->breaker);
+    tasks->breaker = cancel ? cancel_ref(cancel) : NULL;
+    pthread_mutex_unlock(&tasks->lock);
+}
+
+void tasks_break(Tasks *tasks)
+{
+    pthread_mutex_lock(&tasks->lock);
+    if (tasks->breaker)
+        cancel_trigger(tasks->breaker);
+    pthread_mutex_unlock(&tasks->lock);
+}
+
+GQueue tasks_cancel(Tasks *tasks, guint64 request)
+{
+    GQueue taken = G_QUEUE_INIT;
+
+    pthread_mutex_lock(&tasks->lock);
+    for (int i = 0; i < URGENCIES; i++) {
+        for (GList *at = tasks->waiting[i].head, *next; at; at = next) {
+            next = at->next;
+            if (((Task *)at->data)->request->id == request) {
+                g_queue_push_tail(&taken, at->data);
+                g_queue_delete_link(&tasks->waiting[i], at);
+            }
+        }
+        Task *task = tasks->running[i];
+        if (task && task->request->id == request) {
+            task->is_cancelled = TRUE;
+            if (tasks->breaker)
+                cancel_trigger(tasks->breaker);
+        }
+    }
+    pthread_mutex_unlock(&tasks->lock);
+    return taken;
+}

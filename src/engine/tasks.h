@@ -1,0 +1,64 @@
+/*
+ * tasks.h - what a connection has to do, the most urgent first; private to the engine.
+ *
+ *      FETCH (a person waits for a message) > OPEN > PLAY (what the user changed) > ASKED > BEHIND
+ *
+ * The dispatcher pushes and cancels, the connection's thread pops and ends; between two pieces of a long task it pops a
+ * more urgent one and does that within. Any thread.
+ */
+#ifndef TERN_ENGINE_TASKS_H
+#define TERN_ENGINE_TASKS_H
+
+#include "base/cancel.h"
+#include "engine/event.h"
+
+typedef enum { URGENCY_FETCH, URGENCY_OPEN, URGENCY_PLAY, URGENCY_ASKED, URGENCY_BEHIND, URGENCIES } Urgency;
+
+/* A new kind of work is a name here, and a row in worker.c's table: its function and its urgency. */
+typedef enum {
+    TASK_FETCH, /* request->number: a message whose file is wanted */
+    TASK_OPEN,  /* request->number: a folder that a person looks at: what is new in it, or its first page */
+    TASK_SYNC,  /* request->folder, or all */
+    TASK_CHECK, /* connects and logs in */
+    TASK_FILL,  /* request->number: a folder, to be made complete */
+} TaskKind;
+
+typedef struct {
+    TaskKind kind;
+    Urgency urgency;
+    EngineRequest *request; /* id 0: nobody asked, and nobody hears of its end */
+    gboolean is_cancelled;
+} Task;
+
+/* Takes the request over. */
+Task *task_new(TaskKind kind, Urgency urgency, EngineRequest *request);
+void task_free(Task *task);
+
+typedef struct Tasks Tasks;
+
+Tasks *tasks_new(void);
+void tasks_free(Tasks *tasks);
+
+/* Set when one was pushed, and free for its owner to be set by others. */
+Wake *tasks_wake(Tasks *tasks);
+
+void tasks_push(Tasks *tasks, Task *task);
+/* The same, unless one of its kind and number waits already. */
+void tasks_push_once(Tasks *tasks, Task *task);
+/* The most urgent task that is more urgent than `than`, which runs from now on, or NULL. */
+Task *tasks_pop(Tasks *tasks, Urgency than);
+gboolean tasks_has(Tasks *tasks, Urgency than);
+/* It does not run any more. */
+void tasks_end(Tasks *tasks, Task *task);
+gboolean tasks_is_cancelled(Tasks *tasks, const Task *task);
+
+/* What is triggered when a task that runs is cancelled: whoever waits for a connection, or for a silent server, would not
+ * look at the task's mark. NULL: nothing. */
+void tasks_set_breaker(Tasks *tasks, Cancel *cancel);
+/* Triggers it, whatever runs. */
+void tasks_break(Tasks *tasks);
+
+/* Marks what runs of a request, and gives out what waits of it, to be ended by the caller. */
+GQueue tasks_cancel(Tasks *tasks, guint64 request);
+
+#endif

@@ -1,0 +1,79 @@
+/* worker_tell.c - see worker_private.h. What a worker tells the rest of the program. */
+#include "engine/worker_private.h"
+
+/* Events of progress are at least so far apart: nobody reads faster. */
+#define PROGRESS_US (SECOND_US / 10)
+
+static EngineEvent *new_event(const Worker *worker, EngineEventKind kind, const Task *task)
+{
+    return engine_event_new(kind, task ? task->request->id : 0, worker_account(worker));
+}
+
+static void post(Worker *worker, EngineEvent *event)
+{
+    worker->context.post(event, worker->context.data);
+}
+
+void worker_tell_state(Worker *worker, EngineState state, const char *what, int64_t done, int64_t total,
+                       const GError *error)
+{
+    EngineEvent *event = new_event(worker, ENGINE_EVENT_STATE, NULL);
+
+    event->state = state;
+    event->what = g_strdup(what);
+    event->done = done;
+    event->total = total;
+    event->error = error ? g_error_copy(error) : NULL;
+    post(worker, event);
+}
+
+void worker_tell_progress(Worker *worker, const char *folder, int64_t done, int64_t total)
+{
+    const int64_t now_us = clock_now_us();
+
+    if (now_us - worker->progress_us < PROGRESS_US)
+        return;
+    worker->progress_us = now_us;
+    worker_tell_state(worker, ENGINE_WORKING, folder, MIN(done, total), total, NULL);
+}
+
+void worker_tell_done(Worker *worker, const Task *task, GError *error)
+{
+    EngineEvent *event = new_event(worker, ENGINE_EVENT_DONE, task);
+
+    event->error = error;
+    post(worker, event);
+}
+
+void worker_tell_folder(Worker *worker, const Task *task, const StoreFolder *folder, const SyncResult *result,
+                        int64_t began_us, const GError *error)
+{
+    EngineEvent *event = new_event(worker, ENGINE_EVENT_FOLDER, task);
+
+    event->folder = g_strdup(folder->name);
+    event->new_messages = result->changes.added;
+    event->changed = result->changes.changed;
+    event->removed = result->changes.removed;
+    event->messages = (int)MIN(result->messages, (uint32_t)G_MAXINT);
+    event->bytes = result->bytes;
+    event->seconds = (double)(clock_now_us() - began_us) / (double)SECOND_US;
+    event->error = error ? g_error_copy(error) : NULL;
+    post(worker, event);
+}
+
+void worker_tell_fetched(Worker *worker, const Task *task, const GError *error)
+{
+    EngineEvent *event = new_event(worker, ENGINE_EVENT_FETCHED, task);
+
+    event->message_id = task->request->number;
+    event->error = error ? g_error_copy(error) : NULL;
+    post(worker, event);
+}
+
+void worker_tell_alert(Worker *worker, const char *text)
+{
+    EngineEvent *event = new_event(worker, ENGINE_EVENT_ALERT, NULL);
+
+    event->what = g_strdup(text);
+    post(worker, event);
+}
