@@ -204,27 +204,3 @@ gboolean ui_action(Ui *ui, int command, const char *argument)
     ACTIONS[command](ui, argument);
     return TRUE;
 }
-
-/* Themes of one's own stand beside the configuration, those to copy where tern was installed. */
-static void load_theme(Ui *ui)
-{
-    g_autofree char *folder = g_path_get_dirname(ui->context->paths->config);
-    g_autofree char *own = g_build_filename(folder, "themes", NULL);
-    const char *const folders[] = {own, TERN_DATADIR "/themes", NULL};
-    g_autoptr(GError) error = NULL;
-    Theme theme;
-
-    if (!theme_load(&theme, ui_option(ui, "theme"), folders, &error)) {
-        ui_error(ui, error->message);
-        theme_load(&theme, "dark", NULL, NULL);
-    }
-    screen_set_theme(&theme);
-}
-
-void ui_apply_options(Ui *ui)
-{
-    load_theme(ui);
-    screen_set_ascii(g_str_equal(ui_option(ui, "symbols"), "ascii"));
-    ui->draw_whole = TRUE;
-    ui_redraw(ui);
-}

@@ -7,16 +7,19 @@ ui_libui_a_SOURCES = \
 	ui/completion.c ui/completion.h \
 	ui/draw.c \
 	ui/edit.c ui/edit.h \
+	ui/events.c \
 	ui/folder_find.c ui/folder_find.h \
 	ui/folder_tree.c ui/folder_tree.h \
 	ui/format.c ui/format.h \
 	ui/fuzzy.c ui/fuzzy.h \
+	ui/input.c \
 	ui/key_list.c ui/key_list.h \
 	ui/keys.c ui/keys.h \
 	ui/layout.c ui/layout.h \
 	ui/list_row.c ui/list_row.h \
 	ui/loop.c ui/loop.h \
 	ui/modal.h \
+	ui/options.c \
 	ui/overlay.c ui/overlay.h \
 	ui/pager.c ui/pager.h \
 	ui/picker.c \
@@ -24,6 +27,8 @@ ui_libui_a_SOURCES = \
 	ui/renderer.c ui/renderer.h \
 	ui/screen.c ui/screen.h \
 	ui/slot.def \
+	ui/stack.c \
+	ui/start.c \
 	ui/state.h \
 	ui/status.c ui/status.h \
 	ui/terminal.c ui/terminal.h \

@@ -1,4 +1,4 @@
-/* state.h - the inside of Ui, for ui.c, draw.c and actions.c. */
+/* state.h - the inside of Ui, for those files that make up the screen as a whole. */
 #ifndef TERN_UI_STATE_H
 #define TERN_UI_STATE_H
 
@@ -30,16 +30,35 @@ struct Ui {
     gboolean is_offline, is_stale, is_busy, draw_whole;
 };
 
-/* The picture (draw.c). */
+/* ---- ui.c ---- */
+Ui *ui_new(CliContext *context, Store *store, StoreReader *reader);
+void ui_free(Ui *ui);
+
+/* ---- start.c, events.c, input.c: what the loop calls ---- */
+extern const LoopCalls UI_CALLS;
+void ui_take_input(void *ui);
+/* The store's commits, settled changes, rendered lines. */
+void ui_watch_events(Ui *ui);
+/* After the first picture. */
+void ui_start_engine(Ui *ui);
+/* Ctrl-Z. */
+void ui_suspend(Ui *ui);
+
+/* ---- stack.c ---- */
+/* Takes the topmost view from the stack. */
+void ui_pop(Ui *ui);
+/* Opens the folder to begin in, if the store has it. */
+void ui_open_first(Ui *ui);
+
+/* ---- draw.c ---- */
 void ui_draw(Ui *ui);
 
-/* Commands that need no view (actions.c); FALSE: it is none of them. */
-gboolean ui_action(Ui *ui, int command, const char *argument);
-/* Takes over what options say: theme, symbols (actions.c). */
+/* ---- options.c ---- */
+/* Takes over what options say: theme, symbols. */
 void ui_apply_options(Ui *ui);
-/* Opens the folder to begin in, if the store has it (ui.c). */
-void ui_open_first(Ui *ui);
-/* Ctrl-Z (ui.c). */
-void ui_suspend(Ui *ui);
+
+/* ---- actions.c ---- */
+/* Commands that need no view; FALSE: it is none of them. */
+gboolean ui_action(Ui *ui, int command, const char *argument);
 
 #endif

@@ -1,0 +1,186 @@
+/* events.c - what comes from elsewhere: commits, the engine, lines that were rendered, signals. */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "ui/screen.h"
+#include "ui/state.h"
+#include "ui/views.h"
+
+static void store_woken(void *data)
+{
+    Ui *ui = data;
+
+    ui->is_stale = TRUE;
+    ui_redraw(ui);
+}
+
+static void overlay_woken(void *data)
+{
+    Ui *ui = data;
+    g_autoptr(GError) error = NULL;
+
+    if (overlay_settle(ui->overlay, &error))
+        store_woken(ui);
+    if (error)
+        ui_error(ui, error->message);
+}
+
+static void render_woken(void *data)
+{
+    Ui *ui = data;
+
+    if (ui->message)
+        view_message_rendered(ui->message);
+    ui_redraw(ui);
+}
+
+/* A failure that comes again and again is told once; the connection's words go on saying that there is
+ * one. */
+static void tell_failure(Ui *ui, const GError *error)
+{
+    if (tern_error_is(error, TERN_ERROR_CANCELLED) || g_strcmp0(ui->told, error->message) == 0)
+        return;
+    g_free(ui->told);
+    ui->told = g_strdup(error->message);
+    ui_error(ui, error->message);
+}
+
+/* A connection's failure, but for that of an account which is to stay offline; and that of what the user asked for. What
+ * failed for a view is told by the view. */
+static gboolean is_to_be_told(const Ui *ui, const EngineEvent *event)
+{
+    const ConfigAccount *account =
+        event->account ? config_account(ui->context->config, event->account) : NULL;
+
+    if (event->kind == ENGINE_EVENT_STATE)
+        return !account || !account->offline;
+    return event->kind == ENGINE_EVENT_DONE && event->request && event->request == ui->sync_request;
+}
+
+static void sync_done(Ui *ui, const EngineEvent *event)
+{
+    ui->sync_request = 0;
+    if (event->error)
+        return;
+    if (ui->sync_new)
+        ui_news(ui, ngettext_("%d new message", "%d new messages", ui->sync_new), ui->sync_new);
+    else
+        ui_news(ui, _("Nothing new"));
+}
+
+static void take_event(Ui *ui, const EngineEvent *event)
+{
+    View *views[] = {ui->folders, ui->list, ui->message};
+
+    status_event(ui->status, event);
+    if (event->kind == ENGINE_EVENT_STATE && event->state == ENGINE_IDLE)
+        g_clear_pointer(&ui->told, g_free);
+    if (event->error && is_to_be_told(ui, event))
+        tell_failure(ui, event->error);
+    if (event->kind == ENGINE_EVENT_ALERT && event->what)
+        ui_news(ui, "%s", event->what);
+    if (event->kind == ENGINE_EVENT_FOLDER)
+        ui->sync_new += event->new_messages;
+    if (event->kind == ENGINE_EVENT_DONE && event->request && event->request == ui->sync_request)
+        sync_done(ui, event);
+    for (guint i = 0; i < G_N_ELEMENTS(views); i++)
+        if (views[i])
+            views[i]->ops->changed(views[i], event);
+}
+
+static void engine_woken(void *data)
+{
+    Ui *ui = data;
+    EngineEvent *event;
+
+    while ((event = queue_try_pop(engine_events(ui->engine)))) {
+        take_event(ui, event);
+        engine_event_free(event);
+    }
+    ui_redraw(ui);
+}
+
+static void resized(void *data)
+{
+    screen_resize();
+    ui_redraw(data);
+}
+
+/* What is shown first, then all that is new. */
+static void look_at_servers(Ui *ui)
+{
+    if (!ui->engine || ui->is_offline)
+        return;
+    if (ui->list && view_list_folder(ui->list))
+        engine_open_folder(ui->engine, view_list_folder(ui->list));
+    engine_sync(ui->engine, NULL, NULL);
+}
+
+void ui_suspend(Ui *ui)
+{
+    if (ui->engine)
+        engine_park(ui->engine);
+    screen_suspend();
+    loop_stop_process();
+    screen_resume();
+    if (ui->engine)
+        engine_resume(ui->engine);
+    look_at_servers(ui);
+    ui->is_stale = ui->draw_whole = TRUE;
+    ui_redraw(ui);
+}
+
+static void suspend_asked(void *data)
+{
+    ui_suspend(data);
+}
+
+/* Somebody stopped tern behind its back; the terminal may look like anything. */
+static void continued(void *data)
+{
+    Ui *ui = data;
+
+    screen_resume();
+    ui->is_stale = ui->draw_whole = TRUE;
+    if (ui->engine)
+        engine_retry(ui->engine);
+    ui_redraw(ui);
+}
+
+static void draw(void *data)
+{
+    ui_draw(data);
+}
+
+const LoopCalls UI_CALLS = {ui_take_input, resized, suspend_asked, continued, draw};
+
+void ui_watch_events(Ui *ui)
+{
+    loop_watch(ui->loop, ui->store_wake, store_woken);
+    loop_watch(ui->loop, ui->settled_wake, overlay_woken);
+    loop_watch(ui->loop, ui->render_wake, render_woken);
+}
+
+void ui_start_engine(Ui *ui)
+{
+    g_autoptr(GError) error = NULL;
+    const GPtrArray *accounts = config_accounts(ui->context->config);
+
+    if (accounts->len == 0)
+        return;
+    ui->engine =
+        engine_start(ui->context->config, ui->store, ui->context->paths, ui->context->offline, &error);
+    if (!ui->engine) {
+        ui_error(ui, error->message);
+        return;
+    }
+    ui->is_offline = ui->context->offline;
+    loop_watch(ui->loop, queue_wake(engine_events(ui->engine)), engine_woken);
+    for (guint i = 0; i < accounts->len; i++) {
+        g_autoptr(EngineEvent) state =
+            engine_account_state(ui->engine, ((ConfigAccount *)accounts->pdata[i])->id);
+        if (state)
+            status_event(ui->status, state);
+    }
+    ui_redraw(ui);
+    look_at_servers(ui);
+}

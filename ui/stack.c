@@ -1,0 +1,158 @@
+/* stack.c - where one is: the views on the stack, the folder and the message that are open. */
+#include "base/i18n.h"
+#include "store/read.h"
+#include "ui/folder_find.h"
+#include "ui/state.h"
+#include "ui/views.h"
+
+View *ui_top(const Ui *ui)
+{
+    return ui->stack->pdata[ui->stack->len - 1];
+}
+
+unsigned ui_context(const Ui *ui)
+{
+    return ui_top(ui)->ops->context;
+}
+
+static gboolean is_kept(const Ui *ui, const View *view)
+{
+    return view == ui->folders || view == ui->list || view == ui->message;
+}
+
+void ui_pop(Ui *ui)
+{
+    View *view = ui_top(ui);
+
+    g_ptr_array_set_size(ui->stack, (gint)ui->stack->len - 1);
+    if (!is_kept(ui, view))
+        view->ops->free(view);
+}
+
+/* Everything down to the bottom goes; the bottom is where `view` will stand. */
+static void set_bottom(Ui *ui, View *view)
+{
+    while (ui->stack->len)
+        ui_pop(ui);
+    g_ptr_array_add(ui->stack, view);
+    ui_redraw(ui);
+}
+
+void ui_push(Ui *ui, View *view)
+{
+    g_ptr_array_add(ui->stack, view);
+    ui_redraw(ui);
+}
+
+void ui_back(Ui *ui)
+{
+    if (ui->stack->len > 1)
+        ui_pop(ui);
+    else
+        loop_quit(ui->loop);
+    ui_redraw(ui);
+}
+
+void ui_show_folders(Ui *ui)
+{
+    if (ui->list)
+        view_folders_select(ui->folders, view_list_folder(ui->list));
+    set_bottom(ui, ui->folders);
+}
+
+/* The list gets the folder, wherever the list stands. */
+static void fill_list(Ui *ui, gint64 folder_id)
+{
+    if (!ui->list)
+        ui->list = view_list_new(ui);
+    view_list_open(ui->list, folder_id);
+    view_folders_select(ui->folders, folder_id);
+    if (ui->engine && !ui->is_offline)
+        engine_open_folder(ui->engine, folder_id);
+    ui_redraw(ui);
+}
+
+void ui_open_folder(Ui *ui, gint64 folder_id)
+{
+    gboolean from_folders = ui->stack->len && ui->stack->pdata[0] == ui->folders;
+
+    fill_list(ui, folder_id);
+    set_bottom(ui, from_folders ? ui->folders : ui->list);
+    if (from_folders)
+        ui_push(ui, ui->list);
+}
+
+void ui_open_message(Ui *ui, gint64 message_id)
+{
+    if (!ui->message)
+        ui->message = view_message_new(ui);
+    view_message_open(ui->message, message_id);
+    if (ui_top(ui) != ui->message)
+        ui_push(ui, ui->message);
+    ui_redraw(ui);
+}
+
+void ui_open_modal(Ui *ui, Modal *modal)
+{
+    if (ui->modal)
+        ui->modal->ops->free(ui->modal);
+    ui->modal = modal;
+    ui_redraw(ui);
+}
+
+/* ---- folders by name ---- */
+
+static gboolean has_one_account(const Ui *ui)
+{
+    return config_accounts(ui->context->config)->len <= 1;
+}
+
+static char *folder_name(const Ui *ui, const StoreFolder *folder)
+{
+    return has_one_account(ui) ? g_strdup(folder->name)
+                               : g_strdup_printf("%s/%s", folder->account, folder->name);
+}
+
+GPtrArray *ui_folder_names(Ui *ui)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
+
+    for (guint i = 0; folders && i < folders->len; i++) {
+        const StoreFolder *folder = folders->pdata[i];
+        if (folder->selectable)
+            g_ptr_array_add(names, folder_name(ui, folder));
+    }
+    return names;
+}
+
+gint64 ui_find_folder(Ui *ui, const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
+    const StoreFolder *found = folders ? folder_find(ui->context->config, folders, name) : NULL;
+
+    return found ? found->id : 0;
+}
+
+void ui_open_first(Ui *ui)
+{
+    const char *asked = ui->context->folder ? ui->context->folder : ui_option(ui, "start");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
+
+    ui_read_failed(ui, &error);
+    if (!folders || !folders->len)
+        return;
+    const StoreFolder *found = asked && *asked ? folder_find(ui->context->config, folders, asked) : NULL;
+    if (asked && *asked && !found) {
+        g_autofree char *sentence =
+            g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), asked);
+        ui_error(ui, sentence);
+    }
+    found = found ? found : folder_find_inbox(ui->context->config, folders);
+    /* The list is on the stack already; whoever reads help or types meanwhile is not disturbed. */
+    if (found)
+        fill_list(ui, found->id);
+}
