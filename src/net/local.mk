@@ -3,6 +3,8 @@ noinst_LIBRARIES += src/net/libnet.a
 src_net_libnet_a_SOURCES = \
 	src/net/certificate.c \
 	src/net/connect.c \
+	src/net/deflate.c \
+	src/net/layers.c \
 	src/net/private.h \
 	src/net/resolve.c \
 	src/net/stream.c src/net/stream.h \
@@ -11,8 +13,8 @@ src_net_libnet_a_SOURCES = \
 	src/net/transport.c \
 	src/net/verify.c \
 	src/net/wait.c
-src_net_libnet_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
-NET_LIBS = src/net/libnet.a $(OPENSSL_LIBS) $(BASE_LIBS)
+src_net_libnet_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(ZLIB_CFLAGS)
+NET_LIBS = src/net/libnet.a $(OPENSSL_LIBS) $(ZLIB_LIBS) $(BASE_LIBS)
 
 # What plays the server in the tests of net and auth.
 NET_TEST_PEER = \
@@ -21,8 +23,11 @@ NET_TEST_PEER = \
 NET_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(CMOCKA_CFLAGS)
 NET_TEST_LIBS = $(NET_LIBS) $(CMOCKA_LIBS)
 
+# What asks it: for the tests of streams.
+NET_TEST_STREAMS = tests/lib/streams.c tests/lib/streams.h $(NET_TEST_PEER)
+
 UNIT_TESTS += tests/unit/test-net-stream
-tests_unit_test_net_stream_SOURCES = tests/unit/test-net-stream.c $(NET_TEST_PEER)
+tests_unit_test_net_stream_SOURCES = tests/unit/test-net-stream.c $(NET_TEST_STREAMS)
 tests_unit_test_net_stream_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_stream_LDADD = $(NET_TEST_LIBS)
 UNIT_TESTS += tests/unit/test-net-tls
@@ -33,3 +38,7 @@ UNIT_TESTS += tests/unit/test-net-connect
 tests_unit_test_net_connect_SOURCES = tests/unit/test-net-connect.c $(NET_TEST_PEER)
 tests_unit_test_net_connect_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_connect_LDADD = $(NET_TEST_LIBS)
+UNIT_TESTS += tests/unit/test-net-deflate
+tests_unit_test_net_deflate_SOURCES = tests/unit/test-net-deflate.c $(NET_TEST_STREAMS)
+tests_unit_test_net_deflate_CPPFLAGS = $(NET_TEST_CPPFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_net_deflate_LDADD = $(NET_TEST_LIBS)

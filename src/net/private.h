@@ -2,6 +2,8 @@
  * private.h - what the files of net share. No other folder includes it, but for tests.
  *
  *     stream.c       the public face: buffers, deadlines, the rule against deadlock
+ *       layers.c     one step through the layers
+ *         deflate.c  zlib above TLS, after COMPRESS
  *       transport.c  bytes on descriptors: send, recv, counters, SIGPIPE, socket options
  *       tls.c        OpenSSL above the transport
  *         verify.c   whom to trust, and the error that says why not
@@ -27,6 +29,7 @@
 #define NET_IN_BYTES (16 << 10)
 
 typedef struct NetTls NetTls;
+typedef struct NetDeflate NetDeflate;
 
 struct NetStream {
     char *host;  /* as the target says it */
@@ -38,7 +41,8 @@ struct NetStream {
 
     int read_fd, write_fd; /* the same one for a socket */
     gboolean is_socket;
-    NetTls *tls; /* NULL: plain, or not yet */
+    NetTls *tls;         /* NULL: plain, or not yet */
+    NetDeflate *deflate; /* NULL: not compressed */
     Cancel *cancel;
     int64_t timeout_us;
     NetCounters counters;
@@ -87,6 +91,24 @@ gssize net_tls_read(NetStream *stream, void *bytes, gsize size, short *events_ou
 gssize net_tls_write(NetStream *stream, const void *bytes, gsize size, short *events_out, GError **error);
 /* Sends close_notify where the socket takes it at once, and frees. */
 void net_tls_free(NetTls *tls);
+
+/* ---- layers.c, deflate.c ---- */
+
+/* One step of reading or writing through all layers, or through those below compression: bytes moved (reading: 0 at
+ * the peer's end), NET_WOULD_BLOCK with what it waits for in *events_out, or -1 and an error. */
+gssize net_step_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error);
+gssize net_step_write(NetStream *stream, const void *bytes, gsize size, short *events_out, GError **error);
+gssize net_wire_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error);
+gssize net_wire_write(NetStream *stream, const void *bytes, gsize size, short *events_out, GError **error);
+/* What the layers hold back goes out: 0 when it has. */
+gssize net_step_flush(NetStream *stream, short *events_out, GError **error);
+
+/* `ahead`: compressed bytes that were read already; `wire_at_end`: and nothing comes after them. */
+NetDeflate *net_deflate_new(GBytes *ahead, gboolean wire_at_end);
+void net_deflate_free(NetDeflate *deflate);
+gssize net_deflate_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error);
+gssize net_deflate_write(NetStream *stream, const void *bytes, gsize size, short *events_out, GError **error);
+gssize net_deflate_flush(NetStream *stream, short *events_out, GError **error);
 
 /* ---- verify.c ---- */
 

@@ -90,6 +90,7 @@ void net_stream_close(NetStream *stream)
 {
     if (!stream)
         return;
+    net_deflate_free(stream->deflate);
     net_tls_free(stream->tls);
     if (stream->write_fd >= 0 && stream->write_fd != stream->read_fd)
         close(stream->write_fd);
@@ -136,47 +137,20 @@ static gboolean is_usable(NetStream *stream, GError **error)
     return TRUE;
 }
 
-/* ---- one step of reading or writing, through TLS or not ---- */
-
-/* What a step without TLS came to: `n` and errno as the system call left them. */
-static gssize plain_result(NetStream *stream, gssize n, short wanted, short *events_out, GError **error)
-{
-    if (n >= 0)
-        return n;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        *events_out = wanted;
-        return NET_WOULD_BLOCK;
-    }
-    net_transport_error(stream, errno, error);
-    return -1;
-}
-
-static gssize step_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error)
-{
-    if (stream->tls)
-        return net_tls_read(stream, bytes, size, events_out, error);
-    return plain_result(stream, net_transport_read(stream, bytes, size), POLLIN, events_out, error);
-}
-
-static gssize step_write(NetStream *stream, const void *bytes, gsize size, short *events_out, GError **error)
-{
-    if (stream->tls)
-        return net_tls_write(stream, bytes, size, events_out, error);
-    return plain_result(stream, net_transport_write(stream, bytes, size), POLLOUT, events_out, error);
-}
+/* ---- what was read ahead ---- */
 
 static gsize buffered(const NetStream *stream)
 {
     return stream->in->len - stream->in_start;
 }
 
-/* Reads once into the stream's own buffer. As step_read(). */
+/* Reads once into the stream's own buffer. As net_step_read(). */
 static gssize fill(NetStream *stream, short *events_out, GError **error)
 {
     guint before = stream->in->len;
 
     g_byte_array_set_size(stream->in, before + NET_IN_BYTES);
-    gssize n = step_read(stream, stream->in->data + before, NET_IN_BYTES, events_out, error);
+    gssize n = net_step_read(stream, stream->in->data + before, NET_IN_BYTES, events_out, error);
     g_byte_array_set_size(stream->in, before + (guint)MAX(n, 0));
     if (n == 0)
         stream->at_end = TRUE;
@@ -239,7 +213,7 @@ static gboolean send_all(NetStream *stream, const guint8 *bytes, gsize size, GEr
 {
     while (size > 0) {
         short events = 0;
-        gssize n = step_write(stream, bytes, size, &events, error);
+        gssize n = net_step_write(stream, bytes, size, &events, error);
         if (n == -1)
             return FALSE;
         if (n == NET_WOULD_BLOCK) {
@@ -253,7 +227,8 @@ static gboolean send_all(NetStream *stream, const guint8 *bytes, gsize size, GEr
     return TRUE;
 }
 
-static gboolean flush_out(NetStream *stream, GError **error)
+/* What has gathered, into the layers below. */
+static gboolean send_out(NetStream *stream, GError **error)
 {
     gsize size = stream->out_end;
 
@@ -263,6 +238,21 @@ static gboolean flush_out(NetStream *stream, GError **error)
     gboolean ok = send_all(stream, stream->out, size, error);
     explicit_bzero(stream->out, size); /* a password may have been in it */
     return ok;
+}
+
+/* The same, and nothing stays in the layers either. */
+static gboolean flush_out(NetStream *stream, GError **error)
+{
+    if (!send_out(stream, error))
+        return FALSE;
+    for (;;) {
+        short events = 0;
+        gssize n = net_step_flush(stream, &events, error);
+        if (n != NET_WOULD_BLOCK)
+            return n == 0;
+        if (!give_way(stream, events, error))
+            return FALSE;
+    }
 }
 
 gboolean net_stream_flush(NetStream *stream, GError **error)
@@ -289,7 +279,8 @@ gboolean net_stream_write(NetStream *stream, const void *bytes, gsize size, gboo
         return FALSE;
     }
     net_trace_bytes(stream, '>', bytes, size, secret);
-    if (size > NET_OUT_BYTES - stream->out_end && !flush_out(stream, &failure))
+    stream->counters.text_sent += size;
+    if (size > NET_OUT_BYTES - stream->out_end && !send_out(stream, &failure))
         goto failed;
     if (size >= NET_OUT_BYTES) {
         if (!send_all(stream, bytes, size, &failure))
@@ -314,7 +305,7 @@ static gssize receive(NetStream *stream, void *bytes, gsize size, GError **error
 
     for (;;) {
         short events = 0;
-        gssize n = step_read(stream, bytes, size, &events, error);
+        gssize n = net_step_read(stream, bytes, size, &events, error);
         if (n == 0)
             stream->at_end = TRUE;
         if (n != NET_WOULD_BLOCK)
@@ -348,6 +339,7 @@ gssize net_stream_read(NetStream *stream, void *bytes, gsize size, GError **erro
         net_trace_line(stream, "the peer's end");
     else
         net_trace_bytes(stream, '<', bytes, (gsize)n, stream->mask_input);
+    stream->counters.text_received += (uint64_t)MAX(n, 0);
     return n;
 }
 
@@ -413,7 +405,7 @@ gboolean net_stream_start_tls(NetStream *stream, GError **error)
 
     if (!is_usable(stream, error))
         return FALSE;
-    if (stream->tls || stream->security == NET_PLAIN) {
+    if (stream->tls || stream->deflate || stream->security == NET_PLAIN) {
         tern_error_set(error, TERN_ERROR_BUG, _("%s: TLS is not to be started here"), stream->where);
         return FALSE;
     }
@@ -422,6 +414,47 @@ gboolean net_stream_start_tls(NetStream *stream, GError **error)
         return TRUE;
     die(stream, failure, error);
     return FALSE;
+}
+
+/* ---- COMPRESS ---- */
+
+/* What was read since the server's OK, by the protocol and then here: it is compressed already. */
+static GBytes *take_ahead(NetStream *stream, const void *ahead, gsize size)
+{
+    GByteArray *all = g_byte_array_new();
+
+    g_byte_array_append(all, ahead, (guint)size);
+    g_byte_array_append(all, stream->in->data + stream->in_start, (guint)buffered(stream));
+    g_byte_array_set_size(stream->in, 0);
+    stream->in_start = 0;
+    return g_byte_array_free_to_bytes(all);
+}
+
+gboolean net_stream_compress(NetStream *stream, const void *ahead, gsize size, GError **error)
+{
+    GError *failure = NULL;
+
+    if (!is_usable(stream, error))
+        return FALSE;
+    if (stream->deflate || (stream->security != NET_PLAIN && !net_stream_is_tls(stream))) {
+        tern_error_set(error, TERN_ERROR_BUG, _("%s: compression is not to be started here"), stream->where);
+        return FALSE;
+    }
+    if (!flush_out(stream, &failure)) {
+        die(stream, failure, error);
+        return FALSE;
+    }
+    g_autoptr(GBytes) bytes = take_ahead(stream, ahead, size);
+    stream->deflate = net_deflate_new(bytes, stream->at_end);
+    stream->at_end = FALSE;
+    stream->counters.text_received -= size;
+    net_trace_line(stream, "compressed from here on");
+    return TRUE;
+}
+
+gboolean net_stream_is_compressed(const NetStream *stream)
+{
+    return stream->deflate != NULL;
 }
 
 /* ---- the rest ---- */

@@ -3,7 +3,7 @@
  *
  *        protocol (imap, pop3, smtp)
  *            |  net_stream_read / write / flush / wait
- *        [ inflate/deflate ]      pushed by COMPRESS
+ *        [ inflate/deflate ]      pushed by net_stream_compress()
  *        [ TLS             ]      at once, or pushed by STARTTLS
  *        [ socket          ]      raced over IPv6 and IPv4, or a tunnel's pipes
  *
@@ -101,9 +101,18 @@ typedef enum {
  * a worker idles; the inactivity timeout does not count here. */
 int net_stream_wait(NetStream *stream, Wake *wake, int64_t deadline_us, GError **error);
 
-/* Bytes on the wire so far, TLS included. */
+/* Compresses both ways from here on (RFC 4978), once the server has agreed to it; `ahead` are the bytes that the
+ * protocol has read after that answer, which are compressed already. What comes is unpacked only into what a reader
+ * asks for, so the protocol's own limits hold for it; what is no deflate is a PROTOCOL error. The trace goes on
+ * showing the text. To be begun after TLS and login: a password compressed with other text could be guessed from the
+ * length, so TLS cannot be started any more. BUG when it is compressed already, or TLS is still to come. */
+gboolean net_stream_compress(NetStream *stream, const void *ahead, gsize size, GError **error);
+gboolean net_stream_is_compressed(const NetStream *stream);
+
+/* Bytes so far: on the wire, TLS included, and as the protocol read and wrote them. */
 typedef struct {
     uint64_t received, sent;
+    uint64_t text_received, text_sent;
 } NetCounters;
 NetCounters net_stream_counters(const NetStream *stream);
 

@@ -1,11 +1,9 @@
 /* test-net-stream.c - a stream against servers that talk plainly: answers, silence, cuts, cancelling, floods. */
-#include "tests/lib/peer.h"
+#include "tests/lib/streams.h"
 
 #include "base/clock.h"
-#include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "base/thread.h"
 #include "net/stream.h"
 
 #include <setjmp.h>
@@ -20,56 +18,6 @@
 
 #define MS INT64_C(1000)
 
-static NetTarget target_of(const TestServer *server)
-{
-    return (NetTarget){
-        .host = "127.0.0.1", .port = test_server_port(server), .security = NET_PLAIN, .label = "test"};
-}
-
-static NetStream *open_stream(const TestServer *server, Cancel *cancel)
-{
-    NetTarget target = target_of(server);
-    GError *error = NULL;
-    NetStream *stream = net_stream_open(&target, cancel, clock_now_us() + 5 * SECOND_US, &error);
-
-    if (!stream)
-        fail_msg("%s", error->message);
-    return stream;
-}
-
-static void stop(TestServer *server)
-{
-    g_autofree char *trouble = test_server_stop(server);
-
-    assert_string_equal(trouble, "");
-}
-
-static char *read_all(NetStream *stream, gsize size)
-{
-    char *text = g_malloc0(size + 1);
-    gsize got = 0;
-
-    while (got < size) {
-        GError *error = NULL;
-        gssize n = net_stream_read(stream, text + got, size - got, &error);
-        if (n < 0)
-            fail_msg("%s", error->message);
-        if (n == 0)
-            break;
-        got += (gsize)n;
-    }
-    return text;
-}
-
-static void assert_error(GError **error, TernErrorKind kind, const char *words)
-{
-    assert_non_null(*error);
-    assert_string_equal(tern_error_kind_name(tern_error_kind(*error)), tern_error_kind_name(kind));
-    if (!strstr((*error)->message, words))
-        fail_msg("“%s” does not say “%s”", (*error)->message, words);
-    g_clear_error(error);
-}
-
 /* ---- talking ---- */
 
 static void serve_greeting(TestPeer *peer)
@@ -82,16 +30,16 @@ static void serve_greeting(TestPeer *peer)
 static void test_talk(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_greeting, NULL);
-    g_autoptr(NetStream) stream = open_stream(server, NULL);
+    g_autoptr(NetStream) stream = test_stream_open(server, NULL);
     char byte;
 
-    g_autofree char *greeting = read_all(stream, 12);
+    g_autofree char *greeting = test_stream_read(stream, 12);
     assert_string_equal(greeting, "* OK hello\r\n");
     assert_true(net_stream_write(stream, "a1 LOGIN ada ", 13, FALSE, NULL));
     assert_true(net_stream_write(stream, "secret", 6, TRUE, NULL));
     assert_true(net_stream_write(stream, "\r\n", 2, FALSE, NULL));
     /* Reading sends what was written. */
-    g_autofree char *answer = read_all(stream, 10);
+    g_autofree char *answer = test_stream_read(stream, 10);
     assert_string_equal(answer, "a1 OK in\r\n");
     assert_int_equal(net_stream_read(stream, &byte, 1, NULL), 0);
     assert_int_equal(net_stream_read(stream, &byte, 1, NULL), 0);
@@ -103,7 +51,7 @@ static void test_talk(void **state G_GNUC_UNUSED)
     assert_true(net_stream_is_local(stream));
     assert_null(net_stream_tls_version(stream));
     assert_null(net_stream_channel_binding(stream, "tls-exporter"));
-    stop(server);
+    test_server_end(server);
 }
 
 static void serve_nothing(TestPeer *peer)
@@ -114,7 +62,7 @@ static void serve_nothing(TestPeer *peer)
 static void test_silent_server_times_out(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_nothing, NULL);
-    g_autoptr(NetStream) stream = open_stream(server, NULL);
+    g_autoptr(NetStream) stream = test_stream_open(server, NULL);
     g_autoptr(GError) error = NULL;
     char byte;
 
@@ -122,16 +70,16 @@ static void test_silent_server_times_out(void **state G_GNUC_UNUSED)
     int64_t before_us = clock_now_us();
     assert_int_equal(net_stream_read(stream, &byte, 1, &error), -1);
     assert_in_range(clock_now_us() - before_us, 100 * MS, 3 * SECOND_US);
-    assert_error(&error, TERN_ERROR_NETWORK, "does not answer");
+    test_assert_error(&error, TERN_ERROR_NETWORK, "does not answer");
     /* Dead is dead, in the same way. */
     assert_false(net_stream_write(stream, "x", 1, FALSE, &error));
-    assert_error(&error, TERN_ERROR_NETWORK, "does not answer");
+    test_assert_error(&error, TERN_ERROR_NETWORK, "does not answer");
     assert_int_equal(net_stream_wait(stream, NULL, 0, &error), NET_ERROR);
-    assert_error(&error, TERN_ERROR_NETWORK, "does not answer");
+    test_assert_error(&error, TERN_ERROR_NETWORK, "does not answer");
     assert_false(net_stream_start_tls(stream, &error));
     g_clear_error(&error);
     g_clear_pointer(&stream, net_stream_close);
-    stop(server);
+    test_server_end(server);
 }
 
 static void serve_half_a_line(TestPeer *peer)
@@ -142,11 +90,11 @@ static void serve_half_a_line(TestPeer *peer)
 static void test_half_written_line_then_end(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_half_a_line, NULL);
-    g_autoptr(NetStream) stream = open_stream(server, NULL);
+    g_autoptr(NetStream) stream = test_stream_open(server, NULL);
 
-    g_autofree char *text = read_all(stream, 100);
+    g_autofree char *text = test_stream_read(stream, 100);
     assert_string_equal(text, "* OK hel");
-    stop(server);
+    test_server_end(server);
 }
 
 static void serve_reset(TestPeer *peer)
@@ -161,15 +109,15 @@ static void serve_reset(TestPeer *peer)
 static void test_reset_while_writing(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_reset, NULL);
-    g_autoptr(NetStream) stream = open_stream(server, NULL);
+    g_autoptr(NetStream) stream = test_stream_open(server, NULL);
     g_autoptr(GError) error = NULL;
     char junk[4096] = {0};
 
     assert_true(net_stream_write(stream, "go\r\n", 4, FALSE, NULL));
     for (int i = 0; i < 10000 && net_stream_write(stream, junk, sizeof junk, FALSE, &error); i++)
         ;
-    assert_error(&error, TERN_ERROR_NETWORK, "closed the connection");
-    stop(server);
+    test_assert_error(&error, TERN_ERROR_NETWORK, "closed the connection");
+    test_server_end(server);
 }
 
 static void test_pipe_whose_reader_left(void **state G_GNUC_UNUSED)
@@ -185,7 +133,7 @@ static void test_pipe_whose_reader_left(void **state G_GNUC_UNUSED)
     assert_true(net_stream_is_local(stream));
     assert_true(net_stream_write(stream, "x", 1, FALSE, &error));
     assert_false(net_stream_flush(stream, &error));
-    assert_error(&error, TERN_ERROR_NETWORK, "tunnel:143 closed the connection");
+    test_assert_error(&error, TERN_ERROR_NETWORK, "tunnel:143 closed the connection");
     close(in[1]);
 }
 
@@ -222,7 +170,7 @@ static void serve_on_demand(TestPeer *peer)
 static void test_wait(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_on_demand, NULL);
-    g_autoptr(NetStream) stream = open_stream(server, NULL);
+    g_autoptr(NetStream) stream = test_stream_open(server, NULL);
     g_autoptr(Wake) wake = wake_new();
     char bytes[100];
 
@@ -241,63 +189,38 @@ static void test_wait(void **state G_GNUC_UNUSED)
     wake_clear(wake);
     assert_int_equal(net_stream_wait(stream, wake, clock_now_us() + 20 * MS, NULL), NET_TIMED_OUT);
     g_clear_pointer(&stream, net_stream_close);
-    stop(server);
+    test_server_end(server);
 }
 
 static void test_wait_sees_the_end(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_half_a_line, NULL);
-    g_autoptr(NetStream) stream = open_stream(server, NULL);
+    g_autoptr(NetStream) stream = test_stream_open(server, NULL);
 
-    g_autofree char *text = read_all(stream, 8);
+    g_autofree char *text = test_stream_read(stream, 8);
     assert_string_equal(text, "* OK hel");
     assert_int_equal(net_stream_wait(stream, NULL, clock_now_us() + 5 * SECOND_US, NULL), NET_READABLE);
     assert_int_equal(net_stream_read(stream, text, 1, NULL), 0);
-    stop(server);
+    test_server_end(server);
 }
 
 /* ---- cancelling ---- */
 
-typedef struct {
-    Cancel *cancel;
-    int64_t at_us;
-} Later;
-
-static void cancel_later(void *data)
-{
-    Later *later = data;
-
-    g_usleep(50 * 1000);
-    later->at_us = clock_now_us();
-    cancel_trigger(later->cancel);
-}
-
-/* 10 ms are promised; a loaded machine with sanitizers gets more. */
-static void assert_prompt(const char *what, const Later *later)
-{
-    int64_t took_us = clock_now_us() - later->at_us;
-
-    print_message("cancelled %s within %.2f ms\n", what, (double)took_us / 1000);
-    assert_true(took_us < 200 * MS);
-}
-
 static void cancel_during(const char *what, gboolean (*operation)(NetStream *, GError **))
 {
     TestServer *server = test_server_start("127.0.0.1", serve_nothing, NULL);
-    Later later = {.cancel = cancel_new()};
-    NetStream *stream = open_stream(server, later.cancel);
+    g_autoptr(Cancel) cancel = cancel_new();
+    NetStream *stream = test_stream_open(server, cancel);
     GError *error = NULL;
-    Thread *thread = thread_start("canceller", 0, cancel_later, &later, NULL);
+    TestLater *later = test_cancel_later(cancel);
 
     assert_false(operation(stream, &error));
-    thread_join(thread);
-    assert_prompt(what, &later);
-    assert_error(&error, TERN_ERROR_CANCELLED, "");
+    test_later_assert_prompt(later, what);
+    test_assert_error(&error, TERN_ERROR_CANCELLED, "");
     assert_false(net_stream_flush(stream, &error));
-    assert_error(&error, TERN_ERROR_CANCELLED, "");
+    test_assert_error(&error, TERN_ERROR_CANCELLED, "");
     net_stream_close(stream);
-    cancel_unref(later.cancel);
-    stop(server);
+    test_server_end(server);
 }
 
 static gboolean operation_read(NetStream *stream, GError **error)
@@ -332,19 +255,17 @@ static void test_cancel(void **state G_GNUC_UNUSED)
 static void test_cancel_a_blocked_write(void **state G_GNUC_UNUSED)
 {
     NetTarget target = {.host = "peer", .port = 1};
-    Later later = {.cancel = cancel_new()};
+    g_autoptr(Cancel) cancel = cancel_new();
     int fds[2];
     GError *error = NULL;
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    NetStream *stream = net_stream_from_fds(fds[0], fds[0], &target, later.cancel);
-    Thread *thread = thread_start("canceller", 0, cancel_later, &later, NULL);
+    NetStream *stream = net_stream_from_fds(fds[0], fds[0], &target, cancel);
+    TestLater *later = test_cancel_later(cancel);
     assert_false(operation_write(stream, &error));
-    thread_join(thread);
-    assert_prompt("a write that nobody takes", &later);
-    assert_error(&error, TERN_ERROR_CANCELLED, "");
+    test_later_assert_prompt(later, "a write that nobody takes");
+    test_assert_error(&error, TERN_ERROR_CANCELLED, "");
     net_stream_close(stream);
-    cancel_unref(later.cancel);
     close(fds[1]);
 }
 
@@ -352,13 +273,13 @@ static void test_cancelled_before(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_nothing, NULL);
     g_autoptr(Cancel) cancel = cancel_new();
-    NetTarget target = target_of(server);
+    NetTarget target = {.host = "127.0.0.1", .port = test_server_port(server)};
     g_autoptr(GError) error = NULL;
 
     cancel_trigger(cancel);
     assert_null(net_stream_open(&target, cancel, DEADLINE_NONE, &error));
-    assert_error(&error, TERN_ERROR_CANCELLED, "");
-    stop(server);
+    test_assert_error(&error, TERN_ERROR_CANCELLED, "");
+    test_server_end(server);
 }
 
 /* ---- floods ---- */
@@ -384,7 +305,7 @@ static void serve_answers_first(TestPeer *peer)
 static void test_pipelining_both_ways(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_answers_first, NULL);
-    g_autoptr(NetStream) stream = open_stream(server, NULL);
+    g_autoptr(NetStream) stream = test_stream_open(server, NULL);
     g_autofree char *bytes = g_malloc0(FLOOD);
     g_autoptr(GError) error = NULL;
 
@@ -393,14 +314,14 @@ static void test_pipelining_both_ways(void **state G_GNUC_UNUSED)
         if (!net_stream_write(stream, bytes + at, MIN(1000, FLOOD - at), FALSE, &error))
             fail_msg("%s", error->message);
     assert_true(net_stream_flush(stream, NULL));
-    g_autofree char *answer = read_all(stream, FLOOD + 4);
+    g_autofree char *answer = test_stream_read(stream, FLOOD + 4);
     for (gsize i = 0; i < FLOOD; i++)
         if (answer[i] != (char)('a' + i % 23))
             fail_msg("byte %zu is wrong", (size_t)i);
     assert_string_equal(answer + FLOOD, "done");
     assert_int_equal(net_stream_counters(stream).received, FLOOD + 4);
     assert_int_equal(net_stream_counters(stream).sent, FLOOD);
-    stop(server);
+    test_server_end(server);
 }
 
 /* Sends for ever and reads nothing: tern must not keep it all. */
@@ -417,7 +338,7 @@ static void serve_flood(TestPeer *peer)
 static void test_read_ahead_is_bounded(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_flood, NULL);
-    g_autoptr(NetStream) stream = open_stream(server, NULL);
+    g_autoptr(NetStream) stream = test_stream_open(server, NULL);
     g_autofree char *bytes = g_malloc0(FLOOD);
     g_autoptr(GError) error = NULL;
     gboolean ok = TRUE;
@@ -425,11 +346,11 @@ static void test_read_ahead_is_bounded(void **state G_GNUC_UNUSED)
     net_stream_set_timeout(stream, 300 * MS);
     for (int i = 0; i < 20 && ok; i++)
         ok = net_stream_write(stream, bytes, FLOOD, FALSE, &error);
-    assert_error(&error, TERN_ERROR_NETWORK, "does not answer");
+    test_assert_error(&error, TERN_ERROR_NETWORK, "does not answer");
     /* The limit, and at most one more read. */
     assert_in_range(net_stream_counters(stream).received, 1, LIMIT_NET_READ_AHEAD_BYTES + (64 << 10));
     g_clear_pointer(&stream, net_stream_close);
-    stop(server);
+    test_server_end(server);
 }
 
 /* Each write and each answer in single bytes. */
@@ -444,11 +365,11 @@ static void serve_byte_by_byte(TestPeer *peer)
 static void test_bytes_one_at_a_time(void **state G_GNUC_UNUSED)
 {
     TestServer *server = test_server_start("127.0.0.1", serve_byte_by_byte, NULL);
-    g_autoptr(NetStream) stream = open_stream(server, NULL);
+    g_autoptr(NetStream) stream = test_stream_open(server, NULL);
 
-    g_autofree char *text = read_all(stream, 1000);
+    g_autofree char *text = test_stream_read(stream, 1000);
     assert_string_equal(text, "* OK one at a time\r\n");
-    stop(server);
+    test_server_end(server);
 }
 
 /* ---- the trace ---- */
@@ -468,17 +389,17 @@ static void test_trace_masks_secrets(void **state G_GNUC_UNUSED)
     g_unlink(path);
     assert_true(log_open(path, NULL));
     TestServer *server = test_server_start("127.0.0.1", serve_sasl, NULL);
-    NetStream *stream = open_stream(server, NULL);
+    NetStream *stream = test_stream_open(server, NULL);
     net_stream_mask_input(stream, TRUE);
-    g_free(read_all(stream, 16));
+    g_free(test_stream_read(stream, 16));
     net_stream_mask_input(stream, FALSE);
     net_stream_write(stream, "LOGIN ada ", 10, FALSE, NULL);
     net_stream_write(stream, "hunter2", 7, TRUE, NULL);
     net_stream_write(stream, "\r\nNOOP\r\n", 8, FALSE, NULL);
-    g_free(read_all(stream, 100));
+    g_free(test_stream_read(stream, 100));
     net_stream_close(stream);
     log_close();
-    stop(server);
+    test_server_end(server);
 
     assert_true(g_file_get_contents(path, &trace, NULL, NULL));
     g_unlink(path);
