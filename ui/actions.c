@@ -1,8 +1,8 @@
 /* actions.c - the commands that need no view: one function each, and the table of them. */
 #include "base/i18n.h"
-#include "store/read.h"
 #include "ui/command.h"
 #include "ui/loop.h"
+#include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/state.h"
 #include "ui/views.h"
@@ -24,30 +24,15 @@ static void act_folders(Ui *ui, G_GNUC_UNUSED const char *argument)
     ui_show_folders(ui);
 }
 
-static void folder_chosen(Ui *ui, const PickerItem *item)
+static void folder_chosen(Ui *ui, G_GNUC_UNUSED void *data, gint64 folder_id)
 {
-    ui_open_folder(ui, item->value);
+    ui_open_folder(ui, folder_id);
 }
 
 static void pick_folder(Ui *ui)
 {
-    GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
-    gboolean is_one = config_accounts(ui->context->config)->len <= 1;
-
-    for (guint i = 0; folders && i < folders->len; i++) {
-        const StoreFolder *folder = folders->pdata[i];
-        g_autofree char *name =
-            is_one ? g_strdup(folder->name) : g_strdup_printf("%s/%s", folder->account, folder->name);
-        int unread = folder->sync.uid_validity ? folder->unread : (int)folder->server_unseen;
-        g_autofree char *right = unread ? g_strdup_printf(_("%d unread"), unread) : NULL;
-        if (folder->selectable)
-            g_ptr_array_add(items, picker_item_new(name, NULL, right, folder->id));
-    }
-    if (error)
-        ui_error(ui, error->message);
-    picker_open(ui, _("Folder: "), items, folder_chosen);
+    folder_prompt_open(ui,
+                       &(FolderWants){.label = _("Folder: "), .history = "folder", .chosen = folder_chosen});
 }
 
 static void act_folder(Ui *ui, const char *argument)
@@ -119,7 +104,7 @@ static void act_command(Ui *ui, G_GNUC_UNUSED const char *argument)
     command_line_open(ui, "");
 }
 
-static void command_chosen(Ui *ui, const PickerItem *item)
+static void command_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *item)
 {
     const Command *command = command_get((int)item->value);
 
@@ -141,7 +126,7 @@ static void act_palette(Ui *ui, G_GNUC_UNUSED const char *argument)
         if ((command->contexts & ui_context(ui)) && i != COMMAND_PALETTE)
             g_ptr_array_add(items, picker_item_new(command->name, _(command->help), keys, i));
     }
-    picker_open(ui, _("Command: "), items, command_chosen);
+    picker_open(ui, &(PickerWants){.label = _("Command: "), .items = items, .chosen = command_chosen});
 }
 
 static void act_set(Ui *ui, const char *argument)

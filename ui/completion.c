@@ -3,6 +3,7 @@
 
 #include "config/config.h"
 #include "ui/command.h"
+#include "ui/fuzzy.h"
 #include "ui/ui.h"
 
 #include <string.h>
@@ -57,12 +58,34 @@ static void add_options(GPtrArray *found, const char *head, const char *typed)
     }
 }
 
+typedef struct {
+    const char *name;
+    int score;
+} Scored;
+
+static int compare_scores(const void *a, const void *b)
+{
+    const Scored *first = a, *second = b;
+
+    return second->score - first->score ? second->score - first->score : strcmp(first->name, second->name);
+}
+
+/* Those that go on from what is typed, then those that it fits otherwise, the best first. */
 static void add_folders(Ui *ui, GPtrArray *found, const char *head, const char *typed)
 {
     g_autoptr(GPtrArray) names = ui_folder_names(ui);
+    g_autoptr(GArray) others = g_array_new(FALSE, FALSE, sizeof(Scored));
 
-    for (guint i = 0; i < names->len; i++)
+    for (guint i = 0; i < names->len; i++) {
+        guint before = found->len;
+        Scored scored = {names->pdata[i], fuzzy_score(typed, names->pdata[i])};
         add(found, head, typed, names->pdata[i]);
+        if (found->len == before && scored.score >= 0)
+            g_array_append_val(others, scored);
+    }
+    g_array_sort(others, compare_scores);
+    for (guint i = 0; i < others->len; i++)
+        g_ptr_array_add(found, g_strconcat(head, g_array_index(others, Scored, i).name, NULL));
 }
 
 GPtrArray *completion_find(Ui *ui, const char *line, gsize *shown_from_out)

@@ -1,6 +1,7 @@
 /* edit.c - see edit.h. */
 #include "ui/edit.h"
 
+#include "base/sanitise.h"
 #include "base/text.h"
 #include "ui/screen.h"
 
@@ -9,16 +10,26 @@
 /* A prompt is a line, not a document. */
 #define EDIT_MAX_BYTES 4096
 
+static void wipe(Edit *edit)
+{
+    if (edit->is_secret)
+        explicit_bzero(edit->text->str, edit->text->allocated_len);
+}
+
 void edit_init(Edit *edit, const char *text)
 {
-    edit->text = g_string_new(text);
-    edit->cursor = edit->text->len;
+    /* As large as it may become: a secret leaves no copies behind by growing. */
+    *edit = (Edit){.text = g_string_sized_new(EDIT_MAX_BYTES)};
+    edit_set(edit, text);
 }
 
 void edit_clear(Edit *edit)
 {
+    wipe(edit);
     g_string_free(edit->text, TRUE);
+    g_free(edit->killed);
     edit->text = NULL;
+    edit->killed = NULL;
 }
 
 void edit_set(Edit *edit, const char *text)
@@ -66,6 +77,8 @@ static gsize word_after(const Edit *edit, gsize at)
     return at;
 }
 
+/* ---- changes ---- */
+
 static EditResult move(Edit *edit, gsize to)
 {
     edit->cursor = to;
@@ -81,83 +94,217 @@ static EditResult cut(Edit *edit, gsize from, gsize to)
     return EDIT_CHANGED;
 }
 
-static EditResult insert(Edit *edit, gunichar character)
+static EditResult take_away(Edit *edit, gsize from, gsize to)
 {
-    char utf8[6];
-    int length = g_unichar_to_utf8(character, utf8);
+    if (from != to && !edit->is_secret) {
+        g_free(edit->killed);
+        edit->killed = g_strndup(edit->text->str + from, to - from);
+    }
+    return cut(edit, from, to);
+}
 
-    if (edit->text->len + (gsize)length > EDIT_MAX_BYTES)
+/* As much of it as there is room for, whole characters. */
+static EditResult insert(Edit *edit, const char *text)
+{
+    gsize length = strlen(text), room = EDIT_MAX_BYTES - edit->text->len;
+
+    if (length > room) {
+        for (length = 0; length + (gsize)(g_utf8_next_char(text + length) - (text + length)) <= room;)
+            length = (gsize)(g_utf8_next_char(text + length) - text);
+    }
+    if (!length)
         return EDIT_MOVED;
-    g_string_insert_len(edit->text, (gssize)edit->cursor, utf8, length);
-    edit->cursor += (gsize)length;
+    g_string_insert_len(edit->text, (gssize)edit->cursor, text, (gssize)length);
+    edit->cursor += length;
     return EDIT_CHANGED;
 }
 
-static EditResult edit_control(Edit *edit, Key key)
+/* ---- keys ---- */
+
+static EditResult to_start(Edit *edit)
 {
-    switch (key) {
-    case KEY_ENTER_CHAR:
-        return EDIT_ACCEPTED;
-    case KEY_ESCAPE_CHAR:
-    case KEY_CONTROL('c'):
-    case KEY_CONTROL('g'):
-        return EDIT_CANCELLED;
-    case KEY_CONTROL('a'):
-        return move(edit, 0);
-    case KEY_CONTROL('e'):
-        return move(edit, edit->text->len);
-    case KEY_CONTROL('b'):
-        return move(edit, before(edit, edit->cursor));
-    case KEY_CONTROL('f'):
-        return move(edit, after(edit, edit->cursor));
-    case KEY_CONTROL('d'):
-        return cut(edit, edit->cursor, after(edit, edit->cursor));
-    case KEY_CONTROL('u'):
-        return cut(edit, 0, edit->cursor);
-    case KEY_CONTROL('k'):
-        return cut(edit, edit->cursor, edit->text->len);
-    case KEY_CONTROL('w'):
-        return cut(edit, word_before(edit, edit->cursor), edit->cursor);
-    default:
-        return EDIT_IGNORED;
-    }
+    return move(edit, 0);
+}
+
+static EditResult to_end(Edit *edit)
+{
+    return move(edit, edit->text->len);
+}
+
+static EditResult left(Edit *edit)
+{
+    return move(edit, before(edit, edit->cursor));
+}
+
+static EditResult right(Edit *edit)
+{
+    return move(edit, after(edit, edit->cursor));
+}
+
+static EditResult word_left(Edit *edit)
+{
+    return move(edit, word_before(edit, edit->cursor));
+}
+
+static EditResult word_right(Edit *edit)
+{
+    return move(edit, word_after(edit, edit->cursor));
+}
+
+static EditResult rub_out(Edit *edit)
+{
+    return edit->text->len ? cut(edit, before(edit, edit->cursor), edit->cursor) : EDIT_CANCELLED;
+}
+
+static EditResult take_out(Edit *edit)
+{
+    return cut(edit, edit->cursor, after(edit, edit->cursor));
+}
+
+static EditResult kill_to_start(Edit *edit)
+{
+    return take_away(edit, 0, edit->cursor);
+}
+
+static EditResult kill_to_end(Edit *edit)
+{
+    return take_away(edit, edit->cursor, edit->text->len);
+}
+
+static EditResult kill_word_left(Edit *edit)
+{
+    return take_away(edit, word_before(edit, edit->cursor), edit->cursor);
+}
+
+static EditResult kill_word_right(Edit *edit)
+{
+    return take_away(edit, edit->cursor, word_after(edit, edit->cursor));
+}
+
+static EditResult bring_back(Edit *edit)
+{
+    return edit->killed ? insert(edit, edit->killed) : EDIT_MOVED;
+}
+
+/* The character before the cursor changes places with the one under it; at the end the last two do. */
+static EditResult swap(Edit *edit)
+{
+    gsize second = edit->cursor < edit->text->len ? edit->cursor : before(edit, edit->cursor);
+    gsize first = before(edit, second), end = after(edit, second);
+
+    if (first == second || second == end)
+        return EDIT_MOVED;
+    g_autofree char *moved = g_strndup(edit->text->str + first, second - first);
+    g_string_erase(edit->text, (gssize)first, (gssize)(second - first));
+    g_string_insert(edit->text, (gssize)(first + end - second), moved);
+    edit->cursor = end;
+    return EDIT_CHANGED;
+}
+
+static EditResult accept(G_GNUC_UNUSED Edit *edit)
+{
+    return EDIT_ACCEPTED;
+}
+
+static EditResult cancel(G_GNUC_UNUSED Edit *edit)
+{
+    return EDIT_CANCELLED;
+}
+
+static const struct {
+    const char *keys; /* alternatives, parted by blanks */
+    EditResult (*run)(Edit *edit);
+} KEYS[] = {
+    {"Enter", accept},
+    {"Esc C-c C-g", cancel},
+    {"BS", rub_out},
+    {"Del C-d", take_out},
+    {"Left C-b", left},
+    {"Right C-f", right},
+    {"Home C-a", to_start},
+    {"End C-e", to_end},
+    {"M-b", word_left},
+    {"M-f", word_right},
+    {"C-u", kill_to_start},
+    {"C-k", kill_to_end},
+    {"C-w M-BS", kill_word_left},
+    {"M-d", kill_word_right},
+    {"C-y", bring_back},
+    {"C-t", swap},
+};
+
+static gboolean is_among(Key key, const char *names)
+{
+    g_auto(GStrv) words = g_strsplit(names, " ", -1);
+    Key keys[KEYS_MAX];
+
+    for (char **word = words; *word; word++)
+        if (keys_parse(*word, keys) == 1 && keys[0] == key)
+            return TRUE;
+    return FALSE;
 }
 
 EditResult edit_key(Edit *edit, Key key)
 {
+    char utf8[7] = {0};
     gunichar character;
 
-    if (key_is_text(key, &character))
-        return insert(edit, character);
-    if (key == key_named("BS"))
-        return edit->text->len ? cut(edit, before(edit, edit->cursor), edit->cursor) : EDIT_CANCELLED;
-    if (key == key_named("Del"))
-        return cut(edit, edit->cursor, after(edit, edit->cursor));
-    if (key == key_named("Left"))
-        return move(edit, before(edit, edit->cursor));
-    if (key == key_named("Right"))
-        return move(edit, after(edit, edit->cursor));
-    if (key == key_named("Home"))
-        return move(edit, 0);
-    if (key == key_named("End"))
-        return move(edit, edit->text->len);
-    if (key == (KEY_META_BIT | 'b'))
-        return move(edit, word_before(edit, edit->cursor));
-    if (key == (KEY_META_BIT | 'f'))
-        return move(edit, word_after(edit, edit->cursor));
-    return edit_control(edit, key);
+    if (key_is_text(key, &character)) {
+        g_unichar_to_utf8(character, utf8);
+        return insert(edit, utf8);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++)
+        if (is_among(key, KEYS[i].keys))
+            return KEYS[i].run(edit);
+    return EDIT_IGNORED;
+}
+
+EditResult edit_paste(Edit *edit, const char *text)
+{
+    /* Of a secret its first line, as it is, for it is not shown; and no copy of it. */
+    if (edit->is_secret) {
+        gsize length = strcspn(text, "\r\n");
+        if (!g_utf8_validate(text, (gssize)length, NULL) || edit->text->len + length > EDIT_MAX_BYTES)
+            return EDIT_MOVED;
+        g_string_insert_len(edit->text, (gssize)edit->cursor, text, (gssize)length);
+        return edit->cursor += length, EDIT_CHANGED;
+    }
+    g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
+    /* What ends with a line's end was a line: the blank that it became is nothing that was meant. */
+    return insert(edit, g_strchomp(safe));
+}
+
+/* ---- drawing ---- */
+
+static char *stars(const Edit *edit, gsize *cursor_out)
+{
+    GString *text = g_string_new(NULL);
+
+    for (gsize at = 0; at < edit->text->len; at = after(edit, at)) {
+        if (at == edit->cursor)
+            *cursor_out = text->len;
+        g_string_append_c(text, '*');
+    }
+    if (edit->cursor == edit->text->len)
+        *cursor_out = text->len;
+    return g_string_free(text, FALSE);
 }
 
 void edit_draw(const Edit *edit, const char *label, int row, int column, int columns)
 {
-    int used = screen_text(row, column, columns, SLOT_PROMPT, label);
-    int room = MAX(columns - used - 1, 1);
-    gsize start = 0;
+    gsize cursor = edit->cursor, start = 0;
+    g_autofree char *hidden = edit->is_secret ? stars(edit, &cursor) : NULL;
+    const char *text = hidden ? hidden : edit->text->str;
+    /* A long label leaves a third of the row to what is typed. */
+    int used = screen_text_cut(row, column, MAX(columns * 2 / 3, 1), SLOT_PROMPT, label);
+    int room = MAX(columns - used - 1, 1), width = text_width_cols(text, (gssize)cursor), left_out;
 
     /* Scrolled by characters until the cursor is in sight. */
-    while (text_width_cols(edit->text->str + start, (gssize)(edit->cursor - start)) > room)
-        start = after(edit, start);
-    screen_text(row, column + used, columns - used, SLOT_NORMAL, edit->text->str + start);
-    screen_cursor(row,
-                  column + used + text_width_cols(edit->text->str + start, (gssize)(edit->cursor - start)));
+    while (width > room) {
+        gsize step = text_next_grapheme(text + start, strlen(text + start), &left_out);
+        start += step;
+        width -= left_out;
+    }
+    screen_text(row, column + used, columns - used, SLOT_NORMAL, text + start);
+    screen_cursor(row, column + used + width);
 }

@@ -11,7 +11,9 @@ ui_libui_a_SOURCES = \
 	ui/folder_find.c ui/folder_find.h \
 	ui/folder_tree.c ui/folder_tree.h \
 	ui/format.c ui/format.h \
+	ui/folder_prompt.c \
 	ui/fuzzy.c ui/fuzzy.h \
+	ui/history.c ui/history.h \
 	ui/input.c \
 	ui/key_list.c ui/key_list.h \
 	ui/keys.c ui/keys.h \
@@ -23,7 +25,8 @@ ui_libui_a_SOURCES = \
 	ui/overlay.c ui/overlay.h \
 	ui/pager.c ui/pager.h \
 	ui/picker.c \
-	ui/prompt.c \
+	ui/prompt.c ui/prompt.h \
+	ui/question.c \
 	ui/renderer.c ui/renderer.h \
 	ui/screen.c ui/screen.h \
 	ui/slot.def \
@@ -53,7 +56,7 @@ tern_LDADD = $(UI_LIBS)
 # What of the screen can be tested without one.
 UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_LIBS)
 UI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-UNIT_TESTS += tests/unit/test-ui-command tests/unit/test-ui-edit tests/unit/test-ui-keys tests/unit/test-ui-layout \
+UNIT_TESTS += tests/unit/test-ui-command tests/unit/test-ui-edit tests/unit/test-ui-history tests/unit/test-ui-keys tests/unit/test-ui-layout \
 	tests/unit/test-ui-rows tests/unit/test-ui-theme
 tests_unit_test_ui_command_SOURCES = tests/unit/test-ui-command.c
 tests_unit_test_ui_command_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
@@ -61,6 +64,9 @@ tests_unit_test_ui_command_LDADD = $(UI_UNIT_LIBS)
 tests_unit_test_ui_edit_SOURCES = tests/unit/test-ui-edit.c
 tests_unit_test_ui_edit_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_edit_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_history_SOURCES = tests/unit/test-ui-history.c
+tests_unit_test_ui_history_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_history_LDADD = $(UI_UNIT_LIBS)
 tests_unit_test_ui_keys_SOURCES = tests/unit/test-ui-keys.c
 tests_unit_test_ui_keys_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_keys_LDADD = $(UI_UNIT_LIBS)

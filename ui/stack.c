@@ -107,7 +107,7 @@ static gboolean has_one_account(const Ui *ui)
     return config_accounts(ui->context->config)->len <= 1;
 }
 
-static char *folder_name(const Ui *ui, const StoreFolder *folder)
+char *ui_folder_name(const Ui *ui, const StoreFolder *folder)
 {
     return has_one_account(ui) ? g_strdup(folder->name)
                                : g_strdup_printf("%s/%s", folder->account, folder->name);
@@ -122,7 +122,7 @@ GPtrArray *ui_folder_names(Ui *ui)
     for (guint i = 0; folders && i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];
         if (folder->selectable)
-            g_ptr_array_add(names, folder_name(ui, folder));
+            g_ptr_array_add(names, ui_folder_name(ui, folder));
     }
     return names;
 }

@@ -21,7 +21,7 @@ struct Ui {
     GPtrArray *stack;               /* View *, the topmost last */
     Modal *modal;
     GHashTable *options; /* of `:set`: name to value */
-    GPtrArray *history;
+    History *history;
     Key pending[KEYS_MAX]; /* the beginning of a sequence */
     guint n_pending;
     guint64 sync_request; /* of `$`, to tell how it ended */

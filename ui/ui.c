@@ -39,7 +39,7 @@ Renderer *ui_renderer(const Ui *ui)
     return ui->renderer;
 }
 
-GPtrArray *ui_history(const Ui *ui)
+History *ui_history(const Ui *ui)
 {
     return ui->history;
 }
@@ -126,7 +126,7 @@ Ui *ui_new(CliContext *context, Store *store, StoreReader *reader)
     ui->reader = reader;
     ui->is_offline = context->offline;
     ui->options = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    ui->history = g_ptr_array_new_with_free_func(g_free);
+    ui->history = history_new(context->paths->data);
     ui->stack = g_ptr_array_new();
     ui->status = status_new();
     ui->keymap = keymap_new();
@@ -162,7 +162,7 @@ void ui_free(Ui *ui)
     keymap_free(ui->keymap);
     status_free(ui->status);
     g_ptr_array_unref(ui->stack);
-    g_ptr_array_unref(ui->history);
+    history_free(ui->history);
     g_hash_table_unref(ui->options);
     g_free(ui->told);
     g_free(ui);

@@ -8,6 +8,7 @@
 #define TERN_UI_UI_H
 
 #include "cli/cli.h"
+#include "ui/history.h"
 #include "ui/keys.h"
 #include "ui/modal.h"
 #include "ui/overlay.h"
@@ -64,8 +65,8 @@ void ui_open_message(Ui *ui, gint64 message_id);
 View *ui_list(const Ui *ui);
 void ui_open_modal(Ui *ui, Modal *modal);
 
-/* Command lines that were typed, oldest first: char *. */
-GPtrArray *ui_history(const Ui *ui);
+/* What was typed before. */
+History *ui_history(const Ui *ui);
 /* Runs a command line as a key would. */
 void ui_run_line(Ui *ui, const char *line);
 void ui_run_command(Ui *ui, int command, const char *argument);
@@ -76,6 +77,8 @@ gboolean ui_set_option(Ui *ui, const char *name, const char *value, GError **err
 /* Folders by the names that are typed ("INBOX", or "work/INBOX" with several accounts): char *; to be
  * unreffed. */
 GPtrArray *ui_folder_names(Ui *ui);
+/* One of these names, to be freed. */
+char *ui_folder_name(const Ui *ui, const StoreFolder *folder);
 /* The folder that such a name, in any case, means; 0: none. */
 gint64 ui_find_folder(Ui *ui, const char *name);
 

@@ -15,6 +15,7 @@
 #include "ui/command.h"
 #include "ui/format.h"
 #include "ui/pager.h"
+#include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
 
@@ -341,7 +342,7 @@ static void search(ViewMessage *message, const char *text, gboolean backwards)
         ui_news(message->view.ui, "%s", backwards ? _("Not found above") : _("Not found below"));
 }
 
-static void search_asked(void *data, const char *text)
+static void search_asked(G_GNUC_UNUSED Ui *ui, void *data, const char *text)
 {
     if (text && *text)
         search(data, text, FALSE);
@@ -352,7 +353,7 @@ static void start_search(ViewMessage *message, const char *text)
     if (text)
         search(message, text, FALSE);
     else
-        prompt_open(message->view.ui, "/", search_asked, message);
+        prompt_open(message->view.ui, &(PromptWants){.label = "/", .history = "search", .done = search_asked, .data = message});
 }
 
 /* ---- commands ---- */

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "ui/command.h"
+#include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
 
@@ -134,7 +135,7 @@ static void search(ViewText *text, const char *pattern, gboolean backwards)
     ui_news(text->view.ui, "%s", backwards ? _("Not found above") : _("Not found below"));
 }
 
-static void search_asked(void *data, const char *pattern)
+static void search_asked(G_GNUC_UNUSED Ui *ui, void *data, const char *pattern)
 {
     if (pattern && *pattern)
         search(data, pattern, FALSE);
@@ -172,7 +173,7 @@ static gboolean text_command(View *view, int command, const char *argument)
         if (argument)
             search(text, argument, FALSE);
         else
-            prompt_open(view->ui, "/", search_asked, text);
+            prompt_open(view->ui, &(PromptWants){.label = "/", .history = "search", .done = search_asked, .data = text});
         return TRUE;
     case COMMAND_NEXT_MATCH:
     case COMMAND_PREVIOUS_MATCH:

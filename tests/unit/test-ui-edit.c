@@ -29,6 +29,15 @@ static const struct {
     {"a Right Right b", "ab"},
     {"a C-a BS b", "ba"}, /* nothing stands before the cursor */
     {"a F1 C-l b", "ab"}, /* other keys do nothing */
+    {"a Space b C-w C-a C-y", "ba "},
+    {"a b C-a C-k C-y C-y", "abab"},
+    {"a Space b M-BS c", "a c"},
+    {"a Space b C-a M-d C-e C-y", " ba"},
+    {"C-y a", "a"}, /* nothing was taken away yet */
+    {"a b C-t", "ba"},
+    {"a b ż Left C-t x", "ażbx"},
+    {"a C-t", "a"},
+    {"C-t", ""},
 };
 
 static void test_typing(void **state)
@@ -79,6 +88,43 @@ static void test_clusters_and_limit(void **state)
     edit_clear(&edit);
 }
 
+static void test_paste(void **state)
+{
+    static const struct {
+        const char *pasted, *text;
+    } ROWS[] = {
+        {"word", "a word b"},
+        {"", "a  b"},
+        {"line\n", "a line b"},
+        {"two\nlines\r\n", "a two lines b"},
+        {"\x1b]52;c;ZXZpbA==\x07", "a ·]52;c;ZXZpbA==· b"},
+        {"\xff\xfe", "a \xef\xbf\xbd\xef\xbf\xbd b"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        Edit edit;
+        edit_init(&edit, "a  b");
+        edit.cursor = 2;
+        edit_paste(&edit, ROWS[i].pasted);
+        assert_string_equal(edit.text->str, ROWS[i].text);
+        edit_clear(&edit);
+    }
+    /* What is too long is cut between characters. */
+    g_autofree char *many = g_strnfill(4095, 'x'), *longer = g_strconcat(many, "żż", NULL);
+    Edit edit;
+    edit_init(&edit, "");
+    edit_paste(&edit, longer);
+    assert_int_equal(edit.text->len, 4095);
+    edit_clear(&edit);
+    /* A secret is taken as it is, up to its line's end. */
+    edit_init(&edit, "");
+    edit.is_secret = TRUE;
+    edit_paste(&edit, " p\xe2\x80\xae\x01w \nnext");
+    assert_string_equal(edit.text->str, " p\xe2\x80\xae\x01w ");
+    edit_clear(&edit);
+}
+
 static const struct {
     const char *pattern, *better, *worse; /* worse NULL: does not fit */
 } FUZZY[] = {
@@ -123,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_typing),
         cmocka_unit_test(test_ends),
         cmocka_unit_test(test_clusters_and_limit),
+        cmocka_unit_test(test_paste),
         cmocka_unit_test(test_fuzzy),
         cmocka_unit_test(test_count),
     };
