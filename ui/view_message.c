@@ -353,7 +353,8 @@ static void start_search(ViewMessage *message, const char *text)
     if (text)
         search(message, text, FALSE);
     else
-        prompt_open(message->view.ui, &(PromptWants){.label = "/", .history = "search", .done = search_asked, .data = message});
+        prompt_open(message->view.ui,
+                    &(PromptWants){.label = "/", .history = "search", .done = search_asked, .data = message});
 }
 
 /* ---- commands ---- */

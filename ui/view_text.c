@@ -173,7 +173,8 @@ static gboolean text_command(View *view, int command, const char *argument)
         if (argument)
             search(text, argument, FALSE);
         else
-            prompt_open(view->ui, &(PromptWants){.label = "/", .history = "search", .done = search_asked, .data = text});
+            prompt_open(view->ui, &(PromptWants){
+                                      .label = "/", .history = "search", .done = search_asked, .data = text});
         return TRUE;
     case COMMAND_NEXT_MATCH:
     case COMMAND_PREVIOUS_MATCH:
