@@ -346,43 +346,56 @@ static gboolean is_unchanged(const StoreSync *known, int rows, uint32_t messages
            (uint32_t)rows == messages;
 }
 
-static gboolean forget_uids(StoreTxn *txn, void *data, GError **error)
-{
-    return store_txn_forget_uids(txn, *(const int64_t *)data, error);
-}
-
+/* What a changed UIDVALIDITY asks of the store, piece by piece. */
 typedef struct {
     int64_t folder_id;
+    gboolean is_done;
     StoreChanges changes;
-} DropOrphans;
+} Pieces;
+
+static gboolean forget_uids(StoreTxn *txn, void *data, GError **error)
+{
+    Pieces *pieces = data;
+    return store_txn_forget_uids(txn, pieces->folder_id, &pieces->is_done, error);
+}
 
 static gboolean drop_orphans(StoreTxn *txn, void *data, GError **error)
 {
-    DropOrphans *drop = data;
-    return store_txn_drop_orphans(txn, drop->folder_id, &drop->changes, error);
+    Pieces *pieces = data;
+    return store_txn_drop_orphans(txn, pieces->folder_id, &pieces->changes, &pieces->is_done, error);
+}
+
+static gboolean run_pieces(Run *run, StoreJobFunc func, Pieces *pieces, GError **error)
+{
+    pieces->folder_id = run->folder->id;
+    while (!pieces->is_done) {
+        if (cancel_check(run->sync->cancel, error) ||
+            !store_run(run->sync->store, STORE_LANE_BULK, FALSE, func, pieces, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* UIDVALIDITY is another one: nothing that is known by UID is true. The rows stay and are adopted again. */
 static gboolean start_over(Run *run, GError **error)
 {
-    int64_t folder_id = run->folder->id;
+    Pieces pieces = {0};
 
     run->mark = (StoreSync){0};
-    return store_run(run->sync->store, STORE_LANE_BULK, FALSE, forget_uids, &folder_id, error);
+    return run_pieces(run, forget_uids, &pieces, error);
 }
 
 static gboolean finish(Run *run, StoreChanges *dropped, GError **error)
 {
-    DropOrphans drop = {.folder_id = run->folder->id};
+    Pieces pieces = {0};
 
     run->mark.highest_modseq = run->selected.highest_modseq;
     run->mark.synced_s = clock_wall_s();
     if (!submit(run, TRUE, error) || !settle(run, error))
         return FALSE;
-    if (!store_run(run->sync->store, STORE_LANE_BULK, FALSE, drop_orphans, &drop, error))
-        return FALSE;
-    *dropped = drop.changes;
-    return TRUE;
+    const gboolean is_done = run_pieces(run, drop_orphans, &pieces, error);
+    *dropped = pieces.changes;
+    return is_done;
 }
 
 static gboolean sync_folder(Run *run, gboolean page_only, SyncResult *result, GError **error)

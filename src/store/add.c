@@ -266,14 +266,17 @@ gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uid
     return TRUE;
 }
 
-gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, GError **error)
+gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, gboolean *is_done_out, GError **error)
 {
-    return STORE_RUN(txn->db, SQL_UID_FORGET, error, folder_id);
+    if (!STORE_RUN(txn->db, SQL_UID_FORGET, error, folder_id, STORE_PIECE_ROWS))
+        return FALSE;
+    *is_done_out = sqlite3_changes(txn->db->handle) < STORE_PIECE_ROWS;
+    return TRUE;
 }
 
 static gboolean waiting_keys(StoreTxn *txn, int64_t folder, GArray *keys, GError **error)
 {
-    sqlite3_stmt *statement = STORE_START(txn->db, SQL_WAITING_KEYS, error, folder);
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_WAITING_KEYS, error, folder, STORE_PIECE_ROWS);
     int found = -1;
 
     while (statement && (found = store_db_step(txn->db, statement, error)) == 1) {
@@ -283,7 +286,8 @@ static gboolean waiting_keys(StoreTxn *txn, int64_t folder, GArray *keys, GError
     return found == 0;
 }
 
-gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes, GError **error)
+gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes, gboolean *is_done_out,
+                                GError **error)
 {
     g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(int64_t));
     StoreChanges done = {0};
@@ -298,6 +302,7 @@ gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *
         done.removed += found;
     }
     add_changes(changes, &done);
+    *is_done_out = keys->len < STORE_PIECE_ROWS;
     return TRUE;
 }
 

@@ -75,20 +75,6 @@ static gboolean update_folder(StoreTxn *txn, int64_t id, const StoreListed *list
             STORE_RUN(txn->db, SQL_FOLDER_STATUS, error, id, listed->messages, listed->unseen));
 }
 
-/* The rows go with their folder. Threads keep their messages elsewhere; nothing of those has to change. */
-static gboolean delete_folder(StoreTxn *txn, int64_t id, GError **error)
-{
-    static const StoreSql STEPS[] = {SQL_FOLDER_DELETE_ENVELOPES, SQL_FOLDER_DELETE_KEYWORDS,
-                                     SQL_FOLDER_DELETE_MESSAGES};
-
-    for (guint i = 0; i < G_N_ELEMENTS(STEPS); i++) {
-        if (!STORE_RUN(txn->db, STEPS[i], error, key_folder_first(id), key_folder_last(id)))
-            return FALSE;
-    }
-    g_hash_table_remove_all(txn->thread_sizes);
-    return store_counts_delete_folder(txn, id, error) && STORE_RUN(txn->db, SQL_FOLDER_DELETE, error, id);
-}
-
 /* raw name -> id of the account's folders. */
 static GHashTable *known_folders(StoreTxn *txn, int64_t account_id, GError **error)
 {
@@ -118,7 +104,7 @@ static gboolean take_listed(StoreTxn *txn, int64_t account_id, GHashTable *known
     return TRUE;
 }
 
-/* Before others are added, so that their numbers are free for those. */
+/* Before others are added, so that the numbers of empty ones are free for those. */
 static gboolean delete_gone(StoreTxn *txn, GHashTable *known, const StoreListed *listed, guint n,
                             GError **error)
 {
@@ -130,7 +116,7 @@ static gboolean delete_gone(StoreTxn *txn, GHashTable *known, const StoreListed 
         g_hash_table_add(seen, (void *)listed[i].raw_name);
     g_hash_table_iter_init(&iter, known);
     while (g_hash_table_iter_next(&iter, &name, &id)) {
-        if (!g_hash_table_contains(seen, name) && !delete_folder(txn, *(int64_t *)id, error))
+        if (!g_hash_table_contains(seen, name) && !store_folder_cast_off(txn, *(int64_t *)id, error))
             return FALSE;
     }
     return TRUE;

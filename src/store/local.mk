@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/add.c \
 	src/store/bucket.c src/store/bucket.h \
+	src/store/cast_off.c \
 	src/store/db.c src/store/db.h src/store/db_error.c src/store/error.h \
 	src/store/flags.c \
 	src/store/folder.c \
@@ -61,3 +62,8 @@ UNIT_TESTS += tests/unit/test-store-parts
 tests_unit_test_store_parts_SOURCES = tests/unit/test-store-parts.c
 tests_unit_test_store_parts_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_parts_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-pieces
+tests_unit_test_store_pieces_SOURCES = tests/unit/test-store-pieces.c $(store_fixture)
+tests_unit_test_store_pieces_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_pieces_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

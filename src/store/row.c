@@ -159,6 +159,7 @@ static gboolean top_without(StoreTxn *txn, const StoreRowData *row, GError **err
 gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error)
 {
     g_hash_table_remove(txn->thread_sizes, &row->thread);
+    g_array_append_val(txn->deleted, row->id);
     return top_without(txn, row, error) && STORE_RUN(txn->db, SQL_ROW_DELETE, error, row->key) &&
            STORE_RUN(txn->db, SQL_ENVELOPE_DELETE, error, row->id) &&
            (!((row->flags | row->server_flags) & STORE_HAS_KEYWORDS) ||

@@ -40,7 +40,7 @@
     X(FOLDER_BY_ID, SQL_FOLDER "WHERE f.id = ?1 AND a.id = f.account") \
     X(FOLDER_RAW_NAMES, "SELECT id, raw_name FROM folder NOT INDEXED WHERE account = ?1") \
     X(FOLDER_IDS, "SELECT id FROM folder NOT INDEXED ORDER BY id") \
-    X(FOLDER_ACCOUNT, "SELECT account FROM folder NOT INDEXED WHERE id = ?1") \
+    X(FOLDER_ACCOUNT, "SELECT account FROM folder NOT INDEXED WHERE id = ?1 AND account > 0") \
     X(FOLDER_ROLE, "SELECT role FROM folder NOT INDEXED WHERE id = ?1") \
     X(FOLDER_COUNTS, "SELECT messages, unread, threads FROM folder NOT INDEXED WHERE id = ?1") \
     X(FOLDER_ADD, "INSERT INTO folder (id, account, name, raw_name, delimiter, role, selectable, subscribed, " \
@@ -55,6 +55,9 @@
     X(FOLDER_COUNT, "UPDATE folder SET messages = messages + ?2, unread = unread + ?3, threads = threads + ?4 " \
                     "WHERE id = ?1") \
     X(FOLDER_DELETE, "DELETE FROM folder WHERE id = ?1") \
+    X(FOLDER_CAST_OFF, "UPDATE folder SET account = 0, raw_name = id WHERE id = ?1") \
+    X(FOLDER_CAST_OFF_ANY, "SELECT id FROM folder INDEXED BY sqlite_autoindex_folder_1 WHERE account = 0 LIMIT 1") \
+    X(FOLDER_ROWS, "SELECT key, id FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT ?3") \
     X(FOLDER_DELETE_ENVELOPES, "DELETE FROM envelope WHERE id IN (SELECT id FROM message NOT INDEXED " \
                                "WHERE key BETWEEN ?1 AND ?2)") \
     X(FOLDER_DELETE_KEYWORDS, "DELETE FROM keyword WHERE message IN (SELECT id FROM message NOT INDEXED " \
@@ -70,11 +73,12 @@
                "WHERE server_folder = ?1 AND uid BETWEEN ?2 AND ?3 AND uid > 0 LIMIT 1") \
     X(UID_RANGE, "SELECT uid, server_flags, id FROM message INDEXED BY message_uid " \
                  "WHERE server_folder = ?1 AND uid BETWEEN ?2 AND ?3 AND uid > 0 ORDER BY uid") \
-    X(UID_FORGET, "UPDATE message INDEXED BY message_uid SET uid = 0 WHERE server_folder = ?1 AND uid > 0") \
+    X(UID_FORGET, "UPDATE message NOT INDEXED SET uid = 0 WHERE key IN (SELECT key FROM message " \
+                  "INDEXED BY message_uid WHERE server_folder = ?1 AND uid > 0 LIMIT ?2)") \
     X(WAITING_ANY, "SELECT 1 FROM message INDEXED BY message_waiting " \
                    "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0 LIMIT 1") \
     X(WAITING_KEYS, "SELECT key FROM message INDEXED BY message_waiting " \
-                    "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0") \
+                    "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0 LIMIT ?2") \
     X(WAITING_IN_THREAD, "SELECT m.key FROM message m INDEXED BY message_thread CROSS JOIN envelope e NOT INDEXED " \
                          "WHERE m.thread = ?1 AND m.mid = ?2 AND m.size = ?3 AND m.uid = 0 " \
                          "AND m.server_folder = ?4 AND e.id = m.id AND e.date IS ?5 ORDER BY m.key LIMIT 1") \

@@ -145,6 +145,11 @@ void store_set_bulk_room(Store *store, Wake *room)
     writer_add_room(store->writer, room);
 }
 
+void store_set_deleted(Store *store, StoreDeletedFunc func, void *data)
+{
+    writer_set_deleted(store->writer, func, data);
+}
+
 void store_unset_bulk_room(Store *store, Wake *room)
 {
     writer_remove_room(store->writer, room);

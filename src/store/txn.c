@@ -13,6 +13,7 @@ StoreTxn *store_txn_new(StoreDb *db, int64_t maker)
     txn->counts = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     txn->thread_sizes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     txn->full_seconds = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    txn->deleted = g_array_new(FALSE, FALSE, sizeof(int64_t));
     return txn;
 }
 
@@ -23,6 +24,7 @@ void store_txn_free(StoreTxn *txn)
     g_hash_table_unref(txn->counts);
     g_hash_table_unref(txn->thread_sizes);
     g_hash_table_unref(txn->full_seconds);
+    g_array_unref(txn->deleted);
     g_free(txn);
 }
 

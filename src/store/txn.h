@@ -30,6 +30,9 @@ struct StoreTxn {
     GHashTable *counts;       /* finest bucket slot -> StoreCounts *; written by store_counts_flush() */
     GHashTable *thread_sizes; /* thread -> number of its messages, as far as it was needed */
     GHashTable *full_seconds; /* first key of a full second -> first second after it that has room */
+
+    GArray *deleted;          /* int64_t: ids of rows that this transaction takes away */
+    gboolean has_cast_off;    /* there are folders whose rows are still to be taken away */
 };
 
 StoreTxn *store_txn_new(StoreDb *db, int64_t maker);
@@ -101,5 +104,12 @@ void store_counts_add(StoreTxn *txn, int64_t key, int messages, int unread, int 
 /* Before each commit. */
 gboolean store_counts_flush(StoreTxn *txn, GError **error);
 gboolean store_counts_delete_folder(StoreTxn *txn, int64_t folder, GError **error);
+
+/* ---- cast_off.c ---- */
+
+/* Deletes a folder: it is seen no more. */
+gboolean store_folder_cast_off(StoreTxn *txn, int64_t folder, GError **error);
+/* A piece of what such folders leave behind; has_cast_off tells whether there is more. */
+gboolean store_cast_off_piece(StoreTxn *txn, GError **error);
 
 #endif

@@ -8,6 +8,9 @@
  *
  * After COMMIT, in this order: the other processes are told, the jobs' done functions called, the listeners
  * woken, and only then, when the log has grown to 16 MB, it is written back to the database.
+ *
+ * What a deleted folder leaves behind is taken away by jobs of the writer's own in the bulk lane, one after
+ * the other, so that everybody else gets a turn.
  */
 #include "store/writer_thread.h"
 
@@ -52,8 +55,11 @@ struct Writer {
     Lane lanes[2];
     guint bulk_running;
     gboolean is_closing;
+    gboolean is_tidying; /* a job of the writer's own waits or runs */
     Wake **rooms;
     guint n_rooms;
+    StoreDeletedFunc deleted;
+    void *deleted_data;
 };
 
 static void lane_init(Lane *lane)
@@ -130,6 +136,14 @@ void writer_remove_room(Writer *writer, Wake *room)
         wake_unref(removed);
 }
 
+void writer_set_deleted(Writer *writer, StoreDeletedFunc func, void *data)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->deleted = func;
+    writer->deleted_data = data;
+    pthread_mutex_unlock(&writer->lock);
+}
+
 /* The user's first job, else the first bulk job; NULL: none. */
 static Job *take_job(Writer *writer, StoreLane *lane_out)
 {
@@ -196,6 +210,7 @@ static void end_jobs(Writer *writer, StoreLane lane, Job *jobs, const GError *fa
 static gboolean run_job(Writer *writer, Job *job, gboolean is_first, GError **error)
 {
     StoreTxn *txn = writer->txn;
+    const guint n_deleted = txn->deleted->len;
 
     if (!is_first && !store_db_simple(writer->db, SQL_SAVEPOINT, error))
         return FALSE;
@@ -208,6 +223,7 @@ static gboolean run_job(Writer *writer, Job *job, gboolean is_first, GError **er
     if (error && !*error)
         tern_error_set(error, TERN_ERROR_BUG, "a job of the store failed without saying why");
     store_db_reset_all(writer->db);
+    g_array_set_size(txn->deleted, n_deleted);
     if (!is_first && !sqlite3_get_autocommit(writer->db->handle))
         sqlite3_exec(writer->db->handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL);
     return FALSE;
@@ -257,6 +273,49 @@ static void checkpoint(Writer *writer)
     writer->log_pages = 0;
 }
 
+static gboolean tidy(StoreTxn *txn, void *data, GError **error)
+{
+    (void)data;
+    return store_cast_off_piece(txn, error);
+}
+
+static void end_tidying(void *data, const GError *error)
+{
+    Writer *writer = data;
+
+    /* A full disk, say: it goes on at the next start, or when another folder is deleted. */
+    if (error)
+        writer->txn->has_cast_off = FALSE;
+    pthread_mutex_lock(&writer->lock);
+    writer->is_tidying = FALSE;
+    pthread_mutex_unlock(&writer->lock);
+}
+
+/* Hands in the next piece, if there is one. A store that closes leaves the rest for its next opening. */
+static void tidy_on(Writer *writer)
+{
+    if (!writer->txn->has_cast_off)
+        return;
+    pthread_mutex_lock(&writer->lock);
+    const gboolean is_due = !writer->is_tidying && !writer->is_closing;
+    writer->is_tidying |= is_due;
+    pthread_mutex_unlock(&writer->lock);
+    if (is_due)
+        writer_submit(writer, STORE_LANE_BULK, FALSE, tidy, end_tidying, writer, NULL);
+}
+
+static void tell_deleted(Writer *writer)
+{
+    GArray *deleted = writer->txn->deleted;
+
+    /* Called with the lock: whoever has unset it is not called any more. */
+    pthread_mutex_lock(&writer->lock);
+    if (writer->deleted && deleted->len)
+        writer->deleted((const int64_t *)(const void *)deleted->data, deleted->len, writer->deleted_data);
+    pthread_mutex_unlock(&writer->lock);
+    g_array_set_size(deleted, 0);
+}
+
 static void run_transaction(Writer *writer, StoreLane lane, Job *job)
 {
     GError *failure = NULL;
@@ -270,15 +329,19 @@ static void run_transaction(Writer *writer, StoreLane lane, Job *job)
     gboolean is_changed = is_done && store_txn_total_changes(writer->txn) > 0;
     if (is_done)
         is_done = store_db_simple(writer->db, SQL_COMMIT, &failure);
-    if (!is_done)
+    if (!is_done) {
         store_db_rollback(writer->db);
+        g_array_set_size(writer->txn->deleted, 0);
+    }
     if (is_done && is_changed)
         notice_tell_others(writer->notice);
+    tell_deleted(writer);
     end_jobs(writer, lane, done.first, failure);
     g_clear_error(&failure);
     if (is_done && is_changed)
         notice_tell_listeners(writer->notice);
     checkpoint(writer);
+    tidy_on(writer);
     if (lane == STORE_LANE_BULK)
         usleep(BULK_PAUSE_US);
 }
@@ -318,7 +381,13 @@ static gboolean is_closing(Writer *writer)
 static void writer_main(void *data)
 {
     Writer *writer = data;
+    int64_t folder[1];
 
+    /* Left by a run that ended before it was done. */
+    writer->txn->has_cast_off =
+        store_db_get(writer->db, store_db_start(writer->db, SQL_FOLDER_CAST_OFF_ANY, 0, NULL, NULL), 1,
+                     folder, NULL) == 1;
+    tidy_on(writer);
     for (;;) {
         StoreLane lane;
         gboolean closing = is_closing(writer);

@@ -37,6 +37,11 @@ guint store_bulk_waiting(Store *store);
 void store_set_bulk_room(Store *store, Wake *room);
 void store_unset_bulk_room(Store *store, Wake *room);
 
+/* Who is told of messages that this process has taken out of the store for good, so that their files can go too;
+ * one at a time, NULL ends it. Called on the writer thread after the commit: put the ids aside, no more. */
+typedef void (*StoreDeletedFunc)(const int64_t *ids, guint n, void *data);
+void store_set_deleted(Store *store, StoreDeletedFunc func, void *data);
+
 /* ---- what a job may do; all on the writer thread, all FALSE and STORE on failure ---- */
 
 /* The account of that name, made where there is none. */
@@ -50,8 +55,9 @@ typedef struct {
     gboolean selectable, subscribed, has_status;
     uint32_t messages, unseen;
 } StoreListed;
-/* Makes the account's folders those: new ones added, gone ones deleted with their rows, others updated; a
- * folder is known by its raw_name. An empty list is taken for a mistake and refused (PROTOCOL); more folders
+/* Makes the account's folders those: new ones added, gone ones deleted, others updated; a folder is known by its
+ * raw_name. A deleted folder is not shown from then on; its rows are taken away behind, in pieces, also after a
+ * restart. An empty list is taken for a mistake and refused (PROTOCOL); more folders
  * in all accounts together than 8,191 are too many (LIMIT). */
 gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
                            GError **error);
@@ -78,9 +84,12 @@ gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uid
                            StoreChanges *changes, GError **error);
 
 /* UIDVALIDITY changed: the rows lose their UIDs and wait to be adopted by store_txn_add(), which keeps their
- * ids; store_txn_drop_orphans() ends the waiting and takes away those that nobody wanted. */
-gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, GError **error);
-gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes, GError **error);
+ * ids; store_txn_drop_orphans() ends the waiting and takes away those that nobody wanted. Both do a piece of
+ * STORE_PIECE_ROWS, and are to be handed in again, each time as a job of its own, until *is_done_out. */
+#define STORE_PIECE_ROWS 1000
+gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, gboolean *is_done_out, GError **error);
+gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes, gboolean *is_done_out,
+                                GError **error);
 
 gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error);
 

@@ -18,5 +18,6 @@ void writer_submit(Writer *writer, StoreLane lane, gboolean durable, StoreJobFun
 guint writer_bulk_waiting(Writer *writer);
 void writer_add_room(Writer *writer, Wake *room);
 void writer_remove_room(Writer *writer, Wake *room);
+void writer_set_deleted(Writer *writer, StoreDeletedFunc func, void *data);
 
 #endif

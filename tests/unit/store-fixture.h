@@ -23,6 +23,9 @@ int fixture_teardown(void **state);
 /* Closes the store, and opens it again. */
 void fixture_reopen(Fixture *fixture);
 
+/* Waits until nothing is left of folders that were deleted. */
+void fixture_tidy(Fixture *fixture);
+
 /* The id of a folder of "work". */
 int64_t fixture_folder(Fixture *fixture, const char *name);
 

@@ -303,7 +303,7 @@ static void test_change_has_to_be_durable(void **state)
 
 typedef struct {
     int64_t folder;
-    gboolean drop;
+    gboolean drop, is_done;
     StoreChanges changes;
 } Validity;
 
@@ -311,8 +311,9 @@ static gboolean validity_job(StoreTxn *txn, void *data, GError **error)
 {
     Validity *validity = data;
 
-    return validity->drop ? store_txn_drop_orphans(txn, validity->folder, &validity->changes, error)
-                          : store_txn_forget_uids(txn, validity->folder, error);
+    return validity->drop ? store_txn_drop_orphans(txn, validity->folder, &validity->changes,
+                                                   &validity->is_done, error)
+                          : store_txn_forget_uids(txn, validity->folder, &validity->is_done, error);
 }
 
 static int drop_orphans(Fixture *fixture, int64_t folder)
@@ -320,6 +321,7 @@ static int drop_orphans(Fixture *fixture, int64_t folder)
     Validity validity = {.folder = folder, .drop = TRUE};
 
     fixture_run(fixture, FALSE, validity_job, &validity);
+    assert_true(validity.is_done);
     return validity.changes.removed;
 }
 
@@ -572,6 +574,7 @@ static void test_folders_come_and_go(void **state)
     fixture_add(fixture, fixture->inbox, messages, 2);
     fixture_add(fixture, fixture->sent, messages, 2);
     fixture_run(fixture, FALSE, folders_job, &folders);
+    fixture_tidy(fixture);
     g_autoptr(GPtrArray) all = store_read_folders(fixture->reader, "work", NULL);
     assert_int_equal(all->len, G_N_ELEMENTS(ORDER));
     for (guint i = 0; i < all->len; i++)
