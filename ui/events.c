@@ -67,6 +67,29 @@ static void sync_done(Ui *ui, const EngineEvent *event)
         ui_news(ui, _("Nothing new"));
 }
 
+/* What is shown first, then all that is new. */
+static void look_at_servers(Ui *ui)
+{
+    if (!ui->engine || ui->is_offline)
+        return;
+    if (ui->list && view_list_folder(ui->list))
+        engine_open_folder(ui->engine, view_list_folder(ui->list));
+    engine_sync(ui->engine, NULL, NULL);
+}
+
+static void stop_process(Ui *ui)
+{
+    ui->is_parking = FALSE;
+    screen_suspend();
+    loop_stop_process();
+    screen_resume();
+    if (ui->engine)
+        engine_resume(ui->engine);
+    look_at_servers(ui);
+    ui->is_stale = ui->draw_whole = TRUE;
+    ui_redraw(ui);
+}
+
 static void take_event(Ui *ui, const EngineEvent *event)
 {
     View *views[] = {ui->folders, ui->list, ui->message};
@@ -78,6 +101,8 @@ static void take_event(Ui *ui, const EngineEvent *event)
         tell_failure(ui, event->error);
     if (event->kind == ENGINE_EVENT_ALERT && event->what)
         ui_news(ui, "%s", event->what);
+    if (event->kind == ENGINE_EVENT_PARKED && ui->is_parking)
+        stop_process(ui);
     if (event->kind == ENGINE_EVENT_FOLDER)
         ui->sync_new += event->new_messages;
     if (event->kind == ENGINE_EVENT_DONE && event->request && event->request == ui->sync_request)
@@ -92,7 +117,7 @@ static void engine_woken(void *data)
     Ui *ui = data;
     EngineEvent *event;
 
-    while ((event = queue_try_pop(engine_events(ui->engine)))) {
+    while ((event = engine_next_event(ui->engine))) {
         take_event(ui, event);
         engine_event_free(event);
     }
@@ -105,28 +130,15 @@ static void resized(void *data)
     ui_redraw(data);
 }
 
-/* What is shown first, then all that is new. */
-static void look_at_servers(Ui *ui)
-{
-    if (!ui->engine || ui->is_offline)
-        return;
-    if (ui->list && view_list_folder(ui->list))
-        engine_open_folder(ui->engine, view_list_folder(ui->list));
-    engine_sync(ui->engine, NULL, NULL);
-}
-
 void ui_suspend(Ui *ui)
 {
-    if (ui->engine)
-        engine_park(ui->engine);
-    screen_suspend();
-    loop_stop_process();
-    screen_resume();
-    if (ui->engine)
-        engine_resume(ui->engine);
-    look_at_servers(ui);
-    ui->is_stale = ui->draw_whole = TRUE;
-    ui_redraw(ui);
+    /* The engine takes a moment to give way to other terns; whoever asks again does not want to wait for that. */
+    if (!ui->engine || ui->is_parking) {
+        stop_process(ui);
+        return;
+    }
+    ui->is_parking = TRUE;
+    engine_park(ui->engine);
 }
 
 static void suspend_asked(void *data)
@@ -174,7 +186,7 @@ void ui_start_engine(Ui *ui)
         return;
     }
     ui->is_offline = ui->context->offline;
-    loop_watch(ui->loop, queue_wake(engine_events(ui->engine)), engine_woken);
+    loop_watch(ui->loop, engine_wake(ui->engine), engine_woken);
     for (guint i = 0; i < accounts->len; i++) {
         g_autoptr(EngineEvent) state =
             engine_account_state(ui->engine, ((ConfigAccount *)accounts->pdata[i])->id);

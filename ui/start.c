@@ -6,6 +6,8 @@
 #include "ui/state.h"
 #include "ui/views.h"
 
+#include <unistd.h>
+
 /* Without an account there is a page that says how to make one. On a first start the Inbox comes with the
  * server's first answer; the list opens it then. */
 static void show_first(Ui *ui)
@@ -49,8 +51,8 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     ui_start_engine(ui); /* before the keys that were typed ahead: they may ask for a message */
     loop_run(ui->loop);
     screen_close();
-    if (ui->engine)
-        engine_stop(ui->engine);
+    if (!engine_stop(ui->engine))
+        _exit(0); /* a thread stands in the store, which cannot be closed under it */
     ui_free(ui);
     return 0;
 }

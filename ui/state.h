@@ -28,6 +28,7 @@ struct Ui {
     int sync_new;
     char *told; /* the last failure that was told, so that it is not told again and again */
     gboolean is_offline, is_stale, is_busy, draw_whole;
+    gboolean is_parking; /* Ctrl-Z: until the engine has given way */
 };
 
 /* ---- ui.c ---- */

@@ -61,7 +61,8 @@ void cli_session_close(CliSession *session)
 {
     if (!session)
         return;
-    g_clear_pointer(&session->engine, engine_stop);
+    if (!engine_stop(session->engine))
+        return; /* the process ends, with the store in use */
     g_clear_pointer(&session->reader, store_reader_free);
     g_clear_pointer(&session->store, store_close);
     if (session->signal_fd >= 0)
@@ -86,8 +87,8 @@ static void take_events(CliSession *session, GArray *open, CliEventFunc func, vo
 {
     EngineEvent *event;
 
-    wake_clear(queue_wake(engine_events(session->engine)));
-    while ((event = queue_try_pop(engine_events(session->engine)))) {
+    wake_clear(engine_wake(session->engine));
+    while ((event = engine_next_event(session->engine))) {
         gboolean is_done = event->kind == ENGINE_EVENT_DONE;
         /* What the server says to people, and progress, belong to no request. */
         if (take_request(open, event->request, is_done) || !event->request)
@@ -106,7 +107,7 @@ gboolean cli_session_wait(CliSession *session, const GArray *requests, CliEventF
                           GError **error)
 {
     g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint64));
-    struct pollfd fds[] = {{wake_fd(queue_wake(engine_events(session->engine))), POLLIN, 0},
+    struct pollfd fds[] = {{wake_fd(engine_wake(session->engine)), POLLIN, 0},
                            {session->signal_fd, POLLIN, 0}};
     int64_t deadline_us = DEADLINE_NONE;
     struct signalfd_siginfo signal = {0};

@@ -102,6 +102,7 @@ static void on_event(const EngineEvent *event, void *data)
         }
         break;
     case ENGINE_EVENT_FETCHED:
+    case ENGINE_EVENT_PARKED:
         break;
     }
 }

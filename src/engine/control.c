@@ -6,7 +6,10 @@
 
 #include <poll.h>
 
-#define READER_BUSY_MS 5000
+/* After there was no descriptor for who knocks: how long he, and everybody else, waits. */
+#define DOOR_PAUSE_US SECOND_US
+/* What the dispatcher's own end may take, past that of its workers, before it is given up. */
+#define OWN_END_US (SECOND_US / 2)
 
 /* What comes to the dispatcher from other threads: one of the two. */
 typedef struct {
@@ -24,13 +27,13 @@ static void free_message(void *data)
     g_free(message);
 }
 
-void control_post(EngineEvent *event, void *data)
+void control_post(EngineEvent *event, guint crew, void *data)
 {
     Control *control = data;
     Message *message = g_new0(Message, 1);
 
     message->event = event;
-    message->crew = control->crew;
+    message->crew = crew;
     if (!queue_try_push(control->inbox, message))
         free_message(message);
 }
@@ -56,7 +59,7 @@ static void on_park(Control *control, gboolean park)
     control->seek_at_us = 0;
     if (park) {
         control_give_up_role(control);
-        wake_set(control->context.parked);
+        control->context.deliver(engine_event_new(ENGINE_EVENT_PARKED, 0, NULL), control->context.data);
     }
 }
 
@@ -99,8 +102,11 @@ static void read_inbox(Control *control)
 
 static void accept_peer(Control *control)
 {
-    const int fd = doorway_accept(control->door_fd);
+    gboolean is_full;
+    const int fd = doorway_accept(control->door_fd, &is_full);
 
+    if (is_full) /* he stays in the queue, so the door stays readable */
+        control->door_at_us = clock_now_us() + DOOR_PAUSE_US;
     if (fd < 0)
         return;
     Peer *peer = peer_new(fd);
@@ -155,21 +161,29 @@ static void add_fd(GArray *fds, int fd, short events)
     g_array_append_val(fds, entry);
 }
 
+static int64_t next_look_us(const Control *control)
+{
+    const int64_t seek_at_us = wants_role(control) ? control->seek_at_us : DEADLINE_NONE;
+
+    return MIN(seek_at_us, control->door_at_us ? control->door_at_us : DEADLINE_NONE);
+}
+
 static void wait_and_serve(Control *control)
 {
     g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
     g_autoptr(GPtrArray) peers = g_ptr_array_new(); /* as they are now: serving one may drop it */
 
+    if (clock_now_us() >= control->door_at_us)
+        control->door_at_us = 0;
     g_ptr_array_extend(peers, control->peers, NULL, NULL);
     add_fd(fds, wake_fd(queue_wake(control->inbox)), POLLIN);
-    add_fd(fds, control->door_fd, POLLIN);
+    add_fd(fds, control->door_at_us ? -1 : control->door_fd, POLLIN);
     add_fd(fds, control->upstream ? peer_fd(control->upstream) : -1,
            control->upstream ? peer_poll_events(control->upstream) : 0);
     for (guint i = 0; i < peers->len; i++)
         add_fd(fds, peer_fd(g_ptr_array_index(peers, i)), peer_poll_events(g_ptr_array_index(peers, i)));
     struct pollfd *ready = (struct pollfd *)(void *)fds->data;
-    const int timeout_ms = wants_role(control) ? clock_timeout_ms(control->seek_at_us) : -1;
-    if (poll(ready, fds->len, timeout_ms) < 0)
+    if (poll(ready, fds->len, clock_timeout_ms(next_look_us(control))) < 0)
         return;
     for (guint i = 0; i < peers->len; i++)
         if (ready[3 + i].revents)
@@ -186,19 +200,28 @@ static void run(void *data)
     Control *control = data;
 
     while (!control->is_stopping) {
-        if (wants_role(control) && clock_now_us() >= control->seek_at_us) {
-            g_autoptr(GError) error = NULL;
-            if (!control_seek_role(control, &error)) {
-                EngineEvent *event = engine_event_new(ENGINE_EVENT_ALERT, 0, NULL);
-                event->what = g_strdup(error->message);
-                control_route(control, event);
-                control->seek_at_us =
-                    clock_now_us() + 10 * SECOND_US; /* a full disk does not get better at once */
-            }
-        }
+        if (wants_role(control) && clock_now_us() >= control->seek_at_us)
+            control_seek_role(control);
         wait_and_serve(control);
     }
     control_give_up_role(control);
+    store_reader_free(control->reader);
+    wake_set(control->ended);
+}
+
+static void free_control(Control *control)
+{
+    thread_join(control->thread);
+    g_ptr_array_unref(control->workers);
+    g_ptr_array_unref(control->leaving);
+    g_ptr_array_unref(control->peers);
+    g_hash_table_unref(control->open);
+    g_hash_table_unref(control->states);
+    g_clear_error(&control->error);
+    wake_unref(control->worker_ended);
+    wake_unref(control->ended);
+    queue_free(control->inbox);
+    g_free(control);
 }
 
 Control *control_start(const ControlContext *context, GError **error)
@@ -209,33 +232,32 @@ Control *control_start(const ControlContext *context, GError **error)
     control->inbox = queue_new(0, free_message);
     control->door_fd = -1;
     control->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
+    control->leaving = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
+    control->worker_ended = wake_new();
+    control->ended = wake_new();
     control->peers = g_ptr_array_new_with_free_func((GDestroyNotify)peer_free);
     control_requests_init(control);
-    control->reader = store_reader_new(context->store, READER_BUSY_MS, error);
-    if (control->reader && (context->offline || control_seek_role(control, error)))
-        control->thread = thread_start("engine", 0, run, control, error);
+    control->thread = thread_start("engine", 0, run, control, error);
     if (!control->thread) {
-        control_stop(control);
+        free_control(control);
         return NULL;
     }
     return control;
 }
 
-void control_stop(Control *control)
+gboolean control_stop(Control *control)
 {
-    if (control->thread) {
-        control_request(control, engine_request_new(ENGINE_VERB_STOP, 0, NULL, NULL, 0));
-        thread_join(control->thread);
-    } else {
-        control_give_up_role(control);
-    }
-    g_ptr_array_unref(control->workers);
-    g_ptr_array_unref(control->peers);
-    g_hash_table_unref(control->open);
-    g_hash_table_unref(control->states);
-    store_reader_free(control->reader);
-    queue_free(control->inbox);
-    g_free(control);
+    struct pollfd ended = {wake_fd(control->ended), POLLIN, 0};
+
+    control_request(control, engine_request_new(ENGINE_VERB_STOP, 0, NULL, NULL, 0));
+    if (poll(&ended, 1, (int)((CONTROL_STOP_US + OWN_END_US) / 1000)) != 1)
+        return FALSE;
+    thread_join(control->thread);
+    control->thread = NULL;
+    if (control->leaving->len)
+        return FALSE;
+    free_control(control);
+    return TRUE;
 }
 
 void control_request(Control *control, EngineRequest *request)

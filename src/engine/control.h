@@ -6,17 +6,21 @@
  *      requests ──> role ─┼ client: hands them to the holder through its socket; tries to take over when that closes
  *                         └ none:   offline or parked
  *
- * Everything but control_request() and control_post() happens on its thread.
+ * Everything but control_request() happens on its thread, so what may wait (the store, the lock, workers that end) holds
+ * up nobody else.
  */
 #ifndef TERN_ENGINE_CONTROL_H
 #define TERN_ENGINE_CONTROL_H
 
+#include "base/clock.h"
 #include "engine/event.h"
 
 typedef struct Control Control;
 
-/* Borrowed for its life. `deliver` takes over events for this process; called on the dispatcher's thread. `parked` is
- * set once a PARK is done. */
+/* What its end may take, and that of workers at any other time. */
+#define CONTROL_STOP_US (2 * SECOND_US)
+
+/* Borrowed for its life. `deliver` takes over events for this process; called on the dispatcher's thread. */
 typedef struct {
     Config *config;
     Store *store;
@@ -24,13 +28,12 @@ typedef struct {
     gboolean offline;
     void (*deliver)(EngineEvent *event, void *data);
     void *data;
-    Wake *parked;
 } ControlContext;
 
-/* Takes its role at once, so that errors of lock and socket are known here. NULL and STORE. */
+/* NULL and BUG: no thread. */
 Control *control_start(const ControlContext *context, GError **error);
-/* Ends workers and thread, and frees. */
-void control_stop(Control *control);
+/* Ends workers and thread, and frees. FALSE: it could not within CONTROL_STOP_US, and freed nothing. */
+gboolean control_stop(Control *control);
 
 /* Takes the request over. Any thread; never blocks. */
 void control_request(Control *control, EngineRequest *request);

@@ -39,10 +39,15 @@ struct Control {
     Role role;
     gboolean is_parked, is_stopping;
     int64_t seek_at_us; /* when to try for a role again */
+    GError *error;      /* why there is none; NULL: others have it, or nobody tried */
     StoreEngineLock *lock;
-    int door_fd;          /* the listening socket; -1 */
-    GPtrArray *workers;   /* Worker */
-    guint crew;           /* how many times workers were stopped; changes only while there are none */
+    int door_fd;        /* the listening socket; -1 */
+    int64_t door_at_us; /* when to look at it again, after there was no descriptor for who knocks */
+    GPtrArray *workers; /* Worker */
+    GPtrArray *leaving; /* Worker: told to end, and still in some system call */
+    guint crew;         /* how many times workers were stopped */
+    Wake *worker_ended;
+    Wake *ended;          /* at the end of the thread */
     GPtrArray *peers;     /* Peer, of the holder */
     Peer *upstream;       /* of a client */
     GHashTable *open;     /* id -> Open */
@@ -53,7 +58,7 @@ struct Control {
 /* ---- control.c ---- */
 
 /* A worker's way to say something: any thread. Takes the event over. */
-void control_post(EngineEvent *event, void *control);
+void control_post(EngineEvent *event, guint crew, void *control);
 
 /* ---- control_requests.c ---- */
 
@@ -61,7 +66,7 @@ void control_requests_init(Control *control);
 /* Takes the request over. `origin` NULL: of this process. */
 void control_on_request(Control *control, EngineRequest *request, Peer *origin);
 /* Gives all open requests to whom they concern now that the role is another one; without one they wait, and are refused
- * when offline. */
+ * when offline, or with control->error. */
 void control_dispatch_all(Control *control);
 /* From a worker. Takes it over. */
 void control_on_worker_event(Control *control, EngineEvent *event);
@@ -71,15 +76,17 @@ void control_route(Control *control, EngineEvent *event);
 void control_on_upstream_event(Control *control, EngineEvent *event);
 /* What every account's state is, to somebody who is new. */
 void control_tell_states(Control *control, Peer *peer);
-/* No account has a connection now. */
-void control_tell_offline(Control *control);
+/* No account has a connection now; `error` may be NULL. */
+void control_tell_offline(Control *control, const GError *error);
 /* A peer is gone, or goes elsewhere: its requests are given up. Frees it. */
 void control_drop_peer(Control *control, Peer *peer);
 
 /* ---- control_role.c ---- */
 
-/* The holder, if nobody else is; else a client of whoever is; else none, to be tried again soon. FALSE: neither can be. */
-gboolean control_seek_role(Control *control, GError **error);
+/* The holder, if nobody else is; else a client of whoever is; else none, to be tried again at seek_at_us; control->error
+ * tells why neither can be. */
+void control_seek_role(Control *control);
+/* Waits for the workers' end, CONTROL_STOP_US at most. */
 void control_give_up_role(Control *control);
 
 #endif

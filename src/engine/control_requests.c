@@ -162,6 +162,8 @@ static void dispatch(Control *control, Open *open)
         peer_flush(control->upstream);
     } else if (control->context.offline) {
         fail(control, open, TERN_ERROR_NETWORK, _("tern is offline"));
+    } else if (control->error) {
+        fail(control, open, tern_error_kind(control->error), control->error->message);
     } /* else: once there is a role again */
 }
 
@@ -241,7 +243,7 @@ void control_tell_states(Control *control, Peer *peer)
         send_event(peer, state, 0);
 }
 
-void control_tell_offline(Control *control)
+void control_tell_offline(Control *control, const GError *error)
 {
     const GPtrArray *accounts = config_accounts(control->context.config);
 
@@ -249,6 +251,7 @@ void control_tell_offline(Control *control)
         const ConfigAccount *account = g_ptr_array_index(accounts, i);
         EngineEvent *event = engine_event_new(ENGINE_EVENT_STATE, 0, account->id);
         event->state = ENGINE_OFFLINE;
+        event->error = error ? g_error_copy(error) : NULL;
         note_state(control, event);
         control_route(control, event);
     }

@@ -3,8 +3,15 @@
 #include "engine/control_private.h"
 #include "engine/doorway.h"
 
+#include <poll.h>
+
 /* Between two tries for the lock or the holder's socket. */
 #define ROLE_RETRY_US (SECOND_US / 10)
+/* The same after an error: a full disk does not get better at once. */
+#define ERROR_RETRY_US (10 * SECOND_US)
+/* How long a worker may take to end by itself, LOGOUT and all, before it is cut off. */
+#define GRACE_US (3 * SECOND_US / 10)
+#define READER_BUSY_MS 5000
 
 static gboolean start_workers(Control *control, GError **error)
 {
@@ -12,7 +19,9 @@ static gboolean start_workers(Control *control, GError **error)
     WorkerContext context = {.store = control->context.store,
                              .paths = control->context.paths,
                              .post = control_post,
-                             .data = control};
+                             .data = control,
+                             .crew = control->crew,
+                             .ended = control->worker_ended};
 
     for (guint i = 0; i < accounts->len; i++) {
         context.account = g_ptr_array_index(accounts, i);
@@ -24,12 +33,42 @@ static gboolean start_workers(Control *control, GError **error)
     return TRUE;
 }
 
+static void tell_leaving(Control *control, void (*tell)(Worker *worker))
+{
+    for (guint i = 0; i < control->leaving->len; i++)
+        tell(g_ptr_array_index(control->leaving, i));
+}
+
+/* Until those who leave have left; TRUE, or not by the deadline. */
+static gboolean see_off(Control *control, int64_t deadline_us)
+{
+    struct pollfd ended = {wake_fd(control->worker_ended), POLLIN, 0};
+
+    for (;;) {
+        wake_clear(control->worker_ended);
+        for (guint i = control->leaving->len; i > 0; i--)
+            if (worker_has_ended(g_ptr_array_index(control->leaving, i - 1)))
+                g_ptr_array_remove_index(control->leaving, i - 1);
+        const int timeout_ms = clock_timeout_ms(deadline_us);
+        if (!control->leaving->len || timeout_ms == 0)
+            return control->leaving->len == 0;
+        poll(&ended, 1, timeout_ms);
+    }
+}
+
+/* Whoever is still there after that stands in some system call; he is seen off at the end, or never. */
 static void stop_workers(Control *control)
 {
-    for (guint i = 0; i < control->workers->len; i++)
-        worker_stop(g_ptr_array_index(control->workers, i));
-    g_ptr_array_set_size(control->workers, 0);
+    const int64_t now_us = clock_now_us();
+
+    g_ptr_array_extend_and_steal(control->leaving, control->workers);
+    control->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
     control->crew++;
+    tell_leaving(control, worker_stop);
+    if (see_off(control, now_us + GRACE_US))
+        return;
+    tell_leaving(control, worker_break);
+    see_off(control, now_us + CONTROL_STOP_US);
 }
 
 void control_give_up_role(Control *control)
@@ -47,33 +86,65 @@ void control_give_up_role(Control *control)
     control->lock = NULL;
     control->role = ROLE_NONE;
     if (had_role)
-        control_tell_offline(control);
+        control_tell_offline(control, NULL);
 }
 
-gboolean control_seek_role(Control *control, GError **error)
+static gboolean open_reader(Control *control, GError **error)
+{
+    if (!control->reader)
+        control->reader = store_reader_new(control->context.store, READER_BUSY_MS, error);
+    return control->reader != NULL;
+}
+
+static gboolean become_holder(Control *control, GError **error)
+{
+    control->door_fd = doorway_open(control->context.paths, error);
+    if (control->door_fd < 0 || !start_workers(control, error))
+        return FALSE;
+    control->role = ROLE_HOLDER;
+    return TRUE;
+}
+
+static void become_client(Control *control)
+{
+    const int fd = doorway_connect(control->context.paths);
+
+    if (fd < 0)
+        return;
+    control->upstream = peer_new(fd);
+    control->role = ROLE_CLIENT;
+}
+
+static gboolean seek_role(Control *control, GError **error)
 {
     GError *failed = NULL;
 
-    control->seek_at_us = clock_now_us() + ROLE_RETRY_US;
+    if (!open_reader(control, error))
+        return FALSE;
     control->lock = store_engine_lock_try(control->context.paths, &failed);
-    if (control->lock) {
-        control->door_fd = doorway_open(control->context.paths, &failed);
-        if (control->door_fd >= 0 && start_workers(control, &failed))
-            control->role = ROLE_HOLDER;
-        else
-            control_give_up_role(control);
-    } else if (!failed) {
-        const int fd = doorway_connect(control->context.paths);
-        if (fd >= 0) {
-            control->upstream = peer_new(fd);
-            control->role = ROLE_CLIENT;
-        }
-    }
     if (failed) {
         g_propagate_error(error, failed);
         return FALSE;
     }
-    if (control->role != ROLE_NONE)
-        control_dispatch_all(control);
+    if (!control->lock) {
+        become_client(control);
+    } else if (!become_holder(control, error)) {
+        control_give_up_role(control);
+        return FALSE;
+    }
     return TRUE;
+}
+
+void control_seek_role(Control *control)
+{
+    g_autoptr(GError) before = g_steal_pointer(&control->error);
+
+    control->seek_at_us = clock_now_us() + ROLE_RETRY_US;
+    if (!seek_role(control, &control->error)) {
+        if (!before || !g_str_equal(before->message, control->error->message)) /* once */
+            control_tell_offline(control, control->error);
+        control->seek_at_us = clock_now_us() + ERROR_RETRY_US;
+    }
+    if (control->role != ROLE_NONE || control->error)
+        control_dispatch_all(control);
 }

@@ -74,12 +74,13 @@ void doorway_close(int fd)
         close(fd);
 }
 
-int doorway_accept(int fd)
+int doorway_accept(int fd, gboolean *is_full_out)
 {
     struct ucred who;
     socklen_t size = sizeof who;
     const int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
+    *is_full_out = peer < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
     if (peer >= 0 && (getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0 || who.uid != geteuid())) {
         close(peer);
         return -1;

@@ -15,8 +15,9 @@ int doorway_open(const Paths *paths, GError **error);
 /* -1 is allowed. */
 void doorway_close(int fd);
 
-/* The next who knocks; -1: nobody, or another user. */
-int doorway_accept(int fd);
+/* The next who knocks; -1: nobody, or another user. *is_full_out: somebody does, and this process has no descriptor for
+ * him; he goes on knocking. */
+int doorway_accept(int fd, gboolean *is_full_out);
 
 /* To the holder's socket; -1: nobody is there (yet). */
 int doorway_connect(const Paths *paths);

@@ -3,21 +3,17 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/control.h"
+#include "engine/feed.h"
 #include "maildir/cache.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-
-/* How long Ctrl-Z waits for the workers to stand still. */
-#define PARK_US (2 * SECOND_US)
 
 struct Engine {
     Config *config;
     const Paths *paths;
     Control *control;
-    Queue *events;
-    Wake *parked;
+    Feed *feed;
     _Atomic guint64 last_request;
     pthread_mutex_t lock;
     GHashTable *states; /* account -> EngineEvent */
@@ -38,14 +34,12 @@ static void deliver(EngineEvent *event, void *data)
         g_hash_table_replace(engine->states, g_strdup(event->account), engine_event_copy(event));
         pthread_mutex_unlock(&engine->lock);
     }
-    if (!queue_push(engine->events, event))
-        engine_event_free(event);
+    feed_push(engine->feed, event);
 }
 
 static void free_engine(Engine *engine)
 {
-    queue_free(engine->events);
-    wake_unref(engine->parked);
+    feed_free(engine->feed);
     g_hash_table_unref(engine->states);
     pthread_mutex_destroy(&engine->lock);
     config_unref(engine->config);
@@ -58,8 +52,7 @@ Engine *engine_start(Config *config, Store *store, const Paths *paths, gboolean 
 
     engine->config = config_ref(config);
     engine->paths = paths;
-    engine->events = queue_new(0, free_event);
-    engine->parked = wake_new();
+    engine->feed = feed_new();
     pthread_mutex_init(&engine->lock, NULL);
     engine->states = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_event);
     const ControlContext context = {.config = config,
@@ -67,8 +60,7 @@ Engine *engine_start(Config *config, Store *store, const Paths *paths, gboolean 
                                     .paths = paths,
                                     .offline = offline,
                                     .deliver = deliver,
-                                    .data = engine,
-                                    .parked = engine->parked};
+                                    .data = engine};
     engine->control = control_start(&context, error);
     if (!engine->control) {
         free_engine(engine);
@@ -77,17 +69,24 @@ Engine *engine_start(Config *config, Store *store, const Paths *paths, gboolean 
     return engine;
 }
 
-void engine_stop(Engine *engine)
+gboolean engine_stop(Engine *engine)
 {
     if (!engine)
-        return;
-    control_stop(engine->control);
+        return TRUE;
+    if (!control_stop(engine->control))
+        return FALSE;
     free_engine(engine);
+    return TRUE;
 }
 
-Queue *engine_events(Engine *engine)
+EngineEvent *engine_next_event(Engine *engine)
 {
-    return engine->events;
+    return feed_pop(engine->feed);
+}
+
+Wake *engine_wake(Engine *engine)
+{
+    return feed_wake(engine->feed);
 }
 
 static guint64 request(Engine *engine, EngineVerb verb, const char *account, const char *folder,
@@ -150,11 +149,7 @@ EngineEvent *engine_account_state(Engine *engine, const char *account)
 
 void engine_park(Engine *engine)
 {
-    struct pollfd parked = {wake_fd(engine->parked), POLLIN, 0};
-
     request(engine, ENGINE_VERB_PARK, NULL, NULL, 0);
-    poll(&parked, 1, (int)(PARK_US / 1000));
-    wake_clear(engine->parked);
 }
 
 void engine_resume(Engine *engine)

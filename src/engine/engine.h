@@ -8,12 +8,12 @@
  * Of all processes on a profile one holds the engine lock and connects; in the others Engine forwards requests to it through the control socket, and its
  * events come back the same way. Callers cannot tell the difference. Events are hints: the truth is in the store, and an event that is lost loses nothing.
  *
- * Requests may be made by any thread and never block. Events come through a queue whose Wake the caller polls.
+ * Requests may be made by any thread. Nothing here blocks but engine_stop(), which has a limit. Events are polled by a Wake.
  */
 #ifndef TERN_ENGINE_ENGINE_H
 #define TERN_ENGINE_ENGINE_H
 
-#include "base/queue.h"
+#include "base/wake.h"
 #include "config/config.h"
 #include "store/store.h"
 
@@ -21,10 +21,12 @@
 
 typedef struct Engine Engine;
 
-/* Starts connecting, or finds the process that does. `offline`: answers everything with what is here. NULL and an error: STORE (locks, socket). */
+/* Starts connecting, or finds the process that does. `offline`: answers everything with what is here. NULL and BUG: no
+ * thread. What is wrong with locks and socket is the error of each request meanwhile. */
 Engine *engine_start(Config *config, Store *store, const Paths *paths, gboolean offline, GError **error);
-/* Ends the workers, waiting for 2 s at most, then frees. */
-void engine_stop(Engine *engine);
+/* Ends everything within 2 s and frees it: TRUE. FALSE: something still stands in a system call (a disk that does not
+ * answer) and uses the store; nothing was freed, and the process is to end without closing the store. */
+gboolean engine_stop(Engine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Engine, engine_stop)
 
 /* A connection's state, the worst of an account's. In words in SCREENS.md: status line. */
@@ -43,6 +45,7 @@ typedef enum {
     ENGINE_EVENT_FETCHED, /* a message's file is here, or could not be had (error) */
     ENGINE_EVENT_DONE,    /* request `request` is finished (error: how it failed) */
     ENGINE_EVENT_ALERT,   /* something the server wants people to read */
+    ENGINE_EVENT_PARKED,  /* engine_park() is done */
 } EngineEventKind;
 
 typedef struct {
@@ -62,8 +65,10 @@ typedef struct {
 void engine_event_free(EngineEvent *event);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(EngineEvent, engine_event_free)
 
-/* EngineEvent *, the caller's once popped. */
-Queue *engine_events(Engine *engine);
+/* The next event, the caller's, or NULL; and what is set when there is one. Of states that follow each other while nobody
+ * reads only the newest is there, and the syncs of one folder are one event. */
+EngineEvent *engine_next_event(Engine *engine);
+Wake *engine_wake(Engine *engine);
 
 /* Each request is answered by exactly one ENGINE_EVENT_DONE with the number returned here, after its other events. */
 
@@ -85,7 +90,8 @@ void engine_set_offline(Engine *engine, gboolean offline);
 /* The last known state of an account, as its newest STATE event would say it; to be freed by engine_event_free(). */
 EngineEvent *engine_account_state(Engine *engine, const char *account);
 
-/* Ctrl-Z: workers stop and the engine lock goes to whoever wants it; engine_resume() takes part again. */
+/* Ctrl-Z: workers stop and the engine lock goes to whoever wants it; within 2 s ENGINE_EVENT_PARKED tells that the process
+ * may stand still. engine_resume() takes part again. */
 void engine_park(Engine *engine);
 void engine_resume(Engine *engine);
 

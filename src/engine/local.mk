@@ -7,6 +7,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/doorway.c src/engine/doorway.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/event.c src/engine/event.h \
+	src/engine/feed.c src/engine/feed.h \
 	src/engine/link.c src/engine/link.h \
 	src/engine/peer.c src/engine/peer.h \
 	src/engine/sync_imap.c src/engine/sync_imap.h \
@@ -20,6 +21,16 @@ UNIT_TESTS += tests/unit/test-engine-event
 tests_unit_test_engine_event_SOURCES = tests/unit/test-engine-event.c
 tests_unit_test_engine_event_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_event_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-engine-feed
+tests_unit_test_engine_feed_SOURCES = tests/unit/test-engine-feed.c
+tests_unit_test_engine_feed_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_feed_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-engine-life
+tests_unit_test_engine_life_SOURCES = tests/unit/test-engine-life.c $(store_fixture)
+tests_unit_test_engine_life_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_engine_life_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 FUZZ_TARGETS += tests/fuzz/fuzz-engine-frame
 tests_fuzz_fuzz_engine_frame_SOURCES = tests/fuzz/fuzz-engine-frame.c

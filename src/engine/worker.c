@@ -55,13 +55,20 @@ gboolean worker_tries_again(const Running *running, const GError *failed)
            tern_error_is(failed, TERN_ERROR_NETWORK) && !cancel_is_triggered(worker->cancel);
 }
 
+static gboolean open_reader(Worker *worker, GError **error)
+{
+    if (!worker->reader)
+        worker->reader = store_reader_new(worker->context.store, READER_BUSY_MS, error);
+    return worker->reader != NULL;
+}
+
 static gboolean run_once(Running *running, GError **error)
 {
     Worker *worker = running->worker;
 
     running->was_open = worker->session != NULL;
-    return check_cancelled(worker, running->task, error) && worker_open_link(worker, error) &&
-           KINDS[running->task->kind].run(running, error);
+    return check_cancelled(worker, running->task, error) && open_reader(worker, error) &&
+           worker_open_link(worker, error) && KINDS[running->task->kind].run(running, error);
 }
 
 static gboolean run_task(Running *running, GError **error)
@@ -144,7 +151,13 @@ static void run(void *data)
         if (!tasks_has(worker->tasks, URGENCIES))
             worker_idle(worker);
     }
+    if (worker->session)
+        imap_logout(worker->session);
     worker_close_link(worker);
+    store_reader_free(worker->reader);
+    worker->reader = NULL;
+    atomic_store(&worker->has_ended, TRUE);
+    wake_set(worker->context.ended);
 }
 
 /* ---- the dispatcher's functions ---- */
@@ -156,10 +169,8 @@ Worker *worker_new(const WorkerContext *context, GError **error)
     worker->context = *context;
     worker->tasks = tasks_new();
     worker->cancel = cancel_new();
-    worker->reader = store_reader_new(context->store, READER_BUSY_MS, error);
     store_set_bulk_room(context->store, tasks_wake(worker->tasks));
-    if (worker->reader)
-        worker->thread = thread_start("worker", STACK_WORKER_BYTES, run, worker, error);
+    worker->thread = thread_start("worker", STACK_WORKER_BYTES, run, worker, error);
     if (!worker->thread) {
         worker_free(worker);
         return NULL;
@@ -196,19 +207,27 @@ void worker_cancel(Worker *worker, guint64 request)
 void worker_stop(Worker *worker)
 {
     cancel_trigger(worker->cancel);
-    tasks_break(worker->tasks);
+    if (!atomic_load(&worker->is_logged_in))
+        tasks_break(worker->tasks);
     wake_set(tasks_wake(worker->tasks));
+}
+
+void worker_break(Worker *worker)
+{
+    tasks_break(worker->tasks);
+}
+
+gboolean worker_has_ended(Worker *worker)
+{
+    return atomic_load(&worker->has_ended);
 }
 
 void worker_free(Worker *worker)
 {
     if (!worker)
         return;
-    if (worker->thread)
-        worker_stop(worker);
     thread_join(worker->thread);
     store_unset_bulk_room(worker->context.store, tasks_wake(worker->tasks));
-    store_reader_free(worker->reader);
     cancel_unref(worker->cancel);
     tasks_free(worker->tasks);
     g_free(worker);

@@ -14,16 +14,19 @@
 
 typedef struct Worker Worker;
 
-/* What a worker needs; borrowed for its life. `post` takes an event over; called on the worker's thread. */
+/* What a worker needs; borrowed for its life. `post` takes an event over, with the worker's `crew`; called on any thread.
+ * `ended` is set at the thread's end. */
 typedef struct {
     const ConfigAccount *account;
     Store *store;
     const Paths *paths;
-    void (*post)(EngineEvent *event, void *data);
+    void (*post)(EngineEvent *event, guint crew, void *data);
     void *data;
+    guint crew;
+    Wake *ended;
 } WorkerContext;
 
-/* NULL and an error: no thread, or no reader. */
+/* NULL and BUG: no thread. */
 Worker *worker_new(const WorkerContext *context, GError **error);
 
 const char *worker_account(const Worker *worker);
@@ -34,8 +37,12 @@ void worker_submit(Worker *worker, EngineRequest *request);
 /* That request's tasks end with CANCELLED as soon as may be. */
 void worker_cancel(Worker *worker, guint64 request);
 
-/* Whatever it does, it ends now; worker_free() waits for that and frees. Between the two, others can be stopped. */
+/* It ends, after the piece that is under way, with a LOGOUT. */
 void worker_stop(Worker *worker);
+/* What it waits for at the server ends now. */
+void worker_break(Worker *worker);
+gboolean worker_has_ended(Worker *worker);
+/* Waits for its end, which comes soon after those two unless the disk does not answer. */
 void worker_free(Worker *worker);
 
 #endif

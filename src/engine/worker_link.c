@@ -11,6 +11,7 @@ void worker_close_link(Worker *worker)
     imap_session_free(worker->session);
     worker->session = NULL;
     worker->is_link_lost = FALSE;
+    atomic_store(&worker->is_logged_in, FALSE);
     tasks_set_breaker(worker->tasks, NULL);
 }
 
@@ -66,9 +67,12 @@ gboolean worker_open_link(Worker *worker, GError **error)
     worker_tell_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
     g_autoptr(Cancel) cancel = new_breaker(worker);
     worker->session = link_open_imap(worker->context.account, &listener, cancel, error);
-    if (!worker->session)
+    if (!worker->session) {
         worker_close_link(worker);
-    return worker->session != NULL;
+        return FALSE;
+    }
+    atomic_store(&worker->is_logged_in, TRUE);
+    return TRUE;
 }
 
 static gboolean needs_person(const GError *error)
@@ -79,15 +83,14 @@ static gboolean needs_person(const GError *error)
 
 void worker_after_error(Worker *worker, const GError *error)
 {
-    if (link_survives(error) && worker->session)
+    /* At the end the thread itself lets go of the session, with a LOGOUT. */
+    if ((link_survives(error) && worker->session) || cancel_is_triggered(worker->cancel))
         return;
     if (worker->depth > 0) { /* the outer task tells, when it has let go of the session */
         worker->is_link_lost = TRUE;
         return;
     }
     worker_close_link(worker);
-    if (cancel_is_triggered(worker->cancel))
-        return;
     worker_tell_state(worker, needs_person(error) ? ENGINE_ATTENTION : ENGINE_OFFLINE, NULL, 0, 0,
                       tern_error_is(error, TERN_ERROR_CANCELLED) ? NULL : error);
 }

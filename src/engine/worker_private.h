@@ -18,14 +18,18 @@
 #include "engine/tasks.h"
 #include "engine/worker.h"
 
+#include <stdatomic.h>
+
 struct Worker {
     WorkerContext context;
     Thread *thread;
-    StoreReader *reader;
     Tasks *tasks;   /* its Wake is also set when the writer has room */
     Cancel *cancel; /* the end of the worker */
+    atomic_bool has_ended;
+    atomic_bool is_logged_in; /* so that a LOGOUT makes sense */
 
     /* From here on the thread's own. */
+    StoreReader *reader; /* NULL until the first task */
     ImapSession *session;
     int depth;             /* tasks within tasks */
     gboolean is_link_lost; /* by a task within another, which still holds the session */

@@ -11,7 +11,7 @@ static EngineEvent *new_event(const Worker *worker, EngineEventKind kind, const 
 
 static void post(Worker *worker, EngineEvent *event)
 {
-    worker->context.post(event, worker->context.data);
+    worker->context.post(event, worker->context.crew, worker->context.data);
 }
 
 void worker_tell_state(Worker *worker, EngineState state, const char *what, int64_t done, int64_t total,

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -167,11 +168,25 @@ static void test_doorway(void **state)
     assert_int_equal(doorway_connect(paths), -1);
     const int door = doorway_open(paths, &error);
     assert_true(door >= 0);
-    assert_int_equal(doorway_accept(door), -1);
+    gboolean is_full;
+    assert_int_equal(doorway_accept(door, &is_full), -1);
+    assert_false(is_full);
     const int knocking = doorway_connect(paths);
     assert_true(knocking >= 0);
-    const int inside = doorway_accept(door);
+    /* Without a free descriptor he goes on knocking, and is let in later. */
+    struct rlimit few, before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int lowest_free = dup(door);
+    close(lowest_free);
+    few = (struct rlimit){(rlim_t)lowest_free, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    const int refused = doorway_accept(door, &is_full);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(refused, -1);
+    assert_true(is_full);
+    const int inside = doorway_accept(door, &is_full);
     assert_true(inside >= 0);
+    assert_false(is_full);
     close(inside);
     close(knocking);
     doorway_close(door);
