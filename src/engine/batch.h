@@ -9,7 +9,7 @@
 #ifndef TERN_ENGINE_BATCH_H
 #define TERN_ENGINE_BATCH_H
 
-#include "imap/session.h"
+#include "imap/fetch.h"
 #include "store/writer.h"
 
 /* Rows in one transaction, so that a user's change waits for some 20 ms at most. */

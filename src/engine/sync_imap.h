@@ -14,7 +14,9 @@
 #define TERN_ENGINE_SYNC_IMAP_H
 
 #include "engine/batch.h"
-#include "imap/session.h"
+#include "imap/fetch.h"
+#include "imap/folder.h"
+#include "imap/select.h"
 #include "store/read.h"
 
 /* The messages of the first FETCH of a folder: a large screen's worth. */

@@ -152,7 +152,7 @@ static void run(void *data)
             worker_idle(worker);
     }
     if (worker->session)
-        imap_logout(worker->session);
+        imap_logout(worker->session, clock_now_us() + SECOND_US);
     worker_close_link(worker);
     store_reader_free(worker->reader);
     worker->reader = NULL;

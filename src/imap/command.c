@@ -1,5 +1,6 @@
 /* command.c - see private.h: how commands are written and waited for. */
 #include "imap/private.h"
+#include "imap/watch.h"
 
 #include "base/error.h"
 #include "base/i18n.h"
@@ -10,7 +11,6 @@
 #define LITERAL_MINUS_BYTES 4096
 /* Longer strings go as literals: some servers limit a quoted string to 1,024 bytes. */
 #define QUOTED_BYTES 1000
-#define LOGOUT_US (2 * SECOND_US)
 
 /* Responses to FETCHes that were sent ahead and that nobody waits for any more. */
 static gboolean drop_fetch(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
@@ -47,6 +47,10 @@ ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *da
 {
     char text[16];
 
+    if (session->idle) {
+        tern_error_set(error, TERN_ERROR_BUG, "a command within IDLE");
+        return NULL;
+    }
     if (!imap_check_alive(session, error) || (handler != session->handler && !imap_drain(session, error)))
         return NULL;
     session->handler = handler;
@@ -80,6 +84,11 @@ static gboolean is_over(ImapSession *session)
     return current && current->result != IMAP_OTHER;
 }
 
+gboolean imap_write_bytes(ImapSession *session, const char *bytes, gsize size, GError **error)
+{
+    return is_over(session) || write_bytes(session, bytes, size, FALSE, error);
+}
+
 gboolean imap_write(ImapSession *session, const char *text, GError **error)
 {
     return is_over(session) || write_bytes(session, text, strlen(text), FALSE, error);
@@ -96,12 +105,14 @@ gboolean imap_flush(ImapSession *session, GError **error)
     return FALSE;
 }
 
-static gboolean can_be_quoted(const char *text)
+/* 8-bit text only where UTF-8 was agreed on (RFC 6855, 3). */
+static gboolean can_be_quoted(const ImapSession *session, const char *text)
 {
+    const gboolean takes_utf8 = imap_speaks_utf8(session) && g_utf8_validate(text, -1, NULL);
     gsize bytes = 0;
 
     for (; text[bytes]; bytes++)
-        if ((guchar)text[bytes] >= 0x80 || text[bytes] == '\r' || text[bytes] == '\n')
+        if (((guchar)text[bytes] >= 0x80 && !takes_utf8) || text[bytes] == '\r' || text[bytes] == '\n')
             return FALSE;
     return bytes <= QUOTED_BYTES;
 }
@@ -123,23 +134,30 @@ static gboolean write_quoted(ImapSession *session, const char *text, gboolean se
     return ok;
 }
 
+gboolean imap_begin_literal(ImapSession *session, ImapPending *pending, const char *prefix, uint64_t bytes,
+                            GError **error)
+{
+    const gboolean waits =
+        !imap_session_can(session, IMAP_CAN_LITERAL_PLUS) &&
+        (!imap_session_can(session, IMAP_CAN_LITERAL_MINUS) || bytes > LITERAL_MINUS_BYTES);
+    g_autofree char *size =
+        g_strdup_printf("%s{%" G_GUINT64_FORMAT "%s}\r\n", prefix, bytes, waits ? "" : "+");
+    g_autofree char *said = NULL;
+
+    return imap_write(session, size, error) &&
+           (!waits || is_over(session) || imap_wait_continue(session, pending, &said, error));
+}
+
 gboolean imap_write_string(ImapSession *session, ImapPending *pending, const char *text, gboolean secret,
                            GError **error)
 {
     if (is_over(session))
         return TRUE;
-    if (can_be_quoted(text))
+    if (can_be_quoted(session, text))
         return write_quoted(session, text, secret, error);
 
-    gsize bytes = strlen(text);
-    gboolean waits = !imap_session_can(session, IMAP_CAN_LITERAL_PLUS) &&
-                     (!imap_session_can(session, IMAP_CAN_LITERAL_MINUS) || bytes > LITERAL_MINUS_BYTES);
-    g_autofree char *size = g_strdup_printf("{%zu%s}\r\n", bytes, waits ? "" : "+");
-    g_autofree char *said = NULL;
-
-    if (!imap_write(session, size, error) || (waits && !imap_wait_continue(session, pending, &said, error)))
-        return FALSE;
-    return pending->result != IMAP_OTHER || write_bytes(session, text, bytes, secret, error);
+    return imap_begin_literal(session, pending, "", strlen(text), error) &&
+           (is_over(session) || write_bytes(session, text, strlen(text), secret, error));
 }
 
 gboolean imap_send(ImapSession *session, GError **error)
@@ -147,7 +165,25 @@ gboolean imap_send(ImapSession *session, GError **error)
     return imap_write(session, "\r\n", error);
 }
 
-gboolean imap_wait(ImapSession *session, ImapPending *pending, GError **error)
+gboolean imap_conclude(ImapSession *session, ImapPending *pending, GError **error)
+{
+    gboolean is_ok = pending->result == IMAP_OK;
+
+    if (!is_ok) {
+        imap_refused(session, pending, error);
+    } else {
+        g_free(session->ok_code);
+        session->ok_code = g_steal_pointer(&pending->code);
+    }
+    g_queue_remove(&session->pending, pending);
+    imap_pending_free(pending);
+    if (!imap_first_awaited(session))
+        session->handler = NULL;
+    imap_tell_skipped(session);
+    return is_ok;
+}
+
+gboolean imap_await(ImapSession *session, ImapPending *pending, GError **error)
 {
     while (pending->result == IMAP_OTHER) {
         g_autofree char *text = NULL;
@@ -163,18 +199,12 @@ gboolean imap_wait(ImapSession *session, ImapPending *pending, GError **error)
         return FALSE;
     }
 
-    gboolean is_ok = pending->result == IMAP_OK;
-    if (!is_ok) {
-        imap_refused(session, pending, error);
-    } else {
-        g_free(session->ok_code);
-        session->ok_code = g_steal_pointer(&pending->code);
-    }
-    g_queue_remove(&session->pending, pending);
-    imap_pending_free(pending);
-    if (!imap_first_awaited(session))
-        session->handler = NULL;
-    return is_ok;
+    return TRUE;
+}
+
+gboolean imap_wait(ImapSession *session, ImapPending *pending, GError **error)
+{
+    return imap_await(session, pending, error) && imap_conclude(session, pending, error);
 }
 
 gboolean imap_send_unawaited(ImapSession *session, const char *command, GError **error)
@@ -217,17 +247,17 @@ gboolean imap_noop(ImapSession *session, GError **error)
 }
 
 /* Whatever is still under way is not waited for. */
-void imap_logout(ImapSession *session)
+void imap_logout(ImapSession *session, int64_t deadline_us)
 {
-    int64_t deadline_us = clock_now_us() + LOGOUT_US;
-    g_autofree char *line = g_strdup_printf("A%u LOGOUT\r\n", ++session->last_tag);
-    gsize tag_bytes = strcspn(line, " ");
+    g_autofree char *line = NULL;
     ImapTree tree;
     ImapResponse response;
 
-    if (session->death)
+    net_stream_set_timeout(session->stream, MAX(deadline_us - clock_now_us(), 1));
+    if (session->death || !imap_idle_stop(session, NULL))
         return;
-    net_stream_set_timeout(session->stream, LOGOUT_US);
+    line = g_strdup_printf("A%u LOGOUT\r\n", ++session->last_tag);
+    gsize tag_bytes = strcspn(line, " ");
     if (!write_bytes(session, line, strlen(line), FALSE, NULL))
         return;
     while (clock_now_us() < deadline_us && imap_read(session, &tree, &response, NULL))

@@ -1,12 +1,12 @@
 /* fetch.c - UID FETCH (RFC 3501, 6.4.5): rows for the list, many commands under way at once; and whole
  * messages, streamed to a file. */
-#include "imap/private.h"
+#include "imap/fetch.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "imap/uidset.h"
+#include "imap/private.h"
 
 #include <string.h>
 
@@ -36,13 +36,16 @@ static gboolean take_fetched(ImapSession *session, const ImapTree *tree, const I
                              void *data, GError **error)
 {
     struct ImapFetching *fetching = session->fetching;
+    g_autoptr(GError) problem = NULL;
     ImapFetchLine line;
 
     (void)data;
     if (response->kind != IMAP_FETCH || !fetching || !session->selected)
         return FALSE;
-    if (!imap_response_fetch(tree, response, session->flags, &line, error))
-        return FALSE;
+    if (!imap_response_fetch(tree, response, session->texts, &line, &problem))
+        return imap_skip(session, &problem, error);
+    if (session->map && line.message.uid)
+        imap_uid_map_learn(session->map, line.message.seq, line.message.uid);
     if (!answers(fetching->pending->items, &line.message))
         return FALSE;
     if (fetching->answered++ < fetching->pending->expected)
@@ -58,40 +61,75 @@ static uint64_t most_answers(const ImapSession *session, const char *set)
 {
     g_autoptr(ImapUidSet) parsed = imap_uid_set_parse(set, UINT32_MAX);
 
-    return parsed ? MIN(imap_uid_set_count(parsed), session->exists) : 0;
+    return parsed              ? MIN(imap_uid_set_count(parsed), session->exists)
+           : !strcmp(set, "$") ? session->exists
+                               : 0;
 }
 
-gboolean imap_fetch_send(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
-                         GError **error)
+/* A set of UIDs or numbers, "*", or "$", which is what the last SEARCH saved. */
+static gboolean is_set(const char *set)
+{
+    return !strcmp(set, "$") || (*set && !set[strspn(set, "0123456789:,*")]);
+}
+
+/* The data items that a FETCH asks for, as far as the server and the folder have them. */
+static void add_items(const ImapSession *session, ImapFetchItems items, GString *command)
+{
+    static const struct {
+        ImapFetchItems item;
+        ImapCapability capability; /* IMAP_CAN_ANYWAY: every server can */
+        const char *words;
+    } WORDS[] = {
+        {IMAP_FETCH_FLAGS, IMAP_CAN_ANYWAY, " FLAGS"},
+        {IMAP_FETCH_FLAGS, IMAP_CAN_CONDSTORE, " MODSEQ"},
+        {IMAP_FETCH_ENVELOPE, IMAP_CAN_ANYWAY,
+         " INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (" ENVELOPE_FIELDS ")]"},
+        {IMAP_FETCH_STRUCTURE, IMAP_CAN_ANYWAY, " BODYSTRUCTURE"},
+        {IMAP_FETCH_IDS, IMAP_CAN_OBJECTID, " EMAILID THREADID"},
+        {IMAP_FETCH_IDS, IMAP_CAN_GMAIL, " X-GM-MSGID X-GM-THRID"},
+        {IMAP_FETCH_LABELS, IMAP_CAN_GMAIL, " X-GM-LABELS"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(WORDS); i++) {
+        if (!(items & WORDS[i].item) || !imap_session_can(session, WORDS[i].capability))
+            continue;
+        /* A folder that keeps no MODSEQ refuses the item (RFC 7162, 3.1.2.2). */
+        if (WORDS[i].capability != IMAP_CAN_CONDSTORE || session->highest_modseq > 0)
+            g_string_append(command, WORDS[i].words);
+    }
+}
+
+/* Sends a FETCH; `modifiers` (NULL: none) stand behind the items, with their parentheses. */
+static gboolean send_fetch(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
+                           const char *modifiers, GError **error)
 {
     g_autoptr(GString) command = g_string_new(by_uid ? "UID FETCH " : "FETCH ");
     ImapPending *pending;
 
     if (!imap_check_alive(session, error))
         return FALSE;
-    if (!session->selected || !*set || set[strspn(set, "0123456789:,*")]) {
+    if (!session->selected || !is_set(set)) {
         tern_error_set(error, TERN_ERROR_BUG, "FETCH of \"%s\" with %s selected", set,
                        session->selected ? session->selected : "nothing");
         return FALSE;
     }
     g_string_append_printf(command, "%s (UID", set);
-    if (items & IMAP_FETCH_FLAGS)
-        g_string_append(command, " FLAGS");
-    /* A folder that keeps none refuses the item (RFC 7162, 3.1.2.2). */
-    if (items & IMAP_FETCH_FLAGS && session->highest_modseq > 0 &&
-        imap_session_can(session, IMAP_CAN_CONDSTORE))
-        g_string_append(command, " MODSEQ");
-    if (items & IMAP_FETCH_ENVELOPE)
-        g_string_append(command, " INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (" ENVELOPE_FIELDS ")]");
-    if (items & IMAP_FETCH_STRUCTURE)
-        g_string_append(command, " BODYSTRUCTURE");
+    add_items(session, items, command);
     g_string_append_c(command, ')');
+    if (modifiers)
+        g_string_append_printf(command, " %s", modifiers);
     if (!(pending = imap_begin(session, take_fetched, NULL, error)))
         return FALSE;
     pending->items = items;
     pending->expected = most_answers(session, set);
     return imap_write(session, command->str, error) && imap_send(session, error) &&
            imap_flush(session, error);
+}
+
+gboolean imap_fetch_send(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
+                         GError **error)
+{
+    return send_fetch(session, by_uid, set, items, NULL, error);
 }
 
 gboolean imap_fetch_wait(ImapSession *session, ImapFetchFunc handle, void *data, GError **error)
@@ -126,6 +164,21 @@ gboolean imap_fetch(ImapSession *session, gboolean by_uid, const char *set, Imap
 {
     /* Those sent ahead and not waited for are over: this one's answers must not be taken for theirs. */
     return imap_drain(session, error) && imap_fetch_send(session, by_uid, set, items, error) &&
+           imap_fetch_wait(session, handle, data, error);
+}
+
+gboolean imap_fetch_changes(ImapSession *session, const char *set, uint64_t modseq, ImapFetchFunc handle,
+                            void *data, GError **error)
+{
+    g_autofree char *modifiers =
+        g_strdup_printf("(CHANGEDSINCE %" G_GUINT64_FORMAT "%s)", modseq,
+                        imap_session_is_enabled(session, IMAP_CAN_QRESYNC) ? " VANISHED" : "");
+
+    if (session->highest_modseq == 0 || modseq == 0) {
+        tern_error_set(error, TERN_ERROR_REFUSED, _("the folder does not keep what changed when"));
+        return FALSE;
+    }
+    return imap_drain(session, error) && send_fetch(session, TRUE, set, IMAP_FETCH_FLAGS, modifiers, error) &&
            imap_fetch_wait(session, handle, data, error);
 }
 
@@ -206,12 +259,13 @@ static gboolean take_body(ImapSession *session, const ImapTree *tree, const Imap
                           void *data, GError **error)
 {
     Body *body = data;
+    g_autoptr(GError) problem = NULL;
     ImapFetchLine line;
 
     if (response->kind != IMAP_FETCH || !session->selected)
         return FALSE;
-    if (!imap_response_fetch(tree, response, session->flags, &line, error))
-        return FALSE;
+    if (!imap_response_fetch(tree, response, session->texts, &line, &problem))
+        return imap_skip(session, &problem, error);
     if (line.body == 0)
         return FALSE;
     if (body->is_found || line.message.uid != body->uid)
@@ -244,6 +298,7 @@ gboolean imap_fetch_body(ImapSession *session, uint32_t uid, int fd, gboolean *f
     *bytes_out = 0;
     if (!imap_drain(session, error))
         return FALSE;
+    const guint skipped = session->skipped;
     body->uid = uid;
     body->fd = fd;
     imap_parser_set_sink(session->parser, &(ImapSink){wants_body, take_body_bytes, body});
@@ -251,6 +306,12 @@ gboolean imap_fetch_body(ImapSession *session, uint32_t uid, int fd, gboolean *f
     imap_parser_set_sink(session->parser, NULL);
     end_body(body);
 
+    if (is_ok && !body->is_found && session->skipped > skipped) {
+        g_clear_error(&body->failure);
+        tern_error_set(error, TERN_ERROR_REFUSED,
+                       _("the server sends this message in a way that makes no sense"));
+        return FALSE;
+    }
     g_autoptr(GError) disk = g_steal_pointer(&body->failure);
     if (!is_ok && (session->death || !is_gone(session))) {
         g_propagate_error(error, g_steal_pointer(&failure));

@@ -7,11 +7,14 @@
 
 #include <string.h>
 
+/* RFC 8474, 4: an object's id has 1 to 255 characters. */
+#define MOST_ID_BYTES 255
+
 /* What an item's reader works on: its value stands at `index`. FALSE: nonsense. */
 typedef struct {
     const ImapTree *tree;
     guint index;
-    GPtrArray *flags;
+    GPtrArray *texts;
     ImapFetchLine *line;
 } Item;
 
@@ -25,19 +28,58 @@ static gboolean read_uid(const Item *item)
     return TRUE;
 }
 
-static gboolean read_flags(const Item *item)
+/* A list of texts, into item->texts and NULL behind it; where it starts there in *from_out. */
+static gboolean read_texts(const Item *item, guint *from_out)
 {
     guint end = imap_tree_end(item->tree, item->index);
 
+    *from_out = item->texts->len;
     if (!imap_tree_is_kind(item->tree, item->index, IMAP_LIST))
         return FALSE;
-    g_ptr_array_set_size(item->flags, 0);
     for (guint i = item->index + 1; i < end; i++) {
         if (!imap_tree_is_astring(item->tree, i))
             return FALSE;
-        g_ptr_array_add(item->flags, (gpointer)imap_tree_text(item->tree, i));
+        g_ptr_array_add(item->texts, (gpointer)imap_tree_text(item->tree, i));
     }
+    g_ptr_array_add(item->texts, NULL);
+    return TRUE;
+}
+
+static gboolean read_flags(const Item *item)
+{
     item->line->message.has_flags = TRUE;
+    return read_texts(item, &item->line->flags);
+}
+
+static gboolean read_labels(const Item *item)
+{
+    item->line->message.has_labels = TRUE;
+    return read_texts(item, &item->line->labels);
+}
+
+/* EMAILID (M6d99), THREADID (T8) or NIL (RFC 8474); X-GM-MSGID 1278455344230334865. One in a wrong shape is not told. */
+static const char *read_id(const Item *item)
+{
+    const ImapTree *tree = item->tree;
+    const gboolean is_list = imap_tree_is_kind(tree, item->index, IMAP_LIST);
+    const guint at = is_list ? item->index + 1 : item->index;
+
+    if (is_list && imap_tree_end(tree, item->index) != at + 1)
+        return NULL;
+    if (!imap_tree_is_kind(tree, at, IMAP_ATOM) && !imap_tree_is_kind(tree, at, IMAP_NUMBER))
+        return NULL;
+    return tree->values[at].bytes <= MOST_ID_BYTES ? imap_tree_text(tree, at) : NULL;
+}
+
+static gboolean read_email_id(const Item *item)
+{
+    item->line->message.email_id = read_id(item);
+    return TRUE;
+}
+
+static gboolean read_thread_id(const Item *item)
+{
+    item->line->message.thread_id = read_id(item);
     return TRUE;
 }
 
@@ -107,10 +149,19 @@ typedef struct {
 } Reader;
 
 static const Reader READERS[] = {
-    {"UID", FALSE, read_uid},           {"FLAGS", FALSE, read_flags},
-    {"INTERNALDATE", FALSE, read_date}, {"RFC822.SIZE", FALSE, read_size},
-    {"MODSEQ", FALSE, read_modseq},     {"BODY[HEADER", TRUE, read_header},
-    {"BODY[]", FALSE, read_body},       {"BODYSTRUCTURE", FALSE, read_structure},
+    {"UID", FALSE, read_uid},
+    {"FLAGS", FALSE, read_flags},
+    {"INTERNALDATE", FALSE, read_date},
+    {"RFC822.SIZE", FALSE, read_size},
+    {"MODSEQ", FALSE, read_modseq},
+    {"BODY[HEADER", TRUE, read_header},
+    {"BODY[]", FALSE, read_body},
+    {"BODYSTRUCTURE", FALSE, read_structure},
+    {"EMAILID", FALSE, read_email_id},
+    {"THREADID", FALSE, read_thread_id},
+    {"X-GM-MSGID", FALSE, read_email_id},
+    {"X-GM-THRID", FALSE, read_thread_id},
+    {"X-GM-LABELS", FALSE, read_labels},
 };
 
 /* NULL for items that nobody asked for. */
@@ -125,15 +176,15 @@ static const Reader *find_reader(const ImapTree *tree, guint index)
     return NULL;
 }
 
-gboolean imap_response_fetch(const ImapTree *tree, const ImapResponse *response, GPtrArray *flags,
+gboolean imap_response_fetch(const ImapTree *tree, const ImapResponse *response, GPtrArray *texts,
                              ImapFetchLine *line_out, GError **error)
 {
     guint end = imap_tree_end(tree, response->first);
-    Item item = {.tree = tree, .flags = flags, .line = line_out};
+    Item item = {.tree = tree, .texts = texts, .line = line_out};
 
     *line_out = (ImapFetchLine){.message = {.seq = response->number}};
-    g_ptr_array_set_size(flags, 0);
-    if (!imap_tree_is_kind(tree, response->first, IMAP_LIST))
+    g_ptr_array_set_size(texts, 0);
+    if (response->number == 0 || !imap_tree_is_kind(tree, response->first, IMAP_LIST))
         return imap_nonsense(error, "FETCH");
     for (guint i = response->first + 1; i < end; i = imap_tree_end(tree, item.index)) {
         const Reader *reader = find_reader(tree, i);
@@ -142,7 +193,10 @@ gboolean imap_response_fetch(const ImapTree *tree, const ImapResponse *response,
         if (item.index >= end || !imap_tree_is_kind(tree, i, IMAP_ATOM) || (reader && !reader->read(&item)))
             return imap_nonsense(error, "FETCH");
     }
-    g_ptr_array_add(flags, NULL);
-    line_out->message.flags = (const char *const *)flags->pdata;
+    /* Only now: the array may have moved while it grew. */
+    g_ptr_array_add(texts, NULL);
+    const char *const *all = (const char *const *)texts->pdata, *const *none = all + texts->len - 1;
+    line_out->message.flags = line_out->message.has_flags ? all + line_out->flags : none;
+    line_out->message.labels = line_out->message.has_labels ? all + line_out->labels : none;
     return TRUE;
 }

@@ -1,67 +1,29 @@
-/* list.c - the folders of all namespaces (RFC 3501 LIST and LSUB; 5258, 5819, 6154), and STATUS. */
-#include "imap/private.h"
+/* list.c - the folders of all namespaces (RFC 3501 LIST and LSUB; 5258, 5819, 6154). */
+#include "imap/folder.h"
 
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "imap/utf7.h"
+#include "imap/private.h"
 
 #include <string.h>
 
-/* STATUS commands under way at once. */
-#define STATUS_WINDOW 50
-
 typedef struct {
+    const ImapSession *session;
     GPtrArray *folders;   /* ImapFolder *, in the server's order */
     GHashTable *by_name;  /* raw name -> ImapFolder *, both the array's */
     GHashTable *by_shown; /* name -> the same */
 } Listing;
 
-void imap_folder_free(ImapFolder *folder)
-{
-    if (!folder)
-        return;
-    g_free(folder->raw_name);
-    g_free(folder->name);
-    g_free(folder);
-}
-
-static gboolean is_inbox(const char *raw_name)
-{
-    return !g_ascii_strcasecmp(raw_name, "INBOX");
-}
-
-/* How a folder is called on the screen: decoded, its levels parted by '/'. A '/' that parts nothing becomes
- * U+2215. */
-static char *shown_name(const char *raw_name, char delimiter)
-{
-    if (is_inbox(raw_name))
-        return g_strdup("INBOX");
-
-    g_autofree char *decoded = imap_utf7_show(raw_name);
-    GString *name = g_string_new(NULL);
-    for (const char *at = decoded; *at; at++) {
-        if (delimiter && *at == delimiter)
-            g_string_append_c(name, '/');
-        else if (*at == '/')
-            g_string_append(name, "\xe2\x88\x95");
-        else
-            g_string_append_c(name, *at);
-    }
-    if (name->len > 1 && name->str[name->len - 1] == '/') /* "folder/": some servers list parents like that */
-        g_string_truncate(name, name->len - 1);
-    return g_string_free(name, FALSE);
-}
-
 static ImapFolder *find(const Listing *listing, const char *raw_name)
 {
-    return g_hash_table_lookup(listing->by_name, is_inbox(raw_name) ? "INBOX" : raw_name);
+    return g_hash_table_lookup(listing->by_name, imap_is_inbox(raw_name) ? "INBOX" : raw_name);
 }
 
 /* Two raw names that look the same get told apart by the second one's raw name. */
 static void give_name(Listing *listing, ImapFolder *folder)
 {
-    folder->name = shown_name(folder->raw_name, folder->delimiter);
+    folder->name = imap_shown_name(listing->session, folder->raw_name, folder->delimiter);
     while (g_hash_table_contains(listing->by_shown, folder->name)) {
         g_autofree char *plain = g_steal_pointer(&folder->name);
         g_autofree char *raw = g_strescape(folder->raw_name, NULL);
@@ -88,7 +50,7 @@ static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResp
             return FALSE;
         }
         folder = g_new0(ImapFolder, 1);
-        folder->raw_name = g_strdup(is_inbox(listed.raw_name) ? "INBOX" : listed.raw_name);
+        folder->raw_name = g_strdup(imap_is_inbox(listed.raw_name) ? "INBOX" : listed.raw_name);
         folder->delimiter = listed.delimiter;
         g_ptr_array_add(listing->folders, folder);
         g_hash_table_insert(listing->by_name, folder->raw_name, folder);
@@ -96,8 +58,9 @@ static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResp
     }
     folder->selectable = !(listed.attributes & IMAP_LIST_NOSELECT);
     folder->subscribed |= (listed.attributes & IMAP_LIST_SUBSCRIBED) != 0;
+    folder->can_have_children = !(listed.attributes & IMAP_LIST_NO_INFERIORS);
     folder->has_children |= (listed.attributes & IMAP_LIST_HAS_CHILDREN) != 0;
-    if (is_inbox(folder->raw_name))
+    if (imap_is_inbox(folder->raw_name))
         folder->role = IMAP_ROLE_INBOX;
     else if (listed.role != IMAP_ROLE_NONE)
         folder->role = listed.role;
@@ -147,21 +110,14 @@ static gboolean take_listing(ImapSession *session, const ImapTree *tree, const I
 
 /* ---- commands ---- */
 
-static const char *status_items(const ImapSession *session)
-{
-    return imap_session_can(session, IMAP_CAN_CONDSTORE)
-               ? "(MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
-               : "(MESSAGES UNSEEN UIDNEXT UIDVALIDITY)";
-}
-
 /* What lies beside "*", which alone need not show other people's and shared folders (RFC 2342). */
 static GPtrArray *patterns_beside(const ImapSession *session)
 {
     GPtrArray *patterns = g_ptr_array_new_with_free_func(g_free);
 
     for (guint i = 0; i < session->namespaces->len; i++) {
-        const char *prefix = g_ptr_array_index(session->namespaces, i);
-        if (g_ascii_strncasecmp(prefix, "INBOX", 5) != 0)
+        const char *prefix = ((ImapNamespace *)g_ptr_array_index(session->namespaces, i))->prefix;
+        if (*prefix && g_ascii_strncasecmp(prefix, "INBOX", 5) != 0)
             g_ptr_array_add(patterns, g_strconcat(prefix, "*", NULL));
     }
     return patterns;
@@ -172,6 +128,7 @@ static gboolean list_extended(ImapSession *session, const GPtrArray *patterns, L
                               GError **error)
 {
     g_autoptr(GString) options = g_string_new(" RETURN (SUBSCRIBED CHILDREN");
+    g_autofree char *items = imap_status_items(session);
     ImapPending *pending = imap_begin(session, take_listing, listing, error);
 
     if (!pending || !imap_write(session, patterns->len > 1 ? "LIST \"\" (" : "LIST \"\" ", error))
@@ -183,7 +140,7 @@ static gboolean list_extended(ImapSession *session, const GPtrArray *patterns, L
     if (imap_session_can(session, IMAP_CAN_SPECIAL_USE))
         g_string_append(options, " SPECIAL-USE");
     if (imap_session_can(session, IMAP_CAN_LIST_STATUS))
-        g_string_append_printf(options, " STATUS %s", status_items(session));
+        g_string_append_printf(options, " STATUS %s", items);
     g_string_append_c(options, ')');
     return (patterns->len == 1 || imap_write(session, ")", error)) &&
            imap_write(session, options->str, error) && imap_finish(session, pending, error);
@@ -254,66 +211,10 @@ GPtrArray *imap_list(ImapSession *session, GError **error)
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func((GDestroyNotify)imap_folder_free);
     g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) by_shown = g_hash_table_new(g_str_hash, g_str_equal);
-    Listing listing = {folders, by_name, by_shown};
+    Listing listing = {session, folders, by_name, by_shown};
 
     if (!list_all(session, &listing, error))
         return NULL;
     find_parents(&listing);
     return g_steal_pointer(&folders);
-}
-
-/* ---- STATUS ---- */
-
-typedef struct {
-    ImapFolder *const *folders;
-    guint n, next; /* the one whose answer comes next */
-} Statuses;
-
-static gboolean is_same(const ImapFolder *folder, const char *raw_name)
-{
-    return !strcmp(folder->raw_name, raw_name) || (is_inbox(folder->raw_name) && is_inbox(raw_name));
-}
-
-/* Answers come in the order of the commands, but for those that were refused. */
-static gboolean take_one_status(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
-                                void *data, GError **error)
-{
-    Statuses *statuses = data;
-    const char *raw_name;
-
-    (void)session;
-    if (response->kind != IMAP_STATUS_LINE)
-        return FALSE;
-    if (!imap_response_status(tree, response, &raw_name, NULL, error))
-        return FALSE;
-    for (guint i = 0; i < statuses->n; i++) {
-        guint at = (statuses->next + i) % statuses->n;
-        if (!is_same(statuses->folders[at], raw_name))
-            continue;
-        statuses->next = at + 1;
-        return imap_response_status(tree, response, &raw_name, statuses->folders[at], error);
-    }
-    return TRUE;
-}
-
-gboolean imap_status(ImapSession *session, ImapFolder *const *folders, guint n, GError **error)
-{
-    Statuses statuses = {folders, n, 0};
-    ImapPending *sent[STATUS_WINDOW];
-
-    for (guint from = 0; from < n; from += STATUS_WINDOW) {
-        guint size = MIN(STATUS_WINDOW, n - from);
-        for (guint i = 0; i < size; i++) {
-            sent[i] = imap_begin(session, take_one_status, &statuses, error);
-            if (!sent[i] || !imap_write(session, "STATUS ", error) ||
-                !imap_write_string(session, sent[i], folders[from + i]->raw_name, FALSE, error) ||
-                !imap_write(session, " ", error) || !imap_write(session, status_items(session), error) ||
-                !imap_send(session, error))
-                return FALSE;
-        }
-        for (guint i = 0; i < size; i++)
-            if (!imap_wait(session, sent[i], NULL) && session->death)
-                return imap_check_alive(session, error);
-    }
-    return TRUE;
 }

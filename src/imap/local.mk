@@ -2,17 +2,25 @@
 # stands on src/net and src/auth.
 noinst_LIBRARIES += src/imap/libimap.a
 src_imap_libimap_a_SOURCES = \
+	src/imap/access.c src/imap/access.h \
+	src/imap/append.c src/imap/append.h \
 	src/imap/bodystructure.c src/imap/bodystructure.h \
 	src/imap/capability.c src/imap/command.c \
-	src/imap/fetch.c src/imap/fetched.c \
-	src/imap/list.c src/imap/login.c \
+	src/imap/change.c src/imap/change.h \
+	src/imap/copied.c src/imap/copied.h \
+	src/imap/fetch.c src/imap/fetch.h src/imap/fetched.c \
+	src/imap/folder.c src/imap/folder.h src/imap/list.c src/imap/status.c \
+	src/imap/login.c src/imap/news.c src/imap/read.c \
 	src/imap/parser.c src/imap/parser.h src/imap/tree.c \
 	src/imap/private.h \
 	src/imap/response.c src/imap/response.h \
-	src/imap/select.c \
+	src/imap/search.c src/imap/search.h \
+	src/imap/select.c src/imap/select.h \
 	src/imap/session.c src/imap/session.h \
+	src/imap/uid_map.c src/imap/uid_map.h \
 	src/imap/uidset.c src/imap/uidset.h \
-	src/imap/utf7.c src/imap/utf7.h
+	src/imap/utf7.c src/imap/utf7.h \
+	src/imap/watch.c src/imap/watch.h
 src_imap_libimap_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
 IMAP_LIBS = src/imap/libimap.a $(AUTH_LIBS)
 

@@ -1,4 +1,5 @@
 /* login.c - from the greeting to being logged in: STARTTLS, SASL or LOGIN, capabilities, ID, NAMESPACE. */
+#include "imap/folder.h"
 #include "imap/private.h"
 
 #include "base/error.h"
@@ -267,18 +268,28 @@ static void take_id(ImapSession *session, const ImapTree *tree, const ImapRespon
     session->server = sanitise(both, -1, SANITISE_LINE);
 }
 
-/* NAMESPACE (RFC 2342): three lists (or NIL) of lists that start with a prefix. */
+/* NAMESPACE (RFC 2342): three lists (or NIL), of personal ones, other users' and shared ones, of lists of a prefix and a
+ * delimiter. */
 static void take_namespaces(ImapSession *session, const ImapTree *tree, const ImapResponse *response)
 {
+    guint group = response->first;
+
     g_ptr_array_set_size(session->namespaces, 0);
-    for (guint group = response->first; group < tree->n; group = imap_tree_end(tree, group)) {
+    for (ImapNamespaceKind kind = IMAP_PERSONAL; kind <= IMAP_SHARED && group < tree->n; kind++) {
         guint end = imap_tree_end(tree, group);
         for (guint i = group + 1; i < end && session->namespaces->len < MOST_NAMESPACES;
              i = imap_tree_end(tree, i)) {
-            const char *prefix = imap_tree_text(tree, i + 1);
-            if (imap_tree_is_kind(tree, i, IMAP_LIST) && imap_tree_is_astring(tree, i + 1) && *prefix)
-                g_ptr_array_add(session->namespaces, g_strdup(prefix));
+            const char *delimiter = imap_tree_text(tree, i + 2);
+            if (!imap_tree_is_kind(tree, i, IMAP_LIST) || !imap_tree_is_astring(tree, i + 1))
+                continue;
+            ImapNamespace *name_space = g_new0(ImapNamespace, 1);
+            name_space->kind = kind;
+            name_space->prefix = g_strdup(imap_tree_text(tree, i + 1));
+            if (imap_tree_is_kind(tree, i + 2, IMAP_QUOTED) && !delimiter[1] && (guchar)*delimiter < 0x80)
+                name_space->delimiter = *delimiter;
+            g_ptr_array_add(session->namespaces, name_space);
         }
+        group = end;
     }
 }
 
@@ -288,9 +299,11 @@ void imap_take_introduction(ImapSession *session, const ImapTree *tree, const Im
         take_id(session, tree, response);
     else if (response->kind == IMAP_NAMESPACE)
         take_namespaces(session, tree, response);
+    else if (response->kind == IMAP_ENABLED)
+        imap_learn_enabled(session, tree, response);
 }
 
-/* A server that refuses these is a server without them. Both go with the next command, most likely LIST: a round trip
+/* A server that refuses these is a server without them. All go with the next command, most likely LIST: a round trip
  * less before the first page. */
 static gboolean introduce(ImapSession *session, GError **error)
 {
@@ -306,7 +319,8 @@ static gboolean introduce(ImapSession *session, GError **error)
         if (imap_session_can(session, COMMANDS[i].capability) &&
             !imap_send_unawaited(session, COMMANDS[i].command, error))
             return FALSE;
-    return TRUE;
+    g_autofree char *enable = imap_enable_command(session);
+    return !enable || imap_send_unawaited(session, enable, error);
 }
 
 gboolean imap_login(ImapSession *session, const char *user, const char *password, gboolean allow_cleartext,
@@ -342,4 +356,21 @@ gboolean imap_login(ImapSession *session, const char *user, const char *password
     if (!session->capabilities_are_new)
         imap_forget_capabilities(session);
     return ask_capabilities(session, error) && introduce(session, error);
+}
+
+gboolean imap_compress(ImapSession *session, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    /* What was read behind the OK is compressed already; nothing was sent behind the command (RFC 4978, 3). */
+    if (!imap_command(session, "COMPRESS DEFLATE", NULL, NULL, error))
+        return FALSE;
+    const gsize ahead = session->in_end - session->in_at;
+    const gboolean ok = net_stream_compress(session->stream, session->in + session->in_at, ahead, &failure);
+    session->in_at = session->in_end = 0;
+    if (ok)
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }

@@ -10,6 +10,8 @@
 /* What is kept for the next response; what a large one needed beyond is given back. */
 #define KEEP_VALUES 8192
 #define KEEP_BYTES ((gsize)256 << 10)
+/* Of a literal's size: as many as fit 64 bits. */
+#define MOST_DIGITS 19
 
 typedef enum {
     AT_START,   /* before a tag */
@@ -29,6 +31,12 @@ typedef enum {
     AT_TEXT,
     AT_LF,
     AT_END,
+    AT_SKIP,         /* within a line that is read over */
+    AT_SKIP_SIZE,    /* within {123} in it */
+    AT_SKIP_CR,      /* after the brace */
+    AT_SKIP_LF,      /* after CR behind the brace */
+    AT_SKIP_LITERAL, /* within the literal */
+    AT_SKIPPED,
 } State;
 
 /* Classes of bytes. 8-bit bytes count as letters. */
@@ -55,7 +63,9 @@ struct ImapParser {
     gboolean is_streaming; /* to the sink */
     ImapSink sink;
     TernErrorKind kind;
-    const char *problem; /* why it is dead */
+    const char *problem;    /* why it is dead */
+    gboolean is_after_skip; /* lines that start as no response does belong to the one read over */
+    const char *problem_at; /* the byte where that was seen; NULL: nothing to go on from */
 };
 
 ImapParser *imap_parser_new(void)
@@ -79,7 +89,7 @@ void imap_parser_set_sink(ImapParser *parser, const ImapSink *sink)
 
 gboolean imap_parser_is_idle(const ImapParser *parser)
 {
-    return parser->state == AT_START || parser->state == AT_END;
+    return parser->state == AT_START || parser->state == AT_END || parser->state == AT_SKIPPED;
 }
 
 gsize imap_parser_memory_bytes(const ImapParser *parser)
@@ -87,10 +97,12 @@ gsize imap_parser_memory_bytes(const ImapParser *parser)
     return sizeof *parser + parser->values_size * sizeof *parser->values + parser->bytes_size;
 }
 
-static const char *fail(ImapParser *parser, const char *problem)
+/* `at`: the byte where reading over can begin; NULL where framing is lost. */
+static const char *fail(ImapParser *parser, const char *at, const char *problem)
 {
     parser->kind = TERN_ERROR_PROTOCOL;
     parser->problem = problem;
+    parser->problem_at = at;
     return NULL;
 }
 
@@ -109,10 +121,10 @@ static void append(ImapParser *parser, const char *bytes, gsize size)
     parser->used += size;
 }
 
-static gboolean begin_value(ImapParser *parser, ImapValueKind kind)
+static gboolean begin_value(ImapParser *parser, const char *at, ImapValueKind kind)
 {
     if (parser->n == LIMIT_IMAP_VALUES)
-        return fail(parser, N_("a response of too many values")) != NULL;
+        return fail(parser, at, N_("a response of too many values")) != NULL;
     if (parser->n == parser->values_size) {
         parser->values_size = parser->values_size ? parser->values_size * 2 : 64;
         parser->values = g_renew(ImapValue, parser->values, parser->values_size);
@@ -167,8 +179,8 @@ static gboolean is_status_word(const ImapParser *parser, const ImapValue *value)
 static const char *open_list(ImapParser *parser, const char *at)
 {
     if (parser->depth == LIMIT_IMAP_DEPTH)
-        return fail(parser, N_("parentheses nested too deep"));
-    if (!begin_value(parser, IMAP_LIST))
+        return fail(parser, at, N_("parentheses nested too deep"));
+    if (!begin_value(parser, at, IMAP_LIST))
         return NULL;
     parser->open[parser->depth++] = parser->n - 1;
     parser->state = AT_GAP;
@@ -178,7 +190,7 @@ static const char *open_list(ImapParser *parser, const char *at)
 static const char *close_list(ImapParser *parser, const char *at)
 {
     if (parser->depth == 0)
-        return fail(parser, N_("a closing parenthesis too many"));
+        return fail(parser, at, N_("a closing parenthesis too many"));
     parser->values[parser->open[--parser->depth]].end = parser->n;
     parser->state = AT_AFTER;
     return at + 1;
@@ -188,9 +200,9 @@ static const char *close_list(ImapParser *parser, const char *at)
 static const char *end_line(ImapParser *parser, const char *at)
 {
     if (*at == '\0')
-        return fail(parser, N_("a NUL outside of a literal"));
+        return fail(parser, at, N_("a NUL outside of a literal"));
     if (parser->depth > 0)
-        return fail(parser, N_("a line that ends within parentheses"));
+        return fail(parser, at, N_("a line that ends within parentheses"));
     parser->state = *at == '\n' ? AT_END : AT_LF;
     return at + 1;
 }
@@ -200,9 +212,16 @@ static const char *end_line(ImapParser *parser, const char *at)
 static const char *take_start(ImapParser *parser, const char *at, const char *end)
 {
     (void)end;
+    /* What a server sends broken most often is a quoted string with a line's end in it. */
+    if (parser->is_after_skip && !strchr("*+A", *at)) {
+        parser->state = AT_SKIP;
+        return at;
+    }
+    parser->is_after_skip = FALSE;
+    parser->line_bytes = 0;
     if (CLASS_OF(at) != PLAIN)
-        return fail(parser, N_("a line that starts with neither tag nor \"*\""));
-    if (!begin_value(parser, IMAP_ATOM))
+        return fail(parser, NULL, N_("a line that starts with neither tag nor \"*\""));
+    if (!begin_value(parser, at, IMAP_ATOM))
         return NULL;
     parser->state = AT_ATOM;
     return at;
@@ -223,16 +242,16 @@ static const char *take_gap(ImapParser *parser, const char *at, const char *end)
         return end_line(parser, at);
     case QUOTE:
         parser->state = AT_QUOTED;
-        return begin_value(parser, IMAP_QUOTED) ? at + 1 : NULL;
+        return begin_value(parser, at, IMAP_QUOTED) ? at + 1 : NULL;
     case BRACE:
         parser->state = AT_SIZE;
         parser->literal_left = parser->digits = 0;
         return at + 1;
     case CONTROL:
-        return fail(parser, N_("a control character where a value should start"));
+        return fail(parser, at, N_("a control character where a value should start"));
     default:
         parser->state = AT_ATOM;
-        return begin_value(parser, IMAP_ATOM) ? at : NULL;
+        return begin_value(parser, at, IMAP_ATOM) ? at : NULL;
     }
 }
 
@@ -250,7 +269,7 @@ static const char *take_after(ImapParser *parser, const char *at, const char *en
     case BREAK:
         return end_line(parser, at);
     default:
-        return fail(parser, N_("two values with nothing between them"));
+        return fail(parser, at, N_("two values with nothing between them"));
     }
 }
 
@@ -301,16 +320,16 @@ static const char *take_atom(ImapParser *parser, const char *at, const char *end
     case BRACE:
         if (parser->n == 1 || parser->used - parser->values[parser->n - 1].text != 1 ||
             parser->bytes[parser->used - 1] != '~')
-            return fail(parser, N_("a brace within an atom"));
+            return fail(parser, at, N_("a brace within an atom"));
         parser->used--;
         parser->n--;
         parser->state = AT_SIZE;
         parser->literal_left = parser->digits = 0;
         return at + 1;
     case QUOTE:
-        return fail(parser, N_("a quote within an atom"));
+        return fail(parser, at, N_("a quote within an atom"));
     case CONTROL:
-        return fail(parser, N_("a control character within an atom"));
+        return fail(parser, at, N_("a control character within an atom"));
     default:
         return end_atom(parser, at);
     }
@@ -329,7 +348,7 @@ static const char *take_section(ImapParser *parser, const char *at, const char *
     if (at == end)
         return at;
     if (*at != ']')
-        return fail(parser, N_("a section that is not closed"));
+        return fail(parser, at, N_("a section that is not closed"));
     parser->state = AT_ATOM;
     append(parser, at, 1);
     return at + 1;
@@ -345,7 +364,7 @@ static const char *take_quoted(ImapParser *parser, const char *at, const char *e
     if (at == end)
         return at;
     if (CLASS_OF(at) == BREAK)
-        return fail(parser, N_("a quoted string that is not closed, or holds a NUL"));
+        return fail(parser, at, N_("a quoted string that is not closed, or holds a NUL"));
     parser->state = AT_ESCAPE;
     if (*at == '"') {
         end_value(parser);
@@ -366,16 +385,42 @@ static const char *take_escape(ImapParser *parser, const char *at, const char *e
     return at + 1;
 }
 
+/* FALSE: no digit, or one too many. */
+static gboolean take_digit(ImapParser *parser, char c)
+{
+    if (!g_ascii_isdigit(c) || ++parser->digits > MOST_DIGITS)
+        return FALSE;
+    parser->literal_left = parser->literal_left * 10 + (uint64_t)(c - '0');
+    return TRUE;
+}
+
 static const char *take_size(ImapParser *parser, const char *at, const char *end)
 {
     (void)end;
-    if (g_ascii_isdigit(*at) && ++parser->digits <= 19) { /* 19 digits fit 64 bits */
-        parser->literal_left = parser->literal_left * 10 + (uint64_t)(*at - '0');
+    if (take_digit(parser, *at))
         return at + 1;
-    }
     if (*at != '}' || parser->digits == 0)
-        return fail(parser, N_("a literal of no sensible size"));
+        return fail(parser, parser->digits > MOST_DIGITS ? NULL : at, N_("a literal of no sensible size"));
     parser->state = AT_SIZE_END;
+    return at + 1;
+}
+
+/* Whether what there is so far says "* 5 FETCH": only such a response may be missed. */
+static gboolean is_fetch(const ImapParser *parser)
+{
+    const gboolean is_told = parser->n > 3 || (parser->n == 3 && parser->state != AT_ATOM);
+
+    return is_told && parser->values[1].kind == IMAP_NUMBER && is_word(parser, &parser->values[0], "*") &&
+           is_word(parser, &parser->values[2], "FETCH");
+}
+
+/* A literal that is too large for memory: what is left of the response is read over, the literal first. `at` is the end
+ * of its line. */
+static const char *skip_literal(ImapParser *parser, const char *at, const char *problem)
+{
+    if (parser->literal_left > LIMIT_MESSAGE_BYTES || !is_fetch(parser))
+        return fail(parser, NULL, problem);
+    parser->state = AT_SKIP_LITERAL;
     return at + 1;
 }
 
@@ -386,15 +431,15 @@ static const char *begin_literal(ImapParser *parser, const char *at)
 
     parser->is_streaming = parser->sink.wants && parser->sink.wants(&so_far, size, parser->sink.data);
     if (parser->is_streaming && size > LIMIT_MESSAGE_BYTES) {
-        fail(parser, N_("a message larger than tern takes"));
+        fail(parser, NULL, N_("a message larger than tern takes"));
         parser->kind = TERN_ERROR_LIMIT;
         return NULL;
     }
     if (!parser->is_streaming && size > LIMIT_IMAP_RESPONSE_BYTES - parser->literal_bytes)
-        return fail(parser, N_("a literal that is too large"));
+        return skip_literal(parser, at, N_("a literal that is too large"));
     if (!parser->is_streaming)
         parser->literal_bytes += size;
-    if (!begin_value(parser, parser->is_streaming ? IMAP_STREAMED : IMAP_LITERAL))
+    if (!begin_value(parser, at, parser->is_streaming ? IMAP_STREAMED : IMAP_LITERAL))
         return NULL;
     parser->state = AT_LITERAL;
     if (size == 0) {
@@ -410,7 +455,7 @@ static const char *take_size_end(ImapParser *parser, const char *at, const char 
     if (*at == '\n')
         return begin_literal(parser, at);
     if (*at != '\r' || parser->state == AT_SIZE_LF)
-        return fail(parser, N_("a literal that does not start on a line of its own"));
+        return fail(parser, at, N_("a literal that does not start on a line of its own"));
     parser->state = AT_SIZE_LF;
     return at + 1;
 }
@@ -441,7 +486,7 @@ static const char *take_code_end(ImapParser *parser, const char *at, const char 
     if (CLASS_OF(at) == BREAK)
         return end_line(parser, at);
     parser->state = AT_TEXT;
-    return begin_value(parser, IMAP_TEXT) ? at : NULL;
+    return begin_value(parser, at, IMAP_TEXT) ? at : NULL;
 }
 
 static const char *take_status(ImapParser *parser, const char *at, const char *end)
@@ -450,7 +495,7 @@ static const char *take_status(ImapParser *parser, const char *at, const char *e
         at++;
     if (at < end && parser->n == 2 && *at == '[') {
         parser->state = AT_CODE;
-        return begin_value(parser, IMAP_CODE) ? at + 1 : NULL;
+        return begin_value(parser, at, IMAP_CODE) ? at + 1 : NULL;
     }
     return take_code_end(parser, at, end);
 }
@@ -465,7 +510,7 @@ static const char *take_code(ImapParser *parser, const char *at, const char *end
     if (at == end)
         return at;
     if (*at != ']')
-        return fail(parser, N_("a response code that is not closed"));
+        return fail(parser, at, N_("a response code that is not closed"));
     end_value(parser);
     parser->state = AT_CODE_END;
     return at + 1;
@@ -488,9 +533,72 @@ static const char *take_lf(ImapParser *parser, const char *at, const char *end)
 {
     (void)end;
     if (*at != '\n')
-        return fail(parser, N_("a CR without LF"));
+        return fail(parser, at, N_("a CR without LF"));
     parser->state = AT_END;
     return at + 1;
+}
+
+/* ---- reading over ---- */
+
+/* In place of failing, where that can be: goes on behind the byte before which all was well. */
+static const char *read_over(ImapParser *parser)
+{
+    const char *at = parser->problem_at;
+
+    if (!at || !is_fetch(parser))
+        return NULL;
+    parser->problem = NULL;
+    parser->state = AT_SKIP;
+    parser->is_streaming = FALSE;
+    return at;
+}
+
+static const char *take_skip(ImapParser *parser, const char *at, const char *end)
+{
+    while (at < end && *at != '\n' && *at != '{')
+        at++;
+    if (at == end)
+        return at;
+    parser->state = *at == '\n' ? AT_SKIPPED : AT_SKIP_SIZE;
+    parser->literal_left = parser->digits = 0;
+    return at + 1;
+}
+
+static const char *take_skip_size(ImapParser *parser, const char *at, const char *end)
+{
+    (void)end;
+    if (take_digit(parser, *at))
+        return at + 1;
+    parser->state = *at == '}' && parser->digits > 0 ? AT_SKIP_CR : AT_SKIP;
+    return parser->state == AT_SKIP ? at : at + 1;
+}
+
+/* A brace at the end of the line announces a literal; any other one is text. */
+static const char *take_skip_end(ImapParser *parser, const char *at, const char *end)
+{
+    (void)end;
+    if (*at == '\r' && parser->state == AT_SKIP_CR) {
+        parser->state = AT_SKIP_LF;
+        return at + 1;
+    }
+    if (*at != '\n') {
+        parser->state = AT_SKIP;
+        return at;
+    }
+    if (parser->literal_left > LIMIT_MESSAGE_BYTES)
+        return fail(parser, NULL, N_("a literal that is too large"));
+    parser->state = parser->literal_left > 0 ? AT_SKIP_LITERAL : AT_SKIP;
+    return at + 1;
+}
+
+static const char *take_skip_literal(ImapParser *parser, const char *at, const char *end)
+{
+    gsize size = (gsize)MIN((uint64_t)(end - at), parser->literal_left);
+
+    parser->literal_left -= size;
+    if (parser->literal_left == 0)
+        parser->state = AT_SKIP;
+    return at + size;
 }
 
 typedef const char *(*TakeFunc)(ImapParser *parser, const char *at, const char *end);
@@ -503,6 +611,8 @@ static const TakeFunc TAKE[] = {
     [AT_LITERAL] = take_literal,   [AT_STATUS] = take_status,
     [AT_CODE] = take_code,         [AT_CODE_END] = take_code_end,
     [AT_TEXT] = take_text,         [AT_LF] = take_lf,
+    [AT_SKIP] = take_skip,         [AT_SKIP_SIZE] = take_skip_size,
+    [AT_SKIP_CR] = take_skip_end,  [AT_SKIP_LF] = take_skip_end,
 };
 
 /* ---- feeding ---- */
@@ -519,7 +629,7 @@ static void start_over(ImapParser *parser)
     }
     parser->state = AT_START;
     parser->n = parser->depth = 0;
-    parser->used = parser->line_bytes = parser->literal_bytes = 0;
+    parser->used = parser->literal_bytes = 0;
 }
 
 /* One state's turn. A line is looked at no further than one byte past its limit, however much arrived at
@@ -528,6 +638,8 @@ static const char *step(ImapParser *parser, const char *at, const char *end)
 {
     if (parser->state == AT_LITERAL)
         return take_literal(parser, at, end);
+    if (parser->state == AT_SKIP_LITERAL)
+        return take_skip_literal(parser, at, end);
 
     gsize room = LIMIT_IMAP_LINE_BYTES - parser->line_bytes + 1;
     const char *next = TAKE[parser->state](parser, at, at + MIN((gsize)(end - at), room));
@@ -535,7 +647,7 @@ static const char *step(ImapParser *parser, const char *at, const char *end)
         return NULL;
     parser->line_bytes += (gsize)(next - at);
     if (parser->line_bytes > LIMIT_IMAP_LINE_BYTES)
-        return fail(parser, N_("a line that is too long"));
+        return fail(parser, NULL, N_("a line that is too long"));
     return next;
 }
 
@@ -544,19 +656,27 @@ ImapParse imap_parser_feed(ImapParser *parser, const char *bytes, gsize size, gs
 {
     const char *at = bytes, *end = bytes + size;
 
-    if (parser->state == AT_END)
+    if (parser->state == AT_END || parser->state == AT_SKIPPED) {
+        parser->is_after_skip = parser->state == AT_SKIPPED;
         start_over(parser);
-    while (!parser->problem && at < end && parser->state != AT_END) {
+    }
+    while (!parser->problem && at < end && parser->state != AT_END && parser->state != AT_SKIPPED) {
         const char *next = step(parser, at, end);
+        if (!next)
+            next = read_over(parser);
         at = next ? next : at;
+        if (parser->state == AT_SKIPPED && parser->is_after_skip)
+            start_over(parser);
     }
     if (parser->state == AT_END && parser->n == 1 && strcmp(parser->bytes, "+") != 0)
-        fail(parser, N_("a response that says nothing"));
+        fail(parser, NULL, N_("a response that says nothing"));
     *used_out = (gsize)(at - bytes);
     if (parser->problem) {
         tern_error_set(error, parser->kind, _("the IMAP server sent %s"), _(parser->problem));
         return IMAP_PARSE_FAILED;
     }
+    if (parser->state == AT_SKIPPED)
+        return IMAP_PARSE_SKIPPED;
     if (parser->state != AT_END)
         return IMAP_PARSE_MORE;
     *tree_out = tree_of(parser);

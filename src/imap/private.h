@@ -5,15 +5,17 @@
  *     imap_write(session, "STATUS ", error) && imap_write_string(…)     arguments, literals where needed
  *     imap_finish(session, pending, error)                                   CRLF, then reads up to "A7 OK"
  *
- * Whatever comes untagged goes to the handler first, then to take_untagged() in session.c. After NETWORK,
+ * Whatever comes untagged goes to the handler first, then to take_untagged() in read.c. After NETWORK,
  * PROTOCOL, LIMIT or CANCELLED a session is dead: each later call fails with the same error.
  */
 #ifndef TERN_IMAP_PRIVATE_H
 #define TERN_IMAP_PRIVATE_H
 
+#include "imap/fetch.h"
 #include "imap/parser.h"
 #include "imap/response.h"
 #include "imap/session.h"
+#include "imap/uid_map.h"
 
 /* A command under way. */
 typedef struct {
@@ -23,6 +25,9 @@ typedef struct {
     ImapFetchItems items;    /* FETCH: what was asked for */
     uint64_t expected;       /* FETCH: answers that there can be */
     gboolean is_unawaited;   /* nobody waits for its answer; it is freed when that comes */
+    char *set;               /* a change: the UIDs it is of */
+    char *copied;            /* MOVE: the COPYUID that came untagged */
+    gboolean is_last;        /* a change: the last command of it */
 } ImapPending;
 
 /* TRUE: it was for me. FALSE without an error: somebody else's. FALSE with an error ends the session. */
@@ -30,6 +35,8 @@ typedef gboolean (*ImapUntaggedFunc)(ImapSession *session, const ImapTree *tree,
                                      void *data, GError **error);
 
 #define IMAP_IN_BYTES (64 << 10)
+/* Small commands of one kind under way at once. */
+#define IMAP_WINDOW 50
 
 struct ImapSession {
     NetStream *stream;
@@ -43,23 +50,31 @@ struct ImapSession {
     GQueue pending; /* ImapPending, oldest first: FETCHes sent ahead, or the command under way */
     ImapUntaggedFunc handler;
     void *handler_data;
-    guint alerts;      /* handed on so far */
+    ImapPending *idle;       /* the IDLE that runs, in `pending` too */
+    gboolean is_idle_agreed; /* its "+" is there */
+    guint alerts;            /* handed on so far */
+    guint warnings;          /* the same */
+    guint skipped, skipped_told;
     guint unsolicited; /* untagged responses since the last tagged one that answered nothing */
 
-    gboolean is_in; /* logged in */
-    guint capabilities;
+    gboolean is_in;        /* logged in */
+    uint64_t capabilities; /* a bit for each ImapCapability */
+    uint64_t enabled;      /* the same */
+    uint64_t append_limit;
     GStrv capability_names;        /* NULL: not known (any more) */
     gboolean capabilities_are_new; /* told since a login began */
     char *mechanism, *server;
     char *refusal;         /* code of the last tagged NO */
     char *said;            /* text of the last tagged NO or BAD, made safe */
     char *ok_code;         /* code of the last tagged OK, as it came; NULL: none */
-    GPtrArray *namespaces; /* prefixes, raw, "" left out */
+    GPtrArray *namespaces; /* ImapNamespace * */
 
     char *selected; /* raw name; NULL: none */
     uint32_t exists;
     uint64_t highest_modseq;       /* of the selected folder at SELECT; 0: it keeps none */
-    GPtrArray *flags;              /* of the FETCH response being read */
+    GStrv permanent_flags;         /* of it; NULL: not told */
+    ImapUidMap *map;               /* of it; NULL: not kept */
+    GPtrArray *texts;              /* flags and labels of the FETCH response being read */
     struct ImapFetching *fetching; /* who waits for FETCH responses; NULL: nobody, they are dropped */
 };
 
@@ -69,14 +84,20 @@ struct ImapSession {
  * session is dead. The session's, until imap_finish(). */
 ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *data, GError **error);
 gboolean imap_write(ImapSession *session, const char *text, GError **error);
+gboolean imap_write_bytes(ImapSession *session, const char *bytes, gsize size, GError **error);
+/* Announces a literal (`prefix` "~" for one with NULs) and, where that has to be, waits until the server wants it. When it
+ * does not, the rest of the command is not written, and imap_wait() tells. */
+gboolean imap_begin_literal(ImapSession *session, ImapPending *pending, const char *prefix, uint64_t bytes,
+                            GError **error);
 gboolean imap_flush(ImapSession *session, GError **error);
-/* An astring: quoted, or a literal where it has to be (which may wait for the server). When the server
- * refuses the literal, the rest of the command is not written, and imap_wait() tells. */
+/* An astring: quoted, or a literal where it has to be. */
 gboolean imap_write_string(ImapSession *session, ImapPending *pending, const char *text, gboolean secret,
                            GError **error);
 /* Ends the command's line without waiting. */
 gboolean imap_send(ImapSession *session, GError **error);
-/* Waits for the tagged answer of a command whose line was ended; takes `pending`. */
+/* Waits until a command whose line was ended has its tagged answer, which stays in `pending`. */
+gboolean imap_await(ImapSession *session, ImapPending *pending, GError **error);
+/* imap_await() and imap_conclude(): takes `pending`. */
 gboolean imap_wait(ImapSession *session, ImapPending *pending, GError **error);
 /* imap_send() and imap_wait(). */
 gboolean imap_finish(ImapSession *session, ImapPending *pending, GError **error);
@@ -109,9 +130,37 @@ gboolean imap_catch_up(ImapSession *session, GError **error);
 /* Whether the session can take a command; FALSE and its death's error otherwise. */
 gboolean imap_check_alive(ImapSession *session, GError **error);
 
+/* Something the server sent makes no sense and is passed over: notes it, clears *problem (may be NULL). TRUE, or FALSE
+ * with an error when there is no end to it. */
+gboolean imap_skip(ImapSession *session, GError **problem, GError **error);
+/* Tells the listener of what was skipped since it was told last. */
+void imap_tell_skipped(ImapSession *session);
+/* Hands an untagged response to the handler, or to where such go. FALSE: the session is dead. */
+gboolean imap_hand_on(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                      GError **error);
+/* Gives a tagged answer to its command. FALSE: there is none, the session is dead. */
+gboolean imap_settle(ImapSession *session, const ImapResponse *response, GError **error);
+/* Takes a command that has its answer out of those under way. TRUE when that is OK; else the error of its NO or BAD. */
+gboolean imap_conclude(ImapSession *session, ImapPending *pending, GError **error);
+
+/* ---- news.c: what comes though nobody asked ---- */
+
+/* EXISTS, EXPUNGE, VANISHED, FETCH of the selected folder; TRUE for others. */
+gboolean imap_take_folder_news(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                               GError **error);
+/* STATUS and LIST that NOTIFY told, and its overflow. */
+gboolean imap_take_account_news(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                                GError **error);
+
+/* ---- folder.c, status.c ---- */
+
+gboolean imap_is_inbox(const char *raw_name);
+/* What STATUS asks for, in parentheses; to be freed. */
+char *imap_status_items(const ImapSession *session);
+
 /* ---- login.c ---- */
 
-/* ID and NAMESPACE answers; others are left alone. */
+/* ID, NAMESPACE and ENABLED answers; others are left alone. */
 void imap_take_introduction(ImapSession *session, const ImapTree *tree, const ImapResponse *response);
 
 /* ---- capability.c ---- */
@@ -124,5 +173,11 @@ void imap_forget_capabilities(ImapSession *session);
  * session's. */
 const char **imap_sasl_mechanisms(const ImapSession *session);
 gboolean imap_has_capability(const ImapSession *session, const char *name);
+/* "ENABLE QRESYNC …" of what is offered, to be freed; NULL for none. */
+char *imap_enable_command(const ImapSession *session);
+void imap_learn_enabled(ImapSession *session, const ImapTree *tree, const ImapResponse *response);
+void imap_forget_enabled(ImapSession *session, ImapCapability capability);
+/* Whether names are UTF-8 on the wire. */
+gboolean imap_speaks_utf8(const ImapSession *session);
 
 #endif

@@ -20,14 +20,26 @@ typedef struct {
 } Kind;
 
 static const Kind KINDS[] = {
-    {"OK", IMAP_OK},           {"NO", IMAP_NO},
-    {"BAD", IMAP_BAD},         {"BYE", IMAP_BYE},
-    {"PREAUTH", IMAP_PREAUTH}, {"CAPABILITY", IMAP_CAPABILITY},
-    {"ENABLED", IMAP_ENABLED}, {"LIST", IMAP_LIST_LINE},
-    {"LSUB", IMAP_LSUB_LINE},  {"STATUS", IMAP_STATUS_LINE},
-    {"SEARCH", IMAP_SEARCH},   {"ESEARCH", IMAP_ESEARCH},
-    {"FLAGS", IMAP_FLAGS},     {"NAMESPACE", IMAP_NAMESPACE},
-    {"ID", IMAP_ID},           {"VANISHED", IMAP_VANISHED},
+    {"OK", IMAP_OK},
+    {"NO", IMAP_NO},
+    {"BAD", IMAP_BAD},
+    {"BYE", IMAP_BYE},
+    {"PREAUTH", IMAP_PREAUTH},
+    {"CAPABILITY", IMAP_CAPABILITY},
+    {"ENABLED", IMAP_ENABLED},
+    {"LIST", IMAP_LIST_LINE},
+    {"LSUB", IMAP_LSUB_LINE},
+    {"STATUS", IMAP_STATUS_LINE},
+    {"SEARCH", IMAP_SEARCH},
+    {"ESEARCH", IMAP_ESEARCH},
+    {"FLAGS", IMAP_FLAGS},
+    {"NAMESPACE", IMAP_NAMESPACE},
+    {"ID", IMAP_ID},
+    {"VANISHED", IMAP_VANISHED},
+    {"ACL", IMAP_ACL_LINE},
+    {"MYRIGHTS", IMAP_MY_RIGHTS},
+    {"QUOTA", IMAP_QUOTA_LINE},
+    {"QUOTAROOT", IMAP_QUOTA_ROOT},
 };
 
 /* Those with a number before their name, FETCH first since it is by far the most frequent. */
@@ -62,10 +74,13 @@ static gboolean read_numbered(const ImapTree *tree, ImapResponse *response, GErr
     response->first = 3;
     if (response->kind == IMAP_OTHER)
         return TRUE;
-    if (!imap_tree_number(tree, 1, UINT32_MAX, &number))
-        return imap_nonsense(error, imap_tree_text(tree, 2));
-    if (number == 0 && (response->kind == IMAP_FETCH || response->kind == IMAP_EXPUNGE))
-        return imap_nonsense(error, response->kind == IMAP_FETCH ? "FETCH" : "EXPUNGE");
+    if (!imap_tree_number(tree, 1, UINT32_MAX, &number)) {
+        if (response->kind != IMAP_FETCH)
+            return imap_nonsense(error, imap_tree_text(tree, 2));
+        number = 0; /* imap_response_fetch() tells: one bad FETCH ends nothing */
+    }
+    if (number == 0 && response->kind == IMAP_EXPUNGE)
+        return imap_nonsense(error, "EXPUNGE");
     response->number = (uint32_t)number;
     return TRUE;
 }
@@ -128,7 +143,8 @@ static const struct {
     ImapRole role;
 } ATTRIBUTES[] = {
     {"\\Noselect", IMAP_LIST_NOSELECT, IMAP_ROLE_NONE},
-    {"\\NonExistent", IMAP_LIST_NOSELECT, IMAP_ROLE_NONE},
+    {"\\NonExistent", IMAP_LIST_NOSELECT | IMAP_LIST_NONEXISTENT, IMAP_ROLE_NONE},
+    {"\\NoInferiors", IMAP_LIST_NO_INFERIORS, IMAP_ROLE_NONE},
     {"\\Subscribed", IMAP_LIST_SUBSCRIBED, IMAP_ROLE_NONE},
     {"\\HasChildren", IMAP_LIST_HAS_CHILDREN, IMAP_ROLE_NONE},
     {"\\Sent", 0, IMAP_ROLE_SENT},
@@ -166,6 +182,26 @@ static gboolean read_delimiter(const ImapTree *tree, guint index, char *delimite
     return TRUE;
 }
 
+/* Whether a text holds no NUL. */
+static gboolean is_text(const ImapTree *tree, guint index)
+{
+    return imap_tree_is_astring(tree, index) &&
+           strlen(imap_tree_text(tree, index)) == tree->values[index].bytes;
+}
+
+/* What may follow the name (RFC 5258, 6): (("OLDNAME" ("old")) ("CHILDINFO" ("SUBSCRIBED"))), or flat as in RFC 5465's
+ * examples: ("OLDNAME" ("old")). */
+static const char *find_old_name(const ImapTree *tree, guint extended)
+{
+    const guint end = imap_tree_end(tree, extended);
+
+    for (guint i = extended + 1; i + 2 < end; i++)
+        if (!g_ascii_strcasecmp(imap_tree_text(tree, i), "OLDNAME") && imap_tree_is_astring(tree, i) &&
+            imap_tree_is_kind(tree, i + 1, IMAP_LIST) && is_text(tree, i + 2))
+            return imap_tree_text(tree, i + 2);
+    return NULL;
+}
+
 gboolean imap_response_list(const ImapTree *tree, const ImapResponse *response, ImapListed *listed_out,
                             GError **error)
 {
@@ -173,39 +209,62 @@ gboolean imap_response_list(const ImapTree *tree, const ImapResponse *response, 
     ImapListed listed = {0};
 
     if (!imap_tree_is_kind(tree, attributes, IMAP_LIST) ||
-        !read_delimiter(tree, delimiter, &listed.delimiter) || !imap_tree_is_astring(tree, name) ||
-        strlen(imap_tree_text(tree, name)) != tree->values[name].bytes)
+        !read_delimiter(tree, delimiter, &listed.delimiter) || !is_text(tree, name))
         return imap_nonsense(error, "LIST");
     for (guint i = attributes + 1; i < delimiter; i = imap_tree_end(tree, i))
         read_attribute(tree, i, &listed);
     listed.raw_name = imap_tree_text(tree, name);
+    if (imap_tree_is_kind(tree, name + 1, IMAP_LIST))
+        listed.old_raw_name = find_old_name(tree, name + 1);
     *listed_out = listed;
     return TRUE;
 }
 
 /* ---- STATUS ---- */
 
+/* Numbers of STATUS: where they go, and the most they may be. */
+static const struct {
+    const char *name;
+    ImapTold told;
+    gsize offset;
+    gboolean is_wide; /* 64 bits */
+} ITEMS[] = {
+    {"MESSAGES", IMAP_TOLD_MESSAGES, offsetof(ImapFolder, messages), FALSE},
+    {"UNSEEN", IMAP_TOLD_UNSEEN, offsetof(ImapFolder, unseen), FALSE},
+    {"UIDNEXT", IMAP_TOLD_UID_NEXT, offsetof(ImapFolder, uid_next), FALSE},
+    {"UIDVALIDITY", IMAP_TOLD_UID_VALIDITY, offsetof(ImapFolder, uid_validity), FALSE},
+    {"HIGHESTMODSEQ", IMAP_TOLD_MODSEQ, offsetof(ImapFolder, highest_modseq), TRUE},
+    {"SIZE", IMAP_TOLD_SIZE, offsetof(ImapFolder, size_bytes), TRUE},
+    {"APPENDLIMIT", IMAP_TOLD_APPEND_LIMIT, offsetof(ImapFolder, append_limit), TRUE},
+};
+
+/* MAILBOXID (F22) (RFC 8474) */
+static void read_mailbox_id(const ImapTree *tree, guint value, ImapFolder *folder)
+{
+    if (!imap_tree_is_kind(tree, value, IMAP_LIST) || !is_text(tree, value + 1) ||
+        imap_tree_end(tree, value) != value + 2)
+        return;
+    g_free(folder->mailbox_id);
+    folder->mailbox_id = g_strdup(imap_tree_text(tree, value + 1));
+}
+
 static gboolean read_item(const ImapTree *tree, guint name, ImapFolder *folder)
 {
-    static const struct {
-        const char *name;
-        gsize offset;
-    } ITEMS[] = {
-        {"MESSAGES", offsetof(ImapFolder, messages)},
-        {"UNSEEN", offsetof(ImapFolder, unseen)},
-        {"UIDNEXT", offsetof(ImapFolder, uid_next)},
-        {"UIDVALIDITY", offsetof(ImapFolder, uid_validity)},
-    };
     uint64_t number;
 
-    if (imap_tree_is(tree, name, "HIGHESTMODSEQ"))
-        return imap_tree_number(tree, name + 1, INT64_MAX, &folder->highest_modseq);
+    if (imap_tree_is(tree, name, "MAILBOXID"))
+        read_mailbox_id(tree, name + 1, folder);
     for (gsize i = 0; i < G_N_ELEMENTS(ITEMS); i++) {
-        if (!imap_tree_is(tree, name, ITEMS[i].name))
-            continue;
-        if (!imap_tree_number(tree, name + 1, UINT32_MAX, &number))
+        char *field = (char *)folder + ITEMS[i].offset;
+        if (!imap_tree_is(tree, name, ITEMS[i].name) || imap_tree_is_kind(tree, name + 1, IMAP_NIL))
+            continue; /* APPENDLIMIT NIL: none */
+        if (!imap_tree_number(tree, name + 1, ITEMS[i].is_wide ? INT64_MAX : UINT32_MAX, &number))
             return FALSE;
-        *(uint32_t *)(void *)((char *)folder + ITEMS[i].offset) = (uint32_t)number;
+        folder->told |= ITEMS[i].told;
+        if (ITEMS[i].is_wide)
+            *(uint64_t *)(void *)field = number;
+        else
+            *(uint32_t *)(void *)field = (uint32_t)number;
     }
     return TRUE;
 }
@@ -215,7 +274,7 @@ gboolean imap_response_status(const ImapTree *tree, const ImapResponse *response
 {
     guint items = response->first + 1, end = imap_tree_end(tree, items);
 
-    if (!imap_tree_is_astring(tree, response->first) || !imap_tree_is_kind(tree, items, IMAP_LIST))
+    if (!is_text(tree, response->first) || !imap_tree_is_kind(tree, items, IMAP_LIST))
         return imap_nonsense(error, "STATUS");
     *raw_name_out = imap_tree_text(tree, response->first);
     if (!folder)

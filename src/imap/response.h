@@ -8,8 +8,9 @@
 #ifndef TERN_IMAP_RESPONSE_H
 #define TERN_IMAP_RESPONSE_H
 
+#include "imap/fetch.h"
+#include "imap/folder.h"
 #include "imap/parser.h"
-#include "imap/session.h"
 
 typedef enum {
     IMAP_OTHER,
@@ -29,6 +30,10 @@ typedef enum {
     IMAP_FLAGS,
     IMAP_NAMESPACE,
     IMAP_ID,
+    IMAP_ACL_LINE,
+    IMAP_MY_RIGHTS,
+    IMAP_QUOTA_LINE,
+    IMAP_QUOTA_ROOT,
     IMAP_EXISTS,
     IMAP_RECENT,
     IMAP_EXPUNGE,
@@ -63,19 +68,22 @@ typedef enum {
     IMAP_LIST_NOSELECT = 1 << 0, /* \Noselect and \NonExistent */
     IMAP_LIST_SUBSCRIBED = 1 << 1,
     IMAP_LIST_HAS_CHILDREN = 1 << 2,
+    IMAP_LIST_NO_INFERIORS = 1 << 3,
+    IMAP_LIST_NONEXISTENT = 1 << 4,
 } ImapListAttribute;
 
 typedef struct {
     const char *raw_name;
-    char delimiter; /* 0: flat */
+    const char *old_raw_name; /* what it was called before (OLDNAME, RFC 5465); NULL: not told */
+    char delimiter;           /* 0: flat */
     guint attributes;
     ImapRole role;
 } ImapListed;
 gboolean imap_response_list(const ImapTree *tree, const ImapResponse *response, ImapListed *listed_out,
                             GError **error);
 
-/* The numbers go into `folder`, whose name is not looked at; the response's is in *raw_name_out. `folder`
- * NULL: only the name. */
+/* The numbers (and mailbox_id, which replaces what there was) go into `folder`, whose name is not looked at; the
+ * response's is in *raw_name_out. `folder` NULL: only the name. */
 gboolean imap_response_status(const ImapTree *tree, const ImapResponse *response, const char **raw_name_out,
                               ImapFolder *folder, GError **error);
 
@@ -84,10 +92,11 @@ gboolean imap_response_status(const ImapTree *tree, const ImapResponse *response
 /* What stands in a FETCH response beside what ImapFetched has. */
 typedef struct {
     ImapFetched message;
-    guint body; /* index of BODY[]'s value; 0: none */
+    guint body;          /* index of BODY[]'s value; 0: none */
+    guint flags, labels; /* where they start in the texts */
 } ImapFetchLine;
-/* `flags` gets the flags that message.flags then points to; NULL-terminated. */
-gboolean imap_response_fetch(const ImapTree *tree, const ImapResponse *response, GPtrArray *flags,
+/* `texts` gets the flags and labels that message.flags and message.labels then point to; NULL-terminated. */
+gboolean imap_response_fetch(const ImapTree *tree, const ImapResponse *response, GPtrArray *texts,
                              ImapFetchLine *line_out, GError **error);
 
 /* The one sentence for what a server got wrong; always returns FALSE. */

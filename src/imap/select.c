@@ -1,169 +1,214 @@
-/* select.c - SELECT and EXAMINE (RFC 3501, 6.3.1; 7162, 3.1.8), and UID SEARCH (RFC 3501, 6.4.8; 4731). */
-#include "imap/private.h"
+/* select.c - SELECT and EXAMINE (RFC 3501, 6.3.1; 7162, 3.1.8 and 3.2.5; 8474), UNSELECT (RFC 3691). */
+#include "imap/select.h"
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/limits.h"
-#include "imap/uidset.h"
+#include "imap/private.h"
 
 #include <string.h>
 
-/* ---- SELECT ---- */
+/* What is kept of a resync's known UIDs in one command line: servers refuse long ones. */
+#define KNOWN_BYTES 7000
 
-static void take_code(const char *code, ImapSelected *selected)
+typedef struct {
+    ImapSelected selected;
+    GStrv permanent_flags;
+    gboolean is_begun; /* what comes is about the new folder, and no more about the one before */
+    uint64_t told;     /* changed messages so far */
+} Selecting;
+
+static void take_permanent_flags(const char *code, Selecting *selecting)
 {
-    uint64_t number;
+    const char *from = strchr(code, '('), *to = strrchr(code, ')');
 
-    if (imap_code_number(code, "UIDVALIDITY", UINT32_MAX, &number))
-        selected->uid_validity = (uint32_t)number;
-    else if (imap_code_number(code, "UIDNEXT", UINT32_MAX, &number))
-        selected->uid_next = (uint32_t)number;
-    else if (imap_code_number(code, "HIGHESTMODSEQ", INT64_MAX, &number))
-        selected->highest_modseq = number;
+    if (!from || !to || to < from)
+        return;
+    g_autofree char *inside = g_strndup(from + 1, (gsize)(to - from - 1));
+    g_strfreev(selecting->permanent_flags);
+    selecting->permanent_flags = g_strsplit(inside, " ", -1);
 }
 
-/* From here to the tagged OK everything is about the new folder. */
+/* MAILBOXID (F2212ea87) */
+static void take_mailbox_id(const char *code, ImapSelected *selected)
+{
+    const char *from = strchr(code, '(');
+    gsize bytes = from ? strcspn(from + 1, ")") : 0;
+
+    if (bytes > 0 && bytes < sizeof selected->mailbox_id)
+        g_strlcpy(selected->mailbox_id, from + 1, bytes + 1);
+}
+
+static void take_code(const char *code, Selecting *selecting)
+{
+    ImapSelected *selected = &selecting->selected;
+    uint64_t number;
+
+    if (imap_code_is(code, "CLOSED")) {
+        *selected = (ImapSelected){0};
+        selecting->is_begun = TRUE;
+    } else if (imap_code_number(code, "UIDVALIDITY", UINT32_MAX, &number)) {
+        selected->uid_validity = (uint32_t)number;
+        selecting->is_begun = TRUE; /* also of a server that forgets CLOSED */
+    } else if (imap_code_number(code, "UIDNEXT", UINT32_MAX, &number)) {
+        selected->uid_next = (uint32_t)number;
+    } else if (imap_code_number(code, "HIGHESTMODSEQ", INT64_MAX, &number)) {
+        selected->highest_modseq = number;
+    } else if (imap_code_is(code, "PERMANENTFLAGS")) {
+        take_permanent_flags(code, selecting);
+    } else if (imap_code_is(code, "MAILBOXID")) {
+        take_mailbox_id(code, selected);
+    }
+}
+
+/* What changed since a resync's MODSEQ, for the listener. Of the folder before nothing is told any more. */
+static gboolean take_change(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                            Selecting *selecting, GError **error)
+{
+    if (!selecting->is_begun || response->kind == IMAP_EXPUNGE)
+        return TRUE;
+    session->exists = selecting->selected.exists;
+    if (selecting->told++ < session->exists)
+        session->unsolicited = 0;
+    gboolean ok = imap_take_folder_news(session, tree, response, error);
+    selecting->selected.exists = session->exists;
+    return ok;
+}
+
 static gboolean take_selected(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                               void *data, GError **error)
 {
-    ImapSelected *selected = data;
+    Selecting *selecting = data;
 
-    (void)session, (void)tree, (void)error;
     switch (response->kind) {
     case IMAP_EXISTS:
-        selected->exists = response->number;
+        selecting->selected.exists = response->number;
         return TRUE;
     case IMAP_OK:
-        take_code(response->code, selected);
-        return !imap_code_is(response->code, "ALERT");
+        take_code(response->code, selecting);
+        return FALSE; /* it may be an alert too */
+    case IMAP_EXPUNGE:
+    case IMAP_VANISHED:
+    case IMAP_FETCH:
+        return take_change(session, tree, response, selecting, error);
     default:
         return FALSE;
     }
 }
 
+/* A SELECT that fails leaves none selected (RFC 3501, 6.3.1). */
+static void forget_selected(ImapSession *session)
+{
+    g_clear_pointer(&session->selected, g_free);
+    g_clear_pointer(&session->map, imap_uid_map_free);
+    g_clear_pointer(&session->permanent_flags, g_strfreev);
+    session->exists = 0;
+    session->highest_modseq = 0;
+}
+
+/* " (QRESYNC (UIDVALIDITY MODSEQ known (seqs uids)))"; too many known ones are not said. To be freed. */
+static char *resync_argument(const ImapResync *resync)
+{
+    g_autofree char *known = resync->known ? imap_uid_set_text(resync->known) : NULL;
+    GString *text = g_string_new(NULL);
+
+    g_string_printf(text, " (QRESYNC (%u %" G_GUINT64_FORMAT, resync->uid_validity, resync->modseq);
+    if (known && *known && strlen(known) <= KNOWN_BYTES)
+        g_string_append_printf(text, " %s", known);
+    if (resync->match_seqs && resync->match_uids)
+        g_string_append_printf(text, " (%s %s)", resync->match_seqs, resync->match_uids);
+    g_string_append(text, "))");
+    return g_string_free(text, FALSE);
+}
+
+static gboolean select_with(ImapSession *session, const char *raw_name, gboolean read_only, const char *tail,
+                            ImapSelected *out, GError **error)
+{
+    Selecting selecting = {.is_begun = !session->selected};
+    ImapPending *pending = imap_begin(session, take_selected, &selecting, error);
+
+    if (!pending) {
+        if (session->death)
+            forget_selected(session);
+        return FALSE;
+    }
+    forget_selected(session);
+    gboolean ok = imap_write(session, read_only ? "EXAMINE " : "SELECT ", error) &&
+                  imap_write_string(session, pending, raw_name, FALSE, error) &&
+                  imap_write(session, tail, error) && imap_finish(session, pending, error);
+    if (!ok) {
+        forget_selected(session);
+        g_strfreev(selecting.permanent_flags);
+        return FALSE;
+    }
+    selecting.selected.is_read_only = read_only || imap_code_is(session->ok_code, "READ-ONLY");
+    session->selected = g_strdup(raw_name);
+    session->permanent_flags = selecting.permanent_flags;
+    session->exists = selecting.selected.exists;
+    session->highest_modseq = selecting.selected.highest_modseq;
+    *out = selecting.selected;
+    return TRUE;
+}
+
 gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out,
                      GError **error)
 {
-    ImapSelected selected = {0};
-    ImapPending *pending = imap_begin(session, take_selected, &selected, error);
-    const char *tail = imap_session_can(session, IMAP_CAN_CONDSTORE) ? " (CONDSTORE)" : "";
     g_autofree char *name = g_strdup(raw_name); /* may be the selected one's */
 
-    /* A SELECT that fails leaves none selected (RFC 3501, 6.3.1). */
-    g_clear_pointer(&session->selected, g_free);
-    session->exists = 0;
-    session->highest_modseq = 0;
-    if (!pending || !imap_write(session, read_only ? "EXAMINE " : "SELECT ", error) ||
-        !imap_write_string(session, pending, name, FALSE, error) || !imap_write(session, tail, error) ||
-        !imap_finish(session, pending, error))
+    return select_with(session, name, read_only,
+                       imap_session_can(session, IMAP_CAN_CONDSTORE) ? " (CONDSTORE)" : "", out, error);
+}
+
+gboolean imap_select_resync(ImapSession *session, const char *raw_name, gboolean read_only,
+                            const ImapResync *resync, ImapSelected *out, GError **error)
+{
+    g_autofree char *name = g_strdup(raw_name);
+    g_autofree char *tail = resync_argument(resync);
+    g_autoptr(GError) refusal = NULL;
+
+    /* ENABLED may be on its way; QRESYNC before it is a BAD (RFC 7162, 3.2.5). */
+    if (!imap_check_alive(session, error) || !imap_catch_up(session, error))
         return FALSE;
-    selected.is_read_only = read_only || imap_code_is(session->ok_code, "READ-ONLY");
-    session->selected = g_steal_pointer(&name);
-    session->exists = selected.exists;
-    session->highest_modseq = selected.highest_modseq;
-    *out = selected;
-    return TRUE;
-}
-
-/* ---- SEARCH ---- */
-
-/* Messages that may come and go while a search runs. */
-#define SEARCH_SLACK 1000
-
-typedef struct {
-    ImapUidSet *found;
-    guint tag;
-    uint32_t exists; /* when it began */
-} Search;
-
-static gboolean take_search(const ImapTree *tree, const ImapResponse *response, Search *search,
-                            GError **error)
-{
-    for (guint i = response->first; i < tree->n; i = imap_tree_end(tree, i)) {
-        uint64_t uid;
-        if (imap_tree_is_kind(tree, i, IMAP_LIST))
-            continue; /* (MODSEQ 5) */
-        if (!imap_tree_number(tree, i, UINT32_MAX, &uid) || uid == 0)
-            return imap_nonsense(error, "SEARCH");
-        imap_uid_set_add(search->found, (uint32_t)uid);
+    if (!imap_session_is_enabled(session, IMAP_CAN_QRESYNC) || !resync->uid_validity || !resync->modseq)
+        return imap_select(session, name, read_only, out, error);
+    if (select_with(session, name, read_only, tail, out, &refusal)) {
+        out->is_resynced = out->uid_validity == resync->uid_validity && out->highest_modseq > 0;
+        return TRUE;
     }
+    if (session->death || !tern_error_is(refusal, TERN_ERROR_PROTOCOL)) {
+        g_propagate_error(error, g_steal_pointer(&refusal));
+        return FALSE;
+    }
+    /* BAD, though it was announced and enabled: not asked for again on this connection. */
+    imap_forget_enabled(session, IMAP_CAN_QRESYNC);
+    return imap_select(session, name, read_only, out, error);
+}
+
+gboolean imap_unselect(ImapSession *session, GError **error)
+{
+    if (!imap_check_alive(session, error))
+        return FALSE;
+    if (!session->selected)
+        return TRUE;
+    if (!imap_session_can(session, IMAP_CAN_UNSELECT)) {
+        if (!imap_drain(session, error))
+            return FALSE;
+        forget_selected(session);
+        return TRUE;
+    }
+    if (!imap_command(session, "UNSELECT", NULL, NULL, error))
+        return FALSE;
+    forget_selected(session);
     return TRUE;
 }
 
-/* ESEARCH (TAG "A5") UID ALL 1:3,5 */
-static gboolean take_esearch(const ImapTree *tree, const ImapResponse *response, Search *search,
-                             GError **error)
+gboolean imap_session_keeps_flag(const ImapSession *session, const char *flag)
 {
-    guint i = response->first;
+    const gboolean is_keyword = *flag != '\\';
 
-    if (imap_tree_is_kind(tree, i, IMAP_LIST)) {
-        g_autofree char *tag = g_strdup_printf("A%u", search->tag);
-        if (imap_tree_is(tree, i + 1, "TAG") && strcmp(imap_tree_text(tree, i + 2), tag) != 0)
+    if (!session->permanent_flags)
+        return TRUE;
+    for (char **at = session->permanent_flags; *at; at++)
+        if (!g_ascii_strcasecmp(*at, flag) || (is_keyword && !strcmp(*at, "\\*")))
             return TRUE;
-        i = imap_tree_end(tree, i);
-    }
-    if (imap_tree_is(tree, i, "UID"))
-        i++;
-    for (; i + 1 < tree->n; i = imap_tree_end(tree, i + 1)) {
-        if (!imap_tree_is(tree, i, "ALL"))
-            continue;
-        g_autoptr(ImapUidSet) all = imap_uid_set_parse(imap_tree_text(tree, i + 1), 0);
-        guint n;
-        if (!all)
-            return imap_nonsense(error, "ESEARCH");
-        const ImapUidRange *ranges = imap_uid_set_ranges(all, &n);
-        for (guint j = 0; j < n; j++)
-            imap_uid_set_add_range(search->found, ranges[j].first, ranges[j].last);
-    }
-    return TRUE;
-}
-
-static gboolean take_found(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
-                           void *data, GError **error)
-{
-    (void)session;
-    if (response->kind == IMAP_SEARCH)
-        return take_search(tree, response, data, error);
-    if (response->kind == IMAP_ESEARCH)
-        return take_esearch(tree, response, data, error);
     return FALSE;
-}
-
-/* The set as numbers; a folder cannot have more matches than messages, so a range that a server makes up
- * costs nothing. */
-static GArray *numbers_of(ImapUidSet *found, uint32_t exists, GError **error)
-{
-    guint n;
-    const ImapUidRange *ranges = imap_uid_set_ranges(found, &n);
-    GArray *uids;
-
-    if (imap_uid_set_count(found) > MIN((uint64_t)exists + SEARCH_SLACK, LIMIT_IMAP_SEARCH)) {
-        tern_error_set(error, TERN_ERROR_PROTOCOL,
-                       _("the IMAP server found more messages than the folder has"));
-        return NULL;
-    }
-    uids = g_array_sized_new(FALSE, FALSE, sizeof(guint32), (guint)imap_uid_set_count(found));
-    for (guint i = 0; i < n; i++) {
-        for (guint64 uid = ranges[i].first; uid <= ranges[i].last; uid++) {
-            guint32 number = (guint32)uid;
-            g_array_append_val(uids, number);
-        }
-    }
-    return uids;
-}
-
-GArray *imap_search(ImapSession *session, const char *criteria, GError **error)
-{
-    g_autoptr(ImapUidSet) found = imap_uid_set_new();
-    Search search = {.found = found, .exists = session->exists};
-    gboolean extended = imap_session_can(session, IMAP_CAN_ESEARCH);
-    ImapPending *pending = imap_begin(session, take_found, &search, error);
-
-    if (!pending)
-        return NULL;
-    search.tag = pending->tag;
-    if (!imap_write(session, extended ? "UID SEARCH RETURN (ALL) " : "UID SEARCH ", error) ||
-        !imap_write(session, criteria, error) || !imap_finish(session, pending, error))
-        return NULL;
-    return numbers_of(found, MAX(search.exists, session->exists), error);
 }

@@ -128,6 +128,50 @@ uint64_t imap_uid_set_count(ImapUidSet *set)
     return count;
 }
 
+void imap_uid_set_add_all(ImapUidSet *set, ImapUidSet *other)
+{
+    guint n;
+    const ImapUidRange *ranges = imap_uid_set_ranges(other, &n);
+
+    for (guint i = 0; i < n; i++)
+        imap_uid_set_add_range(set, ranges[i].first, ranges[i].last);
+}
+
+void imap_uid_set_remove_range(ImapUidSet *set, uint32_t first, uint32_t last)
+{
+    guint n;
+    const ImapUidRange *ranges = imap_uid_set_ranges(set, &n);
+    GArray *left = g_array_sized_new(FALSE, FALSE, sizeof(ImapUidRange), n);
+
+    for (guint i = 0; i < n; i++) {
+        const ImapUidRange below = {ranges[i].first, MIN(ranges[i].last, first - 1)};
+        const ImapUidRange above = {MAX(ranges[i].first, last + 1), ranges[i].last};
+        if (first > 0 && below.first <= below.last)
+            g_array_append_val(left, below);
+        if (last < UINT32_MAX && above.first <= above.last)
+            g_array_append_val(left, above);
+    }
+    g_array_unref(set->ranges);
+    set->ranges = left;
+}
+
+void imap_uid_set_keep_newest(ImapUidSet *set, uint64_t most)
+{
+    guint n;
+    const ImapUidRange *ranges = imap_uid_set_ranges(set, &n);
+
+    while (n > 0 && most > 0) {
+        const uint64_t count = (uint64_t)ranges[n - 1].last - ranges[n - 1].first + 1;
+        if (count > most) {
+            imap_uid_set_remove_range(set, 1, (uint32_t)(ranges[n - 1].last - most));
+            return;
+        }
+        most -= count;
+        n--;
+    }
+    g_array_remove_range(set->ranges, 0, n);
+}
+
 gboolean imap_uid_set_contains(ImapUidSet *set, uint32_t uid)
 {
     guint n;

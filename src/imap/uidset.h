@@ -28,6 +28,10 @@ ImapUidSet *imap_uid_set_parse(const char *text, uint32_t star);
 /* 0 is passed over. */
 void imap_uid_set_add(ImapUidSet *set, uint32_t uid);
 void imap_uid_set_add_range(ImapUidSet *set, uint32_t first, uint32_t last);
+void imap_uid_set_add_all(ImapUidSet *set, ImapUidSet *other);
+void imap_uid_set_remove_range(ImapUidSet *set, uint32_t first, uint32_t last);
+/* Only the `most` highest stay. */
+void imap_uid_set_keep_newest(ImapUidSet *set, uint64_t most);
 
 /* The ranges, ascending. The set's, until it is changed. */
 const ImapUidRange *imap_uid_set_ranges(ImapUidSet *set, guint *n_out);
@@ -36,6 +40,8 @@ gboolean imap_uid_set_contains(ImapUidSet *set, uint32_t uid);
 
 /* As commands want it; "" for an empty set. To be freed. */
 char *imap_uid_set_text(ImapUidSet *set);
+/* What a command line may hold of a set: servers refuse lines over some 8,000 bytes. */
+#define IMAP_SET_BYTES 7500
 /* The same in pieces of at most `most_bytes` (at least 21) each, since servers refuse lines over some 8,000
  * bytes; none for an empty set. To be freed with g_strfreev(). */
 char **imap_uid_set_texts(ImapUidSet *set, gsize most_bytes);

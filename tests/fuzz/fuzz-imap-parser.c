@@ -40,6 +40,8 @@ static char *parse(const char *bytes, gsize size, gsize piece)
             g_string_append(out, "refused");
             break;
         }
+        if (result == IMAP_PARSE_SKIPPED)
+            g_string_append(out, "skipped\n");
         if (result == IMAP_PARSE_DONE) {
             dump_tree(&tree, out);
             g_string_append_c(out, '\n');

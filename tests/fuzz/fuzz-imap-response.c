@@ -19,6 +19,7 @@ static void try_fetch(const ImapTree *tree, const ImapResponse *response, GPtrAr
     if (message->header)
         g_free(g_memdup2(message->header, message->header_bytes)); /* all of it is there */
     g_free(g_strjoinv(" ", (char **)message->flags));
+    g_free(g_strjoinv(" ", (char **)message->labels));
 }
 
 static void try_folder(const ImapTree *tree, const ImapResponse *response)
@@ -31,6 +32,7 @@ static void try_folder(const ImapTree *tree, const ImapResponse *response)
         g_error("delimiter %d", listed.delimiter);
     if (imap_response_status(tree, response, &name, &folder, NULL) && !folder.has_status)
         g_error("status of %s without a status", name);
+    g_free(folder.mailbox_id);
 }
 
 static void try_code(const char *code)
@@ -56,6 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ImapParse parse = imap_parser_feed(parser, (const char *)data, size, &used, &tree, NULL);
         data += used;
         size -= used;
+        if (parse == IMAP_PARSE_SKIPPED)
+            continue;
         if (parse != IMAP_PARSE_DONE)
             return 0;
         if (!imap_response_read(&tree, &response, NULL))

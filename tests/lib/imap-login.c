@@ -51,6 +51,6 @@ int main(int argc, char **argv)
     const char *version = net_stream_tls_version(stream);
     printf("{\"mechanism\":\"%s\",\"tls\":\"%s\"}\n", imap_session_mechanism(session),
            version ? version : "none");
-    imap_logout(session);
+    imap_logout(session, clock_now_us() + 2 * SECOND_US);
     return 0;
 }

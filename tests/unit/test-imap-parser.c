@@ -30,6 +30,8 @@ static gboolean feed(ImapParser *parser, const char *bytes, gsize size, GString 
         if (parse == IMAP_PARSE_DONE) {
             dump_tree(&tree, out);
             g_string_append_c(out, '\n');
+        } else if (parse == IMAP_PARSE_SKIPPED) {
+            g_string_append(out, "skipped\n");
         } else {
             assert_int_equal(used, size);
         }
@@ -176,15 +178,18 @@ static void test_malformed(void **state)
         "* OK [x\r\n",
         "* LIST a\tb\r\n",
         "* LIST \x01\r\n",
-        "* 1 FETCH (BODY[TEXT\r\n",
-        "* 1 FETCH (BODY[\"]\r\n",
+        "* 1 FETCH\"\r\n",
+        "* x FETCH (\r\n",
+        "A 1 FETCH (\r\n",
+        "* 1 FETCH ({99999999999999999999}\r\n",
+        "* 1 FETCH ({4294967295}\r\n",
+        "* 1 FETCH ) {4294967295}\r\n",
         "~{1}\r\n",
         "{1}\r\nx",
     };
-    static const char NULS[][24] = {"* LIST a\0b\r\n", "* LIST \"a\0b\"\r\n",
-                                    "* OK a\0b\r\n",   "* OK [a\0]\r\n",
-                                    "\0\r\n",          "* 1 FETCH (BODY[\0]\r\n"};
-    static const gsize NUL_SIZES[] = {12, 14, 10, 12, 3, 20};
+    static const char NULS[][24] = {"* LIST a\0b\r\n", "* LIST \"a\0b\"\r\n", "* OK a\0b\r\n",
+                                    "* OK [a\0]\r\n", "\0\r\n"};
+    static const gsize NUL_SIZES[] = {12, 14, 10, 12, 3};
 
     (void)state;
     for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++)
@@ -192,6 +197,55 @@ static void test_malformed(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(NULS); i++)
         check(NULS[i], NUL_SIZES[i], "refused");
     check("* X {3}\r\na\0b\r\n", 14, "* X ~a\\x00b\n");
+}
+
+/* A FETCH response that is wrong is read over, and what follows it is read. */
+static void test_read_over(void **state)
+{
+    static const char *const ROWS[] = {
+        "* 1 FETCH (BODY[TEXT\r\n",
+        "* 1 FETCH (BODY[\"]\r\n",
+        "* 1 FETCH )\r\n",
+        "* 1 FETCH (\"a\r\n",
+        "* 1 FETCH (\"a\"b)\r\n",
+        "* 1 FETCH (UID \x01 3)\r\n",
+        "* 1 FETCH (UID 3\r\n",
+        "* 1 FETCH (UID 3))\r\n",
+        "* 1 FETCH (X {x}\r\n",
+        "* 1 FETCH (X {3}abc)\r\n",
+        "* 1 FETCH (X a\rb)\r\n",
+        /* with the literals that it announces */
+        "* 1 FETCH (UID 3)) {5}\r\n* OK\n x\r\n",
+        "* 1 FETCH (UID 3)) {5}\n* OK\n{0}\r\n{2}\r\n* {1}\r\n* )\r\n",
+        "* 1 FETCH (UID 3)) {{3}\r\n* \n)\r\n",
+        "* 1 FETCH (UID 3)) {3}{4}x{} {}\r\n",
+        /* and the lines that nothing starts */
+        "* 1 FETCH (\"two\r\nlines\" UID 3)\r\n",
+        "* 1 FETCH (\"three\r\n\r\nlines\" {3}\r\nA1 )\r\n",
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autofree char *bytes = g_strconcat(ROWS[i], "* 2 FETCH (UID 4)\r\nA1 OK\r\n", NULL);
+        check(bytes, strlen(bytes), "skipped\n* #2 FETCH (UID #4)\nA1 OK\n");
+    }
+    check("* 1 FETCH (BODY[\0]\r\n", 20, "skipped\n");
+    check("* 1 FETCH )\r\n* 2 FETCH )\r\n+\r\n", 29, "skipped\nskipped\n+\n");
+}
+
+/* Lines that nothing starts have an end too. */
+static void test_read_over_without_end(void **state)
+{
+    g_autoptr(ImapParser) parser = imap_parser_new();
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autofree char *line = g_strnfill(1 << 16, 'x');
+
+    (void)state;
+    line[0xffff] = '\n';
+    assert_true(feed(parser, "* 1 FETCH )\r\n", 13, out));
+    for (int i = 0; i < 15; i++)
+        assert_true(feed(parser, line, 1 << 16, out));
+    assert_false(feed(parser, line, 1 << 16, out) && feed(parser, line, 1 << 16, out));
 }
 
 /* A parser that refused something goes on refusing. */
@@ -342,9 +396,12 @@ static void test_sink_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),    cmocka_unit_test(test_statuses), cmocka_unit_test(test_tolerance),
-        cmocka_unit_test(test_malformed), cmocka_unit_test(test_dead),     cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_reuse),     cmocka_unit_test(test_sink),     cmocka_unit_test(test_sink_limit),
+        cmocka_unit_test(test_values),     cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_tolerance),  cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_read_over),  cmocka_unit_test(test_read_over_without_end),
+        cmocka_unit_test(test_dead),       cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_reuse),      cmocka_unit_test(test_sink),
+        cmocka_unit_test(test_sink_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

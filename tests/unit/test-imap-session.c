@@ -3,7 +3,9 @@
  * must come out as written or end with a network error, and the one that was cut must end so, unless it is
  * written to fail and had reason enough before. */
 #include "base/error.h"
-#include "imap/session.h"
+#include "imap/folder.h"
+#include "imap/search.h"
+#include "imap/select.h"
 #include "tests/unit/imap-script.h"
 
 #include <setjmp.h>
@@ -35,14 +37,10 @@ static void hear_exists(uint32_t count, void *data)
     add_line(data, "! exists %u", count);
 }
 
-static void hear_expunge(uint32_t seq, void *data)
+static void hear_gone(ImapUidSet *uids, gboolean is_earlier, void *data)
 {
-    add_line(data, "! expunge %u", seq);
-}
-
-static void hear_vanished(const char *uid_set, gboolean earlier, void *data)
-{
-    add_line(data, "! vanished %s%s", uid_set, earlier ? " earlier" : "");
+    g_autofree char *text = uids ? imap_uid_set_text(uids) : g_strdup("one");
+    add_line(data, "! gone %s%s", text, is_earlier ? " earlier" : "");
 }
 
 static void hear_flags(uint32_t seq, uint32_t uid, const char *const *flags, uint64_t modseq, void *data)
@@ -51,9 +49,34 @@ static void hear_flags(uint32_t seq, uint32_t uid, const char *const *flags, uin
     add_line(data, "! flags %u %u (%s) %" G_GUINT64_FORMAT, seq, uid, joined, modseq);
 }
 
+static void add_folder(GString *out, const ImapFolder *folder);
+
+static void hear_status(const ImapFolder *folder, void *data)
+{
+    g_string_append(data, "! status ");
+    add_folder(data, folder);
+}
+
+static void hear_listed(const ImapFolder *folder, const char *old_raw_name, gboolean is_gone, void *data)
+{
+    g_string_append_printf(data, "! %s%s%s ", is_gone ? "gone" : "listed", old_raw_name ? " was " : "",
+                           old_raw_name ? old_raw_name : "");
+    add_folder(data, folder);
+}
+
+static void hear_overflow(void *data)
+{
+    add_line(data, "! overflow");
+}
+
 static void hear_alert(const char *text, void *data)
 {
     add_line(data, "! alert %s", text);
+}
+
+static void hear_warning(const char *text, void *data)
+{
+    add_line(data, "! warning %s", text);
 }
 
 /* ---- what a script can ask for; each appends lines, and FALSE with an error ---- */
@@ -90,13 +113,19 @@ static void add_folder(GString *out, const ImapFolder *folder)
 {
     g_autofree char *raw_name = g_strescape(folder->raw_name, NULL);
 
-    g_string_append_printf(out, "%s <%s> %c %s%s%s%s", folder->name, raw_name,
+    g_string_append_printf(out, "%s <%s> %c %s%s%s%s", folder->name ? folder->name : "", raw_name,
                            folder->delimiter ? folder->delimiter : '-', ROLES[folder->role],
                            folder->selectable ? "" : " noselect", folder->subscribed ? " subscribed" : "",
                            folder->has_children ? " children" : "");
     if (folder->has_status)
         g_string_append_printf(out, " %u %u %u %u %" G_GUINT64_FORMAT, folder->messages, folder->unseen,
                                folder->uid_next, folder->uid_validity, folder->highest_modseq);
+    if (folder->told & IMAP_TOLD_SIZE)
+        g_string_append_printf(out, " size=%" G_GINT64_FORMAT, folder->size_bytes);
+    if (folder->told & IMAP_TOLD_APPEND_LIMIT)
+        g_string_append_printf(out, " limit=%" G_GINT64_FORMAT, folder->append_limit);
+    if (folder->mailbox_id)
+        g_string_append_printf(out, " id=%s", folder->mailbox_id);
     g_string_append_c(out, '\n');
 }
 
@@ -217,10 +246,11 @@ static gboolean call_body(ImapSession *session, char **words, GString *out, GErr
 static gboolean call_search(ImapSession *session, char **words, GString *out, GError **error)
 {
     g_autofree char *criteria = g_strjoinv(" ", words + 1);
-    g_autoptr(GArray) uids = imap_search(session, criteria, error);
+    g_autoptr(ImapUidSet) uids = imap_search(session, criteria, error);
+    g_autofree char *text = uids ? imap_uid_set_text(uids) : NULL;
 
-    for (guint i = 0; uids && i < uids->len; i++)
-        g_string_append_printf(out, "%u%c", g_array_index(uids, guint32, i), i + 1 < uids->len ? ' ' : '\n');
+    if (uids)
+        add_line(out, "found %s", text);
     return uids != NULL;
 }
 
@@ -233,7 +263,7 @@ static gboolean call_noop(ImapSession *session, char **words, GString *out, GErr
 static gboolean call_logout(ImapSession *session, char **words, GString *out, GError **error)
 {
     (void)words, (void)out, (void)error;
-    imap_logout(session);
+    imap_logout(session, clock_now_us() + 2 * SECOND_US);
     return TRUE;
 }
 
@@ -282,10 +312,13 @@ static GStrv play(const Script *script, ScriptMode mode, char **complaint_out)
     NetStream *stream = net_stream_from_fds(fd, fd, &target, NULL);
     GString *out = g_string_new(NULL);
     const ImapListener listener = {.exists = hear_exists,
-                                   .expunge = hear_expunge,
-                                   .vanished = hear_vanished,
+                                   .gone = hear_gone,
                                    .flags = hear_flags,
+                                   .status = hear_status,
+                                   .listed = hear_listed,
+                                   .overflow = hear_overflow,
                                    .alert = hear_alert,
+                                   .warning = hear_warning,
                                    .data = out};
     GPtrArray *results = g_ptr_array_new();
 

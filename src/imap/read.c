@@ -1,0 +1,185 @@
+/* read.c - see private.h: what comes back from the server, and whom it is for. */
+#include "imap/private.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "base/sanitise.h"
+
+#include <string.h>
+
+/* More in one session are noise. */
+#define MOST_ALERTS 100
+
+static gboolean fill(ImapSession *session, GError **error)
+{
+    gssize got = net_stream_read(session->stream, session->in, sizeof session->in, error);
+
+    if (got == 0)
+        tern_error_set(error, TERN_ERROR_NETWORK, _("the IMAP server closed the connection"));
+    session->in_at = 0;
+    session->in_end = got > 0 ? (gsize)got : 0;
+    return got > 0;
+}
+
+gboolean imap_skip(ImapSession *session, GError **problem, GError **error)
+{
+    if (problem)
+        g_clear_error(problem);
+    session->skipped++;
+    if (++session->unsolicited <= LIMIT_IMAP_UNSOLICITED)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_PROTOCOL, _("the IMAP server talks without end"));
+    return FALSE;
+}
+
+void imap_tell_skipped(ImapSession *session)
+{
+    const guint n = session->skipped - session->skipped_told;
+
+    session->skipped_told = session->skipped;
+    if (n == 0 || !session->listener.warning || session->warnings == MOST_ALERTS)
+        return;
+    session->warnings++;
+    g_autofree char *text = g_strdup_printf(
+        ngettext_("the IMAP server said something of a message that makes no sense; it was passed over",
+                  "the IMAP server said %u things of messages that make no sense; they were passed over", n),
+        n);
+    session->listener.warning(text, session->listener.data);
+}
+
+/* The next response in session->in that is one, or what came instead. */
+static ImapParse parse_next(ImapSession *session, ImapTree *tree_out, GError **error)
+{
+    ImapParse parse = IMAP_PARSE_MORE;
+
+    while (parse == IMAP_PARSE_MORE) {
+        gsize used;
+        if (session->in_at == session->in_end && !fill(session, error))
+            return IMAP_PARSE_FAILED;
+        parse = imap_parser_feed(session->parser, session->in + session->in_at,
+                                 session->in_end - session->in_at, &used, tree_out, error);
+        session->in_at += used;
+        if (parse == IMAP_PARSE_SKIPPED)
+            parse = imap_skip(session, NULL, error) ? IMAP_PARSE_MORE : IMAP_PARSE_FAILED;
+    }
+    return parse;
+}
+
+gboolean imap_read(ImapSession *session, ImapTree *tree_out, ImapResponse *response_out, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (!imap_check_alive(session, error))
+        return FALSE;
+    if (parse_next(session, tree_out, &failure) == IMAP_PARSE_DONE &&
+        imap_response_read(tree_out, response_out, &failure))
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* A status with [ALERT] is for people, once they know who speaks. */
+static void look_for_alert(ImapSession *session, const ImapResponse *response)
+{
+    if (!session->is_in || !session->listener.alert || !imap_code_is(response->code, "ALERT") ||
+        session->alerts == MOST_ALERTS)
+        return;
+    session->alerts++;
+    g_autofree char *text = sanitise(response->text, -1, SANITISE_LINE);
+    session->listener.alert(text, session->listener.data);
+}
+
+static void take_capabilities(ImapSession *session, const ImapTree *tree, const ImapResponse *response)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (guint i = response->first; i < tree->n; i++)
+        if (imap_tree_is_astring(tree, i))
+            g_ptr_array_add(names, (gpointer)imap_tree_text(tree, i));
+    g_ptr_array_add(names, NULL);
+    imap_learn_capabilities(session, (char **)names->pdata);
+}
+
+/* What no handler took. Before login nothing but capabilities is believed (THREATS.md 1). */
+static gboolean take_untagged(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                              GError **error)
+{
+    if (response->kind == IMAP_BYE)
+        return imap_say_bye(response, error);
+    if (response->kind == IMAP_CAPABILITY)
+        take_capabilities(session, tree, response);
+    if (!session->is_in)
+        return TRUE;
+    look_for_alert(session, response);
+    imap_take_introduction(session, tree, response);
+    return imap_take_account_news(session, tree, response, error) &&
+           (!session->selected || imap_take_folder_news(session, tree, response, error));
+}
+
+gboolean imap_hand_on(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                      GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (++session->unsolicited > LIMIT_IMAP_UNSOLICITED)
+        tern_error_set(&failure, TERN_ERROR_PROTOCOL, _("the IMAP server talks without end"));
+    else if (session->handler && session->handler(session, tree, response, session->handler_data, &failure))
+        return TRUE;
+    else if (!failure && take_untagged(session, tree, response, &failure))
+        return TRUE;
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* A tagged answer goes to its command, which need not be the oldest. */
+gboolean imap_settle(ImapSession *session, const ImapResponse *response, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    uint64_t tag = 0;
+
+    session->unsolicited = 0;
+    if (*response->tag == 'A')
+        imap_digits(response->tag + 1, strlen(response->tag + 1), G_MAXUINT, &tag);
+    for (GList *at = session->pending.head; at; at = at->next) {
+        ImapPending *pending = at->data;
+        if (pending->tag != tag || pending->result != IMAP_OTHER || response->kind < IMAP_OK ||
+            response->kind > IMAP_BAD)
+            continue;
+        pending->result = response->kind;
+        pending->code = g_strdup(response->code);
+        pending->text = g_strdup(response->text);
+        look_for_alert(session, response);
+        if (pending->is_unawaited) {
+            g_queue_delete_link(&session->pending, at);
+            imap_pending_free(pending);
+        }
+        return TRUE;
+    }
+    tern_error_set(&failure, TERN_ERROR_PROTOCOL, _("the IMAP server answered a command that was not sent"));
+    imap_die(session, &failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+gboolean imap_wait_continue(ImapSession *session, ImapPending *pending, char **text_out, GError **error)
+{
+    *text_out = NULL;
+    while (pending->result == IMAP_OTHER) {
+        ImapTree tree;
+        ImapResponse response;
+
+        if (!imap_read(session, &tree, &response, error))
+            return FALSE;
+        if (response.kind == IMAP_CONTINUE) {
+            *text_out = g_strdup(response.text);
+            return TRUE;
+        }
+        if (response.tag ? !imap_settle(session, &response, error)
+                         : !imap_hand_on(session, &tree, &response, error))
+            return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,262 @@
+/* search.c - see search.h; and the map of sequence numbers, which a search makes. */
+#include "imap/search.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "imap/private.h"
+#include "imap/select.h"
+
+#include <string.h>
+
+/* Messages that may come and go while a search runs. */
+#define SEARCH_SLACK 1000
+
+typedef struct {
+    ImapUidSet *uids;
+    guint tag;
+    uint32_t exists; /* when it began */
+    gboolean has_count;
+    ImapFound found; /* of COUNT, MIN, MAX */
+    gboolean makes_map;
+} Search;
+
+/* ---- answers ---- */
+
+/* SEARCH 2 84 882 (MODSEQ 5) */
+static gboolean take_search(const ImapTree *tree, const ImapResponse *response, Search *search,
+                            GError **error)
+{
+    for (guint i = response->first; i < tree->n; i = imap_tree_end(tree, i)) {
+        uint64_t uid;
+        if (imap_tree_is_kind(tree, i, IMAP_LIST))
+            continue;
+        if (!imap_tree_number(tree, i, UINT32_MAX, &uid) || uid == 0)
+            return imap_nonsense(error, "SEARCH");
+        imap_uid_set_add(search->uids, (uint32_t)uid);
+    }
+    return TRUE;
+}
+
+static gboolean add_set(const ImapTree *tree, guint index, Search *search)
+{
+    g_autoptr(ImapUidSet) set = imap_uid_set_parse(imap_tree_text(tree, index), 0);
+
+    if (!set)
+        return FALSE;
+    imap_uid_set_add_all(search->uids, set);
+    return TRUE;
+}
+
+static gboolean read_number(const ImapTree *tree, guint index, uint32_t *number_out)
+{
+    uint64_t number;
+
+    if (!imap_tree_number(tree, index, UINT32_MAX, &number))
+        return FALSE;
+    *number_out = (uint32_t)number;
+    return TRUE;
+}
+
+/* One name and its value: ALL 1:3,5, or PARTIAL (-1:-100 1:3,5), or PARTIAL (-1:-100 NIL) … FALSE: nonsense. */
+static gboolean take_item(const ImapTree *tree, guint name, Search *search)
+{
+    const guint value = name + 1;
+
+    if (imap_tree_is(tree, name, "ALL"))
+        return add_set(tree, value, search);
+    if (imap_tree_is(tree, name, "PARTIAL"))
+        return imap_tree_is_kind(tree, value, IMAP_LIST) && imap_tree_end(tree, value) == value + 3 &&
+               (imap_tree_is_kind(tree, value + 2, IMAP_NIL) || add_set(tree, value + 2, search));
+    if (imap_tree_is(tree, name, "COUNT"))
+        return search->has_count = read_number(tree, value, &search->found.count);
+    if (imap_tree_is(tree, name, "MIN"))
+        return read_number(tree, value, &search->found.min_uid);
+    if (imap_tree_is(tree, name, "MAX"))
+        return read_number(tree, value, &search->found.max_uid);
+    return TRUE;
+}
+
+/* ESEARCH (TAG "A5") UID ALL 1:3,5 COUNT 4 */
+static gboolean take_esearch(const ImapTree *tree, const ImapResponse *response, Search *search,
+                             GError **error)
+{
+    guint i = response->first;
+
+    if (imap_tree_is_kind(tree, i, IMAP_LIST)) {
+        g_autofree char *tag = g_strdup_printf("A%u", search->tag);
+        if (imap_tree_is(tree, i + 1, "TAG") && strcmp(imap_tree_text(tree, i + 2), tag) != 0)
+            return TRUE;
+        i = imap_tree_end(tree, i);
+    }
+    if (imap_tree_is(tree, i, "UID"))
+        i++;
+    for (; i < tree->n; i = imap_tree_end(tree, i + 1))
+        if (i + 1 >= tree->n || !take_item(tree, i, search))
+            return imap_nonsense(error, "ESEARCH");
+    return TRUE;
+}
+
+static gboolean take_found(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                           void *data, GError **error)
+{
+    Search *search = data;
+
+    if (response->kind != IMAP_SEARCH && response->kind != IMAP_ESEARCH)
+        return FALSE;
+    if (response->kind == IMAP_SEARCH ? !take_search(tree, response, search, error)
+                                      : !take_esearch(tree, response, search, error))
+        return FALSE;
+    /* At once: an EXPUNGE may follow before the command's end (RFC 3501, 7.4.1 allows it to UID commands). */
+    if (search->makes_map) {
+        imap_uid_map_free(session->map);
+        session->map = imap_uid_map_new(search->uids);
+    }
+    return TRUE;
+}
+
+/* ---- commands ---- */
+
+/* A folder cannot have more matches than messages. */
+static gboolean is_possible(const ImapSession *session, const Search *search, GError **error)
+{
+    const uint64_t exists = MAX(search->exists, session->exists);
+
+    if (imap_uid_set_count(search->uids) <= MIN(exists + SEARCH_SLACK, LIMIT_IMAP_SEARCH))
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_PROTOCOL, _("the IMAP server found more messages than the folder has"));
+    return FALSE;
+}
+
+static ImapPending *begin_search(ImapSession *session, Search *search, const char *options, GError **error)
+{
+    ImapPending *pending = imap_begin(session, take_found, search, error);
+
+    if (!pending)
+        return NULL;
+    search->tag = pending->tag;
+    search->exists = session->exists;
+    return imap_write(session, "UID SEARCH ", error) && imap_write(session, options, error) ? pending : NULL;
+}
+
+/* The search's UIDs, which become the caller's; NULL and an error. */
+static ImapUidSet *run_search(ImapSession *session, const char *options, const char *criteria, Search *search,
+                              GError **error)
+{
+    search->uids = imap_uid_set_new();
+    ImapPending *pending = begin_search(session, search, options, error);
+
+    if (pending && imap_write(session, criteria, error) && imap_finish(session, pending, error) &&
+        is_possible(session, search, error))
+        return search->uids;
+    imap_uid_set_free(search->uids);
+    return NULL;
+}
+
+static const char *all_of(const ImapSession *session)
+{
+    return imap_session_can(session, IMAP_CAN_ESEARCH) ? "RETURN (ALL) " : "";
+}
+
+ImapUidSet *imap_search(ImapSession *session, const char *criteria, GError **error)
+{
+    Search search = {0};
+
+    return run_search(session, all_of(session), criteria, &search, error);
+}
+
+ImapUidSet *imap_search_newest(ImapSession *session, const char *criteria, guint most, GError **error)
+{
+    const gboolean is_partial = imap_session_can(session, IMAP_CAN_PARTIAL);
+    g_autofree char *options =
+        is_partial ? g_strdup_printf("RETURN (PARTIAL -1:-%u) ", most) : g_strdup(all_of(session));
+    Search search = {0};
+    ImapUidSet *uids = run_search(session, options, criteria, &search, error);
+
+    if (uids)
+        imap_uid_set_keep_newest(uids, most);
+    return uids;
+}
+
+gboolean imap_search_count(ImapSession *session, const char *criteria, ImapFound *out, GError **error)
+{
+    Search search = {0};
+    const char *options = imap_session_can(session, IMAP_CAN_ESEARCH) ? "RETURN (MIN MAX COUNT) " : "";
+    g_autoptr(ImapUidSet) uids = run_search(session, options, criteria, &search, error);
+    guint n;
+
+    if (!uids)
+        return FALSE;
+    if (!search.has_count) { /* a SEARCH in answer, as without ESEARCH */
+        const ImapUidRange *ranges = imap_uid_set_ranges(uids, &n);
+        search.found.count = (uint32_t)imap_uid_set_count(uids);
+        search.found.min_uid = n > 0 ? ranges[0].first : 0;
+        search.found.max_uid = n > 0 ? ranges[n - 1].last : 0;
+    }
+    *out = search.found;
+    return TRUE;
+}
+
+ImapUidSet *imap_search_message_id(ImapSession *session, uint32_t from_uid, const char *message_id,
+                                   GError **error)
+{
+    g_autofree char *criteria = g_strdup_printf("UID %u:* HEADER Message-ID ", from_uid);
+    g_autoptr(ImapUidSet) uids = imap_uid_set_new();
+    Search search = {.uids = uids};
+    ImapPending *pending = begin_search(session, &search, all_of(session), error);
+
+    if (!pending || !imap_write(session, criteria, error) ||
+        !imap_write_string(session, pending, message_id, FALSE, error) ||
+        !imap_finish(session, pending, error) || !is_possible(session, &search, error))
+        return NULL;
+    /* "n:*" means the last one even where it is older. */
+    if (from_uid > 1)
+        imap_uid_set_remove_range(uids, 1, from_uid - 1);
+    return g_steal_pointer(&uids);
+}
+
+/* FETCH of what the SEARCH before it in the same flight has found (RFC 5182). */
+static gboolean fetch_saved(ImapSession *session, const char *criteria, ImapFetchItems items,
+                            ImapFetchFunc handle, void *data, GError **error)
+{
+    g_autofree char *save = g_strdup_printf("UID SEARCH RETURN (SAVE) %s", criteria);
+
+    return imap_drain(session, error) && imap_send_unawaited(session, save, error) &&
+           imap_fetch(session, TRUE, "$", items, handle, data, error);
+}
+
+gboolean imap_search_fetch(ImapSession *session, const char *criteria, ImapFetchItems items,
+                           ImapFetchFunc handle, void *data, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+
+    if (imap_session_can(session, IMAP_CAN_SEARCHRES)) {
+        if (fetch_saved(session, criteria, items, handle, data, &failed))
+            return TRUE;
+        if (session->death || !tern_error_is(failed, TERN_ERROR_PROTOCOL)) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return FALSE;
+        } /* BAD, though it is announced: the long way */
+    }
+    g_autoptr(ImapUidSet) uids = imap_search(session, criteria, error);
+    g_auto(GStrv) texts = uids ? imap_uid_set_texts(uids, IMAP_SET_BYTES) : NULL;
+    for (char **text = texts; text && *text; text++)
+        if (!imap_fetch(session, TRUE, *text, items, handle, data, error))
+            return FALSE;
+    return uids != NULL;
+}
+
+/* ---- the map ---- */
+
+gboolean imap_map(ImapSession *session, GError **error)
+{
+    Search search = {.makes_map = TRUE};
+
+    g_clear_pointer(&session->map, imap_uid_map_free);
+    g_autoptr(ImapUidSet) uids = run_search(session, all_of(session), "ALL", &search, error);
+    if (uids && !session->map) /* a server may leave out a SEARCH that found nothing */
+        session->map = imap_uid_map_new(uids);
+    if (!uids)
+        g_clear_pointer(&session->map, imap_uid_map_free);
+    return uids != NULL;
+}
