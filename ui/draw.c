@@ -130,6 +130,7 @@ static void read_store(Ui *ui)
 {
     View *views[] = {ui->folders, ui->list, ui->message};
 
+    ui_settle(ui); /* what is settled by now stands in the pages that are read now */
     ui->is_stale = ui->is_busy = FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(views); i++)
         if (views[i])

@@ -13,15 +13,26 @@ static void store_woken(void *data)
     ui_redraw(ui);
 }
 
-static void overlay_woken(void *data)
+void ui_settle(Ui *ui)
 {
-    Ui *ui = data;
     g_autoptr(GError) error = NULL;
 
     if (overlay_settle(ui->overlay, &error))
-        store_woken(ui);
+        ui->is_stale = TRUE;
     if (error)
         ui_error(ui, error->message);
+}
+
+static void overlay_woken(void *data)
+{
+    ui_settle(data);
+    ui_redraw(data);
+}
+
+void ui_play(Ui *ui)
+{
+    if (ui->engine && !ui->is_offline)
+        engine_sync(ui->engine, NULL, NULL);
 }
 
 static void render_woken(void *data)

@@ -14,7 +14,7 @@
 ListColumns list_columns(int columns)
 {
     if (columns < 14)
-        return (ListColumns){.mark = 0, .subject = 2, .end = columns};
+        return (ListColumns){.selected = 1, .mark = 0, .subject = 2, .end = columns};
     if (columns < 32)
         return (ListColumns){.mark = 1,
                              .person = 3,
@@ -32,7 +32,8 @@ ListColumns list_columns(int columns)
                              .end = columns};
     }
     int person = CLAMP(columns / 5, 16, 26);
-    return (ListColumns){.date = 2,
+    return (ListColumns){.selected = 1,
+                         .date = 2,
                          .date_columns = 7,
                          .mark = 10,
                          .person = 12,
@@ -141,28 +142,33 @@ static void draw_person(const StoreRow *row, const ListColumns *columns, ViewRec
 }
 
 void list_draw_row(const StoreRow *row, const ListColumns *columns, ViewRect rect, gboolean has_cursor,
-                   gboolean is_focused)
+                   gboolean is_selected)
 {
     gboolean is_unread = !(row->flags & STORE_SEEN) || (row->is_folded && row->thread_unread > 0);
     unsigned extra = (has_cursor ? STYLE_CURSOR : 0) | (is_unread ? STYLE_BOLD : 0), mark_slot = SLOT_NORMAL;
     gboolean is_deleted = row->flags & STORE_DELETED;
     Symbol mark = mark_of(row, &mark_slot);
 
-    (void)is_focused;
     if (has_cursor)
         screen_fill(rect.row, rect.column, rect.columns, SLOT_NORMAL | STYLE_CURSOR);
     if (row->is_thread_row && columns->date_columns)
         screen_text(rect.row, rect.column, 1, SLOT_TREE | (extra & STYLE_CURSOR),
                     screen_symbol(row->is_folded ? SYMBOL_FOLDED : SYMBOL_UNFOLDED));
+    if (is_selected)
+        screen_text(rect.row, rect.column + columns->selected, 1, SLOT_SELECTED | extra, "*");
     /* Dates and trees are dim in every row: their weight says nothing about the message. */
     draw_date(row, columns, rect, extra & STYLE_CURSOR);
     if (mark != SYMBOL_COUNT)
         screen_text(rect.row, rect.column + columns->mark, 1, mark_slot | (extra & STYLE_CURSOR),
                     screen_symbol(mark));
     if (columns->person_columns)
-        draw_person(row, columns, rect, extra, is_deleted ? SLOT_DELETED : SLOT_PERSON);
+        draw_person(row, columns, rect, extra,
+                    is_selected  ? SLOT_SELECTED
+                    : is_deleted ? SLOT_DELETED
+                                 : SLOT_PERSON);
     int end = draw_right(row, columns, rect, extra & STYLE_CURSOR);
-    unsigned subject = is_deleted                                   ? SLOT_DELETED
+    unsigned subject = is_selected                                  ? SLOT_SELECTED
+                       : is_deleted                                 ? SLOT_DELETED
                        : row->is_subject_repeated && row->depth > 0 ? SLOT_DIM
                                                                     : SLOT_SUBJECT;
     screen_text_cut(rect.row, rect.column + columns->subject, end - rect.column - columns->subject,

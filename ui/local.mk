@@ -18,8 +18,12 @@ ui_libui_a_SOURCES = \
 	ui/key_list.c ui/key_list.h \
 	ui/keys.c ui/keys.h \
 	ui/layout.c ui/layout.h \
+	ui/list_move.c \
 	ui/list_row.c ui/list_row.h \
+	ui/list_select.c \
 	ui/loop.c ui/loop.h \
+	ui/mail.c ui/mail.h ui/mail_private.h \
+	ui/mail_job.c \
 	ui/modal.h \
 	ui/options.c \
 	ui/overlay.c ui/overlay.h \
@@ -29,6 +33,7 @@ ui_libui_a_SOURCES = \
 	ui/question.c \
 	ui/renderer.c ui/renderer.h \
 	ui/screen.c ui/screen.h \
+	ui/selection.c ui/selection.h \
 	ui/slot.def \
 	ui/stack.c \
 	ui/start.c \
@@ -41,7 +46,7 @@ ui_libui_a_SOURCES = \
 	ui/view_folders.c \
 	ui/view_help.c \
 	ui/view_links.c \
-	ui/view_list.c \
+	ui/view_list.c ui/view_list_private.h \
 	ui/view_message.c \
 	ui/view_text.c \
 	ui/view_welcome.c
@@ -57,7 +62,7 @@ tern_LDADD = $(UI_LIBS)
 UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_LIBS)
 UI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 UNIT_TESTS += tests/unit/test-ui-command tests/unit/test-ui-edit tests/unit/test-ui-history tests/unit/test-ui-keys tests/unit/test-ui-layout \
-	tests/unit/test-ui-rows tests/unit/test-ui-theme
+	tests/unit/test-ui-rows tests/unit/test-ui-selection tests/unit/test-ui-theme
 tests_unit_test_ui_command_SOURCES = tests/unit/test-ui-command.c
 tests_unit_test_ui_command_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_command_LDADD = $(UI_UNIT_LIBS)
@@ -76,6 +81,9 @@ tests_unit_test_ui_layout_LDADD = $(UI_UNIT_LIBS)
 tests_unit_test_ui_rows_SOURCES = tests/unit/test-ui-rows.c
 tests_unit_test_ui_rows_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_rows_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_selection_SOURCES = tests/unit/test-ui-selection.c
+tests_unit_test_ui_selection_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_selection_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_ui_theme_SOURCES = tests/unit/test-ui-theme.c
 tests_unit_test_ui_theme_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_theme_LDADD = $(UI_UNIT_LIBS)

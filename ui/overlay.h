@@ -1,15 +1,17 @@
 /*
  * overlay.h - what the user changed and the store has not settled yet (DESIGN.md: Threads).
  *
- * A key has its effect at once: the change goes to the writer as a job, and lies over every row and count
- * that is drawn until the writer says that it was committed, or failed. Ui thread; only the writer's answer
- * comes from another one.
+ * A key has its effect at once: the change goes to the writer as a job, and its effect (which messages, and what becomes
+ * of them) lies over every row and count that is drawn until the writer says that it was committed, or failed. Then the
+ * pages are read again, and the effect is forgotten. Ui thread; only the job itself runs on the writer's.
  */
 #ifndef TERN_UI_OVERLAY_H
 #define TERN_UI_OVERLAY_H
 
 #include "base/wake.h"
-#include "store/store.h"
+#include "store/view.h"
+#include "store/writer.h"
+#include "ui/selection.h"
 
 #include <glib.h>
 
@@ -20,22 +22,38 @@ Overlay *overlay_new(Store *store, Wake *wake);
 /* Waits for nothing: the writer still does what it was given. */
 void overlay_free(Overlay *overlay);
 
-/* What is changed; flags are those shown now, changes included. */
+/* What a change does to what is seen. */
 typedef struct {
-    int64_t id, thread, folder_id;
-    uint32_t flags;
-} OverlayTarget;
+    Selection *targets; /* the messages; taken over, NULL: none is changed that can be seen */
+    uint32_t set, clear;
+    char **tags, **untags; /* keywords; taken over, NULL: none */
+    gboolean is_gone;      /* they leave their folder */
+    gint64 to_folder;      /* where to; 0: nowhere that counts them */
+    int messages,
+        unread; /* how many they are, and how many of them count as unread no more (or, where less than
+                            * nothing, newly); the unread ones of those that go */
+} OverlayEffect;
 
-/* Changes flags: at once for the screen, and by a journal entry for the server. */
-void overlay_change(Overlay *overlay, OverlayTarget target, uint32_t set, uint32_t clear);
+/* Hands a job to the writer (durable, in the user's lane) and lays its effect over what is drawn. `done` is called on the
+ * ui thread once it is settled, by overlay_settle(); NULL: a failure comes out there. `data` belongs to `run` until then,
+ * to `done` in it, and is freed after it. */
+void overlay_submit(Overlay *overlay, const OverlayEffect *effect, StoreJobFunc run,
+                    void (*done)(void *data, const GError *error), void *data, GDestroyNotify free_data);
 
-/* A row's flags with the changes of that message. */
-uint32_t overlay_flags(const Overlay *overlay, int64_t id, uint32_t flags);
-/* What is to be added to the unread messages of a thread (folder_id and thread) or of a folder (thread 0). */
-int overlay_unread(const Overlay *overlay, int64_t folder_id, int64_t thread);
+/* A message's flags with what was changed. */
+uint32_t overlay_flags(const Overlay *overlay, gint64 id, uint32_t flags);
+/* A row of a list with what was changed. Its keywords may be others for it: *keywords_out is to be freed once the row
+ * was drawn. */
+void overlay_row(const Overlay *overlay, StoreRow *row, char ***keywords_out);
+/* Whether a message has left the folder. */
+gboolean overlay_is_gone(const Overlay *overlay, gint64 folder_id, gint64 id);
+/* What is to be added to a folder's counts. */
+void overlay_counts(const Overlay *overlay, gint64 folder_id, int *messages_out, int *unread_out);
+/* The second of them alone. */
+int overlay_unread(const Overlay *overlay, gint64 folder_id);
 
 /* Takes what the writer answered; the changes lie there until overlay_drop(), so that a page read before
- * shows no gap. The first failure comes as an error. TRUE: there was something. */
+ * shows no gap. The first failure that nobody else is told comes as an error. TRUE: there was something. */
 gboolean overlay_settle(Overlay *overlay, GError **error);
 /* Forgets what was settled: the pages were read again. */
 void overlay_drop(Overlay *overlay);

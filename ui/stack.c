@@ -92,6 +92,21 @@ void ui_open_message(Ui *ui, gint64 message_id)
     ui_redraw(ui);
 }
 
+void ui_messages_left(Ui *ui)
+{
+    StoreRow row;
+
+    if (ui->list)
+        view_list_left(ui->list);
+    if (!ui->message || ui_top(ui) != ui->message || !view_message_has_left(ui->message))
+        return;
+    /* The list's cursor has gone on to the next one, or to the one before. */
+    if (ui->list && !g_str_equal(ui_option(ui, "after-move"), "list") && view_list_current(ui->list, &row))
+        ui_open_message(ui, row.anchor.id);
+    else
+        ui_back(ui);
+}
+
 void ui_open_modal(Ui *ui, Modal *modal)
 {
     if (ui->modal)

@@ -40,6 +40,8 @@ extern const LoopCalls UI_CALLS;
 void ui_take_input(void *ui);
 /* The store's commits, settled changes, rendered lines. */
 void ui_watch_events(Ui *ui);
+/* Takes what the writer answered to changes made here. */
+void ui_settle(Ui *ui);
 /* After the first picture. */
 void ui_start_engine(Ui *ui);
 /* Ctrl-Z. */

@@ -196,7 +196,7 @@ static void scroll_into_view(ViewFolders *folders, int rows)
 
 static int unread_of(const ViewFolders *folders, const FolderRow *row)
 {
-    int unread = row->unread + (row->id ? overlay_unread(ui_overlay(folders->view.ui), row->id, 0) : 0);
+    int unread = row->unread + (row->id ? overlay_unread(ui_overlay(folders->view.ui), row->id) : 0);
 
     return MAX(unread, 0);
 }

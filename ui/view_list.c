@@ -9,51 +9,41 @@
  *      rows    0 ─────────────── top ───── cursor ──── top+height ─────────────── len
  *              overscan          what is on the screen              overscan
  */
-#include "ui/views.h"
+#include "ui/view_list_private.h"
 
 #include "base/i18n.h"
 #include "store/read.h"
-#include "store/view.h"
 #include "ui/command.h"
 #include "ui/format.h"
 #include "ui/list_row.h"
+#include "ui/mail.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
 
 /* Rows read to each side of the cursor, in screens and at least. */
 #define OVERSCAN_SCREENS 3
 #define OVERSCAN_ROWS 40
+/* So many selected messages are looked up after a change of the store. */
+#define PRUNED_MAX 300
 
-typedef struct {
-    View view;
-    StoreView *store_view;   /* NULL: no folder yet */
-    StoreFolder *folder;     /* as last read */
-    StorePage *page;         /* NULL: not read yet */
-    int cursor, top, height; /* rows of the page; height as last drawn */
-    gint64 ordinal, total;   /* of `ordinal_of`, as last asked */
-    StoreAnchor ordinal_of;
-    gboolean is_ordinal_known, is_all_folded;
-} ViewList;
-
-static int row_count(const ViewList *list)
+int list_row_count(const ViewList *list)
 {
     return list->page ? (int)list->page->rows->len : 0;
 }
 
-static StoreRow *row_at(const ViewList *list, int n)
+StoreRow *list_row_at(const ViewList *list, int n)
 {
     return list->page->rows->pdata[n];
 }
 
-static StoreRow *current(const ViewList *list)
+StoreRow *list_current(const ViewList *list)
 {
-    return row_count(list) ? row_at(list, list->cursor) : NULL;
+    return list_row_count(list) ? list_row_at(list, list->cursor) : NULL;
 }
 
-/* Keeps the cursor on the screen, and no gap at the end while there are rows above. */
-static void scroll_into_view(ViewList *list)
+void list_scroll_into_view(ViewList *list)
 {
-    int height = MAX(list->height, 1), count = row_count(list);
+    int height = MAX(list->height, 1), count = list_row_count(list);
 
     list->cursor = CLAMP(list->cursor, 0, MAX(count - 1, 0));
     if (list->page && list->page->at_last)
@@ -62,8 +52,24 @@ static void scroll_into_view(ViewList *list)
     list->top = MAX(list->top, 0);
 }
 
-/* Reads a page around a place. The row that is nearest to it comes to stand `offset` rows below the top. */
-static gboolean read_around(ViewList *list, StoreAnchor anchor, int offset)
+/* Takes the rows out that have left the folder by a change that the store does not show yet. Where the cursor's is among
+ * them, the next one gets it, or else the one before, as is wished. */
+static void drop_gone(ViewList *list)
+{
+    const Overlay *overlay = ui_overlay(list->view.ui);
+    gboolean is_upwards = g_str_equal(ui_option(list->view.ui, "after-move"), "previous");
+
+    for (int i = list_row_count(list) - 1; i >= 0; i--) {
+        if (!overlay_is_gone(overlay, store_view_folder(list->store_view), list_row_at(list, i)->anchor.id))
+            continue;
+        g_ptr_array_remove_index(list->page->rows, (guint)i);
+        list->cursor -= i < list->cursor || (i == list->cursor && is_upwards && i > 0);
+        list->top -= i < list->top;
+    }
+    list->cursor = CLAMP(list->cursor, 0, MAX(list_row_count(list) - 1, 0));
+}
+
+gboolean list_read_around(ViewList *list, StoreAnchor anchor, int offset)
 {
     g_autoptr(GError) error = NULL;
     int overscan = MAX(list->height * OVERSCAN_SCREENS, OVERSCAN_ROWS);
@@ -80,19 +86,19 @@ static gboolean read_around(ViewList *list, StoreAnchor anchor, int offset)
     list->cursor = (int)page->anchor_row;
     list->top = list->cursor - offset;
     list->is_ordinal_known = FALSE;
-    scroll_into_view(list);
+    drop_gone(list);
+    list_scroll_into_view(list);
     return TRUE;
 }
 
-/* Before the cursor leaves the rows that are here. */
-static void read_if_near_end(ViewList *list, int target)
+void list_read_if_near_end(ViewList *list, int target)
 {
     int margin = MAX(list->height, 1);
     gboolean is_near_start = target < margin && !list->page->at_first;
-    gboolean is_near_end = target >= row_count(list) - margin && !list->page->at_last;
+    gboolean is_near_end = target >= list_row_count(list) - margin && !list->page->at_last;
 
-    if (current(list) && (is_near_start || is_near_end))
-        read_around(list, current(list)->anchor, list->cursor - list->top);
+    if (list_current(list) && (is_near_start || is_near_end))
+        list_read_around(list, list_current(list)->anchor, list->cursor - list->top);
 }
 
 /* ---- reading again ---- */
@@ -110,6 +116,29 @@ static void read_folder(ViewList *list)
     if (list->folder)
         store_folder_free(list->folder);
     list->folder = folder;
+    store_read_last_id(ui_reader(list->view.ui), &list->last_id, &error);
+}
+
+/* A few are looked up: what has left the folder is not selected any more. Of many the id says enough. */
+static void prune_selected(ViewList *list)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GError) error = NULL;
+    GHashTableIter iter;
+    void *id, *thread;
+
+    if (list->selected->is_all || g_hash_table_size(list->selected->ids) > PRUNED_MAX)
+        return;
+    g_hash_table_iter_init(&iter, list->selected->ids);
+    while (g_hash_table_iter_next(&iter, &id, &thread)) {
+        StoreRowState state;
+        int found = store_read_state(ui_reader(list->view.ui), *(gint64 *)id, &state, &error);
+        if (found == 0 || (found == 1 && state.folder_id != list->selected->folder_id))
+            g_array_append_vals(ids, id, 1);
+        g_clear_error(&error);
+    }
+    for (guint i = 0; i < ids->len; i++)
+        selection_set(list->selected, g_array_index(ids, gint64, i), 0, FALSE);
 }
 
 /* The cursor stays on its message, and that where it is on the screen; but while the first row is seen, new
@@ -117,14 +146,14 @@ static void read_folder(ViewList *list)
 static void read_page_again(ViewList *list)
 {
     gboolean was_first_seen = list->page && list->page->at_first && list->top == 0;
-    const StoreRow *row = current(list);
+    const StoreRow *row = list_current(list);
     StoreAnchor anchor = row ? row->anchor : STORE_ANCHOR_NEWEST;
 
-    if (!read_around(list, anchor, list->cursor - list->top))
+    if (!list_read_around(list, anchor, list->cursor - list->top))
         return;
     if (was_first_seen && list->page->at_first) {
         list->top = 0;
-        scroll_into_view(list);
+        list_scroll_into_view(list);
     }
 }
 
@@ -135,245 +164,83 @@ static void list_changed(View *view, const EngineEvent *event)
     if (event || !list->store_view)
         return;
     read_folder(list);
+    prune_selected(list);
     read_page_again(list);
 }
 
-/* ---- moving ---- */
-
-static void move_to(ViewList *list, int target)
+void view_list_left(View *view)
 {
-    int before = list->cursor;
+    ViewList *list = (ViewList *)view;
+    GHashTableIter iter;
+    void *id;
 
-    if (!list->page || !row_count(list))
+    if (!list->page)
         return;
-    read_if_near_end(list, target);
-    /* Reading may have moved the rows under the cursor. */
-    list->cursor = CLAMP(target + list->cursor - before, 0, row_count(list) - 1);
-    scroll_into_view(list);
+    drop_gone(list);
+    list_scroll_into_view(list);
+    list->is_ordinal_known = FALSE;
+    if (list_current(list))
+        list_read_if_near_end(list, list->cursor);
+    else
+        list_read_around(list, STORE_ANCHOR_NEWEST, 0);
+    /* A selection that was moved away has done its work. */
+    g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_hash_table_iter_init(&iter, list->selected->ids);
+    while (!list->selected->is_all && g_hash_table_iter_next(&iter, &id, NULL))
+        if (overlay_is_gone(ui_overlay(view->ui), list->selected->folder_id, *(gint64 *)id))
+            g_array_append_vals(gone, id, 1);
+    for (guint i = 0; i < gone->len; i++)
+        selection_set(list->selected, g_array_index(gone, gint64, i), 0, FALSE);
+    if (list->selected->is_all)
+        selection_clear(list->selected);
 }
 
-static void move_page(ViewList *list, int rows)
-{
-    int offset = list->cursor - list->top;
-
-    move_to(list, list->cursor + rows);
-    list->top = list->cursor - offset;
-    scroll_into_view(list);
-}
-
-static void move_to_end(ViewList *list, StoreAnchor end)
-{
-    if (!list->store_view)
-        return;
-    gboolean is_oldest = end.key == INT64_MIN;
-    if (read_around(list, end, is_oldest ? list->height - 1 : 0)) {
-        list->cursor = is_oldest ? MAX(row_count(list) - 1, 0) : 0;
-        scroll_into_view(list);
-    }
-}
-
-/* Reads around a place that the cursor goes to. What is on the screen stays there as far as the cursor is then seen. */
-static gboolean read_for_cursor(ViewList *list, StoreAnchor anchor)
-{
-    gint64 top_id = list->top < row_count(list) ? row_at(list, list->top)->anchor.id : 0;
-
-    if (!read_around(list, anchor, list->height / 3))
-        return FALSE;
-    for (int i = 0; i < row_count(list); i++)
-        if (row_at(list, i)->anchor.id == top_id)
-            list->top = i;
-    scroll_into_view(list);
-    return TRUE;
-}
-
-/* The place may be inside of a folded thread, which is opened then. */
-static gboolean go_to(ViewList *list, StoreAnchor anchor)
-{
-    if (!read_for_cursor(list, anchor))
-        return FALSE;
-    /* The folded row shows the thread's newest message: there is no need to open it for that. */
-    if (current(list) && current(list)->anchor.id == anchor.id)
-        return TRUE;
-    store_view_fold(list->store_view, anchor.thread, FALSE);
-    return read_for_cursor(list, anchor);
-}
-
-static gboolean step_unread(ViewList *list, gboolean backwards)
-{
-    g_autoptr(GError) error = NULL;
-    StoreRow *row = current(list);
-    StoreAnchor found, from = row ? row->anchor : STORE_ANCHOR_NEWEST;
-
-    /* What was read a moment ago may still count as unread in the store. */
-    for (int tries = 0; tries < 100; tries++) {
-        if (!store_view_next_unread(list->store_view, ui_reader(list->view.ui), from, backwards, &found,
-                                    &error)) {
-            ui_read_failed(list->view.ui, &error);
-            return FALSE;
-        }
-        if (!(overlay_flags(ui_overlay(list->view.ui), found.id, 0) & STORE_SEEN))
-            return go_to(list, found);
-        from = found;
-    }
-    return FALSE;
-}
+/* ---- commands ---- */
 
 gboolean view_list_step(View *view, int by, gboolean unread)
 {
     ViewList *list = (ViewList *)view;
-    const StoreRow *row = current(list);
+    const StoreRow *row = list_current(list);
     gint64 before = row ? row->anchor.id : 0;
 
     if (!row)
         return FALSE;
     if (unread)
-        return step_unread(list, by < 0);
-    move_to(list, list->cursor + by);
-    return current(list)->anchor.id != before;
-}
-
-/* ---- changing ---- */
-
-/* The first row of the thread that the cursor is in. */
-static int thread_start(const ViewList *list)
-{
-    int start = list->cursor;
-
-    while (start > 0 && row_at(list, start - 1)->anchor.thread == row_at(list, list->cursor)->anchor.thread)
-        start--;
-    return start;
-}
-
-/* The thread's first row stays where it is on the screen; the cursor stays on its message, or goes to the row that hides it. */
-static void fold(ViewList *list)
-{
-    const StoreRow *row = current(list);
-
-    if (!row || row->thread_messages < 2)
-        return;
-    StoreAnchor anchor = row->anchor;
-    int offset = MAX(thread_start(list) - list->top, 0);
-    store_view_fold(list->store_view, anchor.thread, !store_view_is_folded(list->store_view, anchor.thread));
-    if (read_around(list, anchor, offset)) {
-        list->top = thread_start(list) - offset;
-        scroll_into_view(list);
-    }
-}
-
-static void fold_all(ViewList *list)
-{
-    const StoreRow *row = current(list);
-
-    if (!row || !store_view_is_threaded(list->store_view))
-        return;
-    StoreAnchor anchor = row->anchor;
-    list->is_all_folded = !list->is_all_folded;
-    store_view_fold_all(list->store_view, list->is_all_folded);
-    read_around(list, anchor, list->cursor - list->top);
-}
-
-static void sort_as(ViewList *list, const char *argument)
-{
-    gboolean is_threaded = store_view_is_threaded(list->store_view);
-    const StoreRow *row = current(list);
-    StoreAnchor anchor = row ? row->anchor : STORE_ANCHOR_NEWEST;
-
-    if (argument && !g_str_equal(argument, "flat") && !g_str_equal(argument, "threads")) {
-        ui_error(list->view.ui, _("sort takes “threads” or “flat”"));
-        return;
-    }
-    store_view_set_threaded(list->store_view, argument ? g_str_equal(argument, "threads") : !is_threaded);
-    read_around(list, anchor, list->cursor - list->top);
-    ui_news(list->view.ui, "%s",
-            store_view_is_threaded(list->store_view) ? _("Threads, the newest first")
-                                                     : _("Flat, the newest first"));
-}
-
-/* The row as it is shown: with what the user changed meanwhile. */
-static uint32_t shown_flags(const ViewList *list, const StoreRow *row)
-{
-    return overlay_flags(ui_overlay(list->view.ui), row->anchor.id, row->flags);
-}
-
-static void toggle(ViewList *list, uint32_t flag)
-{
-    const StoreRow *row = current(list);
-
-    if (!row)
-        return;
-    uint32_t flags = shown_flags(list, row);
-    OverlayTarget target = {row->anchor.id, row->anchor.thread, store_view_folder(list->store_view), flags};
-    overlay_change(ui_overlay(list->view.ui), target, flags & flag ? 0 : flag, flags & flag ? flag : 0);
+        return list_step_unread(list, by < 0);
+    list_move_to(list, list->cursor + by);
+    return list_current(list)->anchor.id != before;
 }
 
 static gboolean list_command(View *view, int command, const char *argument)
 {
     ViewList *list = (ViewList *)view;
-    int page = MAX(list->height - 1, 1);
 
     if (!list->store_view)
-        return command <= COMMAND_OPEN;
-    switch (command) {
-    case COMMAND_NEXT:
-    case COMMAND_PREVIOUS:
-        move_to(list, list->cursor + (command == COMMAND_NEXT ? 1 : -1));
+        return command <= COMMAND_OPEN || mail_has_command(command);
+    if (command == COMMAND_OPEN) {
+        if (list_current(list))
+            ui_open_message(view->ui, list_current(list)->anchor.id);
         return TRUE;
-    case COMMAND_PAGE_DOWN:
-    case COMMAND_PAGE_UP:
-        move_page(list, command == COMMAND_PAGE_DOWN ? page : -page);
-        return TRUE;
-    case COMMAND_HALF_DOWN:
-    case COMMAND_HALF_UP:
-        move_page(list, command == COMMAND_HALF_DOWN ? (page + 1) / 2 : -((page + 1) / 2));
-        return TRUE;
-    case COMMAND_FIRST:
-        move_to_end(list, STORE_ANCHOR_NEWEST);
-        return TRUE;
-    case COMMAND_LAST:
-        move_to_end(list, STORE_ANCHOR_OLDEST);
-        return TRUE;
-    case COMMAND_NEXT_UNREAD:
-    case COMMAND_PREVIOUS_UNREAD:
-        if (!step_unread(list, command == COMMAND_PREVIOUS_UNREAD))
-            ui_news(view->ui, "%s",
-                    command == COMMAND_NEXT_UNREAD ? _("No unread message follows")
-                                                   : _("No unread message before this"));
-        return TRUE;
-    case COMMAND_OPEN:
-        if (current(list))
-            ui_open_message(view->ui, current(list)->anchor.id);
-        return TRUE;
-    case COMMAND_FOLD:
-        fold(list);
-        return TRUE;
-    case COMMAND_FOLD_ALL:
-        fold_all(list);
-        return TRUE;
-    case COMMAND_SORT:
-        sort_as(list, argument);
-        return TRUE;
-    case COMMAND_TOGGLE_READ:
-        toggle(list, STORE_SEEN);
-        return TRUE;
-    case COMMAND_FLAG:
-        toggle(list, STORE_FLAGGED);
-        return TRUE;
-    default:
-        return FALSE;
     }
+    return list_move_command(list, command, argument) || list_select_command(list, command, argument);
 }
 
 /* ---- what it says about itself ---- */
 
+uint32_t list_flags(const ViewList *list, const StoreRow *row)
+{
+    return overlay_flags(ui_overlay(list->view.ui), row->anchor.id, row->flags);
+}
+
 gboolean view_list_current(View *view, StoreRow *row_out)
 {
     ViewList *list = (ViewList *)view;
-    const StoreRow *row = current(list);
+    const StoreRow *row = list_current(list);
 
     if (!row)
         return FALSE;
     *row_out = *row;
-    row_out->flags = shown_flags(list, row);
+    row_out->flags = list_flags(list, row);
     return TRUE;
 }
 
@@ -397,7 +264,7 @@ char *view_list_name(View *view)
 
 static void find_ordinal(ViewList *list)
 {
-    const StoreRow *row = current(list);
+    const StoreRow *row = list_current(list);
     g_autoptr(GError) error = NULL;
 
     if (!row || (list->is_ordinal_known && list->ordinal_of.id == row->anchor.id))
@@ -418,7 +285,7 @@ char *view_list_place(View *view)
     ViewList *list = (ViewList *)view;
 
     find_ordinal(list);
-    if (!current(list) || !list->is_ordinal_known)
+    if (!list_current(list) || !list->is_ordinal_known)
         return NULL;
     g_autofree char *ordinal = format_count(list->ordinal), *total = format_count(list->total);
     return g_strdup_printf(_("%s of %s"), ordinal, total);
@@ -433,10 +300,10 @@ static void list_title(View *view, char **left_out, char **right_out)
     if (!list->folder)
         return;
     gboolean is_synced = list->folder->sync.uid_validity != 0;
-    int n_messages = is_synced ? list->folder->messages : (int)list->folder->server_messages;
-    int n_unread = is_synced
-                       ? list->folder->unread + overlay_unread(ui_overlay(view->ui), list->folder->id, 0)
-                       : (int)list->folder->server_unseen;
+    int more, more_unread;
+    overlay_counts(ui_overlay(view->ui), list->folder->id, &more, &more_unread);
+    int n_messages = is_synced ? MAX(list->folder->messages + more, 0) : (int)list->folder->server_messages;
+    int n_unread = is_synced ? list->folder->unread + more_unread : (int)list->folder->server_unseen;
     g_autofree char *messages = format_count(n_messages), *unread = format_count(MAX(n_unread, 0));
     if (screen_columns() < 60)
         *right_out =
@@ -453,17 +320,24 @@ static void list_status(View *view, char **left_out, char **right_out)
 {
     ViewList *list = (ViewList *)view;
     g_autofree char *place = view_list_place(view);
+    int n_selected = list->selected ? selection_count(list->selected) : 0;
+    g_autofree char *count = format_count(n_selected);
+    g_autofree char *selected =
+        n_selected ? g_strdup_printf(ngettext_("%s selected", "%s selected", n_selected), count) : NULL;
 
     *left_out = NULL;
-    if (!place)
+    if (!place || (selected && screen_columns() < 60)) {
+        *right_out = g_steal_pointer(&selected);
         return;
-    gint64 percent = list->total > 1 ? (list->ordinal - 1) * 100 / (list->total - 1) : 100;
-    if (screen_columns() < 60)
-        *right_out = g_strdup(place);
-    else {
-        g_autofree char *bar = screen_bar(5, list->ordinal, list->total);
-        *right_out = g_strdup_printf("%s %s %d%%", place, bar, (int)percent);
     }
+    gint64 percent = list->total > 1 ? (list->ordinal - 1) * 100 / (list->total - 1) : 100;
+    if (screen_columns() < 60) {
+        *right_out = g_strdup(place);
+        return;
+    }
+    g_autofree char *bar = screen_bar(5, list->ordinal, list->total);
+    *right_out = g_strdup_printf("%s%s%s %s %d%%", selected ? selected : "", selected ? "  " : "", place, bar,
+                                 (int)percent);
 }
 
 /* ---- drawing ---- */
@@ -479,7 +353,7 @@ static void draw_empty(const ViewList *list, ViewRect rect)
     screen_text_cut(rect.row + (rect.rows > 4 ? 1 : 0), rect.column + 1, rect.columns - 1, SLOT_DIM, text);
 }
 
-static void list_draw(View *view, ViewRect rect, gboolean focused)
+static void list_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focused)
 {
     ViewList *list = (ViewList *)view;
     ListColumns columns = list_columns(rect.columns);
@@ -487,26 +361,24 @@ static void list_draw(View *view, ViewRect rect, gboolean focused)
     if (list->height != rect.rows) {
         list->height = MAX(rect.rows, 1);
         if (list->page)
-            read_if_near_end(list, list->cursor);
-        scroll_into_view(list);
+            list_read_if_near_end(list, list->cursor);
+        list_scroll_into_view(list);
     }
-    if (!row_count(list)) {
+    if (!list_row_count(list)) {
         draw_empty(list, rect);
         return;
     }
     for (int i = 0; i < rect.rows; i++) {
         int n = list->top + i;
-        if (n >= row_count(list)) {
+        if (n >= list_row_count(list)) {
             screen_text(rect.row + i, rect.column, 1, SLOT_DIM, "~");
             continue;
         }
-        StoreRow row = *row_at(list, n);
-        int unread = row.thread_unread +
-                     overlay_unread(ui_overlay(view->ui), view_list_folder(view), row.anchor.thread);
-        row.flags = shown_flags(list, &row);
-        row.thread_unread = MAX(unread, 0);
+        StoreRow row = *list_row_at(list, n);
+        g_auto(GStrv) keywords = NULL;
+        overlay_row(ui_overlay(view->ui), &row, &keywords);
         list_draw_row(&row, &columns, (ViewRect){rect.row + i, rect.column, 1, rect.columns},
-                      n == list->cursor, focused);
+                      n == list->cursor, list_is_selected(list, &row));
     }
 }
 
@@ -515,6 +387,7 @@ static void list_clear(ViewList *list)
     g_clear_pointer(&list->page, store_page_free);
     g_clear_pointer(&list->folder, store_folder_free);
     g_clear_pointer(&list->store_view, store_view_free);
+    g_clear_pointer(&list->selected, selection_free);
     list->cursor = list->top = 0;
     list->is_ordinal_known = FALSE;
 }
@@ -528,7 +401,7 @@ static void list_free(View *view)
 static const ViewOps LIST_OPS = {
     .name = "list",
     .context = CONTEXT_LIST,
-    .hints = "open,folder,next-unread,toggle-read,flag,fold,sync,command,help",
+    .hints = "open,delete,archive,undo,select,move,folder,command,help",
     .draw = list_draw,
     .command = list_command,
     .changed = list_changed,
@@ -555,7 +428,8 @@ void view_list_open(View *view, gint64 folder_id)
         return;
     list_clear(list);
     list->store_view = store_view_new(folder_id, TRUE);
+    list->selected = selection_new(folder_id);
     list->is_all_folded = TRUE;
     read_folder(list);
-    read_around(list, STORE_ANCHOR_NEWEST, 0);
+    list_read_around(list, STORE_ANCHOR_NEWEST, 0);
 }

@@ -13,7 +13,7 @@
 #include "base/i18n.h"
 #include "store/read.h"
 #include "ui/command.h"
-#include "ui/format.h"
+#include "ui/mail.h"
 #include "ui/pager.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
@@ -124,18 +124,6 @@ static void look_for_file(ViewMessage *message)
         show_envelope(message, _("The text is not here, and tern is not connected."));
 }
 
-static void mark_seen(ViewMessage *message)
-{
-    StoreMessage *stored = message->message;
-    Overlay *overlay = ui_overlay(message->view.ui);
-    uint32_t flags = overlay_flags(overlay, stored->id, stored->flags);
-
-    if (!(flags & STORE_SEEN))
-        overlay_change(overlay, (OverlayTarget){stored->id, stored->thread, stored->folder_id, flags},
-                       STORE_SEEN, 0);
-    stored->flags = flags | STORE_SEEN;
-}
-
 /* BUSY: the store is asked again when the view's `changed` is called. */
 static gboolean read_message(ViewMessage *message)
 {
@@ -155,7 +143,8 @@ static void start(ViewMessage *message)
 {
     if (!read_message(message))
         return;
-    mark_seen(message);
+    const StoreMessage *stored = message->message;
+    mail_mark_seen(message->view.ui, stored->folder_id, stored->id, stored->thread);
     look_for_file(message);
 }
 
@@ -314,22 +303,26 @@ static void show_links(ViewMessage *message)
         ui_news(message->view.ui, "%s", _("This message has no links"));
 }
 
-static void toggle_flag(ViewMessage *message, uint32_t flag)
+/* A command for messages: for the one that is read. */
+static gboolean mail(ViewMessage *message, int command, const char *argument)
 {
     const StoreMessage *stored = message->message;
 
+    if (!mail_has_command(command))
+        return FALSE;
     if (!stored)
-        return;
-    Overlay *overlay = ui_overlay(message->view.ui);
-    uint32_t flags = overlay_flags(overlay, stored->id, stored->flags);
-    gboolean is_set = (flags & flag) != 0;
-    overlay_change(overlay, (OverlayTarget){stored->id, stored->thread, stored->folder_id, flags},
-                   is_set ? 0 : flag, is_set ? flag : 0);
-    /* The stored copy is not read again with each change of the store. */
-    message->message->flags = is_set ? flags & ~flag : flags | flag;
-    ui_news(message->view.ui, "%s",
-            flag == STORE_SEEN ? (is_set ? _("Marked unread") : _("Marked read"))
-                               : (is_set ? _("Flag taken away") : _("Flagged")));
+        return TRUE;
+    Selection *targets = selection_new(stored->folder_id);
+    selection_set(targets, stored->id, stored->thread, TRUE);
+    mail_command(message->view.ui, targets, 0, command, argument);
+    return TRUE;
+}
+
+gboolean view_message_has_left(View *view)
+{
+    const StoreMessage *stored = ((ViewMessage *)view)->message;
+
+    return stored && overlay_is_gone(ui_overlay(view->ui), stored->folder_id, stored->id);
 }
 
 /* ---- searching ---- */
@@ -416,12 +409,6 @@ static gboolean message_command(View *view, int command, const char *argument)
     if (move_command(message, command))
         return TRUE;
     switch (command) {
-    case COMMAND_TOGGLE_READ:
-        toggle_flag(message, STORE_SEEN);
-        return TRUE;
-    case COMMAND_FLAG:
-        toggle_flag(message, STORE_FLAGGED);
-        return TRUE;
     case COMMAND_HEADERS:
         message->all_headers = !message->all_headers;
         ask_for_lines(message, FALSE);
@@ -448,7 +435,7 @@ static gboolean message_command(View *view, int command, const char *argument)
         search(message, NULL, command == COMMAND_PREVIOUS_MATCH);
         return TRUE;
     default:
-        return FALSE;
+        return mail(message, command, argument);
     }
 }
 

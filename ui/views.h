@@ -26,6 +26,8 @@ gint64 view_list_folder(View *view);
 gboolean view_list_current(View *view, StoreRow *row_out);
 /* Moves the cursor by rows, or to the next (by > 0) or previous unread message. FALSE: there is none. */
 gboolean view_list_step(View *view, int by, gboolean unread);
+/* Messages have left the folder (overlay.h): their rows go, the cursor to what follows. */
+void view_list_left(View *view);
 /* "2 of 1,204", to be freed. */
 char *view_list_place(View *view);
 /* "work/INBOX", or "INBOX" where there is little room; to be freed. */
@@ -34,6 +36,8 @@ char *view_list_name(View *view);
 /* ---- view_message.c: the pager ---- */
 View *view_message_new(Ui *ui);
 void view_message_open(View *view, gint64 message_id);
+/* Whether the message that is shown has left its folder (overlay.h). */
+gboolean view_message_has_left(View *view);
 /* The render thread has answered. */
 void view_message_rendered(View *view);
 

@@ -8,6 +8,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/flags.c \
 	src/store/folder.c \
 	src/store/folder_order.c src/store/folder_order.h \
+	src/store/ids.c src/store/ids.h \
 	src/store/key.h \
 	src/store/locks.c src/store/locks.h src/store/profile_lock.h \
 	src/store/notice.c src/store/notice.h \

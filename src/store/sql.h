@@ -132,6 +132,15 @@
     X(THREAD_ROWS, "SELECT key, top, top_unread FROM message INDEXED BY message_thread WHERE thread = ?1") \
     X(THREAD_TREE, "SELECT key, id, flags, size, attachments, mid, parent FROM message INDEXED BY message_thread " \
                    "WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key") \
+    /* which messages (ids.c) */ \
+    X(ROW_STATE, "SELECT id, thread, folder, flags FROM message INDEXED BY message_id WHERE id = ?1") \
+    X(THREAD_STATES, "SELECT id, thread, folder, flags FROM message INDEXED BY message_thread " \
+                     "WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key") \
+    X(LAST_ID, "SELECT coalesce(max(id), 0) FROM message INDEXED BY message_id") \
+    X(FOLDER_BY_ROLE, "SELECT f.id FROM account a CROSS JOIN folder f NOT INDEXED WHERE a.name = ?1 " \
+                      "AND f.account = a.id AND f.role = ?2 ORDER BY f.id LIMIT 1") \
+    X(FOLDER_MESSAGE_IDS, "SELECT id FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 AND id <= ?3 " \
+                          "AND flags & ?4 = ?4") \
     X(ROW_PLACE, "SELECT key, folder, thread FROM message INDEXED BY message_id WHERE id = ?1") \
     X(ROW_THREAD, "SELECT folder, thread FROM message NOT INDEXED WHERE key = ?1") \
     X(THREAD_SET, "UPDATE message INDEXED BY message_thread SET thread = ?2 WHERE thread = ?1") \

@@ -1,0 +1,81 @@
+/* ids.c - see ids.h. */
+#include "store/ids.h"
+
+#include "store/key.h"
+#include "store/read.h"
+#include "store/reader.h"
+#include "store/txn.h"
+
+static StoreRowState state_of(const int64_t row[4])
+{
+    return (StoreRowState){row[0], row[1], row[2], (uint32_t)row[3]};
+}
+
+static int read_state(StoreDb *db, int64_t id, StoreRowState *state_out, GError **error)
+{
+    int64_t row[4];
+    int found = STORE_GET(db, SQL_ROW_STATE, error, row, id);
+
+    if (found == 1)
+        *state_out = state_of(row);
+    return found;
+}
+
+int store_read_state(StoreReader *reader, int64_t id, StoreRowState *state_out, GError **error)
+{
+    return read_state(reader->db, id, state_out, error);
+}
+
+int store_txn_state(StoreTxn *txn, int64_t id, StoreRowState *state_out, GError **error)
+{
+    return read_state(txn->db, id, state_out, error);
+}
+
+GArray *store_read_thread(StoreReader *reader, int64_t folder_id, int64_t thread, GError **error)
+{
+    g_autoptr(GArray) states = g_array_new(FALSE, FALSE, sizeof(StoreRowState));
+    sqlite3_stmt *statement = STORE_START(reader->db, SQL_THREAD_STATES, error, thread,
+                                          key_folder_first(folder_id), key_folder_last(folder_id));
+    int found = -1;
+
+    while (statement && (found = store_db_step(reader->db, statement, error)) == 1) {
+        int64_t row[4];
+        for (int i = 0; i < 4; i++)
+            row[i] = sqlite3_column_int64(statement, i);
+        StoreRowState state = state_of(row);
+        g_array_append_val(states, state);
+    }
+    return found == 0 ? g_steal_pointer(&states) : NULL;
+}
+
+gboolean store_read_last_id(StoreReader *reader, int64_t *id_out, GError **error)
+{
+    return store_db_get(reader->db, store_db_start(reader->db, SQL_LAST_ID, 0, NULL, error), 1, id_out,
+                        error) == 1;
+}
+
+StoreFolder *store_read_role_folder(StoreReader *reader, const char *account, StoreRole role, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(reader->db, SQL_FOLDER_BY_ROLE, error, 0, role);
+    int64_t id[1];
+
+    if (statement)
+        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    return store_db_get(reader->db, statement, 1, id, error) == 1
+               ? store_read_folder_by_id(reader, id[0], error)
+               : NULL;
+}
+
+gboolean store_txn_folder_ids(StoreTxn *txn, int64_t folder_id, int64_t last_id, uint32_t flags, GArray *ids,
+                              GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_MESSAGE_IDS, error, key_folder_first(folder_id),
+                                          key_folder_last(folder_id), last_id, flags);
+    int row = -1;
+
+    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
+        int64_t id = sqlite3_column_int64(statement, 0);
+        g_array_append_val(ids, id);
+    }
+    return row == 0;
+}
