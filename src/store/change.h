@@ -1,0 +1,93 @@
+/*
+ * change.h - what a user does to messages and folders: each change is its visible effect and its journal entries in one
+ * transaction (DESIGN.md: Journal).
+ *
+ *     a key, a command ── one job in the user's lane, durable ──> one group of entries ──> undo.h takes it back
+ *                                                                                    └──> the engine plays it (journal.h)
+ *
+ * What is shown of a row (flags, keywords, folder) is always what the server has with the row's unsettled entries laid
+ * over it, in their order: so a sync in between flips nothing back, and a change that the server refuses is computed back.
+ * What exists only here (a row without a server's half) is changed at once and only remembered for undo.
+ *
+ * All on the writer thread, within a job handed in as durable (BUG otherwise); FALSE and STORE on failure, INPUT for what
+ * cannot be. A message that is gone is passed over, and one that is as wanted already gets no entry.
+ */
+#ifndef TERN_STORE_CHANGE_H
+#define TERN_STORE_CHANGE_H
+
+#include "store/writer.h"
+
+/* What a person calls it; the group is described by it. */
+typedef enum {
+    STORE_CHANGE_FLAGS, /* none of the following */
+    STORE_CHANGE_READ,
+    STORE_CHANGE_UNREAD,
+    STORE_CHANGE_FLAG,
+    STORE_CHANGE_UNFLAG,
+    STORE_CHANGE_TAG,
+    STORE_CHANGE_UNTAG,
+    STORE_CHANGE_MOVE,
+    STORE_CHANGE_COPY,
+    STORE_CHANGE_ARCHIVE,
+    STORE_CHANGE_DELETE,
+    STORE_CHANGE_UNDELETE,
+    STORE_CHANGE_JUNK,
+    STORE_CHANGE_NOT_JUNK,
+    STORE_CHANGE_EXPUNGE,
+    STORE_CHANGE_READ_ALL,
+    STORE_CHANGE_EMPTY,
+    STORE_CHANGE_CREATE,
+    STORE_CHANGE_RENAME,
+    STORE_CHANGE_DELETE_FOLDER,
+    STORE_CHANGE_SUBSCRIBE,
+    STORE_CHANGE_UNSUBSCRIBE,
+    STORE_CHANGES_END
+} StoreChangeKind;
+
+/* To be called first: what this job's group is called; `name` (a folder or keyword, for words; may be NULL) is copied. */
+void store_change_begin(StoreTxn *txn, StoreChangeKind kind, const char *name);
+/* The group is of the commands of the profile, which share their undo, and not of this opening of the store. */
+void store_change_as_command(StoreTxn *txn);
+/* The group that this job has made so far; 0: nothing was changed. */
+int64_t store_change_group(const StoreTxn *txn);
+
+/* ---- messages ---- */
+
+/* STORE_FORWARDED is the keyword $Forwarded. */
+gboolean store_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear, GError **error);
+/* INPUT: no keyword can be called so (RFC 3501: an atom). */
+gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *keyword, gboolean set,
+                              GError **error);
+/* Into a folder of the same account. INPUT: another one, or a folder that holds no messages. */
+gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id, GError **error);
+/* *copy_out (may be NULL): the new row's id. */
+gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id, int64_t *copy_out,
+                           GError **error);
+/* For good. It is not shown any more, and can be undone as long as it is held back: STORE_HELD_S seconds, or until
+ * store_change_release(). */
+#define STORE_HELD_S 60
+gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error);
+
+/* The messages that a folder shows now: those without STORE_SEEN are set so; all are expunged. */
+gboolean store_change_read_all(StoreTxn *txn, int64_t folder_id, GError **error);
+gboolean store_change_empty(StoreTxn *txn, int64_t folder_id, GError **error);
+
+/* What is held back of this opening's own groups (or the commands') is played from now on. */
+gboolean store_change_release(StoreTxn *txn, GError **error);
+
+/* ---- folders ---- */
+
+/* `name`: levels parted by '/'. INPUT: there is one, the name is none, or there is no more room. */
+gboolean store_change_create_folder(StoreTxn *txn, int64_t account_id, const char *name, StoreRole role,
+                                    int64_t *folder_out, GError **error);
+/* With all that is under it; also to another parent. */
+gboolean store_change_rename_folder(StoreTxn *txn, int64_t folder_id, const char *name, GError **error);
+/* With its mail, and without what is under it; held back like an expunge. INPUT: the Inbox. */
+gboolean store_change_delete_folder(StoreTxn *txn, int64_t folder_id, GError **error);
+gboolean store_change_subscribe(StoreTxn *txn, int64_t folder_id, gboolean on, GError **error);
+
+/* The account's folder of that role; where there is none, one is made (a change of this job's group). */
+gboolean store_change_role_folder(StoreTxn *txn, int64_t account_id, StoreRole role, int64_t *folder_out,
+                                  GError **error);
+
+#endif

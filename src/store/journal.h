@@ -1,0 +1,100 @@
+/*
+ * journal.h - what was changed here and is not settled with the server: for whoever plays it, and for `tern journal`.
+ *
+ *      waiting ──> sent ──> done          sent: committed before a COPY or MOVE goes out; after a lost answer only UIDs from
+ *      held ───┘    └─────> refused       the destination's UIDNEXT on are looked at
+ *      waiting, held ─────> undone
+ *
+ * Entries name rows; where a row stands on the server is read with the entry, when it is played.
+ */
+#ifndef TERN_STORE_JOURNAL_H
+#define TERN_STORE_JOURNAL_H
+
+#include "store/writer.h"
+
+typedef enum {
+    STORE_VERB_FLAGS,   /* set, clear */
+    STORE_VERB_KEYWORD, /* name; set: 1 or 0 */
+    STORE_VERB_MOVE,    /* to folder */
+    STORE_VERB_COPY,    /* to folder, as row `copy` */
+    STORE_VERB_EXPUNGE,
+    STORE_VERB_CREATE,    /* folder, called name; set: its role */
+    STORE_VERB_RENAME,    /* folder, to name */
+    STORE_VERB_DELETE,    /* folder */
+    STORE_VERB_SUBSCRIBE, /* folder; set: 1 or 0 */
+    STORE_VERBS
+} StoreVerb;
+/* "flags", "move" … as in JSON. Static. */
+const char *store_verb_name(StoreVerb verb);
+
+/* As kept in the table. */
+typedef enum {
+    STORE_ENTRY_WAITING,
+    STORE_ENTRY_HELD,
+    STORE_ENTRY_SENT,
+    STORE_ENTRY_DONE,
+    STORE_ENTRY_UNDONE,
+    STORE_ENTRY_REFUSED
+} StoreEntryState;
+const char *store_entry_state_name(StoreEntryState state);
+
+typedef struct {
+    int64_t id, group;
+    StoreVerb verb;
+    StoreEntryState state;
+    int tries;
+    int64_t not_before_s;
+    int64_t message; /* row; 0: the entry is about a folder */
+    int64_t folder;  /* destination, or the folder itself */
+    int64_t copy;    /* the row that a copy is */
+    uint32_t set, clear;
+    char *name;
+    char *account;
+    char *folder_name,
+        *folder_raw; /* of `folder`; NULL: gone. folder_raw "" while the server has not got it */
+    char *error;     /* why it was refused, or is tried again */
+
+    /* Where the row stands on the server; server_folder 0: the row is gone. uid 0: it waits for one. */
+    int64_t server_folder;
+    uint32_t uid;
+    char *server_raw; /* that folder's raw name */
+    char *message_id; /* NULL: none */
+    int64_t size_bytes;
+    /* Of a sent one: where the row stood, and the destination's numbers before. */
+    int64_t old_folder;
+    uint32_t old_uid, uid_validity, uid_next;
+    char *old_raw;
+} StoreEntry;
+void store_entry_free(StoreEntry *entry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreEntry, store_entry_free)
+
+/* Those of an account (NULL: all) that are to be played now, StoreEntry * in order, at most `limit`: without those whose
+ * time has not come, and those of a row or folder that an earlier one of these stops. *next_s_out (may be NULL): when
+ * the next one's time comes, 0: never. */
+GPtrArray *store_read_journal_due(StoreReader *reader, const char *account, int limit, int64_t *next_s_out,
+                                  GError **error);
+/* Whether there is one; one look at an index. -1 on failure. */
+int store_journal_is_due(StoreReader *reader, const char *account, int64_t *next_s_out, GError **error);
+/* For people: of an account or NULL, unsettled ones, or all that are kept; in order. */
+GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean all, GError **error);
+
+/* ---- what became of entries; in jobs of the user's lane. An entry that is gone or settled is passed over. ---- */
+
+/* To be durable before the command is sent. The row of a move waits in the destination from now on. */
+gboolean store_journal_sent(StoreTxn *txn, int64_t entry, uint32_t uid_validity, uint32_t uid_next,
+                            GError **error);
+/* The server has done it. `uid`: of a move or copy, the one it has now in the destination, 0: not told; a younger row that
+ * has it is joined with the entry's, whose id stays. */
+gboolean store_journal_done(StoreTxn *txn, int64_t entry, uint32_t uid, GError **error);
+/* The same for a folder that was made or renamed: how the server spells its name and parts levels. */
+gboolean store_journal_done_folder(StoreTxn *txn, int64_t entry, const char *raw_name, char delimiter,
+                                   GError **error);
+/* It will not: what is shown is computed back. `why`: for people. */
+gboolean store_journal_refused(StoreTxn *txn, int64_t entry, const char *why, GError **error);
+/* Not now. A sent one waits again, its row where it stood. */
+gboolean store_journal_later(StoreTxn *txn, int64_t entry, const char *why, int64_t not_before_s,
+                             GError **error);
+/* Takes away settled ones that are older than 30 days, and groups that have none left. */
+gboolean store_journal_prune(StoreTxn *txn, GError **error);
+
+#endif
