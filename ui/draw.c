@@ -1,4 +1,5 @@
 /* draw.c - the picture: views into the places that the layout has for them, and the lines around them. */
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "ui/layout.h"
 #include "ui/screen.h"
@@ -131,7 +132,8 @@ static void read_store(Ui *ui)
     View *views[] = {ui->folders, ui->list, ui->message};
 
     ui_settle(ui); /* what is settled by now stands in the pages that are read now */
-    ui->is_stale = ui->is_busy = FALSE;
+    ui->is_stale = ui->is_stale_soon = ui->is_busy = FALSE;
+    ui->read_at_us = clock_now_us();
     for (guint i = 0; i < G_N_ELEMENTS(views); i++)
         if (views[i])
             views[i]->ops->changed(views[i], NULL);

@@ -1,16 +1,34 @@
 /* events.c - what comes from elsewhere: commits, the engine, lines that were rendered, signals. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "ui/screen.h"
 #include "ui/state.h"
 #include "ui/views.h"
 
-static void store_woken(void *data)
+/* A sync commits a hundred times a second, and has a hundred steps to tell of: nobody sees so many pictures, and each takes the
+ * processor from what is under way. */
+#define CALM_MS 50
+
+static void calm_passed(void *data)
 {
     Ui *ui = data;
 
-    ui->is_stale = TRUE;
+    ui->is_stale |= ui->is_stale_soon;
+    ui->is_stale_soon = FALSE;
     ui_redraw(ui);
+}
+
+static void store_woken(void *data)
+{
+    Ui *ui = data;
+    gint64 wait_us = ui->read_at_us + CALM_MS * 1000 - clock_now_us();
+
+    ui->is_stale_soon = TRUE;
+    if (wait_us > 0)
+        loop_after(ui->loop, (guint)(wait_us / 1000) + 1, calm_passed);
+    else
+        calm_passed(ui);
 }
 
 void ui_settle(Ui *ui)
@@ -101,11 +119,12 @@ static void stop_process(Ui *ui)
     ui_redraw(ui);
 }
 
-static void take_event(Ui *ui, const EngineEvent *event)
+/* FALSE: it can be drawn with the next picture. */
+static gboolean take_event(Ui *ui, const EngineEvent *event)
 {
     View *views[] = {ui->folders, ui->list, ui->message};
+    gboolean is_news = status_event(ui->status, event);
 
-    status_event(ui->status, event);
     if (event->kind == ENGINE_EVENT_STATE && event->state == ENGINE_IDLE)
         g_clear_pointer(&ui->told, g_free);
     if (event->error && is_to_be_told(ui, event))
@@ -121,18 +140,23 @@ static void take_event(Ui *ui, const EngineEvent *event)
     for (guint i = 0; i < G_N_ELEMENTS(views); i++)
         if (views[i])
             views[i]->ops->changed(views[i], event);
+    return is_news;
 }
 
 static void engine_woken(void *data)
 {
     Ui *ui = data;
     EngineEvent *event;
+    gboolean is_news = FALSE;
 
     while ((event = engine_next_event(ui->engine))) {
-        take_event(ui, event);
+        is_news |= take_event(ui, event);
         engine_event_free(event);
     }
-    ui_redraw(ui);
+    if (is_news)
+        ui_redraw(ui);
+    else
+        loop_after(ui->loop, CALM_MS, calm_passed);
 }
 
 static void resized(void *data)

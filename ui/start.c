@@ -1,5 +1,6 @@
 /* start.c - how the screen begins and ends. */
 #include "base/i18n.h"
+#include "base/thread.h"
 #include "store/read.h"
 #include "ui/folder_find.h"
 #include "ui/screen.h"
@@ -86,6 +87,7 @@ int ui_run(CliContext *context)
     int status = 1;
 
     loop_block_signals();
+    thread_set_interactive();
     Store *store = store_open(context->paths, &error);
     if (!store)
         return fail(error, 1);

@@ -26,8 +26,9 @@ struct Ui {
     guint n_pending;
     guint64 sync_request; /* of `$`, to tell how it ended */
     int sync_new;
-    char *told; /* the last failure that was told, so that it is not told again and again */
-    gboolean is_offline, is_stale, is_busy, draw_whole;
+    char *told;        /* the last failure that was told, so that it is not told again and again */
+    gint64 read_at_us; /* when the store was last read again */
+    gboolean is_offline, is_stale, is_stale_soon, is_busy, draw_whole;
     gboolean is_parking; /* Ctrl-Z: until the engine has given way */
 };
 

@@ -68,10 +68,10 @@ static Account *find(const Status *status, const char *name)
     return NULL;
 }
 
-void status_event(Status *status, const EngineEvent *event)
+gboolean status_event(Status *status, const EngineEvent *event)
 {
     if (event->kind != ENGINE_EVENT_STATE || !event->account)
-        return;
+        return TRUE;
     Account *account = find(status, event->account);
     if (!account) {
         account = g_new0(Account, 1);
@@ -83,6 +83,7 @@ void status_event(Status *status, const EngineEvent *event)
         account->began_us = clock_now_us();
         account->began_done = event->done;
     }
+    gboolean is_news = account->state != event->state || g_strcmp0(account->what, event->what) != 0;
     g_free(account->what);
     account->what = g_strdup(event->what);
     account->state = event->state;
@@ -90,6 +91,7 @@ void status_event(Status *status, const EngineEvent *event)
     account->done = event->done;
     account->total = event->total;
     account->retry_at_us = event->retry_at_us;
+    return is_news;
 }
 
 /* ---- words ---- */

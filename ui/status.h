@@ -17,8 +17,8 @@ typedef struct Status Status;
 Status *status_new(void);
 void status_free(Status *status);
 
-/* An event of the engine; STATE is kept by account. */
-void status_event(Status *status, const EngineEvent *event);
+/* An event of the engine; STATE is kept by account. FALSE: nothing was in it but that work goes on. */
+gboolean status_event(Status *status, const EngineEvent *event);
 /* The state of one account: a mark and words ("● connected"), to be freed; *slot_out what it is drawn in. NULL:
  * nothing is known. */
 char *status_account(const Status *status, const char *account, int *slot_out);

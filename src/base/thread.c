@@ -5,6 +5,11 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Of a processor that all want, some tenth. */
+#define NICE_BEHIND 10
 
 struct Thread {
     pthread_t id;
@@ -91,4 +96,18 @@ gboolean thread_start_detached(const char *name, size_t stack_bytes, void (*run)
     pthread_t id;
 
     return start_thread(&id, name, stack_bytes, TRUE, run, data, error);
+}
+
+static gint is_interactive;
+
+void thread_set_interactive(void)
+{
+    g_atomic_int_set(&is_interactive, TRUE);
+}
+
+/* On Linux the priority is each thread's own. It can only be lowered: there is no way back for an ordinary user. */
+void thread_stand_back(void)
+{
+    if (g_atomic_int_get(&is_interactive))
+        setpriority(PRIO_PROCESS, (id_t)gettid(), NICE_BEHIND);
 }

@@ -23,4 +23,10 @@ void thread_join(Thread *thread);
 gboolean thread_start_detached(const char *name, size_t stack_bytes, void (*run)(void *data), void *data,
                                GError **error);
 
+/* For a program that a person sits in front of, to be called once, early: what calls thread_stand_back() then gets the
+ * processor only after the others, so that a key is answered at once while it works. */
+void thread_set_interactive(void);
+/* The calling thread's work is long, and nobody waits for it. */
+void thread_stand_back(void);
+
 #endif

@@ -141,6 +141,7 @@ static void run(void *data)
 {
     Worker *worker = data;
 
+    thread_stand_back();
     while (!cancel_is_triggered(worker->cancel)) {
         Task *task = tasks_pop(worker->tasks, URGENCIES);
         if (task) {

@@ -383,6 +383,7 @@ static void writer_main(void *data)
     Writer *writer = data;
     int64_t folder[1];
 
+    thread_stand_back();
     /* Left by a run that ended before it was done. */
     writer->txn->has_cast_off =
         store_db_get(writer->db, store_db_start(writer->db, SQL_FOLDER_CAST_OFF_ANY, 0, NULL, NULL), 1,

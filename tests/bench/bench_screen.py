@@ -1,17 +1,18 @@
 """The screen: from exec to the first page with 1,000, 100,000 and 1,000,000 messages in the store, memory, and a key held
-down."""
+down, also while the first sync of a folder of 40,000 is under way."""
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from common import folder, row, tern_in
+from common import folder, large_server, row, tern_in
 
 MAKE_STORE = Path(os.environ.get("BENCH_BUILD", "build")) / "tests/bench/make-store"
 SIZES = (1000, 100_000, int(os.environ.get("BENCH_STORE_LARGE", 1_000_000)))
 CONFIG = "[account work]\naddress = ada@example.org\nincoming = imaps://ada@localhost:9\npassword = x\noffline = yes\n"
 STARTS, KEYS = 9, 300
+SYNCED, REPEAT_S, SYNCS = 40_000, 0.02, 5  # a folder, a terminal's key repeat, and how often the folder is synced
 
 
 def start_ms(tern):
@@ -43,6 +44,29 @@ def held_key(tern):
     return times, rss / 1024
 
 
+def held_key_while_syncing(tern):
+    """`j` as often as a terminal repeats it, while the folder is fetched for the first time."""
+    times = []
+    with tern.terminal(80, 24) as screen:
+        screen.wait(" of ", timeout=30)
+        screen.wait("syncing", timeout=30)
+        while "syncing" in screen.text():
+            rest = time.monotonic() + REPEAT_S
+            seconds = screen.key_time("j")
+            if seconds is not None:
+                times.append(seconds * 1000)
+            while (left := rest - time.monotonic()) > 0:
+                screen.read(left)
+    return times
+
+
+def while_syncing():
+    with folder() as path, large_server(path, SYNCED, plain=True) as server:
+        times = sorted(t for n in range(SYNCS) for t in held_key_while_syncing(tern_in(path / f"sync{n}", server)))
+    row(f"j held down while {SYNCED:,} are synced: 99 %", times[int(len(times) * 0.99)], "ms", 16,
+        f"median {times[len(times) // 2]:.2f}, worst {times[-1]:.1f}, {len(times)} frames")
+
+
 def main():
     if not MAKE_STORE.exists():
         print(f"no {MAKE_STORE}: make tests/bench/make-store")
@@ -61,6 +85,7 @@ def main():
             row(f"j held down, key to frame, {n:,}: 99 %", times[int(len(times) * 0.99)], "ms", 16,
                 f"median {times[len(times) // 2]:.2f}, worst {times[-1]:.1f}, {len(times)} frames")
             row(f"RSS after {KEYS} rows, {n:,}", rss, "MB", 30)
+    while_syncing()
     return 0
 
 
