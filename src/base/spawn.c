@@ -12,6 +12,7 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,14 +51,18 @@ static void reset_signals(posix_spawnattr_t *attributes, short flags)
     posix_spawnattr_setflags(attributes, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | flags));
 }
 
-static int spawn_shell(const char *command_line, int out, int err, pid_t *pid)
+/* `in` -1: nothing to read. */
+static int spawn_shell(const char *command_line, int in, int out, int err, pid_t *pid)
 {
     char *argv[] = {"sh", "-c", (char *)command_line, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
 
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (in < 0)
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    else
+        posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
     reset_signals(&attributes, POSIX_SPAWN_SETSID);
@@ -78,7 +83,7 @@ static gboolean start(Child *child, GError **error)
         close(out[1]);
         goto no_pipes;
     }
-    int failed = spawn_shell(child->command_line, out[1], err[1], &child->pid);
+    int failed = spawn_shell(child->command_line, -1, out[1], err[1], &child->pid);
     close(out[1]);
     close(err[1]);
     child->out_fd = out[0];
@@ -217,6 +222,35 @@ char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_
     g_byte_array_unref(child.out);
     g_byte_array_unref(child.err);
     return text;
+}
+
+pid_t spawn_socket(const char *command_line, int *fd_out, int *err_fd_out, GError **error)
+{
+    int both[2], err[2];
+    pid_t pid = -1;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both) < 0) {
+        tern_error_set_errno(error, TERN_ERROR_BUG, errno, _("no more descriptors"));
+        return -1;
+    }
+    if (pipe2(err, O_CLOEXEC) < 0) {
+        tern_error_set_errno(error, TERN_ERROR_BUG, errno, _("no more descriptors"));
+        close(both[0]);
+        close(both[1]);
+        return -1;
+    }
+    int failed = spawn_shell(command_line, both[1], both[1], err[1], &pid);
+    close(both[1]);
+    close(err[1]);
+    if (failed) {
+        tern_error_set_errno(error, TERN_ERROR_INPUT, failed, _("cannot run “%s”"), command_line);
+        close(both[0]);
+        close(err[0]);
+        return -1;
+    }
+    *fd_out = both[0];
+    *err_fd_out = err[0];
+    return pid;
 }
 
 /* Gives the terminal to a process group. tern is then in the background, where tcsetpgrp() would stop it with SIGTTOU. */

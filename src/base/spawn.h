@@ -12,6 +12,7 @@
 
 #include <glib.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Runs a command line of the user's by `sh -c` in a session of its own, without a terminal, and gives what it wrote
  * to its standard output, at most `max_bytes`, NUL-terminated, to be freed. NULL and an error (INPUT when it could
@@ -19,6 +20,11 @@
  * CANCELLED; NETWORK never) otherwise. At `deadline_us` or on cancel it gets SIGTERM, then SIGKILL, its whole group. */
 char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                     GError **error);
+
+/* Starts a command line of the user's by `sh -c` and does not wait: in a session, and so a process group, of its own,
+ * without a terminal. Its standard input and output are one socket, whose other end comes in *fd_out; *err_fd_out reads
+ * its standard error. Both are the caller's, who ends the group and reaps. The process, or -1 and INPUT or BUG. */
+pid_t spawn_socket(const char *command_line, int *fd_out, int *err_fd_out, GError **error);
 
 /* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and gives it
  * back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has left curses. */

@@ -6,7 +6,9 @@
 #include "config/url.h"
 #include "config/value.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const ConfigOption KEYS[] = {
 #define KEY(name, type, field, value, choices, help) {name, type, value, choices, help},
@@ -147,7 +149,7 @@ static void check_plain(const ConfigAccount *account, const ConfigServer *server
     gboolean has_password = account->password || account->password_command;
 
     if (!server->host || server->security != CONFIG_PLAIN || account->insecure || account->tunnel ||
-        !has_password || url_is_loopback(server->host))
+        !has_password || (url_is_loopback(server->host) && !account->proxy.host))
         return;
     config_problem_add(
         problems, line,
@@ -157,7 +159,8 @@ static void check_plain(const ConfigAccount *account, const ConfigServer *server
 }
 
 /* What concerns passwords: one source only, and a file that nobody else can read. */
-static void check_passwords(const int *lines, unsigned mode, ConfigProblems *problems)
+static void check_passwords(const ConfigAccount *account, const int *lines, unsigned mode,
+                            ConfigProblems *problems)
 {
     int password = lines[find_key("password")], command = lines[find_key("password-command")];
 
@@ -167,12 +170,51 @@ static void check_passwords(const int *lines, unsigned mode, ConfigProblems *pro
             _("password and password-command stand both in this account (the other in line %d); keep "
               "one of them"),
             MIN(password, command));
+    if (!password && account->proxy.password)
+        password = lines[find_key("proxy")];
     if (password && (mode & 077))
         config_problem_add(
             problems, password,
             _("others on this machine can read this password (the file's mode is %04o); run: chmod "
               "600 %s"),
             mode & 07777, problems->file);
+}
+
+/* A certificate of one's own: it is shown only over TLS, and whoever reads its key is you. */
+static void check_client(const ConfigAccount *account, const int *lines, ConfigProblems *problems)
+{
+    int cert = lines[find_key("client-cert")], key = lines[find_key("client-key")];
+    const char *path = account->client_key ? account->client_key : account->client_cert;
+    struct stat status;
+
+    if (!cert) {
+        if (key)
+            config_problem_add(problems, key,
+                               _("client-key is the key of a certificate; name that too, with client-cert"));
+        return;
+    }
+    if (account->incoming.host && account->incoming.security == CONFIG_PLAIN)
+        config_problem_add(problems, cert,
+                           _("client-cert: certificates are shown over TLS only; use imaps:// or +starttls"));
+    if (path && stat(path, &status) < 0)
+        config_problem_add(problems, key ? key : cert, _("cannot read %s: %s"), path, g_strerror(errno));
+    else if (path && (status.st_mode & 077))
+        config_problem_add(problems, key ? key : cert,
+                           _("others on this machine can read this private key (the file's mode is %04o); "
+                             "run: chmod 600 %s"),
+                           status.st_mode & 07777, path);
+}
+
+/* The ways to the server. */
+static void check_way(const ConfigAccount *account, const int *lines, ConfigProblems *problems)
+{
+    int tunnel = lines[find_key("tunnel")], proxy = lines[find_key("proxy")];
+
+    if (account->tunnel && account->proxy.host)
+        config_problem_add(
+            problems, MAX(tunnel, proxy),
+            _("tunnel and proxy stand both in this account (the other in line %d); keep one of them"),
+            MIN(tunnel, proxy));
 }
 
 /* What only the keys together can get wrong. */
@@ -193,7 +235,9 @@ static void check_account(const ConfigAccount *account, const int *lines, unsign
                            account->id);
     check_plain(account, &account->incoming, "incoming", secure, incoming, problems);
     check_plain(account, &account->outgoing, "outgoing", "smtps", outgoing, problems);
-    check_passwords(lines, mode, problems);
+    check_passwords(account, lines, mode, problems);
+    check_client(account, lines, problems);
+    check_way(account, lines, problems);
 }
 
 ConfigAccount *config_account_parse(const IniSection *section, const char *id, unsigned mode,

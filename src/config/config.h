@@ -33,6 +33,13 @@ typedef struct {
     char *path; /* a path or a command */
 } ConfigServer;
 
+/* A SOCKS5 proxy (RFC 1928) as `proxy` names it. */
+typedef struct {
+    char *user, *password; /* percent-decoded; NULL: none */
+    char *host;            /* without brackets round an IPv6 address; NULL: no proxy */
+    uint16_t port;
+} ConfigProxy;
+
 /* What to keep readable offline: `headers`, `text` or `all`, for so long, up to so much. */
 typedef struct {
     enum { CONFIG_KEEP_HEADERS, CONFIG_KEEP_TEXT, CONFIG_KEEP_ALL } what;
@@ -51,7 +58,10 @@ typedef struct {
     char *name, *address;
     ConfigServer incoming, outgoing;
     char *password, *password_command;
-    char *ca_file, *pin, *tunnel, *proxy; /* pin: 64 lower-case hex digits */
+    char *ca_file, *pin;            /* pin: 64 lower-case hex digits */
+    char *client_cert, *client_key; /* PEM; client_key NULL: it stands in client_cert's file */
+    char *tunnel;                   /* a command line for sh -c; NULL: connect */
+    ConfigProxy proxy;
     ConfigKeep keep_offline;
     int64_t cache_size_bytes;
     char **watch; /* folder names, NULL-terminated */

@@ -33,6 +33,8 @@ static const Scheme SCHEMES[] = {
 #define EXAMPLE_INCOMING "imaps://ada@imap.example.org"
 #define EXAMPLE_OUTGOING "smtp+starttls://ada@smtp.example.org"
 #define EXAMPLE_PROXY "socks5://localhost:1080"
+#define PROXY_SCHEME "socks5://"
+#define PROXY_PORT 1080
 
 static const char *example_of(UrlKind kind)
 {
@@ -300,6 +302,17 @@ static const Scheme *scheme_of(const ConfigServer *server)
     return NULL;
 }
 
+/* An IPv6 address in its brackets. */
+static void append_host(GString *url, const char *host)
+{
+    g_auto(GStrv) halves = g_strsplit(host, "%", 2);
+
+    if (!strchr(host, ':'))
+        g_string_append(url, host);
+    else
+        g_string_append_printf(url, halves[1] ? "[%s%%25%s]" : "[%s]", halves[0], halves[1]);
+}
+
 char *url_format_server(const ConfigServer *server)
 {
     const Scheme *scheme = scheme_of(server);
@@ -311,25 +324,80 @@ char *url_format_server(const ConfigServer *server)
     g_autofree char *user = server->user ? g_uri_escape_string(server->user, NULL, TRUE) : NULL;
     g_autoptr(GString) url = g_string_new(scheme->name);
     g_string_append_printf(url, "://%s%s", user ? user : "", user ? "@" : "");
-    if (strchr(server->host, ':')) {
-        char **halves = g_strsplit(server->host, "%", 2);
-        g_string_append_printf(url, halves[1] ? "[%s%%25%s]" : "[%s]", halves[0], halves[1]);
-        g_strfreev(halves);
-    } else {
-        g_string_append(url, server->host);
-    }
+    append_host(url, server->host);
     if (server->port != scheme->port)
         g_string_append_printf(url, ":%u", server->port);
     return g_string_free(g_steal_pointer(&url), FALSE);
 }
 
-gboolean url_check_proxy(const char *text, char **why_out)
+/* One half of USER:PASSWORD, which RFC 1929 sends as 1 to 255 bytes. Neither is quoted: either may be a secret. */
+static gboolean parse_proxy_word(const char *text, gsize size, char **word_out, char **why_out)
+{
+    g_autofree char *word = g_uri_unescape_segment(text, text + size, NULL);
+
+    if (!word || has_control(word))
+        return wrong(
+            why_out, EXAMPLE_PROXY,
+            _("user or password in front of the \"@\" are not well written (a \"%\" is written %25)"));
+    if (!*word || strlen(word) > 255)
+        return wrong(why_out, EXAMPLE_PROXY,
+                     _("a proxy's user and password have 1 to 255 bytes each, as in USER:PASSWORD@"));
+    *word_out = g_steal_pointer(&word);
+    return TRUE;
+}
+
+static gboolean parse_proxy_login(const char *text, gsize size, ConfigProxy *out, char **why_out)
+{
+    const char *colon = memchr(text, ':', size);
+
+    if (!colon)
+        return wrong(why_out, EXAMPLE_PROXY,
+                     _("the password is missing: a proxy asks for both, as in USER:PASSWORD@"));
+    return parse_proxy_word(text, (gsize)(colon - text), &out->user, why_out) &&
+           parse_proxy_word(colon + 1, size - (gsize)(colon + 1 - text), &out->password, why_out);
+}
+
+gboolean url_parse_proxy(const char *text, ConfigProxy *proxy_out, char **why_out)
 {
     g_auto(Authority) authority = {0};
 
-    if (g_ascii_strncasecmp(text, "socks5://", strlen("socks5://")) != 0)
+    *proxy_out = (ConfigProxy){.port = PROXY_PORT};
+    if (g_ascii_strncasecmp(text, PROXY_SCHEME, strlen(PROXY_SCHEME)) != 0)
         return wrong(why_out, EXAMPLE_PROXY, _("a proxy is named by a socks5 URL"));
-    return parse_authority(text + strlen("socks5://"), EXAMPLE_PROXY, &authority, why_out);
+    text += strlen(PROXY_SCHEME);
+    const char *at = strrchr(text, '@');
+    if (at && !parse_proxy_login(text, (gsize)(at - text), proxy_out, why_out))
+        return FALSE;
+    if (!parse_authority(at ? at + 1 : text, EXAMPLE_PROXY, &authority, why_out))
+        return FALSE;
+    proxy_out->host = g_steal_pointer(&authority.host);
+    if (authority.port)
+        proxy_out->port = (uint16_t)authority.port;
+    return TRUE;
+}
+
+void url_proxy_clear(ConfigProxy *proxy)
+{
+    g_free(proxy->user);
+    if (proxy->password)
+        explicit_bzero(proxy->password, strlen(proxy->password));
+    g_free(proxy->password);
+    g_free(proxy->host);
+    *proxy = (ConfigProxy){0};
+}
+
+char *url_format_proxy(const ConfigProxy *proxy)
+{
+    if (!proxy->host)
+        return NULL;
+    g_autofree char *user = proxy->user ? g_uri_escape_string(proxy->user, NULL, TRUE) : NULL;
+    g_autoptr(GString) url = g_string_new(PROXY_SCHEME);
+    if (user)
+        g_string_append_printf(url, "%s:********@", user);
+    append_host(url, proxy->host);
+    if (proxy->port != PROXY_PORT)
+        g_string_append_printf(url, ":%u", proxy->port);
+    return g_string_free(g_steal_pointer(&url), FALSE);
 }
 
 gboolean url_is_loopback(const char *host)

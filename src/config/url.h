@@ -3,6 +3,7 @@
  *
  *     SCHEME://[USER@]HOST[:PORT]      imaps imap+starttls imap  pop3s pop3+starttls pop3  smtps smtp+starttls smtp
  *     maildir:PATH  mbox:PATH  sendmail:COMMAND
+ *     socks5://[USER:PASSWORD@]HOST[:PORT]      the proxy
  *
  * USER is percent-decoded (a bare '@' in it is understood), HOST a name (international ones become ASCII), an IPv4 address, or an IPv6
  * address in brackets. Pure; any thread.
@@ -22,8 +23,12 @@ void url_server_clear(ConfigServer *server);
 /* The server as its URL, to be freed; NULL for CONFIG_NONE. */
 char *url_format_server(const ConfigServer *server);
 
-/* Whether a proxy's URL is right: socks5://HOST[:PORT]. */
-gboolean url_check_proxy(const char *text, char **why_out);
+/* Fills *proxy_out from socks5://[USER:PASSWORD@]HOST[:PORT] (to be cleared by url_proxy_clear()). FALSE as
+ * url_parse_server(). */
+gboolean url_parse_proxy(const char *text, ConfigProxy *proxy_out, char **why_out);
+void url_proxy_clear(ConfigProxy *proxy);
+/* As its URL without the password, to be freed; NULL for none. */
+char *url_format_proxy(const ConfigProxy *proxy);
 
 /* Whether connections to that host stay within this machine. */
 gboolean url_is_loopback(const char *host);

@@ -219,10 +219,17 @@ static void clear_server(void *field)
 static gboolean parse_proxy(const ConfigOption *option G_GNUC_UNUSED, const char *text, void *out,
                             char **why_out)
 {
-    if (!url_check_proxy(text, why_out))
-        return FALSE;
-    *(char **)out = g_strdup(text);
-    return TRUE;
+    return url_parse_proxy(text, out, why_out);
+}
+
+static char *format_proxy(const void *field)
+{
+    return url_format_proxy(field);
+}
+
+static void clear_proxy(void *field)
+{
+    url_proxy_clear(field);
 }
 
 /* As `openssl x509 -fingerprint -sha256` prints it, or bare. */
@@ -336,7 +343,7 @@ static const ValueType TYPES[] = {
     [OPTION_ADDRESS] = {parse_address, format_string, clear_string, sizeof(char *)},
     [OPTION_INCOMING] = {parse_incoming, format_server, clear_server, sizeof(ConfigServer)},
     [OPTION_OUTGOING] = {parse_outgoing, format_server, clear_server, sizeof(ConfigServer)},
-    [OPTION_PROXY] = {parse_proxy, format_string, clear_string, sizeof(char *)},
+    [OPTION_PROXY] = {parse_proxy, format_proxy, clear_proxy, sizeof(ConfigProxy)},
     [OPTION_PIN] = {parse_pin, format_string, clear_string, sizeof(char *)},
     [OPTION_KEEP] = {parse_keep, format_keep, NULL, sizeof(ConfigKeep)},
     [OPTION_SERVER_KEEP] = {parse_server_keep, format_server_keep, NULL, sizeof(ConfigServerKeep)},
@@ -349,6 +356,7 @@ typedef union {
     int number;
     int64_t big;
     ConfigServer server;
+    ConfigProxy proxy;
     ConfigKeep keep;
     ConfigServerKeep server_keep;
 } AnyValue;

@@ -8,13 +8,14 @@
 
 /* Reads `text` (as it stands in the file, escapes and all) into *field, which must be of the type's own kind:
  *
- *      STRING CHOICE PATH SECRET ADDRESS PROXY PIN   char *, newly allocated
- *      INT                                           int
- *      BOOL                                          gboolean
- *      LIST                                          char **
- *      SIZE DURATION                                 int64_t
- *      INCOMING OUTGOING                             ConfigServer
- *      KEEP, SERVER_KEEP                             ConfigKeep, ConfigServerKeep
+ *      STRING CHOICE PATH SECRET ADDRESS PIN   char *, newly allocated
+ *      INT                                     int
+ *      BOOL                                    gboolean
+ *      LIST                                    char **
+ *      SIZE DURATION                           int64_t
+ *      INCOMING OUTGOING                       ConfigServer
+ *      PROXY                                   ConfigProxy
+ *      KEEP, SERVER_KEEP                       ConfigKeep, ConfigServerKeep
  *
  * What was in the field before is freed. `field` NULL: only checked. FALSE and what is wrong and what would be right (newly allocated; a secret is
  * never quoted): the field is as it was. */

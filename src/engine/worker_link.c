@@ -39,7 +39,7 @@ static gboolean check_account(Worker *worker, GError **error)
         tern_error_set(error, TERN_ERROR_CONFIG,
                        _("the account “%s” has mistakes in %s; tern config check lists them"), account->id,
                        worker->context.paths->config);
-    else if (account->tunnel || account->proxy)
+    else if (account->tunnel || account->proxy.host)
         tern_error_set(error, TERN_ERROR_CONFIG,
                        _("the account “%s” asks for a %s, and this tern connects only directly; it was not "
                          "connected"),

@@ -7,10 +7,12 @@ src_net_libnet_a_SOURCES = \
 	src/net/layers.c \
 	src/net/private.h \
 	src/net/resolve.c \
+	src/net/socks.c \
 	src/net/stream.c src/net/stream.h \
 	src/net/tls.c \
 	src/net/trace.c \
 	src/net/transport.c \
+	src/net/tunnel.c \
 	src/net/verify.c \
 	src/net/wait.c
 src_net_libnet_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(ZLIB_CFLAGS)
@@ -42,3 +44,11 @@ UNIT_TESTS += tests/unit/test-net-deflate
 tests_unit_test_net_deflate_SOURCES = tests/unit/test-net-deflate.c $(NET_TEST_STREAMS)
 tests_unit_test_net_deflate_CPPFLAGS = $(NET_TEST_CPPFLAGS) $(ZLIB_CFLAGS)
 tests_unit_test_net_deflate_LDADD = $(NET_TEST_LIBS)
+UNIT_TESTS += tests/unit/test-net-socks
+tests_unit_test_net_socks_SOURCES = tests/unit/test-net-socks.c $(NET_TEST_STREAMS)
+tests_unit_test_net_socks_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_socks_LDADD = $(NET_TEST_LIBS)
+UNIT_TESTS += tests/unit/test-net-tunnel
+tests_unit_test_net_tunnel_SOURCES = tests/unit/test-net-tunnel.c $(NET_TEST_STREAMS)
+tests_unit_test_net_tunnel_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_tunnel_LDADD = $(NET_TEST_LIBS)

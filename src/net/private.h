@@ -10,9 +10,11 @@
  *       wait.c       poll(2), the only one
  *     connect.c      racing addresses (RFC 8305)
  *       resolve.c    names, looked up on helper threads
+ *       socks.c      asking a proxy (RFC 1928, 1929)
+ *     tunnel.c       a command instead of a connection
  *     trace.c        what --trace shows
  *
- * Everything runs on the stream's own thread; only resolve.c's helpers are others.
+ * Everything runs on the stream's own thread; only the helpers of resolve.c and tunnel.c are others.
  */
 #ifndef TERN_NET_PRIVATE_H
 #define TERN_NET_PRIVATE_H
@@ -30,6 +32,7 @@
 
 typedef struct NetTls NetTls;
 typedef struct NetDeflate NetDeflate;
+typedef struct NetTunnel NetTunnel;
 
 struct NetStream {
     char *host;  /* as the target says it */
@@ -41,6 +44,9 @@ struct NetStream {
 
     int read_fd, write_fd; /* the same one for a socket */
     gboolean is_socket;
+    gboolean is_given;   /* the descriptors came from outside */
+    gboolean is_proxied; /* the other end of the socket is a proxy */
+    NetTunnel *tunnel;   /* NULL: none */
     NetTls *tls;         /* NULL: plain, or not yet */
     NetDeflate *deflate; /* NULL: not compressed */
     Cancel *cancel;
@@ -173,6 +179,41 @@ int net_lookup_fd(const NetLookup *lookup);
 gboolean net_lookup_take(NetLookup *lookup, NetAddresses *addresses_out, int *status_out);
 /* Nobody waits any more; the helper goes on and frees what it holds. */
 void net_lookup_abandon(NetLookup *lookup);
+
+/* ---- socks.c ---- */
+
+/* The client's half of SOCKS5, from greeting to being connected; knows no socket. */
+typedef struct {
+    const char *host, *user, *password; /* borrowed */
+    const char *where;                  /* the proxy, for sentences; borrowed */
+    uint16_t port;
+    int step;
+    guint8 out[3 + 255 + 255]; /* to be sent now: out_size bytes, 0: nothing */
+    gsize out_size;
+    guint8 in[5 + 255 + 2];
+    gsize in_size;
+    gsize want; /* bytes of the answer that are missing, as far as is known; 0: connected */
+} NetSocks;
+
+/* What to say first. FALSE and NETWORK when a proxy cannot be asked for that host. */
+gboolean net_socks_begin(NetSocks *socks, const char *host, uint16_t port, const NetProxy *proxy,
+                         const char *where, GError **error);
+/* Takes bytes of the proxy's answer, `want` at most, after which out_size may say something new. FALSE and why it does
+ * not connect: NETWORK, AUTH or PROTOCOL. */
+gboolean net_socks_take(NetSocks *socks, const guint8 *bytes, gsize size, GError **error);
+/* Does all that over a socket that is connected to the proxy. */
+gboolean net_socks_shake(int fd, const char *host, uint16_t port, const NetProxy *proxy, const char *where,
+                         Cancel *cancel, int64_t deadline_us, GError **error);
+
+/* ---- tunnel.c ---- */
+
+/* Runs the command; *fd_out is the stream's. NULL and an error. */
+NetTunnel *net_tunnel_start(const char *command_line, const char *label, int *fd_out, GError **error);
+/* The stream came to its end, or *error says that it failed: when the command has ended (it is given a moment for
+ * that), *error becomes how it did. TRUE: *error is set. */
+gboolean net_tunnel_explain(NetTunnel *tunnel, Cancel *cancel, GError **error);
+/* Ends the command and its whole group, without waiting. NULL is allowed. */
+void net_tunnel_close(NetTunnel *tunnel);
 
 /* ---- trace.c ---- */
 

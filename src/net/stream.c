@@ -20,10 +20,9 @@
 
 /* ---- opening and closing ---- */
 
-static char *where_of(const NetTarget *target)
+static char *where_of(const char *host, uint16_t port)
 {
-    const char *host = target->host ? target->host : "";
-    g_autofree char *text = g_strdup_printf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, target->port);
+    g_autofree char *text = g_strdup_printf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
 
     return sanitise(text, -1, SANITISE_LINE);
 }
@@ -33,7 +32,7 @@ static NetStream *stream_new(const NetTarget *target, Cancel *cancel)
     NetStream *stream = g_new0(NetStream, 1);
 
     stream->host = g_strdup(target->host ? target->host : "");
-    stream->where = where_of(target);
+    stream->where = where_of(stream->host, target->port);
     stream->label = g_strdup(target->label ? target->label : stream->where);
     stream->ca_file = g_strdup(target->ca_file);
     stream->pin = g_strdup(target->pin);
@@ -65,7 +64,49 @@ NetStream *net_stream_from_fds(int read_fd, int write_fd, const NetTarget *targe
     NetStream *stream = stream_new(target, cancel);
 
     take_fds(stream, read_fd, write_fd);
+    stream->is_given = TRUE;
     return stream;
+}
+
+/* A socket that the proxy has connected, or -1 and an error. */
+static int connect_by_proxy(NetStream *stream, const NetProxy *proxy, int64_t deadline_us, GError **error)
+{
+    g_autofree char *where = where_of(proxy->host, proxy->port);
+    g_autofree char *ascii = g_hostname_to_ascii(stream->host);
+
+    net_trace_line(stream, "through the proxy %s", where);
+    int fd = net_connect(proxy->host, proxy->port, where, stream->cancel, deadline_us, error);
+    if (fd < 0)
+        return -1;
+    stream->is_proxied = TRUE;
+    if (net_socks_shake(fd, ascii ? ascii : "", stream->port, proxy, where, stream->cancel, deadline_us,
+                        error))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* The end of a tunnel, or an error over it, is most likely its command's. Whether *error is set afterwards. */
+static gboolean explain(NetStream *stream, GError **error)
+{
+    if (!stream->tunnel || (*error && !tern_error_is(*error, TERN_ERROR_NETWORK)))
+        return *error != NULL;
+    return net_tunnel_explain(stream->tunnel, stream->cancel, error);
+}
+
+static int connect_any_way(NetStream *stream, const NetTarget *target, int64_t deadline_us, GError **error)
+{
+    int fd = -1;
+
+    if (target->tunnel) {
+        net_trace_line(stream, "starting the tunnel's command");
+        stream->tunnel = net_tunnel_start(target->tunnel, stream->label, &fd, error);
+        return fd;
+    }
+    net_trace_line(stream, "connecting to %s", stream->where);
+    if (target->proxy.host)
+        return connect_by_proxy(stream, &target->proxy, deadline_us, error);
+    return net_connect(stream->host, stream->port, stream->where, stream->cancel, deadline_us, error);
 }
 
 NetStream *net_stream_open(const NetTarget *target, Cancel *cancel, int64_t deadline_us, GError **error)
@@ -73,13 +114,13 @@ NetStream *net_stream_open(const NetTarget *target, Cancel *cancel, int64_t dead
     g_autoptr(NetStream) stream = stream_new(target, cancel);
     g_autoptr(GError) failure = NULL;
 
-    net_trace_line(stream, "connecting to %s", stream->where);
-    int fd = net_connect(stream->host, stream->port, stream->where, cancel, deadline_us, &failure);
+    int fd = connect_any_way(stream, target, deadline_us, &failure);
     if (fd >= 0) {
         take_fds(stream, fd, fd);
         net_trace_line(stream, "connected");
         if (stream->security != NET_TLS || net_tls_start(stream, deadline_us, &failure))
             return g_steal_pointer(&stream);
+        explain(stream, &failure);
     }
     net_trace_line(stream, "%s", failure->message);
     g_propagate_error(error, g_steal_pointer(&failure));
@@ -96,6 +137,7 @@ void net_stream_close(NetStream *stream)
         close(stream->write_fd);
     if (stream->read_fd >= 0)
         close(stream->read_fd);
+    net_tunnel_close(stream->tunnel);
     cancel_unref(stream->cancel);
     g_byte_array_unref(stream->in);
     explicit_bzero(stream->out, NET_OUT_BYTES);
@@ -114,6 +156,7 @@ void net_stream_close(NetStream *stream)
 /* Keeps the error for all later calls, and hands it on. */
 static void die(NetStream *stream, GError *failure, GError **error)
 {
+    explain(stream, &failure);
     net_trace_line(stream, "%s", failure->message);
     stream->dead = failure;
     if (error)
@@ -333,6 +376,8 @@ gssize net_stream_read(NetStream *stream, void *bytes, gsize size, GError **erro
         else
             n = receive(stream, bytes, size, &failure);
     }
+    if (n == 0 && explain(stream, &failure))
+        n = -1;
     if (n < 0)
         die(stream, failure, error);
     else if (n == 0)
@@ -489,6 +534,8 @@ gboolean net_stream_is_local(const NetStream *stream)
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
 
+    if (stream->is_proxied)
+        return FALSE;
     if (getpeername(stream->write_fd, (struct sockaddr *)&peer, &size) < 0)
         return !stream->is_socket;
     if (peer.ss_family == AF_INET)
@@ -499,4 +546,9 @@ gboolean net_stream_is_local(const NetStream *stream)
                (IN6_IS_ADDR_V4MAPPED(address) && address->s6_addr[12] == 127);
     }
     return peer.ss_family == AF_UNIX;
+}
+
+gboolean net_stream_is_tunnel(const NetStream *stream)
+{
+    return stream->tunnel || stream->is_given;
 }

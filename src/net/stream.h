@@ -5,7 +5,7 @@
  *            |  net_stream_read / write / flush / wait
  *        [ inflate/deflate ]      pushed by net_stream_compress()
  *        [ TLS             ]      at once, or pushed by STARTTLS
- *        [ socket          ]      raced over IPv6 and IPv4, or a tunnel's pipes
+ *        [ socket          ]      raced over IPv6 and IPv4, to the host or to a proxy; or a tunnel's
  *
  * A stream belongs to one worker thread and is used in straight-line code: each call blocks until it is done, until
  * the inactivity timeout passes (TERN_ERROR_NETWORK), or until the stream's Cancel is triggered (CANCELLED, within
@@ -34,6 +34,13 @@ typedef enum {
     NET_STARTTLS, /* plain until net_stream_start_tls() */
 } NetSecurity;
 
+/* A SOCKS5 proxy (RFC 1928). It looks the host's name up: nothing about it goes past the proxy. */
+typedef struct {
+    const char *host; /* NULL: none */
+    uint16_t port;
+    const char *user, *password; /* RFC 1929; NULL: none */
+} NetProxy;
+
 /* Where to connect and whom to trust. Borrowed strings; copied by net_stream_open(). */
 typedef struct {
     const char *host; /* name or address literal; what the certificate is checked against */
@@ -42,12 +49,16 @@ typedef struct {
     const char *ca_file; /* PEM with the only authorities to trust; NULL: the system's */
     const char *pin;     /* lower-case hex SHA-256 of the one certificate to trust instead; NULL: none */
     const char *label;   /* who speaks, for the trace: "imap work/1" */
+    const char *tunnel;  /* a command line to talk to instead of connecting (sh -c); NULL: none */
+    NetProxy proxy;
 } NetTarget;
 
 /* Connects by `deadline_us`: names are looked up in a helper (an abandoned lookup does not hold anyone), addresses
  * raced as RFC 8305 says, TLS shaken where the target wants it at once. `cancel` may be NULL; it is kept.
- * NULL and NETWORK (unknown host, refused, timed out), TLS (with reason, subject, issuer, dates, fingerprint), or
- * CANCELLED. The caller closes the stream. */
+ * Where the target has a tunnel, its command is started instead: what it says on standard error goes to the trace, and
+ * its last line into the error should it end; it is ended with the stream.
+ * NULL and NETWORK (unknown host, refused, timed out), TLS (with reason, subject, issuer, dates, fingerprint), AUTH (the
+ * proxy does not let in), CONFIG (the tunnel's command does not exist), or CANCELLED. The caller closes the stream. */
 NetStream *net_stream_open(const NetTarget *target, Cancel *cancel, int64_t deadline_us, GError **error);
 
 /* A stream over two descriptors that are already there (a tunnel's pipes, a socketpair in tests), which may be the
@@ -66,8 +77,11 @@ gboolean net_stream_is_tls(const NetStream *stream);
 const char *net_stream_tls_version(const NetStream *stream);
 /* Whether the peer was known by its pinned certificate: then nobody can stand in the middle, whatever authorities do. */
 gboolean net_stream_is_pinned(const NetStream *stream);
-/* Whether the peer is on this machine: a loopback address, or descriptors that are no network socket. */
+/* Whether the peer is on this machine: a loopback address, not a proxy's, or descriptors that are no network socket. */
 gboolean net_stream_is_local(const NetStream *stream);
+/* Whether a command stands between: the only place where a server may say that one is logged in already (PREAUTH).
+ * Descriptors handed over count as one. */
+gboolean net_stream_is_tunnel(const NetStream *stream);
 
 /* What the target said, for protocols: how it is to be secured, and the host's name (service name of SASL). */
 NetSecurity net_stream_security(const NetStream *stream);

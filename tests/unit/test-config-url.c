@@ -152,22 +152,69 @@ static void test_long_host(void **state G_GNUC_UNUSED)
     assert_false(url_parse_server(url, URL_INCOMING, &server, &why));
 }
 
+static const struct {
+    const char *url, *user, *password, *host;
+    guint port;
+    const char *shown; /* NULL: as `url` */
+} PROXIES[] = {
+    {"socks5://localhost", NULL, NULL, "localhost", 1080, NULL},
+    {"socks5://[::1]:1081", NULL, NULL, "::1", 1081, NULL},
+    {"SOCKS5://h:1080", NULL, NULL, "h", 1080, "socks5://h"},
+    {"socks5://ada:secret@h:9050", "ada", "secret", "h", 9050, "socks5://ada:********@h:9050"},
+    {"socks5://a%3Ab:s%40%2F@[2001:db8::1]", "a:b", "s@/", "2001:db8::1", 1080,
+     "socks5://a%3Ab:********@[2001:db8::1]"},
+    /* What is in the password is the password's: the last "@" ends it. */
+    {"socks5://ada:a:b@c@h/", "ada", "a:b@c", "h", 1080, "socks5://ada:********@h"},
+};
+
 static void test_proxy(void **state G_GNUC_UNUSED)
 {
-    static const char *const GOOD[] = {"socks5://localhost", "socks5://[::1]:1080", "SOCKS5://h:9050", NULL};
-    static const char *const BAD[] = {"",  "http://h", "socks5://", "socks5://h:x", "socks5://a:secret@h",
-                                      NULL};
-
-    for (gsize i = 0; GOOD[i]; i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(PROXIES); i++) {
         g_autofree char *why = NULL;
-        if (!url_check_proxy(GOOD[i], &why))
-            fail_msg("%s: %s", GOOD[i], why);
+        ConfigProxy proxy;
+        if (!url_parse_proxy(PROXIES[i].url, &proxy, &why))
+            fail_msg("%s: %s", PROXIES[i].url, why);
+        if (g_strcmp0(proxy.user, PROXIES[i].user) || g_strcmp0(proxy.password, PROXIES[i].password))
+            fail_msg("%s: read as %s and %s", PROXIES[i].url, proxy.user, proxy.password);
+        assert_string_equal(proxy.host, PROXIES[i].host);
+        assert_int_equal(proxy.port, PROXIES[i].port);
+        g_autofree char *shown = url_format_proxy(&proxy);
+        assert_string_equal(shown, PROXIES[i].shown ? PROXIES[i].shown : PROXIES[i].url);
+        url_proxy_clear(&proxy);
+        assert_null(url_format_proxy(&proxy));
     }
-    for (gsize i = 0; BAD[i]; i++) {
+}
+
+static void test_wrong_proxy(void **state G_GNUC_UNUSED)
+{
+    g_autofree char *long_word = g_strnfill(256, 'x');
+    g_autofree char *long_url = g_strconcat("socks5://ada:", long_word, "@h", NULL);
+    const struct {
+        const char *url, *says;
+    } bad[] = {
+        {"", "socks5 URL"},
+        {"http://h", "socks5 URL"},
+        {"socks4://h", "socks5 URL"},
+        {"socks5://", "host is missing"},
+        {"socks5://h:x", "port"},
+        {"socks5://h/path", "nothing may follow"},
+        {"socks5://secret@h", "password is missing"},
+        {"socks5://:secret@h", "1 to 255"},
+        {"socks5://secret:@h", "1 to 255"},
+        {"socks5://a%0A:secret@h", "well written"},
+        {"socks5://a%00:secret@h", "well written"},
+        {"socks5://ada:secret%@h", "well written"},
+        {long_url, "1 to 255"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autofree char *why = NULL;
-        if (url_check_proxy(BAD[i], &why))
-            fail_msg("%s: taken", BAD[i]);
-        assert_null(strstr(why, "secret"));
+        ConfigProxy proxy;
+        if (url_parse_proxy(bad[i].url, &proxy, &why))
+            fail_msg("%s: taken", bad[i].url);
+        if (!strstr(why, bad[i].says) || strstr(why, "secret"))
+            fail_msg("%s: %s", bad[i].url, why);
+        url_proxy_clear(&proxy);
     }
 }
 
@@ -188,7 +235,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_right),     cmocka_unit_test(test_home),  cmocka_unit_test(test_wrong),
-        cmocka_unit_test(test_long_host), cmocka_unit_test(test_proxy), cmocka_unit_test(test_loopback),
+        cmocka_unit_test(test_long_host), cmocka_unit_test(test_proxy), cmocka_unit_test(test_wrong_proxy),
+        cmocka_unit_test(test_loopback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,6 +167,13 @@ static const Wrong WRONG[] = {
     {HOME "keep-on-server=never\n", 4, "no, yes, until-deleted"},
     {HOME "pin=1234\n", 4, "64 hexadecimal digits"},
     {HOME "proxy=http://h\n", 4, "socks5"},
+    {HOME "tunnel=ssh h imapd\nproxy=socks5://h\n", 5, "the other in line 4"},
+    {"[account x]\naddress=a@b\npassword=secret\nproxy=socks5://h\nincoming=imap://localhost\n", 5,
+     "imaps://"},
+    {HOME "client-key=/dev/null\n", 4, "client-cert"},
+    {HOME "client-cert=/nowhere/cert.pem\n", 4, "cannot read /nowhere/cert.pem"},
+    {HOME "client-cert=/dev/null\n", 4, "others on this machine can read this private key"},
+    {HOME "client-cert=/dev/null\nclient-key=/dev/null\n", 5, "others on this machine"},
     {HOME "ca-file=ca.pem\n", 4, "must begin with"},
     {HOME "max-connections=0\n", 4, "number from 1 to 20"},
     {HOME "password=secret\\d\n", 4, "a backslash"},
@@ -223,6 +230,8 @@ static const char *const FINE[] = {
     "[account x]\naddress=a@b\npassword=x\nincoming=imap://h.example\ntunnel=ssh h imapd\n",
     "[account x]\naddress=a@b\nincoming=imap://h.example\n",
     "[account x]\naddress=a@b\nincoming=maildir:/m\noutgoing=sendmail:sendmail\n",
+    HOME "proxy=socks5://h.example:9050\n",
+    HOME "proxy=socks5://ada:secret@h.example\n",
     HOME "keep-on-server=until-deleted\n",
     HOME "keep-on-server=no\n",
     HOME "keep-offline=all\n",
@@ -237,6 +246,21 @@ static void test_fine(void **state G_GNUC_UNUSED)
         if (config_problems(config)->len)
             fail_msg("%s: %s", FINE[i], ((const ConfigProblem *)config_problems(config)->pdata[0])->text);
     }
+}
+
+/* A proxy's password is one too. */
+static void test_proxy_password_for_all_to_read(void **state G_GNUC_UNUSED)
+{
+    static const char TEXT[] = HOME "proxy=socks5://ada:secret@h.example\n";
+    g_autoptr(Config) safe = config_parse(TEXT, strlen(TEXT), "tern.conf", 0100600);
+    g_autoptr(Config) open = config_parse(TEXT, strlen(TEXT), "tern.conf", 0100640);
+
+    assert_int_equal(config_problems(safe)->len, 0);
+    assert_int_equal(config_problems(open)->len, 1);
+    const ConfigProblem *problem = config_problems(open)->pdata[0];
+    assert_int_equal(problem->line, 4);
+    assert_non_null(strstr(problem->text, "chmod 600"));
+    assert_null(strstr(problem->text, "secret"));
 }
 
 /* All at once, in the order of lines. */
@@ -352,9 +376,11 @@ static void test_units(void **state G_GNUC_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),    cmocka_unit_test(test_format), cmocka_unit_test(test_wrong),
-        cmocka_unit_test(test_unusable), cmocka_unit_test(test_fine),   cmocka_unit_test(test_ten),
-        cmocka_unit_test(test_load),     cmocka_unit_test(test_units),  cmocka_unit_test(test_suggest),
+        cmocka_unit_test(test_whole), cmocka_unit_test(test_format),
+        cmocka_unit_test(test_wrong), cmocka_unit_test(test_unusable),
+        cmocka_unit_test(test_fine),  cmocka_unit_test(test_proxy_password_for_all_to_read),
+        cmocka_unit_test(test_ten),   cmocka_unit_test(test_load),
+        cmocka_unit_test(test_units), cmocka_unit_test(test_suggest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
