@@ -28,14 +28,16 @@ typedef struct AuthSasl AuthSasl;
 typedef struct {
     const char *const *offered; /* mechanism names as the server spelled them, NULL-terminated */
     gboolean login_offered; /* the protocol's own LOGIN command may be used (IMAP without LOGINDISABLED) */
-    const char *user, *password;
-    const char *service; /* "imap", "pop", "smtp" */
+    const char *user;
+    const char *password; /* NULL: there is none; only EXTERNAL will do */
+    const char *service;  /* "imap", "pop", "smtp" */
     const char *host;
     NetStream *stream;        /* for the channel binding, and to know whether TLS is on */
     gboolean allow_cleartext; /* PLAIN and LOGIN without TLS: loopback, or insecure = yes */
 } AuthRequest;
 
-/* Chooses SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN and, last, the protocol's own
+/* Chooses EXTERNAL where the stream has shown a certificate (the server knows by it who one is; no other identity is
+ * asked for), SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN and, last, the protocol's own
  * LOGIN command, in this order. NULL and AUTH, naming what the server offers and what to do, when none is both offered
  * and safe. The stream must live as long. */
 AuthSasl *auth_sasl_new(const AuthRequest *request, GError **error);

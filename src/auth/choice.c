@@ -24,18 +24,14 @@
 /* Names of mechanisms that a sentence lists. */
 #define SHOWN_OFFERS 12
 
-/* From the strongest to the weakest. */
+/* From the strongest to the weakest. A certificate that was shown says who one is without a password. */
 static const struct {
     const char *name;
     gboolean is_plus, is_cleartext;
 } MECHANISMS[] = {
-    {"SCRAM-SHA-256-PLUS", TRUE, FALSE},
-    {"SCRAM-SHA-1-PLUS", TRUE, FALSE},
-    {"SCRAM-SHA-256", FALSE, FALSE},
-    {"SCRAM-SHA-1", FALSE, FALSE},
-    {"PLAIN", FALSE, TRUE},
-    {"LOGIN", FALSE, TRUE},
-    {AUTH_LOGIN_COMMAND, FALSE, TRUE},
+    {AUTH_EXTERNAL, FALSE, FALSE},   {"SCRAM-SHA-256-PLUS", TRUE, FALSE}, {"SCRAM-SHA-1-PLUS", TRUE, FALSE},
+    {"SCRAM-SHA-256", FALSE, FALSE}, {"SCRAM-SHA-1", FALSE, FALSE},       {"PLAIN", FALSE, TRUE},
+    {"LOGIN", FALSE, TRUE},          {AUTH_LOGIN_COMMAND, FALSE, TRUE},
 };
 
 static const char *const BINDINGS[] = {"tls-exporter", "tls-unique"};
@@ -68,8 +64,16 @@ gboolean auth_is_scram(const char *mechanism)
 
 static gboolean is_offered(const AuthRequest *request, const char *name)
 {
+    if (strcmp(name, AUTH_LOGIN_COMMAND) == 0 && !request->login_offered)
+        return FALSE;
+    if (strcmp(name, AUTH_EXTERNAL) == 0) {
+        if (!net_stream_shows_certificate(request->stream))
+            return FALSE;
+    } else if (!request->password) {
+        return FALSE;
+    }
     if (strcmp(name, AUTH_LOGIN_COMMAND) == 0)
-        return request->login_offered;
+        return TRUE;
     for (const char *const *offer = request->offered; offer && *offer; offer++)
         if (g_ascii_strcasecmp(*offer, name) == 0)
             return TRUE;

@@ -10,6 +10,7 @@
 #include "auth/auth.h"
 
 #define AUTH_LOGIN_COMMAND "LOGIN command"
+#define AUTH_EXTERNAL "EXTERNAL"
 
 typedef struct {
     const char *mechanism; /* of the table in choice.c */

@@ -146,7 +146,9 @@ gboolean auth_sasl_is_login_command(const AuthSasl *sasl)
 
 gboolean auth_sasl_is_client_first(const AuthSasl *sasl)
 {
-    return auth_is_scram(current(sasl)->mechanism) || strcmp(current(sasl)->mechanism, "PLAIN") == 0;
+    static const char *const OTHERS[] = {"PLAIN", AUTH_EXTERNAL, NULL};
+
+    return auth_is_scram(current(sasl)->mechanism) || g_strv_contains(OTHERS, current(sasl)->mechanism);
 }
 
 /* ---- what the server says in SCRAM, looked at before libgsasl does ---- */
@@ -311,6 +313,8 @@ gboolean auth_sasl_retry(AuthSasl *sasl)
 
 const char *auth_sasl_hint(const AuthSasl *sasl)
 {
+    if (strcmp(current(sasl)->mechanism, AUTH_EXTERNAL) == 0)
+        return _("It was shown the certificate in client-cert (EXTERNAL); it may not know it");
     if (!is_binding_refused(sasl))
         return NULL;
     return _("The server refused before it asked for a proof of the password: it does not know this user, "

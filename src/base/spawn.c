@@ -12,7 +12,6 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -224,32 +223,36 @@ char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_
     return text;
 }
 
-pid_t spawn_socket(const char *command_line, int *fd_out, int *err_fd_out, GError **error)
+static void close_pipes(int pipes[3][2])
 {
-    int both[2], err[2];
+    for (int i = 0; i < 3; i++)
+        for (int end = 0; end < 2; end++)
+            close_fd(&pipes[i][end]);
+}
+
+pid_t spawn_piped(const char *command_line, int *in_fd_out, int *out_fd_out, int *err_fd_out, GError **error)
+{
+    enum { IN, OUT, ERR };
+    int pipes[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
     pid_t pid = -1;
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both) < 0) {
-        tern_error_set_errno(error, TERN_ERROR_BUG, errno, _("no more descriptors"));
-        return -1;
-    }
-    if (pipe2(err, O_CLOEXEC) < 0) {
-        tern_error_set_errno(error, TERN_ERROR_BUG, errno, _("no more descriptors"));
-        close(both[0]);
-        close(both[1]);
-        return -1;
-    }
-    int failed = spawn_shell(command_line, both[1], both[1], err[1], &pid);
-    close(both[1]);
-    close(err[1]);
+    for (int i = 0; i < 3; i++)
+        if (pipe2(pipes[i], O_CLOEXEC) < 0) {
+            tern_error_set_errno(error, TERN_ERROR_BUG, errno, _("no more descriptors"));
+            close_pipes(pipes);
+            return -1;
+        }
+    int failed = spawn_shell(command_line, pipes[IN][0], pipes[OUT][1], pipes[ERR][1], &pid);
     if (failed) {
         tern_error_set_errno(error, TERN_ERROR_INPUT, failed, _("cannot run “%s”"), command_line);
-        close(both[0]);
-        close(err[0]);
+        close_pipes(pipes);
         return -1;
     }
-    *fd_out = both[0];
-    *err_fd_out = err[0];
+    *in_fd_out = pipes[IN][1];
+    *out_fd_out = pipes[OUT][0];
+    *err_fd_out = pipes[ERR][0];
+    pipes[IN][1] = pipes[OUT][0] = pipes[ERR][0] = -1;
+    close_pipes(pipes);
     return pid;
 }
 

@@ -22,9 +22,9 @@ char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_
                     GError **error);
 
 /* Starts a command line of the user's by `sh -c` and does not wait: in a session, and so a process group, of its own,
- * without a terminal. Its standard input and output are one socket, whose other end comes in *fd_out; *err_fd_out reads
- * its standard error. Both are the caller's, who ends the group and reaps. The process, or -1 and INPUT or BUG. */
-pid_t spawn_socket(const char *command_line, int *fd_out, int *err_fd_out, GError **error);
+ * without a terminal. Its standard input is what is written to *in_fd_out; its output and complaints are read from the
+ * other two. All are the caller's, who ends the group and reaps. The process, or -1 and INPUT or BUG. */
+pid_t spawn_piped(const char *command_line, int *in_fd_out, int *out_fd_out, int *err_fd_out, GError **error);
 
 /* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and gives it
  * back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has left curses. */

@@ -4,6 +4,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/batch.c src/engine/batch.h \
 	src/engine/control.c src/engine/control.h src/engine/control_private.h \
 	src/engine/control_requests.c src/engine/control_role.c \
+	src/engine/dial.c src/engine/dial.h \
 	src/engine/doorway.c src/engine/doorway.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/event.c src/engine/event.h \

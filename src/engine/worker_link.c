@@ -1,6 +1,7 @@
 /* worker_link.c - see worker_private.h. A worker's connection: opening it, losing it, standing idle on it. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/dial.h"
 #include "engine/link.h"
 #include "engine/worker_private.h"
 
@@ -26,8 +27,8 @@ static Cancel *new_breaker(Worker *worker)
     return cancel;
 }
 
-/* Whether the account can be connected as it asks to be: with a mistyped pin, say, or without the proxy that it names,
- * it would be another way than the one asked for. */
+/* Whether the account can be connected as it asks to be: with a mistyped pin, say, it would be another way than the one
+ * asked for. */
 static gboolean check_account(Worker *worker, GError **error)
 {
     const ConfigAccount *account = worker->context.account;
@@ -39,11 +40,6 @@ static gboolean check_account(Worker *worker, GError **error)
         tern_error_set(error, TERN_ERROR_CONFIG,
                        _("the account “%s” has mistakes in %s; tern config check lists them"), account->id,
                        worker->context.paths->config);
-    else if (account->tunnel || account->proxy.host)
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” asks for a %s, and this tern connects only directly; it was not "
-                         "connected"),
-                       account->id, account->tunnel ? "tunnel" : "proxy");
     else if (account->offline)
         tern_error_set(error, TERN_ERROR_NETWORK, _("the account “%s” is set to offline"), account->id);
     else
@@ -66,7 +62,7 @@ gboolean worker_open_link(Worker *worker, GError **error)
         return FALSE;
     worker_tell_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
     g_autoptr(Cancel) cancel = new_breaker(worker);
-    worker->session = link_open_imap(worker->context.account, &listener, cancel, error);
+    worker->session = dial_imap(worker->context.account, &listener, cancel, error);
     if (!worker->session) {
         worker_close_link(worker);
         return FALSE;

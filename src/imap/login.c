@@ -72,6 +72,14 @@ static gboolean take_greeting(ImapSession *session, const ImapResponse *response
         if (response->tag)
             break;
         session->is_in = response->kind == IMAP_PREAUTH;
+        /* Who a connection is from, nobody but the end of a tunnel knows, or who was shown a certificate: anywhere else
+         * somebody lets tern into a mailbox of his own. With STARTTLS even these could be there unencrypted. */
+        if (session->is_in && net_stream_security(session->stream) != NET_STARTTLS &&
+            !net_stream_is_tunnel(session->stream) && !net_stream_shows_certificate(session->stream))
+            return fail(session, TERN_ERROR_AUTH,
+                        _("the server claims that you are logged in already (PREAUTH), which is right only "
+                          "through a tunnel"),
+                        error);
         imap_learn_capability_code(session, response->code);
         return TRUE;
     case IMAP_BYE: {
@@ -107,6 +115,12 @@ gboolean imap_greet(ImapSession *session, GError **error)
 }
 
 /* ---- logging in ---- */
+
+gboolean imap_session_needs_password(const ImapSession *session)
+{
+    return !session->is_in &&
+           !(imap_has_capability(session, "AUTH=EXTERNAL") && net_stream_shows_certificate(session->stream));
+}
 
 /* What a refused login means (RFC 5530): these are no reason to doubt the password. */
 static const char *const TRY_LATER[] = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"};

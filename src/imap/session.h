@@ -96,11 +96,14 @@ void imap_session_free(ImapSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapSession, imap_session_free)
 
 /* Greeting, STARTTLS where the stream was opened for it, capabilities. PREAUTH with STARTTLS wanted is a TLS
- * error. */
+ * error, without a tunnel or a certificate of one's own an AUTH error. */
 gboolean imap_greet(ImapSession *session, GError **error);
+/* After the greeting: whether imap_login() needs one. Not after PREAUTH, nor where one's certificate is enough. */
+gboolean imap_session_needs_password(const ImapSession *session);
 
 /* SASL or LOGIN with the strongest mechanism, then capabilities (asked for only when the OK did not bring
- * them). ID, NAMESPACE and ENABLE, where offered, go in the flight of the next command. */
+ * them). ID, NAMESPACE and ENABLE, where offered, go in the flight of the next command. `password` may be NULL
+ * when none is needed. */
 gboolean imap_login(ImapSession *session, const char *user, const char *password, gboolean allow_cleartext,
                     GError **error);
 /* After login: "SCRAM-SHA-256", "LOGIN command" … */

@@ -4,6 +4,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/certificate.c \
 	src/net/connect.c \
 	src/net/deflate.c \
+	src/net/identity.c \
 	src/net/layers.c \
 	src/net/private.h \
 	src/net/resolve.c \

@@ -7,6 +7,7 @@
  *       transport.c  bytes on descriptors: send, recv, counters, SIGPIPE, socket options
  *       tls.c        OpenSSL above the transport
  *         verify.c   whom to trust, and the error that says why not
+ *         identity.c the certificate of tern's own
  *       wait.c       poll(2), the only one
  *     connect.c      racing addresses (RFC 8305)
  *       resolve.c    names, looked up on helper threads
@@ -38,17 +39,18 @@ struct NetStream {
     char *host;  /* as the target says it */
     char *where; /* "host:port" for sentences, made safe */
     char *label; /* for the trace */
-    char *ca_file, *pin;
+    char *ca_file, *pin, *client_cert, *client_key;
     uint16_t port;
     NetSecurity security;
 
     int read_fd, write_fd; /* the same one for a socket */
     gboolean is_socket;
-    gboolean is_given;   /* the descriptors came from outside */
-    gboolean is_proxied; /* the other end of the socket is a proxy */
-    NetTunnel *tunnel;   /* NULL: none */
-    NetTls *tls;         /* NULL: plain, or not yet */
-    NetDeflate *deflate; /* NULL: not compressed */
+    gboolean is_given;          /* the descriptors came from outside */
+    gboolean is_proxied;        /* the other end of the socket is a proxy */
+    NetTunnel *tunnel;          /* NULL: none */
+    NetTls *tls;                /* NULL: plain, or not yet */
+    gboolean shows_certificate; /* the server asked for client_cert */
+    NetDeflate *deflate;        /* NULL: not compressed */
     Cancel *cancel;
     int64_t timeout_us;
     NetCounters counters;
@@ -137,6 +139,11 @@ char *net_verify_name(const char *host, gboolean *is_ip_out);
 /* A pin as the user wrote it, in lower case and without colons, to be freed. */
 char *net_pin_normalise(const char *pin);
 
+/* ---- identity.c ---- */
+
+/* Gives `context` the stream's own certificate, where it has one. FALSE and CONFIG. */
+gboolean net_identity_prepare(NetStream *stream, SSL_CTX *context, GError **error);
+
 /* ---- certificate.c: a certificate in words, made safe ---- */
 
 char *net_certificate_names(X509 *certificate);
@@ -207,8 +214,9 @@ gboolean net_socks_shake(int fd, const char *host, uint16_t port, const NetProxy
 
 /* ---- tunnel.c ---- */
 
-/* Runs the command; *fd_out is the stream's. NULL and an error. */
-NetTunnel *net_tunnel_start(const char *command_line, const char *label, int *fd_out, GError **error);
+/* Runs the command; both descriptors are the stream's. NULL and an error. */
+NetTunnel *net_tunnel_start(const char *command_line, const char *label, int *read_fd_out, int *write_fd_out,
+                            GError **error);
 /* The stream came to its end, or *error says that it failed: when the command has ended (it is given a moment for
  * that), *error becomes how it did. TRUE: *error is set. */
 gboolean net_tunnel_explain(NetTunnel *tunnel, Cancel *cancel, GError **error);

@@ -36,6 +36,8 @@ static NetStream *stream_new(const NetTarget *target, Cancel *cancel)
     stream->label = g_strdup(target->label ? target->label : stream->where);
     stream->ca_file = g_strdup(target->ca_file);
     stream->pin = g_strdup(target->pin);
+    stream->client_cert = g_strdup(target->client_cert);
+    stream->client_key = g_strdup(target->client_key);
     stream->port = target->port;
     stream->security = target->security;
     stream->read_fd = stream->write_fd = -1;
@@ -94,19 +96,25 @@ static gboolean explain(NetStream *stream, GError **error)
     return net_tunnel_explain(stream->tunnel, stream->cancel, error);
 }
 
-static int connect_any_way(NetStream *stream, const NetTarget *target, int64_t deadline_us, GError **error)
+static gboolean connect_any_way(NetStream *stream, const NetTarget *target, int64_t deadline_us,
+                                GError **error)
 {
-    int fd = -1;
+    int read_fd, write_fd;
 
     if (target->tunnel) {
         net_trace_line(stream, "starting the tunnel's command");
-        stream->tunnel = net_tunnel_start(target->tunnel, stream->label, &fd, error);
-        return fd;
+        stream->tunnel = net_tunnel_start(target->tunnel, stream->label, &read_fd, &write_fd, error);
+        if (stream->tunnel)
+            take_fds(stream, read_fd, write_fd);
+        return stream->tunnel != NULL;
     }
     net_trace_line(stream, "connecting to %s", stream->where);
-    if (target->proxy.host)
-        return connect_by_proxy(stream, &target->proxy, deadline_us, error);
-    return net_connect(stream->host, stream->port, stream->where, stream->cancel, deadline_us, error);
+    read_fd = target->proxy.host ? connect_by_proxy(stream, &target->proxy, deadline_us, error)
+                                 : net_connect(stream->host, stream->port, stream->where, stream->cancel,
+                                               deadline_us, error);
+    if (read_fd >= 0)
+        take_fds(stream, read_fd, read_fd);
+    return read_fd >= 0;
 }
 
 NetStream *net_stream_open(const NetTarget *target, Cancel *cancel, int64_t deadline_us, GError **error)
@@ -114,9 +122,7 @@ NetStream *net_stream_open(const NetTarget *target, Cancel *cancel, int64_t dead
     g_autoptr(NetStream) stream = stream_new(target, cancel);
     g_autoptr(GError) failure = NULL;
 
-    int fd = connect_any_way(stream, target, deadline_us, &failure);
-    if (fd >= 0) {
-        take_fds(stream, fd, fd);
+    if (connect_any_way(stream, target, deadline_us, &failure)) {
         net_trace_line(stream, "connected");
         if (stream->security != NET_TLS || net_tls_start(stream, deadline_us, &failure))
             return g_steal_pointer(&stream);
@@ -148,6 +154,8 @@ void net_stream_close(NetStream *stream)
     g_free(stream->label);
     g_free(stream->ca_file);
     g_free(stream->pin);
+    g_free(stream->client_cert);
+    g_free(stream->client_key);
     g_free(stream);
 }
 

@@ -46,10 +46,12 @@ typedef struct {
     const char *host; /* name or address literal; what the certificate is checked against */
     uint16_t port;
     NetSecurity security;
-    const char *ca_file; /* PEM with the only authorities to trust; NULL: the system's */
-    const char *pin;     /* lower-case hex SHA-256 of the one certificate to trust instead; NULL: none */
-    const char *label;   /* who speaks, for the trace: "imap work/1" */
-    const char *tunnel;  /* a command line to talk to instead of connecting (sh -c); NULL: none */
+    const char *ca_file;     /* PEM with the only authorities to trust; NULL: the system's */
+    const char *pin;         /* lower-case hex SHA-256 of the one certificate to trust instead; NULL: none */
+    const char *client_cert; /* PEM: a certificate of one's own, with its chain; NULL: none */
+    const char *client_key;  /* PEM: its key; NULL: it stands in the same file */
+    const char *label;       /* who speaks, for the trace: "imap work/1" */
+    const char *tunnel;      /* a command line to talk to instead of connecting (sh -c); NULL: none */
     NetProxy proxy;
 } NetTarget;
 
@@ -77,6 +79,8 @@ gboolean net_stream_is_tls(const NetStream *stream);
 const char *net_stream_tls_version(const NetStream *stream);
 /* Whether the peer was known by its pinned certificate: then nobody can stand in the middle, whatever authorities do. */
 gboolean net_stream_is_pinned(const NetStream *stream);
+/* Whether the server asked who tern is, and was shown client_cert. */
+gboolean net_stream_shows_certificate(const NetStream *stream);
 /* Whether the peer is on this machine: a loopback address, not a proxy's, or descriptors that are no network socket. */
 gboolean net_stream_is_local(const NetStream *stream);
 /* Whether a command stands between: the only place where a server may say that one is logged in already (PREAUTH).

@@ -129,6 +129,8 @@ static gboolean set_up(NetStream *stream, NetTls *tls, GError **error)
     pthread_once(&once, initialise);
     ERR_clear_error();
     tls->context = context_new();
+    if (tls->context && !net_identity_prepare(stream, tls->context, error))
+        return FALSE;
     tls->ssl = tls->context ? SSL_new(tls->context) : NULL;
     BIO *bio = tls->ssl ? BIO_new(bio_method) : NULL;
     if (!bio) {
@@ -139,9 +141,7 @@ static gboolean set_up(NetStream *stream, NetTls *tls, GError **error)
     BIO_set_data(bio, stream);
     SSL_set_bio(tls->ssl, bio, bio);
     SSL_set_connect_state(tls->ssl);
-    if (net_verify_prepare(stream, tls->context, tls->ssl, &tls->verdict, error))
-        return TRUE;
-    return FALSE;
+    return net_verify_prepare(stream, tls->context, tls->ssl, &tls->verdict, error);
 }
 
 void net_tls_free(NetTls *tls)

@@ -1,6 +1,8 @@
 /*
  * tunnel.c - a command instead of a connection (`ssh host imapd`): its standard input and output are the stream.
  *
+ * They are pipes: Dovecot's imap (2.3.19) refuses to speak where they are a socket, which it takes for inetd's.
+ *
  * A helper thread reads what it says on standard error, for the trace and for the error when it ends, and reaps it; it
  * outlives the stream by the moment that a command takes to end. The process stays a zombie until then, so that its
  * number, by which its group is ended, is nobody else's.
@@ -147,10 +149,11 @@ static void run(void *data)
 
 /* ---- the stream's side ---- */
 
-NetTunnel *net_tunnel_start(const char *command_line, const char *label, int *fd_out, GError **error)
+NetTunnel *net_tunnel_start(const char *command_line, const char *label, int *read_fd_out, int *write_fd_out,
+                            GError **error)
 {
-    int fd, err_fd;
-    const pid_t pid = spawn_socket(command_line, &fd, &err_fd, error);
+    int write_fd, read_fd, err_fd;
+    const pid_t pid = spawn_piped(command_line, &write_fd, &read_fd, &err_fd, error);
 
     if (pid < 0)
         return NULL;
@@ -165,12 +168,14 @@ NetTunnel *net_tunnel_start(const char *command_line, const char *label, int *fd
     pthread_mutex_init(&tunnel->lock, NULL);
     fcntl(err_fd, F_SETFL, O_NONBLOCK);
     if (tunnel->pid_fd >= 0 && thread_start_detached("tunnel", 0, run, tunnel, error)) {
-        *fd_out = fd;
+        *read_fd_out = read_fd;
+        *write_fd_out = write_fd;
         return tunnel;
     }
     if (error && !*error)
         tern_error_set_errno(error, TERN_ERROR_BUG, errno, _("no more descriptors"));
-    close(fd);
+    close(read_fd);
+    close(write_fd);
     kill(-pid, SIGKILL);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;

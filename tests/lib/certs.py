@@ -1,6 +1,7 @@
 """Certificates for tests: an authority of one's own and server certificates, right ones and wrong ones.
 
     ca = Authority(folder)              folder/ca.pem is what a client is told to trust
+    cert, key = ca.issue_for_client("ada")      a person's
     cert, key = ca.issue("good")        paths; kinds: good, expired, not-yet, wrong-host, self-signed, wrong-purpose, weak
 
 good: localhost, *.example.test, 127.0.0.1 and ::1. self-signed: not by the authority. wrong-purpose: for clients only.
@@ -78,6 +79,17 @@ class Authority:
         signer = ["-selfsign", "-keyfile", key.name] if kind.self_signed else ["-cert", "ca.pem", "-keyfile", "ca.key"]
         self._openssl("ca", "-batch", "-notext", "-config", "ca.conf", *signer, "-in", f"{name}.csr",
                       "-out", cert.name, "-startdate", kind.begin, "-enddate", kind.end, "-extfile", f"{name}.ext")
+        return cert, key
+
+    def issue_for_client(self, name):
+        """(certificate, key) that says who somebody is."""
+        cert, key = self.folder / f"client-{name}.pem", self.folder / f"client-{name}.key"
+        if not cert.exists():
+            self._openssl("req", *KINDS["good"].key, "-nodes", "-keyout", key.name, "-out", f"{name}.csr", "-subj", f"/CN={name}")
+            (self.folder / f"{name}.ext").write_text("extendedKeyUsage = clientAuth\n")
+            self._openssl("ca", "-batch", "-notext", "-config", "ca.conf", "-cert", "ca.pem", "-keyfile", "ca.key", "-in",
+                          f"{name}.csr", "-out", cert.name, "-startdate", KINDS["good"].begin, "-enddate",
+                          KINDS["good"].end, "-extfile", f"{name}.ext")
         return cert, key
 
     def server_context(self, name="good"):

@@ -55,13 +55,6 @@ def test_password_command(tern, server):
     tern.ok("account", "check")
 
 
-@pytest.mark.parametrize("line", ["proxy = socks5://127.0.0.1:1080", "tunnel = ssh host imapd"])
-def test_another_way_than_directly(tern, server, line):
-    """What cannot be done as asked is not done another way."""
-    tern.write(server.account("ada") + line + "\n")
-    fails(tern, "sync", kind="config", says=line.split()[0])
-
-
 def test_unknown_host(tern):
     tern.write(account("imaps://ada@no-such-host.invalid"))
     fails(tern, "sync", kind="network", says="no-such-host.invalid")

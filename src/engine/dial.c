@@ -1,0 +1,75 @@
+/* dial.c - see dial.h. */
+#include "engine/dial.h"
+#include "base/clock.h"
+#include "config/url.h"
+
+#define CONNECT_US (30 * SECOND_US)
+
+static NetStream *open_stream(const ConfigAccount *account, Cancel *cancel, GError **error)
+{
+    static const NetSecurity AS_NET[] = {
+        [CONFIG_PLAIN] = NET_PLAIN, [CONFIG_TLS] = NET_TLS, [CONFIG_STARTTLS] = NET_STARTTLS};
+    g_autofree char *label = g_strdup_printf("imap %s", account->id);
+    const NetTarget target = {.host = account->incoming.host,
+                              .port = account->incoming.port,
+                              .security = AS_NET[account->incoming.security],
+                              .ca_file = account->ca_file,
+                              .pin = account->pin,
+                              .client_cert = account->client_cert,
+                              .client_key = account->client_key,
+                              .label = label,
+                              .tunnel = account->tunnel,
+                              .proxy = {.host = account->proxy.host,
+                                        .port = account->proxy.port,
+                                        .user = account->proxy.user,
+                                        .password = account->proxy.password}};
+
+    return net_stream_open(&target, cancel, clock_now_us() + CONNECT_US, error);
+}
+
+/* Where a password may go without TLS. What a proxy calls localhost is not this machine. */
+static gboolean may_send_cleartext(const ConfigAccount *account)
+{
+    return account->insecure || account->tunnel ||
+           (url_is_loopback(account->incoming.host) && !account->proxy.host);
+}
+
+/* `password` NULL: not asked for yet. */
+static gboolean log_in(ImapSession *session, const ConfigAccount *account, const char *password,
+                       Cancel *cancel, GError **error)
+{
+    const ConfigServer *server = &account->incoming;
+    const char *user = server->user ? server->user : account->address;
+    char *late = NULL;
+
+    if (!imap_greet(session, error))
+        return FALSE;
+    if (!password && imap_session_needs_password(session)) {
+        late = auth_password_get(account, cancel, error);
+        if (!late)
+            return FALSE;
+    }
+    const gboolean ok =
+        imap_login(session, user, password ? password : late, may_send_cleartext(account), error);
+    auth_secret_free(late);
+    return ok;
+}
+
+ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, Cancel *cancel,
+                       GError **error)
+{
+    const gboolean may_need_none = account->tunnel || account->client_cert;
+    g_autoptr(ImapSession) session = NULL;
+    char *password = may_need_none ? NULL : auth_password_get(account, cancel, error);
+    gboolean ok = FALSE;
+
+    if (!password && !may_need_none)
+        return NULL;
+    NetStream *stream = open_stream(account, cancel, error);
+    if (stream) {
+        session = imap_session_new(stream, listener);
+        ok = log_in(session, account, password, cancel, error);
+    }
+    auth_secret_free(password);
+    return ok ? g_steal_pointer(&session) : NULL;
+}

@@ -1,0 +1,17 @@
+/*
+ * dial.h - from an account's configuration to a logged-in IMAP session; private to the engine, on a worker's thread.
+ */
+#ifndef TERN_ENGINE_DIAL_H
+#define TERN_ENGINE_DIAL_H
+
+#include "config/config.h"
+#include "imap/session.h"
+
+/* Resolves the password, connects (or starts the tunnel), shakes TLS, logs in; 30 s for the connection. A password is
+ * asked for before connecting, but where the server may not want one (a tunnel, a certificate of the account's own): then
+ * after its greeting. `listener` is copied. The caller frees the session. Errors as auth_password_get(),
+ * net_stream_open(), imap_greet() and imap_login(). */
+ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, Cancel *cancel,
+                       GError **error);
+
+#endif
