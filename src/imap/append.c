@@ -211,14 +211,6 @@ static gboolean wait_append(ImapSession *session, ImapPending *pending, ImapAppe
     return TRUE;
 }
 
-/* Keeps the first error. */
-static void keep_first(GError **first, GError **failed)
-{
-    if (!*first)
-        *first = g_steal_pointer(failed);
-    g_clear_error(failed);
-}
-
 /* A command for each message, `n` at most WINDOW. */
 static gboolean append_each(ImapSession *session, const char *raw_name, const ImapAppend *messages,
                             const Measure *measured, guint n, ImapAppended *out, uint32_t *uid_validity_out,
@@ -233,7 +225,7 @@ static gboolean append_each(ImapSession *session, const char *raw_name, const Im
     for (guint i = 0; i < n; i++) {
         g_autoptr(GError) failed = NULL;
         if (!wait_append(session, sent[i], &out[i], 1, uid_validity_out, &failed))
-            keep_first(&first, &failed);
+            imap_keep_error(session, &first, &failed);
         if (session->death)
             break;
     }
@@ -264,7 +256,7 @@ gboolean imap_append(ImapSession *session, const char *raw_name, const ImapAppen
         g_autoptr(GError) failed = NULL;
         if (!append_each(session, raw_name, messages + from, measured + from, MIN(WINDOW, n - from),
                          out + from, uid_validity_out, &failed))
-            keep_first(&first, &failed);
+            imap_keep_error(session, &first, &failed);
     }
     const gboolean ok = !first;
     if (!ok)

@@ -43,16 +43,16 @@ static gboolean take_change(ImapSession *session, const ImapTree *tree, const Im
     return FALSE;
 }
 
-/* One command for each piece of the set; the last one ends the change. */
-static gboolean send_pieces(ImapSession *session, ImapUidSet *uids, const char *verb, const char *raw_name,
-                            const char *tail, GError **error)
+/* One command for each piece of the set: verb, piece, tail, name (may be NULL). The last one ends the change. */
+static gboolean send_pieces(ImapSession *session, ImapUidSet *uids, const char *verb, const char *tail,
+                            const char *raw_name, GError **error)
 {
     g_auto(GStrv) pieces = imap_uid_set_texts(uids, IMAP_SET_BYTES);
 
     if (!imap_check_alive(session, error))
         return FALSE;
     if (!session->selected || !pieces[0]) {
-        tern_error_set(error, TERN_ERROR_BUG, "%s of nothing", verb);
+        tern_error_set(error, TERN_ERROR_BUG, "%sof nothing", verb);
         return FALSE;
     }
     for (char **piece = pieces; *piece; piece++) {
@@ -61,10 +61,10 @@ static gboolean send_pieces(ImapSession *session, ImapUidSet *uids, const char *
             return FALSE;
         pending->set = g_strdup(*piece);
         pending->is_last = !piece[1];
-        if (!imap_write(session, verb, error) || !imap_write(session, " ", error) ||
-            !imap_write(session, *piece, error) || !imap_write(session, " ", error) ||
+        if (!imap_write(session, verb, error) || !imap_write(session, *piece, error) ||
+            !imap_write(session, tail, error) ||
             (raw_name && !imap_write_string(session, pending, raw_name, FALSE, error)) ||
-            !imap_write(session, tail, error) || !imap_send(session, error))
+            !imap_send(session, error))
             return FALSE;
     }
     return imap_flush(session, error);
@@ -96,7 +96,7 @@ gboolean imap_store_send(ImapSession *session, ImapUidSet *uids, ImapStore how, 
                          uint64_t unchanged_since, GError **error)
 {
     g_autofree char *kept = kept_flags(session, flags);
-    g_autoptr(GString) verb = g_string_new(NULL);
+    g_autoptr(GString) tail = g_string_new(NULL);
 
     for (const char *const *flag = flags; *flag; flag++) {
         if (is_flag(*flag))
@@ -110,29 +110,31 @@ gboolean imap_store_send(ImapSession *session, ImapUidSet *uids, ImapStore how, 
         return FALSE;
     }
     if (unchanged_since > 0 && session->highest_modseq > 0)
-        g_string_printf(verb, "(UNCHANGEDSINCE %" G_GUINT64_FORMAT ") ", unchanged_since);
-    g_string_append_printf(verb, "%sFLAGS.SILENT (%s)", how == IMAP_STORE_ADD ? "+" : "-", kept);
-    return send_pieces(session, uids, "UID STORE", NULL, verb->str, error);
+        g_string_printf(tail, " (UNCHANGEDSINCE %" G_GUINT64_FORMAT ")", unchanged_since);
+    g_string_append_printf(tail, " %sFLAGS.SILENT (%s)", how == IMAP_STORE_ADD ? "+" : "-", kept);
+    return send_pieces(session, uids, "UID STORE ", tail->str, NULL, error);
 }
 
 gboolean imap_copy_send(ImapSession *session, ImapUidSet *uids, const char *raw_name, GError **error)
 {
-    return send_pieces(session, uids, "UID COPY", raw_name, "", error);
+    return send_pieces(session, uids, "UID COPY ", " ", raw_name, error);
 }
 
 gboolean imap_move_send(ImapSession *session, ImapUidSet *uids, const char *raw_name, GError **error)
 {
-    return send_pieces(session, uids, "UID MOVE", raw_name, "", error);
+    return send_pieces(session, uids, "UID MOVE ", " ", raw_name, error);
 }
 
 gboolean imap_expunge_send(ImapSession *session, ImapUidSet *uids, GError **error)
 {
+    if (!imap_check_alive(session, error))
+        return FALSE;
     if (!imap_session_can(session, IMAP_CAN_UIDPLUS)) {
         tern_error_set(error, TERN_ERROR_REFUSED,
                        _("the server cannot delete single messages for good (it has no UIDPLUS)"));
         return FALSE;
     }
-    return send_pieces(session, uids, "UID EXPUNGE", NULL, "", error);
+    return send_pieces(session, uids, "UID EXPUNGE ", "", NULL, error);
 }
 
 /* ---- waiting ---- */
@@ -182,8 +184,8 @@ gboolean imap_change_wait(ImapSession *session, ImapChanged *out, GError **error
             return FALSE;
         }
         is_last = pending->is_last;
-        if (!wait_one(session, pending, out, &failed) && !first)
-            first = g_steal_pointer(&failed);
+        if (!wait_one(session, pending, out, &failed))
+            imap_keep_error(session, &first, &failed);
         if (session->death)
             break;
     }

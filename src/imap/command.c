@@ -23,7 +23,7 @@ static gboolean drop_fetch(ImapSession *session, const ImapTree *tree, const Ima
 ImapPending *imap_first_awaited(ImapSession *session)
 {
     for (GList *at = session->pending.head; at; at = at->next)
-        if (!((ImapPending *)at->data)->is_unawaited)
+        if (!((ImapPending *)at->data)->is_unawaited && at->data != session->idle)
             return at->data;
     return NULL;
 }
@@ -47,11 +47,13 @@ ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *da
 {
     char text[16];
 
+    if (!imap_check_alive(session, error))
+        return NULL;
     if (session->idle) {
         tern_error_set(error, TERN_ERROR_BUG, "a command within IDLE");
         return NULL;
     }
-    if (!imap_check_alive(session, error) || (handler != session->handler && !imap_drain(session, error)))
+    if (handler != session->handler && !imap_drain(session, error))
         return NULL;
     session->handler = handler;
     session->handler_data = data;

@@ -33,7 +33,7 @@ tests_unit_test_imap_syntax_SOURCES = tests/unit/test-imap-syntax.c tests/unit/i
 tests_unit_test_imap_syntax_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_syntax_LDADD = $(IMAP_TEST_LIBS)
 tests_unit_test_imap_session_SOURCES = tests/unit/test-imap-session.c \
-	tests/unit/imap-script.c tests/unit/imap-script.h
+	tests/unit/imap-calls.c tests/unit/imap-calls.h tests/unit/imap-script.c tests/unit/imap-script.h
 tests_unit_test_imap_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_session_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/imap

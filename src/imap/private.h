@@ -120,6 +120,8 @@ void imap_pending_free(ImapPending *pending);
 
 /* Reads and drops the answers to FETCHes that nobody waited for. FALSE: the session is dead. */
 gboolean imap_drain(ImapSession *session, GError **error);
+/* Of several commands' errors the first counts, but the session's death most of all: *failed goes to *first or is freed. */
+void imap_keep_error(const ImapSession *session, GError **first, GError **failed);
 /* The oldest command under way that somebody is to wait for, or NULL. */
 ImapPending *imap_first_awaited(ImapSession *session);
 /* Sends a whole command of which only what it says untagged matters, in the flight of the next one. */

@@ -205,3 +205,13 @@ void imap_refused(ImapSession *session, const ImapPending *pending, GError **err
     g_free(session->said);
     session->said = g_steal_pointer(&text);
 }
+
+void imap_keep_error(const ImapSession *session, GError **first, GError **failed)
+{
+    if (session->death)
+        g_clear_error(first);
+    if (*first)
+        g_clear_error(failed);
+    else
+        *first = g_steal_pointer(failed);
+}
