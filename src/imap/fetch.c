@@ -29,7 +29,9 @@ static gboolean answers(ImapFetchItems items, const ImapFetched *message)
         return message->header || message->has_size;
     if (items & IMAP_FETCH_STRUCTURE)
         return message->has_attachments_count;
-    return message->has_flags;
+    if (items & IMAP_FETCH_FLAGS)
+        return message->has_flags;
+    return message->email_id || message->has_labels || !message->has_flags;
 }
 
 static gboolean take_fetched(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
@@ -174,6 +176,8 @@ gboolean imap_fetch_changes(ImapSession *session, const char *set, uint64_t mods
         g_strdup_printf("(CHANGEDSINCE %" G_GUINT64_FORMAT "%s)", modseq,
                         imap_session_is_enabled(session, IMAP_CAN_QRESYNC) ? " VANISHED" : "");
 
+    if (!imap_check_alive(session, error))
+        return FALSE;
     if (session->highest_modseq == 0 || modseq == 0) {
         tern_error_set(error, TERN_ERROR_REFUSED, _("the folder does not keep what changed when"));
         return FALSE;

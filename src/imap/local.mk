@@ -24,7 +24,8 @@ src_imap_libimap_a_SOURCES = \
 src_imap_libimap_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
 IMAP_LIBS = src/imap/libimap.a $(AUTH_LIBS)
 
-UNIT_TESTS += tests/unit/test-imap-parser tests/unit/test-imap-syntax tests/unit/test-imap-session
+UNIT_TESTS += tests/unit/test-imap-parser tests/unit/test-imap-syntax tests/unit/test-imap-session \
+	tests/unit/test-imap-uids
 IMAP_TEST_LIBS = src/imap/libimap.a $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_imap_parser_SOURCES = tests/unit/test-imap-parser.c tests/unit/imap-dump.h
 tests_unit_test_imap_parser_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -32,6 +33,9 @@ tests_unit_test_imap_parser_LDADD = $(IMAP_TEST_LIBS)
 tests_unit_test_imap_syntax_SOURCES = tests/unit/test-imap-syntax.c tests/unit/imap-dump.h
 tests_unit_test_imap_syntax_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_syntax_LDADD = $(IMAP_TEST_LIBS)
+tests_unit_test_imap_uids_SOURCES = tests/unit/test-imap-uids.c
+tests_unit_test_imap_uids_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_imap_uids_LDADD = $(IMAP_TEST_LIBS)
 tests_unit_test_imap_session_SOURCES = tests/unit/test-imap-session.c \
 	tests/unit/imap-calls.c tests/unit/imap-calls.h tests/unit/imap-script.c tests/unit/imap-script.h
 tests_unit_test_imap_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
