@@ -78,6 +78,24 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX journal_group ON journal (grp);"
     "CREATE INDEX journal_message ON journal (message) WHERE state < 3;"
     "CREATE INDEX journal_account ON journal (account) WHERE state < 3;",
+    /* 2: changes of every kind. name: of a keyword or a folder, old_name: a folder's before. copy: the row that a
+     * copy is. old_folder, old_uid: where the row was shown before, and, once sent, where it stood on the server;
+     * uid_validity, uid_next: the destination's before it was sent. folder.deleted: its deletion waits. A change_group
+     * is what one key did; state: 0 to be undone, 1 to be redone, 2 neither. */
+    "ALTER TABLE journal ADD COLUMN name TEXT;"
+    "ALTER TABLE journal ADD COLUMN old_name TEXT;"
+    "ALTER TABLE journal ADD COLUMN copy INTEGER;"
+    "ALTER TABLE journal ADD COLUMN old_folder INTEGER;"
+    "ALTER TABLE journal ADD COLUMN old_uid INTEGER;"
+    "ALTER TABLE journal ADD COLUMN uid_validity INTEGER;"
+    "ALTER TABLE journal ADD COLUMN uid_next INTEGER;"
+    "ALTER TABLE journal ADD COLUMN error TEXT;"
+    "ALTER TABLE folder ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX journal_folder ON journal (folder) WHERE state < 3;"
+    "CREATE INDEX journal_copy ON journal (copy) WHERE copy > 0;"
+    "CREATE TABLE change_group (id INTEGER PRIMARY KEY, maker INTEGER NOT NULL, kind INTEGER NOT NULL, name TEXT,"
+    " made INTEGER NOT NULL, state INTEGER NOT NULL);"
+    "CREATE INDEX change_group_maker ON change_group (maker, state);",
 };
 
 int schema_version(void)
