@@ -10,10 +10,13 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/event.c src/engine/event.h \
 	src/engine/feed.c src/engine/feed.h \
+	src/engine/hearing.c src/engine/hearing.h \
+	src/engine/intake.c src/engine/intake.h \
 	src/engine/link.c src/engine/link.h \
 	src/engine/netwatch.c src/engine/netwatch.h \
 	src/engine/peer.c src/engine/peer.h \
-	src/engine/sync_imap.c src/engine/sync_imap.h \
+	src/engine/sync_again.c src/engine/sync_compare.c src/engine/sync_first.c src/engine/sync_folders.c \
+	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
 	src/engine/worker_fetch.c src/engine/worker_link.c src/engine/worker_sync.c src/engine/worker_tell.c

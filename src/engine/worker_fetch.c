@@ -24,25 +24,10 @@ static gboolean fetch_into_cache(Worker *worker, const StoreMessage *message, GE
     return cache_file_commit(file, error);
 }
 
-static gboolean select_for_reading(Worker *worker, const StoreFolder *folder, GError **error)
-{
-    const char *now = imap_session_selected(worker->session);
-    ImapSelected selected;
-
-    if (now && g_str_equal(now, folder->raw_name))
-        return TRUE;
-    if (!imap_select(worker->session, folder->raw_name, TRUE, &selected, error))
-        return FALSE;
-    if (selected.uid_validity == folder->sync.uid_validity)
-        return TRUE;
-    tern_error_set(error, TERN_ERROR_REFUSED, _("the folder “%s” was replaced on the server; sync it again"),
-                   folder->name);
-    return FALSE;
-}
-
 gboolean worker_do_fetch(Running *running, GError **error)
 {
     Worker *worker = running->worker;
+    const SyncImap sync = worker_sync(running);
     const int64_t id = running->task->request->number;
 
     g_autoptr(StoreMessage) message = store_read_message(worker->reader, id, error);
@@ -55,5 +40,5 @@ gboolean worker_do_fetch(Running *running, GError **error)
     if (here)
         return TRUE;
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, message->folder_id, error);
-    return folder && select_for_reading(worker, folder, error) && fetch_into_cache(worker, message, error);
+    return folder && sync_imap_select(&sync, folder, error) && fetch_into_cache(worker, message, error);
 }

@@ -195,6 +195,16 @@ GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_ui
                      error);
 }
 
+gboolean store_read_uid_count(StoreReader *reader, int64_t folder_id, int64_t *count_out, GError **error)
+{
+    int64_t count[1];
+
+    if (STORE_GET(reader->db, SQL_UID_COUNT, error, count, folder_id) != 1)
+        return FALSE;
+    *count_out = count[0];
+    return TRUE;
+}
+
 GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limit, GError **error)
 {
     return read_uids(reader, STORE_START(reader->db, SQL_UNSTRUCTURED, error, folder_id, limit), error);
