@@ -113,7 +113,7 @@ static void look_for_file(ViewMessage *message)
     Engine *engine = ui_engine(message->view.ui);
 
     g_clear_pointer(&message->path, g_free);
-    message->path = engine ? engine_message_path(engine, message->id) : NULL;
+    message->path = engine ? engine_message_path(engine, message->message) : NULL;
     if (message->path) {
         show_envelope(message, "");
         ask_for_lines(message, FALSE);
@@ -189,7 +189,7 @@ static void fetched(ViewMessage *message, const GError *error)
 {
     message->fetching = 0;
     g_clear_pointer(&message->path, g_free);
-    message->path = engine_message_path(ui_engine(message->view.ui), message->id);
+    message->path = engine_message_path(ui_engine(message->view.ui), message->message);
     if (message->path)
         ask_for_lines(message, FALSE);
     else if (error && !tern_error_is(error, TERN_ERROR_CANCELLED))

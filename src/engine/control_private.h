@@ -41,11 +41,12 @@ struct Control {
     int64_t seek_at_us; /* when to try for a role again */
     GError *error;      /* why there is none; NULL: others have it, or nobody tried */
     StoreEngineLock *lock;
-    int door_fd;        /* the listening socket; -1 */
-    int64_t door_at_us; /* when to look at it again, after there was no descriptor for who knocks */
-    GPtrArray *workers; /* Worker */
-    GPtrArray *leaving; /* Worker: told to end, and still in some system call */
-    guint crew;         /* how many times workers were stopped */
+    int door_fd;              /* the listening socket; -1 */
+    int64_t door_at_us;       /* when to look at it again, after there was no descriptor for who knocks */
+    GPtrArray *workers;       /* Worker */
+    Housekeeper *housekeeper; /* of the holder */
+    GPtrArray *leaving;       /* Worker: told to end, and still in some system call */
+    guint crew;               /* how many times workers were stopped */
     Wake *worker_ended;
     Wake *ended;          /* at the end of the thread */
     GPtrArray *peers;     /* Peer, of the holder */

@@ -11,10 +11,12 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/event.c src/engine/event.h \
 	src/engine/feed.c src/engine/feed.h \
 	src/engine/hearing.c src/engine/hearing.h \
+	src/engine/housekeeper.c src/engine/housekeeper.h \
 	src/engine/intake.c src/engine/intake.h \
 	src/engine/link.c src/engine/link.h \
 	src/engine/netwatch.c src/engine/netwatch.h \
 	src/engine/peer.c src/engine/peer.h \
+	src/engine/sweep.c src/engine/sweep.h \
 	src/engine/sync_again.c src/engine/sync_compare.c src/engine/sync_first.c src/engine/sync_folders.c \
 	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
 	src/engine/tasks.c src/engine/tasks.h \
@@ -51,3 +53,8 @@ FUZZ_TARGETS += tests/fuzz/fuzz-engine-frame
 tests_fuzz_fuzz_engine_frame_SOURCES = tests/fuzz/fuzz-engine-frame.c
 tests_fuzz_fuzz_engine_frame_LDADD = $(ENGINE_LIBS)
 tests_fuzz_fuzz_engine_frame_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-engine-housekeeper
+tests_unit_test_engine_housekeeper_SOURCES = tests/unit/test-engine-housekeeper.c $(store_fixture)
+tests_unit_test_engine_housekeeper_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_engine_housekeeper_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)

@@ -18,6 +18,8 @@
 #define SQL_PAGE_COLUMNS                                                                                     \
     "m.key, m.id, m.thread, m.flags, m.size, m.attachments, m.top, m.top_unread, e.subject, "                \
     "CASE WHEN ?4 THEN e.recipients ELSE e.sender END"
+/* What StoreBody takes of a message that the server has. */
+#define SQL_BODY "SELECT m.key, m.id, m.server_folder, m.uid, m.size, e.arrival, e.message_id, e.subject "
 #define SQL_FOLDER                                                                                           \
     "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "  \
     "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
@@ -113,6 +115,12 @@
                      "WHERE m.id = ?1 AND e.id = m.id AND f.id = m.folder AND a.id = f.account") \
     X(UNSTRUCTURED, "SELECT uid, server_flags, id FROM message INDEXED BY message_unstructured " \
                     "WHERE folder = ?1 AND attachments < 0 AND uid > 0 ORDER BY key DESC LIMIT ?2") \
+    X(BODIES, SQL_BODY "FROM message m NOT INDEXED CROSS JOIN envelope e NOT INDEXED " \
+              "WHERE m.key BETWEEN ?1 AND ?2 AND m.uid > 0 AND m.server_folder > 0 AND e.id = m.id " \
+              "ORDER BY m.key DESC LIMIT ?3") \
+    X(BODIES_AFTER, SQL_BODY "FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \
+                    "WHERE m.id > ?1 AND m.uid > 0 AND m.server_folder > 0 AND e.id = m.id ORDER BY m.id LIMIT ?2") \
+    X(LAST_ID, "SELECT coalesce(max(id), 0) FROM message INDEXED BY message_id") \
     X(KEYWORD_ALL, "SELECT name, half FROM keyword WHERE message = ?1 ORDER BY name") \
     X(KEYWORD_ADD, "INSERT INTO keyword (message, name, half) VALUES (?1, ?2, ?3) " \
                    "ON CONFLICT (message, name) DO UPDATE SET half = half | excluded.half") \
@@ -210,7 +218,6 @@
     X(ROW_STATE, "SELECT id, thread, folder, flags FROM message INDEXED BY message_id WHERE id = ?1") \
     X(THREAD_STATES, "SELECT id, thread, folder, flags FROM message INDEXED BY message_thread " \
                      "WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key") \
-    X(LAST_ID, "SELECT coalesce(max(id), 0) FROM message INDEXED BY message_id") \
     X(FOLDER_BY_ROLE, "SELECT f.id FROM account a CROSS JOIN folder f NOT INDEXED WHERE a.name = ?1 " \
                       "AND f.account = a.id AND f.role = ?2 ORDER BY f.id LIMIT 1") \
     X(FOLDER_MESSAGE_IDS, "SELECT id FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 AND id <= ?3 " \
