@@ -62,6 +62,12 @@ static void render_woken(void *data)
     ui_redraw(ui);
 }
 
+static void folders_woken(void *data)
+{
+    view_folders_taken(((Ui *)data)->folders);
+    ui_redraw(data);
+}
+
 /* A failure that comes again and again is told once; the connection's words go on saying that there is
  * one. */
 static void tell_failure(Ui *ui, const GError *error)
@@ -205,6 +211,7 @@ void ui_watch_events(Ui *ui)
     loop_watch(ui->loop, ui->store_wake, store_woken);
     loop_watch(ui->loop, ui->settled_wake, overlay_woken);
     loop_watch(ui->loop, ui->render_wake, render_woken);
+    loop_watch(ui->loop, ui->folders_wake, folders_woken);
 }
 
 void ui_start_engine(Ui *ui)

@@ -16,7 +16,9 @@ struct Ui {
     Status *status;
     Overlay *overlay;
     Renderer *renderer;
-    Wake *store_wake, *settled_wake, *render_wake;
+    FolderReader *folder_reader;
+    FolderMarks *folder_marks;
+    Wake *store_wake, *settled_wake, *render_wake, *folders_wake;
     View *folders, *list, *message; /* each is made once; on the stack or not */
     GPtrArray *stack;               /* View *, the topmost last */
     Modal *modal;
