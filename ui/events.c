@@ -103,7 +103,7 @@ static void sync_done(Ui *ui, const EngineEvent *event)
 }
 
 /* What is shown first, then all that is new. */
-static void look_at_servers(Ui *ui)
+void ui_look_at_servers(Ui *ui)
 {
     if (!ui->engine || ui->is_offline)
         return;
@@ -120,7 +120,7 @@ static void stop_process(Ui *ui)
     screen_resume();
     if (ui->engine)
         engine_resume(ui->engine);
-    look_at_servers(ui);
+    ui_look_at_servers(ui);
     ui->is_stale = ui->draw_whole = TRUE;
     ui_redraw(ui);
 }
@@ -236,5 +236,5 @@ void ui_start_engine(Ui *ui)
             status_event(ui->status, state);
     }
     ui_redraw(ui);
-    look_at_servers(ui);
+    ui_look_at_servers(ui);
 }

@@ -47,6 +47,8 @@ void ui_watch_events(Ui *ui);
 void ui_settle(Ui *ui);
 /* After the first picture. */
 void ui_start_engine(Ui *ui);
+/* Asks for what is shown first, then for all that is new. */
+void ui_look_at_servers(Ui *ui);
 /* Ctrl-Z. */
 void ui_suspend(Ui *ui);
 

@@ -14,6 +14,11 @@ const Config *ui_config(const Ui *ui)
     return ui->context->config;
 }
 
+const Paths *ui_paths(const Ui *ui)
+{
+    return ui->context->paths;
+}
+
 StoreReader *ui_reader(const Ui *ui)
 {
     return ui->reader;

@@ -25,6 +25,7 @@ int ui_run(CliContext *context);
 /* ---- what there is ---- */
 
 const Config *ui_config(const Ui *ui);
+const Paths *ui_paths(const Ui *ui);
 StoreReader *ui_reader(const Ui *ui);
 /* NULL until it was started, which is after the first picture. */
 Engine *ui_engine(const Ui *ui);

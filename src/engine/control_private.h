@@ -84,6 +84,9 @@ void control_drop_peer(Control *control, Peer *peer);
 
 /* ---- control_role.c ---- */
 
+/* The store's reader of this thread, which is not there before somebody needs it. */
+gboolean control_open_reader(Control *control, GError **error);
+
 /* The holder, if nobody else is; else a client of whoever is; else none, to be tried again at seek_at_us; control->error
  * tells why neither can be. */
 void control_seek_role(Control *control);

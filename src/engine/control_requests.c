@@ -139,7 +139,7 @@ static void give_to_workers(Control *control, Open *open)
 /* A message that is here needs nobody. */
 static gboolean answer_from_cache(Control *control, Open *open)
 {
-    if (open->request->verb != ENGINE_VERB_FETCH)
+    if (open->request->verb != ENGINE_VERB_FETCH || !control_open_reader(control, NULL))
         return FALSE;
     g_autoptr(StoreMessage) message = store_read_message(control->reader, open->request->number, NULL);
     if (!message ||

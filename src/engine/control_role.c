@@ -96,7 +96,7 @@ void control_give_up_role(Control *control)
         control_tell_offline(control, NULL);
 }
 
-static gboolean open_reader(Control *control, GError **error)
+gboolean control_open_reader(Control *control, GError **error)
 {
     if (!control->reader)
         control->reader = store_reader_new(control->context.store, READER_BUSY_MS, error);
@@ -126,7 +126,7 @@ static gboolean seek_role(Control *control, GError **error)
 {
     GError *failed = NULL;
 
-    if (!open_reader(control, error))
+    if (!control_open_reader(control, error))
         return FALSE;
     control->lock = store_engine_lock_try(control->context.paths, &failed);
     if (failed) {

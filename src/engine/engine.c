@@ -134,9 +134,9 @@ void engine_set_offline(Engine *engine, gboolean offline)
     request(engine, ENGINE_VERB_OFFLINE, NULL, NULL, offline);
 }
 
-char *engine_message_path(Engine *engine, const StoreMessage *message)
+char *engine_message_path(const Paths *paths, const StoreMessage *message)
 {
-    return cache_find(engine->paths->cache, (CacheName){message->id, store_message_token(message)});
+    return cache_find(paths->cache, (CacheName){message->id, store_message_token(message)});
 }
 
 EngineEvent *engine_account_state(Engine *engine, const char *account)
