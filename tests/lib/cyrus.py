@@ -2,7 +2,6 @@
 
     with Cyrus(folder) as cyrus:              raises Unavailable, with the reason, where it cannot be had
         cyrus.ports["imap"], cyrus.ports["imaps"], cyrus.ca_file, cyrus.user, cyrus.password
-        the user's INBOX is made at the first login
 
 Its packages conflict with Dovecot's, so they are not installed: apt-get download and dpkg -x into `cyrus` of the build
 folder, once. Nothing of it is started but the one process group that __exit__ ends.
@@ -16,7 +15,7 @@ import subprocess
 import time
 from pathlib import Path
 
-PACKAGES = ("cyrus-common", "cyrus-imapd", "libxapian30", "libical3", "libsasl2-modules", "sasl2-bin")
+PACKAGES = ("cyrus-common", "cyrus-imapd", "libxapian30", "libical3", "libpcre3", "libpq5", "libsasl2-modules", "sasl2-bin")
 
 IMAPD_CONF = """\
 configdirectory: {folder}/conf
@@ -33,8 +32,6 @@ servername: localhost
 sasl_pwcheck_method: auxprop
 sasl_auxprop_plugin: sasldb
 sasl_sasldb_path: {folder}/sasldb2
-autocreate_quota: 100000
-imapidlepoll: 1
 sasl_mech_list: PLAIN SCRAM-SHA-256 SCRAM-SHA-1
 tls_server_cert: {folder}/cert.pem
 tls_server_key: {folder}/key.pem
@@ -58,19 +55,20 @@ class Unavailable(Exception):
 
 def unpack(root):
     """The files of the packages under `root`."""
-    if (root / "complete").exists():
+    complete = root / "complete"
+    if complete.exists() and complete.read_text() == " ".join(PACKAGES):
         return
     root.mkdir(parents=True, exist_ok=True)
     try:
         got = subprocess.run(["apt-get", "download", "-q", *PACKAGES], cwd=root, capture_output=True, text=True, timeout=120)
     except (OSError, subprocess.TimeoutExpired) as why:
-        raise Unavailable(f"apt-get download: {why}") from why
+        raise Unavailable(f"machine: apt-get download: {why}") from why
     if got.returncode:
-        raise Unavailable("apt-get download: " + (got.stderr.strip().splitlines() or ["failed"])[-1])
+        raise Unavailable("machine: apt-get download: " + (got.stderr.strip().splitlines() or ["failed"])[-1])
     for package in root.glob("*.deb"):
         subprocess.run(["dpkg", "-x", package, root], check=True)
         package.unlink()
-    (root / "complete").touch()
+    complete.write_text(" ".join(PACKAGES))
 
 
 def free_port():
@@ -83,17 +81,16 @@ class Cyrus:
     user, password = "ada", "pencil"
 
     def __init__(self, folder, packages):
-        self.folder, self.root = Path(folder), Path(packages)
-        self.bin = self.root / "usr/lib/cyrus/bin"
+        self.folder, self.packages = Path(folder), Path(packages)
         self.ports = {"imap": free_port(), "imaps": free_port()}
         self.ca_file = self.folder / "cert.pem"
-        self.env = {**os.environ, "LD_LIBRARY_PATH": str(self.root / "usr/lib/x86_64-linux-gnu")}
         # Cyrus does not run as root.
         self.owner = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
         self.master = None
 
     def __enter__(self):
-        unpack(self.root)
+        unpack(self.packages)
+        self.find_programs()
         missing = [line.split()[0] for line in subprocess.run(["ldd", self.bin / "imapd"], env=self.env, text=True,
                                                              capture_output=True).stdout.splitlines() if "not found" in line]
         if missing:
@@ -105,6 +102,17 @@ class Cyrus:
                                        stdout=self.log, stderr=self.log, start_new_session=True)
         self.wait_until_up()
         return self
+
+    def find_programs(self):
+        """Those that were unpacked; a copy where the server's user cannot reach them (a tree below /root)."""
+        self.root = self.packages
+        if self.owner == "nobody" and not all(path.stat().st_mode & 0o001 for path in (self.root, *self.root.parents)):
+            self.root = self.folder / "programs"
+            shutil.copytree(self.packages, self.root, symlinks=True)
+        self.bin = self.root / "usr/lib/cyrus/bin"
+        libraries = [self.root / folder / "x86_64-linux-gnu" for folder in ("usr/lib", "lib")]
+        self.env = {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, libraries)),
+                    "SASL_PATH": f"{libraries[0]}/sasl2:/usr/lib/x86_64-linux-gnu/sasl2"}
 
     def configure(self):
         for name in ("conf", "spool", "proc", "socket", "sieve"):
@@ -124,7 +132,8 @@ class Cyrus:
 
     def give_to_nobody(self):
         for path in (self.folder, *self.folder.rglob("*")):
-            shutil.chown(path, "nobody", "nogroup")
+            if path.exists() and not path.is_symlink():
+                shutil.chown(path, "nobody", "nogroup")
 
     def wait_until_up(self):
         end = time.monotonic() + 20

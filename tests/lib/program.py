@@ -59,8 +59,9 @@ class Tern:
         home.mkdir(exist_ok=True)
         self.env = {
             "HOME": str(home), "XDG_CONFIG_HOME": None, "XDG_DATA_HOME": None, "XDG_CACHE_HOME": None,
-            "XDG_STATE_HOME": None, "TERN_PROFILE": None, "LC_ALL": None, "LANGUAGE": None, "NO_COLOR": None,
-            "LANG": "C.UTF-8", "TZ": "UTC", "G_SLICE": "always-malloc",
+            "XDG_STATE_HOME": None, "TERN_PROFILE": None, "LANGUAGE": None, "NO_COLOR": None,
+            # where there is no locale Python sets LC_CTYPE, for itself and all that it starts
+            "LC_ALL": None, "LC_CTYPE": None, "LANG": "C.UTF-8", "TZ": "UTC", "G_SLICE": "always-malloc",
             "ASAN_OPTIONS": f"exitcode=99:log_path={self.reports}:detect_leaks=1",
             "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:exitcode=99:log_path={self.reports}",
             "TSAN_OPTIONS": f"exitcode=99:halt_on_error=1:log_path={self.reports}"}

@@ -39,10 +39,10 @@ def test_the_server_has_the_mail_it_was_given(server, mail):
 
 
 def test_imap_and_pop3_with_tls(server, mail):
-    client = imaplib.IMAP4_SSL("localhost", server.ports["imaps"], ssl_context=trusting(server))
+    client = imaplib.IMAP4_SSL("127.0.0.1", server.ports["imaps"], ssl_context=trusting(server))
     client.login("ada", server.users["ada"])
     client.logout()
-    pop = poplib.POP3_SSL("localhost", server.ports["pop3s"], context=trusting(server))
+    pop = poplib.POP3_SSL("127.0.0.1", server.ports["pop3s"], context=trusting(server))
     pop.user("ada")
     pop.pass_(server.users["ada"])
     assert pop.stat()[0] == len(mail.meanings)
@@ -53,9 +53,9 @@ def test_imap_and_pop3_with_tls(server, mail):
 def test_what_is_sent_is_kept_and_delivered(empty_server, kind):
     server = empty_server
     if kind == "smtps":
-        client = smtplib.SMTP_SSL("localhost", server.ports[kind], context=trusting(server))
+        client = smtplib.SMTP_SSL("127.0.0.1", server.ports[kind], context=trusting(server))
     else:
-        client = smtplib.SMTP("localhost", server.ports[kind])
+        client = smtplib.SMTP("127.0.0.1", server.ports[kind])
         client.ehlo()
         assert not client.has_extn("auth")
         client.starttls(context=trusting(server))
@@ -81,7 +81,7 @@ def test_wrong_certificates_are_wrong(authority, scripted, kind):
 def test_a_server_with_an_expired_certificate(make_server):
     server = make_server(cert="expired")
     with pytest.raises(ssl.SSLError, match="expired"):
-        imaplib.IMAP4_SSL("localhost", server.ports["imaps"], ssl_context=trusting(server))
+        imaplib.IMAP4_SSL("127.0.0.1", server.ports["imaps"], ssl_context=trusting(server))
 
 
 def test_a_server_can_have_less(make_server):
