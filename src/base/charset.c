@@ -19,32 +19,20 @@
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
-/* Each thread's open converters; the oldest makes room. As many as a folder of many languages needs: opening one loads a
- * module, which costs some 100 times what a subject does. */
-#define CONVERTERS 24
-typedef struct {
-    struct {
-        char name[CHARSET_NAME_BYTES + 1];
-        iconv_t iconv;
-    } slots[CONVERTERS];
-    guint used, next;
-} Converters;
-
+/* Each thread's open converters, by name. They stay open: opening one loads a module, which costs some 1000 times what a
+ * subject does, so that a hostile header of ever other charsets would take half a minute; and all the names that glibc
+ * knows (1,173) take 13 MB. */
 static pthread_key_t converters_key;
-
-static void converters_free(void *data)
-{
-    Converters *converters = data;
-
-    for (guint i = 0; i < converters->used; i++)
-        iconv_close(converters->slots[i].iconv);
-    g_free(converters);
-}
 
 static void converters_init(void)
 {
-    if (pthread_key_create(&converters_key, converters_free) != 0)
+    if (pthread_key_create(&converters_key, (GDestroyNotify)g_hash_table_unref) != 0)
         g_error("no thread key for the charset converters");
+}
+
+static void converter_close(gpointer converter)
+{
+    iconv_close(converter);
 }
 
 /* A converter from `name` to UTF-8 in its initial state, or (iconv_t)-1. It stays this thread's. */
@@ -53,28 +41,20 @@ static iconv_t converter_get(const char *name)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, converters_init);
-    Converters *converters = pthread_getspecific(converters_key);
+    GHashTable *converters = pthread_getspecific(converters_key);
     if (!converters) {
-        converters = g_new0(Converters, 1);
+        converters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, converter_close);
         pthread_setspecific(converters_key, converters);
     }
-    for (guint i = 0; i < converters->used; i++)
-        if (strcmp(converters->slots[i].name, name) == 0) {
-            iconv(converters->slots[i].iconv, NULL, NULL, NULL, NULL);
-            return converters->slots[i].iconv;
-        }
-    iconv_t opened = iconv_open("UTF-8", name);
-    if (opened == (iconv_t)-1)
-        return opened;
-    guint slot = converters->next;
-    converters->next = (slot + 1) % CONVERTERS;
-    if (slot < converters->used)
-        iconv_close(converters->slots[slot].iconv);
-    else
-        converters->used++;
-    g_strlcpy(converters->slots[slot].name, name, CHARSET_NAME_BYTES + 1);
-    converters->slots[slot].iconv = opened;
-    return opened;
+    iconv_t converter = g_hash_table_lookup(converters, name);
+    if (converter) {
+        iconv(converter, NULL, NULL, NULL, NULL);
+        return converter;
+    }
+    converter = iconv_open("UTF-8", name);
+    if (converter != (iconv_t)-1)
+        g_hash_table_insert(converters, g_strdup(name), converter);
+    return converter;
 }
 
 /* Appends valid UTF-8, at most up to `limit` bytes of `out`: each broken sequence and each NUL becomes one U+FFFD. */
