@@ -13,6 +13,7 @@
 
 typedef struct {
     const char *p, *end;
+    const char *word_end; /* how far the end of an encoded word was looked for */
     GString *phrase, *comment, *angle, *held;
     gboolean has_angle, has_quotes;
     gboolean no_quote, no_comment; /* another one does not end: looked for once, not each time */
@@ -221,7 +222,7 @@ static void open_group(Parser *r)
 
 static void read_text(Parser *r)
 {
-    gsize word = *r->p == '=' ? mime_word_length(r->p, r->end) : 0;
+    gsize word = *r->p == '=' ? mime_word_length(r->p, r->end, &r->word_end) : 0;
 
     if (*r->p == ' ' || *r->p == '\t') {
         if (r->phrase->len && r->phrase->str[r->phrase->len - 1] != ' ')
@@ -266,6 +267,7 @@ guint mime_address_parse(const char *value, gsize size, const char *charset, GPt
 {
     Parser r = {.p = value,
                 .end = value + size,
+                .word_end = value,
                 .charset = charset,
                 .list = list,
                 .phrase = g_string_sized_new(64),

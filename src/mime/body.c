@@ -113,8 +113,11 @@ static Offer offer_of(const MimePart *part)
         return offer_of(related_root(part));
     if (part->children && is_multipart(part, NULL)) {
         Offer best = OFFER_NOTHING;
-        for (guint i = 0; part->children[i] && best < OFFER_HTML; i++)
-            best = MAX(best, offer_of(part->children[i]));
+        for (guint i = 0; part->children[i] && best < OFFER_HTML; i++) {
+            Offer offer =
+                offer_of(part->children[i]); /* not within MAX(), which would ask twice on each level */
+            best = MAX(best, offer);
+        }
         return best;
     }
     if (part->disposition == MIME_ATTACHMENT || !is_text(part))

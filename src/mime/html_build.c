@@ -175,8 +175,8 @@ void html_builder_break(HtmlBuilder *builder)
     if (builder->cells && !builder->in_cell)
         return;
     builder->space = FALSE;
-    while (breaks < text->len && text->str[text->len - 1 - breaks] == '\n')
-        breaks++;
+    while (breaks < MAX_BREAKS && breaks < text->len && text->str[text->len - 1 - breaks] == '\n')
+        breaks++; /* not all of them: preformatted text may have a million */
     if (!text->len)
         builder->had_break = TRUE;
     else if (breaks < MAX_BREAKS)

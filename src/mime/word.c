@@ -52,7 +52,7 @@ static gboolean match(const char *p, const char *end, const char *last_end, Word
     return TRUE;
 }
 
-gsize mime_word_length(const char *text, const char *end)
+gsize mime_word_length(const char *text, const char *end, const char **searched)
 {
     Word word;
 
@@ -60,12 +60,11 @@ gsize mime_word_length(const char *text, const char *end)
         return 0;
     if (end - text > MAX_WORD_BYTES)
         end = text + MAX_WORD_BYTES;
-    for (const char *p = word.text; p + 1 < end; p++) {
+    const char *p = MAX(word.text, *searched);
+    for (; p + 1 < end && !strchr("<>\"@", *p); p++)
         if (p[0] == '?' && p[1] == '=')
             return (gsize)(p + 2 - text);
-        if (strchr("<>\"@", *p))
-            return 0;
-    }
+    *searched = MAX(p, *searched);
     return 0;
 }
 

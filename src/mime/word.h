@@ -15,7 +15,8 @@
 char *mime_word_decode(const char *text, gsize size, const char *charset, gsize max_bytes);
 
 /* The bytes of the encoded word at `text`, 0 when none begins there. Only such as could stand in an address list:
- * without quotes, angle brackets and '@', and of 2,000 bytes at most. */
-gsize mime_word_length(const char *text, const char *end);
+ * without quotes, angle brackets and '@', and of 2,000 bytes at most. *searched, at first `text`, is how far has been
+ * looked for an end: handed on from word to word, it keeps many beginnings without an end from costing more. */
+gsize mime_word_length(const char *text, const char *end, const char **searched);
 
 #endif

@@ -99,7 +99,9 @@ static const Row ADDRESSES[] = {
     {"Ada <a@b.example, Bob <c@d.example>", "Ada <a@b.example>|Bob <c@d.example>"},
     {"Ada (open <ada@example.org>", "Ada open <ada@example.org>"},
     {"<>", ""},
-    {"\xEF\xBB\xBF, =?utf-8?q?" "?=", ""},
+    {"\xEF\xBB\xBF, =?utf-8?q?"
+     "?=",
+     ""},
     {", , ,", ""},
     {"Ada <a@b> (x) (y), c@d", "Ada <a@b>| <c@d>"},
     {"用户@例子.example", " <用户@例子.example>"},
@@ -227,6 +229,7 @@ static void test_hostile(void **state)
                                          "<",
                                          "=?u?q?",
                                          "=?u?q?a?= ",
+                                         "=?u?q?xxxx",
                                          ",",
                                          "<a@b",
                                          "@ . ",

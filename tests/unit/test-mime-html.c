@@ -197,6 +197,7 @@ static const HostileRow HOSTILE[] = {
     {"one long style", "<p style='", "a:b;", 500000},
     {"more than two megabytes", "", "<p>Some text &amp; <b>more</b>", 75000},
     {"breaks", "", "<br>", 190000},
+    {"breaks after a million lines", "<pre>", "\n<br>", 190000},
     {"spans", "", "<span style=x>", 140000},
     {"blockquotes", "", "<blockquote>x", 150000},
     {"headings", "", "<h1>x<h2>", 150000},
