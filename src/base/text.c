@@ -50,7 +50,6 @@ static int decode(const char *text, gsize bytes, ucs4_t *c_out)
 static gsize extend_cluster(const char *text, gsize bytes, ucs4_t first, gsize length, int *width_out)
 {
     gboolean is_pictograph = uc_is_property_extended_pictographic(first);
-    gboolean is_flag = FALSE, is_emoji = FALSE;
     ucs4_t previous = first, next;
     int width = char_width(first);
 
@@ -58,19 +57,21 @@ static gsize extend_cluster(const char *text, gsize bytes, ucs4_t first, gsize l
         int n = decode(text + length, bytes - length, &next);
         gboolean joins_flag = length == 4 && is_regional_indicator(first) && is_regional_indicator(next);
         gboolean joins_emoji = is_pictograph && previous == ZWJ && uc_is_property_extended_pictographic(next);
+        gboolean is_tone = is_pictograph && next >= 0x1F3FB && next <= 0x1F3FF;
 
-        if (!joins_flag && !joins_emoji && uc_is_grapheme_break(previous, next))
+        if (!joins_flag && !joins_emoji &&
+            (is_regional_indicator(next) || uc_is_grapheme_break(previous, next)))
             break;
-        is_flag |= joins_flag;
-        is_emoji |= joins_emoji || next == VS16 || (next >= 0x1F3FB && next <= 0x1F3FF);
-        /* Terminals give each spacing mark its own cell, so a cluster of several is wider than two: in pieces. */
-        if (!is_flag && !is_emoji && width + char_width(next) > 2)
+        if (joins_flag || joins_emoji || is_tone || (next == VS16 && uc_is_property_emoji(first)))
+            width = 2;
+        else if (width + char_width(next) <= 2)
+            width += char_width(next);
+        else /* terminals give each spacing mark its own cell: a cluster of several, wider than two, is in pieces */
             break;
-        width += char_width(next);
         previous = next;
         length += n;
     }
-    *width_out = is_flag || is_emoji ? 2 : width;
+    *width_out = width;
     return length;
 }
 

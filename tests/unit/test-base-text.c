@@ -30,6 +30,10 @@ static void test_width(void **state)
         {"🏳\uFE0F\u200D🌈", 2, 1},
         {"🇩🇪🇫🇷", 4, 2},
         {"🇩🇪🇫", 3, 2},
+        {"🇩🇪🇫🇷🇮🇹🇪🇸🇵🇹", 10, 5},
+        {"👍🏽\u0903\u0903\u0903", 5, 3}, /* an emoji takes no more than its two columns with it */
+        {"a🏽", 3, 2},
+        {"a\uFE0F", 1, 1},
         {"❤", 1, 1},
         {"❤\uFE0F", 2, 1},
         {"1\uFE0F\u20E3", 2, 1},
