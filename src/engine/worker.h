@@ -11,7 +11,6 @@
 #define TERN_ENGINE_WORKER_H
 
 #include "engine/event.h"
-#include "engine/housekeeper.h"
 
 typedef struct Worker Worker;
 
@@ -21,7 +20,6 @@ typedef struct {
     const ConfigAccount *account;
     Store *store;
     const Paths *paths;
-    Housekeeper *housekeeper;
     void (*post)(EngineEvent *event, guint crew, void *data);
     void *data;
     guint crew;

@@ -22,7 +22,7 @@ static void progress(const char *folder, int64_t done, int64_t total, void *data
     worker_tell_progress(((Running *)data)->worker, folder, done, total);
 }
 
-SyncImap worker_sync(Running *running)
+static SyncImap sync_of(Running *running)
 {
     Worker *worker = running->worker;
 
@@ -30,7 +30,6 @@ SyncImap worker_sync(Running *running)
                       .store = worker->context.store,
                       .reader = worker->reader,
                       .account = worker_account(worker),
-                      .hearing = &worker->hearing,
                       .cancel = worker->cancel,
                       .room = tasks_wake(worker->tasks),
                       .checkpoint = checkpoint,
@@ -43,7 +42,7 @@ static gboolean sync_one(Running *running, const StoreFolder *folder, const Imap
                          gboolean page_only, GError **error)
 {
     Worker *worker = running->worker;
-    SyncImap sync = worker_sync(running);
+    SyncImap sync = sync_of(running);
     SyncResult result;
     GError *failed = NULL;
     const int64_t began_us = clock_now_us();
@@ -105,7 +104,7 @@ gboolean worker_do_sync(Running *running, GError **error)
 {
     Worker *worker = running->worker;
     const EngineRequest *request = running->task->request;
-    SyncImap sync = worker_sync(running);
+    SyncImap sync = sync_of(running);
     gboolean is_cut;
 
     worker_tell_state(worker, ENGINE_WORKING, NULL, 0, 0, NULL);
@@ -114,7 +113,7 @@ gboolean worker_do_sync(Running *running, GError **error)
         return FALSE;
     if (is_cut)
         worker_tell_alert(
-            _("the server has more folders than tern can keep; only those subscribed to are here"), worker);
+            worker, _("the server has more folders than tern can keep; only those subscribed to are here"));
     if (!request->folder)
         return sync_all(running, listed, error);
     g_autoptr(StoreFolder) folder =
@@ -160,7 +159,7 @@ gboolean worker_do_fill(Running *running, GError **error)
     if (!folder || !sync_one(running, folder, NULL, FALSE, error))
         return FALSE;
     do {
-        SyncImap sync = worker_sync(running);
+        SyncImap sync = sync_of(running);
         if (!worker_checkpoint(running, error) ||
             !sync_imap_structures(&sync, folder, STRUCTURES_AT_ONCE, &done, error))
             return FALSE;

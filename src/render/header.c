@@ -120,17 +120,23 @@ static void add_people(RenderDocument *document, const char *name, const GPtrArr
     add_field(document, name, &text, kind);
 }
 
-/* An address within a display name, which is all that many programs show: its domain is not the sender's. */
+/* An address within a display name, which is all that many programs show: its domain is not the sender's. Wide forms
+ * of '@' (and of letters) count as what they look like. */
 static gboolean name_shows_other_address(const MimeAddress *from)
 {
-    const char *at = strchr(from->name, '@'), *own = strrchr(from->address, '@');
+    const char *own = strrchr(from->address, '@');
+    g_autofree char *name = g_utf8_normalize(from->name, -1, G_NORMALIZE_NFKC);
 
-    if (!at || !own || !g_ascii_isalnum(at[1]))
+    if (!own || !name)
         return FALSE;
-    gsize length = strcspn(at + 1, " <>()[]\"',;");
-    g_autofree char *shown = g_utf8_strdown(at + 1, (gssize)length);
     g_autofree char *real = g_utf8_strdown(own + 1, -1);
-    return strchr(shown, '.') && !render_host_matches(shown, real);
+    for (const char *at = strchr(name, '@'); at; at = strchr(at + 1, '@')) {
+        gsize length = strcspn(at + 1, " <>()[]\"',;@");
+        g_autofree char *shown = g_utf8_strdown(at + 1, (gssize)length);
+        if (length > 1 && *shown != '.' && strchr(shown, '.') && !render_host_matches(shown, real))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 static void warn_of_sender(RenderDocument *document, const MimeEnvelope *envelope)
@@ -215,7 +221,8 @@ void render_header_fields(RenderDocument *document, const GPtrArray *fields)
     for (guint i = 0; i < fields->len; i++) {
         const MimeField *field = fields->pdata[i];
         g_auto(RenderText) text = {0};
-        RenderFrame frame = {.kind = RENDER_LINE_HEADER};
+        /* What a long value goes on with must not look like another field. */
+        RenderFrame frame = {.prefix = "", .prefix_next = "  ", .kind = RENDER_LINE_HEADER};
         render_text_init(&text);
         render_text_add_outside(&text, field->name, -1, RENDER_HEADER_NAME);
         render_text_add(&text, ": ", -1, RENDER_HEADER_NAME);

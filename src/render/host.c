@@ -5,19 +5,31 @@
 #include <string.h>
 #include <unictype.h>
 
+/* Where the host begins, with what stands before an '@' in front of it; the end of the url when it has none. */
+static const char *host_start(const char *url)
+{
+    gsize scheme = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    const char *rest = url + scheme;
+
+    if (*rest != ':')
+        return rest + strlen(rest);
+    rest++;
+    if (g_ascii_strncasecmp(url, "mailto:", 7) == 0) {
+        const char *at = memchr(rest, '@', strcspn(rest, "?"));
+        return at ? at + 1 : rest + strlen(rest);
+    }
+    /* "https:example.org" and "https:\\example.org" go where "https://example.org" goes, says every browser. */
+    if (g_ascii_strncasecmp(url, "http:", 5) == 0 || g_ascii_strncasecmp(url, "https:", 6) == 0 ||
+        g_ascii_strncasecmp(url, "ftp:", 4) == 0)
+        return rest + strspn(rest, "/\\");
+    return g_str_has_prefix(rest, "//") ? rest + 2 : rest + strlen(rest);
+}
+
 char *render_host_of_url(const char *url, gboolean *has_user_out)
 {
-    const char *host = strstr(url, "://");
+    const char *host = host_start(url);
     gboolean has_user = FALSE;
 
-    if (host) {
-        host += 3;
-    } else if (g_ascii_strncasecmp(url, "mailto:", 7) == 0) {
-        const char *at = memchr(url, '@', strcspn(url, "?"));
-        host = at ? at + 1 : url + strlen(url);
-    } else {
-        host = url + strlen(url);
-    }
     /* Browsers read '\' as '/'. */
     gsize length = strcspn(host, "/\\?#, ");
     const char *at = g_strrstr_len(host, (gssize)length, "@");

@@ -31,8 +31,15 @@ static char *host_in_text(const char *text)
     g_autofree char *trimmed = g_strstrip(g_strdup(text));
     gsize length = strlen(trimmed);
 
-    if (strchr(trimmed, ' ') || length < 4 || length > URL_MAX_BYTES)
+    if (length < 4 || length > URL_MAX_BYTES)
         return g_strdup("");
+    if (strchr(trimmed, ' ')) { /* among other words only what can be nothing else counts */
+        gsize start = 0, found = 0;
+        if (!render_link_find(trimmed, length, &start, &found))
+            return g_strdup("");
+        memmove(trimmed, trimmed + start, found);
+        trimmed[found] = '\0';
+    }
     if (strstr(trimmed, "://") || g_ascii_strncasecmp(trimmed, "mailto:", 7) == 0)
         return render_host_of_url(trimmed, NULL);
     const char *at = strchr(trimmed, '@');
@@ -65,7 +72,9 @@ RenderLink *render_link_new(const char *text, const char *url)
     const char *place = imitates ? strstr(safe, host) : NULL;
     if (place) {
         g_autofree char *ascii = render_host_ascii(host);
-        link->url = g_strdup_printf("%.*s%s%s", (int)(place - safe), safe, ascii, place + strlen(host));
+        g_autofree char *shown_url =
+            g_strdup_printf("%.*s%s%s", (int)(place - safe), safe, ascii, place + strlen(host));
+        link->url = sanitise(shown_url, -1, SANITISE_LINE);
     } else {
         link->url = sanitise(safe, -1, SANITISE_LINE);
     }

@@ -212,6 +212,58 @@ static void test_imitations(void **state)
     assert_int_equal(count_kind(document, RENDER_LINE_FOLD), 0);
 }
 
+static gboolean has_line(const RenderDocument *document, const char *start)
+{
+    for (guint i = 0; i < render_document_lines(document); i++)
+        if (g_str_has_prefix(render_document_line(document, i)->text, start))
+            return TRUE;
+    return FALSE;
+}
+
+static void test_names_that_show_another_address(void **state)
+{
+    static const struct {
+        const char *from;
+        gboolean is_told;
+    } ROWS[] = {
+        {"ceo@bank.example <x@evil.example>", TRUE},
+        {"\"a@b ceo@bank.example\" <x@evil.example>", TRUE},
+        {"\"@ ceo@bank.example\" <x@evil.example>", TRUE},
+        {"\"ceo\uFF20bank.example\" <x@evil.example>", TRUE},
+        {"\"ceo@bank\uFF0Eexample\" <x@evil.example>", TRUE},
+        {"\"ada@example.org\" <ada@mail.example.org>", FALSE},
+        {"\"Ada @ home\" <ada@example.org>", FALSE},
+        {"\"@ada...\" <ada@example.org>", FALSE},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        RenderOptions options = options_for(80);
+        g_autofree char *bytes = g_strdup_printf("From: %s\n\nx\n", ROWS[i].from);
+        g_autoptr(MimeMessage) message = mime_message_parse(bytes, strlen(bytes));
+        g_autoptr(RenderDocument) document = render_message(message, &options);
+        if (has_line(document, "         The name shows another address") != ROWS[i].is_told)
+            fail_msg("%s", ROWS[i].from);
+    }
+}
+
+/* With all fields shown, a long value cannot draw the line of another one. */
+static void test_a_field_imitates_no_other(void **state)
+{
+    static const char bytes[] =
+        "X-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa From: boss@bank.example\n"
+        "X-Line: =?utf-8?q?a=0AFrom:_boss@bank.example?=\nFrom: x@evil.example\n\nx\n";
+    RenderOptions options = options_for(54);
+    g_autoptr(MimeMessage) message = mime_message_parse(bytes, sizeof bytes - 1);
+
+    (void)state;
+    options.all_headers = TRUE;
+    g_autoptr(RenderDocument) document = render_message(message, &options);
+    assert_true(has_line(document, "From: x@evil.example"));
+    assert_true(has_line(document, "  From: boss@bank.example"));
+    assert_false(has_line(document, "From: boss"));
+}
+
 static RenderDocument *render_text(const char *type, const char *body, const RenderOptions *options)
 {
     g_autofree char *bytes =
@@ -332,11 +384,18 @@ static void test_no_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples),     cmocka_unit_test(test_all_widths),
-        cmocka_unit_test(test_styles),      cmocka_unit_test(test_folding),
-        cmocka_unit_test(test_imitations),  cmocka_unit_test(test_long),
-        cmocka_unit_test(test_deep_quotes), cmocka_unit_test(test_too_many_lines),
-        cmocka_unit_test(test_envelope),    cmocka_unit_test(test_no_text),
+        cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_all_widths),
+        cmocka_unit_test(test_styles),
+        cmocka_unit_test(test_folding),
+        cmocka_unit_test(test_imitations),
+        cmocka_unit_test(test_names_that_show_another_address),
+        cmocka_unit_test(test_a_field_imitates_no_other),
+        cmocka_unit_test(test_long),
+        cmocka_unit_test(test_deep_quotes),
+        cmocka_unit_test(test_too_many_lines),
+        cmocka_unit_test(test_envelope),
+        cmocka_unit_test(test_no_text),
     };
     setenv("TZ", "Europe/Berlin", 1);
     tzset();
