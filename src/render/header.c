@@ -132,8 +132,10 @@ static gboolean name_shows_other_address(const MimeAddress *from)
     g_autofree char *real = g_utf8_strdown(own + 1, -1);
     for (const char *at = strchr(name, '@'); at; at = strchr(at + 1, '@')) {
         gsize length = strcspn(at + 1, " <>()[]\"',;@");
+        while (length > 0 && at[length] == '.')
+            length--;
         g_autofree char *shown = g_utf8_strdown(at + 1, (gssize)length);
-        if (length > 1 && *shown != '.' && strchr(shown, '.') && !render_host_matches(shown, real))
+        if (*shown != '.' && strchr(shown, '.') && !render_host_matches(shown, real))
             return TRUE;
     }
     return FALSE;

@@ -253,7 +253,7 @@ static void test_a_field_imitates_no_other(void **state)
     static const char bytes[] =
         "X-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa From: boss@bank.example\n"
         "X-Line: =?utf-8?q?a=0AFrom:_boss@bank.example?=\nFrom: x@evil.example\n\nx\n";
-    RenderOptions options = options_for(54);
+    RenderOptions options = options_for(60);
     g_autoptr(MimeMessage) message = mime_message_parse(bytes, sizeof bytes - 1);
 
     (void)state;
