@@ -1,6 +1,7 @@
 /* input.c - keys: to the modal that has the keyboard, or by the keymap to command lines, and these to who does them. */
 #include "base/i18n.h"
 #include "ui/command.h"
+#include "ui/paste.h"
 #include "ui/state.h"
 
 void ui_run_command(Ui *ui, int command, const char *argument)
@@ -39,13 +40,30 @@ static void take_key(Ui *ui, Key key)
     if (match == KEYS_UNFINISHED && ui->n_pending < KEYS_MAX)
         return;
     g_autofree char *keys = keys_format(ui->pending, ui->n_pending);
+    gboolean is_first = ui->n_pending == 1;
     ui->n_pending = 0;
     if (match == KEYS_BOUND)
         ui_run_line(ui, line);
+    else if (key == KEY_CONTROL('z') && !is_first)
+        ui_suspend(ui);
     else if (key == KEY_CONTROL('c'))
         ui_news(ui, _("q goes back and at the top quits; :quit quits at once"));
     else if (key != KEY_ESCAPE_CHAR)
         ui_news(ui, _("%s is not bound here. ? shows the keys"), keys);
+}
+
+/* Into a prompt; nowhere else, since what was copied from who knows where would be run as commands. */
+static void take_paste(Ui *ui)
+{
+    char *text = paste_take();
+
+    ui->n_pending = 0;
+    if (ui->modal && ui->modal->ops->paste)
+        ui->modal->ops->paste(ui->modal, text);
+    else
+        ui_news(ui, "%s",
+                _("Pasted text is not taken for keys; it can be pasted into a prompt, such as : or /"));
+    paste_free(text);
 }
 
 void ui_take_input(void *data)
@@ -55,6 +73,10 @@ void ui_take_input(void *data)
 
     while ((key = keys_read())) {
         status_key(ui->status);
+        if (key == KEY_PASTE) {
+            take_paste(ui);
+            continue;
+        }
         if (!ui->modal) {
             take_key(ui, key);
             continue;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "ui/command.h"
+#include "ui/paste.h"
 #include "ui/screen.h"
 
 #include <string.h>
@@ -110,10 +111,18 @@ static Key read_after_escape(void)
 
 Key keys_read(void)
 {
+    if (paste_is_abandoned())
+        return KEY_PASTE;
     for (;;) {
         int code = screen_read_key();
         if (code < 0)
             return 0;
+        if (code == SCREEN_PASTE_BEGIN)
+            paste_begin();
+        else if (paste_is_open() && paste_add(code))
+            return KEY_PASTE;
+        if (code == SCREEN_PASTE_BEGIN || paste_is_open())
+            continue;
         Key key = code == (int)KEY_ESCAPE_CHAR ? read_after_escape() : to_key(code);
         if (key)
             return key;

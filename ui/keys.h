@@ -26,6 +26,9 @@ typedef guint32 Key;
 #define KEY_ESCAPE_CHAR 27u
 #define KEY_CONTROL(letter) ((Key)((letter)&31))
 
+/* Text was pasted: paste_take() (paste.h). No sequence holds it. */
+#define KEY_PASTE (KEY_SPECIAL_BIT | 0x3ffu)
+
 #define KEYS_MAX 4 /* the longest sequence */
 
 /* The next whole key that was typed; 0: none is waiting. UTF-8 is put together, sequences that nobody knows

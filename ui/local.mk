@@ -28,6 +28,7 @@ ui_libui_a_SOURCES = \
 	ui/options.c \
 	ui/overlay.c ui/overlay.h \
 	ui/pager.c ui/pager.h \
+	ui/paste.c ui/paste.h \
 	ui/picker.c \
 	ui/prompt.c ui/prompt.h \
 	ui/question.c \

@@ -31,7 +31,7 @@ static struct {
     WINDOW *input; /* a pad: reading from stdscr would draw behind our back */
     Pen pens[THEME_SLOTS];
     int colors;
-    gboolean is_utf8, is_ascii, is_open, knows_frames;
+    gboolean is_utf8, is_ascii, is_open, knows_modes;
     int cursor_row, cursor_column;
 } screen = {.cursor_row = -1};
 
@@ -67,13 +67,33 @@ static const struct {
     const char *sequence;
     int code;
 } SEQUENCES[] = {
-    {"\033[A", KEY_UP},     {"\033OA", KEY_UP},     {"\033[B", KEY_DOWN},  {"\033OB", KEY_DOWN},
-    {"\033[C", KEY_RIGHT},  {"\033OC", KEY_RIGHT},  {"\033[D", KEY_LEFT},  {"\033OD", KEY_LEFT},
-    {"\033[H", KEY_HOME},   {"\033OH", KEY_HOME},   {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME},
-    {"\033[F", KEY_END},    {"\033OF", KEY_END},    {"\033[4~", KEY_END},  {"\033[8~", KEY_END},
-    {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033[3~", KEY_DC},   {"\033[2~", KEY_IC},
-    {"\033[Z", KEY_BTAB},   {"\033OP", KEY_F(1)},   {"\033OQ", KEY_F(2)},  {"\033OR", KEY_F(3)},
+    {"\033[A", KEY_UP},
+    {"\033OA", KEY_UP},
+    {"\033[B", KEY_DOWN},
+    {"\033OB", KEY_DOWN},
+    {"\033[C", KEY_RIGHT},
+    {"\033OC", KEY_RIGHT},
+    {"\033[D", KEY_LEFT},
+    {"\033OD", KEY_LEFT},
+    {"\033[H", KEY_HOME},
+    {"\033OH", KEY_HOME},
+    {"\033[1~", KEY_HOME},
+    {"\033[7~", KEY_HOME},
+    {"\033[F", KEY_END},
+    {"\033OF", KEY_END},
+    {"\033[4~", KEY_END},
+    {"\033[8~", KEY_END},
+    {"\033[5~", KEY_PPAGE},
+    {"\033[6~", KEY_NPAGE},
+    {"\033[3~", KEY_DC},
+    {"\033[2~", KEY_IC},
+    {"\033[Z", KEY_BTAB},
+    {"\033OP", KEY_F(1)},
+    {"\033OQ", KEY_F(2)},
+    {"\033OR", KEY_F(3)},
     {"\033OS", KEY_F(4)},
+    {"\033[200~", SCREEN_PASTE_BEGIN},
+    {"\033[201~", SCREEN_PASTE_END},
 };
 
 /* ---- opening and closing ---- */
@@ -95,6 +115,16 @@ static void take_terminal(void)
     noecho();
     nonl();
     curs_set(0);
+    if (screen.knows_modes)
+        terminal_mark_paste(TRUE);
+}
+
+static void leave_terminal(void)
+{
+    if (screen.knows_modes)
+        terminal_mark_paste(FALSE);
+    curs_set(1);
+    endwin();
 }
 
 gboolean screen_open(GError **error)
@@ -108,7 +138,7 @@ gboolean screen_open(GError **error)
         tern_error_set(error, TERN_ERROR_INPUT, _("the terminal cannot be used"));
         return FALSE;
     }
-    screen.knows_frames = terminal_knows_frames();
+    screen.knows_modes = terminal_knows_modes();
     set_escdelay(ESCAPE_DELAY_MS);
     take_terminal();
     open_colors();
@@ -127,8 +157,7 @@ void screen_close(void)
     if (!screen.is_open)
         return;
     screen.is_open = FALSE;
-    curs_set(1);
-    endwin();
+    leave_terminal();
     delwin(screen.input);
     delscreen(screen.terminal);
     screen.terminal = NULL;
@@ -136,8 +165,7 @@ void screen_close(void)
 
 void screen_suspend(void)
 {
-    curs_set(1);
-    endwin();
+    leave_terminal();
 }
 
 void screen_resume(void)
@@ -389,13 +417,13 @@ void screen_flush(gboolean whole)
 
     if (whole)
         clearok(curscr, TRUE);
-    if (screen.knows_frames)
+    if (screen.knows_modes)
         terminal_begin_frame();
     curs_set(is_seen ? 1 : 0);
     if (is_seen)
         wmove(stdscr, screen.cursor_row, screen.cursor_column);
     wrefresh(stdscr);
-    if (screen.knows_frames)
+    if (screen.knows_modes)
         terminal_end_frame();
 }
 

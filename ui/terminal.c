@@ -9,6 +9,7 @@
 #include <curses.h>
 #include <term.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -45,7 +46,7 @@ gboolean terminal_check(GError **error)
     return TRUE;
 }
 
-gboolean terminal_knows_frames(void)
+gboolean terminal_knows_modes(void)
 {
     return cursor_address && g_str_has_prefix(cursor_address, "\033[") && max_colors >= 8;
 }
@@ -59,4 +60,10 @@ void terminal_end_frame(void)
 {
     putp("\033[?2026l");
     doupdate(); /* nothing is left to draw: it only sends what waits in the buffer */
+}
+
+void terminal_mark_paste(gboolean is_marked)
+{
+    putp(is_marked ? "\033[?2004h" : "\033[?2004l");
+    fflush(stdout);
 }

@@ -8,12 +8,14 @@
  * cursor. */
 gboolean terminal_check(GError **error);
 
-/* Whether the terminal of the open screen may be told where a frame begins and ends (synchronised output, private mode
- * 2026), so that it never shows half of one: one that speaks ANSI and has colours. Those that do not know the
- * mode pass over it. */
-gboolean terminal_knows_frames(void);
+/* Whether the terminal of the open screen may be told of private modes: one that speaks ANSI and has colours. Those that
+ * do not know a mode pass over it. */
+gboolean terminal_knows_modes(void);
+/* Where a frame begins and ends (synchronised output, mode 2026), so that half of one is never shown. */
 void terminal_begin_frame(void);
 /* Sends what has been drawn since. */
 void terminal_end_frame(void);
+/* Whether pasted text comes between marks (bracketed paste, mode 2004). */
+void terminal_mark_paste(gboolean is_marked);
 
 #endif

@@ -59,6 +59,8 @@
 /* Combining marks on one character (Zalgo); real writing needs fewer. */
 #define LIMIT_COMBINING_MARKS 8
 
+/* Text that is pasted into the terminal; what is more is passed over. */
+#define LIMIT_PASTE_BYTES (64 << 10)
 /* A password, or a command's answer that holds one. */
 #define LIMIT_SECRET_BYTES (64 << 10)
 /* One request on the control socket. */
