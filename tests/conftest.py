@@ -9,6 +9,7 @@
     synced           the same after a first `tern sync`
     screen           a function (cols, rows, *arguments) that starts the screen in `tern`'s profile, ended with the test
     scripted         a function of ScriptedServer's arguments, started, ended with the test
+    cyrus            a Cyrus shared by a worker's tests, or the test is skipped: make folders of your own there
     authority        certs.Authority, for scripted servers with TLS
 """
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from lib.certs import Authority
+from lib.cyrus import Cyrus, Unavailable
 from lib.genmail import Generator, write_maildir
 from lib.mailserver import MailServer
 from lib.program import PROGRAM, Tern
@@ -106,6 +108,19 @@ def screen(tern):
     yield start
     for terminal in running:
         terminal.close()
+
+
+@pytest.fixture(scope="session")
+def cyrus():
+    # Not under pytest's folders, which the server's user may not enter.
+    folder = Path(tempfile.mkdtemp(prefix="tern-cyrus-"))
+    try:
+        with Cyrus(folder, PROGRAM.parent / "cyrus") as running:
+            yield running
+    except Unavailable as why:
+        pytest.skip(f"no Cyrus here: {why}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

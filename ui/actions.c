@@ -91,6 +91,7 @@ static void act_offline(Ui *ui, G_GNUC_UNUSED const char *argument)
         return;
     ui->is_offline = !ui->is_offline;
     engine_set_offline(ui->engine, ui->is_offline);
+    ui_look_at_servers(ui);
     ui_news(ui, "%s", ui->is_offline ? _("Offline. O goes online again.") : _("Online again"));
 }
 

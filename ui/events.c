@@ -62,6 +62,12 @@ static void render_woken(void *data)
     ui_redraw(ui);
 }
 
+static void folders_woken(void *data)
+{
+    view_folders_taken(((Ui *)data)->folders);
+    ui_redraw(data);
+}
+
 /* A failure that comes again and again is told once; the connection's words go on saying that there is
  * one. */
 static void tell_failure(Ui *ui, const GError *error)
@@ -97,7 +103,7 @@ static void sync_done(Ui *ui, const EngineEvent *event)
 }
 
 /* What is shown first, then all that is new. */
-static void look_at_servers(Ui *ui)
+void ui_look_at_servers(Ui *ui)
 {
     if (!ui->engine || ui->is_offline)
         return;
@@ -114,7 +120,7 @@ static void stop_process(Ui *ui)
     screen_resume();
     if (ui->engine)
         engine_resume(ui->engine);
-    look_at_servers(ui);
+    ui_look_at_servers(ui);
     ui->is_stale = ui->draw_whole = TRUE;
     ui_redraw(ui);
 }
@@ -205,6 +211,7 @@ void ui_watch_events(Ui *ui)
     loop_watch(ui->loop, ui->store_wake, store_woken);
     loop_watch(ui->loop, ui->settled_wake, overlay_woken);
     loop_watch(ui->loop, ui->render_wake, render_woken);
+    loop_watch(ui->loop, ui->folders_wake, folders_woken);
 }
 
 void ui_start_engine(Ui *ui)
@@ -229,5 +236,5 @@ void ui_start_engine(Ui *ui)
             status_event(ui->status, state);
     }
     ui_redraw(ui);
-    look_at_servers(ui);
+    ui_look_at_servers(ui);
 }

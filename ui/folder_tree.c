@@ -62,63 +62,90 @@ static void add_missing_levels(GPtrArray *rows, const StoreFolder *folder)
     }
 }
 
-static void add_folder(GPtrArray *rows, const StoreFolder *folder)
+static FolderRow *folder_row(const StoreFolder *folder)
 {
     FolderRow *row = row_new(folder->account, folder->name);
     gboolean is_synced = folder->sync.uid_validity != 0;
 
     row->id = folder->selectable ? folder->id : 0;
+    row->role = folder->role;
     row->is_selectable = folder->selectable;
     row->messages = is_synced ? folder->messages : (int)folder->server_messages;
     row->unread = is_synced ? folder->unread : (int)folder->server_unseen;
-    g_ptr_array_add(rows, row);
+    return row;
+}
+
+/* It, or one of the levels above it. */
+static gboolean is_hidden(const StoreFolder *folder, GHashTable *hidden)
+{
+    if (!g_hash_table_size(hidden))
+        return FALSE;
+    g_autofree char *key = g_strdup_printf("%s/%s", folder->account, folder->name);
+    for (;;) {
+        if (g_hash_table_contains(hidden, key))
+            return TRUE;
+        char *slash = strrchr(key, '/');
+        if (!slash || slash <= key + strlen(folder->account))
+            return FALSE;
+        *slash = '\0';
+    }
 }
 
 static void mark_children(GPtrArray *rows, GHashTable *folded)
 {
-    for (guint i = 0; i < rows->len; i++) {
+    for (guint i = 0; i + 1 < rows->len; i++) {
         FolderRow *row = rows->pdata[i];
-        const FolderRow *next = i + 1 < rows->len ? rows->pdata[i + 1] : NULL;
-        g_autofree char *key = folder_row_key(row);
-        row->has_children = row->path && next && next->path && g_str_equal(next->account, row->account) &&
+        const FolderRow *next = rows->pdata[i + 1];
+        row->has_children = row->path && next->path && g_str_equal(next->account, row->account) &&
                             is_below(next->path, row->path);
-        row->is_folded = row->has_children && g_hash_table_contains(folded, key);
+        if (!row->has_children || !g_hash_table_size(folded))
+            continue;
+        g_autofree char *key = folder_row_key(row);
+        row->is_folded = g_hash_table_contains(folded, key);
     }
 }
 
 /* What is below a folded row goes; its unread mail counts for that row. */
-static void drop_folded(GPtrArray *rows)
+static GPtrArray *without_folded(GPtrArray *all)
 {
-    for (guint i = 0; i < rows->len; i++) {
-        FolderRow *row = rows->pdata[i];
-        guint n = 0;
-        for (guint below = i + 1; row->is_folded && below < rows->len; below++, n++) {
-            const FolderRow *next = rows->pdata[below];
-            if (!next->path || !g_str_equal(next->account, row->account) || !is_below(next->path, row->path))
-                break;
-            row->unread += next->unread;
+    GPtrArray *rows = g_ptr_array_new_full(all->len, (GDestroyNotify)folder_row_free);
+    FolderRow *folded = NULL;
+
+    for (guint i = 0; i < all->len; i++) {
+        FolderRow *row = all->pdata[i];
+        if (folded && row->path && g_str_equal(row->account, folded->account) &&
+            is_below(row->path, folded->path)) {
+            folded->unread += row->is_hidden ? 0 : row->unread;
+            folder_row_free(row);
+            continue;
         }
-        if (n > 0)
-            g_ptr_array_remove_range(rows, i + 1, n);
+        g_ptr_array_add(rows, row);
+        folded = row->is_folded ? row : NULL;
     }
+    g_ptr_array_free(all, TRUE);
+    return rows;
 }
 
-GPtrArray *folder_tree(const GPtrArray *folders, GHashTable *folded)
+GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
 {
-    GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)folder_row_free);
+    GPtrArray *rows = g_ptr_array_new(); /* without_folded() takes them over */
     FolderRow *heading = NULL;
 
     for (guint i = 0; i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];
+        gboolean hidden = is_hidden(folder, wants->hidden);
         if (!heading || !g_str_equal(heading->account, folder->account)) {
             heading = row_new(folder->account, NULL);
             g_ptr_array_add(rows, heading);
         }
+        if (hidden && !wants->with_hidden)
+            continue;
         add_missing_levels(rows, folder);
-        add_folder(rows, folder);
-        heading->unread += ((FolderRow *)rows->pdata[rows->len - 1])->unread;
+        FolderRow *row = folder_row(folder);
+        row->is_hidden = hidden;
+        g_ptr_array_add(rows, row);
+        heading->unread += hidden ? 0 : row->unread;
     }
-    mark_children(rows, folded);
-    drop_folded(rows);
-    return rows;
+    mark_children(rows, wants->folded);
+    return without_folded(rows);
 }

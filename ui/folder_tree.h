@@ -2,7 +2,7 @@
  * folder_tree.h - the folders of all accounts as the rows of a list: accounts as headings, levels below each
  * other.
  *
- * Made anew from the store each time; what is folded is kept by the view, by name. Pure but for the store's
+ * Made anew from the store each time; what is folded or hidden is kept by name (folder_marks.h). Pure but for the store's
  * values.
  */
 #ifndef TERN_UI_FOLDER_TREE_H
@@ -18,14 +18,22 @@ typedef struct {
     const char *name; /* what is shown: the last level, or the account; within path or account */
     int depth;        /* of a folder: 0 for the first level */
     gint64 id;        /* 0: a level that is no folder by itself, or a heading */
-    gboolean is_selectable, has_children, is_folded;
+    StoreRole role;
+    gboolean is_selectable, has_children, is_folded, is_hidden;
     int messages, unread; /* as shown; of a heading: unread of its Inbox and all others */
 } FolderRow;
 void folder_row_free(FolderRow *row);
 
-/* The rows for folders in the store's order (each with what is below it right after it). `folded`: a set of
- * "account/path"; what is below those is left out. FolderRow * with a free function. */
-GPtrArray *folder_tree(const GPtrArray *folders, GHashTable *folded);
+/* Sets of "account/path". What is below a folded folder is left out and counts for that; a hidden one is left out with all
+ * below it, and its mail counts nowhere. */
+typedef struct {
+    GHashTable *folded, *hidden;
+    gboolean with_hidden; /* they are there all the same, marked */
+} FolderTreeWants;
+
+/* The rows for folders in the store's order (each with what is below it right after it). FolderRow * with a free
+ * function. */
+GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants);
 
 /* The key of a row in the set of folded ones, to be freed. */
 char *folder_row_key(const FolderRow *row);

@@ -9,6 +9,8 @@ ui_libui_a_SOURCES = \
 	ui/edit.c ui/edit.h \
 	ui/events.c \
 	ui/folder_find.c ui/folder_find.h \
+	ui/folder_marks.c ui/folder_marks.h \
+	ui/folder_reader.c ui/folder_reader.h \
 	ui/folder_tree.c ui/folder_tree.h \
 	ui/format.c ui/format.h \
 	ui/folder_prompt.c \

@@ -1,12 +1,12 @@
 /* mail_job.c - commands for messages as the writer does them; see mail_private.h. */
 #include "ui/mail_private.h"
 
-#include "store/writer.h"
+#include "store/change.h"
 
 static gboolean change_flags(StoreTxn *txn, MailJob *job, const GArray *ids, GError **error)
 {
     for (guint i = 0; i < ids->len; i++)
-        if (!store_txn_change_flags(txn, g_array_index(ids, gint64, i), job->set, job->clear, error))
+        if (!store_change_flags(txn, g_array_index(ids, gint64, i), job->set, job->clear, error))
             return FALSE;
     return TRUE;
 }

@@ -16,7 +16,9 @@ struct Ui {
     Status *status;
     Overlay *overlay;
     Renderer *renderer;
-    Wake *store_wake, *settled_wake, *render_wake;
+    FolderReader *folder_reader;
+    FolderMarks *folder_marks;
+    Wake *store_wake, *settled_wake, *render_wake, *folders_wake;
     View *folders, *list, *message; /* each is made once; on the stack or not */
     GPtrArray *stack;               /* View *, the topmost last */
     Modal *modal;
@@ -45,6 +47,8 @@ void ui_watch_events(Ui *ui);
 void ui_settle(Ui *ui);
 /* After the first picture. */
 void ui_start_engine(Ui *ui);
+/* Asks for what is shown first, then for all that is new. */
+void ui_look_at_servers(Ui *ui);
 /* Ctrl-Z. */
 void ui_suspend(Ui *ui);
 

@@ -14,6 +14,11 @@ const Config *ui_config(const Ui *ui)
     return ui->context->config;
 }
 
+const Paths *ui_paths(const Ui *ui)
+{
+    return ui->context->paths;
+}
+
 StoreReader *ui_reader(const Ui *ui)
 {
     return ui->reader;
@@ -37,6 +42,16 @@ Keymap *ui_keymap(const Ui *ui)
 Renderer *ui_renderer(const Ui *ui)
 {
     return ui->renderer;
+}
+
+FolderReader *ui_folder_reader(const Ui *ui)
+{
+    return ui->folder_reader;
+}
+
+FolderMarks *ui_folder_marks(const Ui *ui)
+{
+    return ui->folder_marks;
 }
 
 History *ui_history(const Ui *ui)
@@ -136,6 +151,9 @@ Ui *ui_new(CliContext *context, Store *store, StoreReader *reader)
     ui->render_wake = wake_new();
     ui->overlay = overlay_new(store, ui->settled_wake);
     ui->renderer = renderer_new(ui->render_wake);
+    ui->folders_wake = wake_new();
+    ui->folder_reader = folder_reader_new(store, reader, ui->folders_wake);
+    ui->folder_marks = folder_marks_new(context->paths->data);
     store_add_listener(store, ui->store_wake);
     ui_watch_events(ui);
     return ui;
@@ -155,10 +173,13 @@ void ui_free(Ui *ui)
     store_remove_listener(ui->store, ui->store_wake);
     overlay_free(ui->overlay);
     renderer_free(ui->renderer);
+    folder_reader_free(ui->folder_reader);
+    folder_marks_free(ui->folder_marks);
     loop_free(ui->loop);
     wake_unref(ui->store_wake);
     wake_unref(ui->settled_wake);
     wake_unref(ui->render_wake);
+    wake_unref(ui->folders_wake);
     keymap_free(ui->keymap);
     status_free(ui->status);
     g_ptr_array_unref(ui->stack);

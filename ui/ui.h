@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "ui/history.h"
+#include "ui/folder_reader.h"
 #include "ui/keys.h"
 #include "ui/modal.h"
 #include "ui/overlay.h"
@@ -24,12 +25,15 @@ int ui_run(CliContext *context);
 /* ---- what there is ---- */
 
 const Config *ui_config(const Ui *ui);
+const Paths *ui_paths(const Ui *ui);
 StoreReader *ui_reader(const Ui *ui);
 /* NULL until it was started, which is after the first picture. */
 Engine *ui_engine(const Ui *ui);
 Overlay *ui_overlay(const Ui *ui);
 Keymap *ui_keymap(const Ui *ui);
 Renderer *ui_renderer(const Ui *ui);
+FolderReader *ui_folder_reader(const Ui *ui);
+FolderMarks *ui_folder_marks(const Ui *ui);
 
 /* An option of [tern], as the configuration or `:set` has it. */
 const char *ui_option(const Ui *ui, const char *name);

@@ -13,10 +13,13 @@
 
 typedef struct {
     View view;
-    GPtrArray *rows;    /* FolderRow * */
-    GHashTable *folded; /* "account/path" */
+    GPtrArray *rows; /* FolderRow * */
     guint cursor, top;
     int height;
+    gint64 wanted_id;    /* the folder that the cursor goes to with the next rows; 0: it stays */
+    gboolean is_stale;   /* the store has changed since; it is read when that is seen */
+    gboolean is_awaited; /* the reader is at it */
+    gboolean with_hidden;
 } ViewFolders;
 
 static FolderRow *row_at(const ViewFolders *folders, guint n)
@@ -38,35 +41,90 @@ static void put_cursor(ViewFolders *folders, const char *account, const char *pa
     folders->cursor = MIN(folders->cursor, folders->rows->len ? folders->rows->len - 1 : 0);
 }
 
+static gboolean put_cursor_on(ViewFolders *folders, gint64 folder_id)
+{
+    for (guint i = 0; folder_id && i < folders->rows->len; i++) {
+        if (((FolderRow *)folders->rows->pdata[i])->id == folder_id) {
+            folders->cursor = i;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static guint next_row(const ViewFolders *folders, guint from, int step, gboolean unread);
+
+/* The cursor stays on its folder. */
+static void take_rows(ViewFolders *folders, GPtrArray *rows)
+{
+    const FolderRow *row = row_at(folders, folders->cursor);
+    g_autofree char *account = row ? g_strdup(row->account) : NULL, *path = row ? g_strdup(row->path) : NULL;
+
+    g_ptr_array_unref(folders->rows);
+    folders->rows = rows;
+    if (!account)
+        folders->cursor = next_row(folders, 0, 1, FALSE);
+    put_cursor(folders, account, path);
+    put_cursor_on(folders, folders->wanted_id);
+    folders->wanted_id = 0;
+    row = row_at(folders, folders->cursor);
+    if (row && !row->path) /* its folder is gone, and an account's heading stands there now */
+        folders->cursor = next_row(folders, folders->cursor, folders->cursor ? -1 : 1, FALSE);
+}
+
+static void read_failed(ViewFolders *folders, GError **error)
+{
+    folders->is_stale = TRUE;
+    ui_read_failed(folders->view.ui, error);
+}
+
 static void read_folders(ViewFolders *folders)
 {
+    Ui *ui = folders->view.ui;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) read = store_read_folders(ui_reader(folders->view.ui), NULL, &error);
-    const FolderRow *row = row_at(folders, folders->cursor);
 
-    if (!read) {
-        ui_read_failed(folders->view.ui, &error);
-        return;
-    }
-    g_autofree char *account = row ? g_strdup(row->account) : NULL, *path = row ? g_strdup(row->path) : NULL;
-    g_ptr_array_unref(folders->rows);
-    folders->rows = folder_tree(read, folders->folded);
-    put_cursor(folders, account, path);
+    folders->is_stale = FALSE;
+    GPtrArray *rows =
+        folder_reader_read(ui_folder_reader(ui), ui_folder_marks(ui), folders->with_hidden, &error);
+    if (rows)
+        take_rows(folders, rows);
+    else if (error)
+        read_failed(folders, &error);
+    else
+        folders->is_awaited = TRUE;
+}
+
+/* Only what is looked at is read. */
+static void freshen(ViewFolders *folders)
+{
+    if (folders->is_stale && !folders->is_awaited)
+        read_folders(folders);
+}
+
+void view_folders_taken(View *view)
+{
+    ViewFolders *folders = (ViewFolders *)view;
+    g_autoptr(GError) error = NULL;
+    GPtrArray *rows = folder_reader_take(ui_folder_reader(view->ui), &error);
+
+    folders->is_awaited = FALSE;
+    if (rows)
+        take_rows(folders, rows);
+    else if (error)
+        read_failed(folders, &error);
 }
 
 static void folders_changed(View *view, const EngineEvent *event)
 {
     if (!event)
-        read_folders((ViewFolders *)view);
+        ((ViewFolders *)view)->is_stale = TRUE;
 }
 
 void view_folders_select(View *view, gint64 folder_id)
 {
     ViewFolders *folders = (ViewFolders *)view;
 
-    for (guint i = 0; i < folders->rows->len; i++)
-        if (((FolderRow *)folders->rows->pdata[i])->id == folder_id && folder_id)
-            folders->cursor = i;
+    folders->wanted_id = put_cursor_on(folders, folder_id) ? 0 : folder_id;
 }
 
 gint64 view_folders_selected(View *view)
@@ -103,25 +161,69 @@ static void fold(ViewFolders *folders)
         ui_news(folders->view.ui, "%s", _("This folder has no folders below it"));
         return;
     }
-    char *key = folder_row_key(row);
-    if (!g_hash_table_remove(folders->folded, key))
-        g_hash_table_add(folders->folded, key);
-    else
-        g_free(key);
-    read_folders(folders);
+    g_autofree char *key = folder_row_key(row);
+    folder_marks_set(ui_folder_marks(folders->view.ui), FOLDER_FOLDED, key, !row->is_folded);
+    folders->is_stale = TRUE;
+}
+
+static gboolean is_any_folded(const ViewFolders *folders)
+{
+    for (guint i = 0; i < folders->rows->len; i++)
+        if (((FolderRow *)folders->rows->pdata[i])->is_folded)
+            return TRUE;
+    return FALSE;
 }
 
 static void fold_all(ViewFolders *folders)
 {
-    gboolean was_any = g_hash_table_size(folders->folded) > 0;
+    FolderMarks *marks = ui_folder_marks(folders->view.ui);
+    gboolean is_folding = !is_any_folded(folders);
+    g_autoptr(GHashTable) folded = folder_marks_copy(marks, FOLDER_FOLDED);
+    GHashTableIter iter;
+    void *folder;
 
-    g_hash_table_remove_all(folders->folded);
-    for (guint i = 0; !was_any && i < folders->rows->len; i++) {
+    /* What stands folded within what is folded, too. */
+    g_hash_table_iter_init(&iter, folded);
+    while (!is_folding && g_hash_table_iter_next(&iter, &folder, NULL))
+        folder_marks_set(marks, FOLDER_FOLDED, folder, FALSE);
+    for (guint i = 0; is_folding && i < folders->rows->len; i++) {
         const FolderRow *row = folders->rows->pdata[i];
-        if (row->has_children)
-            g_hash_table_add(folders->folded, folder_row_key(row));
+        g_autofree char *key = row->has_children ? folder_row_key(row) : NULL;
+        if (key)
+            folder_marks_set(marks, FOLDER_FOLDED, key, TRUE);
     }
-    read_folders(folders);
+    folders->is_stale = TRUE;
+}
+
+static void hide(ViewFolders *folders)
+{
+    Ui *ui = folders->view.ui;
+    const FolderRow *row = row_at(folders, folders->cursor);
+
+    if (!row || !row->path)
+        return;
+    g_autofree char *key = folder_row_key(row);
+    if (!folder_marks_set(ui_folder_marks(ui), FOLDER_HIDDEN, key, TRUE)) {
+        folder_marks_set(ui_folder_marks(ui), FOLDER_HIDDEN, key, FALSE);
+        ui_news(ui, _("“%s” is shown again"), row->path);
+    } else
+        ui_news(ui,
+                folders->with_hidden ? _("Hidden: %s")
+                                     : _("Hidden: %s. M-h shows hidden folders, H brings one back."),
+                row->path);
+    folders->is_stale = TRUE;
+}
+
+static void show_hidden(ViewFolders *folders)
+{
+    guint n = folder_marks_count(ui_folder_marks(folders->view.ui), FOLDER_HIDDEN);
+
+    if (!n && !folders->with_hidden) {
+        ui_news(folders->view.ui, "%s", _("No folder is hidden; H hides one"));
+        return;
+    }
+    folders->with_hidden = !folders->with_hidden;
+    folders->is_stale = TRUE;
 }
 
 static void open_row(ViewFolders *folders)
@@ -139,6 +241,7 @@ static gboolean folders_command(View *view, int command, G_GNUC_UNUSED const cha
     ViewFolders *folders = (ViewFolders *)view;
     int page = MAX(folders->height - 1, 1);
 
+    freshen(folders);
     switch (command) {
     case COMMAND_NEXT:
     case COMMAND_PREVIOUS:
@@ -170,6 +273,12 @@ static gboolean folders_command(View *view, int command, G_GNUC_UNUSED const cha
         return TRUE;
     case COMMAND_FOLD_ALL:
         fold_all(folders);
+        return TRUE;
+    case COMMAND_HIDE:
+        hide(folders);
+        return TRUE;
+    case COMMAND_SHOW_HIDDEN:
+        show_hidden(folders);
         return TRUE;
     default:
         return FALSE;
@@ -218,12 +327,29 @@ static void draw_heading(const ViewFolders *folders, const FolderRow *row, ViewR
     screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_HEADER_NAME | STYLE_BOLD, text);
 }
 
+/* What the folder is for, where its name does not say it. */
+static const char *role_word(const FolderRow *row)
+{
+    static const char *const WORDS[] = {
+        [STORE_ROLE_SENT] = N_("sent"),       [STORE_ROLE_DRAFTS] = N_("drafts"),
+        [STORE_ROLE_TRASH] = N_("trash"),     [STORE_ROLE_JUNK] = N_("junk"),
+        [STORE_ROLE_ARCHIVE] = N_("archive"), [STORE_ROLE_ALL] = N_("all mail"),
+        [STORE_ROLE_FLAGGED] = N_("flagged"),
+    };
+    const char *word = (guint)row->role < G_N_ELEMENTS(WORDS) ? WORDS[row->role] : NULL;
+
+    return word && g_ascii_strcasecmp(row->name, word) != 0 ? _(word) : NULL;
+}
+
 static void draw_folder(const ViewFolders *folders, const FolderRow *row, ViewRect rect, gboolean has_cursor)
 {
     unsigned cursor = has_cursor ? STYLE_CURSOR : 0;
     int unread = unread_of(folders, row), indent = MIN(row->depth * 2, rect.columns / 3);
     int end = rect.column + rect.columns - 1;
-    unsigned slot = unread ? SLOT_SIDEBAR_UNREAD : row->is_selectable ? SLOT_SIDEBAR : SLOT_DIM;
+    unsigned slot = row->is_hidden       ? SLOT_DIM
+                    : unread             ? SLOT_SIDEBAR_UNREAD
+                    : row->is_selectable ? SLOT_SIDEBAR
+                                         : SLOT_DIM;
     unsigned style = slot | cursor | (unread ? STYLE_BOLD : 0);
 
     if (has_cursor)
@@ -243,13 +369,18 @@ static void draw_folder(const ViewFolders *folders, const FolderRow *row, ViewRe
         screen_text(rect.row, end - width, width, style, words);
         end -= width + 1;
     }
-    screen_text_cut(rect.row, rect.column + 2 + indent, end - rect.column - 2 - indent, style, row->name);
+    int column = rect.column + 2 + indent;
+    const char *word = row->is_hidden ? _("hidden") : role_word(row);
+    column += screen_text_cut(rect.row, column, end - column, style, row->name) + 2;
+    if (word && rect.columns > 50)
+        screen_text_cut(rect.row, column, end - column, SLOT_DIM | cursor, word);
 }
 
 static void folders_draw(View *view, ViewRect rect, gboolean focused)
 {
     ViewFolders *folders = (ViewFolders *)view;
 
+    freshen(folders);
     scroll_into_view(folders, rect.rows);
     if (!folders->rows->len)
         screen_text_cut(rect.row, rect.column + 1, rect.columns - 1, SLOT_DIM,
@@ -288,6 +419,7 @@ void view_folders_draw_sidebar(View *view, ViewRect rect, gboolean focused, gint
 {
     ViewFolders *folders = (ViewFolders *)view;
 
+    freshen(folders);
     scroll_into_view(folders, rect.rows);
     for (int i = 0; i < rect.rows; i++) {
         guint n = folders->top + (guint)i;
@@ -324,7 +456,6 @@ static void folders_free(View *view)
     ViewFolders *folders = (ViewFolders *)view;
 
     g_ptr_array_unref(folders->rows);
-    g_hash_table_unref(folders->folded);
     g_free(folders);
 }
 
@@ -345,8 +476,6 @@ View *view_folders_new(Ui *ui)
 
     folders->view = (View){&FOLDERS_OPS, ui};
     folders->rows = g_ptr_array_new_with_free_func((GDestroyNotify)folder_row_free);
-    folders->folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    read_folders(folders);
-    folders->cursor = next_row(folders, 0, 1, FALSE);
+    folders->is_stale = TRUE;
     return &folders->view;
 }

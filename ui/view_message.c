@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "store/ids.h"
 #include "store/read.h"
 #include "ui/command.h"
 #include "ui/mail.h"
@@ -29,6 +30,8 @@ typedef struct {
     gboolean all_headers, are_quotes_shown;
     char *note;        /* what stands instead of the text while it is not here */
     guint64 fetching;  /* the engine's number for the request; 0: none under way */
+    gboolean was_down; /* no connection when it was asked for last, or since */
+    gboolean is_gone;  /* not in the store any more: another client deleted it */
     GArray *unfolded;  /* guint: quotes that are shown, ended by 0 */
     guint64 rendering; /* the renderer's number for what is awaited */
     gboolean keep_place;
@@ -107,19 +110,38 @@ static void ask_for_lines(ViewMessage *message, gboolean keep_place)
     message->rendering = renderer_request(ui_renderer(message->view.ui), message->path, &options);
 }
 
+static gboolean find_file(ViewMessage *message)
+{
+    g_free(message->path);
+    message->path = engine_message_path(ui_paths(message->view.ui), message->message);
+    return message->path != NULL;
+}
+
+static gboolean is_down(EngineState state)
+{
+    return state != ENGINE_WORKING && state != ENGINE_IDLE;
+}
+
+static gboolean is_account_down(const ViewMessage *message)
+{
+    g_autoptr(EngineEvent) state =
+        engine_account_state(ui_engine(message->view.ui), message->message->account);
+
+    return !state || is_down(state->state);
+}
+
 /* The file, or a request for it. */
 static void look_for_file(ViewMessage *message)
 {
     Engine *engine = ui_engine(message->view.ui);
 
-    g_clear_pointer(&message->path, g_free);
-    message->path = engine ? engine_message_path(engine, message->id) : NULL;
-    if (message->path) {
+    if (find_file(message)) {
         show_envelope(message, "");
         ask_for_lines(message, FALSE);
     } else if (engine) {
         show_envelope(message, _("The text is being fetched."));
         message->fetching = engine_fetch(engine, message->id);
+        message->was_down = is_account_down(message);
     } else
         show_envelope(message, _("The text is not here, and tern is not connected."));
 }
@@ -159,6 +181,7 @@ void view_message_open(View *view, gint64 message_id)
     g_array_set_size(message->unfolded, 0);
     message->all_headers = message->are_quotes_shown = message->is_rendered = FALSE;
     message->rendering = message->fetching = 0;
+    message->is_gone = FALSE;
     if (!message->width_cols)
         message->width_cols = MIN(screen_columns() - 2, (int)ui_option_int(view->ui, "text-width"));
     start(message);
@@ -188,12 +211,42 @@ void view_message_rendered(View *view)
 static void fetched(ViewMessage *message, const GError *error)
 {
     message->fetching = 0;
-    g_clear_pointer(&message->path, g_free);
-    message->path = engine_message_path(ui_engine(message->view.ui), message->id);
-    if (message->path)
+    if (find_file(message))
         ask_for_lines(message, FALSE);
-    else if (error && !tern_error_is(error, TERN_ERROR_CANCELLED))
+    else if (error && !tern_error_is(error, TERN_ERROR_CANCELLED)) {
+        message->was_down |= is_account_down(message);
         show_envelope(message, error->message);
+    }
+}
+
+/* What another client did to it, and whether its text came on another way. */
+static void read_again(ViewMessage *message)
+{
+    g_autoptr(GError) error = NULL;
+    StoreRowState state;
+    int found = store_read_state(ui_reader(message->view.ui), message->id, &state, &error);
+
+    if (found == 1) {
+        message->message->flags = state.flags;
+        message->message->folder_id = state.folder_id;
+    }
+    message->is_gone = found == 0;
+    ui_read_failed(message->view.ui, &error);
+    if (!message->path && !message->fetching && find_file(message))
+        ask_for_lines(message, FALSE);
+}
+
+/* What could not be had while there was no connection is asked for once more when there is one. */
+static void connection_changed(ViewMessage *message, const EngineEvent *event)
+{
+    if (g_strcmp0(event->account, message->message->account) != 0)
+        return;
+    if (is_down(event->state))
+        message->was_down = TRUE;
+    else if (message->was_down && !message->path && !message->fetching)
+        look_for_file(message);
+    else
+        message->was_down = FALSE;
 }
 
 static void message_changed(View *view, const EngineEvent *event)
@@ -202,12 +255,18 @@ static void message_changed(View *view, const EngineEvent *event)
 
     if (!message->id)
         return;
-    if (!event && !message->message)
-        start(message);
-    if (!event || !message->fetching)
+    if (!message->message) {
+        if (!event)
+            start(message);
         return;
-    if ((event->kind == ENGINE_EVENT_FETCHED && event->message_id == message->id) ||
-        (event->kind == ENGINE_EVENT_DONE && event->request == message->fetching))
+    }
+    if (!event)
+        read_again(message);
+    else if (event->kind == ENGINE_EVENT_STATE)
+        connection_changed(message, event);
+    else if (message->fetching &&
+             ((event->kind == ENGINE_EVENT_FETCHED && event->message_id == message->id) ||
+              (event->kind == ENGINE_EVENT_DONE && event->request == message->fetching)))
         fetched(message, event->error);
 }
 
@@ -456,16 +515,40 @@ static void message_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focus
     pager_draw(&message->pager, rect);
 }
 
+/* The marks of its row, more than one where they are so. */
+static char *marks_of(const ViewMessage *message)
+{
+    const StoreMessage *stored = message->message;
+    GString *marks = g_string_new(NULL);
+
+    if (!stored)
+        return g_string_free(marks, FALSE);
+    uint32_t flags = overlay_flags(ui_overlay(message->view.ui), stored->id, stored->flags);
+    const struct {
+        gboolean is_set;
+        Symbol symbol;
+    } marked[] = {{!(flags & STORE_SEEN), SYMBOL_NEW},
+                  {flags & STORE_FLAGGED, SYMBOL_FLAGGED},
+                  {flags & STORE_ANSWERED, SYMBOL_ANSWERED},
+                  {flags & STORE_FORWARDED, SYMBOL_FORWARDED},
+                  {message->is_gone || flags & STORE_DELETED, SYMBOL_DELETED}};
+    for (guint i = 0; i < G_N_ELEMENTS(marked); i++)
+        if (marked[i].is_set)
+            g_string_append(marks, screen_symbol(marked[i].symbol));
+    return g_string_free(marks, FALSE);
+}
+
 static void message_title(View *view, char **left_out, char **right_out)
 {
     ViewMessage *message = (ViewMessage *)view;
     View *list = ui_list(view->ui);
     const char *subject = message->message ? message->message->subject : "";
-    g_autofree char *name = list ? view_list_name(list) : NULL;
+    g_autofree char *name = list ? view_list_name(list) : NULL, *place = list ? view_list_place(list) : NULL;
+    g_autofree char *marks = marks_of(message);
 
     *left_out = g_strdup_printf("%s %s %s", name ? name : "", screen_symbol(SYMBOL_DOT),
                                 subject && *subject ? subject : _("(no subject)"));
-    *right_out = list ? view_list_place(list) : NULL;
+    *right_out = g_strdup_printf("%s%s%s", marks, *marks && place ? "  " : "", place ? place : "");
 }
 
 static void message_status(View *view, char **left_out, char **right_out)

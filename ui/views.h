@@ -10,9 +10,11 @@
 
 /* ---- view_folders.c: the folders of all accounts; in the sidebar too ---- */
 View *view_folders_new(Ui *ui);
+/* The folder reader is done. */
+void view_folders_taken(View *view);
 /* Draws it as the sidebar; `folder_id` is the open one. */
 void view_folders_draw_sidebar(View *view, ViewRect rect, gboolean focused, gint64 folder_id);
-/* Puts the cursor on a folder. */
+/* Puts the cursor on a folder, as soon as its row is there. */
 void view_folders_select(View *view, gint64 folder_id);
 /* The folder under the cursor; 0: none. */
 gint64 view_folders_selected(View *view);

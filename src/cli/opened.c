@@ -41,16 +41,17 @@ static gboolean fetch(CliSession *session, int64_t id, GError **error)
 }
 
 /* The path of the message's file, fetched when it is not here. */
-static char *message_file(CliSession *session, int64_t id, GError **error)
+static char *message_file(CliSession *session, const StoreMessage *row, GError **error)
 {
-    char *path = cache_find(session->context->paths->cache, id);
+    const CacheName name = {row->id, store_message_token(row)};
+    char *path = cache_find(session->context->paths->cache, name);
 
-    if (path || !fetch(session, id, error))
+    if (path || !fetch(session, row->id, error))
         return path;
-    path = cache_find(session->context->paths->cache, id);
+    path = cache_find(session->context->paths->cache, name);
     if (!path)
         tern_error_set(error, TERN_ERROR_STORE,
-                       _("message %" G_GINT64_FORMAT " was fetched, but is not in the cache"), id);
+                       _("message %" G_GINT64_FORMAT " was fetched, but is not in the cache"), row->id);
     return path;
 }
 
@@ -85,7 +86,7 @@ int cli_with_message(CliContext *context, const char *word, CliOpenedFunc func, 
     g_autoptr(GError) error = NULL;
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     g_autoptr(StoreMessage) row = session ? cli_target_message(session, word, &error) : NULL;
-    g_autofree char *path = row ? message_file(session, row->id, &error) : NULL;
+    g_autofree char *path = row ? message_file(session, row, &error) : NULL;
 
     if (!path)
         return cli_fail(context, error);

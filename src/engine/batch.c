@@ -189,6 +189,11 @@ gboolean batch_is_full(const Batch *batch)
            batch->bytes >= BATCH_BYTES;
 }
 
+gboolean batch_is_empty(const Batch *batch)
+{
+    return batch->arrivals->len + batch->flags->len + batch->gone->len == 0;
+}
+
 /* ---- on the writer thread ---- */
 
 /* The addresses of all fields of all messages, one after another in `pool`, since StoreNewMessage points into arrays. */

@@ -39,10 +39,11 @@ void batch_add_gone(Batch *batch, uint32_t uid);
 /* To be remembered in the same transaction. */
 void batch_set_mark(Batch *batch, const StoreSync *mark);
 
-/* Whether it holds as much as one transaction should. */
+/* Whether it holds as much as one transaction should; nothing (but for a mark). */
 gboolean batch_is_full(const Batch *batch);
+gboolean batch_is_empty(const Batch *batch);
 
-/* Hands it to the writer, which frees it. */
+/* Hands it to the writer, which frees it. Messages are written before flags, and expunges last. */
 void batch_submit(Batch *batch, Store *store, Tally *tally);
 
 /* IMAP flags as the store's bits, and those that are keywords as a newly allocated array into the same strings (NULL:

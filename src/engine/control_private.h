@@ -41,11 +41,12 @@ struct Control {
     int64_t seek_at_us; /* when to try for a role again */
     GError *error;      /* why there is none; NULL: others have it, or nobody tried */
     StoreEngineLock *lock;
-    int door_fd;        /* the listening socket; -1 */
-    int64_t door_at_us; /* when to look at it again, after there was no descriptor for who knocks */
-    GPtrArray *workers; /* Worker */
-    GPtrArray *leaving; /* Worker: told to end, and still in some system call */
-    guint crew;         /* how many times workers were stopped */
+    int door_fd;              /* the listening socket; -1 */
+    int64_t door_at_us;       /* when to look at it again, after there was no descriptor for who knocks */
+    GPtrArray *workers;       /* Worker */
+    Housekeeper *housekeeper; /* of the holder */
+    GPtrArray *leaving;       /* Worker: told to end, and still in some system call */
+    guint crew;               /* how many times workers were stopped */
     Wake *worker_ended;
     Wake *ended;          /* at the end of the thread */
     GPtrArray *peers;     /* Peer, of the holder */
@@ -82,6 +83,9 @@ void control_tell_offline(Control *control, const GError *error);
 void control_drop_peer(Control *control, Peer *peer);
 
 /* ---- control_role.c ---- */
+
+/* The store's reader of this thread, which is not there before somebody needs it. */
+gboolean control_open_reader(Control *control, GError **error);
 
 /* The holder, if nobody else is; else a client of whoever is; else none, to be tried again at seek_at_us; control->error
  * tells why neither can be. */

@@ -139,10 +139,11 @@ static void give_to_workers(Control *control, Open *open)
 /* A message that is here needs nobody. */
 static gboolean answer_from_cache(Control *control, Open *open)
 {
-    if (open->request->verb != ENGINE_VERB_FETCH)
+    if (open->request->verb != ENGINE_VERB_FETCH || !control_open_reader(control, NULL))
         return FALSE;
-    g_autofree char *path = cache_find(control->context.paths->cache, open->request->number);
-    if (!path)
+    g_autoptr(StoreMessage) message = store_read_message(control->reader, open->request->number, NULL);
+    if (!message ||
+        !cache_has(control->context.paths->cache, (CacheName){message->id, store_message_token(message)}))
         return FALSE;
     EngineEvent *event = engine_event_new(ENGINE_EVENT_FETCHED, open->request->id, open->request->account);
     event->message_id = open->request->number;

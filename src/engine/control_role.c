@@ -23,6 +23,11 @@ static gboolean start_workers(Control *control, GError **error)
                              .crew = control->crew,
                              .ended = control->worker_ended};
 
+    control->housekeeper =
+        housekeeper_start(control->context.config, control->context.store, control->context.paths, error);
+    if (!control->housekeeper)
+        return FALSE;
+    context.housekeeper = control->housekeeper;
     for (guint i = 0; i < accounts->len; i++) {
         context.account = g_ptr_array_index(accounts, i);
         Worker *worker = worker_new(&context, error);
@@ -64,6 +69,8 @@ static void stop_workers(Control *control)
     g_ptr_array_extend_and_steal(control->leaving, control->workers);
     control->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
     control->crew++;
+    housekeeper_stop(control->housekeeper);
+    control->housekeeper = NULL;
     tell_leaving(control, worker_stop);
     if (see_off(control, now_us + GRACE_US))
         return;
@@ -89,7 +96,7 @@ void control_give_up_role(Control *control)
         control_tell_offline(control, NULL);
 }
 
-static gboolean open_reader(Control *control, GError **error)
+gboolean control_open_reader(Control *control, GError **error)
 {
     if (!control->reader)
         control->reader = store_reader_new(control->context.store, READER_BUSY_MS, error);
@@ -119,7 +126,7 @@ static gboolean seek_role(Control *control, GError **error)
 {
     GError *failed = NULL;
 
-    if (!open_reader(control, error))
+    if (!control_open_reader(control, error))
         return FALSE;
     control->lock = store_engine_lock_try(control->context.paths, &failed);
     if (failed) {

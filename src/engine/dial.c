@@ -17,6 +17,7 @@ static NetStream *open_stream(const ConfigAccount *account, Cancel *cancel, GErr
                               .pin = account->pin,
                               .client_cert = account->client_cert,
                               .client_key = account->client_key,
+                              .account = account->id,
                               .label = label,
                               .tunnel = account->tunnel,
                               .proxy = {.host = account->proxy.host,

@@ -5,6 +5,7 @@
 #include "engine/control.h"
 #include "engine/feed.h"
 #include "maildir/cache.h"
+#include "store/read.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -133,9 +134,9 @@ void engine_set_offline(Engine *engine, gboolean offline)
     request(engine, ENGINE_VERB_OFFLINE, NULL, NULL, offline);
 }
 
-char *engine_message_path(Engine *engine, int64_t message_id)
+char *engine_message_path(const Paths *paths, const StoreMessage *message)
 {
-    return cache_find(engine->paths->cache, message_id);
+    return cache_find(paths->cache, (CacheName){message->id, store_message_token(message)});
 }
 
 EngineEvent *engine_account_state(Engine *engine, const char *account)

@@ -78,8 +78,9 @@ guint64 engine_sync(Engine *engine, const char *account, const char *folder);
 guint64 engine_open_folder(Engine *engine, int64_t folder_id);
 /* A message's file into the cache, before background work. */
 guint64 engine_fetch(Engine *engine, int64_t message_id);
-/* The path of a message's file when it is here, to be freed; NULL: it has to be fetched. Any thread; one stat(2). */
-char *engine_message_path(Engine *engine, int64_t message_id);
+/* The path of a message's file when it is here, to be freed; NULL: it has to be fetched. Needs no engine that runs. Any
+ * thread; one stat(2). */
+char *engine_message_path(const Paths *paths, const StoreMessage *message);
 /* Connects and logs in: what `account check` does. */
 guint64 engine_check(Engine *engine, const char *account);
 /* Nobody waits for this request any more; an EVENT_DONE with CANCELLED follows. */

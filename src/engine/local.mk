@@ -4,14 +4,21 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/batch.c src/engine/batch.h \
 	src/engine/control.c src/engine/control.h src/engine/control_private.h \
 	src/engine/control_requests.c src/engine/control_role.c \
+	src/engine/crowd.c src/engine/crowd.h \
 	src/engine/dial.c src/engine/dial.h \
 	src/engine/doorway.c src/engine/doorway.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/event.c src/engine/event.h \
 	src/engine/feed.c src/engine/feed.h \
+	src/engine/hearing.c src/engine/hearing.h \
+	src/engine/housekeeper.c src/engine/housekeeper.h \
+	src/engine/intake.c src/engine/intake.h \
 	src/engine/link.c src/engine/link.h \
+	src/engine/netwatch.c src/engine/netwatch.h \
 	src/engine/peer.c src/engine/peer.h \
-	src/engine/sync_imap.c src/engine/sync_imap.h \
+	src/engine/sweep.c src/engine/sweep.h \
+	src/engine/sync_again.c src/engine/sync_compare.c src/engine/sync_first.c src/engine/sync_folders.c \
+	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
 	src/engine/worker_fetch.c src/engine/worker_link.c src/engine/worker_sync.c src/engine/worker_tell.c
@@ -33,7 +40,21 @@ tests_unit_test_engine_life_SOURCES = tests/unit/test-engine-life.c $(store_fixt
 tests_unit_test_engine_life_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_engine_life_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-engine-link
+tests_unit_test_engine_link_SOURCES = tests/unit/test-engine-link.c
+tests_unit_test_engine_link_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_link_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test-engine-netwatch
+tests_unit_test_engine_netwatch_SOURCES = tests/unit/test-engine-netwatch.c
+tests_unit_test_engine_netwatch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_netwatch_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
 FUZZ_TARGETS += tests/fuzz/fuzz-engine-frame
 tests_fuzz_fuzz_engine_frame_SOURCES = tests/fuzz/fuzz-engine-frame.c
 tests_fuzz_fuzz_engine_frame_LDADD = $(ENGINE_LIBS)
 tests_fuzz_fuzz_engine_frame_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-engine-housekeeper
+tests_unit_test_engine_housekeeper_SOURCES = tests/unit/test-engine-housekeeper.c $(store_fixture)
+tests_unit_test_engine_housekeeper_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_engine_housekeeper_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)

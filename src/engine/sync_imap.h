@@ -13,10 +13,8 @@
 #ifndef TERN_ENGINE_SYNC_IMAP_H
 #define TERN_ENGINE_SYNC_IMAP_H
 
-#include "engine/batch.h"
-#include "imap/fetch.h"
+#include "engine/hearing.h"
 #include "imap/folder.h"
-#include "imap/select.h"
 #include "store/read.h"
 
 /* The messages of the first FETCH of a folder: a large screen's worth. */
@@ -28,6 +26,10 @@ typedef struct {
     Store *store;
     StoreReader *reader;
     const char *account;
+    Hearing *hearing; /* the session's */
+    Ear **
+        keep_ear; /* in and out, NULL: not wanted: the ear goes on hearing after the sync, as long as the folder stays
+                     * selected; *keep_ear NULL: something was missed, and the folder is to be synced again */
     Cancel *cancel; /* ends waiting for the writer */
     Wake *room;     /* set by the store when the writer has room again */
     /* Called between two pieces with nothing under way on the session. FALSE and an error ends the sync. */
@@ -42,6 +44,7 @@ typedef struct {
 typedef struct {
     StoreChanges changes;
     uint32_t messages;    /* on the server */
+    int fetched;          /* of them the ones that came since the last visit */
     int64_t bytes;        /* on the wire, both ways */
     gboolean is_complete; /* FALSE: asked for the page only, and there is more */
 } SyncResult;
@@ -54,6 +57,13 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
  * not seen before, the newest page. */
 gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapFolder *listed,
                           gboolean page_only, SyncResult *result, GError **error);
+
+/* What the ear has heard of the folder, which is selected: new messages are fetched and all is in the store afterwards. */
+gboolean sync_imap_live(SyncImap *sync, const StoreFolder *folder, Ear *ear, SyncResult *result,
+                        GError **error);
+
+/* Selects the folder for reading its messages by UID, unless it is. REFUSED: the UIDs mean others now. */
+gboolean sync_imap_select(const SyncImap *sync, const StoreFolder *folder, GError **error);
 
 /* The numbers of attachments that are not known yet, of the newest `limit` such messages: *done_out tells how many there
  * were. */

@@ -168,7 +168,9 @@ Worker *worker_new(const WorkerContext *context, GError **error)
     Worker *worker = g_new0(Worker, 1);
 
     worker->context = *context;
+    housekeeper_ref(context->housekeeper);
     worker->tasks = tasks_new();
+    hearing_init(&worker->hearing, worker_tell_alert, worker);
     worker->cancel = cancel_new();
     store_set_bulk_room(context->store, tasks_wake(worker->tasks));
     worker->thread = thread_start("worker", STACK_WORKER_BYTES, run, worker, error);
@@ -229,6 +231,8 @@ void worker_free(Worker *worker)
         return;
     thread_join(worker->thread);
     store_unset_bulk_room(worker->context.store, tasks_wake(worker->tasks));
+    hearing_clear(&worker->hearing);
+    housekeeper_unref(worker->context.housekeeper);
     cancel_unref(worker->cancel);
     tasks_free(worker->tasks);
     g_free(worker);

@@ -11,6 +11,7 @@
 #define TERN_ENGINE_WORKER_H
 
 #include "engine/event.h"
+#include "engine/housekeeper.h"
 
 typedef struct Worker Worker;
 
@@ -20,6 +21,7 @@ typedef struct {
     const ConfigAccount *account;
     Store *store;
     const Paths *paths;
+    Housekeeper *housekeeper;
     void (*post)(EngineEvent *event, guint crew, void *data);
     void *data;
     guint crew;

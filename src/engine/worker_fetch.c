@@ -4,11 +4,16 @@
 #include "engine/worker_private.h"
 #include "maildir/cache.h"
 
+static CacheName name_of(const StoreMessage *message)
+{
+    return (CacheName){message->id, store_message_token(message)};
+}
+
 static gboolean fetch_into_cache(Worker *worker, const StoreMessage *message, GError **error)
 {
     int64_t bytes;
     gboolean found;
-    CacheFile *file = cache_file_new(worker->context.paths->cache, message->id, error);
+    CacheFile *file = cache_file_new(worker->context.paths->cache, error);
 
     if (!file)
         return FALSE;
@@ -21,28 +26,16 @@ static gboolean fetch_into_cache(Worker *worker, const StoreMessage *message, GE
         tern_error_set(error, TERN_ERROR_REFUSED, _("the message is not on the server any more"));
         return FALSE;
     }
-    return cache_file_commit(file, error);
-}
-
-static gboolean select_for_reading(Worker *worker, const StoreFolder *folder, GError **error)
-{
-    const char *now = imap_session_selected(worker->session);
-    ImapSelected selected;
-
-    if (now && g_str_equal(now, folder->raw_name))
-        return TRUE;
-    if (!imap_select(worker->session, folder->raw_name, TRUE, &selected, error))
+    if (!cache_file_commit(file, name_of(message), 0, error))
         return FALSE;
-    if (selected.uid_validity == folder->sync.uid_validity)
-        return TRUE;
-    tern_error_set(error, TERN_ERROR_REFUSED, _("the folder “%s” was replaced on the server; sync it again"),
-                   folder->name);
-    return FALSE;
+    housekeeper_added(worker->context.housekeeper, worker_account(worker), bytes);
+    return TRUE;
 }
 
 gboolean worker_do_fetch(Running *running, GError **error)
 {
     Worker *worker = running->worker;
+    const SyncImap sync = worker_sync(running);
     const int64_t id = running->task->request->number;
 
     g_autoptr(StoreMessage) message = store_read_message(worker->reader, id, error);
@@ -51,9 +44,8 @@ gboolean worker_do_fetch(Running *running, GError **error)
             tern_error_set(error, TERN_ERROR_INPUT, _("there is no message %" G_GINT64_FORMAT), id);
         return FALSE;
     }
-    g_autofree char *here = cache_find(worker->context.paths->cache, id);
-    if (here)
+    if (cache_has(worker->context.paths->cache, name_of(message)))
         return TRUE;
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, message->folder_id, error);
-    return folder && select_for_reading(worker, folder, error) && fetch_into_cache(worker, message, error);
+    return folder && sync_imap_select(&sync, folder, error) && fetch_into_cache(worker, message, error);
 }

@@ -9,6 +9,7 @@
 
 void worker_close_link(Worker *worker)
 {
+    hearing_begin(&worker->hearing, NULL);
     imap_session_free(worker->session);
     worker->session = NULL;
     worker->is_link_lost = FALSE;
@@ -47,14 +48,9 @@ static gboolean check_account(Worker *worker, GError **error)
     return FALSE;
 }
 
-static void on_alert(const char *text, void *data)
-{
-    worker_tell_alert(data, text);
-}
-
 gboolean worker_open_link(Worker *worker, GError **error)
 {
-    const ImapListener listener = {.alert = on_alert, .data = worker};
+    const ImapListener listener = hearing_listener(&worker->hearing);
 
     if (worker->session)
         return TRUE;
@@ -67,6 +63,7 @@ gboolean worker_open_link(Worker *worker, GError **error)
         worker_close_link(worker);
         return FALSE;
     }
+    hearing_begin(&worker->hearing, worker->session);
     atomic_store(&worker->is_logged_in, TRUE);
     return TRUE;
 }

@@ -31,6 +31,7 @@ struct Worker {
     /* From here on the thread's own. */
     StoreReader *reader; /* NULL until the first task */
     ImapSession *session;
+    Hearing hearing;       /* what it says by itself */
     int depth;             /* tasks within tasks */
     gboolean is_link_lost; /* by a task within another, which still holds the session */
     int64_t progress_us;   /* when progress was told last */
@@ -70,6 +71,9 @@ void worker_idle(Worker *worker);
 
 /* ---- the tasks ---- */
 
+/* What a sync needs of the worker; for one call each. */
+SyncImap worker_sync(Running *running);
+
 gboolean worker_do_sync(Running *running, GError **error);
 gboolean worker_do_open(Running *running, GError **error);
 gboolean worker_do_fill(Running *running, GError **error);
@@ -86,6 +90,7 @@ void worker_tell_done(Worker *worker, const Task *task, GError *error);
 void worker_tell_folder(Worker *worker, const Task *task, const StoreFolder *folder, const SyncResult *result,
                         int64_t began_us, const GError *error);
 void worker_tell_fetched(Worker *worker, const Task *task, const GError *error);
-void worker_tell_alert(Worker *worker, const char *text);
+/* `data`: the worker. */
+void worker_tell_alert(const char *text, void *data);
 
 #endif

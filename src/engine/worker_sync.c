@@ -22,7 +22,7 @@ static void progress(const char *folder, int64_t done, int64_t total, void *data
     worker_tell_progress(((Running *)data)->worker, folder, done, total);
 }
 
-static SyncImap sync_of(Running *running)
+SyncImap worker_sync(Running *running)
 {
     Worker *worker = running->worker;
 
@@ -30,6 +30,7 @@ static SyncImap sync_of(Running *running)
                       .store = worker->context.store,
                       .reader = worker->reader,
                       .account = worker_account(worker),
+                      .hearing = &worker->hearing,
                       .cancel = worker->cancel,
                       .room = tasks_wake(worker->tasks),
                       .checkpoint = checkpoint,
@@ -42,7 +43,7 @@ static gboolean sync_one(Running *running, const StoreFolder *folder, const Imap
                          gboolean page_only, GError **error)
 {
     Worker *worker = running->worker;
-    SyncImap sync = sync_of(running);
+    SyncImap sync = worker_sync(running);
     SyncResult result;
     GError *failed = NULL;
     const int64_t began_us = clock_now_us();
@@ -104,7 +105,7 @@ gboolean worker_do_sync(Running *running, GError **error)
 {
     Worker *worker = running->worker;
     const EngineRequest *request = running->task->request;
-    SyncImap sync = sync_of(running);
+    SyncImap sync = worker_sync(running);
     gboolean is_cut;
 
     worker_tell_state(worker, ENGINE_WORKING, NULL, 0, 0, NULL);
@@ -113,7 +114,7 @@ gboolean worker_do_sync(Running *running, GError **error)
         return FALSE;
     if (is_cut)
         worker_tell_alert(
-            worker, _("the server has more folders than tern can keep; only those subscribed to are here"));
+            _("the server has more folders than tern can keep; only those subscribed to are here"), worker);
     if (!request->folder)
         return sync_all(running, listed, error);
     g_autoptr(StoreFolder) folder =
@@ -159,7 +160,7 @@ gboolean worker_do_fill(Running *running, GError **error)
     if (!folder || !sync_one(running, folder, NULL, FALSE, error))
         return FALSE;
     do {
-        SyncImap sync = sync_of(running);
+        SyncImap sync = worker_sync(running);
         if (!worker_checkpoint(running, error) ||
             !sync_imap_structures(&sync, folder, STRUCTURES_AT_ONCE, &done, error))
             return FALSE;

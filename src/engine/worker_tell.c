@@ -70,8 +70,9 @@ void worker_tell_fetched(Worker *worker, const Task *task, const GError *error)
     post(worker, event);
 }
 
-void worker_tell_alert(Worker *worker, const char *text)
+void worker_tell_alert(const char *text, void *data)
 {
+    Worker *worker = data;
     EngineEvent *event = new_event(worker, ENGINE_EVENT_ALERT, NULL);
 
     event->what = g_strdup(text);

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define MOVE "UID MOVE "
+
 void imap_changed_clear(ImapChanged *changed)
 {
     g_clear_pointer(&changed->modified, imap_uid_set_free);
@@ -17,12 +19,23 @@ void imap_changed_clear(ImapChanged *changed)
 
 /* ---- sending ---- */
 
-/* The command whose answer is being read: the first that has none. */
-static ImapPending *being_answered(ImapSession *session)
+/* Which MOVE an untagged COPYUID is of: the one that moves those messages. Not simply the first: Dovecot 2.3.19 says it
+ * before the answers to STOREs that were sent earlier. */
+static ImapPending *find_move(ImapSession *session, const char *code)
 {
+    g_auto(GStrv) words = g_strsplit(code, " ", 4);
+    g_autoptr(ImapUidSet) moved = words[0] && words[1] && words[2] ? imap_uid_set_parse(words[2], 0) : NULL;
+    guint n;
+
+    if (!moved)
+        return NULL;
+    const ImapUidRange *ranges = imap_uid_set_ranges(moved, &n);
     for (GList *at = session->pending.head; at; at = at->next) {
         ImapPending *pending = at->data;
-        if (pending->result == IMAP_OTHER && !pending->is_unawaited)
+        if (!pending->is_move || pending->result != IMAP_OTHER)
+            continue;
+        g_autoptr(ImapUidSet) uids = imap_uid_set_parse(pending->set, 0);
+        if (imap_uid_set_contains(uids, ranges[0].first))
             return pending;
     }
     return NULL;
@@ -36,7 +49,7 @@ static gboolean take_change(ImapSession *session, const ImapTree *tree, const Im
 
     (void)tree, (void)data, (void)error;
     if (response->kind == IMAP_OK && imap_code_is(response->code, "COPYUID") &&
-        (pending = being_answered(session))) {
+        (pending = find_move(session, response->code))) {
         g_free(pending->copied);
         pending->copied = g_strdup(response->code);
     }
@@ -60,6 +73,7 @@ static gboolean send_pieces(ImapSession *session, ImapUidSet *uids, const char *
         if (!pending)
             return FALSE;
         pending->set = g_strdup(*piece);
+        pending->is_move = !strcmp(verb, MOVE);
         pending->is_last = !piece[1];
         if (!imap_write(session, verb, error) || !imap_write(session, *piece, error) ||
             !imap_write(session, tail, error) ||
@@ -122,7 +136,7 @@ gboolean imap_copy_send(ImapSession *session, ImapUidSet *uids, const char *raw_
 
 gboolean imap_move_send(ImapSession *session, ImapUidSet *uids, const char *raw_name, GError **error)
 {
-    return send_pieces(session, uids, "UID MOVE ", " ", raw_name, error);
+    return send_pieces(session, uids, MOVE, " ", raw_name, error);
 }
 
 gboolean imap_expunge_send(ImapSession *session, ImapUidSet *uids, GError **error)

@@ -14,7 +14,6 @@ void imap_folder_free(ImapFolder *folder)
         return;
     g_free(folder->raw_name);
     g_free(folder->name);
-    g_free(folder->mailbox_id);
     g_free(folder);
 }
 
@@ -114,14 +113,12 @@ gboolean imap_create(ImapSession *session, const char *raw_name, ImapRole role, 
     const char *use = imap_session_can(session, IMAP_CAN_CREATE_SPECIAL_USE) ? use_of(role) : NULL;
     gboolean took_role = FALSE;
 
+    /* A server that does not like the role does not always say so by USEATTR (Cyrus 3.6.1): any refusal may mean it, and
+     * the folder itself matters more. */
     if (use) {
-        g_autoptr(GError) failed = NULL;
-        took_role = folder_command(session, "CREATE ", raw_name, NULL, use, &failed);
-        const gboolean is_about_role = session->refusal && !strcmp(session->refusal, "USEATTR");
-        if (!took_role && (session->death || (!is_about_role && tern_error_is(failed, TERN_ERROR_REFUSED)))) {
-            g_propagate_error(error, g_steal_pointer(&failed));
-            return FALSE;
-        }
+        took_role = folder_command(session, "CREATE ", raw_name, NULL, use, NULL);
+        if (!took_role && session->death)
+            return imap_check_alive(session, error);
     }
     if (role_out)
         *role_out = took_role;

@@ -41,6 +41,10 @@ tests_unit_test_imap_session_SOURCES = tests/unit/test-imap-session.c \
 tests_unit_test_imap_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_session_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/imap
+check_PROGRAMS += tests/lib/imap-talk
+tests_lib_imap_talk_SOURCES = tests/lib/imap-talk.c tests/unit/imap-calls.c tests/unit/imap-calls.h
+tests_lib_imap_talk_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_lib_imap_talk_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
 
 FUZZ_TARGETS += tests/fuzz/fuzz-imap-parser tests/fuzz/fuzz-imap-response tests/fuzz/fuzz-imap-syntax
 tests_fuzz_fuzz_imap_parser_SOURCES = tests/fuzz/fuzz-imap-parser.c tests/unit/imap-dump.h

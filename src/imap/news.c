@@ -112,7 +112,6 @@ static gboolean take_status(ImapSession *session, const ImapTree *tree, const Im
         folder.raw_name = (char *)raw_name; /* borrowed for the call */
         session->listener.status(&folder, session->listener.data);
     }
-    g_free(folder.mailbox_id);
     return ok;
 }
 

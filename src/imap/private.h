@@ -26,8 +26,9 @@ typedef struct {
     uint64_t expected;       /* FETCH: answers that there can be */
     gboolean is_unawaited;   /* nobody waits for its answer; it is freed when that comes */
     char *set;               /* a change: the UIDs it is of */
-    char *copied;            /* MOVE: the COPYUID that came untagged */
-    gboolean is_last;        /* a change: the last command of it */
+    gboolean is_move;
+    char *copied;     /* MOVE: the COPYUID that came untagged */
+    gboolean is_last; /* a change: the last command of it */
 } ImapPending;
 
 /* TRUE: it was for me. FALSE without an error: somebody else's. FALSE with an error ends the session. */
@@ -157,7 +158,7 @@ gboolean imap_take_account_news(ImapSession *session, const ImapTree *tree, cons
 /* ---- folder.c, status.c ---- */
 
 gboolean imap_is_inbox(const char *raw_name);
-/* What STATUS asks for, in parentheses; to be freed. */
+/* What STATUS, alone or within LIST, asks for, in parentheses; to be freed. */
 char *imap_status_items(const ImapSession *session);
 
 /* ---- login.c ---- */

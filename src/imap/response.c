@@ -238,22 +238,10 @@ static const struct {
     {"APPENDLIMIT", IMAP_TOLD_APPEND_LIMIT, offsetof(ImapFolder, append_limit), TRUE},
 };
 
-/* MAILBOXID (F22) (RFC 8474) */
-static void read_mailbox_id(const ImapTree *tree, guint value, ImapFolder *folder)
-{
-    if (!imap_tree_is_kind(tree, value, IMAP_LIST) || !is_text(tree, value + 1) ||
-        imap_tree_end(tree, value) != value + 2)
-        return;
-    g_free(folder->mailbox_id);
-    folder->mailbox_id = g_strdup(imap_tree_text(tree, value + 1));
-}
-
 static gboolean read_item(const ImapTree *tree, guint name, ImapFolder *folder)
 {
     uint64_t number;
 
-    if (imap_tree_is(tree, name, "MAILBOXID"))
-        read_mailbox_id(tree, name + 1, folder);
     for (gsize i = 0; i < G_N_ELEMENTS(ITEMS); i++) {
         char *field = (char *)folder + ITEMS[i].offset;
         if (!imap_tree_is(tree, name, ITEMS[i].name) || imap_tree_is_kind(tree, name + 1, IMAP_NIL))

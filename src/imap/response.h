@@ -82,7 +82,7 @@ typedef struct {
 gboolean imap_response_list(const ImapTree *tree, const ImapResponse *response, ImapListed *listed_out,
                             GError **error);
 
-/* The numbers (and mailbox_id, which replaces what there was) go into `folder`, whose name is not looked at; the
+/* The numbers go into `folder`, whose name is not looked at; the
  * response's is in *raw_name_out. `folder` NULL: only the name. */
 gboolean imap_response_status(const ImapTree *tree, const ImapResponse *response, const char **raw_name_out,
                               ImapFolder *folder, GError **error);

@@ -9,6 +9,7 @@
 
 /* What is kept of a resync's known UIDs in one command line: servers refuse long ones. */
 #define KNOWN_BYTES 7000
+#define OBJECT_ID_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 typedef struct {
     ImapSelected selected;
@@ -28,13 +29,13 @@ static void take_permanent_flags(const char *code, Selecting *selecting)
     selecting->permanent_flags = g_strsplit(inside, " ", -1);
 }
 
-/* MAILBOXID (F2212ea87) */
+/* MAILBOXID (F2212ea87) (RFC 8474, 4.1) */
 static void take_mailbox_id(const char *code, ImapSelected *selected)
 {
     const char *from = strchr(code, '(');
-    gsize bytes = from ? strcspn(from + 1, ")") : 0;
+    gsize bytes = from ? strspn(from + 1, OBJECT_ID_CHARACTERS) : 0;
 
-    if (bytes > 0 && bytes < sizeof selected->mailbox_id)
+    if (bytes > 0 && bytes < sizeof selected->mailbox_id && from[1 + bytes] == ')')
         g_strlcpy(selected->mailbox_id, from + 1, bytes + 1);
 }
 

@@ -1,4 +1,5 @@
-/* status.c - STATUS (RFC 3501, 6.3.10; 7162, 8438, 8474, 7889). */
+/* status.c - STATUS (RFC 3501, 6.3.10; 7162, 8438, 7889). Not MAILBOXID (8474), which SELECT
+ * tells: Cyrus 3.6.1 sends bytes of something else, line ends too, in STATUS and LIST-STATUS. */
 #include "imap/folder.h"
 #include "imap/private.h"
 
@@ -12,7 +13,6 @@ char *imap_status_items(const ImapSession *session)
     } MORE[] = {
         {IMAP_CAN_CONDSTORE, " HIGHESTMODSEQ"},
         {IMAP_CAN_STATUS_SIZE, " SIZE"},
-        {IMAP_CAN_OBJECTID, " MAILBOXID"},
     };
     GString *items = g_string_new("(MESSAGES UNSEEN UIDNEXT UIDVALIDITY");
 

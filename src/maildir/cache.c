@@ -1,5 +1,6 @@
 /* cache.c - see cache.h. */
 #include "maildir/cache.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -11,47 +12,67 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Reading a file writes its time at most so often. */
+#define READ_AGAIN_S (24 * 60 * 60)
+
 struct CacheFile {
-    char *path, *temporary;
+    char *cache_folder, *temporary;
     int fd;
 };
 
-static char *folder_of(const char *cache_folder, int64_t message_id)
+char *cache_path(const char *cache_folder, CacheName name)
 {
-    return g_strdup_printf("%s/messages/%02x", cache_folder, (unsigned)(message_id & 0xff));
+    return g_strdup_printf("%s/messages/%02x/%" G_GINT64_FORMAT "-%016" G_GINT64_MODIFIER "x", cache_folder,
+                           (unsigned)(name.id & 0xff), name.id, (guint64)name.token);
 }
 
-char *cache_path(const char *cache_folder, int64_t message_id)
+/* An empty one is what a power cut left: every message has a header. */
+static gboolean is_there(const char *path, struct stat *is)
 {
-    g_autofree char *folder = folder_of(cache_folder, message_id);
-    return g_strdup_printf("%s/%" G_GINT64_FORMAT, folder, message_id);
+    return stat(path, is) == 0 && is->st_size > 0;
 }
 
-char *cache_find(const char *cache_folder, int64_t message_id)
+gboolean cache_has(const char *cache_folder, CacheName name)
 {
-    g_autofree char *path = cache_path(cache_folder, message_id);
+    g_autofree char *path = cache_path(cache_folder, name);
     struct stat is;
 
-    return stat(path, &is) == 0 && is.st_size > 0 ? g_steal_pointer(&path) : NULL;
+    return is_there(path, &is);
 }
 
-CacheFile *cache_file_new(const char *cache_folder, int64_t message_id, GError **error)
+char *cache_find(const char *cache_folder, CacheName name)
 {
-    g_autofree char *folder = folder_of(cache_folder, message_id);
-    g_autofree char *path = cache_path(cache_folder, message_id);
-    g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
+    g_autofree char *path = cache_path(cache_folder, name);
+    struct stat is;
 
-    if (!file_make_folder(folder, error))
+    if (!is_there(path, &is))
         return NULL;
+    /* Either way: a clock that was wrong may have set a time to come, which would keep the file for ever. */
+    if (ABS(clock_wall_s() - (int64_t)is.st_mtime) > READ_AGAIN_S)
+        utimensat(AT_FDCWD, path, NULL, 0);
+    return g_steal_pointer(&path);
+}
+
+CacheFile *cache_file_new(const char *cache_folder, GError **error)
+{
+    g_autofree char *temporary = g_strdup_printf("%s/messages/new/XXXXXX", cache_folder);
     int fd = mkostemp(temporary, O_CLOEXEC);
+
+    if (fd < 0 && errno == ENOENT) {
+        g_autofree char *folder = g_path_get_dirname(temporary);
+        if (!file_make_folder(folder, error))
+            return NULL;
+        g_free(temporary);
+        temporary = g_strconcat(folder, "/XXXXXX", NULL);
+        fd = mkostemp(temporary, O_CLOEXEC);
+    }
     if (fd < 0) {
-        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot make a file in %s"), folder);
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot make a file in %s/messages"),
+                             cache_folder);
         return NULL;
     }
-    CacheFile *file = g_new0(CacheFile, 1);
-    file->path = g_steal_pointer(&path);
-    file->temporary = g_steal_pointer(&temporary);
-    file->fd = fd;
+    CacheFile *file = g_new(CacheFile, 1);
+    *file = (CacheFile){g_strdup(cache_folder), g_steal_pointer(&temporary), fd};
     return file;
 }
 
@@ -62,23 +83,36 @@ int cache_file_fd(const CacheFile *file)
 
 static void free_file(CacheFile *file)
 {
-    g_free(file->path);
+    g_free(file->cache_folder);
     g_free(file->temporary);
     g_free(file);
 }
 
-/* No fsync: after a power cut the file may be empty or short, but it can be had again; an empty one is told by its
- * size, since every message has a header. */
-gboolean cache_file_commit(CacheFile *file, GError **error)
+static gboolean put_on_shelf(const CacheFile *file, const char *path)
 {
-    gboolean ok = close(file->fd) == 0 && rename(file->temporary, file->path) == 0;
+    if (rename(file->temporary, path) == 0)
+        return TRUE;
+    if (errno != ENOENT)
+        return FALSE;
+    g_autofree char *shelf = g_path_get_dirname(path);
+    return file_make_folder(shelf, NULL) && rename(file->temporary, path) == 0;
+}
 
-    if (!ok) {
-        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot write %s"), file->path);
+/* No fsync: after a power cut the file may be empty or short, but it can be had again. */
+gboolean cache_file_commit(CacheFile *file, CacheName name, int64_t read_s, GError **error)
+{
+    g_autofree char *path = cache_path(file->cache_folder, name);
+    const struct timespec times[] = {{.tv_sec = read_s}, {.tv_sec = read_s}};
+
+    if (read_s)
+        futimens(file->fd, times);
+    const gboolean is_done = close(file->fd) == 0 && put_on_shelf(file, path);
+    if (!is_done) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot write %s"), path);
         unlink(file->temporary);
     }
     free_file(file);
-    return ok;
+    return is_done;
 }
 
 void cache_file_discard(CacheFile *file)

@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <unistd.h>
 
 /* Keys with a passphrase: nobody is there to be asked by a connection. */
 static int no_passphrase(char *bytes G_GNUC_UNUSED, int size G_GNUC_UNUSED, int writing G_GNUC_UNUSED,
-                         void *data G_GNUC_UNUSED)
+                         void *was_asked)
 {
+    *(gboolean *)was_asked = TRUE;
     return -1;
 }
 
@@ -22,11 +22,8 @@ static int on_asked(SSL *ssl G_GNUC_UNUSED, void *stream)
     return 1;
 }
 
-static gboolean failed(const char *path, const char *what, GError **error)
+static gboolean failed(const char *path, gboolean has_passphrase, const char *what, GError **error)
 {
-    const unsigned long code = ERR_peek_last_error();
-    const gboolean has_passphrase =
-        ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_BAD_PASSWORD_READ;
     const int saved_errno = access(path, R_OK) < 0 ? errno : 0;
 
     ERR_clear_error();
@@ -45,16 +42,21 @@ static gboolean failed(const char *path, const char *what, GError **error)
 gboolean net_identity_prepare(NetStream *stream, SSL_CTX *context, GError **error)
 {
     const char *cert = stream->client_cert, *key = stream->client_key ? stream->client_key : cert;
+    gboolean has_passphrase = FALSE;
 
     if (!cert)
         return TRUE;
     ERR_clear_error();
     SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, &has_passphrase);
     SSL_CTX_set_cert_cb(context, on_asked, stream);
     if (SSL_CTX_use_certificate_chain_file(context, cert) != 1)
-        return failed(cert, _("holds no certificate in PEM (client-cert)"), error);
+        return failed(cert, has_passphrase, _("holds no certificate in PEM (client-cert)"), error);
     if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
-        return failed(key, _("holds no private key in PEM that fits the certificate (client-key)"), error);
+        return failed(key, has_passphrase,
+                      _("holds no private key in PEM that fits the certificate (client-key)"), error);
+    SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+    SSL_CTX_set_default_passwd_cb(context, NULL);
     return TRUE;
 }
 

@@ -10,6 +10,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/resolve.c \
 	src/net/socks.c \
 	src/net/stream.c src/net/stream.h \
+	src/net/tickets.c \
 	src/net/tls.c \
 	src/net/trace.c \
 	src/net/transport.c \
@@ -53,3 +54,7 @@ UNIT_TESTS += tests/unit/test-net-tunnel
 tests_unit_test_net_tunnel_SOURCES = tests/unit/test-net-tunnel.c $(NET_TEST_STREAMS)
 tests_unit_test_net_tunnel_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_tunnel_LDADD = $(NET_TEST_LIBS)
+UNIT_TESTS += tests/unit/test-net-tickets
+tests_unit_test_net_tickets_SOURCES = tests/unit/test-net-tickets.c $(NET_TEST_STREAMS)
+tests_unit_test_net_tickets_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_tickets_LDADD = $(NET_TEST_LIBS)

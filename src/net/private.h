@@ -8,6 +8,7 @@
  *       tls.c        OpenSSL above the transport
  *         verify.c   whom to trust, and the error that says why not
  *         identity.c the certificate of tern's own
+ *         tickets.c  sessions to be resumed
  *       wait.c       poll(2), the only one
  *     connect.c      racing addresses (RFC 8305)
  *       resolve.c    names, looked up on helper threads
@@ -40,6 +41,7 @@ struct NetStream {
     char *where; /* "host:port" for sentences, made safe */
     char *label; /* for the trace */
     char *ca_file, *pin, *client_cert, *client_key;
+    char *tickets; /* under which TLS sessions are kept; NULL: none are */
     uint16_t port;
     NetSecurity security;
 
@@ -138,6 +140,15 @@ gboolean net_verify_error(NetStream *stream, const NetVerdict *verdict, GError *
 char *net_verify_name(const char *host, gboolean *is_ip_out);
 /* A pin as the user wrote it, in lower case and without colons, to be freed. */
 char *net_pin_normalise(const char *pin);
+
+/* ---- tickets.c ---- */
+
+/* Under what the target's sessions are kept, to be freed; NULL: they are not. */
+char *net_tickets_key(const NetTarget *target);
+/* Before the handshake: keeps what the server gives, and resumes what it gave. */
+void net_tickets_prepare(NetStream *stream, SSL_CTX *context, SSL *ssl);
+/* A handshake failed: the next one is a whole one. */
+void net_tickets_forget(const NetStream *stream);
 
 /* ---- identity.c ---- */
 

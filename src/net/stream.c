@@ -36,6 +36,7 @@ static NetStream *stream_new(const NetTarget *target, Cancel *cancel)
     stream->label = g_strdup(target->label ? target->label : stream->where);
     stream->ca_file = g_strdup(target->ca_file);
     stream->pin = g_strdup(target->pin);
+    stream->tickets = net_tickets_key(target);
     stream->client_cert = g_strdup(target->client_cert);
     stream->client_key = g_strdup(target->client_key);
     stream->port = target->port;
@@ -154,6 +155,7 @@ void net_stream_close(NetStream *stream)
     g_free(stream->label);
     g_free(stream->ca_file);
     g_free(stream->pin);
+    g_free(stream->tickets);
     g_free(stream->client_cert);
     g_free(stream->client_key);
     g_free(stream);

@@ -50,8 +50,10 @@ typedef struct {
     const char *pin;         /* lower-case hex SHA-256 of the one certificate to trust instead; NULL: none */
     const char *client_cert; /* PEM: a certificate of one's own, with its chain; NULL: none */
     const char *client_key;  /* PEM: its key; NULL: it stands in the same file */
-    const char *label;       /* who speaks, for the trace: "imap work/1" */
-    const char *tunnel;      /* a command line to talk to instead of connecting (sh -c); NULL: none */
+    const char
+        *account; /* whose TLS sessions may be resumed by this connection; NULL: none, and none are kept */
+    const char *label;  /* who speaks, for the trace: "imap work/1" */
+    const char *tunnel; /* a command line to talk to instead of connecting (sh -c); NULL: none */
     NetProxy proxy;
 } NetTarget;
 
@@ -77,6 +79,8 @@ gboolean net_stream_start_tls(NetStream *stream, GError **error);
 gboolean net_stream_is_tls(const NetStream *stream);
 /* "TLSv1.3", or NULL without TLS. */
 const char *net_stream_tls_version(const NetStream *stream);
+/* Whether the TLS session of an earlier connection was resumed. */
+gboolean net_stream_is_resumed(const NetStream *stream);
 /* Whether the peer was known by its pinned certificate: then nobody can stand in the middle, whatever authorities do. */
 gboolean net_stream_is_pinned(const NetStream *stream);
 /* Whether the server asked who tern is, and was shown client_cert. */

@@ -116,9 +116,6 @@ static SSL_CTX *context_new(void)
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_default_read_buffer_len(context, READ_AHEAD_BYTES);
-    /* Sessions are not resumed yet. Their place is here: a cache by account, whose session is set before the handshake
-     * (SSL_set_session) and only when it was verified under the same host, ca_file and pin. */
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     return context;
 }
 
@@ -141,7 +138,10 @@ static gboolean set_up(NetStream *stream, NetTls *tls, GError **error)
     BIO_set_data(bio, stream);
     SSL_set_bio(tls->ssl, bio, bio);
     SSL_set_connect_state(tls->ssl);
-    return net_verify_prepare(stream, tls->context, tls->ssl, &tls->verdict, error);
+    if (!net_verify_prepare(stream, tls->context, tls->ssl, &tls->verdict, error))
+        return FALSE;
+    net_tickets_prepare(stream, tls->context, tls->ssl);
+    return TRUE;
 }
 
 void net_tls_free(NetTls *tls)
@@ -258,10 +258,12 @@ gboolean net_tls_start(NetStream *stream, int64_t deadline_us, GError **error)
     net_verdict_init(&tls->verdict, tls->pin);
     if (!set_up(stream, tls, error) || !shake(stream, deadline_us, error)) {
         tls->has_failed = TRUE;
+        net_tickets_forget(stream);
         return FALSE;
     }
     tls->is_up = TRUE;
-    net_trace_line(stream, "%s %s", SSL_get_version(tls->ssl), SSL_get_cipher_name(tls->ssl));
+    net_trace_line(stream, "%s %s%s", SSL_get_version(tls->ssl), SSL_get_cipher_name(tls->ssl),
+                   SSL_session_reused(tls->ssl) ? ", resumed" : "");
     return TRUE;
 }
 
@@ -303,6 +305,11 @@ gboolean net_stream_is_tls(const NetStream *stream)
 const char *net_stream_tls_version(const NetStream *stream)
 {
     return net_stream_is_tls(stream) ? SSL_get_version(stream->tls->ssl) : NULL;
+}
+
+gboolean net_stream_is_resumed(const NetStream *stream)
+{
+    return net_stream_is_tls(stream) && SSL_session_reused(stream->tls->ssl);
 }
 
 gboolean net_stream_is_pinned(const NetStream *stream)

@@ -52,6 +52,9 @@ static gboolean delete_folder(StoreTxn *txn, int64_t folder, GError **error)
 gboolean store_folder_cast_off(StoreTxn *txn, int64_t folder, GError **error)
 {
     int64_t row[2];
+
+    if (!store_journal_folder_gone(txn, folder, error))
+        return FALSE;
     const int found =
         STORE_GET(txn->db, SQL_FOLDER_ROWS, error, row, key_folder_first(folder), key_folder_last(folder), 1);
 

@@ -4,9 +4,7 @@
  * The shown half is always the server's with the row's unsettled journal entries laid over it, so a sync in
  * between flips nothing back, and taking an entry away and computing again undoes it.
  */
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/i18n.h"
+#include "store/journal.h"
 #include "store/txn.h"
 
 #include <string.h>
@@ -57,7 +55,8 @@ static int keywords_equal(StoreTxn *txn, int64_t id, const char *const *keywords
     return row < 0 ? -1 : is_equal && known == wanted;
 }
 
-/* Makes both halves of a row's keywords the server's; *changed_out is set when they were not. */
+/* Makes the server's half of a row's keywords these, and the shown one the same; *changed_out is set when the server's
+ * was another. */
 static gboolean set_keywords(StoreTxn *txn, const StoreRowData *row, uint32_t flags,
                              const char *const *keywords, gboolean *changed_out, GError **error)
 {
@@ -71,37 +70,133 @@ static gboolean set_keywords(StoreTxn *txn, const StoreRowData *row, uint32_t fl
            store_keywords_add(txn, row->id, keywords, error);
 }
 
-/* The flags with what the journal still holds back. */
-static gboolean lay_journal_over(StoreTxn *txn, int64_t id, uint32_t *flags, GError **error)
+/* ---- what is shown ---- */
+
+/* A row's entries, in order, as far as they change what is shown of it. */
+typedef struct {
+    uint32_t flags;
+    int64_t folder;
+    GPtrArray *keywords; /* char *: "+name", "-name" */
+} Shown;
+
+static void lay_entry(Shown *shown, sqlite3_stmt *statement)
 {
-    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_FLAGS, error, id);
+    const char *verb = (const char *)sqlite3_column_text(statement, 0);
+    const uint32_t set = (uint32_t)sqlite3_column_int64(statement, 2),
+                   clear = (uint32_t)sqlite3_column_int64(statement, 3);
+
+    switch (store_verb_of(verb)) {
+    case STORE_VERB_FLAGS:
+        shown->flags = (shown->flags | set) & ~clear;
+        break;
+    case STORE_VERB_KEYWORD:
+        g_ptr_array_add(shown->keywords,
+                        g_strconcat(set ? "+" : "-", sqlite3_column_text(statement, 4), NULL));
+        break;
+    case STORE_VERB_MOVE:
+        shown->folder = sqlite3_column_int64(statement, 1);
+        break;
+    case STORE_VERB_EXPUNGE:
+        shown->folder = STORE_NOWHERE;
+        break;
+    default:
+        break;
+    }
+}
+
+static gboolean lay_journal_over(StoreTxn *txn, int64_t id, Shown *shown, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_OVER_ROW, error, id);
     int row = -1;
 
+    while (statement && (row = store_db_step(txn->db, statement, error)) == 1)
+        lay_entry(shown, statement);
+    return row == 0;
+}
+
+static gboolean run_keyword(StoreTxn *txn, StoreSql which, int64_t id, const char *name, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, which, error, id);
+
+    if (statement)
+        sqlite3_bind_text(statement, 2, name, -1, SQLITE_TRANSIENT);
+    return store_db_finish(txn->db, statement, error);
+}
+
+/* The shown half of the keywords from the server's and the entries; and the bits that follow from it. */
+static gboolean show_keywords(StoreTxn *txn, int64_t id, Shown *shown, GError **error)
+{
+    if (!STORE_RUN(txn->db, SQL_KEYWORD_SHOW_SERVER, error, id))
+        return FALSE;
+    for (guint i = 0; i < shown->keywords->len; i++) {
+        const char *entry = shown->keywords->pdata[i];
+        if (!run_keyword(txn, *entry == '+' ? SQL_KEYWORD_SHOW : SQL_KEYWORD_HIDE, id, entry + 1, error))
+            return FALSE;
+    }
+    return STORE_RUN(txn->db, SQL_KEYWORD_CLEAN, error, id) &&
+           store_keyword_bits(txn, id, FALSE, &shown->flags, error);
+}
+
+gboolean store_keyword_bits(StoreTxn *txn, int64_t id, gboolean server, uint32_t *flags, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_KEYWORD_ALL, error, id);
+    int row = -1;
+
+    *flags &= ~(uint32_t)(STORE_HAS_KEYWORDS | STORE_FORWARDED);
     while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
-        *flags |= (uint32_t)sqlite3_column_int64(statement, 0);
-        *flags &= ~(uint32_t)sqlite3_column_int64(statement, 1);
+        if (!(sqlite3_column_int(statement, 1) & (server ? HALF_SERVER : HALF_SHOWN)))
+            continue;
+        *flags |= STORE_HAS_KEYWORDS;
+        if (!g_ascii_strcasecmp((const char *)sqlite3_column_text(statement, 0), FORWARDED))
+            *flags |= STORE_FORWARDED;
     }
     return row == 0;
+}
+
+gboolean store_row_compute(StoreTxn *txn, StoreRowData *row, gboolean has_keywords, gboolean *changed_out,
+                           GError **error)
+{
+    g_autoptr(GPtrArray) keywords = g_ptr_array_new_with_free_func(g_free);
+    Shown shown = {row->server_flags, row->server_folder, keywords};
+    const uint32_t before = row->flags;
+
+    if (!lay_journal_over(txn, row->id, &shown, error))
+        return FALSE;
+    if ((has_keywords || keywords->len) && !show_keywords(txn, row->id, &shown, error))
+        return FALSE;
+    if (changed_out)
+        *changed_out |= shown.flags != before || shown.folder != key_folder(row->key);
+    return store_row_show(txn, row, shown.flags, error) &&
+           (shown.folder == key_folder(row->key) || store_row_move(txn, row, shown.folder, error));
+}
+
+gboolean store_row_set_keyword(StoreTxn *txn, const StoreRowData *row, const char *name, gboolean set,
+                               gboolean server, GError **error)
+{
+    static const StoreSql WAYS[2][2] = {{SQL_KEYWORD_HIDE, SQL_KEYWORD_SHOW},
+                                        {SQL_KEYWORD_SERVER_REMOVE, SQL_KEYWORD_SERVER_ADD}};
+
+    return run_keyword(txn, WAYS[!!server][!!set], row->id, name, error) &&
+           STORE_RUN(txn->db, SQL_KEYWORD_CLEAN, error, row->id);
 }
 
 gboolean store_row_set_server(StoreTxn *txn, StoreRowData *row, uint32_t uid, uint32_t flags,
                               const char *const *keywords, gboolean *changed_out, GError **error)
 {
+    gboolean has_new_keywords = FALSE;
+
     *changed_out = FALSE;
     flags = store_flags_with_keywords(flags, keywords);
-    if (!set_keywords(txn, row, flags, keywords, changed_out, error))
+    if (!set_keywords(txn, row, flags, keywords, &has_new_keywords, error))
         return FALSE;
     if (uid != row->uid && !STORE_RUN(txn->db, SQL_ROW_SET_UID, error, row->key, uid))
         return FALSE;
     if (flags != row->server_flags && !STORE_RUN(txn->db, SQL_ROW_SET_SERVER_FLAGS, error, row->key, flags))
         return FALSE;
-    *changed_out |= flags != row->server_flags;
+    *changed_out = has_new_keywords || flags != row->server_flags;
     row->uid = uid;
     row->server_flags = flags;
-    if (!lay_journal_over(txn, row->id, &flags, error))
-        return FALSE;
-    *changed_out |= flags != row->flags;
-    return store_row_show(txn, row, flags, error);
+    return store_row_compute(txn, row, FALSE, changed_out, error);
 }
 
 gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_t flags,
@@ -118,42 +213,4 @@ gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_
     if (changes && is_changed)
         changes->changed++;
     return TRUE;
-}
-
-static gboolean journal_flags(StoreTxn *txn, const StoreRowData *row, uint32_t set, uint32_t clear,
-                              GError **error)
-{
-    int64_t account;
-
-    if (!store_folder_account(txn, key_folder(row->key), &account, error))
-        return FALSE;
-    /* One job, one group: what one key did is undone together. */
-    if (!txn->group && store_db_get(txn->db, store_db_start(txn->db, SQL_JOURNAL_GROUP, 0, NULL, error), 1,
-                                    &txn->group, error) != 1)
-        return FALSE;
-    return STORE_RUN(txn->db, SQL_JOURNAL_ADD, error, txn->group, txn->maker, account, row->id,
-                     key_folder(row->key), set, clear, clock_wall_s());
-}
-
-gboolean store_txn_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear,
-                                GError **error)
-{
-    StoreRowData row;
-
-    set &= ~(uint32_t)STORE_HAS_KEYWORDS;
-    clear &= ~(set | STORE_HAS_KEYWORDS);
-    if (!txn->is_durable) {
-        tern_error_set(error, TERN_ERROR_BUG, _("a change of flags was not handed in as durable"));
-        return FALSE;
-    }
-    int found = store_row_by_id(txn, message_id, &row, error);
-    if (found <= 0)
-        return found == 0;
-    uint32_t flags = (row.flags & ~clear) | set;
-    if (flags == row.flags)
-        return TRUE;
-    /* What exists only here has nobody to be told. */
-    if (row.server_folder && !journal_flags(txn, &row, set, clear, error))
-        return FALSE;
-    return store_row_show(txn, &row, flags, error);
 }

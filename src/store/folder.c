@@ -26,7 +26,7 @@ gboolean store_txn_account(StoreTxn *txn, const char *name, int64_t *account_id_
 }
 
 /* A number that no folder has: new ones as long as there are some, then the lowest that is free. */
-static gboolean new_folder_id(StoreTxn *txn, int64_t *id_out, GError **error)
+gboolean store_folder_number(StoreTxn *txn, int64_t *id_out, GError **error)
 {
     int row = -1;
 
@@ -50,7 +50,7 @@ static gboolean new_folder_id(StoreTxn *txn, int64_t *id_out, GError **error)
 static gboolean add_folder(StoreTxn *txn, int64_t account_id, const StoreListed *listed, int64_t *id_out,
                            GError **error)
 {
-    if (!new_folder_id(txn, id_out, error))
+    if (!store_folder_number(txn, id_out, error))
         return FALSE;
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_ADD, error, *id_out, account_id, 0, 0,
                                           (unsigned char)listed->delimiter, listed->role, listed->selectable,
@@ -90,12 +90,34 @@ static GHashTable *known_folders(StoreTxn *txn, int64_t account_id, GError **err
     return row == 0 ? g_steal_pointer(&known) : NULL;
 }
 
+/* A folder that was made here, and is there before its making was heard of: the known one of that name. */
+static gboolean take_new(StoreTxn *txn, int64_t account_id, GHashTable *known, const StoreListed *listed,
+                         int64_t **id_out, GError **error)
+{
+    int64_t id[1];
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_NEW, error, account_id);
+
+    if (statement)
+        sqlite3_bind_text(statement, 2, listed->name, -1, SQLITE_STATIC);
+    const int found = store_db_get(txn->db, statement, 1, id, error);
+    if (found <= 0)
+        return found == 0;
+    *id_out = g_memdup2(id, sizeof id[0]);
+    g_hash_table_insert(known, g_strdup(listed->raw_name), *id_out);
+    statement = STORE_START(txn->db, SQL_FOLDER_SET_RAW, error, id[0], 0, (unsigned char)listed->delimiter);
+    if (statement)
+        sqlite3_bind_text(statement, 2, listed->raw_name, -1, SQLITE_STATIC);
+    return store_db_finish(txn->db, statement, error);
+}
+
 /* A name that a server lists twice is one folder. */
 static gboolean take_listed(StoreTxn *txn, int64_t account_id, GHashTable *known, const StoreListed *listed,
                             GError **error)
 {
     int64_t *id = g_hash_table_lookup(known, listed->raw_name), new_id;
 
+    if (!id && !take_new(txn, account_id, known, listed, &id, error))
+        return FALSE;
     if (id)
         return update_folder(txn, *id, listed, error);
     if (!add_folder(txn, account_id, listed, &new_id, error))
@@ -116,7 +138,8 @@ static gboolean delete_gone(StoreTxn *txn, GHashTable *known, const StoreListed 
         g_hash_table_add(seen, (void *)listed[i].raw_name);
     g_hash_table_iter_init(&iter, known);
     while (g_hash_table_iter_next(&iter, &name, &id)) {
-        if (!g_hash_table_contains(seen, name) && !store_folder_cast_off(txn, *(int64_t *)id, error))
+        if (!g_hash_table_contains(seen, name) && !store_raw_name_is_new(name) &&
+            !store_folder_cast_off(txn, *(int64_t *)id, error))
             return FALSE;
     }
     return TRUE;
@@ -137,7 +160,7 @@ gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed 
         if (!take_listed(txn, account_id, known, &listed[i], error))
             return FALSE;
     }
-    return TRUE;
+    return store_folders_compute(txn, account_id, error);
 }
 
 gboolean store_txn_set_sync(StoreTxn *txn, int64_t folder_id, const StoreSync *sync, GError **error)

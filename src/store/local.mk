@@ -4,11 +4,13 @@ src_store_libstore_a_SOURCES = \
 	src/store/add.c \
 	src/store/bucket.c src/store/bucket.h \
 	src/store/cast_off.c \
+	src/store/change.c src/store/change.h src/store/change_folder.c \
 	src/store/db.c src/store/db.h src/store/db_error.c src/store/error.h \
 	src/store/flags.c \
 	src/store/folder.c \
 	src/store/folder_order.c src/store/folder_order.h \
 	src/store/ids.c src/store/ids.h \
+	src/store/journal.c src/store/journal.h src/store/journal_read.c \
 	src/store/key.h \
 	src/store/locks.c src/store/locks.h src/store/profile_lock.h \
 	src/store/notice.c src/store/notice.h \
@@ -26,6 +28,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/types.c src/store/types.h \
 	src/store/view.c src/store/view.h src/store/view_private.h \
 	src/store/view_page.c src/store/view_unread.c \
+	src/store/undo.c src/store/undo.h \
 	src/store/writer.c src/store/writer.h src/store/writer_thread.h
 src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 STORE_LIBS = src/store/libstore.a $(SQLITE_LIBS) $(BASE_LIBS)

@@ -5,7 +5,10 @@
 #include "store/folder_order.h"
 #include "store/key.h"
 #include "store/reader.h"
+#include "store/siphash.h"
 #include "store/text_list.h"
+
+#include <string.h>
 
 static char *text_at(sqlite3_stmt *statement, int column)
 {
@@ -173,6 +176,55 @@ StoreMessage *store_read_message(StoreReader *reader, int64_t id, GError **error
     return message;
 }
 
+static uint64_t token_of(const char *message_id, const char *subject, int64_t size_bytes, int64_t arrival_s)
+{
+    static const uint64_t KEY[2] = {0x7465726e, 0x626f6479};
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s\n%s", size_bytes,
+                                            arrival_s, message_id ? message_id : "", subject ? subject : "");
+
+    return siphash(KEY, text, strlen(text));
+}
+
+uint64_t store_message_token(const StoreMessage *message)
+{
+    return token_of(message->message_id, message->subject, message->size_bytes, message->arrival_s);
+}
+
+/* Rows of SQL_BODY. */
+static GArray *read_bodies(StoreReader *reader, sqlite3_stmt *statement, GError **error)
+{
+    g_autoptr(GArray) bodies = g_array_new(FALSE, FALSE, sizeof(StoreBody));
+    int row = -1;
+
+    while (statement && (row = store_db_step(reader->db, statement, error)) == 1) {
+        StoreBody body = {.key = sqlite3_column_int64(statement, 0),
+                          .id = sqlite3_column_int64(statement, 1),
+                          .folder_id = sqlite3_column_int64(statement, 2),
+                          .uid = (uint32_t)sqlite3_column_int64(statement, 3),
+                          .size_bytes = sqlite3_column_int64(statement, 4),
+                          .arrival_s = sqlite3_column_int64(statement, 5)};
+        body.token =
+            token_of((const char *)sqlite3_column_text(statement, 6),
+                     (const char *)sqlite3_column_text(statement, 7), body.size_bytes, body.arrival_s);
+        g_array_append_val(bodies, body);
+    }
+    return row < 0 ? NULL : g_steal_pointer(&bodies);
+}
+
+GArray *store_read_bodies(StoreReader *reader, int64_t folder_id, int64_t below_key, int limit,
+                          GError **error)
+{
+    const int64_t last = MIN(key_folder_last(folder_id), below_key - 1);
+
+    return read_bodies(
+        reader, STORE_START(reader->db, SQL_BODIES, error, key_folder_first(folder_id), last, limit), error);
+}
+
+GArray *store_read_bodies_after(StoreReader *reader, int64_t id, int limit, GError **error)
+{
+    return read_bodies(reader, STORE_START(reader->db, SQL_BODIES_AFTER, error, id, limit), error);
+}
+
 /* Rows of (uid, server_flags, id). */
 static GArray *read_uids(StoreReader *reader, sqlite3_stmt *statement, GError **error)
 {
@@ -193,6 +245,16 @@ GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_ui
 {
     return read_uids(reader, STORE_START(reader->db, SQL_UID_RANGE, error, folder_id, from_uid, to_uid),
                      error);
+}
+
+gboolean store_read_uid_count(StoreReader *reader, int64_t folder_id, int64_t *count_out, GError **error)
+{
+    int64_t count[1];
+
+    if (STORE_GET(reader->db, SQL_UID_COUNT, error, count, folder_id) != 1)
+        return FALSE;
+    *count_out = count[0];
+    return TRUE;
 }
 
 GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limit, GError **error)

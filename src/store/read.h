@@ -17,6 +17,22 @@ StoreFolder *store_read_folder_by_id(StoreReader *reader, int64_t folder_id, GEr
 
 StoreMessage *store_read_message(StoreReader *reader, int64_t id, GError **error);
 
+/* What is always the same of a message, as a number: with its id it names the file that holds it. */
+uint64_t store_message_token(const StoreMessage *message);
+
+/* What fetching whole messages needs to know of them. */
+typedef struct {
+    int64_t key, id, folder_id; /* the folder where the server has it */
+    uint32_t uid;
+    int64_t size_bytes, arrival_s;
+    uint64_t token;
+} StoreBody;
+/* Of a folder, the newest first, from below a key on (INT64_MAX: from the top). StoreBody, at most `limit`. */
+GArray *store_read_bodies(StoreReader *reader, int64_t folder_id, int64_t below_key, int limit,
+                          GError **error);
+/* Of all folders, those with a higher id than that, ascending by id. */
+GArray *store_read_bodies_after(StoreReader *reader, int64_t id, int limit, GError **error);
+
 /* The server's half of a folder's rows, ascending by UID: for syncs without QRESYNC. */
 typedef struct {
     uint32_t uid, flags; /* flags: the server's */
@@ -24,6 +40,9 @@ typedef struct {
 } StoreUid;
 GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_uid, uint32_t to_uid,
                         GError **error);
+
+/* How many they are. Costs them, but not much: 100,000 in some 3 ms. */
+gboolean store_read_uid_count(StoreReader *reader, int64_t folder_id, int64_t *count_out, GError **error);
 
 /* Where a message stands in its folder by date: 1 is the newest. 0: not there. Costs buckets. */
 int64_t store_read_ordinal(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded,

@@ -160,10 +160,23 @@ gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error
 {
     g_hash_table_remove(txn->thread_sizes, &row->thread);
     g_array_append_val(txn->deleted, row->id);
-    return top_without(txn, row, error) && STORE_RUN(txn->db, SQL_ROW_DELETE, error, row->key) &&
+    return store_journal_row_gone(txn, row->id, error) && top_without(txn, row, error) &&
+           STORE_RUN(txn->db, SQL_ROW_DELETE, error, row->key) &&
            STORE_RUN(txn->db, SQL_ENVELOPE_DELETE, error, row->id) &&
            (!((row->flags | row->server_flags) & STORE_HAS_KEYWORDS) ||
             STORE_RUN(txn->db, SQL_KEYWORD_DELETE, error, row->id));
+}
+
+gboolean store_row_move(StoreTxn *txn, StoreRowData *row, int64_t folder, GError **error)
+{
+    const int64_t seconds = key_seconds(row->key);
+    int64_t key;
+
+    if (!store_row_key(txn, folder, seconds, row->uid, FALSE, &key, error) || !top_without(txn, row, error) ||
+        !STORE_RUN(txn->db, SQL_ROW_DELETE, error, row->key))
+        return FALSE;
+    row->key = key;
+    return store_row_add(txn, row, FALSE, error);
 }
 
 gboolean store_row_show(StoreTxn *txn, StoreRowData *row, uint32_t flags, GError **error)

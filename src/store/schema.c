@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/i18n.h"
 #include "store/db.h"
 #include "store/profile_lock.h"
@@ -78,6 +77,24 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX journal_group ON journal (grp);"
     "CREATE INDEX journal_message ON journal (message) WHERE state < 3;"
     "CREATE INDEX journal_account ON journal (account) WHERE state < 3;",
+    /* 2: changes of every kind. name: of a keyword or a folder, old_name: a folder's before. copy: the row that a
+     * copy is. old_folder, old_uid: where the row was shown before, and, once sent, where it stood on the server;
+     * uid_validity, uid_next: the destination's before it was sent. folder.deleted: its deletion waits. A change_group
+     * is what one key did; state: 0 to be undone, 1 to be redone, 2 neither. */
+    "ALTER TABLE journal ADD COLUMN name TEXT;"
+    "ALTER TABLE journal ADD COLUMN old_name TEXT;"
+    "ALTER TABLE journal ADD COLUMN copy INTEGER;"
+    "ALTER TABLE journal ADD COLUMN old_folder INTEGER;"
+    "ALTER TABLE journal ADD COLUMN old_uid INTEGER;"
+    "ALTER TABLE journal ADD COLUMN uid_validity INTEGER;"
+    "ALTER TABLE journal ADD COLUMN uid_next INTEGER;"
+    "ALTER TABLE journal ADD COLUMN error TEXT;"
+    "ALTER TABLE folder ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX journal_folder ON journal (folder) WHERE state < 3;"
+    "CREATE INDEX journal_copy ON journal (copy) WHERE copy > 0;"
+    "CREATE TABLE change_group (id INTEGER PRIMARY KEY, maker INTEGER NOT NULL, kind INTEGER NOT NULL, name TEXT,"
+    " made INTEGER NOT NULL, state INTEGER NOT NULL);"
+    "CREATE INDEX change_group_maker ON change_group (maker, state);",
 };
 
 int schema_version(void)
@@ -112,7 +129,7 @@ static gboolean migrate_step(StoreDb *db, int version, GError **error)
 }
 
 /* With the profile's lock held exclusively. */
-static gboolean migrate(const char *path, const char *cache, GError **error)
+static gboolean migrate(const char *path, GError **error)
 {
     /* Made here, and not by SQLite, for its mode; the log and the index file get the same one. No handle of
      * this process is open on it, so closing it drops no locks. */
@@ -128,9 +145,6 @@ static gboolean migrate(const char *path, const char *cache, GError **error)
     if (!db || !read_version(db, &version, error) ||
         !store_db_exec(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
                        error))
-        return FALSE;
-    /* First, so that a kill in between leaves a file that is new still. */
-    if (version == 0 && !file_empty_folder(cache, error))
         return FALSE;
     while (version < schema_version()) {
         if (!migrate_step(db, version++, error))
@@ -158,7 +172,7 @@ static StoreDb *open_current(const char *path, GError **error)
     return version == schema_version() && store_db_load_hash_key(db, error) ? g_steal_pointer(&db) : NULL;
 }
 
-StoreDb *schema_open(const char *path, const char *cache, const char *lock_path, int *lock_fd, GError **error)
+StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, GError **error)
 {
     const int64_t deadline_us = clock_now_us() + MIGRATE_WAIT_US;
 
@@ -172,7 +186,7 @@ StoreDb *schema_open(const char *path, const char *cache, const char *lock_path,
         close(*lock_fd);
         *lock_fd = profile_lock_exclusive(lock_path, &failure);
         if (*lock_fd >= 0) {
-            const gboolean is_done = migrate(path, cache, error);
+            const gboolean is_done = migrate(path, error);
             close(*lock_fd);
             *lock_fd = -1;
             if (!is_done)

@@ -18,6 +18,8 @@
 #define SQL_PAGE_COLUMNS                                                                                     \
     "m.key, m.id, m.thread, m.flags, m.size, m.attachments, m.top, m.top_unread, e.subject, "                \
     "CASE WHEN ?4 THEN e.recipients ELSE e.sender END"
+/* What StoreBody takes of a message that the server has. */
+#define SQL_BODY "SELECT m.key, m.id, m.server_folder, m.uid, m.size, e.arrival, e.message_id, e.subject "
 #define SQL_FOLDER                                                                                           \
     "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "  \
     "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
@@ -36,7 +38,7 @@
     /* accounts and folders */ \
     X(ACCOUNT_GET, "SELECT id FROM account WHERE name = ?1") \
     X(ACCOUNT_ADD, "INSERT INTO account (name) VALUES (?1)") \
-    X(FOLDER_ALL, SQL_FOLDER "WHERE a.id = f.account AND (?1 IS NULL OR a.name = ?1)") \
+    X(FOLDER_ALL, SQL_FOLDER "WHERE a.id = f.account AND f.deleted = 0 AND (?1 IS NULL OR a.name = ?1)") \
     X(FOLDER_BY_ID, SQL_FOLDER "WHERE f.id = ?1 AND a.id = f.account") \
     X(FOLDER_RAW_NAMES, "SELECT id, raw_name FROM folder NOT INDEXED WHERE account = ?1") \
     X(FOLDER_IDS, "SELECT id FROM folder NOT INDEXED ORDER BY id") \
@@ -73,12 +75,17 @@
                "WHERE server_folder = ?1 AND uid BETWEEN ?2 AND ?3 AND uid > 0 LIMIT 1") \
     X(UID_RANGE, "SELECT uid, server_flags, id FROM message INDEXED BY message_uid " \
                  "WHERE server_folder = ?1 AND uid BETWEEN ?2 AND ?3 AND uid > 0 ORDER BY uid") \
+    X(UID_COUNT, "SELECT count(*) FROM message INDEXED BY message_uid WHERE server_folder = ?1 AND uid > 0") \
     X(UID_FORGET, "UPDATE message NOT INDEXED SET uid = 0 WHERE key IN (SELECT key FROM message " \
                   "INDEXED BY message_uid WHERE server_folder = ?1 AND uid > 0 LIMIT ?2)") \
     X(WAITING_ANY, "SELECT 1 FROM message INDEXED BY message_waiting " \
                    "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0 LIMIT 1") \
-    X(WAITING_KEYS, "SELECT key FROM message INDEXED BY message_waiting " \
-                    "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0 LIMIT ?2") \
+    /* those that no move or copy on its way has put there */ \
+    X(WAITING_KEYS, "SELECT key FROM message m INDEXED BY message_waiting " \
+                    "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0 AND NOT EXISTS " \
+                    "(SELECT 1 FROM journal j INDEXED BY journal_message WHERE j.message = m.id AND j.state < 3 AND j.state = 2) " \
+                    "AND NOT EXISTS (SELECT 1 FROM journal j INDEXED BY journal_copy WHERE j.copy = m.id AND j.copy > 0 " \
+                    "AND j.state < 3) LIMIT ?2") \
     X(WAITING_IN_THREAD, "SELECT m.key FROM message m INDEXED BY message_thread CROSS JOIN envelope e NOT INDEXED " \
                          "WHERE m.thread = ?1 AND m.mid = ?2 AND m.size = ?3 AND m.uid = 0 " \
                          "AND m.server_folder = ?4 AND e.id = m.id AND e.date IS ?5 ORDER BY m.key LIMIT 1") \
@@ -108,15 +115,90 @@
                      "WHERE m.id = ?1 AND e.id = m.id AND f.id = m.folder AND a.id = f.account") \
     X(UNSTRUCTURED, "SELECT uid, server_flags, id FROM message INDEXED BY message_unstructured " \
                     "WHERE folder = ?1 AND attachments < 0 AND uid > 0 ORDER BY key DESC LIMIT ?2") \
+    X(BODIES, SQL_BODY "FROM message m NOT INDEXED CROSS JOIN envelope e NOT INDEXED " \
+              "WHERE m.key BETWEEN ?1 AND ?2 AND m.uid > 0 AND m.server_folder > 0 AND e.id = m.id " \
+              "ORDER BY m.key DESC LIMIT ?3") \
+    X(BODIES_AFTER, SQL_BODY "FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \
+                    "WHERE m.id > ?1 AND m.uid > 0 AND m.server_folder > 0 AND e.id = m.id ORDER BY m.id LIMIT ?2") \
+    X(LAST_ID, "SELECT coalesce(max(id), 0) FROM message INDEXED BY message_id") \
     X(KEYWORD_ALL, "SELECT name, half FROM keyword WHERE message = ?1 ORDER BY name") \
     X(KEYWORD_ADD, "INSERT INTO keyword (message, name, half) VALUES (?1, ?2, ?3) " \
                    "ON CONFLICT (message, name) DO UPDATE SET half = half | excluded.half") \
     X(KEYWORD_DELETE, "DELETE FROM keyword WHERE message = ?1") \
-    X(JOURNAL_ADD, "INSERT INTO journal (grp, maker, account, verb, message, folder, set_flags, clear_flags, " \
-                   "state, tries, not_before, made) VALUES (?1, ?2, ?3, 'flags', ?4, ?5, ?6, ?7, 0, 0, 0, ?8)") \
-    X(JOURNAL_GROUP, "SELECT coalesce(max(grp), 0) + 1 FROM journal INDEXED BY journal_group") \
-    X(JOURNAL_FLAGS, "SELECT set_flags, clear_flags FROM journal INDEXED BY journal_message " \
-                     "WHERE message = ?1 AND state < 3 AND verb = 'flags' ORDER BY id") \
+    X(KEYWORD_SHOW_SERVER, "UPDATE keyword SET half = (half & 1) * 3 WHERE message = ?1") \
+    X(KEYWORD_SHOW, "INSERT INTO keyword (message, name, half) VALUES (?1, ?2, 2) " \
+                    "ON CONFLICT (message, name) DO UPDATE SET half = half | 2") \
+    X(KEYWORD_HIDE, "UPDATE keyword SET half = half & 1 WHERE message = ?1 AND name = ?2 COLLATE NOCASE") \
+    X(KEYWORD_SERVER_ADD, "INSERT INTO keyword (message, name, half) VALUES (?1, ?2, 1) " \
+                          "ON CONFLICT (message, name) DO UPDATE SET half = half | 1") \
+    X(KEYWORD_SERVER_REMOVE, "UPDATE keyword SET half = half & 2 WHERE message = ?1 AND name = ?2 COLLATE NOCASE") \
+    X(KEYWORD_CLEAN, "DELETE FROM keyword WHERE message = ?1 AND half = 0") \
+    X(KEYWORD_COPY, "INSERT INTO keyword (message, name, half) SELECT ?2, name, 3 FROM keyword " \
+                    "WHERE message = ?1 AND half & 2") \
+    X(KEYWORD_SHOWN, "SELECT 1 FROM keyword WHERE message = ?1 AND name = ?2 COLLATE NOCASE AND half & 2") \
+    /* the journal; states as in journal.h, below 3 an entry is unsettled */ \
+    X(JOURNAL_ADD, "INSERT INTO journal (grp, maker, account, verb, message, folder, set_flags, clear_flags, name, " \
+                   "old_name, copy, old_folder, state, tries, not_before, made) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), " \
+                   "nullif(?6, 0), ?7, ?8, ?9, ?10, nullif(?11, 0), nullif(?12, 0), ?13, 0, ?14, ?15)") \
+    X(JOURNAL_OVER_ROW, "SELECT verb, folder, set_flags, clear_flags, name FROM journal INDEXED BY journal_message " \
+                        "WHERE message = ?1 AND state < 3 ORDER BY id") \
+    X(JOURNAL_OF_ACCOUNT_FOLDERS, "SELECT id FROM journal INDEXED BY journal_account " \
+                                  " WHERE account = ?1 AND state < 3 AND message IS NULL " \
+                                  "ORDER BY id") \
+    X(JOURNAL_TO_FOLDER, "SELECT id FROM journal INDEXED BY journal_folder WHERE folder = ?1 AND state < 3 " \
+                         "ORDER BY id DESC") \
+    X(JOURNAL_AWAY_FROM, "SELECT DISTINCT j.message FROM journal j INDEXED BY journal_account CROSS JOIN message m " \
+                         "INDEXED BY message_id WHERE j.account = ?1 AND j.state < 3 AND m.id = j.message AND " \
+                         "m.server_folder = ?2 AND m.folder <> ?2") \
+    X(JOURNAL_GET, "SELECT id, grp, account, verb, message, folder, set_flags, clear_flags, copy, old_folder, old_uid, " \
+                   "state, name, old_name FROM journal NOT INDEXED WHERE id = ?1") \
+    X(JOURNAL_OF_GROUP, "SELECT id, grp, account, verb, message, folder, set_flags, clear_flags, copy, old_folder, " \
+                        "old_uid, state, name, old_name FROM journal INDEXED BY journal_group WHERE grp = ?1 ORDER BY id") \
+    X(JOURNAL_SETTLE, "UPDATE journal SET state = ?2, error = ?3 WHERE id = ?1") \
+    X(JOURNAL_SENT, "UPDATE journal SET state = 2, old_folder = nullif(?2, 0), old_uid = ?3, uid_validity = ?4, " \
+                    "uid_next = ?5 WHERE id = ?1") \
+    X(JOURNAL_LATER, "UPDATE journal SET state = 0, tries = tries + 1, not_before = ?2, error = ?3 WHERE id = ?1") \
+    X(JOURNAL_RELEASE, "UPDATE journal SET not_before = 0, state = 0 WHERE maker = ?1 AND state = 1") \
+    X(JOURNAL_ROW_GONE, "UPDATE journal SET state = CASE verb WHEN 'expunge' THEN 3 ELSE 5 END, error = ?2 WHERE id IN " \
+                        "(SELECT id FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3)") \
+    X(JOURNAL_COPIES_OF, "SELECT copy FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND copy > 0") \
+    X(JOURNAL_COPY_ENTRY, "SELECT id FROM journal INDEXED BY journal_copy WHERE copy = ?1 AND copy > 0 AND state < 3") \
+    X(JOURNAL_OLD, "DELETE FROM journal WHERE id IN (SELECT id FROM journal NOT INDEXED WHERE state > 2 AND made < ?1 LIMIT 1000)") \
+    X(JOURNAL_ANY, "SELECT min(not_before), count(*) FROM journal INDEXED BY journal_account WHERE account = ?1 AND state < 3") \
+    X(JOURNAL_READ, "SELECT j.id, j.grp, j.verb, j.state, j.tries, j.not_before, j.message, j.folder, j.copy, j.set_flags, " \
+                    "j.clear_flags, j.name, a.name, f.name, f.raw_name, j.error, m.server_folder, m.uid, s.raw_name, " \
+                    "e.message_id, m.size, j.old_folder, j.old_uid, j.uid_validity, j.uid_next, o.raw_name " \
+                    "FROM journal j LEFT JOIN account a ON a.id = j.account LEFT JOIN folder f ON f.id = j.folder " \
+                    "LEFT JOIN message m ON m.id = j.message LEFT JOIN folder s ON s.id = m.server_folder " \
+                    "LEFT JOIN envelope e ON e.id = j.message LEFT JOIN folder o ON o.id = j.old_folder " \
+                    "WHERE (?1 IS NULL OR a.name = ?1) AND (?2 OR j.state < 3) ORDER BY j.id") \
+    X(GROUP_ADD, "INSERT INTO change_group (id, maker, kind, name, made, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)") \
+    X(GROUP_NEXT, "SELECT max(coalesce((SELECT max(grp) FROM journal INDEXED BY journal_group), 0), " \
+                  "coalesce((SELECT max(id) FROM change_group NOT INDEXED), 0)) + 1") \
+    X(GROUP_NEWEST, "SELECT id, kind, name FROM change_group INDEXED BY change_group_maker " \
+                    "WHERE maker = ?1 AND state = ?2 ORDER BY id DESC LIMIT 1") \
+    X(GROUP_OLDEST, "SELECT id, kind, name FROM change_group INDEXED BY change_group_maker " \
+                    "WHERE maker = ?1 AND state = ?2 ORDER BY id LIMIT 1") \
+    X(GROUP_GET, "SELECT id, kind, name FROM change_group NOT INDEXED WHERE id = ?1") \
+    X(GROUP_SIZE, "SELECT count(DISTINCT message), max(state = 1) FROM journal INDEXED BY journal_group WHERE grp = ?1") \
+    X(GROUP_SET, "UPDATE change_group SET state = ?2 WHERE id = ?1") \
+    X(GROUP_END_REDO, "UPDATE change_group SET state = 2 WHERE maker = ?1 AND state = 1") \
+    X(GROUP_OLD, "DELETE FROM change_group WHERE made < ?1 AND id NOT IN (SELECT grp FROM journal INDEXED BY journal_group)") \
+    X(ROWS_UNREAD, "SELECT id FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
+    X(ROWS_OF_FOLDER, "SELECT id FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2") \
+    X(ROW_SET_SERVER, "UPDATE message NOT INDEXED SET server_folder = ?2, uid = ?3 WHERE key = ?1") \
+    X(ENVELOPE_COPY, "INSERT INTO envelope SELECT ?2, subject, sender, recipients, cc, message_id, date, date_offset, " \
+                     "arrival, refs, list_id FROM envelope WHERE id = ?1") \
+    X(FOLDER_CHANGE, "SELECT account, role, selectable, subscribed, deleted, delimiter, name, raw_name FROM folder " \
+                     "NOT INDEXED WHERE id = ?1 AND account > 0") \
+    X(FOLDER_NEW, "SELECT id FROM folder NOT INDEXED WHERE account = ?1 AND name = ?2 AND raw_name < ' ' LIMIT 1") \
+    X(FOLDER_NAMES, "SELECT id, name, raw_name, delimiter FROM folder NOT INDEXED WHERE account = ?1") \
+    X(FOLDER_FOR_ROLE, "SELECT id FROM folder NOT INDEXED WHERE account = ?1 AND role = ?2 AND deleted = 0 AND selectable " \
+                      "LIMIT 1") \
+    X(FOLDER_SET_NAME, "UPDATE folder SET name = ?2 WHERE id = ?1") \
+    X(FOLDER_SET_RAW, "UPDATE folder SET raw_name = ?2, delimiter = ?3 WHERE id = ?1") \
+    X(FOLDER_SET_DELETED, "UPDATE folder SET deleted = ?2 WHERE id = ?1") \
+    X(FOLDER_SET_SUBSCRIBED, "UPDATE folder SET subscribed = ?2 WHERE id = ?1") \
     /* threads */ \
     X(REF_NEW_GET, "SELECT thread FROM ref_new WHERE hash = ?1") \
     X(REF_GET, "SELECT thread FROM ref WHERE hash = ?1") \
@@ -136,7 +218,6 @@
     X(ROW_STATE, "SELECT id, thread, folder, flags FROM message INDEXED BY message_id WHERE id = ?1") \
     X(THREAD_STATES, "SELECT id, thread, folder, flags FROM message INDEXED BY message_thread " \
                      "WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key") \
-    X(LAST_ID, "SELECT coalesce(max(id), 0) FROM message INDEXED BY message_id") \
     X(FOLDER_BY_ROLE, "SELECT f.id FROM account a CROSS JOIN folder f NOT INDEXED WHERE a.name = ?1 " \
                       "AND f.account = a.id AND f.role = ?2 ORDER BY f.id LIMIT 1") \
     X(FOLDER_MESSAGE_IDS, "SELECT id FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 AND id <= ?3 " \

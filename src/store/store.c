@@ -43,7 +43,7 @@ Store *store_open(const Paths *paths, GError **error)
     store->lock = profile_lock_shared(lock_path, error);
     if (store->lock < 0)
         return NULL;
-    g_autoptr(StoreDb) db = schema_open(store->path, paths->cache, lock_path, &store->lock, error);
+    g_autoptr(StoreDb) db = schema_open(store->path, lock_path, &store->lock, error);
     if (!db)
         return NULL;
     store->notice = notice_new(paths->data, error);

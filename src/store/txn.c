@@ -25,12 +25,17 @@ void store_txn_free(StoreTxn *txn)
     g_hash_table_unref(txn->thread_sizes);
     g_hash_table_unref(txn->full_seconds);
     g_array_unref(txn->deleted);
+    g_free(txn->change_name);
     g_free(txn);
 }
 
 void store_txn_forget(StoreTxn *txn)
 {
     txn->group = 0;
+    txn->is_command = FALSE;
+    txn->change = STORE_CHANGE_FLAGS;
+    txn->way = STORE_WAY_NEW;
+    g_clear_pointer(&txn->change_name, g_free);
     g_hash_table_remove_all(txn->counts);
     g_hash_table_remove_all(txn->thread_sizes);
     g_hash_table_remove_all(txn->full_seconds);

@@ -8,7 +8,9 @@
 #ifndef TERN_STORE_TXN_H
 #define TERN_STORE_TXN_H
 
+#include "store/change.h"
 #include "store/db.h"
+#include "store/journal.h"
 #include "store/key.h"
 #include "store/writer.h"
 
@@ -19,11 +21,18 @@ typedef struct {
     int64_t messages, unread, threads;
 } StoreCounts;
 
+/* What a job's changes are: of a person, the taking back of some, or those made again. */
+typedef enum { STORE_WAY_NEW, STORE_WAY_UNDO, STORE_WAY_REDO } StoreWay;
+
 struct StoreTxn {
     StoreDb *db;
     gboolean is_durable;
-    int64_t maker;          /* of journal entries: this opening of the store */
+    int64_t maker;          /* of change groups: this opening of the store */
+    gboolean is_command;    /* this job's group is of the profile's commands instead */
     int64_t group;          /* of this job's journal entries; 0: none yet */
+    StoreChangeKind change; /* what the group is called */
+    char *change_name;      /* and what it is about, or NULL */
+    StoreWay way;
     int64_t changes_before; /* sqlite3_total_changes at its beginning */
 
     /* What the job has learnt and not written yet; forgotten with it (store_txn_forget()). */
@@ -31,8 +40,8 @@ struct StoreTxn {
     GHashTable *thread_sizes; /* thread -> number of its messages, as far as it was needed */
     GHashTable *full_seconds; /* first key of a full second -> first second after it that has room */
 
-    GArray *deleted;          /* int64_t: ids of rows that this transaction takes away */
-    gboolean has_cast_off;    /* there are folders whose rows are still to be taken away */
+    GArray *deleted;       /* int64_t: ids of rows that this transaction takes away */
+    gboolean has_cast_off; /* there are folders whose rows are still to be taken away */
 };
 
 StoreTxn *store_txn_new(StoreDb *db, int64_t maker);
@@ -74,6 +83,9 @@ gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t 
 gboolean store_row_add(StoreTxn *txn, StoreRowData *row, gboolean is_new_thread, GError **error);
 /* Takes it away, with envelope, keywords and counts. */
 gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error);
+/* Shows it in another folder, or nowhere; the key is a new one. */
+#define STORE_NOWHERE 0
+gboolean store_row_move(StoreTxn *txn, StoreRowData *row, int64_t folder, GError **error);
 /* Changes what is shown. */
 gboolean store_row_show(StoreTxn *txn, StoreRowData *row, uint32_t flags, GError **error);
 
@@ -82,10 +94,67 @@ gboolean store_row_show(StoreTxn *txn, StoreRowData *row, uint32_t flags, GError
 /* The server's half from the server, the shown half from it and the journal. */
 gboolean store_row_set_server(StoreTxn *txn, StoreRowData *row, uint32_t uid, uint32_t flags,
                               const char *const *keywords, gboolean *changed_out, GError **error);
+/* What is shown of it (flags, folder, and, if an entry or `has_keywords` says so, keywords) from the server's half and the
+ * unsettled entries; a row without a server's half has no such. *changed_out (may be NULL) is set when it is new. */
+gboolean store_row_compute(StoreTxn *txn, StoreRowData *row, gboolean has_keywords, gboolean *changed_out,
+                           GError **error);
+/* One keyword in the server's half, or in the shown one; flags are not touched. */
+gboolean store_row_set_keyword(StoreTxn *txn, const StoreRowData *row, const char *name, gboolean set,
+                               gboolean server, GError **error);
+/* Makes the bits of *flags that keywords bring those of the server's keywords, or of the shown ones. */
+gboolean store_keyword_bits(StoreTxn *txn, int64_t id, gboolean server, uint32_t *flags, GError **error);
 /* A new row's keywords; both halves the same. */
 gboolean store_keywords_add(StoreTxn *txn, int64_t id, const char *const *keywords, GError **error);
 /* Flags as they are kept: with the bits that keywords bring. */
 uint32_t store_flags_with_keywords(uint32_t flags, const char *const *keywords);
+
+/* ---- journal.c ---- */
+
+/* What an entry says, as change.c, journal.c and undo.c hand it around; text belongs to the entry. */
+typedef struct {
+    int64_t id, group, account;
+    StoreVerb verb;
+    int64_t message, folder, set, clear, copy, old_folder, old_uid;
+    StoreEntryState state;
+    char *name, *old_name;
+    int64_t not_before_s; /* only when it is added */
+} StoreEntryData;
+void store_entry_data_clear(StoreEntryData *entry);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreEntryData, store_entry_data_clear)
+void store_entry_data_free(void *entry);
+/* 1, 0 when there is none, -1. */
+int store_entry_get(StoreTxn *txn, int64_t id, StoreEntryData *entry, GError **error);
+/* StoreEntryData * of a group, in order, with a free function; NULL and STORE. */
+GPtrArray *store_entries_of_group(StoreTxn *txn, int64_t group, GError **error);
+/* The verb called so; STORE_VERBS: none of ours. */
+StoreVerb store_verb_of(const char *name);
+/* Adds an entry to this job's group, which is made at the first. */
+gboolean store_journal_add(StoreTxn *txn, const StoreEntryData *entry, GError **error);
+/* Of this job's groups. */
+int64_t store_txn_maker(const StoreTxn *txn);
+/* Its end, and what is shown computed again: `state` UNDONE or REFUSED. */
+gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, StoreEntryState state,
+                               const char *why, GError **error);
+/* A row is about to go: nothing waits for it any more, and copies of it that were not made yet go too. */
+gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error);
+/* A folder is about to go: nothing is on its way into it any more, and what is shown elsewhere goes with it. */
+gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error);
+
+/* ---- folder.c ---- */
+
+/* A number that no folder has. FALSE and LIMIT: there is none left. */
+gboolean store_folder_number(StoreTxn *txn, int64_t *id_out, GError **error);
+
+/* ---- change_folder.c ---- */
+
+/* What an entry about a folder did is undone. */
+gboolean store_folder_take_back(StoreTxn *txn, const StoreEntryData *entry, GError **error);
+
+/* What is shown of an account's folders, after the server's list was taken: renames, deletions and subscriptions that wait
+ * are laid over it. */
+gboolean store_folders_compute(StoreTxn *txn, int64_t account, GError **error);
+/* Whether a folder's raw name only stands for one that the server has not got yet. */
+gboolean store_raw_name_is_new(const char *raw_name);
 
 /* ---- thread.c ---- */
 

@@ -13,9 +13,10 @@
 typedef struct {
     int64_t id;
     StoreChangeKind kind;
-    int messages; /* that it changed */
-    char *name;   /* the folder, keyword … that it was about; NULL: none */
-    gboolean is_held;
+    int messages;         /* that it changed */
+    char *name;           /* the folder, keyword … that it was about; NULL: none */
+    gboolean is_held;     /* some of it waits for its time (STORE_HELD_S) */
+    gboolean is_too_late; /* store_undo(): it was deleted for good meanwhile, and nothing was taken back */
 } StoreGroup;
 void store_group_free(StoreGroup *group);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreGroup, store_group_free)
@@ -24,7 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreGroup, store_group_free)
 char *store_group_describe(const StoreGroup *group);
 
 /* The maker's newest group that can be taken back, or be made again. NULL without an error: there is none. In a durable
- * job of the user's lane; INPUT: it cannot be any more, in words (what it left is nothing to undo then). */
+ * job of the user's lane. INPUT when a folder of it is gone, or its name taken. */
 StoreGroup *store_undo(StoreTxn *txn, GError **error);
 StoreGroup *store_redo(StoreTxn *txn, GError **error);
 

@@ -93,12 +93,6 @@ gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *
 
 gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error);
 
-/* A user's change of a row's flags: the shown half and its journal entry together; all entries of one job are
- * one group. The engine plays it. The job has to be durable (BUG otherwise). A message that is gone is passed
- * over, and one that is as wanted already gets no entry. */
-gboolean store_txn_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear,
-                                GError **error);
-
 /* Rows changed by this transaction so far (sqlite3_total_changes); for tests and the bench. */
 int64_t store_txn_total_changes(StoreTxn *txn);
 

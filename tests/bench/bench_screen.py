@@ -12,6 +12,7 @@ MAKE_STORE = Path(os.environ.get("BENCH_BUILD", "build")) / "tests/bench/make-st
 SIZES = (1000, 100_000, int(os.environ.get("BENCH_STORE_LARGE", 1_000_000)))
 CONFIG = "[account work]\naddress = ada@example.org\nincoming = imaps://ada@localhost:9\npassword = x\noffline = yes\n"
 STARTS, KEYS = 9, 300
+FEW, MANY, CHANGES = 50, 5000, 60  # folders; keys that change a count among them
 SYNCED, REPEAT_S, SYNCS = 40_000, 0.02, 5  # a folder, a terminal's key repeat, and how often the folder is synced
 
 
@@ -60,6 +61,37 @@ def held_key_while_syncing(tern):
     return times
 
 
+def key_times(tern, keys, *words, before=(), wanted=" of "):
+    """Milliseconds from each key to its frame, sorted, with the sidebar on the screen."""
+    times = []
+    with tern.terminal(120, 40, *words) as screen:
+        screen.wait(wanted)
+        for key in before:
+            screen.send(key)
+        screen.settle()
+        for key in keys:
+            seconds = screen.key_time(key)
+            if seconds is not None:
+                times.append(seconds * 1000)
+            screen.settle()
+    return sorted(times)
+
+
+def many_folders():
+    """Moving among the folders, and a key that changes a count beside 50 and beside 5,000 of them."""
+    with folder() as path:
+        for n in (FEW, MANY):
+            tern = tern_in(path / str(n))
+            tern.write(CONFIG)
+            subprocess.run([MAKE_STORE, "1000", str(tern.profile), str(n)], check=True, stdout=subprocess.DEVNULL)
+            row(f"exec to the first page, {n:,} folders", start_ms(tern)[0], "ms", 60)
+            for what, times in (("N, with the sidebar", key_times(tern, ["N"] * CHANGES)),
+                                ("j in the folders", key_times(tern, ["j"] * CHANGES, before=["y"])),
+                                ("J in the sidebar", key_times(tern, ["J"] * CHANGES))):
+                row(f"{what}, {n:,} folders: 95 %", times[int(len(times) * 0.95)], "ms", 16,
+                    f"median {times[len(times) // 2]:.2f}, worst {times[-1]:.1f}")
+
+
 def while_syncing():
     with folder() as path, large_server(path, SYNCED, plain=True) as server:
         times = sorted(t for n in range(SYNCS) for t in held_key_while_syncing(tern_in(path / f"sync{n}", server)))
@@ -85,6 +117,7 @@ def main():
             row(f"j held down, key to frame, {n:,}: 99 %", times[int(len(times) * 0.99)], "ms", 16,
                 f"median {times[len(times) // 2]:.2f}, worst {times[-1]:.1f}, {len(times)} frames")
             row(f"RSS after {KEYS} rows, {n:,}", rss, "MB", 30)
+    many_folders()
     while_syncing()
     return 0
 

@@ -32,7 +32,6 @@ static void try_folder(const ImapTree *tree, const ImapResponse *response)
         g_error("delimiter %d", listed.delimiter);
     if (imap_response_status(tree, response, &name, &folder, NULL) && !folder.has_status)
         g_error("status of %s without a status", name);
-    g_free(folder.mailbox_id);
 }
 
 static void try_code(const char *code)

@@ -394,7 +394,8 @@ class MailServer:
         for login in ("imap", "pop3"):
             services += (f"service {login}-login {{\n  inet_listener {login} {{\n    port = {self.ports[login]}\n  }}\n"
                          f"  inet_listener {login}s {{\n    port = {self.ports.get(login + 's', 0)}\n    ssl = yes\n  }}\n}}\n")
-        boxes = "".join(f"  mailbox {n} {{\n    auto = subscribe\n    special_use = \\{n}\n  }}\n" for n in o["roles"])
+        boxes = "".join(f"  mailbox {n} {{\n    auto = subscribe\n    special_use = \\{use or n}\n  }}\n"
+                        for n, _, use in (role.partition("=") for role in o["roles"]))
         rawlog = f"  rawlog_dir = {d}/rawlog\n" if o["rawlog"] else ""
         imap_plugins = " ".join("imap_" + p for p in plugins if p != "notify")
         return f"""base_dir = {d}/run

@@ -141,8 +141,6 @@ static void add_folder(GString *out, const ImapFolder *folder)
         g_string_append_printf(out, " size=%" G_GINT64_FORMAT, folder->size_bytes);
     if (folder->told & IMAP_TOLD_APPEND_LIMIT)
         g_string_append_printf(out, " limit=%" G_GINT64_FORMAT, folder->append_limit);
-    if (folder->mailbox_id)
-        g_string_append_printf(out, " id=%s", folder->mailbox_id);
     g_string_append_c(out, '\n');
 }
 
@@ -459,7 +457,7 @@ static gboolean call_change(ImapSession *session, char **words, GString *out, GE
 #define MOST_APPENDS 64
 
 /* append FOLDER FLAGS|- DATE TEXT [FLAGS|- DATE TEXT …]; in TEXT "_" is a space, and C's escapes stand for what they do;
- * "*N" is N lines of 10 bytes */
+ * "*N" is a message of N lines of 10 bytes */
 static gboolean call_append(ImapSession *session, char **words, GString *out, GError **error)
 {
     ImapAppend messages[MOST_APPENDS];
@@ -471,7 +469,7 @@ static gboolean call_append(ImapSession *session, char **words, GString *out, GE
     for (char **word = words + 2; *word; word += 3, n++) {
         g_autofree char *spaced = g_strdelimit(g_strdup(word[2]), "_", ' ');
         g_autofree char *text = g_strcompress(spaced);
-        g_autoptr(GString) bytes = g_string_new(*text == '*' ? "" : text);
+        g_autoptr(GString) bytes = g_string_new(*text == '*' ? "A: b\n\n" : text);
         for (int i = 0; *text == '*' && i < atoi(text + 1); i++)
             g_string_append(bytes, "123456789\n");
         if (strstr(word[2], "NUL"))
@@ -621,6 +619,12 @@ static gboolean call_notify(ImapSession *session, char **words, GString *out, GE
     return imap_notify(session, (guint)atoi(words[1]), error);
 }
 
+static gboolean call_compress(ImapSession *session, char **words, GString *out, GError **error)
+{
+    (void)words, (void)out;
+    return imap_compress(session, error);
+}
+
 static gboolean call_noop(ImapSession *session, char **words, GString *out, GError **error)
 {
     (void)words, (void)out;
@@ -683,6 +687,7 @@ static const struct {
     {"idle", call_idle, FALSE},
     {"done", call_done, TRUE},
     {"notify", call_notify, FALSE},
+    {"compress", call_compress, FALSE},
     {"noop", call_noop, FALSE},
     {"logout", call_logout, TRUE},
 };

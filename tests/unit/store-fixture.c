@@ -180,7 +180,7 @@ static gboolean change_job(StoreTxn *txn, void *data, GError **error)
 {
     Job *job = data;
 
-    return store_txn_change_flags(txn, job->id, job->flags, job->clear, error);
+    return store_change_flags(txn, job->id, job->flags, job->clear, error);
 }
 
 void fixture_change_flags(Fixture *fixture, int64_t id, uint32_t set, uint32_t clear)

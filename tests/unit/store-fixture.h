@@ -4,7 +4,7 @@
 
 #include "store/read.h"
 #include "store/view.h"
-#include "store/writer.h"
+#include "store/change.h"
 
 #include <sqlite3.h>
 

@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/paths.h"
-#include "maildir/cache.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -173,32 +172,6 @@ static void test_log(void **state)
     assert_true(strlen(text) < 4000);
 }
 
-static void test_cache(void **state)
-{
-    (void)state;
-    g_autofree char *path = cache_path(folder, 0x1234567);
-
-    assert_null(cache_find(folder, 0x1234567));
-    CacheFile *file = cache_file_new(folder, 0x1234567, NULL);
-    assert_true(file_write_all(cache_file_fd(file), "text", 4, NULL));
-    assert_null(cache_find(folder, 0x1234567));
-    assert_true(cache_file_commit(file, NULL));
-    g_autofree char *found = cache_find(folder, 0x1234567);
-    assert_string_equal(found, path);
-    assert_int_equal(mode_of(path), 0600);
-    /* Thrown away: nothing stays; an empty file, as a power cut may leave it, does not count. */
-    cache_file_discard(cache_file_new(folder, 0x1234667, NULL));
-    assert_null(cache_find(folder, 0x1234667));
-    assert_true(cache_file_commit(cache_file_new(folder, 0x1234767, NULL), NULL));
-    assert_null(cache_find(folder, 0x1234767));
-    g_autofree char *shelf = g_path_get_dirname(path);
-    g_autoptr(GDir) dir = g_dir_open(shelf, 0, NULL);
-    int files = 0;
-    while (g_dir_read_name(dir))
-        files++;
-    assert_int_equal(files, 2);
-}
-
 static void test_empty_folder(void **state)
 {
     (void)state;
@@ -226,7 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),   cmocka_unit_test(test_write), cmocka_unit_test(test_write_fails),
         cmocka_unit_test(test_folder), cmocka_unit_test(test_lock),  cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_log),    cmocka_unit_test(test_cache), cmocka_unit_test(test_empty_folder),
+        cmocka_unit_test(test_log),    cmocka_unit_test(test_empty_folder),
     };
     folder = g_dir_make_tmp("tern-test-XXXXXX", NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -284,7 +284,7 @@ static gboolean change_job(StoreTxn *txn, void *data, GError **error)
 {
     int64_t *id = data;
 
-    return store_txn_change_flags(txn, *id, STORE_SEEN, 0, error);
+    return store_change_flags(txn, *id, STORE_SEEN, 0, error);
 }
 
 static void test_change_has_to_be_durable(void **state)

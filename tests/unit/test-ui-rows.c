@@ -1,5 +1,6 @@
 /* test-ui-rows.c - folders by name, the rows of their tree, and the columns of a message's row at every width. */
 #include "ui/folder_find.h"
+#include "ui/folder_marks.h"
 #include "ui/folder_tree.h"
 #include "ui/list_row.h"
 
@@ -7,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static StoreFolder *folder(const char *account, const char *name, int unread)
@@ -31,15 +33,16 @@ static void folder_free(void *data)
 }
 
 /* The tree as text: depth, mark, name, unread. */
-static char *tree_as_text(const GPtrArray *folders, GHashTable *folded)
+static char *tree_as_text(const GPtrArray *folders, const FolderTreeWants *wants)
 {
-    g_autoptr(GPtrArray) rows = folder_tree(folders, folded);
+    g_autoptr(GPtrArray) rows = folder_tree(folders, wants);
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < rows->len; i++) {
         const FolderRow *row = rows->pdata[i];
-        g_string_append_printf(text, "%s%*s%s%s %d\n", row->path ? "" : "[", row->depth, "",
-                               row->has_children ? (row->is_folded ? "+" : "-") : "", row->name, row->unread);
+        g_string_append_printf(text, "%s%*s%s%s%s %d\n", row->path ? "" : "[", row->depth, "",
+                               row->has_children ? (row->is_folded ? "+" : "-") : "", row->name,
+                               row->is_hidden ? "?" : "", row->unread);
     }
     return g_string_free(text, FALSE);
 }
@@ -48,6 +51,8 @@ static void test_tree(void **state)
 {
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
     g_autoptr(GHashTable) folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) hidden = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    FolderTreeWants wants = {folded, hidden, FALSE};
 
     (void)state;
     g_ptr_array_add(folders, folder("work", "INBOX", 2));
@@ -57,14 +62,61 @@ static void test_tree(void **state)
     g_ptr_array_add(folders, folder("work", "Projects/tern", 4)); /* its parent is no folder */
     g_ptr_array_add(folders, folder("work", "Zebra", 0));
     g_ptr_array_add(folders, folder("home", "INBOX", 0));
-    g_autofree char *all = tree_as_text(folders, folded);
+    g_autofree char *all = tree_as_text(folders, &wants);
     assert_string_equal(all, "[work 10\n-Inbox 2\n inner 3\n-Sent 0\n 2024 1\n-Projects 0\n tern 4\nZebra 0\n"
                              "[home 0\nInbox 0\n");
     g_hash_table_add(folded, g_strdup("work/INBOX"));
     g_hash_table_add(folded, g_strdup("work/Projects"));
-    g_autofree char *some = tree_as_text(folders, folded);
+    g_autofree char *some = tree_as_text(folders, &wants);
     assert_string_equal(some,
                         "[work 10\n+Inbox 5\n-Sent 0\n 2024 1\n+Projects 4\nZebra 0\n[home 0\nInbox 0\n");
+    g_hash_table_add(hidden, g_strdup("work/Sent"));
+    g_hash_table_add(hidden, g_strdup("work/Projects")); /* a level that is no folder by itself */
+    g_hash_table_add(hidden, g_strdup("home"));          /* an account is none at all */
+    g_autofree char *fewer = tree_as_text(folders, &wants);
+    assert_string_equal(fewer, "[work 5\n+Inbox 5\nZebra 0\n[home 0\nInbox 0\n");
+    wants.with_hidden = TRUE;
+    g_autofree char *marked = tree_as_text(folders, &wants);
+    assert_string_equal(marked,
+                        "[work 5\n+Inbox 5\n-Sent? 0\n 2024? 1\n+Projects 0\nZebra 0\n[home 0\nInbox 0\n");
+}
+
+/* Folded and hidden folders last; what somebody wrote into the file is passed over. */
+static void test_marks(void **state)
+{
+    g_autofree char *data = g_dir_make_tmp("tern-marks-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(data, "folders", NULL);
+
+    (void)state;
+    FolderMarks *marks = folder_marks_new(data), *other = folder_marks_new(data);
+    assert_true(folder_marks_set(marks, FOLDER_FOLDED, "work/Projects", TRUE));
+    assert_false(folder_marks_set(marks, FOLDER_FOLDED, "work/Projects", TRUE));
+    assert_true(folder_marks_set(marks, FOLDER_HIDDEN, "work/a b", TRUE));
+    assert_true(folder_marks_set(marks, FOLDER_FOLDED, "work/odd\n+hidden work/INBOX", TRUE));
+    assert_true(folder_marks_set(other, FOLDER_FOLDED, "work/Old", TRUE));
+    assert_false(folder_marks_has(other, FOLDER_FOLDED, "work/Projects")); /* as of its start */
+    folder_marks_free(marks);
+    folder_marks_free(other);
+    marks = folder_marks_new(data);
+    assert_true(folder_marks_has(marks, FOLDER_FOLDED, "work/Projects"));
+    assert_true(folder_marks_has(marks, FOLDER_FOLDED, "work/Old"));
+    assert_true(folder_marks_has(marks, FOLDER_HIDDEN, "work/a b"));
+    assert_false(folder_marks_has(marks, FOLDER_HIDDEN, "work/INBOX"));
+    for (int i = 0; i < 2001; i++) /* an odd number: unfolded in the end */
+        folder_marks_set(marks, FOLDER_FOLDED, "work/Old", i % 2 != 0);
+    folder_marks_free(marks);
+    folder_marks_free(folder_marks_new(data)); /* written anew */
+    g_autofree char *text = NULL;
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    assert_true(g_str_equal(text, "+folded work/Projects\n+hidden work/a b\n"));
+    assert_true(g_file_set_contents(path, "+folded\n+folded x\n*hidden y\n+hiddeny z\n\xff\n+hidden \xff\n-",
+                                    -1, NULL));
+    marks = folder_marks_new(data);
+    assert_int_equal(folder_marks_count(marks, FOLDER_FOLDED), 1);
+    assert_int_equal(folder_marks_count(marks, FOLDER_HIDDEN), 0);
+    folder_marks_free(marks);
+    unlink(path);
+    rmdir(data);
 }
 
 /* Names from a server may be anything. */
@@ -72,12 +124,13 @@ static void test_odd_names(void **state)
 {
     static const char *const NAMES[] = {"/", "//", "a//b", "a/", "/a", "a", "A", "inbox"};
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
-    g_autoptr(GHashTable) folded = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) none = g_hash_table_new(g_str_hash, g_str_equal);
+    FolderTreeWants wants = {none, none, FALSE};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
         g_ptr_array_add(folders, folder("x", NAMES[i], 1));
-    g_autoptr(GPtrArray) rows = folder_tree(folders, folded);
+    g_autoptr(GPtrArray) rows = folder_tree(folders, &wants);
     guint n = 0;
     for (guint i = 0; i < rows->len; i++)
         n += ((FolderRow *)rows->pdata[i])->id != 0;
@@ -147,8 +200,9 @@ static void test_find(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tree), cmocka_unit_test(test_odd_names),
-                                       cmocka_unit_test(test_columns), cmocka_unit_test(test_find)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tree), cmocka_unit_test(test_marks),
+                                       cmocka_unit_test(test_odd_names), cmocka_unit_test(test_columns),
+                                       cmocka_unit_test(test_find)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,136 @@
+/* hearing.c - see hearing.h. */
+#include "engine/hearing.h"
+#include "imap/folder.h"
+#include "imap/select.h"
+
+/* Other folders that wait to be looked at, before everything is. */
+#define MOST_OTHERS 1000
+
+Ear *ear_new(const char *raw_name, Intake *intake)
+{
+    Ear *ear = g_new0(Ear, 1);
+
+    ear->raw_name = g_strdup(raw_name);
+    ear->intake = intake;
+    return ear;
+}
+
+void ear_free(Ear *ear)
+{
+    if (!ear)
+        return;
+    intake_free(ear->intake);
+    g_free(ear->raw_name);
+    g_free(ear);
+}
+
+gboolean ear_has_news(const Ear *ear)
+{
+    return ear->has_new || ear->is_unclear || intake_is_waiting(ear->intake);
+}
+
+void hearing_init(Hearing *hearing, void (*tell)(const char *text, void *data), void *data)
+{
+    *hearing = (Hearing){
+        .others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), .tell = tell, .data = data};
+}
+
+void hearing_clear(Hearing *hearing)
+{
+    g_hash_table_unref(hearing->others);
+}
+
+void hearing_begin(Hearing *hearing, ImapSession *session)
+{
+    hearing->session = session;
+    hearing->on = NULL;
+    hearing->is_list_changed = hearing->is_lost = FALSE;
+    g_hash_table_remove_all(hearing->others);
+}
+
+/* The ear for what comes now, or NULL: the selected folder may be another one for a while, since a message is fetched
+ * from it. */
+static Ear *listening(const Hearing *hearing)
+{
+    Ear *ear = hearing->on;
+    const char *selected = ear && hearing->session ? imap_session_selected(hearing->session) : NULL;
+
+    return ear && (selected ? g_str_equal(selected, ear->raw_name) : ear->is_selecting) ? ear : NULL;
+}
+
+static void on_exists(uint32_t count, void *data)
+{
+    Ear *ear = listening(data);
+
+    if (!ear)
+        return;
+    if (count > ear->exists)
+        ear->has_new = TRUE;
+    ear->exists = count;
+}
+
+static void on_gone(ImapUidSet *uids, gboolean is_earlier, void *data)
+{
+    Ear *ear = listening(data);
+
+    if (!ear)
+        return;
+    if (!is_earlier)
+        ear->exists -= (uint32_t)MIN(uids ? imap_uid_set_count(uids) : 1, ear->exists);
+    if (uids)
+        intake_gone(ear->intake, uids, NULL); /* which keeps its error */
+    else
+        ear->is_unclear = TRUE;
+}
+
+static void on_flags(uint32_t seq, uint32_t uid, const char *const *flags, uint64_t modseq, void *data)
+{
+    Ear *ear = listening(data);
+
+    (void)seq, (void)modseq;
+    if (ear && uid)
+        intake_flags(ear->intake, uid, flags, NULL);
+    else if (ear)
+        ear->is_unclear = TRUE;
+}
+
+static void on_status(const ImapFolder *folder, void *data)
+{
+    Hearing *hearing = data;
+
+    if (g_hash_table_size(hearing->others) < MOST_OTHERS)
+        g_hash_table_add(hearing->others, g_strdup(folder->raw_name));
+    else
+        hearing->is_lost = TRUE;
+}
+
+static void on_listed(const ImapFolder *folder, const char *old_raw_name, gboolean is_gone, void *data)
+{
+    (void)folder, (void)old_raw_name, (void)is_gone;
+    ((Hearing *)data)->is_list_changed = TRUE;
+}
+
+static void on_overflow(void *data)
+{
+    ((Hearing *)data)->is_lost = TRUE;
+}
+
+static void on_text(const char *text, void *data)
+{
+    const Hearing *hearing = data;
+
+    hearing->tell(text, hearing->data);
+}
+
+ImapListener hearing_listener(Hearing *hearing)
+{
+    return (ImapListener){.exists = on_exists,
+                          .gone = on_gone,
+                          .flags = on_flags,
+                          .status = on_status,
+                          .listed = on_listed,
+                          .overflow = on_overflow,
+                          .alert = on_text,
+                          .warning = on_text,
+                          .data = hearing};
+}

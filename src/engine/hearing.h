@@ -1,0 +1,51 @@
+/*
+ * hearing.h - what a server says by itself, and whether anybody wants to know; private to the engine.
+ *
+ *      of the selected folder: flags, expunges ──> the intake of the Ear that is on; "there are more now" ──> has_new
+ *      of other folders (NOTIFY): numbers ──> others; made, renamed, deleted ──> is_list_changed
+ *
+ * Without an Ear for the folder that is selected its news is dropped: another connection syncs it. On a connection's
+ * thread.
+ */
+#ifndef TERN_ENGINE_HEARING_H
+#define TERN_ENGINE_HEARING_H
+
+#include "engine/intake.h"
+#include "imap/session.h"
+
+/* One folder's news. */
+typedef struct {
+    char *raw_name;
+    Intake *intake;
+    gboolean is_selecting; /* it is being opened, and the session calls it selected only afterwards */
+    uint32_t exists;       /* messages in it, as far as told */
+    gboolean has_new;      /* there are more */
+    gboolean is_unclear;   /* something went or changed, and it was not said which message */
+} Ear;
+
+/* Takes the intake over. */
+Ear *ear_new(const char *raw_name, Intake *intake);
+void ear_free(Ear *ear);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ear, ear_free)
+/* Whether something is to be done about it. */
+gboolean ear_has_news(const Ear *ear);
+
+typedef struct {
+    ImapSession *session; /* the one that is heard; NULL: none */
+    Ear *on;              /* borrowed; NULL: nobody listens */
+    GHashTable *others;   /* raw names of other folders that changed */
+    gboolean is_list_changed;
+    gboolean is_lost; /* news was left out: anything may have changed */
+    void (*tell)(const char *text, void *data);
+    void *data;
+} Hearing;
+
+void hearing_init(Hearing *hearing, void (*tell)(const char *text, void *data), void *data);
+void hearing_clear(Hearing *hearing);
+/* Another session: what was heard on the one before is forgotten. */
+void hearing_begin(Hearing *hearing, ImapSession *session);
+
+/* What a new session is to be made with. */
+ImapListener hearing_listener(Hearing *hearing);
+
+#endif

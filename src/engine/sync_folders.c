@@ -1,0 +1,73 @@
+/* sync_folders.c - see sync_imap.h. The folder list: LIST into the store. */
+#include "base/error.h"
+#include "engine/sync_imap.h"
+
+typedef struct {
+    const char *account;
+    GPtrArray *folders; /* ImapFolder * */
+} FolderJob;
+
+static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
+{
+    static const StoreRole ROLES[] = {
+        [IMAP_ROLE_NONE] = STORE_ROLE_NONE,       [IMAP_ROLE_INBOX] = STORE_ROLE_INBOX,
+        [IMAP_ROLE_SENT] = STORE_ROLE_SENT,       [IMAP_ROLE_DRAFTS] = STORE_ROLE_DRAFTS,
+        [IMAP_ROLE_TRASH] = STORE_ROLE_TRASH,     [IMAP_ROLE_JUNK] = STORE_ROLE_JUNK,
+        [IMAP_ROLE_ARCHIVE] = STORE_ROLE_ARCHIVE, [IMAP_ROLE_ALL] = STORE_ROLE_ALL,
+        [IMAP_ROLE_FLAGGED] = STORE_ROLE_FLAGGED};
+    const FolderJob *job = data;
+    int64_t account_id;
+
+    if (!store_txn_account(txn, job->account, &account_id, error))
+        return FALSE;
+    g_autofree StoreListed *listed = g_new0(StoreListed, job->folders->len + 1);
+    for (guint i = 0; i < job->folders->len; i++) {
+        const ImapFolder *folder = g_ptr_array_index(job->folders, i);
+        listed[i] = (StoreListed){.name = folder->name,
+                                  .raw_name = folder->raw_name,
+                                  .delimiter = folder->delimiter,
+                                  .role = ROLES[folder->role],
+                                  .selectable = folder->selectable,
+                                  .subscribed = folder->subscribed,
+                                  .has_status = folder->has_status,
+                                  .messages = folder->messages,
+                                  .unseen = folder->unseen};
+    }
+    return store_txn_folders(txn, account_id, listed, job->folders->len, error);
+}
+
+static void keep_subscribed(GPtrArray *folders)
+{
+    guint kept = 0;
+
+    for (guint i = 0; i < folders->len; i++) {
+        ImapFolder *folder = g_ptr_array_index(folders, i);
+        if (folder->subscribed || folder->role == IMAP_ROLE_INBOX) {
+            folders->pdata[i] = folders->pdata[kept];
+            folders->pdata[kept++] = folder;
+        }
+    }
+    g_ptr_array_set_size(folders, (gint)kept);
+}
+
+GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GPtrArray) folders = imap_list(sync->session, error);
+
+    *is_cut_out = FALSE;
+    if (!folders)
+        return NULL;
+    FolderJob job = {sync->account, folders};
+    if (store_run(sync->store, STORE_LANE_BULK, FALSE, write_folders, &job, &failed))
+        return g_steal_pointer(&folders);
+    if (!tern_error_is(failed, TERN_ERROR_LIMIT)) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return NULL;
+    }
+    *is_cut_out = TRUE;
+    keep_subscribed(folders);
+    return store_run(sync->store, STORE_LANE_BULK, FALSE, write_folders, &job, error)
+               ? g_steal_pointer(&folders)
+               : NULL;
+}

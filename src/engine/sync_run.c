@@ -1,0 +1,112 @@
+/* sync_run.c - see sync_run.h. */
+#include "engine/sync_run.h"
+#include "base/error.h"
+#include "base/i18n.h"
+
+static gboolean is_selected(const SyncImap *sync, const StoreFolder *folder)
+{
+    return g_strcmp0(imap_session_selected(sync->session), folder->raw_name) == 0;
+}
+
+gboolean sync_imap_select(const SyncImap *sync, const StoreFolder *folder, GError **error)
+{
+    ImapSelected selected;
+
+    if (is_selected(sync, folder))
+        return TRUE;
+    if (!imap_select(sync->session, folder->raw_name, TRUE, &selected, error))
+        return FALSE;
+    if (selected.uid_validity == folder->sync.uid_validity)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_REFUSED, _("the folder “%s” was replaced on the server; sync it again"),
+                   folder->name);
+    return FALSE;
+}
+
+/* Everything that has a row, but for what came since: there the server need not tell of others. */
+static ImapUidSet *known_uids(const StoreSync *mark)
+{
+    ImapUidSet *known = imap_uid_set_new();
+
+    imap_uid_set_add_range(known, MAX(mark->backfill_uid, 1), mark->uid_next - 1);
+    return known;
+}
+
+gboolean run_select(Run *run, GError **error)
+{
+    ImapSession *session = run->sync->session;
+    const StoreSync *mark = &run->mark;
+    const char *raw_name = run->folder->raw_name;
+    gboolean ok;
+
+    run->ear->is_selecting = TRUE;
+    if (mark->uid_validity && mark->highest_modseq && mark->uid_next > 1) {
+        g_autoptr(ImapUidSet) known = known_uids(mark);
+        const ImapResync resync = {
+            .uid_validity = mark->uid_validity, .modseq = mark->highest_modseq, .known = known};
+        ok = imap_select_resync(session, raw_name, TRUE, &resync, &run->selected, error);
+    } else {
+        ok = imap_select(session, raw_name, TRUE, &run->selected, error);
+    }
+    run->ear->is_selecting = FALSE;
+    run->ear->exists = run->selected.exists;
+    run->ear->has_new = FALSE;
+    return ok;
+}
+
+static gboolean select_again(Run *run, GError **error)
+{
+    const uint32_t uid_validity = run->selected.uid_validity;
+
+    if (is_selected(run->sync, run->folder))
+        return TRUE;
+    if (!run_select(run, error))
+        return FALSE;
+    if (!run->selected.is_resynced)
+        run->was_away = TRUE;
+    run->ear->has_new = TRUE; /* or not; it costs one small FETCH to know */
+    if (run->selected.uid_validity == uid_validity)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_REFUSED, _("the folder “%s” was replaced while it was read; sync again"),
+                   run->folder->name);
+    return FALSE;
+}
+
+gboolean run_checkpoint(Run *run, GError **error)
+{
+    SyncImap *sync = run->sync;
+
+    sync->progress(run->folder->name, run->done, run->total, sync->data);
+    return sync->checkpoint(sync->data, error) && select_again(run, error);
+}
+
+gboolean run_take_message(const ImapFetched *message, void *data, GError **error)
+{
+    Run *run = data;
+
+    if (!message->uid || message->uid < run->only_from || !message->header)
+        return TRUE;
+    run->min_uid = run->min_uid ? MIN(run->min_uid, message->uid) : message->uid;
+    run->max_uid = MAX(run->max_uid, message->uid);
+    run->done++;
+    return intake_message(run->ear->intake, message, error);
+}
+
+uint32_t run_span(uint32_t messages, uint32_t uid, int64_t left)
+{
+    const int64_t span = (int64_t)messages * uid / MAX(left, 1);
+
+    return (uint32_t)CLAMP(span, messages, G_MAXUINT32);
+}
+
+uint32_t run_below(uint32_t uid, uint32_t span)
+{
+    return uid > span ? uid - span : 1;
+}
+
+void run_cover(Run *run)
+{
+    /* An answer that made no sense may have been a change. */
+    if (imap_session_skipped(run->sync->session) == run->skipped)
+        run->mark.highest_modseq = run->modseq;
+}

@@ -1,0 +1,273 @@
+/* change.c - see change.h: changes of messages. */
+#include "store/change.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "store/txn.h"
+
+#include <string.h>
+
+#define FORWARDED "$Forwarded"
+#define KEYWORD_BYTES_MAX 200
+
+void store_change_begin(StoreTxn *txn, StoreChangeKind kind, const char *name)
+{
+    txn->change = kind;
+    g_free(txn->change_name);
+    txn->change_name = g_strdup(name);
+}
+
+void store_change_as_command(StoreTxn *txn)
+{
+    txn->is_command = TRUE;
+}
+
+int64_t store_change_group(const StoreTxn *txn)
+{
+    return txn->group;
+}
+
+/* What a row without a server's half is told to nobody is settled at once. */
+static StoreEntryState state_for(const StoreRowData *row)
+{
+    return row->server_folder ? STORE_ENTRY_WAITING : STORE_ENTRY_DONE;
+}
+
+/* Of the account that the row belongs to, wherever it is shown. */
+static gboolean account_of(StoreTxn *txn, const StoreRowData *row, int64_t *account_out, GError **error)
+{
+    const int64_t folder = key_folder(row->key);
+
+    return store_folder_account(txn, folder == STORE_NOWHERE ? row->server_folder : folder, account_out,
+                                error);
+}
+
+/* Adds the entry for this row, and shows what follows from it. */
+static gboolean change_row(StoreTxn *txn, StoreRowData *row, StoreEntryData *entry, GError **error)
+{
+    entry->message = row->id;
+    if (entry->state == STORE_ENTRY_WAITING)
+        entry->state = state_for(row);
+    return account_of(txn, row, &entry->account, error) && store_journal_add(txn, entry, error) &&
+           (!row->server_folder || entry->verb == STORE_VERB_COPY ||
+            store_row_compute(txn, row, FALSE, NULL, error));
+}
+
+/* ---- flags and keywords ---- */
+
+gboolean store_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear, GError **error)
+{
+    const uint32_t settable = STORE_SEEN | STORE_FLAGGED | STORE_ANSWERED | STORE_DRAFT | STORE_DELETED;
+    const uint32_t forwarded = (set | clear) & STORE_FORWARDED;
+    StoreRowData row;
+
+    if (forwarded && !store_change_keyword(txn, message_id, FORWARDED, (set & STORE_FORWARDED) != 0, error))
+        return FALSE;
+    const int found = store_row_by_id(txn, message_id, &row, error);
+    if (found <= 0)
+        return found == 0;
+    /* Only what it really changes, so that the inverse is one. */
+    set &= settable & ~row.flags;
+    clear &= settable & row.flags & ~set;
+    if (!set && !clear)
+        return TRUE;
+    StoreEntryData entry = {
+        .verb = STORE_VERB_FLAGS, .message = row.id, .set = set, .clear = clear, .state = state_for(&row)};
+    /* The flags are what they were and this: nothing has to be computed. */
+    return account_of(txn, &row, &entry.account, error) && store_journal_add(txn, &entry, error) &&
+           store_row_show(txn, &row, (row.flags | set) & ~clear, error);
+}
+
+/* An atom (RFC 3501, 9): what a server may be sent as it is. */
+static gboolean check_keyword(const char *keyword, GError **error)
+{
+    gboolean is_atom = *keyword && strlen(keyword) <= KEYWORD_BYTES_MAX;
+
+    for (const char *at = keyword; *at && is_atom; at++)
+        is_atom = *at > ' ' && *at < 0x7f && !strchr("(){%*\"\\]", *at);
+    if (!is_atom)
+        tern_error_set(error, TERN_ERROR_INPUT,
+                       _("a keyword is one word of ASCII without ( ) { %% * \" \\ ], of at most %d letters"),
+                       KEYWORD_BYTES_MAX);
+    return is_atom;
+}
+
+/* 1, 0, -1. */
+static int has_keyword(StoreTxn *txn, int64_t id, const char *keyword, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_KEYWORD_SHOWN, error, id);
+    int64_t one[1];
+
+    if (statement)
+        sqlite3_bind_text(statement, 2, keyword, -1, SQLITE_TRANSIENT);
+    return store_db_get(txn->db, statement, 1, one, error);
+}
+
+static gboolean change_local_keyword(StoreTxn *txn, StoreRowData *row, const char *keyword, gboolean set,
+                                     GError **error)
+{
+    uint32_t flags = row->flags;
+
+    return store_row_set_keyword(txn, row, keyword, set, TRUE, error) &&
+           store_row_set_keyword(txn, row, keyword, set, FALSE, error) &&
+           store_keyword_bits(txn, row->id, FALSE, &flags, error) && store_row_show(txn, row, flags, error);
+}
+
+gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *keyword, gboolean set,
+                              GError **error)
+{
+    StoreRowData row;
+
+    if (!check_keyword(keyword, error))
+        return FALSE;
+    const int found = store_row_by_id(txn, message_id, &row, error);
+    if (found <= 0)
+        return found == 0;
+    const int has = has_keyword(txn, row.id, keyword, error);
+    if (has < 0 || has == !!set)
+        return has >= 0;
+    StoreEntryData entry = {.verb = STORE_VERB_KEYWORD, .set = set, .name = (char *)keyword};
+    return change_row(txn, &row, &entry, error) &&
+           (row.server_folder || change_local_keyword(txn, &row, keyword, set, error));
+}
+
+/* ---- from folder to folder ---- */
+
+/* Whether a message of that account can be put there. */
+static gboolean check_folder(StoreTxn *txn, int64_t account, int64_t folder, GError **error)
+{
+    int64_t about[5];
+    const int found = STORE_GET(txn->db, SQL_FOLDER_CHANGE, error, about, folder);
+
+    if (found < 0)
+        return FALSE;
+    if (found == 0 || about[4])
+        tern_error_set(error, TERN_ERROR_INPUT, _("the folder is no longer there"));
+    else if (about[0] != account)
+        tern_error_set(
+            error, TERN_ERROR_INPUT,
+            _("a message can be moved or copied within its account only; this folder is of another one"));
+    else if (!about[2])
+        tern_error_set(error, TERN_ERROR_INPUT, _("this folder only holds folders, no messages"));
+    else
+        return TRUE;
+    return FALSE;
+}
+
+gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, message_id, &row, error);
+    int64_t account;
+
+    if (found <= 0)
+        return found == 0;
+    const int64_t now = key_folder(row.key);
+    if (now == folder_id)
+        return TRUE;
+    if (!account_of(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error))
+        return FALSE;
+    StoreEntryData entry = {.verb = STORE_VERB_MOVE, .folder = folder_id, .old_folder = now};
+    return change_row(txn, &row, &entry, error) &&
+           (row.server_folder || store_row_move(txn, &row, folder_id, error));
+}
+
+/* A row like it, in that folder, that waits to be made on the server. */
+static gboolean add_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, int64_t *id_out,
+                         GError **error)
+{
+    StoreRowData copy = *row;
+
+    if (!store_meta_get(txn, "next-id", &copy.id, error) ||
+        !store_meta_set(txn, "next-id", copy.id + 1, error) ||
+        !store_row_key(txn, folder, key_seconds(row->key), 0, FALSE, &copy.key, error))
+        return FALSE;
+    copy.server_folder = row->server_folder ? folder : 0;
+    copy.server_flags = copy.flags;
+    copy.uid = 0;
+    *id_out = copy.id;
+    g_hash_table_remove(txn->thread_sizes, &row->thread);
+    return store_row_add(txn, &copy, FALSE, error) &&
+           STORE_RUN(txn->db, SQL_ENVELOPE_COPY, error, row->id, copy.id) &&
+           STORE_RUN(txn->db, SQL_KEYWORD_COPY, error, row->id, copy.id);
+}
+
+gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id, int64_t *copy_out,
+                           GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, message_id, &row, error);
+    int64_t account, copy = 0;
+
+    if (copy_out)
+        *copy_out = 0;
+    if (found <= 0)
+        return found == 0;
+    if (!account_of(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error) ||
+        !add_copy(txn, &row, folder_id, &copy, error))
+        return FALSE;
+    if (copy_out)
+        *copy_out = copy;
+    StoreEntryData entry = {.verb = STORE_VERB_COPY, .folder = folder_id, .copy = copy};
+    return change_row(txn, &row, &entry, error);
+}
+
+gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, message_id, &row, error);
+
+    if (found <= 0 || key_folder(row.key) == STORE_NOWHERE)
+        return found >= 0;
+    StoreEntryData entry = {.verb = STORE_VERB_EXPUNGE,
+                            .old_folder = key_folder(row.key),
+                            .state = STORE_ENTRY_HELD,
+                            .not_before_s = clock_wall_s() + STORE_HELD_S};
+    return change_row(txn, &row, &entry, error) &&
+           (row.server_folder || store_row_move(txn, &row, STORE_NOWHERE, error));
+}
+
+/* ---- a whole folder ---- */
+
+static GArray *read_ids(StoreTxn *txn, sqlite3_stmt *statement, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int row = -1;
+
+    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
+        const int64_t id = sqlite3_column_int64(statement, 0);
+        g_array_append_val(ids, id);
+    }
+    return row == 0 ? g_steal_pointer(&ids) : NULL;
+}
+
+gboolean store_change_read_all(StoreTxn *txn, int64_t folder_id, GError **error)
+{
+    g_autoptr(GArray) ids = read_ids(txn, STORE_START(txn->db, SQL_ROWS_UNREAD, error, folder_id), error);
+
+    for (guint i = 0; ids && i < ids->len; i++) {
+        if (!store_change_flags(txn, g_array_index(ids, int64_t, i), STORE_SEEN, 0, error))
+            return FALSE;
+    }
+    return ids != NULL;
+}
+
+gboolean store_change_empty(StoreTxn *txn, int64_t folder_id, GError **error)
+{
+    g_autoptr(GArray) ids = read_ids(txn,
+                                     STORE_START(txn->db, SQL_ROWS_OF_FOLDER, error,
+                                                 key_folder_first(folder_id), key_folder_last(folder_id)),
+                                     error);
+
+    for (guint i = 0; ids && i < ids->len; i++) {
+        if (!store_change_expunge(txn, g_array_index(ids, int64_t, i), error))
+            return FALSE;
+    }
+    return ids != NULL;
+}
+
+gboolean store_change_release(StoreTxn *txn, GError **error)
+{
+    return STORE_RUN(txn->db, SQL_JOURNAL_RELEASE, error, store_txn_maker(txn));
+}

@@ -1,0 +1,406 @@
+/*
+ * journal.c - entries: written with each change, settled by whoever plays them (journal.h).
+ *
+ * Settling an entry never touches what is shown by itself: it changes the server's half or takes the entry away, and what
+ * is shown is computed again from both.
+ */
+#include "store/journal.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "store/txn.h"
+
+#include <string.h>
+
+#define COMMANDS_MAKER 0
+#define KEPT_S (30 * 86400)
+
+static const char *const VERBS[] = {
+    [STORE_VERB_FLAGS] = "flags",   [STORE_VERB_KEYWORD] = "keyword", [STORE_VERB_MOVE] = "move",
+    [STORE_VERB_COPY] = "copy",     [STORE_VERB_EXPUNGE] = "expunge", [STORE_VERB_CREATE] = "create",
+    [STORE_VERB_RENAME] = "rename", [STORE_VERB_DELETE] = "delete",   [STORE_VERB_SUBSCRIBE] = "subscribe",
+};
+
+static const char *const STATES[] = {
+    [STORE_ENTRY_WAITING] = "waiting", [STORE_ENTRY_HELD] = "held",     [STORE_ENTRY_SENT] = "sent",
+    [STORE_ENTRY_DONE] = "done",       [STORE_ENTRY_UNDONE] = "undone", [STORE_ENTRY_REFUSED] = "refused",
+};
+
+const char *store_verb_name(StoreVerb verb)
+{
+    return (guint)verb < G_N_ELEMENTS(VERBS) ? VERBS[verb] : "unknown";
+}
+
+StoreVerb store_verb_of(const char *name)
+{
+    StoreVerb verb = 0;
+
+    while (verb < STORE_VERBS && g_strcmp0(name, VERBS[verb]))
+        verb++;
+    return verb;
+}
+
+const char *store_entry_state_name(StoreEntryState state)
+{
+    return (guint)state < G_N_ELEMENTS(STATES) ? STATES[state] : "unknown";
+}
+
+/* ---- reading and writing ---- */
+
+void store_entry_data_clear(StoreEntryData *entry)
+{
+    g_clear_pointer(&entry->name, g_free);
+    g_clear_pointer(&entry->old_name, g_free);
+}
+
+static void entry_at(sqlite3_stmt *statement, StoreEntryData *entry)
+{
+    *entry = (StoreEntryData){.id = sqlite3_column_int64(statement, 0),
+                              .group = sqlite3_column_int64(statement, 1),
+                              .account = sqlite3_column_int64(statement, 2),
+                              .verb = store_verb_of((const char *)sqlite3_column_text(statement, 3)),
+                              .message = sqlite3_column_int64(statement, 4),
+                              .folder = sqlite3_column_int64(statement, 5),
+                              .set = sqlite3_column_int64(statement, 6),
+                              .clear = sqlite3_column_int64(statement, 7),
+                              .copy = sqlite3_column_int64(statement, 8),
+                              .old_folder = sqlite3_column_int64(statement, 9),
+                              .old_uid = sqlite3_column_int64(statement, 10),
+                              .state = (StoreEntryState)sqlite3_column_int(statement, 11),
+                              .name = g_strdup((const char *)sqlite3_column_text(statement, 12)),
+                              .old_name = g_strdup((const char *)sqlite3_column_text(statement, 13))};
+}
+
+int store_entry_get(StoreTxn *txn, int64_t id, StoreEntryData *entry, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_GET, error, id);
+    const int row = statement ? store_db_step(txn->db, statement, error) : -1;
+
+    if (row == 1) {
+        entry_at(statement, entry);
+        sqlite3_reset(statement);
+    }
+    return row;
+}
+
+void store_entry_data_free(void *data)
+{
+    store_entry_data_clear(data);
+    g_free(data);
+}
+
+GPtrArray *store_entries_of_group(StoreTxn *txn, int64_t group, GError **error)
+{
+    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(store_entry_data_free);
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_OF_GROUP, error, group);
+    int row = -1;
+
+    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
+        StoreEntryData *entry = g_new(StoreEntryData, 1);
+        entry_at(statement, entry);
+        g_ptr_array_add(entries, entry);
+    }
+    return row == 0 ? g_steal_pointer(&entries) : NULL;
+}
+
+static void bind_text(sqlite3_stmt *statement, int column, const char *text)
+{
+    sqlite3_bind_text(statement, column, text, -1, SQLITE_TRANSIENT); /* NULL binds NULL */
+}
+
+int64_t store_txn_maker(const StoreTxn *txn)
+{
+    return txn->is_command ? COMMANDS_MAKER : txn->maker;
+}
+
+/* One job, one group: what one key did is undone together. A new change ends what could be redone. */
+static gboolean make_group(StoreTxn *txn, GError **error)
+{
+    enum { UNDOABLE, NEITHER = 2 };
+
+    if (txn->group)
+        return TRUE;
+    if (!txn->is_durable) {
+        tern_error_set(error, TERN_ERROR_BUG, _("a change was not handed in as durable"));
+        return FALSE;
+    }
+    if (store_db_get(txn->db, store_db_start(txn->db, SQL_GROUP_NEXT, 0, NULL, error), 1, &txn->group,
+                     error) != 1)
+        return FALSE;
+    sqlite3_stmt *statement =
+        STORE_START(txn->db, SQL_GROUP_ADD, error, txn->group, store_txn_maker(txn), txn->change, 0,
+                    clock_wall_s(), txn->way == STORE_WAY_UNDO ? NEITHER : UNDOABLE);
+    if (statement)
+        bind_text(statement, 4, txn->change_name);
+    return store_db_finish(txn->db, statement, error) &&
+           (txn->way != STORE_WAY_NEW || STORE_RUN(txn->db, SQL_GROUP_END_REDO, error, store_txn_maker(txn)));
+}
+
+gboolean store_journal_add(StoreTxn *txn, const StoreEntryData *entry, GError **error)
+{
+    if (!make_group(txn, error))
+        return FALSE;
+    sqlite3_stmt *statement =
+        STORE_START(txn->db, SQL_JOURNAL_ADD, error, txn->group, store_txn_maker(txn), entry->account, 0,
+                    entry->message, entry->folder, entry->set, entry->clear, 0, 0, entry->copy,
+                    entry->old_folder, entry->state, entry->not_before_s, clock_wall_s());
+    if (statement) {
+        bind_text(statement, 4, store_verb_name(entry->verb));
+        bind_text(statement, 9, entry->name);
+        bind_text(statement, 10, entry->old_name);
+    }
+    return store_db_finish(txn->db, statement, error);
+}
+
+static gboolean settle(StoreTxn *txn, int64_t id, StoreEntryState state, const char *why, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_SETTLE, error, id, state);
+
+    if (statement)
+        bind_text(statement, 3, why);
+    return store_db_finish(txn->db, statement, error);
+}
+
+/* ---- rows and folders that go ---- */
+
+static gboolean ids_of(StoreTxn *txn, sqlite3_stmt *statement, GArray *ids, GError **error)
+{
+    int row = -1;
+
+    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
+        const int64_t id = sqlite3_column_int64(statement, 0);
+        g_array_append_val(ids, id);
+    }
+    return row == 0;
+}
+
+static gboolean delete_row(StoreTxn *txn, int64_t id, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, id, &row, error);
+
+    return found == 0 || (found == 1 && store_row_delete(txn, &row, error));
+}
+
+gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error)
+{
+    g_autoptr(GArray) copies = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+    if (!ids_of(txn, STORE_START(txn->db, SQL_JOURNAL_COPIES_OF, error, id), copies, error))
+        return FALSE;
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_ROW_GONE, error, id);
+    if (statement)
+        bind_text(statement, 2, _("the message is not on the server any more"));
+    if (!store_db_finish(txn->db, statement, error))
+        return FALSE;
+    for (guint i = 0; i < copies->len; i++) {
+        if (!delete_row(txn, g_array_index(copies, int64_t, i), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error)
+{
+    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+                      rows = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int64_t account;
+
+    if (!store_folder_account(txn, folder, &account, error) ||
+        !ids_of(txn, STORE_START(txn->db, SQL_JOURNAL_TO_FOLDER, error, folder), entries, error))
+        return FALSE;
+    for (guint i = 0; i < entries->len; i++) {
+        if (!store_journal_refused(txn, g_array_index(entries, int64_t, i),
+                                   _("the folder is not there any more"), error))
+            return FALSE;
+    }
+    if (!ids_of(txn, STORE_START(txn->db, SQL_JOURNAL_AWAY_FROM, error, account, folder), rows, error))
+        return FALSE;
+    for (guint i = 0; i < rows->len; i++) {
+        if (!delete_row(txn, g_array_index(rows, int64_t, i), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* ---- what became of an entry ---- */
+
+/* The entry, if it is unsettled: 1; else 0; -1. */
+static int open_entry(StoreTxn *txn, int64_t id, StoreEntryData *entry, GError **error)
+{
+    const int found = store_entry_get(txn, id, entry, error);
+
+    if (found == 1 && entry->state > STORE_ENTRY_SENT) {
+        store_entry_data_clear(entry);
+        return 0;
+    }
+    return found;
+}
+
+static gboolean compute_row(StoreTxn *txn, int64_t id, gboolean has_keywords, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, id, &row, error);
+
+    if (found <= 0)
+        return found == 0;
+    return !row.server_folder || store_row_compute(txn, &row, has_keywords, NULL, error);
+}
+
+/* The row stands there on the server now. A younger row that has the place (it was found by a sync before the answer to
+ * the command came) is joined with it. */
+static gboolean place_row(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error)
+{
+    StoreRowData other;
+    const int found = uid ? store_row_by_uid(txn, folder, uid, &other, error) : 0;
+
+    if (found < 0)
+        return FALSE;
+    if (found == 1 && other.id != row->id) {
+        if (!store_row_delete(txn, &other, error) ||
+            store_row_by_id(txn, row->id, row, error) != 1) /* its top may have moved to it */
+            return FALSE;
+    }
+    row->server_folder = folder;
+    row->uid = uid;
+    return STORE_RUN(txn->db, SQL_ROW_SET_SERVER, error, row->key, folder, uid);
+}
+
+gboolean store_journal_sent(StoreTxn *txn, int64_t id, uint32_t uid_validity, uint32_t uid_next,
+                            GError **error)
+{
+    g_auto(StoreEntryData) entry = {0};
+    StoreRowData row;
+    const int found = open_entry(txn, id, &entry, error);
+
+    if (found <= 0 || entry.state == STORE_ENTRY_SENT)
+        return found >= 0;
+    const int has_row = store_row_by_id(txn, entry.message, &row, error);
+    if (has_row <= 0)
+        return has_row == 0;
+    if (!STORE_RUN(txn->db, SQL_JOURNAL_SENT, error, id, row.server_folder, row.uid, uid_validity, uid_next))
+        return FALSE;
+    return entry.verb != STORE_VERB_MOVE || place_row(txn, &row, entry.folder, 0, error);
+}
+
+static gboolean done_flags(StoreTxn *txn, const StoreEntryData *entry, StoreRowData *row, GError **error)
+{
+    const uint32_t flags = (row->server_flags | (uint32_t)entry->set) & ~(uint32_t)entry->clear;
+
+    row->server_flags = flags;
+    return STORE_RUN(txn->db, SQL_ROW_SET_SERVER_FLAGS, error, row->key, flags);
+}
+
+static gboolean done_keyword(StoreTxn *txn, const StoreEntryData *entry, StoreRowData *row, GError **error)
+{
+    if (!store_row_set_keyword(txn, row, entry->name, entry->set != 0, TRUE, error))
+        return FALSE;
+    return store_keyword_bits(txn, row->id, TRUE, &row->server_flags, error) &&
+           STORE_RUN(txn->db, SQL_ROW_SET_SERVER_FLAGS, error, row->key, row->server_flags);
+}
+
+static gboolean done_copy(StoreTxn *txn, const StoreEntryData *entry, uint32_t uid, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, entry->copy, &row, error);
+
+    /* One that was adopted meanwhile stays as it is; else it has its UID, or waits for it. */
+    return found == 0 || (found == 1 && (row.uid || place_row(txn, &row, entry->folder, uid, error)));
+}
+
+static gboolean done_row(StoreTxn *txn, const StoreEntryData *entry, uint32_t uid, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, entry->message, &row, error);
+
+    if (found <= 0)
+        return found == 0;
+    switch (entry->verb) {
+    case STORE_VERB_FLAGS:
+        return done_flags(txn, entry, &row, error);
+    case STORE_VERB_KEYWORD:
+        return done_keyword(txn, entry, &row, error);
+    case STORE_VERB_MOVE:
+        return (row.server_folder == entry->folder && row.uid) || /* a sync was quicker */
+               place_row(txn, &row, entry->folder, uid, error);
+    case STORE_VERB_COPY:
+        return done_copy(txn, entry, uid, error);
+    case STORE_VERB_EXPUNGE:
+        return store_row_delete(txn, &row, error);
+    default:
+        return TRUE;
+    }
+}
+
+gboolean store_journal_done(StoreTxn *txn, int64_t id, uint32_t uid, GError **error)
+{
+    g_auto(StoreEntryData) entry = {0};
+    const int found = open_entry(txn, id, &entry, error);
+
+    if (found <= 0)
+        return found == 0;
+    if (entry.message && !done_row(txn, &entry, uid, error))
+        return FALSE;
+    return settle(txn, id, STORE_ENTRY_DONE, NULL, error) &&
+           (entry.verb != STORE_VERB_DELETE || store_folder_cast_off(txn, entry.folder, error)) &&
+           (!entry.message || compute_row(txn, entry.message, entry.verb == STORE_VERB_KEYWORD, error)) &&
+           (!entry.copy || compute_row(txn, entry.copy, FALSE, error));
+}
+
+/* A sent move that was not made: back to where it stood. */
+static gboolean put_back(StoreTxn *txn, const StoreEntryData *entry, GError **error)
+{
+    StoreRowData row;
+
+    if (entry->state != STORE_ENTRY_SENT || entry->verb != STORE_VERB_MOVE || !entry->old_folder)
+        return TRUE;
+    const int found = store_row_by_id(txn, entry->message, &row, error);
+    if (found <= 0 || (row.uid && row.server_folder == entry->folder))
+        return found >= 0;
+    return place_row(txn, &row, entry->old_folder, (uint32_t)entry->old_uid, error);
+}
+
+gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, StoreEntryState state,
+                               const char *why, GError **error)
+{
+    if (!put_back(txn, entry, error) || !settle(txn, entry->id, state, why, error))
+        return FALSE;
+    if (entry->copy)
+        return delete_row(txn, entry->copy, error);
+    if (entry->message)
+        return compute_row(txn, entry->message, entry->verb == STORE_VERB_KEYWORD, error);
+    return store_folder_take_back(txn, entry, error) && store_folders_compute(txn, entry->account, error);
+}
+
+gboolean store_journal_refused(StoreTxn *txn, int64_t id, const char *why, GError **error)
+{
+    g_auto(StoreEntryData) entry = {0};
+    const int found = open_entry(txn, id, &entry, error);
+
+    return found == 0 || (found == 1 && store_entry_take_back(txn, &entry, STORE_ENTRY_REFUSED, why, error));
+}
+
+gboolean store_journal_later(StoreTxn *txn, int64_t id, const char *why, int64_t not_before_s, GError **error)
+{
+    g_auto(StoreEntryData) entry = {0};
+    const int found = open_entry(txn, id, &entry, error);
+
+    if (found <= 0)
+        return found == 0;
+    if (!put_back(txn, &entry, error))
+        return FALSE;
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_LATER, error, id, not_before_s);
+    if (statement)
+        bind_text(statement, 3, why);
+    return store_db_finish(txn->db, statement, error) &&
+           (!entry.message || compute_row(txn, entry.message, FALSE, error));
+}
+
+gboolean store_journal_prune(StoreTxn *txn, GError **error)
+{
+    const int64_t before_s = clock_wall_s() - KEPT_S;
+
+    return STORE_RUN(txn->db, SQL_JOURNAL_OLD, error, before_s) &&
+           STORE_RUN(txn->db, SQL_GROUP_OLD, error, before_s);
+}

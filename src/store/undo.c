@@ -1,0 +1,246 @@
+/* undo.c - see undo.h. */
+#include "store/undo.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "store/txn.h"
+
+enum { GROUP_UNDOABLE, GROUP_REDOABLE, GROUP_SPENT };
+
+void store_group_free(StoreGroup *group)
+{
+    if (!group)
+        return;
+    g_free(group->name);
+    g_free(group);
+}
+
+/* ---- words ---- */
+
+/* %d: messages, %s: the name. Those about folders have no number. */
+static const struct {
+    const char *one, *many;
+    gboolean has_name;
+} WORDS[STORE_CHANGES_END] = {
+    [STORE_CHANGE_FLAGS] = {N_("%d message changed"), N_("%d messages changed"), FALSE},
+    [STORE_CHANGE_READ] = {N_("%d message marked read"), N_("%d messages marked read"), FALSE},
+    [STORE_CHANGE_UNREAD] = {N_("%d message marked unread"), N_("%d messages marked unread"), FALSE},
+    [STORE_CHANGE_FLAG] = {N_("%d message flagged"), N_("%d messages flagged"), FALSE},
+    [STORE_CHANGE_UNFLAG] = {N_("%d message unflagged"), N_("%d messages unflagged"), FALSE},
+    [STORE_CHANGE_TAG] = {N_("%d message tagged %s"), N_("%d messages tagged %s"), TRUE},
+    [STORE_CHANGE_UNTAG] = {N_("tag %2$s taken from %1$d message"), N_("tag %2$s taken from %1$d messages"),
+                            TRUE},
+    [STORE_CHANGE_MOVE] = {N_("%d message moved to %s"), N_("%d messages moved to %s"), TRUE},
+    [STORE_CHANGE_COPY] = {N_("%d message copied to %s"), N_("%d messages copied to %s"), TRUE},
+    [STORE_CHANGE_ARCHIVE] = {N_("%d message archived"), N_("%d messages archived"), FALSE},
+    [STORE_CHANGE_DELETE] = {N_("%d message deleted"), N_("%d messages deleted"), FALSE},
+    [STORE_CHANGE_UNDELETE] = {N_("%d message undeleted"), N_("%d messages undeleted"), FALSE},
+    [STORE_CHANGE_JUNK] = {N_("%d message marked as junk"), N_("%d messages marked as junk"), FALSE},
+    [STORE_CHANGE_NOT_JUNK] = {N_("%d message marked as no junk"), N_("%d messages marked as no junk"),
+                               FALSE},
+    [STORE_CHANGE_EXPUNGE] = {N_("%d message deleted for good"), N_("%d messages deleted for good"), FALSE},
+    [STORE_CHANGE_READ_ALL] = {N_("%d message of %s marked read"), N_("%d messages of %s marked read"), TRUE},
+    [STORE_CHANGE_EMPTY] = {N_("%d message of %s deleted for good"), N_("%d messages of %s deleted for good"),
+                            TRUE},
+};
+static const char *const FOLDER_WORDS[STORE_CHANGES_END] = {
+    [STORE_CHANGE_CREATE] = N_("folder %s made"),
+    [STORE_CHANGE_RENAME] = N_("folder renamed to %s"),
+    [STORE_CHANGE_DELETE_FOLDER] = N_("folder %s deleted"),
+    [STORE_CHANGE_SUBSCRIBE] = N_("subscribed to %s"),
+    [STORE_CHANGE_UNSUBSCRIBE] = N_("unsubscribed from %s"),
+};
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+char *store_group_describe(const StoreGroup *group)
+{
+    const StoreChangeKind kind = group->kind < STORE_CHANGES_END ? group->kind : STORE_CHANGE_FLAGS;
+    const char *name = group->name ? group->name : "";
+
+    if (FOLDER_WORDS[kind])
+        return g_strdup_printf(_(FOLDER_WORDS[kind]), name);
+    const char *format = ngettext_(WORDS[kind].one, WORDS[kind].many, group->messages);
+    return WORDS[kind].has_name ? g_strdup_printf(format, group->messages, name)
+                                : g_strdup_printf(format, group->messages);
+}
+#pragma GCC diagnostic pop
+
+/* ---- groups ---- */
+
+/* The first row of a statement that gives id, kind, name; with its size. NULL without an error: none. */
+static StoreGroup *read_group(StoreTxn *txn, sqlite3_stmt *statement, GError **error)
+{
+    const int row = statement ? store_db_step(txn->db, statement, error) : -1;
+    int64_t size[2];
+
+    if (row != 1)
+        return NULL;
+    g_autoptr(StoreGroup) group = g_new0(StoreGroup, 1);
+    group->id = sqlite3_column_int64(statement, 0);
+    group->kind = (StoreChangeKind)sqlite3_column_int(statement, 1);
+    group->name = g_strdup((const char *)sqlite3_column_text(statement, 2));
+    sqlite3_reset(statement);
+    if (STORE_GET(txn->db, SQL_GROUP_SIZE, error, size, group->id) != 1)
+        return NULL;
+    group->messages = (int)size[0];
+    group->is_held = size[1] != 0;
+    return g_steal_pointer(&group);
+}
+
+StoreGroup *store_txn_group(StoreTxn *txn, GError **error)
+{
+    return txn->group ? read_group(txn, STORE_START(txn->db, SQL_GROUP_GET, error, txn->group), error) : NULL;
+}
+
+/* ---- back ---- */
+
+static gboolean is_for_good(const StoreEntryData *entry)
+{
+    return entry->state == STORE_ENTRY_DONE &&
+           (entry->verb == STORE_VERB_EXPUNGE || entry->verb == STORE_VERB_DELETE);
+}
+
+/* 1: the row has no server's half; 0; -1. Gone: 0. */
+static int is_local(StoreTxn *txn, int64_t id, StoreRowData *row, GError **error)
+{
+    const int found = store_row_by_id(txn, id, row, error);
+
+    return found == 1 ? !row->server_folder : found;
+}
+
+/* The same change the other way round, for what is settled or on its way. */
+static gboolean invert(StoreTxn *txn, const StoreEntryData *entry, GError **error)
+{
+    switch (entry->verb) {
+    case STORE_VERB_FLAGS:
+        return store_change_flags(txn, entry->message, (uint32_t)entry->clear, (uint32_t)entry->set, error);
+    case STORE_VERB_KEYWORD:
+        return store_change_keyword(txn, entry->message, entry->name, !entry->set, error);
+    case STORE_VERB_COPY:
+        return store_change_expunge(txn, entry->copy, error);
+    case STORE_VERB_CREATE:
+        return store_change_delete_folder(txn, entry->folder, error);
+    case STORE_VERB_RENAME:
+        return store_change_rename_folder(txn, entry->folder, entry->old_name, error);
+    case STORE_VERB_SUBSCRIBE:
+        return store_change_subscribe(txn, entry->folder, !entry->set, error);
+    default:
+        return TRUE;
+    }
+}
+
+/* Where a move came from: the place it was shown at, which a sent entry keeps no more; its group's earlier entry, or what
+ * the entry itself remembers. */
+static gboolean invert_move(StoreTxn *txn, const StoreEntryData *entry, GError **error)
+{
+    return !entry->old_folder || store_change_move(txn, entry->message, entry->old_folder, error);
+}
+
+/* What exists only here: nothing was ever sent. */
+static gboolean invert_local(StoreTxn *txn, const StoreEntryData *entry, StoreRowData *row, GError **error)
+{
+    if (entry->verb == STORE_VERB_EXPUNGE)
+        return key_folder(row->key) != STORE_NOWHERE || store_row_move(txn, row, entry->old_folder, error);
+    return entry->verb == STORE_VERB_MOVE ? invert_move(txn, entry, error) : invert(txn, entry, error);
+}
+
+static gboolean undo_entry(StoreTxn *txn, const StoreEntryData *entry, GError **error)
+{
+    StoreRowData row;
+    const int local = entry->message ? is_local(txn, entry->message, &row, error) : 0;
+
+    if (local < 0 || entry->state >= STORE_ENTRY_UNDONE)
+        return local >= 0;
+    if (local)
+        return invert_local(txn, entry, &row, error) &&
+               (entry->state == STORE_ENTRY_DONE ||
+                store_entry_take_back(txn, entry, STORE_ENTRY_UNDONE, NULL, error));
+    if (entry->state == STORE_ENTRY_WAITING || entry->state == STORE_ENTRY_HELD)
+        return store_entry_take_back(txn, entry, STORE_ENTRY_UNDONE, NULL, error);
+    return entry->verb == STORE_VERB_MOVE ? invert_move(txn, entry, error) : invert(txn, entry, error);
+}
+
+static gboolean undo_entries(StoreTxn *txn, const GPtrArray *entries, GError **error)
+{
+    for (guint i = entries->len; i > 0; i--) {
+        if (!undo_entry(txn, entries->pdata[i - 1], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean all_for_good(const GPtrArray *entries)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < entries->len; i++)
+        n += is_for_good(entries->pdata[i]);
+    return n > 0 && n == entries->len;
+}
+
+StoreGroup *store_undo(StoreTxn *txn, GError **error)
+{
+    g_autoptr(StoreGroup) group = read_group(
+        txn, STORE_START(txn->db, SQL_GROUP_NEWEST, error, store_txn_maker(txn), GROUP_UNDOABLE), error);
+    g_autoptr(GPtrArray) entries = group ? store_entries_of_group(txn, group->id, error) : NULL;
+
+    if (!entries)
+        return NULL;
+    const gboolean is_too_late = all_for_good(entries);
+    txn->way = STORE_WAY_UNDO;
+    store_change_begin(txn, group->kind, group->name);
+    if (!STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, is_too_late ? GROUP_SPENT : GROUP_REDOABLE) ||
+        (!is_too_late && !undo_entries(txn, entries, error)))
+        return NULL;
+    group->is_too_late = is_too_late;
+    return g_steal_pointer(&group);
+}
+
+/* ---- and forth ---- */
+
+static gboolean redo_entry(StoreTxn *txn, const StoreEntryData *entry, GError **error)
+{
+    switch (entry->verb) {
+    case STORE_VERB_FLAGS:
+        return store_change_flags(txn, entry->message, (uint32_t)entry->set, (uint32_t)entry->clear, error);
+    case STORE_VERB_KEYWORD:
+        return store_change_keyword(txn, entry->message, entry->name, entry->set != 0, error);
+    case STORE_VERB_MOVE:
+        return store_change_move(txn, entry->message, entry->folder, error);
+    case STORE_VERB_COPY:
+        return store_change_copy(txn, entry->message, entry->folder, NULL, error);
+    case STORE_VERB_EXPUNGE:
+        return store_change_expunge(txn, entry->message, error);
+    case STORE_VERB_CREATE:
+        return store_change_create_folder(txn, entry->account, entry->name, (StoreRole)entry->set, NULL,
+                                          error);
+    case STORE_VERB_RENAME:
+        return store_change_rename_folder(txn, entry->folder, entry->name, error);
+    case STORE_VERB_DELETE:
+        return store_change_delete_folder(txn, entry->folder, error);
+    case STORE_VERB_SUBSCRIBE:
+        return store_change_subscribe(txn, entry->folder, entry->set != 0, error);
+    default:
+        return TRUE;
+    }
+}
+
+StoreGroup *store_redo(StoreTxn *txn, GError **error)
+{
+    g_autoptr(StoreGroup) group = read_group(
+        txn, STORE_START(txn->db, SQL_GROUP_OLDEST, error, store_txn_maker(txn), GROUP_REDOABLE), error);
+    g_autoptr(GPtrArray) entries = group ? store_entries_of_group(txn, group->id, error) : NULL;
+
+    if (!entries)
+        return NULL;
+    txn->way = STORE_WAY_REDO;
+    store_change_begin(txn, group->kind, group->name);
+    if (!STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, GROUP_SPENT))
+        return NULL;
+    for (guint i = 0; i < entries->len; i++) {
+        if (!redo_entry(txn, entries->pdata[i], error))
+            return NULL;
+    }
+    return g_steal_pointer(&group);
+}

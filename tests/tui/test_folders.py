@@ -1,0 +1,76 @@
+"""The folders: what is folded and hidden lasts, and roles are said."""
+import pytest
+
+SIZES = [(80, 24), (120, 40), (40, 12)]
+
+
+def show(tui, cols=80, rows=24):
+    terminal = tui(cols, rows)
+    terminal.wait("Release 2.1")
+    terminal.send("y")
+    terminal.wait("Enter open  Tab next unread  z fold")
+    return terminal
+
+
+def cursor_is_on(terminal, name):
+    return any(name in terminal.row(row)[:30] for row in terminal.reversed_rows())
+
+
+def go_to(terminal, name):
+    """Puts the cursor on a folder further down."""
+    for _ in range(12):
+        terminal.settle()
+        if cursor_is_on(terminal, name):
+            return
+        terminal.send("j")
+    raise AssertionError(f"the cursor does not come to {name}:\n{terminal.text()}")
+
+
+@pytest.mark.parametrize("cols,rows", SIZES)
+def test_folded_stays_folded(tui, cols, rows):
+    with show(tui, cols, rows) as terminal:
+        go_to(terminal, "▾ Projects")
+        terminal.send("z")
+        terminal.wait("▸ Projects")
+        assert not terminal.rows_with("house")
+    with show(tui, cols, rows) as terminal:
+        terminal.wait("▸ Projects")
+        go_to(terminal, "Projects")
+        terminal.send("Z")
+        terminal.wait("▾ Projects")
+        assert cursor_is_on(terminal, "Projects"), terminal.text()
+        terminal.send("j")
+        terminal.wait("house")
+
+
+def test_hidden_folders(tui):
+    with show(tui) as terminal:
+        terminal.send("<M-h>")
+        terminal.wait("No folder is hidden")
+        go_to(terminal, "▾ Projects")
+        terminal.send("H")
+        terminal.wait("Hidden: Projects")
+        terminal.wait_gone("house")
+        assert cursor_is_on(terminal, "Hostile"), terminal.text()  # what was hidden stood last
+    with show(tui) as terminal:
+        assert not terminal.rows_with("house") and not terminal.rows_with("Projects"), terminal.text()
+        terminal.send("<M-h>")
+        terminal.wait("house  hidden")
+        go_to(terminal, "▾ Projects")
+        terminal.send("H")
+        terminal.wait("is shown again")
+        terminal.wait_gone("house  hidden")
+        terminal.send("<M-h>")
+        terminal.settle()
+        assert terminal.rows_with("house"), terminal.text()
+
+
+def test_roles_are_said(tern, make_server, screen):
+    server = make_server(roles=["Drafts", "Gesendet=Sent", "Papierkorb=Trash"])
+    tern.write(server.account("ada", section="work"))
+    tern.ok("sync", "work/INBOX")
+    with screen(80, 24, "--offline") as terminal:
+        terminal.send("y")
+        terminal.wait("Papierkorb  trash")
+        assert terminal.rows_with("Gesendet  sent")
+        assert not [r for r in terminal.rows_with("Drafts") if "drafts" in terminal.row(r)], terminal.text()

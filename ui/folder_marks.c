@@ -1,0 +1,137 @@
+/* folder_marks.c - see folder_marks.h. */
+#include "ui/folder_marks.h"
+
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A file that grew past so much was not written by tern. */
+#define FILE_MAX_BYTES (4 << 20)
+/* Lines that say nothing any more, before the file is written anew. */
+#define STALE_LINES_MAX 1000
+
+struct FolderMarks {
+    char *path;
+    GHashTable *sets[FOLDER_MARKS];
+};
+
+static const char *const NAMES[FOLDER_MARKS] = {[FOLDER_FOLDED] = "folded", [FOLDER_HIDDEN] = "hidden"};
+
+/* A name with a line's end in it is not remembered; its mark holds for this run. */
+static gboolean is_line(const char *folder)
+{
+    return !strpbrk(folder, "\r\n") && g_utf8_validate(folder, -1, NULL);
+}
+
+static gboolean put(GHashTable *set, const char *folder, gboolean is_set)
+{
+    return is_set ? g_hash_table_add(set, g_strdup(folder)) : g_hash_table_remove(set, folder);
+}
+
+static void take_line(FolderMarks *marks, const char *line)
+{
+    for (guint i = 0; i < FOLDER_MARKS; i++) {
+        gsize length = strlen(NAMES[i]);
+        if ((*line == '+' || *line == '-') && g_str_has_prefix(line + 1, NAMES[i]) &&
+            line[length + 1] == ' ' && is_line(line))
+            put(marks->sets[i], line + length + 2, *line == '+');
+    }
+}
+
+static void write_text(const char *path, const char *text, gsize size, int flags)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+
+    if (fd < 0)
+        return;
+    file_write_all(fd, text, size, NULL);
+    close(fd);
+}
+
+static void write_anew(const FolderMarks *marks)
+{
+    g_autofree char *new_path = g_strconcat(marks->path, ".new", NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < FOLDER_MARKS; i++) {
+        GHashTableIter iter;
+        void *folder;
+        g_hash_table_iter_init(&iter, marks->sets[i]);
+        while (g_hash_table_iter_next(&iter, &folder, NULL))
+            if (is_line(folder))
+                g_string_append_printf(text, "+%s %s\n", NAMES[i], (const char *)folder);
+    }
+    write_text(new_path, text->str, text->len, O_TRUNC);
+    if (rename(new_path, marks->path) != 0)
+        unlink(new_path);
+}
+
+static void load(FolderMarks *marks)
+{
+    g_autofree char *text = file_read(marks->path, FILE_MAX_BYTES, NULL, NULL);
+    g_auto(GStrv) lines = text ? g_strsplit(text, "\n", -1) : NULL;
+    guint n = 0, counted = 0;
+
+    for (; lines && lines[n]; n++)
+        take_line(marks, lines[n]);
+    for (guint i = 0; i < FOLDER_MARKS; i++)
+        counted += g_hash_table_size(marks->sets[i]);
+    if (n > counted + STALE_LINES_MAX)
+        write_anew(marks);
+}
+
+FolderMarks *folder_marks_new(const char *data)
+{
+    FolderMarks *marks = g_new0(FolderMarks, 1);
+
+    marks->path = g_build_filename(data, "folders", NULL);
+    for (guint i = 0; i < FOLDER_MARKS; i++)
+        marks->sets[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    load(marks);
+    return marks;
+}
+
+void folder_marks_free(FolderMarks *marks)
+{
+    if (!marks)
+        return;
+    for (guint i = 0; i < FOLDER_MARKS; i++)
+        g_hash_table_unref(marks->sets[i]);
+    g_free(marks->path);
+    g_free(marks);
+}
+
+gboolean folder_marks_has(const FolderMarks *marks, FolderMark mark, const char *folder)
+{
+    return g_hash_table_contains(marks->sets[mark], folder);
+}
+
+gboolean folder_marks_set(FolderMarks *marks, FolderMark mark, const char *folder, gboolean is_set)
+{
+    if (!put(marks->sets[mark], folder, is_set))
+        return FALSE;
+    g_autofree char *line = g_strdup_printf("%c%s %s\n", is_set ? '+' : '-', NAMES[mark], folder);
+    if (is_line(folder))
+        write_text(marks->path, line, strlen(line), O_APPEND);
+    return TRUE;
+}
+
+guint folder_marks_count(const FolderMarks *marks, FolderMark mark)
+{
+    return g_hash_table_size(marks->sets[mark]);
+}
+
+GHashTable *folder_marks_copy(const FolderMarks *marks, FolderMark mark)
+{
+    GHashTable *copy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTableIter iter;
+    void *folder;
+
+    g_hash_table_iter_init(&iter, marks->sets[mark]);
+    while (g_hash_table_iter_next(&iter, &folder, NULL))
+        g_hash_table_add(copy, g_strdup(folder));
+    return copy;
+}
