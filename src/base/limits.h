@@ -24,6 +24,8 @@
 #define LIMIT_IMAP_SEARCH 10000000
 /* IMAP: folders of one account. */
 #define LIMIT_IMAP_FOLDERS 100000
+/* IMAP: a folder's name; a longer one is passed over. File systems end at 255 for each level. */
+#define LIMIT_IMAP_NAME_BYTES 4096
 /* IMAP: one message's header fields as fetched. */
 #define LIMIT_HEADER_BYTES (1 << 20)
 /* A message that is downloaded to a file. */

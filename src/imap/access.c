@@ -41,37 +41,20 @@ static guint read_rights(const char *letters)
     return rights;
 }
 
-/* What is asked of several folders, in the order of the commands. */
-typedef struct {
-    const char *const *raw_names;
-    guint n, next;
-    guint *rights;
-    gboolean is_told;
-} Asked;
-
-/* MYRIGHTS INBOX lrswipkxte */
+/* MYRIGHTS INBOX lrswipkxte; `data` is a table from name to the place for its rights. */
 static gboolean take_my_rights(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                                void *data, GError **error)
 {
-    Asked *asked = data;
+    guint *rights;
 
     (void)session;
     if (response->kind != IMAP_MY_RIGHTS)
         return FALSE;
     if (!imap_tree_is_astring(tree, response->first) || !imap_tree_is_astring(tree, response->first + 1))
         return imap_nonsense(error, "MYRIGHTS");
-
-    const char *raw_name = imap_tree_text(tree, response->first);
-    for (guint i = 0; i < asked->n; i++) {
-        guint at = (asked->next + i) % asked->n;
-        if (strcmp(asked->raw_names[at], raw_name) != 0 &&
-            !(imap_is_inbox(asked->raw_names[at]) && imap_is_inbox(raw_name)))
-            continue;
-        asked->rights[at] = read_rights(imap_tree_text(tree, response->first + 1));
-        asked->next = at + 1;
-        asked->is_told = TRUE;
-        break;
-    }
+    rights = g_hash_table_lookup(data, imap_name_key(imap_tree_text(tree, response->first)));
+    if (rights)
+        *rights = read_rights(imap_tree_text(tree, response->first + 1));
     return TRUE;
 }
 
@@ -88,24 +71,32 @@ static ImapPending *ask_of(ImapSession *session, const char *verb, const char *r
 
 gboolean imap_my_rights(ImapSession *session, const char *raw_name, guint *rights_out, GError **error)
 {
-    Asked asked = {&raw_name, 1, 0, rights_out, FALSE};
-    ImapPending *pending = ask_of(session, "MYRIGHTS ", raw_name, take_my_rights, &asked, error);
+    g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    guint rights = G_MAXUINT;
 
+    g_hash_table_insert(by_name, (gpointer)imap_name_key(raw_name), &rights);
+    ImapPending *pending = ask_of(session, "MYRIGHTS ", raw_name, take_my_rights, by_name, error);
     if (!pending || !imap_wait(session, pending, error))
         return FALSE;
-    return asked.is_told || imap_nonsense(error, "MYRIGHTS");
+    if (rights == G_MAXUINT)
+        return imap_nonsense(error, "MYRIGHTS");
+    *rights_out = rights;
+    return TRUE;
 }
 
 gboolean imap_my_rights_of(ImapSession *session, const char *const *raw_names, guint n, guint *rights_out,
                            GError **error)
 {
-    Asked asked = {raw_names, n, 0, rights_out, FALSE};
+    g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
     ImapPending *sent[IMAP_WINDOW];
 
+    for (guint i = 0; i < n; i++)
+        g_hash_table_insert(by_name, (gpointer)imap_name_key(raw_names[i]), &rights_out[i]);
     for (guint from = 0; from < n; from += IMAP_WINDOW) {
         guint size = MIN(IMAP_WINDOW, n - from);
         for (guint i = 0; i < size; i++)
-            if (!(sent[i] = ask_of(session, "MYRIGHTS ", raw_names[from + i], take_my_rights, &asked, error)))
+            if (!(sent[i] =
+                      ask_of(session, "MYRIGHTS ", raw_names[from + i], take_my_rights, by_name, error)))
                 return FALSE;
         for (guint i = 0; i < size; i++)
             if (!imap_wait(session, sent[i], NULL) && session->death)

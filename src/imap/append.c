@@ -190,7 +190,7 @@ static void take_uids(const char *code, ImapAppended *out, guint n, uint32_t *ui
     if (!imap_code_number(code, "APPENDUID", UINT32_MAX, &validity))
         return;
     const char *text = strrchr(code, ' ');
-    g_autoptr(ImapUidSet) uids = imap_uid_set_parse(text + 1, 0);
+    g_autoptr(ImapUidSet) uids = text ? imap_uid_set_parse(text + 1, 0) : NULL;
     if (!validity || !uids || imap_uid_set_count(uids) != n)
         return;
     *uid_validity_out = (uint32_t)validity;

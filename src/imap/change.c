@@ -32,10 +32,8 @@ static ImapPending *find_move(ImapSession *session, const char *code)
     const ImapUidRange *ranges = imap_uid_set_ranges(moved, &n);
     for (GList *at = session->pending.head; at; at = at->next) {
         ImapPending *pending = at->data;
-        if (!pending->is_move || pending->result != IMAP_OTHER)
-            continue;
-        g_autoptr(ImapUidSet) uids = imap_uid_set_parse(pending->set, 0);
-        if (imap_uid_set_contains(uids, ranges[0].first))
+        if (pending->is_move && pending->result == IMAP_OTHER &&
+            imap_uid_set_contains(pending->uids, ranges[0].first))
             return pending;
     }
     return NULL;
@@ -72,7 +70,7 @@ static gboolean send_pieces(ImapSession *session, ImapUidSet *uids, const char *
         ImapPending *pending = imap_begin(session, take_change, NULL, error);
         if (!pending)
             return FALSE;
-        pending->set = g_strdup(*piece);
+        pending->uids = imap_uid_set_parse(*piece, 0);
         pending->is_move = !strcmp(verb, MOVE);
         pending->is_last = !piece[1];
         if (!imap_write(session, verb, error) || !imap_write(session, *piece, error) ||
@@ -167,11 +165,11 @@ static void take_modified(const char *code, ImapChanged *out)
 /* One command's answer. */
 static gboolean wait_one(ImapSession *session, ImapPending *pending, ImapChanged *out, GError **error)
 {
-    g_autoptr(ImapUidSet) uids = imap_uid_set_parse(pending->set, 0);
-    const uint64_t most = imap_uid_set_count(uids);
+    const uint64_t most = imap_uid_set_count(pending->uids);
 
     if (!imap_await(session, pending, error))
         return FALSE;
+    g_autoptr(ImapUidSet) uids = g_steal_pointer(&pending->uids);
     if (!imap_copied_add_code(out->copied, pending->code, most))
         imap_copied_add_code(out->copied, pending->copied, most);
     take_modified(pending->code, out);
@@ -193,7 +191,7 @@ gboolean imap_change_wait(ImapSession *session, ImapChanged *out, GError **error
         ImapPending *pending = imap_first_awaited(session);
         g_autoptr(GError) failed = NULL;
 
-        if (!pending || !pending->set) {
+        if (!pending || !pending->uids) {
             tern_error_set(error, TERN_ERROR_BUG, "no change is under way");
             return FALSE;
         }

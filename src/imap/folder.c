@@ -22,6 +22,11 @@ gboolean imap_is_inbox(const char *raw_name)
     return !g_ascii_strcasecmp(raw_name, "INBOX");
 }
 
+const char *imap_name_key(const char *raw_name)
+{
+    return imap_is_inbox(raw_name) ? "INBOX" : raw_name;
+}
+
 /* How a folder is called on the screen: decoded, its levels parted by '/'. A '/' that parts nothing becomes
  * U+2215. */
 char *imap_shown_name(const ImapSession *session, const char *raw_name, char delimiter)

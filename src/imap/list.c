@@ -17,7 +17,7 @@ typedef struct {
 
 static ImapFolder *find(const Listing *listing, const char *raw_name)
 {
-    return g_hash_table_lookup(listing->by_name, imap_is_inbox(raw_name) ? "INBOX" : raw_name);
+    return g_hash_table_lookup(listing->by_name, imap_name_key(raw_name));
 }
 
 /* Two raw names that look the same get told apart by the second one's raw name. */

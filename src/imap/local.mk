@@ -46,7 +46,8 @@ tests_lib_imap_talk_SOURCES = tests/lib/imap-talk.c tests/unit/imap-calls.c test
 tests_lib_imap_talk_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_lib_imap_talk_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
 
-FUZZ_TARGETS += tests/fuzz/fuzz-imap-parser tests/fuzz/fuzz-imap-response tests/fuzz/fuzz-imap-syntax
+FUZZ_TARGETS += tests/fuzz/fuzz-imap-parser tests/fuzz/fuzz-imap-response tests/fuzz/fuzz-imap-syntax \
+	tests/fuzz/fuzz-imap-session
 tests_fuzz_fuzz_imap_parser_SOURCES = tests/fuzz/fuzz-imap-parser.c tests/unit/imap-dump.h
 tests_fuzz_fuzz_imap_parser_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_imap_parser_LDADD = src/imap/libimap.a $(BASE_LIBS)
@@ -56,3 +57,6 @@ tests_fuzz_fuzz_imap_response_LDADD = src/imap/libimap.a $(BASE_LIBS)
 tests_fuzz_fuzz_imap_syntax_SOURCES = tests/fuzz/fuzz-imap-syntax.c
 tests_fuzz_fuzz_imap_syntax_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_imap_syntax_LDADD = src/imap/libimap.a $(BASE_LIBS)
+tests_fuzz_fuzz_imap_session_SOURCES = tests/fuzz/fuzz-imap-session.c
+tests_fuzz_fuzz_imap_session_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_imap_session_LDADD = $(IMAP_LIBS)

@@ -53,8 +53,7 @@ static gboolean take_vanished(ImapSession *session, const ImapTree *tree, const 
         return imap_nonsense(error, "VANISHED");
     if (!is_earlier) {
         session->exists -= (uint32_t)MIN(imap_uid_set_count(uids), session->exists);
-        if (session->map)
-            imap_uid_map_remove(session->map, uids);
+        g_clear_pointer(&session->map, imap_uid_map_free); /* a server that says this says no EXPUNGE */
     }
     tell_gone(session, uids, is_earlier);
     return TRUE;

@@ -25,7 +25,7 @@ typedef struct {
     ImapFetchItems items;    /* FETCH: what was asked for */
     uint64_t expected;       /* FETCH: answers that there can be */
     gboolean is_unawaited;   /* nobody waits for its answer; it is freed when that comes */
-    char *set;               /* a change: the UIDs it is of */
+    ImapUidSet *uids;        /* a change: what it is of */
     gboolean is_move;
     char *copied;     /* MOVE: the COPYUID that came untagged */
     gboolean is_last; /* a change: the last command of it */
@@ -115,6 +115,8 @@ gboolean imap_read(ImapSession *session, ImapTree *tree_out, ImapResponse *respo
 gboolean imap_die(ImapSession *session, GError **error);
 /* Sets the error for a tagged NO or BAD, and the refusal. */
 void imap_refused(ImapSession *session, const ImapPending *pending, GError **error);
+/* A server's words made safe and short, to be freed. */
+char *imap_for_people(const char *words);
 /* BYE as an error; returns FALSE. */
 gboolean imap_say_bye(const ImapResponse *response, GError **error);
 void imap_pending_free(ImapPending *pending);
@@ -158,6 +160,8 @@ gboolean imap_take_account_news(ImapSession *session, const ImapTree *tree, cons
 /* ---- folder.c, status.c ---- */
 
 gboolean imap_is_inbox(const char *raw_name);
+/* The raw name as the key of a table: INBOX is one in any case. */
+const char *imap_name_key(const char *raw_name);
 /* What STATUS, alone or within LIST, asks for, in parentheses; to be freed. */
 char *imap_status_items(const ImapSession *session);
 

@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "base/sanitise.h"
 
 #include <string.h>
 
@@ -87,7 +86,7 @@ static void look_for_alert(ImapSession *session, const ImapResponse *response)
         session->alerts == MOST_ALERTS)
         return;
     session->alerts++;
-    g_autofree char *text = sanitise(response->text, -1, SANITISE_LINE);
+    g_autofree char *text = imap_for_people(response->text);
     session->listener.alert(text, session->listener.data);
 }
 

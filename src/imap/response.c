@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/limits.h"
 
 #include <string.h>
 
@@ -213,7 +214,7 @@ gboolean imap_response_list(const ImapTree *tree, const ImapResponse *response, 
         return imap_nonsense(error, "LIST");
     for (guint i = attributes + 1; i < delimiter; i = imap_tree_end(tree, i))
         read_attribute(tree, i, &listed);
-    listed.raw_name = imap_tree_text(tree, name);
+    listed.raw_name = tree->values[name].bytes <= LIMIT_IMAP_NAME_BYTES ? imap_tree_text(tree, name) : "";
     if (imap_tree_is_kind(tree, name + 1, IMAP_LIST))
         listed.old_raw_name = find_old_name(tree, name + 1);
     *listed_out = listed;

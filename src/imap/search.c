@@ -11,6 +11,8 @@
 
 /* Messages that may come and go while a search runs. */
 #define SEARCH_SLACK 1000
+/* A SEARCH that comes in more pieces than that, with other things between them, is none of a map. */
+#define MOST_MAPS 100
 
 typedef struct {
     ImapUidSet *uids;
@@ -18,7 +20,10 @@ typedef struct {
     uint32_t exists; /* when it began */
     gboolean has_count;
     ImapFound found; /* of COUNT, MIN, MAX */
+    uint64_t told;   /* numbers and ranges so far */
     gboolean makes_map;
+    gboolean is_new; /* the map does not have all that was found */
+    guint n_maps;    /* made so far */
 } Search;
 
 /* ---- answers ---- */
@@ -34,6 +39,7 @@ static gboolean take_search(const ImapTree *tree, const ImapResponse *response, 
         if (!imap_tree_number(tree, i, UINT32_MAX, &uid) || uid == 0)
             return imap_nonsense(error, "SEARCH");
         imap_uid_set_add(search->uids, (uint32_t)uid);
+        search->told++;
     }
     return TRUE;
 }
@@ -42,8 +48,12 @@ static gboolean add_set(const ImapTree *tree, guint index, Search *search)
 {
     g_autoptr(ImapUidSet) set = imap_uid_set_parse(imap_tree_text(tree, index), 0);
 
+    guint n;
+
     if (!set)
         return FALSE;
+    imap_uid_set_ranges(set, &n);
+    search->told += n;
     imap_uid_set_add_all(search->uids, set);
     return TRUE;
 }
@@ -97,35 +107,54 @@ static gboolean take_esearch(const ImapTree *tree, const ImapResponse *response,
     return TRUE;
 }
 
+/* A folder cannot have more matches than messages: looked at as they come, so that memory has an end too. */
+static uint64_t most_found(const ImapSession *session, const Search *search)
+{
+    return MIN((uint64_t)MAX(search->exists, session->exists) + SEARCH_SLACK, LIMIT_IMAP_SEARCH);
+}
+
+static gboolean too_many(GError **error)
+{
+    tern_error_set(error, TERN_ERROR_PROTOCOL, _("the IMAP server found more messages than the folder has"));
+    return FALSE;
+}
+
+/* The map of what has been found so far, before an EXPUNGE that counts from there (RFC 3501, 7.4.1 allows it to UID
+ * commands). FALSE: that has no end. */
+static gboolean make_map(ImapSession *session, Search *search, GError **error)
+{
+    if (!search->is_new)
+        return TRUE;
+    if (++search->n_maps > MOST_MAPS)
+        return imap_nonsense(error, "SEARCH");
+    search->is_new = FALSE;
+    imap_uid_map_free(session->map);
+    session->map = imap_uid_map_new(search->uids);
+    return TRUE;
+}
+
 static gboolean take_found(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                            void *data, GError **error)
 {
     Search *search = data;
 
-    if (response->kind != IMAP_SEARCH && response->kind != IMAP_ESEARCH)
+    if (response->kind != IMAP_SEARCH && response->kind != IMAP_ESEARCH) {
+        if (search->makes_map)
+            make_map(session, search, error);
         return FALSE;
+    }
     if (response->kind == IMAP_SEARCH ? !take_search(tree, response, search, error)
                                       : !take_esearch(tree, response, search, error))
         return FALSE;
-    /* At once: an EXPUNGE may follow before the command's end (RFC 3501, 7.4.1 allows it to UID commands). */
-    if (search->makes_map) {
-        imap_uid_map_free(session->map);
-        session->map = imap_uid_map_new(search->uids);
-    }
-    return TRUE;
+    search->is_new = TRUE;
+    return search->told <= most_found(session, search) || too_many(error);
 }
 
 /* ---- commands ---- */
 
-/* A folder cannot have more matches than messages. */
 static gboolean is_possible(const ImapSession *session, const Search *search, GError **error)
 {
-    const uint64_t exists = MAX(search->exists, session->exists);
-
-    if (imap_uid_set_count(search->uids) <= MIN(exists + SEARCH_SLACK, LIMIT_IMAP_SEARCH))
-        return TRUE;
-    tern_error_set(error, TERN_ERROR_PROTOCOL, _("the IMAP server found more messages than the folder has"));
-    return FALSE;
+    return imap_uid_set_count(search->uids) <= most_found(session, search) || too_many(error);
 }
 
 static ImapPending *begin_search(ImapSession *session, Search *search, const char *options, GError **error)
@@ -254,9 +283,11 @@ gboolean imap_map(ImapSession *session, GError **error)
 
     g_clear_pointer(&session->map, imap_uid_map_free);
     g_autoptr(ImapUidSet) uids = run_search(session, all_of(session), "ALL", &search, error);
-    if (uids && !session->map) /* a server may leave out a SEARCH that found nothing */
-        session->map = imap_uid_map_new(uids);
-    if (!uids)
+    if (!uids) {
         g_clear_pointer(&session->map, imap_uid_map_free);
-    return uids != NULL;
+        return FALSE;
+    }
+    search.uids = uids;
+    search.is_new |= !session->map; /* a server may leave out a SEARCH that found nothing */
+    return make_map(session, &search, error);
 }

@@ -36,7 +36,7 @@ void imap_pending_free(ImapPending *pending)
         return;
     g_free(pending->code);
     g_free(pending->text);
-    g_free(pending->set);
+    imap_uid_set_free(pending->uids);
     g_free(pending->copied);
     g_free(pending);
 }
@@ -127,10 +127,26 @@ gboolean imap_check_alive(ImapSession *session, GError **error)
     return FALSE;
 }
 
+/* A screen's line or two of them. */
+#define MOST_SAID 500
+
+char *imap_for_people(const char *words)
+{
+    gsize bytes = strnlen(words, MOST_SAID + 1);
+
+    if (bytes <= MOST_SAID)
+        return sanitise(words, -1, SANITISE_LINE);
+    do
+        bytes--;
+    while (bytes > 0 && ((guchar)words[bytes] & 0xc0) == 0x80); /* not within a character */
+    g_autofree char *text = sanitise(words, (gssize)bytes, SANITISE_LINE);
+    return g_strconcat(text, "…", NULL);
+}
+
 /* A server's words made fit for the end of a sentence: safe, and without its full stop. */
 static char *said_by_server(const char *words)
 {
-    g_autofree char *text = sanitise(words, -1, SANITISE_LINE);
+    g_autofree char *text = imap_for_people(words);
     gsize bytes = strlen(text);
 
     while (bytes > 0 && (text[bytes - 1] == '.' || text[bytes - 1] == ' '))

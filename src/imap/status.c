@@ -24,22 +24,10 @@ char *imap_status_items(const ImapSession *session)
     return g_string_free(g_string_append_c(items, ')'), FALSE);
 }
 
-typedef struct {
-    ImapFolder *const *folders;
-    guint n, next; /* the one whose answer comes next */
-} Statuses;
-
-static gboolean is_same(const ImapFolder *folder, const char *raw_name)
-{
-    return !strcmp(folder->raw_name, raw_name) ||
-           (imap_is_inbox(folder->raw_name) && imap_is_inbox(raw_name));
-}
-
-/* Answers come in the order of the commands, but for those that were refused. */
+/* What is told of a folder that was asked about; of others it is news. */
 static gboolean take_one_status(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                                 void *data, GError **error)
 {
-    Statuses *statuses = data;
     const char *raw_name;
 
     (void)session;
@@ -47,26 +35,22 @@ static gboolean take_one_status(ImapSession *session, const ImapTree *tree, cons
         return FALSE;
     if (!imap_response_status(tree, response, &raw_name, NULL, error))
         return FALSE;
-    for (guint i = 0; i < statuses->n; i++) {
-        guint at = (statuses->next + i) % statuses->n;
-        if (!is_same(statuses->folders[at], raw_name))
-            continue;
-        statuses->next = at + 1;
-        return imap_response_status(tree, response, &raw_name, statuses->folders[at], error);
-    }
-    return TRUE;
+    ImapFolder *folder = g_hash_table_lookup(data, imap_name_key(raw_name));
+    return folder && imap_response_status(tree, response, &raw_name, folder, error);
 }
 
 gboolean imap_status(ImapSession *session, ImapFolder *const *folders, guint n, GError **error)
 {
-    Statuses statuses = {folders, n, 0};
+    g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
     ImapPending *sent[IMAP_WINDOW];
     g_autofree char *items = imap_status_items(session);
 
+    for (guint i = 0; i < n; i++)
+        g_hash_table_insert(by_name, (gpointer)imap_name_key(folders[i]->raw_name), folders[i]);
     for (guint from = 0; from < n; from += IMAP_WINDOW) {
         guint size = MIN(IMAP_WINDOW, n - from);
         for (guint i = 0; i < size; i++) {
-            sent[i] = imap_begin(session, take_one_status, &statuses, error);
+            sent[i] = imap_begin(session, take_one_status, by_name, error);
             if (!sent[i] || !imap_write(session, "STATUS ", error) ||
                 !imap_write_string(session, sent[i], folders[from + i]->raw_name, FALSE, error) ||
                 !imap_write(session, " ", error) || !imap_write(session, items, error) ||

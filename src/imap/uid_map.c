@@ -172,30 +172,3 @@ uint32_t imap_uid_map_expunge(ImapUidMap *map, uint32_t seq)
     }
     return uid;
 }
-
-void imap_uid_map_remove(ImapUidMap *map, ImapUidSet *uids)
-{
-    g_autoptr(GPtrArray) old = map->blocks;
-    guint n, at = 0;
-    const ImapUidRange *gone = imap_uid_set_ranges(uids, &n);
-    const uint32_t highest = map->highest;
-
-    map->blocks = g_ptr_array_new_with_free_func(g_free);
-    map->known = 0;
-    for (guint i = 0; i < old->len; i++) {
-        const Block *block = g_ptr_array_index(old, i);
-        for (guint j = 0; j < block->n; j++) {
-            uint64_t first = block->runs[j].first, last = block->runs[j].last;
-            while (at < n && gone[at].last < first)
-                at++;
-            for (guint k = at; k < n && gone[k].first <= last; k++) {
-                if (gone[k].first > first)
-                    append_run(map, (ImapUidRange){(uint32_t)first, gone[k].first - 1});
-                first = (uint64_t)gone[k].last + 1;
-            }
-            if (first <= last)
-                append_run(map, (ImapUidRange){(uint32_t)first, (uint32_t)last});
-        }
-    }
-    map->highest = highest; /* UIDs are not given twice */
-}

@@ -27,7 +27,5 @@ uint32_t imap_uid_map_find(const ImapUidMap *map, uint32_t seq);
 void imap_uid_map_learn(ImapUidMap *map, uint32_t seq, uint32_t uid);
 /* EXPUNGE: those behind move up. The UID, 0 when it was not known. */
 uint32_t imap_uid_map_expunge(ImapUidMap *map, uint32_t seq);
-/* VANISHED. */
-void imap_uid_map_remove(ImapUidMap *map, ImapUidSet *uids);
 
 #endif
