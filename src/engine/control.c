@@ -165,7 +165,21 @@ static int64_t next_look_us(const Control *control)
 {
     const int64_t seek_at_us = wants_role(control) ? control->seek_at_us : DEADLINE_NONE;
 
-    return MIN(seek_at_us, control->door_at_us ? control->door_at_us : DEADLINE_NONE);
+    const int64_t news_us = control->netwatch ? netwatch_due_us(control->netwatch) : DEADLINE_NONE;
+
+    return MIN(MIN(seek_at_us, news_us), control->door_at_us ? control->door_at_us : DEADLINE_NONE);
+}
+
+/* At each wake, whatever it was. */
+static void look_at_network(Control *control)
+{
+    const NetWatchNews news =
+        control->netwatch ? netwatch_look(control->netwatch, clock_now_us()) : NETWATCH_NOTHING;
+
+    if (news & NETWATCH_SLEPT)
+        control_nudge(control, LINK_NUDGE_SLEPT);
+    if (news & NETWATCH_NETWORK)
+        control_nudge(control, LINK_NUDGE_NETWORK);
 }
 
 static void wait_and_serve(Control *control)
@@ -182,6 +196,11 @@ static void wait_and_serve(Control *control)
            control->upstream ? peer_poll_events(control->upstream) : 0);
     for (guint i = 0; i < peers->len; i++)
         add_fd(fds, peer_fd(g_ptr_array_index(peers, i)), peer_poll_events(g_ptr_array_index(peers, i)));
+    if (control->netwatch) {
+        struct pollfd news[NETWATCH_FDS];
+        netwatch_fds(control->netwatch, news);
+        g_array_append_vals(fds, news, NETWATCH_FDS);
+    }
     struct pollfd *ready = (struct pollfd *)(void *)fds->data;
     if (poll(ready, fds->len, clock_timeout_ms(next_look_us(control))) < 0)
         return;
@@ -192,6 +211,7 @@ static void wait_and_serve(Control *control)
         hear_upstream(control);
     if (ready[1].revents)
         accept_peer(control);
+    look_at_network(control);
     read_inbox(control);
 }
 

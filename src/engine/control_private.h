@@ -14,6 +14,7 @@
 #include "base/queue.h"
 #include "base/thread.h"
 #include "engine/control.h"
+#include "engine/netwatch.h"
 #include "engine/peer.h"
 #include "engine/worker.h"
 #include "store/locks.h"
@@ -44,6 +45,7 @@ struct Control {
     int door_fd;              /* the listening socket; -1 */
     int64_t door_at_us;       /* when to look at it again, after there was no descriptor for who knocks */
     GPtrArray *workers;       /* Worker */
+    NetWatch *netwatch;       /* of the holder */
     Housekeeper *housekeeper; /* of the holder */
     GPtrArray *leaving;       /* Worker: told to end, and still in some system call */
     guint crew;               /* how many times workers were stopped */
@@ -92,5 +94,7 @@ gboolean control_open_reader(Control *control, GError **error);
 void control_seek_role(Control *control);
 /* Waits for the workers' end, CONTROL_STOP_US at most. */
 void control_give_up_role(Control *control);
+/* To all workers. */
+void control_nudge(Control *control, LinkNudge why);
 
 #endif

@@ -210,6 +210,16 @@ static guint64 id_of_peer(Control *control, const Peer *peer, guint64 origin_id)
     return 0;
 }
 
+/* Nobody hears of its end: what comes of it are states. */
+static void on_retry(Control *control, const EngineRequest *request)
+{
+    if (control->role == ROLE_CLIENT) {
+        engine_request_encode(request, peer_out(control->upstream));
+        peer_flush(control->upstream);
+    }
+    control_nudge(control, LINK_NUDGE_PERSON);
+}
+
 void control_on_request(Control *control, EngineRequest *request, Peer *origin)
 {
     if (request->verb == ENGINE_VERB_CANCEL) {
@@ -218,7 +228,8 @@ void control_on_request(Control *control, EngineRequest *request, Peer *origin)
         engine_request_free(request);
         return;
     }
-    if (request->verb == ENGINE_VERB_RETRY) { /* nothing waits for its time to come yet */
+    if (request->verb == ENGINE_VERB_RETRY) {
+        on_retry(control, request);
         engine_request_free(request);
         return;
     }

@@ -83,6 +83,8 @@ void control_give_up_role(Control *control)
     const gboolean had_role = control->role != ROLE_NONE;
 
     stop_workers(control);
+    netwatch_free(control->netwatch);
+    control->netwatch = NULL;
     while (control->peers->len)
         control_drop_peer(control, g_ptr_array_index(control->peers, 0));
     peer_free(control->upstream);
@@ -108,6 +110,7 @@ static gboolean become_holder(Control *control, GError **error)
     control->door_fd = doorway_open(control->context.paths, error);
     if (control->door_fd < 0 || !start_workers(control, error))
         return FALSE;
+    control->netwatch = netwatch_new();
     control->role = ROLE_HOLDER;
     return TRUE;
 }
@@ -154,4 +157,10 @@ void control_seek_role(Control *control)
     }
     if (control->role != ROLE_NONE || control->error)
         control_dispatch_all(control);
+}
+
+void control_nudge(Control *control, LinkNudge why)
+{
+    for (guint i = 0; i < control->workers->len; i++)
+        worker_nudge(g_ptr_array_index(control->workers, i), why);
 }

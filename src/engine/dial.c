@@ -1,7 +1,9 @@
 /* dial.c - see dial.h. */
 #include "engine/dial.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "config/url.h"
+#include "engine/crowd.h"
 
 #define CONNECT_US (30 * SECOND_US)
 
@@ -56,21 +58,32 @@ static gboolean log_in(ImapSession *session, const ConfigAccount *account, const
     return ok;
 }
 
+static gboolean is_crowded(const ImapSession *session, const GError *failed)
+{
+    return tern_error_is(failed, TERN_ERROR_NETWORK) &&
+           crowd_is_refusal(imap_session_refusal(session), failed->message);
+}
+
 ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, Cancel *cancel,
-                       GError **error)
+                       gboolean *is_crowded_out, GError **error)
 {
     const gboolean may_need_none = account->tunnel || account->client_cert;
     g_autoptr(ImapSession) session = NULL;
-    char *password = may_need_none ? NULL : auth_password_get(account, cancel, error);
-    gboolean ok = FALSE;
+    GError *failed = NULL;
 
+    *is_crowded_out = FALSE;
+    char *password = may_need_none ? NULL : auth_password_get(account, cancel, error);
     if (!password && !may_need_none)
         return NULL;
-    NetStream *stream = open_stream(account, cancel, error);
+    NetStream *stream = open_stream(account, cancel, &failed);
     if (stream) {
         session = imap_session_new(stream, listener);
-        ok = log_in(session, account, password, cancel, error);
+        if (!log_in(session, account, password, cancel, &failed))
+            *is_crowded_out = is_crowded(session, failed);
     }
     auth_secret_free(password);
-    return ok ? g_steal_pointer(&session) : NULL;
+    if (!failed)
+        return g_steal_pointer(&session);
+    g_propagate_error(error, failed);
+    return NULL;
 }

@@ -62,13 +62,29 @@ static gboolean open_reader(Worker *worker, GError **error)
     return worker->reader != NULL;
 }
 
+/* What a person asks for is a reason to connect at once, whatever the connection waits for; so is not the opening of
+ * each folder and message. */
+static gboolean open_link(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    const TaskKind kind = running->task->kind;
+    const gboolean is_asked = running->task->request->id != 0;
+
+    if (is_asked && (kind == TASK_SYNC || kind == TASK_CHECK))
+        link_nudge(&worker->link, LINK_NUDGE_PERSON, clock_now_us());
+    if (!worker_open_link(worker, is_asked, error))
+        return FALSE;
+    link_set_working(&worker->link, TRUE);
+    return TRUE;
+}
+
 static gboolean run_once(Running *running, GError **error)
 {
     Worker *worker = running->worker;
 
     running->was_open = worker->session != NULL;
     return check_cancelled(worker, running->task, error) && open_reader(worker, error) &&
-           worker_open_link(worker, error) && KINDS[running->task->kind].run(running, error);
+           open_link(running, error) && KINDS[running->task->kind].run(running, error);
 }
 
 static gboolean run_task(Running *running, GError **error)
@@ -89,6 +105,12 @@ static gboolean run_task(Running *running, GError **error)
 static void end_task(Worker *worker, Task *task, GError *error)
 {
     tasks_end(worker->tasks, task);
+    if (!task->request->id &&
+        tern_error_is(error, TERN_ERROR_NETWORK)) { /* goes on over the next connection */
+        g_queue_push_tail(&worker->parked, task);
+        g_clear_error(&error);
+        return;
+    }
     if (task->request->id)
         worker_tell_done(worker, task, error);
     else
@@ -106,6 +128,7 @@ static void perform(Worker *worker, Task *task)
         worker_tell_fetched(worker, task, error);
     if (!ok)
         worker_after_error(worker, error);
+    link_set_working(&worker->link, worker->depth > 0);
     if (worker->session && worker->depth == 0)
         worker_tell_state(worker, ENGINE_IDLE, NULL, 0, 0, NULL);
     end_task(worker, task, error);
@@ -170,6 +193,9 @@ Worker *worker_new(const WorkerContext *context, GError **error)
     worker->context = *context;
     housekeeper_ref(context->housekeeper);
     worker->tasks = tasks_new();
+    link_init(&worker->link, (guint64)clock_now_us() ^ g_str_hash(context->account->id));
+    crowd_init(&worker->crowd, context->account->max_connections);
+    g_queue_init(&worker->parked);
     hearing_init(&worker->hearing, worker_tell_alert, worker);
     worker->cancel = cancel_new();
     store_set_bulk_room(context->store, tasks_wake(worker->tasks));
@@ -235,5 +261,7 @@ void worker_free(Worker *worker)
     housekeeper_unref(worker->context.housekeeper);
     cancel_unref(worker->cancel);
     tasks_free(worker->tasks);
+    g_queue_clear_full(&worker->parked, (GDestroyNotify)task_free);
+    link_clear(&worker->link);
     g_free(worker);
 }

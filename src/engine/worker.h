@@ -11,6 +11,7 @@
 #define TERN_ENGINE_WORKER_H
 
 #include "engine/event.h"
+#include "engine/link.h"
 #include "engine/housekeeper.h"
 
 typedef struct Worker Worker;
@@ -38,6 +39,9 @@ void worker_submit(Worker *worker, EngineRequest *request);
 
 /* That request's tasks end with CANCELLED as soon as may be. */
 void worker_cancel(Worker *worker, guint64 request);
+
+/* Something happened that concerns connections: waiting ends, and one that is up is probed. Any thread. */
+void worker_nudge(Worker *worker, LinkNudge why);
 
 /* It ends, after the piece that is under way, with a LOGOUT. */
 void worker_stop(Worker *worker);

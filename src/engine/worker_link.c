@@ -7,6 +7,9 @@
 
 #include <poll.h>
 
+/* A link that may be dead, after another network came or the machine slept, is given so long to answer. */
+#define PROBE_US (10 * SECOND_US)
+
 void worker_close_link(Worker *worker)
 {
     hearing_begin(&worker->hearing, NULL);
@@ -48,59 +51,160 @@ static gboolean check_account(Worker *worker, GError **error)
     return FALSE;
 }
 
-gboolean worker_open_link(Worker *worker, GError **error)
+/* Whether there is news that a try to connect, which it broke off, did not know of. */
+static gboolean take_redial(Worker *worker, const GError *failed)
+{
+    const guint nudges = atomic_exchange(&worker->nudges, 0);
+
+    return nudges && tern_error_is(failed, TERN_ERROR_CANCELLED) && !cancel_is_triggered(worker->cancel);
+}
+
+/* Another network while it connects: that try would hang on the one before. */
+static gboolean dial(Worker *worker, GError **error)
 {
     const ImapListener listener = hearing_listener(&worker->hearing);
+    gboolean is_crowded, is_again = FALSE;
+
+    do {
+        g_autoptr(Cancel) cancel = new_breaker(worker);
+        g_clear_error(error);
+        atomic_store(&worker->is_dialling, TRUE);
+        worker->session = dial_imap(worker->context.account, &listener, cancel, &is_crowded, error);
+        atomic_store(&worker->is_dialling, FALSE);
+        is_again = !worker->session && take_redial(worker, *error);
+    } while (is_again);
+    worker->least_us = is_crowded ? crowd_refused(&worker->crowd, 0, clock_now_us()) : 0;
+    return worker->session != NULL;
+}
+
+static void unpark(Worker *worker)
+{
+    Task *task;
+
+    while ((task = g_queue_pop_head(&worker->parked)))
+        tasks_push_once(worker->tasks, task);
+}
+
+gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
+{
+    GError *failed = NULL;
 
     if (worker->session)
         return TRUE;
+    if (!link_may_begin(&worker->link, is_asked, clock_now_us(), error))
+        return FALSE;
+    link_begin(&worker->link);
     if (!check_account(worker, error))
         return FALSE;
     worker_tell_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
-    g_autoptr(Cancel) cancel = new_breaker(worker);
-    worker->session = dial_imap(worker->context.account, &listener, cancel, error);
-    if (!worker->session) {
+    if (!dial(worker, &failed)) {
         worker_close_link(worker);
+        g_propagate_error(error, failed);
         return FALSE;
     }
+    link_up(&worker->link, clock_now_us());
     hearing_begin(&worker->hearing, worker->session);
     atomic_store(&worker->is_logged_in, TRUE);
+    unpark(worker);
     return TRUE;
 }
 
-static gboolean needs_person(const GError *error)
+/* Whether this error came without anything having happened: it was not yet time to connect. */
+static gboolean is_held_back(const Worker *worker)
 {
-    return tern_error_is(error, TERN_ERROR_AUTH) || tern_error_is(error, TERN_ERROR_TLS) ||
-           tern_error_is(error, TERN_ERROR_CONFIG);
+    return worker->link.state == ENGINE_WAITING || worker->link.state == ENGINE_ATTENTION;
 }
 
 void worker_after_error(Worker *worker, const GError *error)
 {
     /* At the end the thread itself lets go of the session, with a LOGOUT. */
-    if ((link_survives(error) && worker->session) || cancel_is_triggered(worker->cancel))
+    if ((link_survives(error) && worker->session) || cancel_is_triggered(worker->cancel) ||
+        is_held_back(worker))
         return;
     if (worker->depth > 0) { /* the outer task tells, when it has let go of the session */
         worker->is_link_lost = TRUE;
         return;
     }
     worker_close_link(worker);
-    worker_tell_state(worker, needs_person(error) ? ENGINE_ATTENTION : ENGINE_OFFLINE, NULL, 0, 0,
-                      tern_error_is(error, TERN_ERROR_CANCELLED) ? NULL : error);
+    if (worker->context.account->offline)
+        link_down(&worker->link);
+    else
+        link_lost(&worker->link, error, worker->least_us, clock_now_us());
+    worker_tell_state(worker, worker->link.state, NULL, 0, 0, worker->link.error);
+}
+
+/* ---- standing idle ---- */
+
+void worker_nudge(Worker *worker, LinkNudge why)
+{
+    atomic_fetch_or(&worker->nudges, 1u << why);
+    if (why != LINK_NUDGE_PERSON && atomic_load(&worker->is_dialling))
+        tasks_break(worker->tasks);
+    wake_set(tasks_wake(worker->tasks));
+}
+
+/* Whether the connection is to be probed. */
+static gboolean take_nudges(Worker *worker)
+{
+    const guint nudges = atomic_exchange(&worker->nudges, 0);
+    gboolean probes = FALSE;
+
+    for (LinkNudge why = LINK_NUDGE_PERSON; why <= LINK_NUDGE_SLEPT; why++)
+        if (nudges & 1u << why)
+            probes = link_nudge(&worker->link, why, clock_now_us()) || probes;
+    return probes;
+}
+
+/* Says something, and waits for the answer no longer than `timeout_us`. */
+static void probe(Worker *worker, int64_t timeout_us)
+{
+    NetStream *stream = imap_session_stream(worker->session);
+    g_autoptr(GError) error = NULL;
+
+    net_stream_set_timeout(stream, timeout_us);
+    if (imap_noop(worker->session, &error))
+        net_stream_set_timeout(stream, NET_TIMEOUT_US);
+    else
+        worker_after_error(worker, error);
+}
+
+static void wait_for_time(Worker *worker)
+{
+    struct pollfd fds[] = {{wake_fd(tasks_wake(worker->tasks)), POLLIN, 0},
+                           {cancel_fd(worker->cancel), POLLIN, 0}};
+    g_autoptr(GError) error = NULL;
+
+    if (poll(fds, G_N_ELEMENTS(fds), clock_timeout_ms(link_due_us(&worker->link))) != 0 ||
+        link_due_us(&worker->link) > clock_now_us())
+        return;
+    if (worker_open_link(worker, FALSE, &error))
+        worker_tell_state(worker, ENGINE_IDLE, NULL, 0, 0, NULL);
+    else
+        worker_after_error(worker, error);
 }
 
 void worker_idle(Worker *worker)
 {
-    Wake *wake = tasks_wake(worker->tasks);
     g_autoptr(GError) error = NULL;
+    const int64_t since_us = clock_now_us();
 
-    if (!worker->session) {
-        struct pollfd fds[] = {{wake_fd(wake), POLLIN, 0}, {cancel_fd(worker->cancel), POLLIN, 0}};
-        poll(fds, G_N_ELEMENTS(fds), -1);
+    if (take_nudges(worker)) {
+        probe(worker, PROBE_US);
         return;
     }
-    const int ready = net_stream_wait(imap_session_stream(worker->session), wake, DEADLINE_NONE, &error);
+    if (!worker->session) {
+        wait_for_time(worker);
+        return;
+    }
+    const int ready = net_stream_wait(imap_session_stream(worker->session), tasks_wake(worker->tasks),
+                                      since_us + link_history_renew_us(&worker->history), &error);
     if (ready & NET_WOKEN)
         return;
-    if (ready == NET_ERROR || !imap_noop(worker->session, &error)) /* BYE, most likely */
-        worker_after_error(worker, error);
+    if (ready == NET_ERROR)
+        link_history_note(&worker->history, clock_now_us() - since_us, TRUE);
+    if (ready != NET_ERROR && imap_noop(worker->session, &error)) { /* else BYE, most likely */
+        link_history_note(&worker->history, clock_now_us() - since_us, FALSE);
+        return;
+    }
+    worker_after_error(worker, error);
 }

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
+#include "engine/crowd.h"
 #include "engine/sync_imap.h"
 #include "engine/tasks.h"
 #include "engine/worker.h"
@@ -27,10 +28,17 @@ struct Worker {
     Cancel *cancel; /* the end of the worker */
     atomic_bool has_ended;
     atomic_bool is_logged_in; /* so that a LOGOUT makes sense */
+    atomic_bool is_dialling;  /* the breaker breaks off a try to connect, nothing else */
+    atomic_uint nudges;       /* bits 1 << LinkNudge that the thread has not seen yet */
 
     /* From here on the thread's own. */
     StoreReader *reader; /* NULL until the first task */
     ImapSession *session;
+    Link link;
+    LinkHistory history;
+    Crowd crowd;
+    int64_t least_us;      /* not to be tried again before, after the server said that there are too many */
+    GQueue parked;         /* tasks of its own that a lost connection ended, for the next one */
     Hearing hearing;       /* what it says by itself */
     int depth;             /* tasks within tasks */
     gboolean is_link_lost; /* by a task within another, which still holds the session */
@@ -61,8 +69,9 @@ gboolean worker_tries_again(const Running *running, const GError *failed);
 
 /* ---- worker_link.c ---- */
 
-/* Connects and logs in, unless it is. */
-gboolean worker_open_link(Worker *worker, GError **error);
+/* Connects and logs in, unless it is. FALSE without a try where it is not yet time for one, or a person is needed first;
+ * `is_asked`: a person waits for it. */
+gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error);
 void worker_close_link(Worker *worker);
 /* What an error of a task means for the connection, and what the status line says of it. */
 void worker_after_error(Worker *worker, const GError *error);

@@ -23,6 +23,7 @@ void worker_tell_state(Worker *worker, EngineState state, const char *what, int6
     event->what = g_strdup(what);
     event->done = done;
     event->total = total;
+    event->retry_at_us = state == ENGINE_WAITING ? worker->link.retry_at_us : 0;
     event->error = error ? g_error_copy(error) : NULL;
     post(worker, event);
 }

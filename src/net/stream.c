@@ -16,8 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_TIMEOUT_US (60 * SECOND_US)
-
 /* ---- opening and closing ---- */
 
 static char *where_of(const char *host, uint16_t port)
@@ -43,7 +41,7 @@ static NetStream *stream_new(const NetTarget *target, Cancel *cancel)
     stream->security = target->security;
     stream->read_fd = stream->write_fd = -1;
     stream->cancel = cancel ? cancel_ref(cancel) : NULL;
-    stream->timeout_us = DEFAULT_TIMEOUT_US;
+    stream->timeout_us = NET_TIMEOUT_US;
     stream->in = g_byte_array_new();
     stream->out = g_malloc(NET_OUT_BYTES);
     return stream;

@@ -95,7 +95,8 @@ gboolean net_stream_is_tunnel(const NetStream *stream);
 NetSecurity net_stream_security(const NetStream *stream);
 const char *net_stream_host(const NetStream *stream);
 
-/* How long one wait for the peer may take without any progress; the default is 60 s. */
+/* How long one wait for the peer may take without any progress; NET_TIMEOUT_US by default. */
+#define NET_TIMEOUT_US (60 * SECOND_US)
 void net_stream_set_timeout(NetStream *stream, int64_t timeout_us);
 
 /* At least one and at most `size` bytes: how many, 0 at the peer's end of the stream, -1 and an error. Flushes first

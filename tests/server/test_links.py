@@ -1,0 +1,86 @@
+"""Connections that are lost, refused or cut, and how they come back: looked at through the status line."""
+import re
+import time
+
+import pytest
+
+from lib.link import Link
+from lib.mailserver import wait_until
+from server.test_cli_errors import account
+
+CONNECTED = re.compile("connected|live")
+
+
+def logins(server):
+    return server.log().count("imap-login: Info: Login:")
+
+
+def refusals(server):
+    return server.log().count("auth failed") + server.log().count("Aborted login")
+
+
+def wait_connected(terminal, timeout=20):
+    terminal.wait(CONNECTED, timeout)
+
+
+def test_server_gone_and_back(tern, empty_server, screen):
+    tern.write(empty_server.account("ada"))
+    terminal = screen()
+    wait_connected(terminal)
+    empty_server.stop()
+    terminal.wait("again in", 15)
+    empty_server.start()
+    began = time.monotonic()
+    wait_connected(terminal)
+    assert time.monotonic() - began < 10
+
+
+def test_server_that_comes_late(tern, empty_server, screen):
+    tern.write(empty_server.account("ada"))
+    empty_server.stop()
+    terminal = screen()
+    terminal.wait("again in", 15)
+    empty_server.start()
+    wait_connected(terminal)
+
+
+def test_cut_again_and_again(tern, empty_server, screen):
+    with Link(empty_server.ports["imaps"]) as link:
+        tern.write(empty_server.account("ada", incoming="imaps").replace(f":{empty_server.ports['imaps']}", f":{link.port}", 1))
+        terminal = screen()
+        wait_connected(terminal)
+        for _ in range(3):
+            before = logins(empty_server)
+            link.cut()
+            assert wait_until(lambda: logins(empty_server) > before, 15)
+            wait_connected(terminal)
+
+
+def test_wrong_password_is_not_tried_again_and_again(tern, make_server, screen):
+    server = make_server(auth="plain")
+    tern.write(server.account("ada", password="wrong-secret"))
+    terminal = screen()
+    terminal.wait("password?", 20)
+    count = refusals(server)
+    assert count >= 1
+    for _ in range(4):  # folders are opened and left
+        terminal.send("g")
+        terminal.settle()
+    time.sleep(3)
+    assert refusals(server) == count
+    # A person who asks is a reason.
+    terminal.send("$")
+    assert wait_until(lambda: refusals(server) > count, 10)
+    terminal.wait("password?", 10)
+
+
+@pytest.mark.parametrize("script", [
+    "S: * BYE Too many connections from your IP\n! close\n",
+    "S: * OK [CAPABILITY IMAP4rev1] ready\nC~ (\\S+) LOGIN .*\nS: {tag} NO [LIMIT] LOGIN Rate limit hit\nC~ .*\n",
+])
+def test_too_many_connections(tern, scripted, screen, script):
+    """Nobody hammers a server that says so."""
+    server = scripted(script.replace("C~ (\\S+) LOGIN .*", "C: $A LOGIN * *").replace("{tag}", "$A"))
+    tern.write(account(f"imap://ada@localhost:{server.port}"))
+    terminal = screen()
+    terminal.wait(re.compile(r"again in (5\d|6\d) s"), 20)
