@@ -2,6 +2,7 @@
 
     with Cyrus(folder) as cyrus:              raises Unavailable, with the reason, where it cannot be had
         cyrus.ports["imap"], cyrus.ports["imaps"], cyrus.ca_file, cyrus.user, cyrus.password
+        the user's INBOX is made at the first login
 
 Its packages conflict with Dovecot's, so they are not installed: apt-get download and dpkg -x into `cyrus` of the build
 folder, once. Nothing of it is started but the one process group that __exit__ ends.
@@ -32,6 +33,8 @@ servername: localhost
 sasl_pwcheck_method: auxprop
 sasl_auxprop_plugin: sasldb
 sasl_sasldb_path: {folder}/sasldb2
+autocreate_quota: 100000
+imapidlepoll: 1
 sasl_mech_list: PLAIN SCRAM-SHA-256 SCRAM-SHA-1
 tls_server_cert: {folder}/cert.pem
 tls_server_key: {folder}/key.pem
