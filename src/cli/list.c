@@ -65,7 +65,8 @@ static gboolean print_message(Listing *listing, const StoreRow *row, GError **er
     cli_message_marks(message->flags, marks);
     g_autofree char *date = date_short(cli_message_date(message, &offset_min), clock_wall_s());
     g_autofree char *when = column(date, 7), *who = column(cli_first_person(message->from), 22);
-    cli_print("%7" G_GINT64_FORMAT "  %s  %s  %s  %s\n", message->id, when, marks, who, message->subject);
+    g_autofree char *subject = cli_one_line(message->subject);
+    cli_print("%7" G_GINT64_FORMAT "  %s  %s  %s  %s\n", message->id, when, marks, who, subject);
     return TRUE;
 }
 
@@ -102,9 +103,9 @@ static void end_conversation(Listing *listing)
         cli_json_print(&json);
     } else {
         g_autofree char *date = date_short(it->newest_s, clock_wall_s());
-        g_autofree char *when = column(date, 7);
+        g_autofree char *when = column(date, 7), *subject = cli_one_line(it->subject);
         cli_print("%7" G_GINT64_FORMAT "  %s  %4d  %c  %s\n", it->thread, when, it->messages,
-                  it->unread ? 'N' : '-', it->subject);
+                  it->unread ? 'N' : '-', subject);
     }
     g_free(it->subject);
     g_array_unref(it->anchors);

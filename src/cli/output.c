@@ -62,6 +62,16 @@ void cli_print(const char *format, ...)
     put(out, strlen(out));
 }
 
+char *cli_one_line(const char *text)
+{
+    static const char *const ENDS[] = {"\r\n", "\n", "\r", "\v", "\f", "\xC2\x85", "\u2028", "\u2029"};
+    GString *line = g_string_new(text);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(ENDS); i++)
+        g_string_replace(line, ENDS[i], " ", 0);
+    return g_string_free(line, FALSE);
+}
+
 void cli_write(const void *bytes, gsize size)
 {
     if (!cli_is_terminal()) {

@@ -16,6 +16,9 @@ int cli_columns(int otherwise);
 
 /* Text for people to stdout. */
 void cli_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* Text from outside as one line of output, to be freed: the line ends in it, which would draw lines of their own, are
+ * spaces. The rest is as it was, and becomes safe where cli_print() says. */
+char *cli_one_line(const char *text);
 /* Bytes of a message to stdout: as they are in a pipe, as safe text on a terminal. */
 void cli_write(const void *bytes, gsize size);
 

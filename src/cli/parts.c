@@ -14,8 +14,8 @@ static void print_attachment(const CliOpened *opened, const MimePart *part)
         cli_json_part(&json, NULL, part);
         cli_json_print(&json);
     } else {
-        cli_print("%-6s %9s  %-28s %s\n", part->number, size, part->type,
-                  part->filename ? part->filename : "");
+        g_autofree char *name = cli_one_line(part->filename ? part->filename : "");
+        cli_print("%-6s %9s  %-28s %s\n", part->number, size, part->type, name);
     }
 }
 

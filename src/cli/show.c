@@ -37,7 +37,8 @@ static int show_headers(const MimeMessage *message)
 
     for (guint i = 0; i < fields->len; i++) {
         const MimeField *field = fields->pdata[i];
-        cli_print("%s: %s\n", field->name, field->value);
+        g_autofree char *value = cli_one_line(field->value);
+        cli_print("%s: %s\n", field->name, value);
     }
     return CLI_DONE;
 }

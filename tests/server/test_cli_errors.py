@@ -230,6 +230,21 @@ def test_a_reader_that_goes_away_is_no_crash(synced):
     assert running.stderr.read() == b"" and running.wait(30) == 1
 
 
+def test_a_message_draws_one_line_of_a_list(tern, empty_server):
+    """Line ends within encoded words draw no rows, no fields and no attachments of their own, in a pipe either."""
+    empty_server.append("ada", "INBOX", b"From: e@example.org\r\nMessage-ID: <1@x>\r\n"
+                        b"Subject: =?utf-8?Q?lunch=0A     77  10:00    N----  Boss=0D=E2=80=A8x?=\r\n"
+                        b"Content-Type: application/pdf\r\nContent-Disposition: attachment;"
+                        b" filename*=utf-8''a%0A2%20%20%20%20%20%2048%20B%20b.pdf\r\n\r\nbody\r\n")
+    tern.write(empty_server.account("ada"))
+    tern.ok("sync")
+    for words in (("list",), ("list", "--threads"), ("attachments", "1")):
+        assert len(tern.ok(*words).out.splitlines()) == 1, words
+    fields = tern.ok("show", "1", "--headers").out.splitlines()
+    assert len([line for line in fields if re.match(r"[\w-]+: ", line)]) == len(fields), fields
+    assert tern.json("list").rows[0]["subject"].startswith("lunch\n")
+
+
 def test_the_terminal_gets_no_escapes(tern, empty_server):
     empty_server.append("ada", "INBOX", b"From: \"=?utf-8?Q?E=1B]0;owned=07vil?=\" <e@example.org>\r\n"
                         b"Subject: =?utf-8?Q?red=1B[31m_=E2=80=AEback?=\r\nMessage-ID: <1@x>\r\n\r\n\x1b[2Jbody \x9b2J\x07\r\n")
