@@ -2,6 +2,7 @@
 #include "base/i18n.h"
 #include "ui/command.h"
 #include "ui/loop.h"
+#include "ui/mail.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/state.h"
@@ -43,11 +44,8 @@ static void act_folder(Ui *ui, const char *argument)
         pick_folder(ui);
     else if (folder_id)
         ui_open_folder(ui, folder_id);
-    else {
-        g_autofree char *sentence =
-            g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), argument);
-        ui_error(ui, sentence);
-    }
+    else
+        ui_no_folder(ui, argument);
 }
 
 static void step_sidebar(Ui *ui, int command)
@@ -71,6 +69,16 @@ static void act_sidebar_open(Ui *ui, G_GNUC_UNUSED const char *argument)
 
     if (folder_id)
         ui_open_folder(ui, folder_id);
+}
+
+static void act_undo(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    mail_undo(ui, FALSE);
+}
+
+static void act_redo(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    mail_undo(ui, TRUE);
 }
 
 static void act_sync(Ui *ui, G_GNUC_UNUSED const char *argument)
@@ -173,6 +181,8 @@ static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_SIDEBAR_NEXT] = act_sidebar_next,
     [COMMAND_SIDEBAR_PREVIOUS] = act_sidebar_previous,
     [COMMAND_SIDEBAR_OPEN] = act_sidebar_open,
+    [COMMAND_UNDO] = act_undo,
+    [COMMAND_REDO] = act_redo,
     [COMMAND_SYNC] = act_sync,
     [COMMAND_OFFLINE] = act_offline,
     [COMMAND_HELP] = act_help,

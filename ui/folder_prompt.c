@@ -62,7 +62,9 @@ static void prefer_recent(Ui *ui, const Asked *asked, const GPtrArray *items)
 
     for (guint i = 0; i < items->len; i++) {
         PickerItem *item = items->pdata[i];
-        g_hash_table_insert(by_name, g_hash_table_lookup(asked->names, &item->value), item);
+        char *name = g_hash_table_lookup(asked->names, &item->value);
+        if (name)
+            g_hash_table_insert(by_name, name, item);
     }
     for (guint age = 0; age < lines->len; age++) {
         PickerItem *item = g_hash_table_lookup(by_name, lines->pdata[lines->len - 1 - age]);
@@ -81,6 +83,8 @@ void folder_prompt_open(Ui *ui, const FolderWants *wants)
     asked->wants = *wants;
     asked->history = g_strdup(wants->history);
     asked->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    if (wants->none)
+        g_ptr_array_add(items, picker_item_new(wants->none, NULL, NULL, 0));
     for (guint i = 0; folders && i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];
         if ((folder->selectable || wants->with_unselectable) && folder->id != wants->except)

@@ -8,9 +8,11 @@ ui_libui_a_SOURCES = \
 	ui/draw.c \
 	ui/edit.c ui/edit.h \
 	ui/events.c \
+	ui/folder_commands.c ui/folder_commands.h \
 	ui/folder_find.c ui/folder_find.h \
 	ui/folder_marks.c ui/folder_marks.h \
 	ui/folder_reader.c ui/folder_reader.h \
+	ui/folder_job.c ui/folder_job.h \
 	ui/folder_tree.c ui/folder_tree.h \
 	ui/format.c ui/format.h \
 	ui/folder_prompt.c \
@@ -26,6 +28,9 @@ ui_libui_a_SOURCES = \
 	ui/loop.c ui/loop.h \
 	ui/mail.c ui/mail.h ui/mail_private.h \
 	ui/mail_job.c \
+	ui/mail_move.c \
+	ui/mail_tag.c \
+	ui/mail_undo.c \
 	ui/modal.h \
 	ui/options.c \
 	ui/overlay.c ui/overlay.h \
@@ -65,7 +70,7 @@ tern_LDADD = $(UI_LIBS)
 UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_LIBS)
 UI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 UNIT_TESTS += tests/unit/test-ui-command tests/unit/test-ui-edit tests/unit/test-ui-history tests/unit/test-ui-keys tests/unit/test-ui-layout \
-	tests/unit/test-ui-rows tests/unit/test-ui-selection tests/unit/test-ui-theme
+	tests/unit/test-ui-overlay tests/unit/test-ui-rows tests/unit/test-ui-selection tests/unit/test-ui-theme
 tests_unit_test_ui_command_SOURCES = tests/unit/test-ui-command.c
 tests_unit_test_ui_command_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_command_LDADD = $(UI_UNIT_LIBS)
@@ -81,6 +86,9 @@ tests_unit_test_ui_keys_LDADD = $(UI_UNIT_LIBS)
 tests_unit_test_ui_layout_SOURCES = tests/unit/test-ui-layout.c
 tests_unit_test_ui_layout_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_layout_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_overlay_SOURCES = tests/unit/test-ui-overlay.c $(store_fixture)
+tests_unit_test_ui_overlay_CPPFLAGS = $(UI_UNIT_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_ui_overlay_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_ui_rows_SOURCES = tests/unit/test-ui-rows.c
 tests_unit_test_ui_rows_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_rows_LDADD = $(UI_UNIT_LIBS)

@@ -1,4 +1,4 @@
-/* mail.c - see mail.h. */
+/* mail.c - see mail.h: which messages a command is for, how it is handed in, and what only changes marks. */
 #include "ui/mail_private.h"
 
 #include "base/i18n.h"
@@ -30,47 +30,40 @@ static void look_at(MailTask *task)
     }
 }
 
-static gboolean task_begin(MailTask *task)
+MailTask *mail_task_new(Ui *ui, Selection *targets, uint32_t common, int command)
 {
     g_autoptr(GError) error = NULL;
+    g_autoptr(MailTask) task = g_new0(MailTask, 1);
 
-    task->folder = store_read_folder_by_id(ui_reader(task->ui), task->targets->folder_id, &error);
+    *task = (MailTask){.ui = ui, .targets = targets, .common = common, .command = command};
+    task->folder = store_read_folder_by_id(ui_reader(ui), targets->folder_id, &error);
     if (!task->folder) {
-        ui_read_failed(task->ui, &error);
-        return FALSE;
+        ui_read_failed(ui, &error);
+        return NULL;
     }
-    task->n = selection_count(task->targets);
-    if (task->targets->is_all)
-        task->n_unread =
-            MAX(task->folder->unread + overlay_unread(ui_overlay(task->ui), task->folder->id), 0);
+    task->n = selection_count(targets);
+    if (targets->is_all)
+        task->n_unread = MAX(task->folder->unread + overlay_unread(ui_overlay(ui), task->folder->id), 0);
     else if (task->n <= LOOKED_AT_MAX)
         look_at(task);
     else
         task->n_unread = -1;
-    return TRUE;
+    return g_steal_pointer(&task);
 }
 
-static void task_end(MailTask *task)
+void mail_task_free(void *data)
 {
+    MailTask *task = data;
+
     selection_free(task->targets);
     if (task->folder)
         store_folder_free(task->folder);
+    g_free(task);
 }
 
 /* ---- doing it ---- */
 
-static void settled(void *data, const GError *error)
-{
-    const MailJob *job = data;
-
-    if (error)
-        ui_error(job->ui, error->message);
-    else
-        ui_play(job->ui);
-}
-
-/* "Archived 3 messages. u undoes it." */
-static void tell(Ui *ui, const char *what)
+void mail_tell(Ui *ui, const char *what)
 {
     g_autofree char *key = keymap_keys_of(ui_keymap(ui), ui_context(ui), "undo", TRUE);
 
@@ -80,6 +73,29 @@ static void tell(Ui *ui, const char *what)
         ui_news(ui, "%s.", what);
 }
 
+static void settled(void *data, const GError *error)
+{
+    const MailJob *job = data;
+
+    if (error) {
+        ui_error(job->ui, error->message);
+        return;
+    }
+    ui_play(job->ui);
+    if (!job->one)
+        return;
+    if (!job->n) {
+        ui_news(job->ui, "%s", _("Nothing is marked as deleted here"));
+        return;
+    }
+    g_autofree char *n = format_count(job->n);
+    /* The two forms of one sentence, each with its %s. */
+    g_autofree char *what = g_strdup(ngettext_(job->one, job->many, job->n));
+    g_auto(GStrv) parts = g_strsplit(what, "%s", 2);
+    g_autofree char *sentence = g_strjoinv(n, parts);
+    mail_tell(job->ui, sentence);
+}
+
 void mail_submit(MailTask *task, const MailJob *job, OverlayEffect effect, char *news)
 {
     MailJob *given = g_memdup2(job, sizeof *job);
@@ -87,35 +103,39 @@ void mail_submit(MailTask *task, const MailJob *job, OverlayEffect effect, char 
 
     given->ui = task->ui;
     given->targets = selection_copy(task->targets);
+    given->account_id = task->folder->account_id;
+    given->only = effect.only;
     effect.targets = g_steal_pointer(&task->targets);
-    effect.messages = task->n;
+    effect.messages = effect.only ? 0 : task->n;
     overlay_submit(ui_overlay(task->ui), &effect, mail_job_run, settled, given, mail_job_free);
     if (effect.is_gone)
         ui_messages_left(task->ui);
     if (told)
-        tell(task->ui, told);
+        mail_tell(task->ui, told);
     ui_redraw(task->ui);
 }
 
-/* ---- the commands ---- */
+/* ---- marks ---- */
 
-static char *count_of(int n)
+static void change_flag(MailTask *task, uint32_t flag, gboolean is_set, int unread, char *news)
 {
-    return format_count(n);
+    StoreChangeKind kind = flag == STORE_SEEN ? (is_set ? STORE_CHANGE_READ : STORE_CHANGE_UNREAD)
+                                              : (is_set ? STORE_CHANGE_FLAG : STORE_CHANGE_UNFLAG);
+    uint32_t set = is_set ? flag : 0, clear = is_set ? 0 : flag;
+
+    mail_submit(task, &(MailJob){.verb = MAIL_FLAGS, .kind = kind, .set = set, .clear = clear},
+                (OverlayEffect){.set = set, .clear = clear, .unread = unread}, news);
 }
 
-static void toggle_read(MailTask *task, G_GNUC_UNUSED const char *argument)
+static void toggle_read(MailTask **given, G_GNUC_UNUSED const char *argument)
 {
+    MailTask *task = *given;
     gboolean is_read = task->n_unread < 0 ? !(task->common & STORE_SEEN) : task->n_unread > 0;
-    int unread = is_read ? task->n_unread : task->n_unread - task->n;
-    g_autofree char *n = count_of(task->n);
+    int unread = task->n_unread < 0 ? 0 : is_read ? task->n_unread : task->n_unread - task->n;
+    g_autofree char *n = format_count(task->n);
 
-    mail_submit(
-        task,
-        &(MailJob){.verb = MAIL_FLAGS, .set = is_read ? STORE_SEEN : 0, .clear = is_read ? 0 : STORE_SEEN},
-        (OverlayEffect){.set = is_read ? STORE_SEEN : 0,
-                        .clear = is_read ? 0 : STORE_SEEN,
-                        .unread = task->n_unread < 0 ? 0 : unread},
+    change_flag(
+        task, STORE_SEEN, is_read, unread,
         task->n == 1 ? g_strdup(is_read ? _("Marked read") : _("Marked unread"))
         : is_read
             ? g_strdup_printf(ngettext_("Marked %s message read", "Marked %s messages read", task->n), n)
@@ -123,29 +143,78 @@ static void toggle_read(MailTask *task, G_GNUC_UNUSED const char *argument)
                               n));
 }
 
-static void toggle_flag(MailTask *task, G_GNUC_UNUSED const char *argument)
+static void toggle_flag(MailTask **given, G_GNUC_UNUSED const char *argument)
 {
+    MailTask *task = *given;
     gboolean is_set = !(task->common & STORE_FLAGGED);
-    g_autofree char *n = count_of(task->n);
+    g_autofree char *n = format_count(task->n);
 
+    change_flag(task, STORE_FLAGGED, is_set, 0,
+                task->n == 1 ? g_strdup(is_set ? _("Flagged") : _("Flag taken away"))
+                : is_set ? g_strdup_printf(ngettext_("Flagged %s message", "Flagged %s messages", task->n), n)
+                         : g_strdup_printf(ngettext_("Took the flag from %s message",
+                                                     "Took the flag from %s messages", task->n),
+                                           n));
+}
+
+static void read_all(MailTask **given, G_GNUC_UNUSED const char *argument)
+{
+    mail_mark_folder_read((*given)->ui, (*given)->folder->id);
+}
+
+void mail_mark_folder_read(Ui *ui, gint64 folder_id)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MailTask) task = NULL;
+    g_autoptr(Selection) all = selection_new(folder_id);
+    gint64 last_id;
+
+    if (!store_read_last_id(ui_reader(ui), &last_id, &error)) {
+        ui_read_failed(ui, &error);
+        return;
+    }
+    selection_set_all(all, last_id, 0);
+    task = mail_task_new(ui, g_steal_pointer(&all), 0, COMMAND_MARK_ALL_READ);
+    if (!task)
+        return;
+    if (task->n_unread == 0) {
+        ui_news(ui, "%s", _("Nothing is unread here"));
+        return;
+    }
+    g_autofree char *n = format_count(task->n_unread);
     mail_submit(
         task,
         &(MailJob){
-            .verb = MAIL_FLAGS, .set = is_set ? STORE_FLAGGED : 0, .clear = is_set ? 0 : STORE_FLAGGED},
-        (OverlayEffect){.set = is_set ? STORE_FLAGGED : 0, .clear = is_set ? 0 : STORE_FLAGGED},
-        task->n == 1 ? g_strdup(is_set ? _("Flagged") : _("Flag taken away"))
-        : is_set
-            ? g_strdup_printf(ngettext_("Flagged %s message", "Flagged %s messages", task->n), n)
-            : g_strdup_printf(
-                  ngettext_("Took the flag from %s message", "Took the flag from %s messages", task->n), n));
+            .verb = MAIL_READ_ALL, .kind = STORE_CHANGE_READ_ALL, .name = g_strdup(task->folder->name)},
+        (OverlayEffect){.set = STORE_SEEN, .unread = task->n_unread},
+        g_strdup_printf(ngettext_("Marked %s message read", "Marked %s messages read", task->n_unread), n));
 }
+
+void mail_mark_seen(Ui *ui, gint64 folder_id, gint64 message_id, gint64 thread)
+{
+    Selection *one = selection_new(folder_id);
+    g_autoptr(MailTask) task = NULL;
+
+    selection_set(one, message_id, thread, TRUE);
+    task = mail_task_new(ui, one, 0, COMMAND_TOGGLE_READ);
+    if (task && task->n_unread == 1 && ui_option_bool(ui, "mark-read"))
+        mail_submit(
+            task,
+            &(MailJob){.verb = MAIL_FLAGS, .kind = STORE_CHANGE_READ, .set = STORE_SEEN, .is_quiet = TRUE},
+            (OverlayEffect){.set = STORE_SEEN, .unread = 1}, NULL);
+}
+
+/* ---- the table ---- */
 
 static const struct {
     int command;
-    void (*run)(MailTask *task, const char *argument);
+    void (*run)(MailTask **task, const char *argument);
 } COMMANDS[] = {
-    {COMMAND_TOGGLE_READ, toggle_read},
-    {COMMAND_FLAG, toggle_flag},
+    {COMMAND_TOGGLE_READ, toggle_read}, {COMMAND_FLAG, toggle_flag},       {COMMAND_MARK_ALL_READ, read_all},
+    {COMMAND_DELETE, mail_delete},      {COMMAND_UNDELETE, mail_undelete}, {COMMAND_PURGE, mail_purge},
+    {COMMAND_ARCHIVE, mail_archive},    {COMMAND_JUNK, mail_junk},         {COMMAND_NOT_JUNK, mail_not_junk},
+    {COMMAND_MOVE, mail_move},          {COMMAND_COPY, mail_copy},         {COMMAND_TAG, mail_tag},
+    {COMMAND_UNTAG, mail_untag},
 };
 
 gboolean mail_has_command(int command)
@@ -156,26 +225,23 @@ gboolean mail_has_command(int command)
     return FALSE;
 }
 
-void mail_command(Ui *ui, Selection *targets, uint32_t common, int command, const char *argument)
+/* What is for the folder and not for the messages one stands on. */
+static gboolean is_for_folder(int command)
 {
-    MailTask task = {.ui = ui, .targets = targets, .common = common};
-
-    if (!selection_count(targets))
-        ui_news(ui, "%s", _("There is no message here"));
-    else if (task_begin(&task))
-        for (guint i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
-            if (COMMANDS[i].command == command)
-                COMMANDS[i].run(&task, argument);
-    task_end(&task);
+    return command == COMMAND_MARK_ALL_READ || command == COMMAND_PURGE;
 }
 
-void mail_mark_seen(Ui *ui, gint64 folder_id, gint64 message_id, gint64 thread)
+void mail_command(Ui *ui, Selection *targets, uint32_t common, int command, const char *argument)
 {
-    MailTask task = {.ui = ui, .targets = selection_new(folder_id)};
-
-    selection_set(task.targets, message_id, thread, TRUE);
-    if (ui_option_bool(ui, "mark-read") && task_begin(&task) && task.n_unread == 1)
-        mail_submit(&task, &(MailJob){.verb = MAIL_FLAGS, .set = STORE_SEEN, .is_quiet = TRUE},
-                    (OverlayEffect){.set = STORE_SEEN, .unread = 1}, NULL);
-    task_end(&task);
+    if (!selection_count(targets) && !is_for_folder(command)) {
+        ui_news(ui, "%s", _("There is no message here"));
+        selection_free(targets);
+        return;
+    }
+    g_autoptr(MailTask) task = mail_task_new(ui, targets, common, command);
+    for (guint i = 0; task && i < G_N_ELEMENTS(COMMANDS); i++)
+        if (COMMANDS[i].command == command) {
+            COMMANDS[i].run(&task, argument);
+            return;
+        }
 }

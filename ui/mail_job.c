@@ -3,27 +3,81 @@
 
 #include "store/change.h"
 
-static gboolean change_flags(StoreTxn *txn, MailJob *job, const GArray *ids, GError **error)
+/* The keywords that filters learn from (RFC 9051 section 2.3.2). */
+#define JUNK "$Junk"
+#define NOT_JUNK "$NotJunk"
+
+typedef gboolean (*MailFunc)(StoreTxn *txn, const MailJob *job, gint64 id, GError **error);
+
+static gboolean change_flags(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
 {
-    for (guint i = 0; i < ids->len; i++)
-        if (!store_change_flags(txn, g_array_index(ids, gint64, i), job->set, job->clear, error))
+    return store_change_flags(txn, id, job->set, job->clear, error);
+}
+
+static gboolean change_tags(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
+{
+    for (guint i = 0; job->untags && job->untags[i]; i++)
+        if (!store_change_keyword(txn, id, job->untags[i], FALSE, error))
+            return FALSE;
+    for (guint i = 0; job->tags && job->tags[i]; i++)
+        if (!store_change_keyword(txn, id, job->tags[i], TRUE, error))
             return FALSE;
     return TRUE;
 }
 
-static gboolean (*const VERBS[])(StoreTxn *txn, MailJob *job, const GArray *ids, GError **error) = {
-    [MAIL_FLAGS] = change_flags,
+static gboolean move(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
+{
+    return store_change_move(txn, id, job->folder_id, error);
+}
+
+static gboolean copy(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
+{
+    return store_change_copy(txn, id, job->folder_id, NULL, error);
+}
+
+static gboolean move_as_junk(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
+{
+    return store_change_keyword(txn, id, NOT_JUNK, FALSE, error) &&
+           store_change_keyword(txn, id, JUNK, TRUE, error) && move(txn, job, id, error);
+}
+
+static gboolean move_as_no_junk(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
+{
+    return store_change_keyword(txn, id, JUNK, FALSE, error) &&
+           store_change_keyword(txn, id, NOT_JUNK, TRUE, error) && move(txn, job, id, error);
+}
+
+static gboolean expunge(StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 id, GError **error)
+{
+    return store_change_expunge(txn, id, error);
+}
+
+static const MailFunc VERBS[] = {
+    [MAIL_FLAGS] = change_flags, [MAIL_TAGS] = change_tags,  [MAIL_MOVE] = move,
+    [MAIL_COPY] = copy,          [MAIL_JUNK] = move_as_junk, [MAIL_NOT_JUNK] = move_as_no_junk,
+    [MAIL_EXPUNGE] = expunge,
 };
 
 gboolean mail_job_run(StoreTxn *txn, void *data, GError **error)
 {
     MailJob *job = data;
-    g_autoptr(GArray) ids = selection_resolve(job->targets, txn, job->only, error);
 
+    store_change_begin(txn, job->kind, job->name);
+    if (job->is_quiet)
+        store_change_aside(txn);
+    if (job->verb == MAIL_READ_ALL)
+        return store_change_read_all(txn, job->targets->folder_id, error);
+    if (job->role != STORE_ROLE_NONE && !job->folder_id &&
+        !store_change_role_folder(txn, job->account_id, job->role, &job->folder_id, error))
+        return FALSE;
+    g_autoptr(GArray) ids = selection_resolve(job->targets, txn, job->only, error);
     if (!ids)
         return FALSE;
     job->n = (int)ids->len;
-    return VERBS[job->verb](txn, job, ids, error);
+    for (guint i = 0; i < ids->len; i++)
+        if (!VERBS[job->verb](txn, job, g_array_index(ids, gint64, i), error))
+            return FALSE;
+    return TRUE;
 }
 
 void mail_job_free(void *data)
@@ -31,5 +85,8 @@ void mail_job_free(void *data)
     MailJob *job = data;
 
     selection_free(job->targets);
+    g_strfreev(job->tags);
+    g_strfreev(job->untags);
+    g_free(job->name);
     g_free(job);
 }

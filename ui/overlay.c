@@ -182,13 +182,16 @@ void overlay_row(const Overlay *overlay, StoreRow *row, char ***keywords_out)
     }
 }
 
-gboolean overlay_is_gone(const Overlay *overlay, gint64 folder_id, gint64 id)
+gboolean overlay_is_gone(const Overlay *overlay, gint64 folder_id, gint64 id, uint32_t flags)
 {
     for (guint i = 0; i < overlay->changes->len; i++) {
         const OverlayEffect *effect = effect_at(overlay, i);
-        if (effect->is_gone && effect->targets && effect->targets->folder_id == folder_id &&
-            selection_has(effect->targets, id))
+        if (!effect->targets || !selection_has(effect->targets, id))
+            continue;
+        if (effect->is_gone && effect->targets->folder_id == folder_id &&
+            (flags & effect->only) == effect->only)
             return TRUE;
+        flags = (flags | effect->set) & ~effect->clear;
     }
     return FALSE;
 }
@@ -199,8 +202,9 @@ void overlay_counts(const Overlay *overlay, gint64 folder_id, int *messages_out,
     for (guint i = 0; i < overlay->changes->len; i++) {
         const OverlayEffect *effect = effect_at(overlay, i);
         if (effect->targets && effect->targets->folder_id == folder_id) {
+            gboolean is_counted = effect->is_gone || (effect->set | effect->clear) & STORE_SEEN;
             *messages_out -= effect->is_gone ? effect->messages : 0;
-            *unread_out -= effect->unread;
+            *unread_out -= is_counted ? effect->unread : 0;
         }
         if (effect->to_folder == folder_id) {
             *messages_out += effect->messages;

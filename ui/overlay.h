@@ -25,13 +25,13 @@ void overlay_free(Overlay *overlay);
 /* What a change does to what is seen. */
 typedef struct {
     Selection *targets; /* the messages; taken over, NULL: none is changed that can be seen */
+    uint32_t only;      /* of them, those that are shown with all of these flags */
     uint32_t set, clear;
     char **tags, **untags; /* keywords; taken over, NULL: none */
     gboolean is_gone;      /* they leave their folder */
     gint64 to_folder;      /* where to; 0: nowhere that counts them */
-    int messages,
-        unread; /* how many they are, and how many of them count as unread no more (or, where less than
-                            * nothing, newly); the unread ones of those that go */
+    int messages;          /* how many they are; 0: not known */
+    int unread; /* how many are unread no more (less than nothing: newly); or those that go or are copied */
 } OverlayEffect;
 
 /* Hands a job to the writer (durable, in the user's lane) and lays its effect over what is drawn. `done` is called on the
@@ -45,8 +45,8 @@ uint32_t overlay_flags(const Overlay *overlay, gint64 id, uint32_t flags);
 /* A row of a list with what was changed. Its keywords may be others for it: *keywords_out is to be freed once the row
  * was drawn. */
 void overlay_row(const Overlay *overlay, StoreRow *row, char ***keywords_out);
-/* Whether a message has left the folder. */
-gboolean overlay_is_gone(const Overlay *overlay, gint64 folder_id, gint64 id);
+/* Whether a message, which the store shows with `flags`, has left the folder. */
+gboolean overlay_is_gone(const Overlay *overlay, gint64 folder_id, gint64 id, uint32_t flags);
 /* What is to be added to a folder's counts. */
 void overlay_counts(const Overlay *overlay, gint64 folder_id, int *messages_out, int *unread_out);
 /* The second of them alone. */

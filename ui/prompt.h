@@ -71,6 +71,7 @@ typedef struct {
     const char *account;        /* only its folders; NULL: of all accounts */
     gint64 except;              /* a folder that makes no sense as an answer; 0: none */
     const char *history;        /* what was chosen before comes first, and is remembered by this kind */
+    const char *none;           /* a first row that is no folder (id 0): "(none)"; NULL: there is none */
     gboolean with_unselectable; /* those that hold no messages too */
     void (*chosen)(Ui *ui, void *data, gint64 folder_id);
     void (*unknown)(Ui *ui, void *data,

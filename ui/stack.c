@@ -142,13 +142,27 @@ GPtrArray *ui_folder_names(Ui *ui)
     return names;
 }
 
-gint64 ui_find_folder(Ui *ui, const char *name)
+gint64 ui_find_folder_of(Ui *ui, const char *account, const char *name)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
+    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, account, &error);
     const StoreFolder *found = folders ? folder_find(ui->context->config, folders, name) : NULL;
 
+    ui_read_failed(ui, &error);
     return found ? found->id : 0;
+}
+
+gint64 ui_find_folder(Ui *ui, const char *name)
+{
+    return ui_find_folder_of(ui, NULL, name);
+}
+
+void ui_no_folder(Ui *ui, const char *name)
+{
+    g_autofree char *sentence =
+        g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), name);
+
+    ui_error(ui, sentence);
 }
 
 void ui_open_first(Ui *ui)
@@ -162,9 +176,7 @@ void ui_open_first(Ui *ui)
         return;
     const StoreFolder *found = asked && *asked ? folder_find(ui->context->config, folders, asked) : NULL;
     if (asked && *asked && !found) {
-        g_autofree char *sentence =
-            g_strdup_printf(_("there is no folder “%s”; c finds one by a few letters"), asked);
-        ui_error(ui, sentence);
+        ui_no_folder(ui, asked);
     }
     found = found ? found : folder_find_inbox(ui->context->config, folders);
     /* The list is on the stack already; whoever reads help or types meanwhile is not disturbed. */

@@ -1,6 +1,7 @@
 /* start.c - how the screen begins and ends. */
 #include "base/i18n.h"
 #include "base/thread.h"
+#include "store/change.h"
 #include "store/read.h"
 #include "ui/folder_find.h"
 #include "ui/screen.h"
@@ -40,6 +41,22 @@ static void tell_problems(Ui *ui)
         ui_error(ui, error->message);
 }
 
+static gboolean release(StoreTxn *txn, G_GNUC_UNUSED void *data, GError **error)
+{
+    return store_change_release(txn, error);
+}
+
+/* What the user changed is all in the store before anything ends: it is handed in before this. Nobody can take back any
+ * more what was held back for that. */
+static void save_changes(Ui *ui)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!store_run(ui->store, STORE_LANE_USER, TRUE, release, NULL, &error))
+        g_printerr("tern: %s\n", error->message);
+    ui_play(ui);
+}
+
 static int run_screen(CliContext *context, Store *store, StoreReader *reader)
 {
     Ui *ui = ui_new(context, store, reader);
@@ -52,6 +69,7 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     ui_start_engine(ui); /* before the keys that were typed ahead: they may ask for a message */
     loop_run(ui->loop);
     screen_close();
+    save_changes(ui);
     if (!engine_stop(ui->engine))
         _exit(0); /* a thread stands in the store, which cannot be closed under it */
     ui_free(ui);

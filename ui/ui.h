@@ -91,5 +91,9 @@ GPtrArray *ui_folder_names(Ui *ui);
 char *ui_folder_name(const Ui *ui, const StoreFolder *folder);
 /* The folder that such a name, in any case, means; 0: none. */
 gint64 ui_find_folder(Ui *ui, const char *name);
+/* The same among the folders of one account. */
+gint64 ui_find_folder_of(Ui *ui, const char *account, const char *name);
+/* Tells that there is no folder of that name. */
+void ui_no_folder(Ui *ui, const char *name);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "store/read.h"
 #include "ui/command.h"
+#include "ui/folder_commands.h"
 #include "ui/folder_tree.h"
 #include "ui/format.h"
 #include "ui/overlay.h"
@@ -236,7 +237,15 @@ static void open_row(ViewFolders *folders)
         fold(folders);
 }
 
-static gboolean folders_command(View *view, int command, G_GNUC_UNUSED const char *argument)
+/* With the folder one stands on; a heading stands for its account. */
+static gboolean change_folder(ViewFolders *folders, int command, const char *argument)
+{
+    const FolderRow *row = row_at(folders, folders->cursor);
+
+    return row && folder_command(folders->view.ui, row->account, row->id, command, argument);
+}
+
+static gboolean folders_command(View *view, int command, const char *argument)
 {
     ViewFolders *folders = (ViewFolders *)view;
     int page = MAX(folders->height - 1, 1);
@@ -281,7 +290,7 @@ static gboolean folders_command(View *view, int command, G_GNUC_UNUSED const cha
         show_hidden(folders);
         return TRUE;
     default:
-        return FALSE;
+        return change_folder(folders, command, argument);
     }
 }
 

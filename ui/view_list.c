@@ -60,7 +60,8 @@ static void drop_gone(ViewList *list)
     gboolean is_upwards = g_str_equal(ui_option(list->view.ui, "after-move"), "previous");
 
     for (int i = list_row_count(list) - 1; i >= 0; i--) {
-        if (!overlay_is_gone(overlay, store_view_folder(list->store_view), list_row_at(list, i)->anchor.id))
+        const StoreRow *row = list_row_at(list, i);
+        if (!overlay_is_gone(overlay, store_view_folder(list->store_view), row->anchor.id, row->flags))
             continue;
         g_ptr_array_remove_index(list->page->rows, (guint)i);
         list->cursor -= i < list->cursor || (i == list->cursor && is_upwards && i > 0);
@@ -147,9 +148,11 @@ static void read_page_again(ViewList *list)
 {
     gboolean was_first_seen = list->page && list->page->at_first && list->top == 0;
     const StoreRow *row = list_current(list);
-    StoreAnchor anchor = row ? row->anchor : STORE_ANCHOR_NEWEST;
+    /* Whoever has not done anything yet looks at the newest, also while a first sync brings newer ones. */
+    gboolean is_newest_wanted = !row || (list->is_untouched && list->folder && !list->folder->sync.synced_s);
+    StoreAnchor anchor = is_newest_wanted ? STORE_ANCHOR_NEWEST : row->anchor;
 
-    if (!list_read_around(list, anchor, list->cursor - list->top))
+    if (!list_read_around(list, anchor, is_newest_wanted ? 0 : list->cursor - list->top))
         return;
     if (was_first_seen && list->page->at_first) {
         list->top = 0;
@@ -187,7 +190,7 @@ void view_list_left(View *view)
     g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_hash_table_iter_init(&iter, list->selected->ids);
     while (!list->selected->is_all && g_hash_table_iter_next(&iter, &id, NULL))
-        if (overlay_is_gone(ui_overlay(view->ui), list->selected->folder_id, *(gint64 *)id))
+        if (overlay_is_gone(ui_overlay(view->ui), list->selected->folder_id, *(gint64 *)id, 0))
             g_array_append_vals(gone, id, 1);
     for (guint i = 0; i < gone->len; i++)
         selection_set(list->selected, g_array_index(gone, gint64, i), 0, FALSE);
@@ -217,6 +220,7 @@ static gboolean list_command(View *view, int command, const char *argument)
 
     if (!list->store_view)
         return command <= COMMAND_OPEN || mail_has_command(command);
+    list->is_untouched = FALSE;
     if (command == COMMAND_OPEN) {
         if (list_current(list))
             ui_open_message(view->ui, list_current(list)->anchor.id);
@@ -429,7 +433,7 @@ void view_list_open(View *view, gint64 folder_id)
     list_clear(list);
     list->store_view = store_view_new(folder_id, TRUE);
     list->selected = selection_new(folder_id);
-    list->is_all_folded = TRUE;
+    list->is_all_folded = list->is_untouched = TRUE;
     read_folder(list);
     list_read_around(list, STORE_ANCHOR_NEWEST, 0);
 }

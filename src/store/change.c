@@ -23,6 +23,11 @@ void store_change_as_command(StoreTxn *txn)
     txn->is_command = TRUE;
 }
 
+void store_change_aside(StoreTxn *txn)
+{
+    txn->is_aside = TRUE;
+}
+
 int64_t store_change_group(const StoreTxn *txn)
 {
     return txn->group;

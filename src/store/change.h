@@ -48,6 +48,9 @@ typedef enum {
 void store_change_begin(StoreTxn *txn, StoreChangeKind kind, const char *name);
 /* The group is of the commands of the profile, which share their undo, and not of this opening of the store. */
 void store_change_as_command(StoreTxn *txn);
+/* The group is nothing that a person would undo (a message that is opened is read): undo passes over it, and what can be
+ * made again stays so. */
+void store_change_aside(StoreTxn *txn);
 /* The group that this job has made so far; 0: nothing was changed. */
 int64_t store_change_group(const StoreTxn *txn);
 

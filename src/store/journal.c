@@ -130,11 +130,12 @@ static gboolean make_group(StoreTxn *txn, GError **error)
         return FALSE;
     sqlite3_stmt *statement =
         STORE_START(txn->db, SQL_GROUP_ADD, error, txn->group, store_txn_maker(txn), txn->change, 0,
-                    clock_wall_s(), txn->way == STORE_WAY_UNDO ? NEITHER : UNDOABLE);
+                    clock_wall_s(), txn->way == STORE_WAY_UNDO || txn->is_aside ? NEITHER : UNDOABLE);
     if (statement)
         bind_text(statement, 4, txn->change_name);
     return store_db_finish(txn->db, statement, error) &&
-           (txn->way != STORE_WAY_NEW || STORE_RUN(txn->db, SQL_GROUP_END_REDO, error, store_txn_maker(txn)));
+           (txn->way != STORE_WAY_NEW || txn->is_aside ||
+            STORE_RUN(txn->db, SQL_GROUP_END_REDO, error, store_txn_maker(txn)));
 }
 
 gboolean store_journal_add(StoreTxn *txn, const StoreEntryData *entry, GError **error)

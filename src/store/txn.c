@@ -32,7 +32,7 @@ void store_txn_free(StoreTxn *txn)
 void store_txn_forget(StoreTxn *txn)
 {
     txn->group = 0;
-    txn->is_command = FALSE;
+    txn->is_command = txn->is_aside = FALSE;
     txn->change = STORE_CHANGE_FLAGS;
     txn->way = STORE_WAY_NEW;
     g_clear_pointer(&txn->change_name, g_free);

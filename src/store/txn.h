@@ -29,6 +29,7 @@ struct StoreTxn {
     gboolean is_durable;
     int64_t maker;          /* of change groups: this opening of the store */
     gboolean is_command;    /* this job's group is of the profile's commands instead */
+    gboolean is_aside;      /* undo does not see it */
     int64_t group;          /* of this job's journal entries; 0: none yet */
     StoreChangeKind change; /* what the group is called */
     char *change_name;      /* and what it is about, or NULL */
