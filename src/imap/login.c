@@ -122,27 +122,42 @@ gboolean imap_session_needs_password(const ImapSession *session)
            !(imap_has_capability(session, "AUTH=EXTERNAL") && net_stream_shows_certificate(session->stream));
 }
 
-/* What a refused login means (RFC 5530): these are no reason to doubt the password. */
-static const char *const TRY_LATER[] = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"};
+/* What to do about a refused login, by its code (RFC 5530). */
+static const char *login_advice(const ImapSession *session)
+{
+    static const struct {
+        const char *code;
+        const char *advice;
+    } ADVICE[] = {
+        {"EXPIRED", N_("the password or the account has expired")},
+        {"AUTHORIZATIONFAILED", N_("the password is right, but this user may not use the mailbox")},
+        {"PRIVACYREQUIRED",
+         N_("the server wants the connection to be encrypted: imaps:// in the configuration")},
+        {"CONTACTADMIN", N_("ask who runs the server")},
+    };
+
+    if (imap_session_refusal_may_pass(session))
+        return _("that may pass");
+    for (gsize i = 0; session->refusal && i < G_N_ELEMENTS(ADVICE); i++)
+        if (!strcmp(session->refusal, ADVICE[i].code))
+            return _(ADVICE[i].advice);
+    return _("check user and password");
+}
 
 /* A refusal of the server's as what it means for a login. Not the end of the session. */
 static gboolean login_refused(ImapSession *session, const AuthSasl *sasl, const char *user,
                               const GError *refusal, GError **error)
 {
-    TernErrorKind kind = TERN_ERROR_AUTH;
     const char *hint = auth_sasl_hint(sasl);
 
     if (session->death) {
         g_propagate_error(error, g_error_copy(refusal));
         return FALSE;
     }
-    for (gsize i = 0; i < G_N_ELEMENTS(TRY_LATER); i++)
-        if (session->refusal && !strcmp(session->refusal, TRY_LATER[i]))
-            kind = TERN_ERROR_NETWORK;
-    tern_error_set(error, kind,
-                   kind == TERN_ERROR_AUTH ? _("not let in as %s: %s; check user and password%s%s")
-                                           : _("not let in as %s: %s; that may pass%s%s"),
-                   user, session->said, hint ? ". " : "", hint ? hint : "");
+    /* What may pass is no reason to doubt the password. */
+    tern_error_set(error, imap_session_refusal_may_pass(session) ? TERN_ERROR_NETWORK : TERN_ERROR_AUTH,
+                   _("not let in as %s: %s; %s%s%s"), user, session->said, login_advice(session),
+                   hint ? ". " : "", hint ? hint : "");
     return FALSE;
 }
 

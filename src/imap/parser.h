@@ -83,8 +83,6 @@ typedef enum {
 ImapParse imap_parser_feed(ImapParser *parser, const char *bytes, gsize size, gsize *used_out,
                            ImapTree *tree_out, GError **error);
 
-/* Whether it stands between two responses: nothing was taken since the last one. */
-gboolean imap_parser_is_idle(const ImapParser *parser);
 /* What it has allocated, for the tests of the promise above. */
 gsize imap_parser_memory_bytes(const ImapParser *parser);
 

@@ -41,8 +41,6 @@ gboolean imap_unselect(ImapSession *session, GError **error);
 
 /* The raw name of the selected folder, or NULL. */
 const char *imap_session_selected(const ImapSession *session);
-/* Messages in it, as told last. */
-uint32_t imap_session_exists(const ImapSession *session);
 /* Whether it keeps this flag or keyword for good (PERMANENTFLAGS; all where the server told none). */
 gboolean imap_session_keeps_flag(const ImapSession *session, const char *flag);
 

@@ -89,11 +89,6 @@ const char *imap_session_selected(const ImapSession *session)
     return session->selected;
 }
 
-uint32_t imap_session_exists(const ImapSession *session)
-{
-    return session->exists;
-}
-
 gboolean imap_session_is_alive(const ImapSession *session)
 {
     return !session->death;
