@@ -168,6 +168,7 @@ void ui_draw(Ui *ui)
         draw_bottom(ui, layout.bottom);
     screen_flush(ui->draw_whole);
     ui->draw_whole = FALSE;
-    if (status_is_ticking(ui->status))
-        loop_after(ui->loop, 1000, second_passed);
+    guint change_ms = layout.status.rows ? status_change_ms(ui->status, top == ui->folders) : 0;
+    if (change_ms)
+        loop_after(ui->loop, change_ms, second_passed);
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/queue.h"
 #include "base/thread.h"
+#include "config/config.h"
 #include "store/read.h"
 #include "ui/folder_tree.h"
 
@@ -37,6 +38,7 @@ static void job_free(void *data)
 
     g_hash_table_unref(job->wants.folded);
     g_hash_table_unref(job->wants.hidden);
+    g_strfreev(job->wants.accounts);
     g_free(job);
 }
 
@@ -101,12 +103,16 @@ void folder_reader_free(FolderReader *folders)
 }
 
 GPtrArray *folder_reader_read(FolderReader *folders, const FolderMarks *marks, gboolean with_hidden,
-                              GError **error)
+                              const GPtrArray *accounts, GError **error)
 {
     Job *job = g_new0(Job, 1);
+    char **names = g_new0(char *, accounts->len + 1);
+
+    for (guint i = 0; i < accounts->len; i++)
+        names[i] = g_strdup(((const ConfigAccount *)accounts->pdata[i])->id);
 
     job->wants = (FolderTreeWants){folder_marks_copy(marks, FOLDER_FOLDED),
-                                   folder_marks_copy(marks, FOLDER_HIDDEN), with_hidden};
+                                   folder_marks_copy(marks, FOLDER_HIDDEN), with_hidden, names};
     if (folders->are_many && !folders->thread)
         folders->thread = thread_start("folders", 0, run, folders, NULL);
     if (folders->thread) {

@@ -20,10 +20,10 @@ FolderReader *folder_reader_new(Store *store, StoreReader *reader, Wake *done);
 /* Waits for a read that is under way. */
 void folder_reader_free(FolderReader *folders);
 
-/* The rows as they are now (FolderRow *, folder_tree.h). NULL with an error; or without one: they come later, and stand
+/* The rows as they are now (FolderRow *, folder_tree.h), also of `accounts` that have none. NULL with an error; or without one: they come later, and stand
  * for the store as it was at this call or after it. */
 GPtrArray *folder_reader_read(FolderReader *folders, const FolderMarks *marks, gboolean with_hidden,
-                              GError **error);
+                              const GPtrArray *accounts, GError **error);
 /* Those that were read meanwhile. NULL with an error, or without one when there are none (yet). */
 GPtrArray *folder_reader_take(FolderReader *folders, GError **error);
 

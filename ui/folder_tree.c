@@ -126,6 +126,20 @@ static GPtrArray *without_folded(GPtrArray *all)
     return rows;
 }
 
+/* An account that never got through to its server has something to say all the same. */
+static void add_empty_accounts(GPtrArray *rows, char **accounts)
+{
+    guint n = rows->len;
+
+    for (char **account = accounts; account && *account; account++) {
+        gboolean is_there = FALSE;
+        for (guint i = 0; i < n && !is_there; i++)
+            is_there = g_str_equal(((FolderRow *)rows->pdata[i])->account, *account);
+        if (!is_there)
+            g_ptr_array_add(rows, row_new(*account, NULL));
+    }
+}
+
 GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
 {
     GPtrArray *rows = g_ptr_array_new(); /* without_folded() takes them over */
@@ -146,6 +160,7 @@ GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
         g_ptr_array_add(rows, row);
         heading->unread += hidden ? 0 : row->unread;
     }
+    add_empty_accounts(rows, wants->accounts);
     mark_children(rows, wants->folded);
     return without_folded(rows);
 }

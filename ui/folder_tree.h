@@ -29,6 +29,7 @@ void folder_row_free(FolderRow *row);
 typedef struct {
     GHashTable *folded, *hidden;
     gboolean with_hidden; /* they are there all the same, marked */
+    char **accounts;      /* those that have a heading even without a folder; NULL: none */
 } FolderTreeWants;
 
 /* The rows for folders in the store's order (each with what is below it right after it). FolderRow * with a free

@@ -70,7 +70,8 @@ tern_LDADD = $(UI_LIBS)
 UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_LIBS)
 UI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 UNIT_TESTS += tests/unit/test-ui-command tests/unit/test-ui-edit tests/unit/test-ui-history tests/unit/test-ui-keys tests/unit/test-ui-layout \
-	tests/unit/test-ui-overlay tests/unit/test-ui-rows tests/unit/test-ui-selection tests/unit/test-ui-theme
+	tests/unit/test-ui-overlay tests/unit/test-ui-rows tests/unit/test-ui-selection tests/unit/test-ui-status \
+	tests/unit/test-ui-theme
 tests_unit_test_ui_command_SOURCES = tests/unit/test-ui-command.c
 tests_unit_test_ui_command_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_command_LDADD = $(UI_UNIT_LIBS)
@@ -95,6 +96,9 @@ tests_unit_test_ui_rows_LDADD = $(UI_UNIT_LIBS)
 tests_unit_test_ui_selection_SOURCES = tests/unit/test-ui-selection.c
 tests_unit_test_ui_selection_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_selection_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_ui_status_SOURCES = tests/unit/test-ui-status.c
+tests_unit_test_ui_status_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_status_LDADD = $(UI_UNIT_LIBS)
 tests_unit_test_ui_theme_SOURCES = tests/unit/test-ui-theme.c
 tests_unit_test_ui_theme_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_theme_LDADD = $(UI_UNIT_LIBS)

@@ -25,6 +25,7 @@ typedef struct {
     Loop *loop;
     void (*run)(void *data);
     guint source;
+    gint64 due_us;
 } Timer;
 
 struct Loop {
@@ -206,14 +207,28 @@ static gboolean timer_due(void *data)
     return G_SOURCE_REMOVE;
 }
 
-void loop_after(Loop *loop, guint delay_ms, void (*run)(void *data))
+static Timer *find_timer(const Loop *loop, void (*run)(void *data))
 {
     for (guint i = 0; i < loop->timers->len; i++)
         if (((Timer *)loop->timers->pdata[i])->run == run)
-            return;
-    Timer *timer = g_new0(Timer, 1);
-    *timer = (Timer){loop, run, g_timeout_add(delay_ms, timer_due, timer)};
-    g_ptr_array_add(loop->timers, timer);
+            return loop->timers->pdata[i];
+    return NULL;
+}
+
+void loop_after(Loop *loop, guint delay_ms, void (*run)(void *data))
+{
+    gint64 due_us = clock_now_us() + delay_ms * 1000;
+    Timer *timer = find_timer(loop, run);
+
+    if (timer && timer->due_us <= due_us)
+        return;
+    if (timer)
+        g_source_remove(timer->source);
+    else {
+        timer = g_new0(Timer, 1);
+        g_ptr_array_add(loop->timers, timer);
+    }
+    *timer = (Timer){loop, run, g_timeout_add(delay_ms, timer_due, timer), due_us};
 }
 
 /* ---- the loop ---- */

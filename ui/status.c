@@ -25,11 +25,14 @@ struct Status {
     gint64 news_until_us;
 };
 
-/* How bad a state is: the worst account is the one that is shown. */
+/* How bad a state is: the worst account is the one that is shown. What is to be offline is well as it is. */
 static const int BADNESS[] = {
-    [ENGINE_IDLE] = 0,    [ENGINE_WORKING] = 1, [ENGINE_CONNECTING] = 2,
-    [ENGINE_OFFLINE] = 3, [ENGINE_WAITING] = 4, [ENGINE_ATTENTION] = 5,
+    [ENGINE_OFFLINE] = 0,    [ENGINE_IDLE] = 1,    [ENGINE_WORKING] = 2,
+    [ENGINE_CONNECTING] = 3, [ENGINE_WAITING] = 4, [ENGINE_ATTENTION] = 5,
 };
+
+/* Up to here a time to wait is told in seconds, above in minutes: what changes less often wakes nobody. */
+#define SECONDS_MAX 90
 
 static void account_free(void *data)
 {
@@ -121,8 +124,10 @@ static char *words_of(const Account *account)
     case ENGINE_OFFLINE:
         return g_strdup(_("offline"));
     case ENGINE_WAITING: {
-        gint64 left_s = (account->retry_at_us - clock_now_us() + SECOND_US - 1) / SECOND_US;
-        return left_s > 0 ? g_strdup_printf(_("again in %d s"), (int)left_s) : g_strdup(_("again now"));
+        int left_s = (int)((account->retry_at_us - clock_now_us() + SECOND_US - 1) / SECOND_US);
+        return left_s > SECONDS_MAX ? g_strdup_printf(_("again in %d min"), (left_s + 59) / 60)
+               : left_s > 0         ? g_strdup_printf(_("again in %d s"), left_s)
+                                    : g_strdup(_("again now"));
     }
     case ENGINE_ATTENTION:
         return g_strdup(account->kind == TERN_ERROR_TLS      ? _("certificate?")
@@ -202,14 +207,6 @@ gboolean status_key(Status *status)
     return was;
 }
 
-gboolean status_is_ticking(const Status *status)
-{
-    for (guint i = 0; i < status->accounts->len; i++)
-        if (((Account *)status->accounts->pdata[i])->state == ENGINE_WAITING)
-            return TRUE;
-    return FALSE;
-}
-
 /* ---- drawing ---- */
 
 static const Account *worst(const Status *status, guint *n_like_it_out)
@@ -225,6 +222,32 @@ static const Account *worst(const Status *status, guint *n_like_it_out)
     for (guint i = 0; worst && i < status->accounts->len; i++)
         *n_like_it_out += ((Account *)status->accounts->pdata[i])->state == worst->state;
     return worst;
+}
+
+/* Until the second, or minute, that is shown has gone by. */
+static guint account_change_ms(const Account *account)
+{
+    gint64 left_us = account->retry_at_us - clock_now_us();
+
+    if (account->state != ENGINE_WAITING || left_us <= 0)
+        return 0;
+    gint64 left_s = (left_us + SECOND_US - 1) / SECOND_US;
+    gint64 next_s = left_s > SECONDS_MAX ? MAX((left_s - 1) / 60 * 60, SECONDS_MAX) : left_s - 1;
+    return (guint)((left_us - next_s * SECOND_US) / 1000) + 1;
+}
+
+guint status_change_ms(const Status *status, gboolean all)
+{
+    guint n, least = 0;
+    const Account *shown = worst(status, &n);
+
+    for (guint i = 0; i < status->accounts->len; i++) {
+        const Account *account = status->accounts->pdata[i];
+        guint change_ms = all || account == shown ? account_change_ms(account) : 0;
+        if (change_ms && (!least || change_ms < least))
+            least = change_ms;
+    }
+    return least;
 }
 
 static int draw_progress(const Account *account, int row, int column, int columns)
@@ -255,6 +278,11 @@ static void draw_connection(const Account *account, guint n_like_it, guint n, Vi
     }
 }
 
+static gboolean is_well(EngineState state)
+{
+    return state == ENGINE_IDLE || state == ENGINE_WORKING || state == ENGINE_CONNECTING;
+}
+
 void status_draw(const Status *status, ViewRect rect, const char *left, const char *right)
 {
     guint n_like_it = 0;
@@ -267,7 +295,7 @@ void status_draw(const Status *status, ViewRect rect, const char *left, const ch
     if (right && screen_width(right) + 2 < columns)
         columns =
             screen_text_right(rect.row, rect.column, rect.columns - 1, SLOT_STATUS, right) - rect.column - 1;
-    if (left && (!account || BADNESS[account->state] <= BADNESS[ENGINE_CONNECTING]))
+    if (left && (!account || is_well(account->state)))
         screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_STATUS, left);
     else if (account)
         draw_connection(account, n_like_it, status->accounts->len, rect, columns);

@@ -32,8 +32,9 @@ void status_error(Status *status, const char *text);
 /* A key was pressed. TRUE: an error went away by it. */
 gboolean status_key(Status *status);
 
-/* Whether it changes by itself within the next second (seconds count down). */
-gboolean status_is_ticking(const Status *status);
+/* In how many milliseconds the words change by themselves, since a time to wait goes by; 0: they do not. `all`: those of
+ * every account, not only the one in the connection's line. */
+guint status_change_ms(const Status *status, gboolean all);
 
 /* The connection's line. `left` (may be NULL) takes its place while the connection is well; `right` (may be NULL) stands at
  * the right. */

@@ -85,8 +85,8 @@ static void read_folders(ViewFolders *folders)
     g_autoptr(GError) error = NULL;
 
     folders->is_stale = FALSE;
-    GPtrArray *rows =
-        folder_reader_read(ui_folder_reader(ui), ui_folder_marks(ui), folders->with_hidden, &error);
+    GPtrArray *rows = folder_reader_read(ui_folder_reader(ui), ui_folder_marks(ui), folders->with_hidden,
+                                         config_accounts(ui_config(ui)), &error);
     if (rows)
         take_rows(folders, rows);
     else if (error)
@@ -385,15 +385,23 @@ static void draw_folder(const ViewFolders *folders, const FolderRow *row, ViewRe
         screen_text_cut(rect.row, column, end - column, SLOT_DIM | cursor, word);
 }
 
+static gboolean has_folders(const ViewFolders *folders)
+{
+    for (guint i = 0; i < folders->rows->len; i++)
+        if (((FolderRow *)folders->rows->pdata[i])->path)
+            return TRUE;
+    return FALSE;
+}
+
 static void folders_draw(View *view, ViewRect rect, gboolean focused)
 {
     ViewFolders *folders = (ViewFolders *)view;
 
     freshen(folders);
     scroll_into_view(folders, rect.rows);
-    if (!folders->rows->len)
-        screen_text_cut(rect.row, rect.column + 1, rect.columns - 1, SLOT_DIM,
-                        _("The folders are being fetched."));
+    if (!has_folders(folders))
+        screen_text_cut(rect.row + MIN((int)folders->rows->len, rect.rows - 1), rect.column + 1,
+                        rect.columns - 1, SLOT_DIM, _("The folders are being fetched."));
     for (int i = 0; i < rect.rows; i++) {
         const FolderRow *row = row_at(folders, folders->top + (guint)i);
         ViewRect line = {rect.row + i, rect.column, 1, rect.columns};

@@ -63,8 +63,12 @@ class Link:
         while not self.stopping:
             try:
                 client, _ = self.listener.accept()
+            except OSError:
+                continue
+            try:
                 server = socket.create_connection(self.to)
             except OSError:
+                client.close()  # there is no server behind it
                 continue
             with self.lock:
                 self.sockets += [client, server]

@@ -52,7 +52,7 @@ static void test_tree(void **state)
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
     g_autoptr(GHashTable) folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GHashTable) hidden = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    FolderTreeWants wants = {folded, hidden, FALSE};
+    FolderTreeWants wants = {folded, hidden, FALSE, NULL};
 
     (void)state;
     g_ptr_array_add(folders, folder("work", "INBOX", 2));
@@ -75,10 +75,12 @@ static void test_tree(void **state)
     g_hash_table_add(hidden, g_strdup("home"));          /* an account is none at all */
     g_autofree char *fewer = tree_as_text(folders, &wants);
     assert_string_equal(fewer, "[work 5\n+Inbox 5\nZebra 0\n[home 0\nInbox 0\n");
+    char *accounts[] = {"home", "new", NULL};
+    wants.accounts = accounts;
     wants.with_hidden = TRUE;
     g_autofree char *marked = tree_as_text(folders, &wants);
-    assert_string_equal(marked,
-                        "[work 5\n+Inbox 5\n-Sent? 0\n 2024? 1\n+Projects 0\nZebra 0\n[home 0\nInbox 0\n");
+    assert_string_equal(
+        marked, "[work 5\n+Inbox 5\n-Sent? 0\n 2024? 1\n+Projects 0\nZebra 0\n[home 0\nInbox 0\n[new 0\n");
 }
 
 /* Folded and hidden folders last; what somebody wrote into the file is passed over. */
@@ -125,7 +127,7 @@ static void test_odd_names(void **state)
     static const char *const NAMES[] = {"/", "//", "a//b", "a/", "/a", "a", "A", "inbox"};
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
     g_autoptr(GHashTable) none = g_hash_table_new(g_str_hash, g_str_equal);
-    FolderTreeWants wants = {none, none, FALSE};
+    FolderTreeWants wants = {none, none, FALSE, NULL};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)

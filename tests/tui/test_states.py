@@ -1,0 +1,104 @@
+"""A connection's states in the status line, each as a real server makes it, at three sizes."""
+import re
+
+import pytest
+
+from lib.genmail import Generator, write_maildir
+from lib.link import Link
+from office import message
+
+SIZES = [(80, 24), (120, 40), (40, 12)]
+
+
+@pytest.fixture
+def one(make_server):
+    server = make_server()
+    server.append("ada", "INBOX", message("Zoë <zoe@example.com>", "Budget meeting"), r"\Seen")
+    return server
+
+
+@pytest.fixture
+def account(tern):
+    def write(server, port=None, **keys):
+        text = server.account("ada", section="work", **keys)
+        tern.write(text.replace(f":{server.ports['imaps']}", f":{port}") if port else text)
+    return write
+
+
+def status(terminal):
+    """The connection's line: the last but one."""
+    return terminal.row(terminal.screen.lines - 2)
+
+
+def wait_for_status(terminal, pattern, timeout=20):
+    terminal.wait_for(lambda: re.match(pattern, status(terminal)), timeout, f"the state {pattern}")
+
+
+@pytest.mark.parametrize("cols,rows", SIZES)
+def test_offline_and_idle(account, one, screen, cols, rows):
+    account(one)
+    with screen(cols, rows, "--offline") as terminal:
+        wait_for_status(terminal, " ○ offline")
+        terminal.send("O")
+        wait_for_status(terminal, " ● (connected|live)")
+        terminal.wait("Budget")
+        terminal.send("O")
+        wait_for_status(terminal, " ○ offline")
+
+
+@pytest.mark.parametrize("cols,rows", SIZES)
+def test_connecting(account, one, screen, cols, rows):
+    with Link(one.ports["imaps"]) as link:
+        account(one, link.port)
+        link.silence()
+        with screen(cols, rows) as terminal:
+            wait_for_status(terminal, " ◐ connecting")
+            link.heal()
+            wait_for_status(terminal, " ● (connected|live)")
+
+
+@pytest.mark.parametrize("cols,rows", SIZES)
+def test_waiting(account, one, screen, cols, rows):
+    account(one)
+    with screen(cols, rows) as terminal:
+        wait_for_status(terminal, " ● (connected|live)")
+        one.stop()
+        seen = set()  # it counts down by itself
+        terminal.wait_for(lambda: seen.update(re.findall(r"^ ○ again in (\d+) s", status(terminal))) or len(seen) > 1, 30)
+        one.start()
+        terminal.send("$")
+        wait_for_status(terminal, " ● (connected|live)")
+
+
+@pytest.mark.parametrize("cols,rows", SIZES)
+def test_working(account, make_server, screen, tmp_path, cols, rows):
+    server = make_server()
+    write_maildir(tmp_path / "many", Generator(seed=3, count=1500, plain=True))
+    server.fill("ada", "INBOX", tmp_path / "many")
+    with Link(server.ports["imaps"], rate=150_000) as link:
+        account(server, link.port)
+        with screen(cols, rows) as terminal:
+            wait_for_status(terminal, r" ◐ syncing INBOX( [0-9,]+ of 1,500|.*…)")
+            wait_for_status(terminal, " ● (connected|live)", 60)
+
+
+@pytest.mark.parametrize("cols,rows", SIZES)
+def test_a_person_is_needed(account, one, screen, cols, rows):
+    account(one, password="wrong")
+    with screen(cols, rows) as terminal:
+        wait_for_status(terminal, r" ! password\?")
+    account(one, ca_file=None)
+    with screen(cols, rows) as terminal:
+        wait_for_status(terminal, r" ! certificate\?")
+
+
+def test_the_worse_of_two_is_shown(tern, one, screen):
+    tern.write(one.account("ada", section="work"), one.account("bob", section="home", password="wrong"))
+    with screen(80, 24) as terminal:
+        wait_for_status(terminal, r" ! password\? \(home, 1 of 2\)")
+        terminal.send("y")
+        terminal.wait_for(lambda: any("● " in terminal.row(row) for row in terminal.rows_with("ada@example.org")))
+        assert "password?" in terminal.row(terminal.rows_with("bob@example.org")[0])
+    tern.write(one.account("ada", section="work"), one.account("bob", section="home", offline="yes"))
+    with screen(80, 24) as terminal:
+        wait_for_status(terminal, " ● (connected|live)")  # what is to be offline is nothing to tell of
