@@ -47,6 +47,16 @@ typedef struct {
     int64_t size_bytes; /* 0: without limit */
 } ConfigKeep;
 
+/* The same of a whole account. */
+typedef struct {
+    ConfigKeep rest;    /* of folders that are not named */
+    GPtrArray *folders; /* ConfigKeepFolder *, those that are; NULL: none */
+} ConfigKeeping;
+typedef struct {
+    char *name;
+    ConfigKeep keep;
+} ConfigKeepFolder;
+
 /* What POP3 leaves on the server after downloading. */
 typedef struct {
     enum { CONFIG_SERVER_DELETE, CONFIG_SERVER_KEEP, CONFIG_SERVER_DAYS, CONFIG_SERVER_UNTIL_DELETED } what;
@@ -62,7 +72,7 @@ typedef struct {
     char *client_cert, *client_key; /* PEM; client_key NULL: it stands in client_cert's file */
     char *tunnel;                   /* a command line for sh -c; NULL: connect */
     ConfigProxy proxy;
-    ConfigKeep keep_offline;
+    ConfigKeeping keep_offline;
     int64_t cache_size_bytes;
     char **watch; /* folder names, NULL-terminated */
     int max_connections;
@@ -110,6 +120,9 @@ const GPtrArray *config_accounts(const Config *config);
 /* By id, or NULL. */
 const ConfigAccount *config_account(const Config *config, const char *id);
 
+/* What is kept of a folder: as it, or else the nearest of those above it, is named. */
+ConfigKeep config_account_keep(const ConfigAccount *account, const char *folder);
+
 /* An option of [tern] (table in config/options.c): its value or its default. Asking for one that is not in the table is a bug. */
 const char *config_string(const Config *config, const char *option);
 int64_t config_int(const Config *config, const char *option);
@@ -136,7 +149,7 @@ typedef enum {
     OPTION_OUTGOING,    /* likewise, for sending */
     OPTION_PROXY,       /* a proxy's URL */
     OPTION_PIN,         /* a SHA-256 fingerprint */
-    OPTION_KEEP,        /* headers, text or all, and how long and how much */
+    OPTION_KEEP,        /* headers, text or all, and how long and how much; the same for folders */
     OPTION_SERVER_KEEP, /* no, yes, until-deleted, or how long */
 } ConfigOptionType;
 

@@ -5,6 +5,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/config.c src/config/config.h \
 	src/config/ini.c src/config/ini.h \
 	src/config/options.c \
+	src/config/keep.c src/config/keep.h \
 	src/config/problem.c src/config/problem.h \
 	src/config/suggest.c src/config/suggest.h \
 	src/config/units.c src/config/units.h \

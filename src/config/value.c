@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "config/ini.h"
+#include "config/keep.h"
 #include "config/suggest.h"
 #include "config/units.h"
 #include "config/url.h"
@@ -251,51 +252,6 @@ static gboolean parse_pin(const ConfigOption *option G_GNUC_UNUSED, const char *
     return TRUE;
 }
 
-static const char *const KEEP_WORDS[] = {"headers", "text", "all"};
-
-static gboolean parse_keep(const ConfigOption *option G_GNUC_UNUSED, const char *text, void *out,
-                           char **why_out)
-{
-    g_auto(GStrv) words = g_strsplit_set(text, " \t", -1);
-    ConfigKeep keep = {0};
-    int what = -1;
-
-    for (int i = 0; i < (int)G_N_ELEMENTS(KEEP_WORDS); i++)
-        if (g_str_equal(words[0], KEEP_WORDS[i]))
-            what = i;
-    gboolean ok = what >= 0;
-    for (char **word = words + 1; ok && *word; word++)
-        ok = !**word || (!keep.age_s && units_parse_duration(*word, &keep.age_s)) ||
-             (!keep.size_bytes && units_parse_size(*word, &keep.size_bytes));
-    if (!ok) {
-        g_autofree char *value = quoted(text);
-        *why_out = g_strdup_printf(
-            _("%s does not say what to keep; write headers, text or all, then if you like how "
-              "long and how much, as in \"all 30d 500M\""),
-            value);
-        return FALSE;
-    }
-    keep.what = (unsigned)what;
-    *(ConfigKeep *)out = keep;
-    return TRUE;
-}
-
-static char *format_keep(const void *field)
-{
-    const ConfigKeep *keep = field;
-    g_autoptr(GString) out = g_string_new(KEEP_WORDS[keep->what]);
-
-    if (keep->age_s) {
-        g_autofree char *age = units_format_duration(keep->age_s);
-        g_string_append_printf(out, " %s", age);
-    }
-    if (keep->size_bytes) {
-        g_autofree char *size = units_format_size(keep->size_bytes);
-        g_string_append_printf(out, " %s", size);
-    }
-    return g_string_free(g_steal_pointer(&out), FALSE);
-}
-
 static gboolean parse_server_keep(const ConfigOption *option G_GNUC_UNUSED, const char *text, void *out,
                                   char **why_out)
 {
@@ -345,7 +301,7 @@ static const ValueType TYPES[] = {
     [OPTION_OUTGOING] = {parse_outgoing, format_server, clear_server, sizeof(ConfigServer)},
     [OPTION_PROXY] = {parse_proxy, format_proxy, clear_proxy, sizeof(ConfigProxy)},
     [OPTION_PIN] = {parse_pin, format_string, clear_string, sizeof(char *)},
-    [OPTION_KEEP] = {parse_keep, format_keep, NULL, sizeof(ConfigKeep)},
+    [OPTION_KEEP] = {keep_parse, keep_format, keep_clear, sizeof(ConfigKeeping)},
     [OPTION_SERVER_KEEP] = {parse_server_keep, format_server_keep, NULL, sizeof(ConfigServerKeep)},
 };
 
@@ -357,7 +313,7 @@ typedef union {
     int64_t big;
     ConfigServer server;
     ConfigProxy proxy;
-    ConfigKeep keep;
+    ConfigKeeping keeping;
     ConfigServerKeep server_keep;
 } AnyValue;
 

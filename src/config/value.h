@@ -15,7 +15,7 @@
  *      SIZE DURATION                           int64_t
  *      INCOMING OUTGOING                       ConfigServer
  *      PROXY                                   ConfigProxy
- *      KEEP, SERVER_KEEP                       ConfigKeep, ConfigServerKeep
+ *      KEEP, SERVER_KEEP                       ConfigKeeping, ConfigServerKeep
  *
  * What was in the field before is freed. `field` NULL: only checked. FALSE and what is wrong and what would be right (newly allocated; a secret is
  * never quoted): the field is as it was. */

@@ -66,7 +66,7 @@ static int64_t limit_of(const Housekeeper *keeper, const char *account_id)
 
     if (!account)
         return INT64_C(1) << 30;
-    const int64_t kept = account->keep_offline.size_bytes;
+    const int64_t kept = account->keep_offline.rest.size_bytes;
     return kept ? MIN(kept, account->cache_size_bytes) : account->cache_size_bytes;
 }
 

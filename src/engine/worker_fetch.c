@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/worker_private.h"
+#include "imap/body.h"
 #include "maildir/cache.h"
 
 static CacheName name_of(const StoreMessage *message)

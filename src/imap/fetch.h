@@ -1,6 +1,6 @@
 /*
- * fetch.h - messages of the selected folder: rows for the list, many commands under way at once; and whole messages,
- * streamed to a file (FETCH, RFC 3501, 6.4.5 and 7.4.2).
+ * fetch.h - messages of the selected folder: rows for the list, many commands under way at once (FETCH, RFC 3501, 6.4.5
+ * and 7.4.2). Whole messages: body.h.
  *
  * A response that makes no sense is passed over, and counted by imap_session_skipped(). Worker thread; errors as in
  * session.h.
@@ -56,10 +56,5 @@ gboolean imap_fetch(ImapSession *session, gboolean by_uid, const char *set, Imap
  * QRESYNC is enabled, the listener hears which of the set are gone since then. */
 gboolean imap_fetch_changes(ImapSession *session, const char *set, uint64_t modseq, ImapFetchFunc handle,
                             void *data, GError **error);
-
-/* Streams a message's bytes (BODY.PEEK[], CRLF made LF) to `fd` as they arrive. *found_out tells whether the
- * server had it; *bytes_out what was written. */
-gboolean imap_fetch_body(ImapSession *session, uint32_t uid, int fd, gboolean *found_out, int64_t *bytes_out,
-                         GError **error);
 
 #endif

@@ -4,6 +4,7 @@ noinst_LIBRARIES += src/imap/libimap.a
 src_imap_libimap_a_SOURCES = \
 	src/imap/access.c src/imap/access.h \
 	src/imap/append.c src/imap/append.h \
+	src/imap/body.c src/imap/body.h \
 	src/imap/bodystructure.c src/imap/bodystructure.h \
 	src/imap/capability.c src/imap/command.c \
 	src/imap/change.c src/imap/change.h \

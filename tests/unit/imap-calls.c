@@ -6,6 +6,7 @@
 #include "imap/access.h"
 #include "imap/append.h"
 #include "imap/change.h"
+#include "imap/body.h"
 #include "imap/fetch.h"
 #include "imap/folder.h"
 #include "imap/search.h"
@@ -317,6 +318,47 @@ static gboolean call_body(ImapSession *session, char **words, GString *out, GErr
     }
     if (fd >= 0)
         close(fd);
+    return ok;
+}
+
+/* Messages that come by commands under way at once: each adds a line as it ends. */
+typedef struct {
+    int fd;
+    GString *out;
+} Many;
+
+static int open_many(void *data, GError **error)
+{
+    (void)error;
+    return ((Many *)data)->fd = memfd_create("bodies", MFD_CLOEXEC);
+}
+
+static gboolean close_many(uint32_t uid, int64_t size, const GError *failed, void *data, GError **error)
+{
+    Many *many = data;
+    char bytes[4096] = "";
+
+    (void)error;
+    assert_null(failed);
+    assert_true(size < (int64_t)sizeof bytes);
+    assert_int_equal(pread(many->fd, bytes, sizeof bytes, 0), size);
+    close(many->fd);
+    g_autofree char *escaped = g_strescape(bytes, NULL);
+    add_line(many->out, uid ? "%u: %s" : "nonsense", uid, escaped);
+    return TRUE;
+}
+
+/* "bodies SET SET …" */
+static gboolean call_bodies(ImapSession *session, char **words, GString *out, GError **error)
+{
+    Many many = {-1, out};
+    g_autoptr(ImapBodies) bodies = imap_bodies_new(session, &(ImapBodyTaker){open_many, close_many, &many});
+    gboolean ok = TRUE;
+
+    for (char **set = words + 1; *set && ok; set++)
+        ok = imap_bodies_send(bodies, *set, error);
+    for (char **set = words + 1; *set && ok; set++)
+        ok = imap_bodies_wait(bodies, error);
     return ok;
 }
 
@@ -661,6 +703,7 @@ static const struct {
     {"wait", call_wait, FALSE},
     {"changes", call_changes, FALSE},
     {"body", call_body, FALSE},
+    {"bodies", call_bodies, FALSE},
     {"search", call_search, FALSE},
     {"newest", call_newest, FALSE},
     {"message-id", call_message_id, FALSE},

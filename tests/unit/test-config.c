@@ -78,9 +78,9 @@ static void test_whole(void **state G_GNUC_UNUSED)
     assert_int_equal(g_strv_length(work->watch), 3);
     assert_string_equal(work->watch[1], "Projects/tern");
     assert_string_equal(work->watch[2], "a;b");
-    assert_int_equal(work->keep_offline.what, CONFIG_KEEP_ALL);
-    assert_int_equal(work->keep_offline.age_s, 30 * 86400);
-    assert_int_equal(work->keep_offline.size_bytes, 500 << 20);
+    assert_int_equal(work->keep_offline.rest.what, CONFIG_KEEP_ALL);
+    assert_int_equal(work->keep_offline.rest.age_s, 30 * 86400);
+    assert_int_equal(work->keep_offline.rest.size_bytes, 500 << 20);
     assert_string_equal(work->pin, "abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789");
     assert_int_equal(work->max_connections, 5);
     assert_string_equal(work->trash, "Deleted Items");
@@ -95,7 +95,7 @@ static void test_whole(void **state G_GNUC_UNUSED)
     assert_true(home->offline);
     assert_int_equal(home->outgoing.protocol, CONFIG_NONE);
     assert_string_equal(home->watch[0], "INBOX");
-    assert_int_equal(home->keep_offline.what, CONFIG_KEEP_TEXT);
+    assert_int_equal(home->keep_offline.rest.what, CONFIG_KEEP_TEXT);
 
     const GPtrArray *keys = config_entries(config, "keys");
     assert_int_equal(keys->len, 2);
@@ -164,6 +164,11 @@ static const Wrong WRONG[] = {
     {HOME "poll=10\n", 4, "10m, 12h or 14d"},
     {HOME "keep-offline=everything\n", 4, "headers, text or all"},
     {HOME "keep-offline=all 3d 4d\n", 4, "headers, text or all"},
+    {HOME "keep-offline=Archive = all\n", 4, "headers, text or all"},
+    {HOME "keep-offline=text; Archive\n", 4, "\"Archive\" does not say"},
+    {HOME "keep-offline=text; Archive = some\n", 4, "\"Archive = some\" does not say"},
+    {HOME "keep-offline=text; = all\n", 4, "headers, text or all"},
+    {HOME "keep-offline=text; A = all; A = text\n", 4, "each once"},
     {HOME "keep-on-server=never\n", 4, "no, yes, until-deleted"},
     {HOME "pin=1234\n", 4, "64 hexadecimal digits"},
     {HOME "proxy=http://h\n", 4, "socks5"},
@@ -219,6 +224,44 @@ static void test_unusable(void **state G_GNUC_UNUSED)
     }
 }
 
+static void test_keeping_by_folder(void **state G_GNUC_UNUSED)
+{
+    static const char TEXT[] =
+        HOME "keep-offline = text 1y; Archive = headers ;Archive/2024 = all 10M;  inbox=all; a=b = headers\n";
+    static const struct {
+        const char *folder;
+        int what;
+        int64_t age_s, size_bytes;
+    } ROWS[] = {
+        {"Sent", CONFIG_KEEP_TEXT, 365 * 86400, 0},
+        {"Archive", CONFIG_KEEP_HEADERS, 0, 0},
+        {"Archive/2023", CONFIG_KEEP_HEADERS, 0, 0},
+        {"Archive/2024", CONFIG_KEEP_ALL, 0, 10 << 20},
+        {"Archive/2024/May", CONFIG_KEEP_ALL, 0, 10 << 20},
+        {"Archives", CONFIG_KEEP_TEXT, 365 * 86400, 0},
+        {"archive", CONFIG_KEEP_TEXT, 365 * 86400, 0},
+        {"INBOX", CONFIG_KEEP_ALL, 0, 0},
+        {"INBOX/x", CONFIG_KEEP_ALL, 0, 0},
+        {"a=b", CONFIG_KEEP_HEADERS, 0, 0},
+    };
+    g_autoptr(Config) config = parse(TEXT);
+    const ConfigAccount *home = config_account(config, "home");
+
+    assert_true(home->is_usable);
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        const ConfigKeep keep = config_account_keep(home, ROWS[i].folder);
+        assert_int_equal(keep.what, ROWS[i].what);
+        assert_int_equal(keep.age_s, ROWS[i].age_s);
+        assert_int_equal(keep.size_bytes, ROWS[i].size_bytes);
+    }
+    for (const ConfigOption *key = config_account_keys(); key->name; key++) {
+        g_autofree char *shown = strcmp(key->name, "keep-offline") ? NULL : config_account_format(home, key);
+        if (shown)
+            assert_string_equal(
+                shown, "text 1y; Archive = headers; Archive/2024 = all 10M; inbox = all; a=b = headers");
+    }
+}
+
 static const char *const FINE[] = {
     "",
     "# nothing\n",
@@ -236,6 +279,7 @@ static const char *const FINE[] = {
     HOME "keep-on-server=no\n",
     HOME "keep-offline=all\n",
     HOME "keep-offline=text 500M\n",
+    HOME "keep-offline=text; Archive = headers; Lists/a=b = all 30d 500M;\n",
     "[account Größe]\naddress=a@b\nincoming=imaps://h\n",
 };
 
@@ -376,11 +420,17 @@ static void test_units(void **state G_GNUC_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole), cmocka_unit_test(test_format),
-        cmocka_unit_test(test_wrong), cmocka_unit_test(test_unusable),
-        cmocka_unit_test(test_fine),  cmocka_unit_test(test_proxy_password_for_all_to_read),
-        cmocka_unit_test(test_ten),   cmocka_unit_test(test_load),
-        cmocka_unit_test(test_units), cmocka_unit_test(test_suggest),
+        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_unusable),
+        cmocka_unit_test(test_fine),
+        cmocka_unit_test(test_keeping_by_folder),
+        cmocka_unit_test(test_proxy_password_for_all_to_read),
+        cmocka_unit_test(test_ten),
+        cmocka_unit_test(test_load),
+        cmocka_unit_test(test_units),
+        cmocka_unit_test(test_suggest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
