@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const CliCommand COMMANDS[] = {
-    {"sync", "[ACCOUNT[/FOLDER]…]", N_("Fetch what is new, for all accounts or those named"),
+    {"sync", "[--keep] [ACCOUNT[/FOLDER]…]", N_("Fetch what is new, for all accounts or those named"),
      cli_command_sync, FALSE},
     {"folders", "", N_("List the folders with their messages and unread ones"), cli_command_folders, FALSE},
     {"list", "[[ACCOUNT/]FOLDER] [--threads] [--limit N]",

@@ -9,6 +9,7 @@
 
 typedef struct {
     CliContext *context;
+    gboolean keep; /* waits for what is to be read offline, too */
     gboolean has_failed;
 } Sync;
 
@@ -107,8 +108,21 @@ static void on_event(const EngineEvent *event, void *data)
     }
 }
 
+static void request_one(const Sync *sync, CliSession *session, const char *account, const char *folder,
+                        GArray *requests)
+{
+    guint64 request = engine_sync(session->engine, account, folder);
+
+    g_array_append_val(requests, request);
+    if (!sync->keep)
+        return;
+    request = engine_keep(session->engine, account);
+    g_array_append_val(requests, request);
+}
+
 /* One request for each account, so that each is told of; FALSE: a word names nothing. */
-static gboolean request_all(CliSession *session, char **words, GArray *requests, GError **error)
+static gboolean request_all(const Sync *sync, CliSession *session, char **words, GArray *requests,
+                            GError **error)
 {
     const GPtrArray *accounts = config_accounts(session->context->config);
 
@@ -116,8 +130,7 @@ static gboolean request_all(CliSession *session, char **words, GArray *requests,
         const ConfigAccount *account = accounts->pdata[i];
         if (account->offline)
             continue;
-        guint64 request = engine_sync(session->engine, account->id, NULL);
-        g_array_append_val(requests, request);
+        request_one(sync, session, account->id, NULL, requests);
     }
     if (!*words && !requests->len)
         cli_note(_("every account is set to offline in %s"), config_path(session->context->config));
@@ -126,18 +139,18 @@ static gboolean request_all(CliSession *session, char **words, GArray *requests,
         g_autofree char *folder = NULL;
         if (!cli_target_parse(session->context, *words, &account, &folder, error))
             return FALSE;
-        guint64 request = engine_sync(session->engine, account->id, folder);
-        g_array_append_val(requests, request);
+        request_one(sync, session, account->id, folder, requests);
     }
     return TRUE;
 }
 
 int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
-    g_autofree char **words = cli_arguments(context, NULL, argv, 0, -1);
+    Sync sync = {.context = context};
+    const CliOption options[] = {{"keep", '\0', CLI_FLAG, &sync.keep}, {NULL, '\0', CLI_FLAG, NULL}};
+    g_autofree char **words = cli_arguments(context, options, argv, 0, -1);
     g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_autoptr(GError) error = NULL;
-    Sync sync = {.context = context};
 
     if (!words)
         return CLI_USAGE;
@@ -148,7 +161,8 @@ int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
         return cli_fail(context, error);
     }
     g_autoptr(CliSession) session = cli_session_open(context, &error);
-    if (!session || !cli_session_connect(session, &error) || !request_all(session, words, requests, &error) ||
+    if (!session || !cli_session_connect(session, &error) ||
+        !request_all(&sync, session, words, requests, &error) ||
         !cli_session_wait(session, requests, on_event, &sync, &error))
         return cli_fail(context, error);
     return sync.has_failed ? CLI_FAILED : CLI_DONE;

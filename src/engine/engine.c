@@ -114,6 +114,11 @@ guint64 engine_fetch(Engine *engine, int64_t message_id)
     return request(engine, ENGINE_VERB_FETCH, NULL, NULL, message_id);
 }
 
+guint64 engine_keep(Engine *engine, const char *account)
+{
+    return request(engine, ENGINE_VERB_KEEP, account, NULL, 0);
+}
+
 guint64 engine_check(Engine *engine, const char *account)
 {
     return request(engine, ENGINE_VERB_CHECK, account, NULL, 0);

@@ -81,6 +81,8 @@ guint64 engine_fetch(Engine *engine, int64_t message_id);
 /* The path of a message's file when it is here, to be freed; NULL: it has to be fetched. Needs no engine that runs. Any
  * thread; one stat(2). */
 char *engine_message_path(const Paths *paths, const StoreMessage *message);
+/* What is to be read offline of an account, after what was asked for earlier; it is kept up from then on. */
+guint64 engine_keep(Engine *engine, const char *account);
 /* Connects and logs in: what `account check` does. */
 guint64 engine_check(Engine *engine, const char *account);
 /* Nobody waits for this request any more; an EVENT_DONE with CANCELLED follows. */

@@ -14,6 +14,7 @@ typedef enum {
     ENGINE_VERB_OPEN_FOLDER, /* number: folder id */
     ENGINE_VERB_FETCH,       /* number: message id */
     ENGINE_VERB_CHECK,       /* account */
+    ENGINE_VERB_KEEP,        /* account */
     ENGINE_VERB_CANCEL,      /* number: the request to give up */
     ENGINE_VERB_RETRY,
     ENGINE_VERB_LAST = ENGINE_VERB_RETRY,

@@ -319,10 +319,10 @@ void housekeeper_added(Housekeeper *keeper, const char *account, int64_t bytes)
         wake_set(keeper->wake);
 }
 
-int64_t housekeeper_room(Housekeeper *keeper, const char *account)
+int64_t housekeeper_fill_room(Housekeeper *keeper, const char *account)
 {
     pthread_mutex_lock(&keeper->lock);
-    const int64_t room = room_of(keeper, account);
+    const int64_t room = room_of(keeper, account) - limit_of(keeper, account) / 10;
     pthread_mutex_unlock(&keeper->lock);
     return room;
 }

@@ -29,8 +29,8 @@ void housekeeper_unref(Housekeeper *keeper);
 
 /* A file of that account came into the cache. Any thread, as those below. */
 void housekeeper_added(Housekeeper *keeper, const char *account, int64_t bytes);
-/* How much more the account may take. */
-int64_t housekeeper_room(Housekeeper *keeper, const char *account);
+/* How much more may be put there that nobody has asked for: up to nine tenths of what the account may take. */
+int64_t housekeeper_fill_room(Housekeeper *keeper, const char *account);
 
 /* How far filling the cache (keep.h) has come: all rows up to that id were looked at by that rule. 0: none were. */
 int64_t housekeeper_kept(Housekeeper *keeper, const char *account, const char *rule);

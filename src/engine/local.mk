@@ -13,6 +13,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/hearing.c src/engine/hearing.h \
 	src/engine/housekeeper.c src/engine/housekeeper.h \
 	src/engine/intake.c src/engine/intake.h \
+	src/engine/keep.c src/engine/keep.h src/engine/keep_fetch.c src/engine/keep_fetch.h \
 	src/engine/link.c src/engine/link.h \
 	src/engine/netwatch.c src/engine/netwatch.h \
 	src/engine/peer.c src/engine/peer.h \
@@ -21,7 +22,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
-	src/engine/worker_fetch.c src/engine/worker_link.c src/engine/worker_sync.c src/engine/worker_tell.c
+	src/engine/worker_fetch.c src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_sync.c src/engine/worker_tell.c
 ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)
 

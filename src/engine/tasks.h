@@ -21,6 +21,7 @@ typedef enum {
     TASK_SYNC,  /* request->folder, or all */
     TASK_CHECK, /* connects and logs in */
     TASK_FILL,  /* request->number: a folder, to be made complete */
+    TASK_KEEP,  /* what is to be read offline */
 } TaskKind;
 
 typedef struct {

@@ -21,7 +21,7 @@ static const struct {
 } KINDS[] = {
     [TASK_FETCH] = {URGENCY_FETCH, worker_do_fetch}, [TASK_OPEN] = {URGENCY_OPEN, worker_do_open},
     [TASK_SYNC] = {URGENCY_ASKED, worker_do_sync},   [TASK_CHECK] = {URGENCY_ASKED, do_check},
-    [TASK_FILL] = {URGENCY_BEHIND, worker_do_fill},
+    [TASK_FILL] = {URGENCY_BEHIND, worker_do_fill},  [TASK_KEEP] = {URGENCY_BEHIND, worker_do_keep},
 };
 
 static Task *new_task(TaskKind kind, EngineRequest *request)
@@ -217,7 +217,8 @@ void worker_submit(Worker *worker, EngineRequest *request)
     static const TaskKind BY_VERB[] = {[ENGINE_VERB_SYNC] = TASK_SYNC,
                                        [ENGINE_VERB_OPEN_FOLDER] = TASK_OPEN,
                                        [ENGINE_VERB_FETCH] = TASK_FETCH,
-                                       [ENGINE_VERB_CHECK] = TASK_CHECK};
+                                       [ENGINE_VERB_CHECK] = TASK_CHECK,
+                                       [ENGINE_VERB_KEEP] = TASK_KEEP};
 
     tasks_push(worker->tasks, new_task(BY_VERB[request->verb], request));
 }

@@ -20,6 +20,8 @@ static gboolean fetch_into_cache(Worker *worker, const StoreMessage *message, GE
         return FALSE;
     if (!imap_fetch_body(worker->session, message->uid, cache_file_fd(file), &found, &bytes, error)) {
         cache_file_discard(file);
+        if (error && tern_error_is(*error, TERN_ERROR_STORE))
+            g_prefix_error(error, "%s: ", worker->context.paths->cache);
         return FALSE;
     }
     if (!found) {

@@ -5,6 +5,7 @@
  *      worker_link.c   the connection: opening, losing, standing idle
  *      worker_sync.c   tasks that bring folders into the store
  *      worker_fetch.c  the task that brings a message's file
+ *      worker_keep.c   the task that brings those that are to be read offline
  *      worker_tell.c   events
  *
  * All on the worker's thread.
@@ -43,6 +44,9 @@ struct Worker {
     int depth;             /* tasks within tasks */
     gboolean is_link_lost; /* by a task within another, which still holds the session */
     int64_t progress_us;   /* when progress was told last */
+    gboolean
+        is_keeping; /* what comes new is kept for reading offline: somebody is here for longer than a sync */
+    gboolean is_disk_told; /* that it is not, for want of room */
 };
 
 /* A task that runs. What it does is a function of this kind; FALSE and an error: it failed. It returns with nothing under
@@ -87,6 +91,7 @@ gboolean worker_do_sync(Running *running, GError **error);
 gboolean worker_do_open(Running *running, GError **error);
 gboolean worker_do_fill(Running *running, GError **error);
 gboolean worker_do_fetch(Running *running, GError **error);
+gboolean worker_do_keep(Running *running, GError **error);
 
 /* ---- worker_tell.c ---- */
 

@@ -57,6 +57,8 @@ static gboolean sync_one(Running *running, const StoreFolder *folder, const Imap
         g_propagate_error(error, failed);
         return FALSE;
     }
+    if (worker->is_keeping && result.changes.added)
+        worker_push_own(worker, TASK_KEEP, 0);
     return TRUE;
 }
 
@@ -147,7 +149,9 @@ gboolean worker_do_open(Running *running, GError **error)
 
     if (!folder || !sync_one(running, folder, NULL, TRUE, error))
         return FALSE;
+    running->worker->is_keeping = TRUE;
     worker_push_own(running->worker, TASK_FILL, folder->id);
+    worker_push_own(running->worker, TASK_KEEP, 0);
     return TRUE;
 }
 

@@ -203,6 +203,7 @@ static GArray *read_bodies(StoreReader *reader, sqlite3_stmt *statement, GError 
                           .uid = (uint32_t)sqlite3_column_int64(statement, 3),
                           .size_bytes = sqlite3_column_int64(statement, 4),
                           .arrival_s = sqlite3_column_int64(statement, 5)};
+        body.sorted_s = key_seconds(body.key);
         body.token =
             token_of((const char *)sqlite3_column_text(statement, 6),
                      (const char *)sqlite3_column_text(statement, 7), body.size_bytes, body.arrival_s);

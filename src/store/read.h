@@ -25,6 +25,7 @@ typedef struct {
     int64_t key, id, folder_id; /* the folder where the server has it */
     uint32_t uid;
     int64_t size_bytes, arrival_s;
+    int64_t sorted_s; /* the time that it stands at in its folder */
     uint64_t token;
 } StoreBody;
 /* Of a folder, the newest first, from below a key on (INT64_MAX: from the top). StoreBody, at most `limit`. */

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #define FILE_BYTES 10000
+#define GIGABYTE (INT64_C(1) << 30)
 #define WAIT_US (20 * SECOND_US)
 
 static Config *config(const char *keys)
@@ -106,7 +107,7 @@ static void test_least_recently_read_go_first(void **state)
     housekeeper_stop(keeper);
     /* And it knows so at the next start, without looking. */
     keeper = start(fixture, settings);
-    assert_int_equal(housekeeper_room(keeper, "work"), 500 * 1024 - left * FILE_BYTES);
+    assert_int_equal(housekeeper_fill_room(keeper, "work"), 500 * 1024 - 500 * 1024 / 10 - left * FILE_BYTES);
     housekeeper_stop(keeper);
 }
 
@@ -179,9 +180,9 @@ static void test_a_start_sweeps_once_a_day(void **state)
     put(fixture, name_of(fixture, 1), 0);
     Housekeeper *keeper = start(fixture, settings);
     const int64_t until_us = clock_now_us() + WAIT_US;
-    while (housekeeper_room(keeper, "work") == INT64_C(1) << 30 && clock_now_us() < until_us)
+    while (housekeeper_fill_room(keeper, "work") == GIGABYTE - GIGABYTE / 10 && clock_now_us() < until_us)
         g_usleep(5000);
-    assert_int_equal(housekeeper_room(keeper, "work"), (INT64_C(1) << 30) - FILE_BYTES);
+    assert_int_equal(housekeeper_fill_room(keeper, "work"), GIGABYTE - GIGABYTE / 10 - FILE_BYTES);
     housekeeper_stop(keeper);
     put(fixture, (CacheName){99, 1}, 0);
     keeper = start(fixture, settings);
@@ -210,7 +211,7 @@ static void test_how_far_it_was_filled(void **state)
         g_file_set_contents(path, "\xff[[[\nbytes=-5\n[account work]\nbytes = -17\nkept = x\n", -1, NULL));
     keeper = start(fixture, settings);
     assert_int_equal(housekeeper_kept(keeper, "work", "text"), 0);
-    assert_true(housekeeper_room(keeper, "work") > 0);
+    assert_true(housekeeper_fill_room(keeper, "work") > 0);
     housekeeper_stop(keeper);
 }
 
