@@ -40,6 +40,7 @@ ui_libui_a_SOURCES = \
 	ui/prompt.c ui/prompt.h \
 	ui/question.c \
 	ui/renderer.c ui/renderer.h \
+	ui/reload.c \
 	ui/screen.c ui/screen.h \
 	ui/selection.c ui/selection.h \
 	ui/slot.def \

@@ -19,7 +19,7 @@ typedef struct {
     Loop *loop;
     Wake *wake;
     void (*woken)(void *data);
-} Watch;
+} Watch; /* wake NULL: of a descriptor */
 
 typedef struct {
     Loop *loop;
@@ -173,7 +173,8 @@ static gboolean watch_ready(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition con
 {
     Watch *watch = data;
 
-    wake_clear(watch->wake);
+    if (watch->wake)
+        wake_clear(watch->wake);
     watch->woken(watch->loop->data);
     return G_SOURCE_CONTINUE;
 }
@@ -182,18 +183,28 @@ static void watch_free(void *data)
 {
     Watch *watch = data;
 
-    wake_unref(watch->wake);
+    g_clear_pointer(&watch->wake, wake_unref);
     g_free(watch);
+}
+
+static void watch_fd(Loop *loop, int fd, Wake *wake, void (*woken)(void *data))
+{
+    Watch *watch = g_new0(Watch, 1);
+
+    *watch = (Watch){loop, wake, woken};
+    g_ptr_array_add(loop->watches, watch);
+    guint source = g_unix_fd_add(fd, G_IO_IN, watch_ready, watch);
+    g_array_append_val(loop->sources, source);
 }
 
 void loop_watch(Loop *loop, Wake *wake, void (*woken)(void *data))
 {
-    Watch *watch = g_new0(Watch, 1);
+    watch_fd(loop, wake_fd(wake), wake_ref(wake), woken);
+}
 
-    *watch = (Watch){loop, wake_ref(wake), woken};
-    g_ptr_array_add(loop->watches, watch);
-    guint source = g_unix_fd_add(wake_fd(wake), G_IO_IN, watch_ready, watch);
-    g_array_append_val(loop->sources, source);
+void loop_watch_fd(Loop *loop, int fd, void (*ready)(void *data))
+{
+    watch_fd(loop, fd, NULL, ready);
 }
 
 static gboolean timer_due(void *data)

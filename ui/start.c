@@ -12,7 +12,7 @@
 
 /* Without an account there is a page that says how to make one. On a first start the Inbox comes with the
  * server's first answer; the list opens it then. */
-static void show_first(Ui *ui)
+void ui_show_first(Ui *ui)
 {
     if (config_accounts(ui->context->config)->len == 0) {
         ui_push(ui, view_welcome_new(ui));
@@ -21,24 +21,6 @@ static void show_first(Ui *ui)
     ui->list = view_list_new(ui);
     ui_push(ui, ui->list);
     ui_open_first(ui);
-}
-
-static void tell_problems(Ui *ui)
-{
-    const GPtrArray *problems = config_problems(ui->context->config);
-    g_autoptr(GError) error = NULL;
-
-    keymap_configure(ui->keymap, ui->context->config, &error);
-    if (problems->len) {
-        const ConfigProblem *first = problems->pdata[0];
-        g_autofree char *name = g_path_get_basename(first->file);
-        g_autofree char *more = problems->len > 1
-                                    ? g_strdup_printf(_(" (%u more: tern config check)"), problems->len - 1)
-                                    : g_strdup("");
-        g_autofree char *sentence = g_strdup_printf("%s:%d: %s%s", name, first->line, first->text, more);
-        ui_error(ui, sentence);
-    } else if (error)
-        ui_error(ui, error->message);
 }
 
 static gboolean release(StoreTxn *txn, G_GNUC_UNUSED void *data, GError **error)
@@ -62,9 +44,10 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     Ui *ui = ui_new(context, store, reader);
 
     ui_apply_options(ui);
-    tell_problems(ui);
+    ui_take_config(ui);
+    ui_watch_config(ui);
     ui->folders = view_folders_new(ui);
-    show_first(ui);
+    ui_show_first(ui);
     ui_draw(ui);
     ui_start_engine(ui); /* before the keys that were typed ahead: they may ask for a message */
     loop_run(ui->loop);

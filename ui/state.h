@@ -28,8 +28,10 @@ struct Ui {
     guint n_pending;
     guint64 sync_request; /* of `$`, to tell how it ended */
     int sync_new;
-    char *told;        /* the last failure that was told, so that it is not told again and again */
-    gint64 read_at_us; /* when the store was last read again */
+    char *told; /* the last failure that was told, so that it is not told again and again */
+    int config_fd, themes_watch, target_watch; /* inotify's */
+    guint accounts_hash; /* of what a new configuration changes only at the next start */
+    gint64 read_at_us;   /* when the store was last read again */
     gboolean is_offline, is_stale, is_stale_soon, is_busy, draw_whole;
     gboolean is_parking; /* Ctrl-Z: until the engine has given way */
 };
@@ -45,6 +47,8 @@ void ui_take_input(void *ui);
 void ui_watch_events(Ui *ui);
 /* Takes what the writer answered to changes made here. */
 void ui_settle(Ui *ui);
+/* What tern begins with: a list, or the page for who has no account. */
+void ui_show_first(Ui *ui);
 /* After the first picture. */
 void ui_start_engine(Ui *ui);
 /* Asks for what is shown first, then for all that is new. */
@@ -57,6 +61,12 @@ void ui_suspend(Ui *ui);
 void ui_pop(Ui *ui);
 /* Opens the folder to begin in, if the store has it. */
 void ui_open_first(Ui *ui);
+
+/* ---- reload.c ---- */
+/* The configuration's keys; tells what is wrong in it. */
+void ui_take_config(Ui *ui);
+/* From now on it is read again when it changes. */
+void ui_watch_config(Ui *ui);
 
 /* ---- draw.c ---- */
 void ui_draw(Ui *ui);

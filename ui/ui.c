@@ -4,6 +4,7 @@
 #include "ui/state.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 #define READ_AGAIN_MS 5
 
@@ -140,6 +141,7 @@ Ui *ui_new(CliContext *context, Store *store, StoreReader *reader)
     ui->store = store;
     ui->reader = reader;
     ui->is_offline = context->offline;
+    ui->config_fd = -1;
     ui->options = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     ui->history = history_new(context->paths->data);
     ui->stack = g_ptr_array_new();
@@ -176,6 +178,8 @@ void ui_free(Ui *ui)
     folder_reader_free(ui->folder_reader);
     folder_marks_free(ui->folder_marks);
     loop_free(ui->loop);
+    if (ui->config_fd >= 0)
+        close(ui->config_fd);
     wake_unref(ui->store_wake);
     wake_unref(ui->settled_wake);
     wake_unref(ui->render_wake);
