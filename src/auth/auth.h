@@ -22,6 +22,15 @@ void auth_secret_free(char *secret);
 /* Sets the password of an account (by id) for this run: a prompt's answer. NULL forgets it. Any thread. */
 void auth_password_set(const char *account_id, const char *password);
 
+/* How much a login gives away, by the strongest that a server offers. The numbers are kept on disk. */
+typedef enum {
+    AUTH_UNKNOWN = 0,
+    AUTH_SHOWS_PASSWORD = 1, /* PLAIN, LOGIN: whoever is at the other end has it */
+    AUTH_PROVES = 2,         /* SCRAM: both sides prove that they know it */
+    AUTH_BINDS = 3,          /* -PLUS: to this TLS connection and no other */
+} AuthStrength;
+AuthStrength auth_strength_of(const char *const *offered);
+
 typedef struct AuthSasl AuthSasl;
 
 /* What a session needs to know. Borrowed for the call. */
@@ -33,13 +42,14 @@ typedef struct {
     const char *service;  /* "imap", "pop", "smtp" */
     const char *host;
     NetStream *stream;        /* for the channel binding, and to know whether TLS is on */
+    AuthStrength least;       /* what the server offered before; offering less is an error */
     gboolean allow_cleartext; /* PLAIN and LOGIN without TLS: loopback, or insecure = yes */
 } AuthRequest;
 
 /* Chooses EXTERNAL where the stream has shown a certificate (the server knows by it who one is; no other identity is
  * asked for), SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN and, last, the protocol's own
  * LOGIN command, in this order. NULL and AUTH, naming what the server offers and what to do, when none is both offered
- * and safe. The stream must live as long. */
+ * and safe, or what is offered is weaker than before (somebody in the middle takes the stronger ones away). The stream must live as long. */
 AuthSasl *auth_sasl_new(const AuthRequest *request, GError **error);
 void auth_sasl_free(AuthSasl *sasl);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthSasl, auth_sasl_free)

@@ -166,13 +166,43 @@ static void set_none(const AuthRequest *request, GError **error)
         tern_error_set(error, TERN_ERROR_AUTH, _("%s offers no login with a password"), host);
 }
 
+AuthStrength auth_strength_of(const char *const *offered)
+{
+    AuthStrength strength = AUTH_SHOWS_PASSWORD;
+
+    for (const char *const *name = offered; name && *name; name++)
+        for (gsize i = 0; i < G_N_ELEMENTS(MECHANISMS); i++)
+            if (auth_is_scram(MECHANISMS[i].name) && g_ascii_strcasecmp(*name, MECHANISMS[i].name) == 0)
+                strength = MAX(strength, MECHANISMS[i].is_plus ? AUTH_BINDS : AUTH_PROVES);
+    return strength;
+}
+
+/* A certificate of one's own is as strong as TLS itself, whatever else is offered. */
+static gboolean check_strength(const AuthRequest *request, const GArray *attempts, GError **error)
+{
+    const gboolean is_external =
+        strcmp(g_array_index(attempts, AuthAttempt, 0).mechanism, AUTH_EXTERNAL) == 0;
+
+    if (is_external || auth_strength_of(request->offered) >= request->least)
+        return TRUE;
+    g_autofree char *offers = offers_text(request);
+    g_autofree char *host = sanitise(request->host ? request->host : "", -1, SANITISE_LINE);
+    tern_error_set(
+        error, TERN_ERROR_AUTH,
+        _("%s offered a stronger login before (%s), and now only %s: somebody may be in the middle; no "
+          "password was sent. If the server was really changed, write weaker-login = yes in the account"),
+        host, request->least == AUTH_BINDS ? "SCRAM-…-PLUS" : "SCRAM", offers);
+    return FALSE;
+}
+
 GArray *auth_choose(const AuthRequest *request, GError **error)
 {
     GArray *attempts = attempts_for(request);
 
-    if (attempts->len > 0)
+    if (attempts->len > 0 && check_strength(request, attempts, error))
         return attempts;
+    if (attempts->len == 0)
+        set_none(request, error);
     g_array_unref(attempts);
-    set_none(request, error);
     return NULL;
 }

@@ -80,7 +80,7 @@ typedef struct {
     int64_t max_size_bytes; /* 0: none */
     int64_t poll_s;
     char *archive, *trash, *sent, *drafts, *junk; /* NULL: as the server says */
-    gboolean offline, insecure;
+    gboolean offline, insecure, weaker_login;
     gboolean is_usable; /* there is no mistake in its section; else it must not be connected */
     int line;           /* of its section's header */
 } ConfigAccount;

@@ -64,8 +64,8 @@ static gboolean is_crowded(const ImapSession *session, const GError *failed)
            crowd_is_refusal(imap_session_refusal(session), failed->message);
 }
 
-ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, Cancel *cancel,
-                       gboolean *is_crowded_out, GError **error)
+ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, AuthStrength least,
+                       Cancel *cancel, gboolean *is_crowded_out, GError **error)
 {
     const gboolean may_need_none = account->tunnel || account->client_cert;
     g_autoptr(ImapSession) session = NULL;
@@ -78,6 +78,7 @@ ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listene
     NetStream *stream = open_stream(account, cancel, &failed);
     if (stream) {
         session = imap_session_new(stream, listener);
+        imap_session_expect(session, least);
         if (!log_in(session, account, password, cancel, &failed))
             *is_crowded_out = is_crowded(session, failed);
     }

@@ -9,10 +9,10 @@
 
 /* Resolves the password, connects (or starts the tunnel), shakes TLS, logs in; 30 s for the connection. A password is
  * asked for before connecting, but where the server may not want one (a tunnel, a certificate of the account's own): then
- * after its greeting. `listener` is copied. The caller frees the session. *is_crowded_out: it failed since the server has
+ * after its greeting. `listener` is copied. `least`: what the server has to offer. The caller frees the session. *is_crowded_out: it failed since the server has
  * too many connections or logins of this user. Errors as auth_password_get(),
  * net_stream_open(), imap_greet() and imap_login(). */
-ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, Cancel *cancel,
-                       gboolean *is_crowded_out, GError **error);
+ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, AuthStrength least,
+                       Cancel *cancel, gboolean *is_crowded_out, GError **error);
 
 #endif

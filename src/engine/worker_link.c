@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "engine/dial.h"
 #include "engine/link.h"
+#include "engine/strength.h"
 #include "engine/worker_private.h"
 
 #include <poll.h>
@@ -63,13 +64,15 @@ static gboolean take_redial(Worker *worker, const GError *failed)
 static gboolean dial(Worker *worker, GError **error)
 {
     const ImapListener listener = hearing_listener(&worker->hearing);
+    const ConfigAccount *account = worker->context.account;
     gboolean is_crowded, is_again = FALSE;
 
     do {
         g_autoptr(Cancel) cancel = new_breaker(worker);
         g_clear_error(error);
         atomic_store(&worker->is_dialling, TRUE);
-        worker->session = dial_imap(worker->context.account, &listener, cancel, &is_crowded, error);
+        worker->session = dial_imap(account, &listener, strength_expected(worker->reader, account), cancel,
+                                    &is_crowded, error);
         atomic_store(&worker->is_dialling, FALSE);
         is_again = !worker->session && take_redial(worker, *error);
     } while (is_again);
@@ -102,6 +105,8 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
         g_propagate_error(error, failed);
         return FALSE;
     }
+    strength_remember(worker->reader, worker->context.store, worker->context.account,
+                      imap_session_strength(worker->session));
     link_up(&worker->link, clock_now_us());
     hearing_begin(&worker->hearing, worker->session);
     atomic_store(&worker->is_logged_in, TRUE);

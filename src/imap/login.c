@@ -352,6 +352,16 @@ static gboolean introduce(ImapSession *session, GError **error)
     return !enable || imap_send_unawaited(session, enable, error);
 }
 
+void imap_session_expect(ImapSession *session, AuthStrength least)
+{
+    session->least = least;
+}
+
+AuthStrength imap_session_strength(const ImapSession *session)
+{
+    return session->strength;
+}
+
 gboolean imap_login(ImapSession *session, const char *user, const char *password, gboolean allow_cleartext,
                     GError **error)
 {
@@ -364,6 +374,7 @@ gboolean imap_login(ImapSession *session, const char *user, const char *password
         .service = "imap",
         .host = net_stream_host(session->stream),
         .stream = session->stream,
+        .least = session->least,
         .allow_cleartext = allow_cleartext,
     };
 
@@ -374,6 +385,7 @@ gboolean imap_login(ImapSession *session, const char *user, const char *password
         return introduce(session, error);
     }
 
+    session->strength = auth_strength_of(offered);
     g_autoptr(AuthSasl) sasl = auth_sasl_new(&request, error);
     session->capabilities_are_new = FALSE;
     if (!sasl || !authenticate(session, sasl, user, password, error))

@@ -101,6 +101,11 @@ gboolean imap_greet(ImapSession *session, GError **error);
 /* After the greeting: whether imap_login() needs one. Not after PREAUTH, nor where one's certificate is enough. */
 gboolean imap_session_needs_password(const ImapSession *session);
 
+/* Before imap_login(): the least that the server has to offer (AuthRequest). */
+void imap_session_expect(ImapSession *session, AuthStrength least);
+/* After it: what it did offer; AUTH_UNKNOWN after PREAUTH. */
+AuthStrength imap_session_strength(const ImapSession *session);
+
 /* SASL or LOGIN with the strongest mechanism, then capabilities (asked for only when the OK did not bring
  * them). ID, NAMESPACE and ENABLE, where offered, go in the flight of the next command. `password` may be NULL
  * when none is needed. */

@@ -12,6 +12,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/ids.c src/store/ids.h \
 	src/store/journal.c src/store/journal.h src/store/journal_read.c \
 	src/store/key.h \
+	src/store/login.c \
 	src/store/locks.c src/store/locks.h src/store/profile_lock.h \
 	src/store/notice.c src/store/notice.h \
 	src/store/read.c src/store/read.h \

@@ -8,6 +8,10 @@
 
 #include "store/store.h"
 
+/* The strength that was set by store_txn_set_login(); 0: none was. */
+gboolean store_read_login(StoreReader *reader, const char *account, const char *server, int *strength_out,
+                          GError **error);
+
 /* Folders of an account (NULL: of all, accounts in the order they were added), in the order to be shown: each
  * after its parent, siblings with Inbox first, then those with other roles, then by name. StoreFolder * with
  * a free function. Costs folders, not messages. */

@@ -94,7 +94,10 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX journal_copy ON journal (copy) WHERE copy > 0;"
     "CREATE TABLE change_group (id INTEGER PRIMARY KEY, maker INTEGER NOT NULL, kind INTEGER NOT NULL, name TEXT,"
     " made INTEGER NOT NULL, state INTEGER NOT NULL);"
-    "CREATE INDEX change_group_maker ON change_group (maker, state);",
+    "CREATE INDEX change_group_maker ON change_group (maker, state);"
+    /* The strongest way to log in that a server (host:port) has offered to an account. */
+    "CREATE TABLE login (account TEXT NOT NULL, server TEXT NOT NULL, strength INTEGER NOT NULL,"
+    " PRIMARY KEY (account, server)) WITHOUT ROWID;",
 };
 
 int schema_version(void)

@@ -38,6 +38,9 @@
     /* accounts and folders */ \
     X(ACCOUNT_GET, "SELECT id FROM account WHERE name = ?1") \
     X(ACCOUNT_ADD, "INSERT INTO account (name) VALUES (?1)") \
+    X(LOGIN_GET, "SELECT strength FROM login WHERE account = ?1 AND server = ?2") \
+    X(LOGIN_SET, "INSERT INTO login (account, server, strength) VALUES (?1, ?2, ?3) " \
+                 "ON CONFLICT (account, server) DO UPDATE SET strength = ?3") \
     X(FOLDER_ALL, SQL_FOLDER "WHERE a.id = f.account AND f.deleted = 0 AND (?1 IS NULL OR a.name = ?1)") \
     X(FOLDER_BY_ID, SQL_FOLDER "WHERE f.id = ?1 AND a.id = f.account") \
     X(FOLDER_RAW_NAMES, "SELECT id, raw_name FROM folder NOT INDEXED WHERE account = ?1") \

@@ -118,3 +118,40 @@ def test_cyrus(cyrus, login, security, port, mechanism):
 def test_cyrus_with_a_wrong_password(cyrus, login):
     said = login("tls", cyrus.ports["imaps"], cyrus.user, "stylus", cyrus.ca_file)
     assert said["kind"] == "auth"
+
+
+# --- what a server offered before ---
+
+def test_a_weaker_login_than_before(tern, make_server):
+    """SCRAM is gone from what is offered: no password is sent, until it is said that this is right."""
+    server = make_server()
+    tern.write(server.account("ada"))
+    tern.ok("sync", "INBOX")
+    server.stop()
+    server.start(auth="plain login", rawlog=True)
+    for words in (("sync",), ("account", "check")):
+        result = tern.json(*words)
+        assert result.status == 1
+        error = result.error or result.rows[0]["error"]
+        assert error["kind"] == "auth" and "offered a stronger login before (SCRAM)" in error["message"], repr(result)
+        assert "weaker-login = yes" in error["message"]
+    assert "Login: user=<ada>" not in server.log().split("Killed", 1)[-1].rsplit("starting up", 1)[-1]
+    tern.write(server.account("ada", weaker_login="yes"))
+    tern.ok("sync", "INBOX")
+    # It is known now; and what is stronger again counts from then on.
+    tern.write(server.account("ada"))
+    tern.ok("sync", "INBOX")
+    server.stop()
+    server.start(auth="plain scram-sha-256")
+    tern.ok("sync", "INBOX")
+    server.stop()
+    server.start(auth="plain")
+    assert tern.json("sync", "INBOX").error["kind"] == "auth"
+
+
+def test_another_server_is_another_matter(tern, make_server):
+    strong, weak = make_server(), make_server(auth="plain")
+    tern.write(strong.account("ada"))
+    tern.ok("sync", "INBOX")
+    tern.write(weak.account("ada"))
+    tern.ok("sync", "INBOX")

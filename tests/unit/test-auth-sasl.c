@@ -435,6 +435,64 @@ static void test_nothing_safe(void **state G_GNUC_UNUSED)
     }
 }
 
+/* ---- what was offered before ---- */
+
+static void serve_until_end(TestPeer *peer)
+{
+    if (!peer->data || test_peer_tls(peer, peer->data, 0, 0))
+        test_peer_wait_for_end(peer);
+}
+
+static const struct {
+    const char *offered;
+    AuthStrength least;
+    const char *mechanism; /* NULL: refused */
+} STRENGTHS[] = {
+    {"PLAIN LOGIN", AUTH_UNKNOWN, "PLAIN"},
+    {"PLAIN LOGIN", AUTH_SHOWS_PASSWORD, "PLAIN"},
+    {"PLAIN LOGIN", AUTH_PROVES, NULL},
+    {"PLAIN X-SCRAM-SHA-256 SCRAM", AUTH_PROVES, NULL},
+    {"", AUTH_PROVES, NULL},
+    {"PLAIN scram-sha-1", AUTH_PROVES, "SCRAM-SHA-1"},
+    {"PLAIN SCRAM-SHA-256", AUTH_BINDS, NULL},
+    {"SCRAM-SHA-1-PLUS SCRAM-SHA-256", AUTH_BINDS, "SCRAM-SHA-1-PLUS"},
+};
+
+static void test_strength(void **state G_GNUC_UNUSED)
+{
+    TestServer *server = test_server_start("127.0.0.1", serve_until_end, certificate);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(STRENGTHS); i++) {
+        const NetTarget target = {
+            .host = "127.0.0.1", .port = test_server_port(server), .security = NET_TLS, .ca_file = ca_file};
+        g_autoptr(GError) error = NULL;
+        NetStream *stream = net_stream_open(&target, NULL, clock_now_us() + 5 * SECOND_US, &error);
+        if (!stream)
+            fail_msg("%s", error->message);
+        g_auto(GStrv) offered = g_strsplit(STRENGTHS[i].offered, " ", -1);
+        const AuthRequest request = {.offered = (const char *const *)offered,
+                                     .login_offered = TRUE,
+                                     .user = "ada",
+                                     .password = "pencil",
+                                     .host = "mail.example.org",
+                                     .stream = stream,
+                                     .least = STRENGTHS[i].least};
+        g_autoptr(AuthSasl) sasl = auth_sasl_new(&request, &error);
+        if (!STRENGTHS[i].mechanism) {
+            assert_null(sasl);
+            assert_true(tern_error_is(error, TERN_ERROR_AUTH));
+            assert_non_null(strstr(error->message, "weaker-login = yes"));
+            assert_null(strstr(error->message, "pencil"));
+        } else {
+            assert_non_null(sasl);
+            assert_string_equal(auth_sasl_mechanism(sasl), STRENGTHS[i].mechanism);
+        }
+        g_clear_pointer(&sasl, auth_sasl_free);
+        net_stream_close(stream);
+    }
+    g_free(test_server_stop(server));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +505,7 @@ int main(void)
         cmocka_unit_test(test_rounds),
         cmocka_unit_test(test_hostile_challenges),
         cmocka_unit_test(test_more_than_asked_for),
+        cmocka_unit_test(test_strength),
         cmocka_unit_test(test_nothing_safe),
     };
     return cmocka_run_group_tests(tests, make_certificates, free_certificates);

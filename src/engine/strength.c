@@ -1,0 +1,44 @@
+/* strength.c - see strength.h. */
+#include "engine/strength.h"
+#include "store/writer.h"
+
+typedef struct {
+    const char *account;
+    char *server;
+    AuthStrength strength;
+} Job;
+
+static char *server_of(const ConfigAccount *account)
+{
+    return g_strdup_printf("%s:%u", account->incoming.host, account->incoming.port);
+}
+
+static AuthStrength remembered(StoreReader *reader, const ConfigAccount *account)
+{
+    g_autofree char *server = server_of(account);
+    int strength = AUTH_UNKNOWN;
+
+    store_read_login(reader, account->id, server, &strength, NULL);
+    return (AuthStrength)strength;
+}
+
+AuthStrength strength_expected(StoreReader *reader, const ConfigAccount *account)
+{
+    return account->weaker_login ? AUTH_UNKNOWN : remembered(reader, account);
+}
+
+static gboolean write_strength(StoreTxn *txn, void *data, GError **error)
+{
+    const Job *job = data;
+
+    return store_txn_set_login(txn, job->account, job->server, (int)job->strength, error);
+}
+
+void strength_remember(StoreReader *reader, Store *store, const ConfigAccount *account, AuthStrength offered)
+{
+    if (offered == AUTH_UNKNOWN || offered == remembered(reader, account))
+        return;
+    g_autofree char *server = server_of(account);
+    Job job = {account->id, server, offered};
+    store_run(store, STORE_LANE_BULK, FALSE, write_strength, &job, NULL);
+}
