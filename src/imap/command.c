@@ -33,7 +33,8 @@ gboolean imap_drain(ImapSession *session, GError **error)
     ImapPending *pending;
 
     while ((pending = imap_first_awaited(session))) {
-        session->handler = drop_fetch;
+        /* What comes during other commands is news all the same. */
+        session->handler = pending->items ? drop_fetch : NULL;
         g_autoptr(GError) failure = NULL;
         if (!imap_wait(session, pending, &failure) && session->death) {
             g_propagate_error(error, g_steal_pointer(&failure));
