@@ -118,7 +118,7 @@ def cyrus():
         with Cyrus(folder, PROGRAM.parent / "cyrus") as running:
             yield running
     except Unavailable as why:
-        pytest.skip(f"no Cyrus here: {why}")
+        pytest.skip(f"{why} (for Cyrus)")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,13 +1,10 @@
 """Logging in by IMAP as tern does: the mechanism chosen, channel binding, and what is said when it fails."""
 import json
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from lib.cyrus import Cyrus, Unavailable
 from lib.program import PROGRAM
 
 BUILD = PROGRAM.parent
@@ -90,19 +87,6 @@ def test_no_password_without_tls(gsasl, login):
     server = gsasl("--tls", "none", "--mechanisms", "PLAIN LOGIN")
     said = login("plain", server["port"], "ada", "ada-secret", "-")
     assert said["kind"] == "auth" and "PLAIN" in said["error"], said
-
-
-@pytest.fixture(scope="session")
-def cyrus():
-    # Not under pytest's folders, which the server's user may not enter.
-    folder = Path(tempfile.mkdtemp(prefix="tern-cyrus-"))
-    try:
-        with Cyrus(folder, BUILD / "cyrus") as running:
-            yield running
-    except Unavailable as why:
-        pytest.skip(f"{why} (for Cyrus)")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.parametrize("security, port, mechanism", [
