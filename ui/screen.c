@@ -106,7 +106,11 @@ static void open_colors(void)
     if ((no_color && *no_color) || !has_colors() || start_color() == ERR)
         return;
     use_default_colors();
-    screen.colors = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+    screen.colors = COLORS >= THEME_DIRECT ? THEME_DIRECT
+                    : COLORS >= 256        ? 256
+                    : COLORS >= 16         ? 16
+                    : COLORS >= 8          ? 8
+                                           : 0;
 }
 
 static void take_terminal(void)

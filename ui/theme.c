@@ -286,6 +286,8 @@ static int map_color(int color, int colors)
 {
     if (color == THEME_DEFAULT)
         return THEME_DEFAULT;
+    if (colors == THEME_DIRECT)
+        return color < 8 ? color : to_rgb(color);
     if (colors >= 256)
         return color & THEME_RGB ? nearest(to_rgb(color), 16, 256) : color;
     if (color < colors)
@@ -318,6 +320,6 @@ ThemeStyle theme_map(ThemeStyle style, int colors)
     mapped.background = map_color(style.background, colors);
     if (mapped.foreground == mapped.background && mapped.foreground != THEME_DEFAULT)
         mapped.foreground =
-            distance(to_rgb(mapped.background), 0) < distance(to_rgb(mapped.background), 0xffffff) ? 7 : 0;
+            distance(to_rgb(style.background), 0) < distance(to_rgb(style.background), 0xffffff) ? 7 : 0;
     return mapped;
 }

@@ -29,6 +29,9 @@ typedef enum {
 #define THEME_DEFAULT (-1)
 #define THEME_RGB 0x1000000 /* or'ed with 0xrrggbb; without it a number of the 256-colour palette */
 
+/* Terminals that take 0xrrggbb as a colour's number, but for the first eight. */
+#define THEME_DIRECT 0x1000000
+
 typedef struct {
     int foreground, background;
     unsigned attributes;
@@ -59,7 +62,7 @@ gboolean theme_parse(Theme *theme, const char *text, const char *path, const cha
 /* The slot of that name, or -1. */
 int theme_slot(const char *name);
 
-/* The nearest a terminal with `colors` colours (0, 8, 16, 256) comes to a style: colours of its palette only.
+/* The nearest a terminal with `colors` colours (0, 8, 16, 256, THEME_DIRECT) comes to a style: colours of its palette only, or with THEME_DIRECT numbers as it takes them.
  * Where two colours would fall together or a grey is lacking, the terminal's own colour with an attribute
  * takes its place. */
 ThemeStyle theme_map(ThemeStyle style, int colors);

@@ -89,7 +89,7 @@ static void test_inherit(void **state)
  * exist. */
 static void test_builtin_everywhere(void **state)
 {
-    static const int COLORS[] = {0, 8, 16, 256};
+    static const int COLORS[] = {0, 8, 16, 256, THEME_DIRECT};
 
     (void)state;
     for (const ThemeBuiltin *builtin = THEME_BUILTINS; builtin->name; builtin++) {
@@ -123,6 +123,8 @@ static const struct {
     {{244, -1, 0}, 0, {-1, -1, THEME_DIM}},
     {{8, -1, 0}, 8, {-1, -1, THEME_DIM}},
     {{8, -1, 0}, 16, {8, -1, 0}},
+    {{THEME_RGB | 0x123456, 244, 0}, THEME_DIRECT, {0x123456, 0x808080, 0}},
+    {{1, -1, 0}, THEME_DIRECT, {1, -1, 0}},
     {{-1, -1, THEME_REVERSE}, 8, {-1, -1, THEME_REVERSE}},
     {{16, 232, 0}, 8, {7, 0, 0}},
 };
