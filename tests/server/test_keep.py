@@ -192,7 +192,7 @@ def test_killed_while_filling(tern, empty_server):
     assert not left.exists() or not list(left.iterdir())
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system")
+@pytest.mark.skipif(os.geteuid() != 0, reason="machine: no root, who may mount a small disk")
 def test_full_disk(tern, empty_server):
     """Told once and with its place; headers and reading go on; what was there stays."""
     for number in range(80):
