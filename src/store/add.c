@@ -19,6 +19,7 @@ typedef struct {
     int64_t folder, account;
     gboolean has_known;   /* some UIDs of the batch have rows */
     gboolean has_waiting; /* some rows of the folder wait for a UID */
+    gboolean has_sent;    /* some that were here are on their way elsewhere */
     gboolean is_backfill; /* the folder has newer ones than all of the batch */
     int64_t next_id;
     StoreChanges changes;
@@ -137,6 +138,9 @@ static int find_waiting(Batch *batch, const StoreNewMessage *message, StoreRowDa
                                 message->size_bytes, batch->folder);
     }
     int found = store_db_get(db, statement, 1, key, error);
+    if (found == 0 && !(message->message_id && *message->message_id))
+        found = STORE_GET(db, SQL_WAITING_AWAY, error, key, batch->folder, message->size_bytes,
+                          sort_seconds(message));
     return found == 1 ? store_row_by_key(batch->txn, key[0], row, error) : found;
 }
 
@@ -153,17 +157,35 @@ static gboolean renew(Batch *batch, StoreRowData *row, const StoreNewMessage *me
            STORE_RUN(batch->txn->db, SQL_ROW_SET_ATTACHMENTS, error, row->key, message->attachments);
 }
 
+/* A message that stands where one stood whose move is on its way, and is the same: 1, 0, -1. `by_uid`: the UID says so;
+ * else what it is. */
+static int find_sent(Batch *batch, const StoreNewMessage *message, gboolean by_uid, GError **error)
+{
+    gboolean is_changed = FALSE;
+    const int found =
+        by_uid ? store_sent_flags(batch->txn, batch->folder, message->uid, message->flags, message->keywords,
+                                  &is_changed, error)
+               : store_sent_adopt(batch->txn, batch->folder, batch->account, message, &is_changed, error);
+
+    batch->changes.changed += found == 1 && is_changed;
+    return found;
+}
+
 static gboolean add_one(Batch *batch, const StoreNewMessage *message, GError **error)
 {
     StoreRowData row;
-    int found = 0;
+    int found = 0, sent = 0;
 
     if (message->uid && batch->has_known)
         found = store_row_by_uid(batch->txn, batch->folder, message->uid, &row, error);
-    if (message->uid && !found && batch->has_waiting)
+    if (message->uid && !found && batch->has_sent)
+        sent = find_sent(batch, message, TRUE, error);
+    if (message->uid && !found && !sent && batch->has_waiting)
         found = find_waiting(batch, message, &row, error);
-    if (found < 0)
-        return FALSE;
+    if (message->uid && !found && !sent && batch->has_sent)
+        sent = find_sent(batch, message, FALSE, error);
+    if (found < 0 || sent)
+        return sent == 1;
     return found ? renew(batch, &row, message, error) : add_row(batch, message, error);
 }
 
@@ -199,8 +221,10 @@ static gboolean look_ahead(Batch *batch, const StoreNewMessage *messages, guint 
     int waiting = newer < 0 ? -1 : STORE_GET(batch->txn->db, SQL_WAITING_ANY, error, one, batch->folder);
     batch->has_known = known == 1 || may_repeat(messages, n);
     batch->is_backfill = highest && newer == 1;
+    int sent = waiting < 0 ? -1 : store_sent_any(batch->txn, batch->folder, error);
     batch->has_waiting = waiting == 1;
-    return waiting >= 0;
+    batch->has_sent = sent == 1;
+    return sent >= 0;
 }
 
 static gboolean add_sorted(Batch *batch, const StoreNewMessage *messages, guint n, GError **error)
@@ -258,7 +282,8 @@ gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uid
     for (guint i = 0; i < n; i++) {
         StoreRowData row;
         int found = store_row_by_uid(txn, folder_id, uids[i], &row, error);
-        if (found < 0 || (found && !store_row_delete(txn, &row, error)))
+        if (found < 0 || (found ? !store_row_delete(txn, &row, error)
+                                : !store_sent_expunged(txn, folder_id, uids[i], error)))
             return FALSE;
         done.removed += found;
     }
@@ -271,7 +296,7 @@ gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, gboolean *is_do
     if (!STORE_RUN(txn->db, SQL_UID_FORGET, error, folder_id, STORE_PIECE_ROWS))
         return FALSE;
     *is_done_out = sqlite3_changes(txn->db->handle) < STORE_PIECE_ROWS;
-    return TRUE;
+    return store_sent_forget_uids(txn, folder_id, error);
 }
 
 static gboolean waiting_keys(StoreTxn *txn, int64_t folder, GArray *keys, GError **error)
@@ -286,8 +311,8 @@ static gboolean waiting_keys(StoreTxn *txn, int64_t folder, GArray *keys, GError
     return found == 0;
 }
 
-gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes, gboolean *is_done_out,
-                                GError **error)
+gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes,
+                                gboolean *is_done_out, GError **error)
 {
     g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(int64_t));
     StoreChanges done = {0};
@@ -303,7 +328,7 @@ gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *
     }
     add_changes(changes, &done);
     *is_done_out = keys->len < STORE_PIECE_ROWS;
-    return TRUE;
+    return store_sent_drop_orphans(txn, folder_id, error);
 }
 
 gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error)

@@ -73,8 +73,8 @@ gboolean store_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uin
     if (found <= 0)
         return found == 0;
     /* Only what it really changes, so that the inverse is one. */
-    set &= settable & ~row.flags;
     clear &= settable & row.flags & ~set;
+    set &= settable & ~row.flags;
     if (!set && !clear)
         return TRUE;
     StoreEntryData entry = {

@@ -38,6 +38,22 @@ gboolean store_keywords_add(StoreTxn *txn, int64_t id, const char *const *keywor
     return TRUE;
 }
 
+char **store_keywords_read(StoreTxn *txn, int64_t id, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_KEYWORD_ALL, error, id);
+    int row = -1;
+
+    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
+        if (sqlite3_column_int(statement, 1) & HALF_SERVER)
+            g_ptr_array_add(names, g_strdup((const char *)sqlite3_column_text(statement, 0)));
+    }
+    if (row < 0)
+        return NULL;
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_steal(names, NULL);
+}
+
 /* Whether the server's half is these keywords: 1, 0, -1. */
 static int keywords_equal(StoreTxn *txn, int64_t id, const char *const *keywords, GError **error)
 {
@@ -206,10 +222,12 @@ gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_
     gboolean is_changed;
     int found = store_row_by_uid(txn, folder_id, uid, &row, error);
 
+    if (found == 0)
+        found = store_sent_flags(txn, folder_id, uid, flags, keywords, &is_changed, error);
+    else if (found == 1 && !store_row_set_server(txn, &row, uid, flags, keywords, &is_changed, error))
+        return FALSE;
     if (found <= 0)
         return found == 0;
-    if (!store_row_set_server(txn, &row, uid, flags, keywords, &is_changed, error))
-        return FALSE;
     if (changes && is_changed)
         changes->changed++;
     return TRUE;

@@ -66,7 +66,9 @@ static void entry_at(sqlite3_stmt *statement, StoreEntryData *entry)
                               .clear = sqlite3_column_int64(statement, 7),
                               .copy = sqlite3_column_int64(statement, 8),
                               .old_folder = sqlite3_column_int64(statement, 9),
-                              .old_uid = sqlite3_column_int64(statement, 10),
+                              .old_uid = sqlite3_column_type(statement, 10) == SQLITE_NULL
+                                             ? STORE_OLD_UID_GONE
+                                             : sqlite3_column_int64(statement, 10),
                               .state = (StoreEntryState)sqlite3_column_int(statement, 11),
                               .name = g_strdup((const char *)sqlite3_column_text(statement, 12)),
                               .old_name = g_strdup((const char *)sqlite3_column_text(statement, 13))};
@@ -199,7 +201,8 @@ gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error)
         if (!delete_row(txn, g_array_index(copies, int64_t, i), error))
             return FALSE;
     }
-    return TRUE;
+    /* A copy that was found on the server, and is gone from there, was made. */
+    return STORE_RUN(txn->db, SQL_JOURNAL_COPY_GONE, error, id);
 }
 
 gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error)
@@ -249,8 +252,40 @@ static gboolean compute_row(StoreTxn *txn, int64_t id, gboolean has_keywords, GE
     return !row.server_folder || store_row_compute(txn, &row, has_keywords, NULL, error);
 }
 
-/* The row stands there on the server now. A younger row that has the place (it was found by a sync before the answer to
- * the command came) is joined with it. */
+/* Whether that row is itself on its way into the folder: a message that is the same as another. 1, 0, -1. */
+static int is_on_its_way(StoreTxn *txn, int64_t id, int64_t folder, GError **error)
+{
+    int64_t one[1];
+    const int moved = STORE_GET(txn->db, SQL_SENT_INTO, error, one, id, folder);
+
+    return moved ? moved : STORE_GET(txn->db, SQL_JOURNAL_COPY_ENTRY, error, one, id);
+}
+
+static gboolean set_place(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error)
+{
+    row->server_folder = folder;
+    row->uid = uid;
+    return STORE_RUN(txn->db, SQL_ROW_SET_SERVER, error, row->key, folder, uid);
+}
+
+/* `other` is the same message, found by a sync before the answer to the command came: the server's half is from there, and
+ * what the user has done to it meanwhile goes on. */
+static gboolean join(StoreTxn *txn, StoreRowData *row, const StoreRowData *other, GError **error)
+{
+    g_auto(GStrv) keywords = store_keywords_read(txn, other->id, error);
+    const int64_t folder = other->server_folder;
+    gboolean is_changed;
+
+    return keywords && STORE_RUN(txn->db, SQL_JOURNAL_JOIN, error, other->id, row->id) &&
+           store_row_delete(txn, other, error) &&
+           store_row_by_id(txn, row->id, row, error) == 1 && /* its top may have moved to it */
+           set_place(txn, row, folder, other->uid, error) &&
+           store_row_set_server(txn, row, other->uid, other->server_flags, (const char *const *)keywords,
+                                &is_changed, error);
+}
+
+/* The row stands there on the server now. A younger row that has the place is joined with it; one that only took it for its
+ * own, being the same message, waits again. */
 static gboolean place_row(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error)
 {
     StoreRowData other;
@@ -258,14 +293,12 @@ static gboolean place_row(StoreTxn *txn, StoreRowData *row, int64_t folder, uint
 
     if (found < 0)
         return FALSE;
-    if (found == 1 && other.id != row->id) {
-        if (!store_row_delete(txn, &other, error) ||
-            store_row_by_id(txn, row->id, row, error) != 1) /* its top may have moved to it */
-            return FALSE;
-    }
-    row->server_folder = folder;
-    row->uid = uid;
-    return STORE_RUN(txn->db, SQL_ROW_SET_SERVER, error, row->key, folder, uid);
+    if (found == 0 || other.id == row->id)
+        return set_place(txn, row, folder, uid, error);
+    const int is_same = is_on_its_way(txn, other.id, folder, error);
+    if (is_same == 1)
+        return set_place(txn, &other, folder, 0, error) && set_place(txn, row, folder, uid, error);
+    return is_same == 0 && join(txn, row, &other, error);
 }
 
 gboolean store_journal_sent(StoreTxn *txn, int64_t id, uint32_t uid_validity, uint32_t uid_next,
@@ -359,6 +392,8 @@ static gboolean put_back(StoreTxn *txn, const StoreEntryData *entry, GError **er
     const int found = store_row_by_id(txn, entry->message, &row, error);
     if (found <= 0 || (row.uid && row.server_folder == entry->folder))
         return found >= 0;
+    if (entry->old_uid == STORE_OLD_UID_GONE)
+        return store_row_delete(txn, &row, error);
     return place_row(txn, &row, entry->old_folder, (uint32_t)entry->old_uid, error);
 }
 

@@ -18,6 +18,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/read.c src/store/read.h \
 	src/store/reader.c src/store/reader.h \
 	src/store/row.c \
+	src/store/sent.c \
 	src/store/schema.c src/store/schema.h \
 	src/store/siphash.c src/store/siphash.h \
 	src/store/sql.h \
@@ -72,3 +73,9 @@ UNIT_TESTS += tests/unit/test-store-pieces
 tests_unit_test_store_pieces_SOURCES = tests/unit/test-store-pieces.c $(store_fixture)
 tests_unit_test_store_pieces_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_pieces_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+store_server = tests/unit/store-server.c tests/unit/store-server.h
+UNIT_TESTS += tests/unit/test-store-storm
+tests_unit_test_store_storm_SOURCES = tests/unit/test-store-storm.c $(store_server) $(store_fixture)
+tests_unit_test_store_storm_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_storm_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -160,11 +160,12 @@ gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error
 {
     g_hash_table_remove(txn->thread_sizes, &row->thread);
     g_array_append_val(txn->deleted, row->id);
-    return store_journal_row_gone(txn, row->id, error) && top_without(txn, row, error) &&
-           STORE_RUN(txn->db, SQL_ROW_DELETE, error, row->key) &&
+    /* Copies that go with it may be of its thread and folder: only when its top is another's. */
+    return top_without(txn, row, error) && STORE_RUN(txn->db, SQL_ROW_DELETE, error, row->key) &&
            STORE_RUN(txn->db, SQL_ENVELOPE_DELETE, error, row->id) &&
            (!((row->flags | row->server_flags) & STORE_HAS_KEYWORDS) ||
-            STORE_RUN(txn->db, SQL_KEYWORD_DELETE, error, row->id));
+            STORE_RUN(txn->db, SQL_KEYWORD_DELETE, error, row->id)) &&
+           store_journal_row_gone(txn, row->id, error);
 }
 
 gboolean store_row_move(StoreTxn *txn, StoreRowData *row, int64_t folder, GError **error)
@@ -172,7 +173,9 @@ gboolean store_row_move(StoreTxn *txn, StoreRowData *row, int64_t folder, GError
     const int64_t seconds = key_seconds(row->key);
     int64_t key;
 
-    if (!store_row_key(txn, folder, seconds, row->uid, FALSE, &key, error) || !top_without(txn, row, error) ||
+    /* Its tops may have changed since it was read, by what is shown of it otherwise. */
+    if (store_row_by_key(txn, row->key, row, error) != 1 ||
+        !store_row_key(txn, folder, seconds, row->uid, FALSE, &key, error) || !top_without(txn, row, error) ||
         !STORE_RUN(txn->db, SQL_ROW_DELETE, error, row->key))
         return FALSE;
     row->key = key;

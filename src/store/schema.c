@@ -79,8 +79,9 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX journal_account ON journal (account) WHERE state < 3;",
     /* 2: changes of every kind. name: of a keyword or a folder, old_name: a folder's before. copy: the row that a
      * copy is. old_folder, old_uid: where the row was shown before, and, once sent, where it stood on the server;
-     * uid_validity, uid_next: the destination's before it was sent. folder.deleted: its deletion waits. A change_group
-     * is what one key did; state: 0 to be undone, 1 to be redone, 2 neither. */
+     * (0: UIDVALIDITY took the number; NULL: the message has left); uid_validity, uid_next: the destination's before it was sent. folder.deleted: its deletion waits. A change_group
+     * is what one key did; state: 0 to be undone, 1 to be redone, 2 neither; undone: the order in which
+     * they were, whose last one is redone first. */
     "ALTER TABLE journal ADD COLUMN name TEXT;"
     "ALTER TABLE journal ADD COLUMN old_name TEXT;"
     "ALTER TABLE journal ADD COLUMN copy INTEGER;"
@@ -92,8 +93,10 @@ static const char *const MIGRATIONS[] = {
     "ALTER TABLE folder ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX journal_folder ON journal (folder) WHERE state < 3;"
     "CREATE INDEX journal_copy ON journal (copy) WHERE copy > 0;"
+    "CREATE INDEX journal_old ON journal (old_folder, old_uid) WHERE state = 2;"
+    "CREATE INDEX message_away ON message (server_folder) WHERE uid = 0 AND folder <> server_folder;"
     "CREATE TABLE change_group (id INTEGER PRIMARY KEY, maker INTEGER NOT NULL, kind INTEGER NOT NULL, name TEXT,"
-    " made INTEGER NOT NULL, state INTEGER NOT NULL);"
+    " made INTEGER NOT NULL, state INTEGER NOT NULL, undone INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX change_group_maker ON change_group (maker, state);"
     /* The strongest way to log in that a server (host:port) has offered to an account. */
     "CREATE TABLE login (account TEXT NOT NULL, server TEXT NOT NULL, strength INTEGER NOT NULL,"

@@ -25,6 +25,11 @@
     "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
     "f.backfill_uid, f.highest_modseq, f.synced FROM folder f NOT INDEXED CROSS JOIN account a NOT INDEXED "
 
+/* Of row `m`: a copy of another message that the server was not told of, so that what comes from there is not it. */
+#define SQL_IS_UNSENT_COPY                                                                                   \
+    "EXISTS (SELECT 1 FROM journal c INDEXED BY journal_copy WHERE c.copy = m.id AND c.copy > 0 AND "       \
+    "c.state < 2)"
+
 /* clang-format off */
 #define STORE_SQL(X) \
     X(BEGIN_READ, "BEGIN") \
@@ -91,9 +96,15 @@
                     "AND j.state < 3) LIMIT ?2") \
     X(WAITING_IN_THREAD, "SELECT m.key FROM message m INDEXED BY message_thread CROSS JOIN envelope e NOT INDEXED " \
                          "WHERE m.thread = ?1 AND m.mid = ?2 AND m.size = ?3 AND m.uid = 0 " \
-                         "AND m.server_folder = ?4 AND e.id = m.id AND e.date IS ?5 ORDER BY m.key LIMIT 1") \
-    X(WAITING_IN_SECOND, "SELECT key FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 AND mid = 0 " \
-                         "AND size = ?3 AND uid = 0 AND server_folder = ?4 ORDER BY key LIMIT 1") \
+                         "AND m.server_folder = ?4 AND e.id = m.id AND e.date IS ?5 AND NOT " SQL_IS_UNSENT_COPY \
+                         " ORDER BY m.key LIMIT 1") \
+    X(WAITING_IN_SECOND, "SELECT m.key FROM message m NOT INDEXED WHERE m.key BETWEEN ?1 AND ?2 AND m.mid = 0 " \
+                         "AND m.size = ?3 AND m.uid = 0 AND m.server_folder = ?4 AND NOT " SQL_IS_UNSENT_COPY \
+                         " ORDER BY m.key LIMIT 1") \
+    /* the same, of those that are shown elsewhere */ \
+    X(WAITING_AWAY, "SELECT m.key FROM message m INDEXED BY message_away WHERE m.server_folder = ?1 AND m.uid = 0 " \
+                    "AND m.folder <> m.server_folder AND m.mid = 0 AND m.size = ?2 " \
+                    "AND (m.key >> 8 & 4294967295) = ?3 AND NOT " SQL_IS_UNSENT_COPY " LIMIT 1") \
     X(KEY_NEWEST, "SELECT key, uid FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 ORDER BY key DESC LIMIT 1") \
     X(KEY_OLDEST, "SELECT key, uid FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT 1") \
     X(ROW_ADD, "INSERT INTO message (key, id, folder, flags, thread, top, top_unread, size, attachments, mid, " \
@@ -160,10 +171,32 @@
     X(JOURNAL_SETTLE, "UPDATE journal SET state = ?2, error = ?3 WHERE id = ?1") \
     X(JOURNAL_SENT, "UPDATE journal SET state = 2, old_folder = nullif(?2, 0), old_uid = ?3, uid_validity = ?4, " \
                     "uid_next = ?5 WHERE id = ?1") \
-    X(JOURNAL_LATER, "UPDATE journal SET state = 0, tries = tries + 1, not_before = ?2, error = ?3 WHERE id = ?1") \
+    X(JOURNAL_LATER, "UPDATE journal SET state = 0, tries = tries + 1, not_before = ?2, error = ?3 " \
+                     "WHERE id = ?1 AND state < 3") \
     X(JOURNAL_RELEASE, "UPDATE journal SET not_before = 0, state = 0 WHERE maker = ?1 AND state = 1") \
     X(JOURNAL_ROW_GONE, "UPDATE journal SET state = CASE verb WHEN 'expunge' THEN 3 ELSE 5 END, error = ?2 WHERE id IN " \
                         "(SELECT id FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3)") \
+    X(JOURNAL_COPY_GONE, "UPDATE journal SET state = 3 WHERE id IN (SELECT id FROM journal INDEXED BY journal_copy " \
+                         "WHERE copy = ?1 AND copy > 0 AND state < 3)") \
+    X(JOURNAL_JOIN, "UPDATE journal SET message = ?2 WHERE id IN (SELECT id FROM journal INDEXED BY journal_message " \
+                    "WHERE message = ?1 AND state < 3)") \
+    /* moves that are on their way: where their messages stood, and may stand still */ \
+    X(SENT_AT, "SELECT id, message FROM journal INDEXED BY journal_old WHERE old_folder = ?1 AND old_uid = ?2 " \
+               "AND state = 2 AND verb = 'move' LIMIT 1") \
+    X(SENT_ANY, "SELECT 1 FROM journal INDEXED BY journal_old WHERE old_folder = ?1 AND state = 2 AND verb = 'move' LIMIT 1") \
+    X(SENT_MATCH, "SELECT j.id, j.message FROM journal j INDEXED BY journal_old CROSS JOIN message m INDEXED BY message_id " \
+                  "CROSS JOIN envelope e NOT INDEXED WHERE j.old_folder = ?1 AND j.old_uid = 0 AND j.state = 2 AND " \
+                  "j.verb = 'move' AND m.id = j.message AND m.mid = ?2 AND m.size = ?3 AND e.id = m.id AND " \
+                  "e.date IS ?4 AND (m.mid <> 0 OR e.arrival = ?5) ORDER BY j.id LIMIT 1") \
+    X(SENT_SET_UID, "UPDATE journal SET old_uid = ?2 WHERE id = ?1") \
+    X(SENT_GONE, "UPDATE journal SET old_uid = NULL WHERE id = ?1") \
+    X(SENT_FORGET, "UPDATE journal SET old_uid = 0 WHERE id IN (SELECT id FROM journal INDEXED BY journal_old WHERE " \
+                   "old_folder = ?1 AND old_uid > 0 AND state = 2 AND verb = 'move')") \
+    X(SENT_LOST, "UPDATE journal SET old_uid = NULL WHERE id IN (SELECT id FROM journal INDEXED BY journal_old WHERE " \
+                 "old_folder = ?1 AND old_uid = 0 AND state = 2 AND verb = 'move')") \
+    /* whether a row is itself on its way into that folder */ \
+    X(SENT_INTO, "SELECT 1 FROM journal INDEXED BY journal_message WHERE message = ?1 AND state = 2 AND verb = 'move' " \
+                 "AND folder = ?2") \
     X(JOURNAL_COPIES_OF, "SELECT copy FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND copy > 0") \
     X(JOURNAL_COPY_ENTRY, "SELECT id FROM journal INDEXED BY journal_copy WHERE copy = ?1 AND copy > 0 AND state < 3") \
     X(JOURNAL_OLD, "DELETE FROM journal WHERE id IN (SELECT id FROM journal NOT INDEXED WHERE state > 2 AND made < ?1 LIMIT 1000)") \
@@ -180,8 +213,10 @@
                   "coalesce((SELECT max(id) FROM change_group NOT INDEXED), 0)) + 1") \
     X(GROUP_NEWEST, "SELECT id, kind, name FROM change_group INDEXED BY change_group_maker " \
                     "WHERE maker = ?1 AND state = ?2 ORDER BY id DESC LIMIT 1") \
-    X(GROUP_OLDEST, "SELECT id, kind, name FROM change_group INDEXED BY change_group_maker " \
-                    "WHERE maker = ?1 AND state = ?2 ORDER BY id LIMIT 1") \
+    X(GROUP_UNDONE_LAST, "SELECT id, kind, name FROM change_group INDEXED BY change_group_maker " \
+                         "WHERE maker = ?1 AND state = ?2 ORDER BY undone DESC LIMIT 1") \
+    X(GROUP_SET_UNDONE, "UPDATE change_group SET state = 1, undone = 1 + (SELECT max(undone) FROM change_group NOT INDEXED) " \
+                        "WHERE id = ?1") \
     X(GROUP_GET, "SELECT id, kind, name FROM change_group NOT INDEXED WHERE id = ?1") \
     X(GROUP_SIZE, "SELECT count(DISTINCT message), max(state = 1) FROM journal INDEXED BY journal_group WHERE grp = ?1") \
     X(GROUP_SET, "UPDATE change_group SET state = ?2 WHERE id = ?1") \

@@ -106,6 +106,8 @@ gboolean store_row_set_keyword(StoreTxn *txn, const StoreRowData *row, const cha
 gboolean store_keyword_bits(StoreTxn *txn, int64_t id, gboolean server, uint32_t *flags, GError **error);
 /* A new row's keywords; both halves the same. */
 gboolean store_keywords_add(StoreTxn *txn, int64_t id, const char *const *keywords, GError **error);
+/* The server's half of a row's keywords, NULL-terminated, to be freed; NULL and STORE. */
+char **store_keywords_read(StoreTxn *txn, int64_t id, GError **error);
 /* Flags as they are kept: with the bits that keywords bring. */
 uint32_t store_flags_with_keywords(uint32_t flags, const char *const *keywords);
 
@@ -140,6 +142,23 @@ gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, Store
 gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error);
 /* A folder is about to go: nothing is on its way into it any more, and what is shown elsewhere goes with it. */
 gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error);
+
+/* ---- sent.c: where messages stood whose move is on its way ---- */
+
+/* old_uid of a sent move whose message is known to have left its place. */
+#define STORE_OLD_UID_GONE (-1)
+/* Whether there are some that left this folder: 1, 0, -1; as below. */
+int store_sent_any(StoreTxn *txn, int64_t folder, GError **error);
+/* The server's flags of such a place, known by its UID. 0: it is none. */
+int store_sent_flags(StoreTxn *txn, int64_t folder, uint32_t uid, uint32_t flags, const char *const *keywords,
+                     gboolean *changed_out, GError **error);
+/* The same for a message that is the one whose UID was forgotten; it has this one then. */
+int store_sent_adopt(StoreTxn *txn, int64_t folder, int64_t account, const StoreNewMessage *message,
+                     gboolean *changed_out, GError **error);
+gboolean store_sent_expunged(StoreTxn *txn, int64_t folder, uint32_t uid, GError **error);
+/* With store_txn_forget_uids(), and with store_txn_drop_orphans(). */
+gboolean store_sent_forget_uids(StoreTxn *txn, int64_t folder, GError **error);
+gboolean store_sent_drop_orphans(StoreTxn *txn, int64_t folder, GError **error);
 
 /* ---- folder.c ---- */
 

@@ -190,7 +190,8 @@ StoreGroup *store_undo(StoreTxn *txn, GError **error)
     const gboolean is_too_late = all_for_good(entries);
     txn->way = STORE_WAY_UNDO;
     store_change_begin(txn, group->kind, group->name);
-    if (!STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, is_too_late ? GROUP_SPENT : GROUP_REDOABLE) ||
+    if (!(is_too_late ? STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, GROUP_SPENT)
+                      : STORE_RUN(txn->db, SQL_GROUP_SET_UNDONE, error, group->id)) ||
         (!is_too_late && !undo_entries(txn, entries, error)))
         return NULL;
     group->is_too_late = is_too_late;
@@ -229,7 +230,7 @@ static gboolean redo_entry(StoreTxn *txn, const StoreEntryData *entry, GError **
 StoreGroup *store_redo(StoreTxn *txn, GError **error)
 {
     g_autoptr(StoreGroup) group = read_group(
-        txn, STORE_START(txn->db, SQL_GROUP_OLDEST, error, store_txn_maker(txn), GROUP_REDOABLE), error);
+        txn, STORE_START(txn->db, SQL_GROUP_UNDONE_LAST, error, store_txn_maker(txn), GROUP_REDOABLE), error);
     g_autoptr(GPtrArray) entries = group ? store_entries_of_group(txn, group->id, error) : NULL;
 
     if (!entries)
