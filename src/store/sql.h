@@ -195,7 +195,7 @@
     X(SENT_LOST, "UPDATE journal SET old_uid = NULL WHERE id IN (SELECT id FROM journal INDEXED BY journal_old WHERE " \
                  "old_folder = ?1 AND old_uid = 0 AND state = 2 AND verb = 'move')") \
     /* whether a row is itself on its way into that folder */ \
-    X(SENT_INTO, "SELECT 1 FROM journal INDEXED BY journal_message WHERE message = ?1 AND state = 2 AND verb = 'move' " \
+    X(SENT_INTO, "SELECT 1 FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND state = 2 AND verb = 'move' " \
                  "AND folder = ?2") \
     X(JOURNAL_COPIES_OF, "SELECT copy FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND copy > 0") \
     X(JOURNAL_COPY_ENTRY, "SELECT id FROM journal INDEXED BY journal_copy WHERE copy = ?1 AND copy > 0 AND state < 3") \
