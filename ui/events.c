@@ -47,12 +47,6 @@ static void overlay_woken(void *data)
     ui_redraw(data);
 }
 
-void ui_play(Ui *ui)
-{
-    if (ui->engine && !ui->is_offline)
-        engine_sync(ui->engine, NULL, NULL);
-}
-
 static void render_woken(void *data)
 {
     Ui *ui = data;

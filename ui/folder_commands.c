@@ -51,28 +51,17 @@ static void refuse(Ui *ui, const char *format, const char *name)
 
 /* ---- doing it ---- */
 
-static void settled(void *data, const GError *error)
-{
-    const FolderJob *job = data;
-
-    if (error)
-        ui_error(job->ui, error->message);
-    else
-        ui_play(job->ui);
-}
-
 /* What `job` points to is copied; `news` is taken over. */
 static void submit(Task *task, FolderVerb verb, const char *name, char *news)
 {
     FolderJob *job = g_new0(FolderJob, 1);
     g_autofree char *told = news;
 
-    *job = (FolderJob){.ui = task->ui,
-                       .verb = verb,
+    *job = (FolderJob){.verb = verb,
                        .account = g_strdup(task->account),
                        .folder_id = task->folder ? task->folder->id : 0,
                        .name = g_strdup(name)};
-    overlay_submit(ui_overlay(task->ui), &(OverlayEffect){0}, folder_job_run, settled, job, folder_job_free);
+    overlay_submit(ui_overlay(task->ui), &(OverlayEffect){0}, folder_job_run, NULL, job, folder_job_free);
     mail_tell(task->ui, told);
 }
 

@@ -3,7 +3,6 @@
 #define TERN_UI_FOLDER_JOB_H
 
 #include "store/writer.h"
-#include "ui/view.h"
 
 typedef enum {
     FOLDER_CREATE,
@@ -15,7 +14,6 @@ typedef enum {
 } FolderVerb;
 
 typedef struct {
-    Ui *ui; /* not touched on the writer's thread */
     FolderVerb verb;
     char *account;
     gint64 folder_id; /* 0: a new one */

@@ -58,7 +58,8 @@ ui_libui_a_SOURCES = \
 	ui/view_list.c ui/view_list_private.h \
 	ui/view_message.c \
 	ui/view_text.c \
-	ui/view_welcome.c
+	ui/view_welcome.c \
+	ui/wrapped.c ui/wrapped.h
 nodist_ui_libui_a_SOURCES = themes/builtin.c
 ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
 UI_LIBS = ui/libui.a $(CLI_LIBS) $(RENDER_LIBS) $(ENGINE_LIBS) $(NCURSES_LIBS)

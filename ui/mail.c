@@ -81,7 +81,6 @@ static void settled(void *data, const GError *error)
         ui_error(job->ui, error->message);
         return;
     }
-    ui_play(job->ui);
     if (!job->one)
         return;
     if (!job->n) {

@@ -42,7 +42,6 @@ static void settled(void *data, const GError *error)
         ui_news(job->ui, key ? _("Again: %s. %s undoes it.") : _("Again: %s."), what, key);
     else
         ui_news(job->ui, key ? _("Undone: %s. %s does it again.") : _("Undone: %s."), what, key);
-    ui_play(job->ui);
 }
 
 static void job_free(void *data)

@@ -1,12 +1,9 @@
 /* question.c - yes or no, on the bottom line and as many above it as the sentence needs. */
 #include "base/i18n.h"
-#include "base/sanitise.h"
-#include "base/text.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
-
-#include <string.h>
+#include "ui/wrapped.h"
 
 typedef struct {
     Modal modal;
@@ -41,33 +38,13 @@ static void question_finish(Modal *modal)
         question->yes(modal->ui, question->data);
 }
 
-typedef struct {
-    const char *text;
-    GPtrArray *lines; /* char * */
-} Lines;
-
-static void add_line(gsize offset, gsize length, G_GNUC_UNUSED int width_cols, void *data)
-{
-    Lines *lines = data;
-
-    g_ptr_array_add(lines->lines, g_strndup(lines->text + offset, length));
-}
-
 static void question_draw(Modal *modal, const Layout *layout)
 {
     const Question *question = (Question *)modal;
     int columns = screen_columns(), bottom = layout->bottom.rows ? layout->bottom.row : screen_rows() - 1;
-    int margin = columns > 20 ? 1 : 0, width = 0;
-    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-    Lines lines = {question->sentence, texts};
+    int end = wrapped_draw(bottom, bottom + 1, columns, SLOT_PROMPT, question->sentence);
 
-    text_wrap(question->sentence, strlen(question->sentence), MAX(columns - margin - 1, 2), add_line, &lines);
-    for (int i = 0; i < (int)texts->len; i++) {
-        int row = bottom - (int)texts->len + 1 + i;
-        screen_fill(row, 0, columns, SLOT_NORMAL);
-        width = screen_text(row, margin, columns - margin, SLOT_PROMPT, texts->pdata[i]);
-    }
-    screen_cursor(bottom, MIN(margin + width + 1, columns - 1));
+    screen_cursor(bottom, MIN(end + 1, columns - 1));
 }
 
 static void question_free(Modal *modal)
@@ -88,9 +65,7 @@ void question_open(Ui *ui, const char *sentence, void (*yes)(Ui *ui, void *data)
     Question *question = g_new0(Question, 1);
 
     question->modal = (Modal){&QUESTION_OPS, ui};
-    /* It may name what others have named. */
-    g_autofree char *whole = g_strdup_printf(_("%s (y/n)"), sentence);
-    question->sentence = sanitise(whole, -1, SANITISE_LINE);
+    question->sentence = g_strdup_printf(_("%s (y/n)"), sentence);
     question->yes = yes;
     question->data = data;
     question->free_data = free_data;

@@ -36,7 +36,6 @@ static void save_changes(Ui *ui)
 
     if (!store_run(ui->store, STORE_LANE_USER, TRUE, release, NULL, &error))
         g_printerr("tern: %s\n", error->message);
-    ui_play(ui);
 }
 
 static int run_screen(CliContext *context, Store *store, StoreReader *reader)

@@ -6,9 +6,12 @@
 #include "base/i18n.h"
 #include "ui/format.h"
 #include "ui/screen.h"
+#include "ui/wrapped.h"
 
 /* The bar of long work. */
 #define BAR_COLUMNS 10
+/* On a narrow screen news may take so many lines: what it says last is how to take it back. */
+#define NEWS_ROWS 3
 
 typedef struct {
     char *name, *what;
@@ -307,9 +310,8 @@ gboolean status_draw_news(const Status *status, ViewRect rect)
 
     if (!status->error && !is_news)
         return FALSE;
-    int margin = rect.columns > 20 ? 1 : 0;
-    screen_text_cut(rect.row, rect.column + margin, rect.columns - margin,
-                    status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL,
-                    status->error ? status->error : status->news);
+    wrapped_draw(rect.row, MAX(MIN(NEWS_ROWS, rect.row / 3), 1), rect.columns,
+                 status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL,
+                 status->error ? status->error : status->news);
     return TRUE;
 }

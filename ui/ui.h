@@ -72,8 +72,6 @@ void ui_open_modal(Ui *ui, Modal *modal);
 /* Messages have left their folder by a change that was made here: the list goes on without them, and from one of them
  * that is being read to the next, as `after-move` says. */
 void ui_messages_left(Ui *ui);
-/* A change was committed: the engine may play it. */
-void ui_play(Ui *ui);
 
 /* What was typed before. */
 History *ui_history(const Ui *ui);

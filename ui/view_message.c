@@ -576,7 +576,7 @@ static void message_free(View *view)
 static const ViewOps MESSAGE_OPS = {
     .name = "message",
     .context = CONTEXT_MESSAGE,
-    .hints = "back,next,next-unread,flag,links,fold-quotes,headers,search,help",
+    .hints = "back,delete,archive,next-unread,links,fold-quotes,headers,help",
     .draw = message_draw,
     .command = message_command,
     .changed = message_changed,

@@ -12,6 +12,16 @@ static const int RANKS[] = {
     [STORE_ROLE_FLAGGED] = 5, [STORE_ROLE_JUNK] = 6,    [STORE_ROLE_TRASH] = 7,
 };
 
+/* The same for comparing whatever the case. Most names are ASCII, and there are many of them. */
+static char *fold(const char *name)
+{
+    if (g_str_is_ascii(name))
+        return g_ascii_strdown(name, -1);
+    g_autofree char *folded = g_utf8_casefold(name, -1);
+    char *normal = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL);
+    return normal ? normal : g_steal_pointer(&folded);
+}
+
 /* A folder's place: one string that compares by bytes. Each level is its rank, its folded name and its name,
  * ended by bytes that sort before all text, so that a parent comes before its children. */
 static char *sort_key(const StoreFolder *folder, GHashTable *roles)
@@ -24,10 +34,9 @@ static char *sort_key(const StoreFolder *folder, GHashTable *roles)
     for (guint i = 0; levels[i]; i++) {
         g_string_append_printf(path, "/%s", levels[i]);
         int rank = GPOINTER_TO_INT(g_hash_table_lookup(roles, path->str));
-        g_autofree char *folded = g_utf8_casefold(levels[i], -1);
-        g_autofree char *collated = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL);
-        g_string_append_printf(key, "%02d%s\x02%s\x01", rank ? rank - 1 : RANKS[STORE_ROLE_NONE],
-                               collated ? collated : folded, levels[i]);
+        g_autofree char *folded = fold(levels[i]);
+        g_string_append_printf(key, "%02d%s\x02%s\x01", rank ? rank - 1 : RANKS[STORE_ROLE_NONE], folded,
+                               levels[i]);
     }
     g_string_free(path, TRUE);
     return g_string_free(key, FALSE);
@@ -53,9 +62,10 @@ void folder_order_sort(GPtrArray *folders)
 
     for (guint i = 0; i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];
+        if (folder->role == STORE_ROLE_NONE || (guint)folder->role >= G_N_ELEMENTS(RANKS))
+            continue;
         char *path = g_strdup_printf("%" G_GINT64_FORMAT "/%s", folder->account_id, folder->name);
-        guint role = (guint)folder->role < G_N_ELEMENTS(RANKS) ? folder->role : STORE_ROLE_NONE;
-        g_hash_table_replace(roles, path, GINT_TO_POINTER(RANKS[role] + 1));
+        g_hash_table_replace(roles, path, GINT_TO_POINTER(RANKS[folder->role] + 1));
     }
     for (guint i = 0; i < folders->len; i++)
         places[i] = (Place){sort_key(folders->pdata[i], roles), folders->pdata[i]};

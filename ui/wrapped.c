@@ -1,0 +1,42 @@
+/* wrapped.c - see wrapped.h. */
+#include "ui/wrapped.h"
+
+#include "base/sanitise.h"
+#include "base/text.h"
+#include "ui/screen.h"
+
+#include <string.h>
+
+typedef struct {
+    const char *text;
+    GPtrArray *lines; /* char * */
+} Lines;
+
+static void add_line(gsize offset, gsize length, G_GNUC_UNUSED int width_cols, void *data)
+{
+    Lines *lines = data;
+
+    g_ptr_array_add(lines->lines, g_strndup(lines->text + offset, length));
+}
+
+int wrapped_draw(int bottom, int rows, int columns, unsigned style, const char *text)
+{
+    g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    Lines lines = {safe, texts};
+    int margin = columns > 20 ? 1 : 0, end = margin;
+
+    rows = CLAMP(rows, 1, bottom + 1);
+    if (rows == 1)
+        g_ptr_array_add(texts, g_strdup(safe));
+    else
+        text_wrap(safe, strlen(safe), MAX(columns - margin, 2), add_line, &lines);
+    if ((int)texts->len > rows)
+        g_ptr_array_remove_range(texts, (guint)rows - 1, texts->len - (guint)rows);
+    for (int i = 0; i < (int)texts->len; i++) {
+        int row = bottom - (int)texts->len + 1 + i;
+        screen_fill(row, 0, columns, SLOT_NORMAL);
+        end = margin + screen_text_cut(row, margin, columns - margin, style, texts->pdata[i]);
+    }
+    return end;
+}
