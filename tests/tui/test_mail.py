@@ -29,10 +29,11 @@ def place(terminal, ordinal, total):
 
 
 def news(terminal, text):
-    """The beginning of a sentence on the bottom line, as far as there is room."""
-    last = terminal.screen.lines - 1
-    terminal.wait_for(lambda: terminal.row(last).strip().rstrip("…").startswith(text[:terminal.screen.columns - 4]),
-                      what=repr(text))
+    """A sentence on the bottom line, or on as many lines as it needs on a narrow screen."""
+    def stands():
+        lines = [terminal.row(n) for n in range(-3, 0)]
+        return "".join(text.split()) in "".join("".join(lines).split())
+    terminal.wait_for(stands, what=repr(text))
 
 
 def start(screen, size=(80, 24), *words):
