@@ -58,3 +58,7 @@ UNIT_TESTS += tests/unit/test-net-tickets
 tests_unit_test_net_tickets_SOURCES = tests/unit/test-net-tickets.c $(NET_TEST_STREAMS)
 tests_unit_test_net_tickets_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_tickets_LDADD = $(NET_TEST_LIBS)
+UNIT_TESTS += tests/unit/test-net-silence
+tests_unit_test_net_silence_SOURCES = tests/unit/test-net-silence.c
+tests_unit_test_net_silence_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_silence_LDADD = $(NET_TEST_LIBS)
