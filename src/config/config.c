@@ -20,6 +20,7 @@ struct Config {
     gboolean exists;
     ConfigProblems problems;
     GPtrArray *accounts;       /* ConfigAccount * */
+    GHashTable *by_id;         /* id -> ConfigAccount */
     GHashTable *options;       /* name -> its value in the one form of its type; only those that are set */
     GPtrArray *keys, *colours; /* ConfigEntry * */
 };
@@ -41,6 +42,7 @@ static Config *config_new(const char *path)
     config->path = g_strdup(path);
     config_problems_init(&config->problems, path);
     config->accounts = g_ptr_array_new_with_free_func((GDestroyNotify)config_account_free);
+    config->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     config->options = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     config->keys = g_ptr_array_new_with_free_func(config_entry_free);
     config->colours = g_ptr_array_new_with_free_func(config_entry_free);
@@ -59,6 +61,7 @@ void config_unref(Config *config)
         return;
     g_free(config->path);
     config_problems_clear(&config->problems);
+    g_hash_table_unref(config->by_id);
     g_ptr_array_unref(config->accounts);
     g_hash_table_unref(config->options);
     g_ptr_array_unref(config->keys);
@@ -160,10 +163,12 @@ static void read_section(Config *config, const IniSection *section, unsigned mod
                 &config->problems, section->line,
                 _("the account \"%s\" stands here a second time (first in line %d); keep one of them"), id,
                 first->line);
-        if (first)
+        if (first) {
             config_account_free(account);
-        else if (account)
+        } else if (account) {
             g_ptr_array_add(config->accounts, account);
+            g_hash_table_insert(config->by_id, account->id, account);
+        }
     } else if (strcmp(section->name, "tern") == 0) {
         read_options(config, section);
     } else if (strcmp(section->name, "keys") == 0) {
@@ -233,12 +238,7 @@ const GPtrArray *config_accounts(const Config *config)
 
 const ConfigAccount *config_account(const Config *config, const char *id)
 {
-    for (guint i = 0; i < config->accounts->len; i++) {
-        const ConfigAccount *account = config->accounts->pdata[i];
-        if (strcmp(account->id, id) == 0)
-            return account;
-    }
-    return NULL;
+    return g_hash_table_lookup(config->by_id, id);
 }
 
 const char *config_string(const Config *config, const char *name)

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #define HOME "[account home]\naddress=a@b.example\nincoming=imaps://a@h\n"
@@ -417,6 +418,22 @@ static void test_units(void **state G_GNUC_UNUSED)
     }
 }
 
+/* Each account costs the same, however many there are. */
+static void test_many_accounts(void **state)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    clock_t start = clock();
+
+    (void)state;
+    for (int i = 0; i < 20000; i++)
+        g_string_append_printf(text, "[account an-account-%d]\noffline = yes\n", i);
+    g_autoptr(Config) config = config_parse(text->str, text->len, "tern.conf", 0600);
+    assert_int_equal(config_accounts(config)->len, 20000);
+    assert_int_equal(config_account(config, "an-account-19999")->line, 39999);
+    assert_null(config_account(config, "an-account-20000"));
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 5); /* under sanitizers, where it was 7 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_load),
         cmocka_unit_test(test_units),
         cmocka_unit_test(test_suggest),
+        cmocka_unit_test(test_many_accounts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
