@@ -61,6 +61,8 @@ ROLES = ("Drafts", "Sent", "Trash", "Junk", "Archive")
 PLUGINS = ("zlib", "quota", "acl", "notify")
 DEFAULTS = {"without": (), "capability": "", "plugins": PLUGINS, "cert": "good", "plain_only": False, "rawlog": False,
             "auth": "plain login scram-sha-1 scram-sha-256", "extra": "", "roles": ROLES}
+# Where Debian has it, /usr/sbin, is in the PATH of root only.
+DOVECOT = shutil.which("dovecot", path=os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin") or "dovecot"
 PATH_LIMIT = 70  # Dovecot's Unix sockets have to fit 108 bytes
 PR_SET_PDEATHSIG = 1
 
@@ -361,7 +363,7 @@ class MailServer:
         (self.folder / "dovecot.conf").write_text(self._configuration(capability))
         with open(self.folder / "dovecot.log", "ab") as log:
             self.process = subprocess.Popen(
-                ["dovecot", "-F", "-c", str(self.folder / "dovecot.conf")], stdin=subprocess.DEVNULL, stdout=log,
+                [DOVECOT, "-F", "-c", str(self.folder / "dovecot.conf")], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, start_new_session=True, preexec_fn=die_with_parent)
         up = wait_until(lambda: self.process.poll() is not None or all(answers(self.ports[n]) for n in names), 20)
         return up and self.process.poll() is None
