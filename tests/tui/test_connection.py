@@ -19,7 +19,8 @@ def meeting(make_server):
 @pytest.fixture
 def account(tern, meeting):
     def write(port=None, **keys):
-        text = meeting.account("ada", section="work", **keys)
+        # What is not opened does not come by itself.
+        text = meeting.account("ada", section="work", **{"keep_offline": "headers", **keys})
         tern.write(text.replace(f":{meeting.ports['imaps']}", f":{port}") if port else text)
     write()
     tern.ok("sync")
