@@ -1,3 +1,3 @@
 # The manual, and the map for those who change tern.
 dist_man_MANS += docs/tern.1 docs/tern.conf.5
-EXTRA_DIST += docs/architecture.md docs/keys
+EXTRA_DIST += docs/architecture.md docs/keys docs/tern-watch.service

@@ -58,6 +58,8 @@ void ui_show_folders(Ui *ui)
     if (ui->list)
         view_folders_select(ui->folders, view_list_folder(ui->list));
     set_bottom(ui, ui->folders);
+    if (ui->engine)
+        engine_look(ui->engine);
 }
 
 /* The list gets the folder, wherever the list stands. */

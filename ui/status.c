@@ -17,6 +17,7 @@ typedef struct {
     char *name, *what;
     EngineState state;
     TernErrorKind kind; /* why a person is needed */
+    gboolean is_live;
     gint64 done, total, retry_at_us;
     /* What the remaining time is reckoned from: the first event of this piece of work. */
     gint64 began_us, began_done;
@@ -93,6 +94,7 @@ gboolean status_event(Status *status, const EngineEvent *event)
     g_free(account->what);
     account->what = g_strdup(event->what);
     account->state = event->state;
+    account->is_live = event->is_live;
     account->kind = event->error ? tern_error_kind(event->error) : TERN_ERROR_AUTH;
     account->done = event->done;
     account->total = event->total;
@@ -121,7 +123,7 @@ static char *words_of(const Account *account)
 {
     switch (account->state) {
     case ENGINE_IDLE:
-        return g_strdup(_("connected")); /* "live" is said where the server tells of news by itself */
+        return g_strdup(account->is_live ? _("live") : _("connected"));
     case ENGINE_CONNECTING:
         return g_strdup(_("connecting"));
     case ENGINE_OFFLINE:

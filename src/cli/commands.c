@@ -13,6 +13,8 @@
 static const CliCommand COMMANDS[] = {
     {"sync", "[--keep] [ACCOUNT[/FOLDER]…]", N_("Fetch what is new, for all accounts or those named"),
      cli_command_sync, FALSE},
+    {"watch", "", N_("Stay connected and fetch what is new at once, until told to stop"), cli_command_watch,
+     FALSE},
     {"folders", "", N_("List the folders with their messages and unread ones"), cli_command_folders, FALSE},
     {"list", "[[ACCOUNT/]FOLDER] [--threads] [--limit N]",
      N_("List a folder's messages, newest first (the Inbox, if none is named)"), cli_command_list, FALSE},

@@ -19,6 +19,7 @@ int cli_command_links(CliContext *context, int argc, char **argv);
 int cli_command_list(CliContext *context, int argc, char **argv);
 int cli_command_show(CliContext *context, int argc, char **argv);
 int cli_command_sync(CliContext *context, int argc, char **argv);
+int cli_command_watch(CliContext *context, int argc, char **argv);
 int cli_command_version(CliContext *context, int argc, char **argv);
 
 /* What `tern --help` and `tern COMMAND --help` print. `name` NULL: of all. CLI_USAGE when there is no such command (told). */

@@ -22,7 +22,9 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/show.c \
 	src/cli/show_json.c src/cli/show_json.h \
 	src/cli/sync.c \
-	src/cli/target.c src/cli/target.h
+	src/cli/synced.c src/cli/synced.h \
+	src/cli/target.c src/cli/target.h \
+	src/cli/watch.c
 src_cli_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
 CLI_LIBS = src/cli/libcli.a $(ENGINE_LIBS) $(RENDER_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) $(CONFIG_LIBS) $(BASE_LIBS)
 

@@ -127,3 +127,19 @@ gboolean cli_session_wait(CliSession *session, const GArray *requests, CliEventF
     tern_error_set(error, TERN_ERROR_CANCELLED, _("interrupted; what was fetched is kept"));
     return FALSE;
 }
+
+void cli_session_serve(CliSession *session, CliEventFunc func, void *data)
+{
+    struct pollfd fds[] = {{wake_fd(engine_wake(session->engine)), POLLIN, 0},
+                           {session->signal_fd, POLLIN, 0}};
+    EngineEvent *event;
+
+    do {
+        poll(fds, G_N_ELEMENTS(fds), -1);
+        wake_clear(engine_wake(session->engine));
+        while ((event = engine_next_event(session->engine))) {
+            func(event, data);
+            engine_event_free(event);
+        }
+    } while (!(fds[1].revents & POLLIN));
+}

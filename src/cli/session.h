@@ -32,4 +32,7 @@ typedef void (*CliEventFunc)(const EngineEvent *event, void *data);
 gboolean cli_session_wait(CliSession *session, const GArray *requests, CliEventFunc func, void *data,
                           GError **error);
 
+/* Hands on all events until an ending signal comes. */
+void cli_session_serve(CliSession *session, CliEventFunc func, void *data);
+
 #endif

@@ -39,6 +39,7 @@ struct Control {
 
     Role role;
     gboolean is_parked, is_stopping;
+    gboolean is_live;   /* this process wants to hear of news at once, or one that asks it did */
     int64_t seek_at_us; /* when to try for a role again */
     GError *error;      /* why there is none; NULL: others have it, or nobody tried */
     StoreEngineLock *lock;
@@ -96,5 +97,7 @@ void control_seek_role(Control *control);
 void control_give_up_role(Control *control);
 /* To all workers. */
 void control_nudge(Control *control, LinkNudge why);
+void control_set_live(Control *control);
+void control_look(Control *control);
 
 #endif

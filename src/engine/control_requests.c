@@ -124,7 +124,7 @@ static void give_to_workers(Control *control, Open *open)
 
     for (guint i = 0; i < control->workers->len; i++) {
         Worker *worker = g_ptr_array_index(control->workers, i);
-        if (!for_one || (account && g_str_equal(account, worker_account(worker))))
+        if (worker_works(worker) && (!for_one || (account && g_str_equal(account, worker_account(worker)))))
             g_ptr_array_add(chosen, worker);
     }
     open->parts = (int)chosen->len;
@@ -210,14 +210,19 @@ static guint64 id_of_peer(Control *control, const Peer *peer, guint64 origin_id)
     return 0;
 }
 
-/* Nobody hears of its end: what comes of it are states. */
-static void on_retry(Control *control, const EngineRequest *request)
+/* Nobody hears of their end: what comes of them are states, and what is in the store. */
+static void on_wish(Control *control, const EngineRequest *request)
 {
     if (control->role == ROLE_CLIENT) {
         engine_request_encode(request, peer_out(control->upstream));
         peer_flush(control->upstream);
     }
-    control_nudge(control, LINK_NUDGE_PERSON);
+    if (request->verb == ENGINE_VERB_RETRY)
+        control_nudge(control, LINK_NUDGE_PERSON);
+    else if (request->verb == ENGINE_VERB_LIVE)
+        control_set_live(control);
+    else
+        control_look(control);
 }
 
 void control_on_request(Control *control, EngineRequest *request, Peer *origin)
@@ -228,8 +233,8 @@ void control_on_request(Control *control, EngineRequest *request, Peer *origin)
         engine_request_free(request);
         return;
     }
-    if (request->verb == ENGINE_VERB_RETRY) {
-        on_retry(control, request);
+    if (request->verb >= ENGINE_VERB_RETRY && request->verb <= ENGINE_VERB_LAST) {
+        on_wish(control, request);
         engine_request_free(request);
         return;
     }

@@ -13,6 +13,31 @@
 #define GRACE_US (3 * SECOND_US / 10)
 #define READER_BUSY_MS 5000
 
+/* One more connection of the team's, live if anybody wants that. */
+static gboolean add_worker(Control *control, const WorkerContext *context, GError **error)
+{
+    Worker *worker = worker_new(context, error);
+
+    if (!worker)
+        return FALSE;
+    if (control->is_live)
+        worker_set_live(worker);
+    g_ptr_array_add(control->workers, worker);
+    return TRUE;
+}
+
+/* The one that works, and those that may watch; the latter sleep until they are of use. */
+static gboolean start_team(Control *control, const WorkerContext *context, GError **error)
+{
+    const ConfigAccount *account = context->account;
+    const int watchers = MIN((int)g_strv_length(account->watch), account->max_connections - 1);
+
+    for (int i = 0; i < 1 + watchers; i++)
+        if (!add_worker(control, context, error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean start_workers(Control *control, GError **error)
 {
     const GPtrArray *accounts = config_accounts(control->context.config);
@@ -29,11 +54,13 @@ static gboolean start_workers(Control *control, GError **error)
         return FALSE;
     context.housekeeper = control->housekeeper;
     for (guint i = 0; i < accounts->len; i++) {
+        const TeamContext team = {control_post, control, control->crew};
         context.account = g_ptr_array_index(accounts, i);
-        Worker *worker = worker_new(&context, error);
-        if (!worker)
+        context.team = team_new(context.account, &team);
+        const gboolean ok = start_team(control, &context, error);
+        team_unref(context.team);
+        if (!ok)
             return FALSE;
-        g_ptr_array_add(control->workers, worker);
     }
     return TRUE;
 }
@@ -123,6 +150,10 @@ static void become_client(Control *control)
         return;
     control->upstream = peer_new(fd);
     control->role = ROLE_CLIENT;
+    if (control->is_live) {
+        g_autoptr(EngineRequest) live = engine_request_new(ENGINE_VERB_LIVE, 0, NULL, NULL, 0);
+        engine_request_encode(live, peer_out(control->upstream));
+    }
 }
 
 static gboolean seek_role(Control *control, GError **error)
@@ -157,6 +188,19 @@ void control_seek_role(Control *control)
     }
     if (control->role != ROLE_NONE || control->error)
         control_dispatch_all(control);
+}
+
+void control_set_live(Control *control)
+{
+    control->is_live = TRUE;
+    for (guint i = 0; i < control->workers->len; i++)
+        worker_set_live(g_ptr_array_index(control->workers, i));
+}
+
+void control_look(Control *control)
+{
+    for (guint i = 0; i < control->workers->len; i++)
+        worker_look(g_ptr_array_index(control->workers, i));
 }
 
 void control_nudge(Control *control, LinkNudge why)

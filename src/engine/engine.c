@@ -134,6 +134,16 @@ void engine_retry(Engine *engine)
     request(engine, ENGINE_VERB_RETRY, NULL, NULL, 0);
 }
 
+void engine_set_live(Engine *engine)
+{
+    request(engine, ENGINE_VERB_LIVE, NULL, NULL, 0);
+}
+
+void engine_look(Engine *engine)
+{
+    request(engine, ENGINE_VERB_LOOK, NULL, NULL, 0);
+}
+
 void engine_set_offline(Engine *engine, gboolean offline)
 {
     request(engine, ENGINE_VERB_OFFLINE, NULL, NULL, offline);

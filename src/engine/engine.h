@@ -53,6 +53,7 @@ typedef struct {
     guint64 request; /* the request it belongs to; 0: none */
     char *account, *folder;
     EngineState state;
+    gboolean is_live;    /* STATE: the server tells of news by itself */
     char *what;          /* the folder that is worked on, or NULL; an alert's text, made safe */
     int64_t done, total; /* total 0: unknown */
     int64_t retry_at_us;
@@ -87,6 +88,10 @@ guint64 engine_keep(Engine *engine, const char *account);
 guint64 engine_check(Engine *engine, const char *account);
 /* Nobody waits for this request any more; an EVENT_DONE with CANCELLED follows. */
 void engine_cancel(Engine *engine, guint64 request);
+/* From now on the accounts stay connected and hear of news at once: what a screen wants, and a single command does not. */
+void engine_set_live(Engine *engine);
+/* Looks whether folders have changed that the server tells nothing of, unless that was done just now. */
+void engine_look(Engine *engine);
 /* Drops waiting times: connect now. */
 void engine_retry(Engine *engine);
 void engine_set_offline(Engine *engine, gboolean offline);

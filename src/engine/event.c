@@ -5,9 +5,9 @@
 
 /* verb, id, account, folder, number */
 #define REQUEST_TYPE "(utmsmsx)"
-/* kind, request, account, folder, state, what, done, total, retry, message, new, changed, removed, messages, bytes,
+/* kind, request, account, folder, state, live, what, done, total, retry, message, new, changed, removed, messages, bytes,
  * seconds, error kind or -1, sentence */
-#define EVENT_TYPE "(utmsmsumsxxxxiiiixdims)"
+#define EVENT_TYPE "(utmsmsubmsxxxxiiiixdims)"
 
 EngineRequest *engine_request_new(EngineVerb verb, guint64 id, const char *account, const char *folder,
                                   int64_t number)
@@ -87,9 +87,9 @@ void engine_request_encode(const EngineRequest *request, GByteArray *into)
 void engine_event_encode(const EngineEvent *event, GByteArray *into)
 {
     append_frame(g_variant_new(EVENT_TYPE, (guint32)event->kind, event->request, event->account,
-                               event->folder, (guint32)event->state, event->what, event->done, event->total,
-                               event->retry_at_us, event->message_id, event->new_messages, event->changed,
-                               event->removed, event->messages, event->bytes, event->seconds,
+                               event->folder, (guint32)event->state, event->is_live, event->what, event->done,
+                               event->total, event->retry_at_us, event->message_id, event->new_messages,
+                               event->changed, event->removed, event->messages, event->bytes, event->seconds,
                                event->error ? (int)tern_error_kind(event->error) : -1,
                                event->error ? event->error->message : NULL),
                  into);
@@ -149,9 +149,9 @@ EngineEvent *engine_event_decode(GBytes *frame)
     if (!value)
         return NULL;
     g_variant_get(value, EVENT_TYPE, &kind, &event->request, &event->account, &event->folder, &state,
-                  &event->what, &event->done, &event->total, &event->retry_at_us, &event->message_id,
-                  &event->new_messages, &event->changed, &event->removed, &event->messages, &event->bytes,
-                  &event->seconds, &error_kind, &sentence);
+                  &event->is_live, &event->what, &event->done, &event->total, &event->retry_at_us,
+                  &event->message_id, &event->new_messages, &event->changed, &event->removed,
+                  &event->messages, &event->bytes, &event->seconds, &error_kind, &sentence);
     if (kind > ENGINE_EVENT_ALERT || state > ENGINE_ATTENTION || error_kind > (int)TERN_ERROR_BUG)
         return NULL;
     event->kind = (EngineEventKind)kind;

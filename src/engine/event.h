@@ -16,8 +16,10 @@ typedef enum {
     ENGINE_VERB_CHECK,       /* account */
     ENGINE_VERB_KEEP,        /* account */
     ENGINE_VERB_CANCEL,      /* number: the request to give up */
-    ENGINE_VERB_RETRY,
-    ENGINE_VERB_LAST = ENGINE_VERB_RETRY,
+    ENGINE_VERB_RETRY,       /* this one and the next two: nobody hears of their end */
+    ENGINE_VERB_LIVE,        /* the sender wants to hear of news at once */
+    ENGINE_VERB_LOOK,        /* what nobody hears of is to be looked at */
+    ENGINE_VERB_LAST = ENGINE_VERB_LOOK,
     /* From here on: between a process's own threads, never on the socket. */
     ENGINE_VERB_OFFLINE, /* number: 1 on, 0 off */
     ENGINE_VERB_PARK,

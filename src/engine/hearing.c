@@ -29,10 +29,14 @@ gboolean ear_has_news(const Ear *ear)
     return ear->has_new || ear->is_unclear || intake_is_waiting(ear->intake);
 }
 
+static GHashTable *new_others(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)imap_folder_free);
+}
+
 void hearing_init(Hearing *hearing, void (*tell)(const char *text, void *data), void *data)
 {
-    *hearing = (Hearing){
-        .others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), .tell = tell, .data = data};
+    *hearing = (Hearing){.others = new_others(), .tell = tell, .data = data};
 }
 
 void hearing_clear(Hearing *hearing)
@@ -46,6 +50,14 @@ void hearing_begin(Hearing *hearing, ImapSession *session)
     hearing->on = NULL;
     hearing->is_list_changed = hearing->is_lost = FALSE;
     g_hash_table_remove_all(hearing->others);
+}
+
+GHashTable *hearing_take_others(Hearing *hearing)
+{
+    GHashTable *others = hearing->others;
+
+    hearing->others = new_others();
+    return others;
 }
 
 /* The ear for what comes now, or NULL: the selected folder may be another one for a while, since a message is fetched
@@ -98,10 +110,15 @@ static void on_status(const ImapFolder *folder, void *data)
 {
     Hearing *hearing = data;
 
-    if (g_hash_table_size(hearing->others) < MOST_OTHERS)
-        g_hash_table_add(hearing->others, g_strdup(folder->raw_name));
-    else
+    if (g_hash_table_size(hearing->others) >= MOST_OTHERS) {
         hearing->is_lost = TRUE;
+        return;
+    }
+    ImapFolder *copy = g_memdup2(folder, sizeof *folder);
+    copy->raw_name = g_strdup(folder->raw_name);
+    copy->name = g_strdup(folder->name);
+    copy->has_status = TRUE;
+    g_hash_table_replace(hearing->others, copy->raw_name, copy);
 }
 
 static void on_listed(const ImapFolder *folder, const char *old_raw_name, gboolean is_gone, void *data)

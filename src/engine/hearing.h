@@ -33,7 +33,7 @@ gboolean ear_has_news(const Ear *ear);
 typedef struct {
     ImapSession *session; /* the one that is heard; NULL: none */
     Ear *on;              /* borrowed; NULL: nobody listens */
-    GHashTable *others;   /* raw names of other folders that changed */
+    GHashTable *others;   /* raw name -> ImapFolder with what was told last, of other folders that changed */
     gboolean is_list_changed;
     gboolean is_lost; /* news was left out: anything may have changed */
     void (*tell)(const char *text, void *data);
@@ -44,6 +44,9 @@ void hearing_init(Hearing *hearing, void (*tell)(const char *text, void *data), 
 void hearing_clear(Hearing *hearing);
 /* Another session: what was heard on the one before is forgotten. */
 void hearing_begin(Hearing *hearing, ImapSession *session);
+
+/* Those others, and from now on there are none. To be unreffed. */
+GHashTable *hearing_take_others(Hearing *hearing);
 
 /* What a new session is to be made with. */
 ImapListener hearing_listener(Hearing *hearing);

@@ -18,12 +18,15 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/netwatch.c src/engine/netwatch.h \
 	src/engine/peer.c src/engine/peer.h \
 	src/engine/sweep.c src/engine/sweep.h \
+	src/engine/quirks.c src/engine/quirks.h \
 	src/engine/sync_again.c src/engine/sync_compare.c src/engine/sync_first.c src/engine/sync_folders.c \
 	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
 	src/engine/strength.c src/engine/strength.h \
 	src/engine/tasks.c src/engine/tasks.h \
+	src/engine/team.c src/engine/team.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
-	src/engine/worker_fetch.c src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_sync.c src/engine/worker_tell.c
+	src/engine/worker_fetch.c src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_sync.c \
+	src/engine/worker_tell.c src/engine/worker_watch.c
 ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)
 

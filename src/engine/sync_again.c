@@ -100,7 +100,8 @@ static gboolean look_for_gone(Run *run, GError **error)
 
 static gboolean has_modseqs(const Run *run)
 {
-    return run->modseq && run->folder->sync.highest_modseq && run->modseq >= run->folder->sync.highest_modseq;
+    return imap_session_can(run->sync->session, IMAP_CAN_CONDSTORE) && run->modseq &&
+           run->folder->sync.highest_modseq && run->modseq >= run->folder->sync.highest_modseq;
 }
 
 gboolean run_again(Run *run, gboolean is_quick, GError **error)

@@ -1,5 +1,6 @@
 /* sync_run.c - see sync_run.h. */
 #include "engine/sync_run.h"
+#include "engine/quirks.h"
 #include "base/error.h"
 #include "base/i18n.h"
 
@@ -40,7 +41,8 @@ gboolean run_select(Run *run, GError **error)
     gboolean ok;
 
     run->ear->is_selecting = TRUE;
-    if (mark->uid_validity && mark->highest_modseq && mark->uid_next > 1) {
+    if (mark->uid_validity && mark->highest_modseq && mark->uid_next > 1 &&
+        !(quirks_of(session) & QUIRK_NO_QRESYNC)) {
         g_autoptr(ImapUidSet) known = known_uids(mark);
         const ImapResync resync = {
             .uid_validity = mark->uid_validity, .modseq = mark->highest_modseq, .known = known};

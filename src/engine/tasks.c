@@ -2,6 +2,7 @@
 #include "engine/tasks.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct Tasks {
     Wake *wake;
@@ -21,8 +22,48 @@ Task *task_new(TaskKind kind, Urgency urgency, EngineRequest *request)
     return task;
 }
 
+struct Promise {
+    atomic_int references;
+    atomic_int open;
+    Wake *wake;
+};
+
+Promise *promise_new(Wake *wake)
+{
+    Promise *promise = g_new0(Promise, 1);
+
+    atomic_init(&promise->references, 1);
+    promise->wake = wake_ref(wake);
+    return promise;
+}
+
+void promise_unref(Promise *promise)
+{
+    if (!promise || atomic_fetch_sub(&promise->references, 1) != 1)
+        return;
+    wake_unref(promise->wake);
+    g_free(promise);
+}
+
+gboolean promise_is_kept(const Promise *promise)
+{
+    return atomic_load(&promise->open) == 0;
+}
+
+void task_promise(Task *task, Promise *promise)
+{
+    atomic_fetch_add(&promise->references, 1);
+    atomic_fetch_add(&promise->open, 1);
+    task->part_of = promise;
+}
+
 void task_free(Task *task)
 {
+    if (task->part_of) {
+        atomic_fetch_sub(&task->part_of->open, 1);
+        wake_set(task->part_of->wake);
+        promise_unref(task->part_of);
+    }
     engine_request_free(task->request);
     g_free(task);
 }
@@ -159,6 +200,7 @@ GQueue tasks_cancel(Tasks *tasks, guint64 request)
         Task *task = tasks->running[i];
         if (task && task->request->id == request) {
             task->is_cancelled = TRUE;
+            wake_set(tasks->wake);
             if (tasks->breaker)
                 cancel_trigger(tasks->breaker);
         }

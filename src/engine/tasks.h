@@ -22,18 +22,32 @@ typedef enum {
     TASK_CHECK, /* connects and logs in */
     TASK_FILL,  /* request->number: a folder, to be made complete */
     TASK_KEEP,  /* what is to be read offline */
+    TASK_WATCH, /* the folder that this connection is to watch: brings it up to date, and hears of it from then on */
+    TASK_NEWS, /* request->number: a folder that is said to have changed */
+    TASK_POLL, /* the folder list, and all folders that nobody watches */
 } TaskKind;
+
+/* What one connection waits for that it has given others to do. Shared by reference. */
+typedef struct Promise Promise;
+/* `wake` is set each time that a part is done. */
+Promise *promise_new(Wake *wake);
+void promise_unref(Promise *promise);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Promise, promise_unref)
+gboolean promise_is_kept(const Promise *promise);
 
 typedef struct {
     TaskKind kind;
     Urgency urgency;
     EngineRequest *request; /* id 0: nobody asked, and nobody hears of its end */
+    Promise *part_of;       /* NULL; else only who promised hears of its end */
     gboolean is_cancelled;
 } Task;
 
 /* Takes the request over. */
 Task *task_new(TaskKind kind, Urgency urgency, EngineRequest *request);
+/* Which keeps its part of the promise. */
 void task_free(Task *task);
+void task_promise(Task *task, Promise *promise);
 
 typedef struct Tasks Tasks;
 

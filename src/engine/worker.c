@@ -20,8 +20,10 @@ static const struct {
     TaskFunc run;
 } KINDS[] = {
     [TASK_FETCH] = {URGENCY_FETCH, worker_do_fetch}, [TASK_OPEN] = {URGENCY_OPEN, worker_do_open},
+    [TASK_WATCH] = {URGENCY_OPEN, worker_do_watch},  [TASK_NEWS] = {URGENCY_OPEN, worker_do_news},
     [TASK_SYNC] = {URGENCY_ASKED, worker_do_sync},   [TASK_CHECK] = {URGENCY_ASKED, do_check},
-    [TASK_FILL] = {URGENCY_BEHIND, worker_do_fill},  [TASK_KEEP] = {URGENCY_BEHIND, worker_do_keep},
+    [TASK_FILL] = {URGENCY_BEHIND, worker_do_fill},  [TASK_POLL] = {URGENCY_BEHIND, worker_do_poll},
+    [TASK_KEEP] = {URGENCY_BEHIND, worker_do_keep},
 };
 
 static Task *new_task(TaskKind kind, EngineRequest *request)
@@ -102,16 +104,21 @@ static gboolean run_task(Running *running, GError **error)
     return run_once(running, error);
 }
 
-static void end_task(Worker *worker, Task *task, GError *error)
+static void end_task(const Running *running, GError *error)
 {
+    Worker *worker = running->worker;
+    Task *task = running->task;
+
     tasks_end(worker->tasks, task);
+    if (error && !task->request->id)
+        worker_own_task_failed(worker);
     if (!task->request->id &&
         tern_error_is(error, TERN_ERROR_NETWORK)) { /* goes on over the next connection */
         g_queue_push_tail(&worker->parked, task);
         g_clear_error(&error);
         return;
     }
-    if (task->request->id)
+    if (task->request->id && !task->part_of && !running->is_handed_over)
         worker_tell_done(worker, task, error);
     else
         g_clear_error(&error);
@@ -131,7 +138,7 @@ static void perform(Worker *worker, Task *task)
     link_set_working(&worker->link, worker->depth > 0);
     if (worker->session && worker->depth == 0)
         worker_tell_state(worker, ENGINE_IDLE, NULL, 0, 0, NULL);
-    end_task(worker, task, error);
+    end_task(&running, error);
 }
 
 gboolean worker_is_wanted(const Running *running)
@@ -173,7 +180,7 @@ static void run(void *data)
         }
         wake_clear(tasks_wake(worker->tasks));
         if (!tasks_has(worker->tasks, URGENCIES))
-            worker_idle(worker);
+            worker_idle(worker); /* which may find something to do */
     }
     if (worker->session)
         imap_logout(worker->session, clock_now_us() + SECOND_US);
@@ -193,8 +200,9 @@ Worker *worker_new(const WorkerContext *context, GError **error)
     worker->context = *context;
     housekeeper_ref(context->housekeeper);
     worker->tasks = tasks_new();
+    team_ref(context->team);
+    worker->member = team_join(context->team, worker->tasks);
     link_init(&worker->link, (guint64)clock_now_us() ^ g_str_hash(context->account->id));
-    crowd_init(&worker->crowd, context->account->max_connections);
     g_queue_init(&worker->parked);
     hearing_init(&worker->hearing, worker_tell_alert, worker);
     worker->cancel = cancel_new();
@@ -210,6 +218,23 @@ Worker *worker_new(const WorkerContext *context, GError **error)
 const char *worker_account(const Worker *worker)
 {
     return worker->context.account->id;
+}
+
+gboolean worker_works(const Worker *worker)
+{
+    return worker->member == 0;
+}
+
+void worker_set_live(Worker *worker)
+{
+    atomic_store(&worker->is_live, TRUE);
+    wake_set(tasks_wake(worker->tasks));
+}
+
+void worker_look(Worker *worker)
+{
+    atomic_store(&worker->is_look_wanted, TRUE);
+    wake_set(tasks_wake(worker->tasks));
 }
 
 void worker_submit(Worker *worker, EngineRequest *request)
@@ -258,6 +283,8 @@ void worker_free(Worker *worker)
         return;
     thread_join(worker->thread);
     store_unset_bulk_room(worker->context.store, tasks_wake(worker->tasks));
+    team_leave(worker->context.team, worker->member);
+    team_unref(worker->context.team);
     hearing_clear(&worker->hearing);
     housekeeper_unref(worker->context.housekeeper);
     cancel_unref(worker->cancel);

@@ -1,6 +1,6 @@
 /*
- * worker.h - one account's work connection: a thread that does what it is asked, the most urgent first; private to the
- * engine.
+ * worker.h - one connection of an account: a thread that does what it is asked, the most urgent first, and hears of news
+ * in between; private to the engine.
  *
  *      tasks, by urgency:  FETCH (a person waits for a message) > OPEN_FOLDER > SYNC, CHECK > filling in behind
  *
@@ -11,6 +11,7 @@
 #define TERN_ENGINE_WORKER_H
 
 #include "engine/event.h"
+#include "engine/team.h"
 #include "engine/link.h"
 #include "engine/housekeeper.h"
 
@@ -27,12 +28,20 @@ typedef struct {
     void *data;
     guint crew;
     Wake *ended;
+    Team *team; /* of the account */
 } WorkerContext;
 
 /* NULL and BUG: no thread. */
 Worker *worker_new(const WorkerContext *context, GError **error);
 
 const char *worker_account(const Worker *worker);
+/* Whether it is the account's work connection, which takes requests; the others watch folders. */
+gboolean worker_works(const Worker *worker);
+
+/* From now on it stays connected, hears of news, and looks at the account from time to time. */
+void worker_set_live(Worker *worker);
+/* It looks at the account's folders soon, if it has not just done so. */
+void worker_look(Worker *worker);
 
 /* Takes the request over. */
 void worker_submit(Worker *worker, EngineRequest *request);

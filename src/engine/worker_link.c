@@ -13,6 +13,9 @@
 
 void worker_close_link(Worker *worker)
 {
+    worker_stop_watching(worker);
+    team_set_up(worker->context.team, worker->member, FALSE);
+    worker->poll_at_us = 0; /* what happens until the next connection, nobody hears of */
     hearing_begin(&worker->hearing, NULL);
     imap_session_free(worker->session);
     worker->session = NULL;
@@ -76,7 +79,7 @@ static gboolean dial(Worker *worker, GError **error)
         atomic_store(&worker->is_dialling, FALSE);
         is_again = !worker->session && take_redial(worker, *error);
     } while (is_again);
-    worker->least_us = is_crowded ? crowd_refused(&worker->crowd, 0, clock_now_us()) : 0;
+    worker->least_us = is_crowded ? team_refused(worker->context.team, worker->member, clock_now_us()) : 0;
     return worker->session != NULL;
 }
 
@@ -108,6 +111,7 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
     strength_remember(worker->reader, worker->context.store, worker->context.account,
                       imap_session_strength(worker->session));
     link_up(&worker->link, clock_now_us());
+    team_set_up(worker->context.team, worker->member, TRUE);
     hearing_begin(&worker->hearing, worker->session);
     atomic_store(&worker->is_logged_in, TRUE);
     unpark(worker);
@@ -173,14 +177,26 @@ static void probe(Worker *worker, int64_t timeout_us)
         worker_after_error(worker, error);
 }
 
-static void wait_for_time(Worker *worker)
+void worker_hang_up(Worker *worker)
 {
+    if (!worker->session)
+        return;
+    imap_logout(worker->session, clock_now_us() + SECOND_US);
+    worker_close_link(worker);
+    link_down(&worker->link);
+    worker_tell_state(worker, ENGINE_OFFLINE, NULL, 0, 0, NULL);
+}
+
+/* Without a connection: until there is something to do, or it is time for the next try. */
+static void wait_for_time(Worker *worker, int64_t look_at_us)
+{
+    const int64_t due_us = link_due_us(&worker->link);
     struct pollfd fds[] = {{wake_fd(tasks_wake(worker->tasks)), POLLIN, 0},
                            {cancel_fd(worker->cancel), POLLIN, 0}};
     g_autoptr(GError) error = NULL;
 
-    if (poll(fds, G_N_ELEMENTS(fds), clock_timeout_ms(link_due_us(&worker->link))) != 0 ||
-        link_due_us(&worker->link) > clock_now_us())
+    if (poll(fds, G_N_ELEMENTS(fds), clock_timeout_ms(MIN(due_us, look_at_us))) != 0 ||
+        due_us > clock_now_us())
         return;
     if (worker_open_link(worker, FALSE, &error))
         worker_tell_state(worker, ENGINE_IDLE, NULL, 0, 0, NULL);
@@ -190,26 +206,15 @@ static void wait_for_time(Worker *worker)
 
 void worker_idle(Worker *worker)
 {
-    g_autoptr(GError) error = NULL;
-    const int64_t since_us = clock_now_us();
-
     if (take_nudges(worker)) {
         probe(worker, PROBE_US);
         return;
     }
-    if (!worker->session) {
-        wait_for_time(worker);
+    const int64_t look_at_us = worker_stand(worker);
+    if (tasks_has(worker->tasks, URGENCIES))
         return;
-    }
-    const int ready = net_stream_wait(imap_session_stream(worker->session), tasks_wake(worker->tasks),
-                                      since_us + link_history_renew_us(&worker->history), &error);
-    if (ready & NET_WOKEN)
-        return;
-    if (ready == NET_ERROR)
-        link_history_note(&worker->history, clock_now_us() - since_us, TRUE);
-    if (ready != NET_ERROR && imap_noop(worker->session, &error)) { /* else BYE, most likely */
-        link_history_note(&worker->history, clock_now_us() - since_us, FALSE);
-        return;
-    }
-    worker_after_error(worker, error);
+    if (worker->session)
+        worker_listen(worker, look_at_us);
+    else
+        wait_for_time(worker, look_at_us);
 }

@@ -4,6 +4,7 @@
  *      worker.c        the thread, the order of tasks, the table of what each kind does
  *      worker_link.c   the connection: opening, losing, standing idle
  *      worker_sync.c   tasks that bring folders into the store
+ *      worker_watch.c  hearing of news at once; what is done unasked
  *      worker_fetch.c  the task that brings a message's file
  *      worker_keep.c   the task that brings those that are to be read offline
  *      worker_tell.c   events
@@ -15,29 +16,31 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
-#include "engine/crowd.h"
 #include "engine/sync_imap.h"
 #include "engine/tasks.h"
+#include "engine/team.h"
 #include "engine/worker.h"
 
 #include <stdatomic.h>
 
 struct Worker {
     WorkerContext context;
+    guint member; /* of the team; 0 works, the others watch */
     Thread *thread;
     Tasks *tasks;   /* its Wake is also set when the writer has room */
     Cancel *cancel; /* the end of the worker */
     atomic_bool has_ended;
-    atomic_bool is_logged_in; /* so that a LOGOUT makes sense */
-    atomic_bool is_dialling;  /* the breaker breaks off a try to connect, nothing else */
-    atomic_uint nudges;       /* bits 1 << LinkNudge that the thread has not seen yet */
+    atomic_bool is_logged_in;   /* so that a LOGOUT makes sense */
+    atomic_bool is_dialling;    /* the breaker breaks off a try to connect, nothing else */
+    atomic_uint nudges;         /* bits 1 << LinkNudge that the thread has not seen yet */
+    atomic_bool is_live;        /* it stays connected, and hears of news */
+    atomic_bool is_look_wanted; /* a poll before its time */
 
     /* From here on the thread's own. */
     StoreReader *reader; /* NULL until the first task */
     ImapSession *session;
     Link link;
     LinkHistory history;
-    Crowd crowd;
     int64_t least_us;      /* not to be tried again before, after the server said that there are too many */
     GQueue parked;         /* tasks of its own that a lost connection ended, for the next one */
     Hearing hearing;       /* what it says by itself */
@@ -47,6 +50,14 @@ struct Worker {
     gboolean
         is_keeping; /* what comes new is kept for reading offline: somebody is here for longer than a sync */
     gboolean is_disk_told; /* that it is not, for want of room */
+
+    /* What it does unasked (worker_watch.c). */
+    int64_t watched_id;   /* the folder that it watches and has the claim to; 0: none */
+    Ear *ear;             /* of that folder; NULL: it has to be brought up to date first */
+    int64_t blocked_by;   /* the folder that it would watch, while another has the claim; 0: none */
+    gboolean is_notified; /* NOTIFY tells of all folders */
+    int64_t polled_us, poll_at_us;
+    int64_t stand_at_us; /* nothing unasked before that, after something failed */
 };
 
 /* A task that runs. What it does is a function of this kind; FALSE and an error: it failed. It returns with nothing under
@@ -54,8 +65,9 @@ struct Worker {
 typedef struct {
     Worker *worker;
     Task *task;
-    gboolean was_open; /* the connection, when it began */
-    gboolean is_again; /* the second try */
+    gboolean was_open;       /* the connection, when it began */
+    gboolean is_again;       /* the second try */
+    gboolean is_handed_over; /* another connection does it, and tells of its end */
 } Running;
 typedef gboolean (*TaskFunc)(Running *running, GError **error);
 
@@ -81,6 +93,8 @@ void worker_close_link(Worker *worker);
 void worker_after_error(Worker *worker, const GError *error);
 /* With nothing to do: until there is, or the server says something. */
 void worker_idle(Worker *worker);
+/* Ends the connection on purpose, until somebody asks for it. */
+void worker_hang_up(Worker *worker);
 
 /* ---- the tasks ---- */
 
@@ -90,8 +104,37 @@ SyncImap worker_sync(Running *running);
 gboolean worker_do_sync(Running *running, GError **error);
 gboolean worker_do_open(Running *running, GError **error);
 gboolean worker_do_fill(Running *running, GError **error);
+gboolean worker_do_poll(Running *running, GError **error);
 gboolean worker_do_fetch(Running *running, GError **error);
 gboolean worker_do_keep(Running *running, GError **error);
+gboolean worker_do_watch(Running *running, GError **error);
+gboolean worker_do_news(Running *running, GError **error);
+
+/* One folder, under a claim of the caller's; the folder that is watched keeps its ear. Tells of it. */
+gboolean worker_sync_folder(Running *running, const StoreFolder *folder, const ImapFolder *listed,
+                            gboolean is_quick, SyncResult *result, GError **error);
+/* A folder that the server said something of; `told`: its numbers, or NULL. Left to whoever has the claim to it. */
+gboolean worker_sync_changed(Running *running, const StoreFolder *folder, const ImapFolder *told,
+                             GError **error);
+/* Gives a claim back. */
+void worker_release(Worker *worker, int64_t folder_id);
+void worker_tell_synced(Running *running, const StoreFolder *folder, const SyncResult *result,
+                        int64_t began_us, const GError *failed);
+
+/* ---- worker_watch.c ---- */
+
+/* The tasks that are due though nobody asked, and when to look again. */
+int64_t worker_stand(Worker *worker);
+/* Connected and with nothing to do: until there is something, the server says something, or that time comes. */
+void worker_listen(Worker *worker, int64_t deadline_us);
+gboolean worker_is_watching(const Worker *worker);
+/* Forgets what it heard and gives up its claim. */
+void worker_stop_watching(Worker *worker);
+/* After the watched folder was selected anew. */
+gboolean worker_keep_hearing(Worker *worker, GError **error);
+/* The account's folders were looked at. */
+void worker_has_polled(Worker *worker);
+void worker_own_task_failed(Worker *worker);
 
 /* ---- worker_tell.c ---- */
 

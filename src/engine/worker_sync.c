@@ -1,11 +1,15 @@
-/* worker_sync.c - see worker_private.h. Tasks that bring folders into the store. */
+/* worker_sync.c - see worker_private.h. Tasks that bring folders into the store, each folder under its claim (team.h). */
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/link.h"
 #include "engine/worker_private.h"
 
+#include <poll.h>
+
 /* Structures (numbers of attachments) that are asked for in one piece, when there is nothing else to do. */
 #define STRUCTURES_AT_ONCE 200
+/* Folders whose STATUS is asked for one by one, where LIST does not tell it: each costs the server an open folder. */
+#define MOST_STATUS 200
 
 static gboolean checkpoint(void *data, GError **error)
 {
@@ -39,28 +43,94 @@ SyncImap worker_sync(Running *running)
                       .data = running};
 }
 
-static gboolean sync_one(Running *running, const StoreFolder *folder, const ImapFolder *listed,
-                         gboolean page_only, GError **error)
+/* ---- one folder ---- */
+
+static gboolean is_quiet(const Running *running)
+{
+    return running->task->request->id == 0;
+}
+
+static gboolean has_changes(const SyncResult *result)
+{
+    return result->changes.added || result->changes.changed || result->changes.removed;
+}
+
+void worker_tell_synced(Running *running, const StoreFolder *folder, const SyncResult *result,
+                        int64_t began_us, const GError *failed)
+{
+    /* What nobody asked for is told when there is something to tell. */
+    if (!is_quiet(running) || has_changes(result))
+        worker_tell_folder(running->worker, running->task, folder, result, began_us, failed);
+}
+
+/* By the connection that works, since it goes through many folders. */
+static void push_keep(Worker *worker)
+{
+    if (worker->member == 0)
+        worker_push_own(worker, TASK_KEEP, 0);
+    else
+        team_give_work(worker->context.team,
+                       task_new(TASK_KEEP, URGENCY_BEHIND,
+                                engine_request_new(ENGINE_VERB_SYNC, 0, worker_account(worker), NULL, 0)));
+}
+
+gboolean worker_sync_folder(Running *running, const StoreFolder *folder, const ImapFolder *listed,
+                            gboolean is_quick, SyncResult *result, GError **error)
 {
     Worker *worker = running->worker;
     SyncImap sync = worker_sync(running);
-    SyncResult result;
     GError *failed = NULL;
     const int64_t began_us = clock_now_us();
 
-    if (!listed) /* a whole account's sync says what it does folder by folder as progress */
+    if (is_quiet(running)) /* short work is not worth a word */
+        worker->progress_us = began_us;
+    else if (!listed) /* a whole account's sync says what it does folder by folder as progress */
         worker_tell_state(worker, ENGINE_WORKING, folder->name, 0, 0, NULL);
-    const gboolean ok = sync_imap_folder(&sync, folder, listed, page_only, &result, &failed);
+    if (folder->id == worker->watched_id)
+        sync.keep_ear = &worker->ear;
+    const gboolean ok = sync_imap_folder(&sync, folder, listed, is_quick, result, &failed);
     if (ok || !worker_tries_again(running, failed))
-        worker_tell_folder(worker, running->task, folder, &result, began_us, failed);
+        worker_tell_synced(running, folder, result, began_us, failed);
     if (!ok) {
         g_propagate_error(error, failed);
         return FALSE;
     }
-    if (worker->is_keeping && result.changes.added)
-        worker_push_own(worker, TASK_KEEP, 0);
+    if ((worker->is_keeping || atomic_load(&worker->is_live)) && result->changes.added)
+        push_keep(worker);
+    return worker_keep_hearing(worker, error);
+}
+
+/* Gives the task to whoever has the claim to the folder. */
+static gboolean hand_over(Running *running, int64_t folder_id)
+{
+    const Worker *worker = running->worker;
+    const Task *task = running->task;
+    Task *copy = task_new(task->kind, task->urgency, engine_request_copy(task->request));
+
+    running->is_handed_over = team_hand_over(worker->context.team, worker->member, folder_id, copy);
+    if (!running->is_handed_over)
+        task_free(copy);
+    return running->is_handed_over;
+}
+
+void worker_release(Worker *worker, int64_t folder_id)
+{
+    if (team_release(worker->context.team, worker->member, folder_id))
+        worker_push_own(worker, TASK_NEWS, folder_id);
+}
+
+/* The claim to a folder, for as long as a task runs: FALSE: another connection has it and got the task. */
+static gboolean claim_or_hand_over(Running *running, int64_t folder_id)
+{
+    const Worker *worker = running->worker;
+
+    while (!team_claim(worker->context.team, worker->member, folder_id))
+        if (hand_over(running, folder_id))
+            return FALSE;
     return TRUE;
 }
+
+/* ---- a whole account ---- */
 
 /* name -> ImapFolder */
 static GHashTable *index_listed(const GPtrArray *listed)
@@ -74,62 +144,157 @@ static GHashTable *index_listed(const GPtrArray *listed)
     return index;
 }
 
+/* Asks the connection that has the claim to look at the folder. FALSE: nobody has it any more. */
+static gboolean ask_owner(Running *running, int64_t folder_id, Promise *promise)
+{
+    const Worker *worker = running->worker;
+    EngineRequest *request = engine_request_new(ENGINE_VERB_OPEN_FOLDER, running->task->request->id,
+                                                worker_account(worker), NULL, folder_id);
+    Task *part = task_new(TASK_OPEN, URGENCY_OPEN, request);
+
+    task_promise(part, promise);
+    if (team_hand_over(worker->context.team, worker->member, folder_id, part))
+        return TRUE;
+    task_free(part);
+    return FALSE;
+}
+
+/* One folder of many. What another connection has a claim to is asked of that one; what nobody asked for is left to it. */
+static gboolean sync_one_of_all(Running *running, const StoreFolder *folder, const ImapFolder *listed,
+                                Promise *promise, GError **error)
+{
+    Worker *worker = running->worker;
+    SyncResult result;
+
+    while (!team_claim(worker->context.team, worker->member, folder->id))
+        if (is_quiet(running) ? team_wants(worker->context.team, worker->member, folder->id)
+                              : ask_owner(running, folder->id, promise))
+            return TRUE;
+    const gboolean ok = worker_sync_folder(running, folder, listed, FALSE, &result, error);
+    worker_release(worker, folder->id);
+    return ok;
+}
+
+/* Until all that was asked of other connections is done; more urgent tasks go on meanwhile. */
+static gboolean wait_for(Running *running, const Promise *promise, GError **error)
+{
+    Worker *worker = running->worker;
+    Wake *wake = tasks_wake(worker->tasks);
+
+    for (;;) {
+        wake_clear(wake);
+        if (!worker_checkpoint(running, error))
+            return FALSE;
+        if (promise_is_kept(promise))
+            return TRUE;
+        struct pollfd fds[] = {{wake_fd(wake), POLLIN, 0}, {cancel_fd(worker->cancel), POLLIN, 0}};
+        poll(fds, G_N_ELEMENTS(fds), -1);
+    }
+}
+
 /* All folders, the Inbox first; one that is refused (no rights, gone meanwhile) stops no other. */
 static gboolean sync_all(Running *running, const GPtrArray *listed, GError **error)
 {
     Worker *worker = running->worker;
     g_autoptr(GPtrArray) folders = store_read_folders(worker->reader, worker_account(worker), error);
     g_autoptr(GHashTable) by_name = index_listed(listed);
+    g_autoptr(Promise) promise = promise_new(tasks_wake(worker->tasks));
     GError *first = NULL;
+    gboolean is_over = FALSE;
 
     if (!folders)
         return FALSE;
-    for (guint i = 0; i < folders->len; i++) {
+    for (guint i = 0; i < folders->len && !is_over; i++) {
         const StoreFolder *folder = g_ptr_array_index(folders, i);
         g_autoptr(GError) failed = NULL;
         const ImapFolder *in_list = g_hash_table_lookup(by_name, folder->name);
-        if (!folder->selectable || !in_list)
+        if (!folder->selectable || !in_list || sync_one_of_all(running, folder, in_list, promise, &failed))
             continue;
-        if (!sync_one(running, folder, in_list, FALSE, &failed)) {
-            const gboolean go_on = link_survives(failed);
-            if (!first)
-                first = g_steal_pointer(&failed);
-            if (!go_on)
-                break;
-        }
+        is_over = !link_survives(failed);
+        if (!first)
+            first = g_steal_pointer(&failed);
     }
+    if (!is_over)
+        wait_for(running, promise, first ? NULL : &first);
     if (first)
         g_propagate_error(error, first);
     return !first;
 }
 
-gboolean worker_do_sync(Running *running, GError **error)
+/* Numbers for folders that LIST told none of, where that saves opening each. */
+static gboolean ask_for_status(Worker *worker, const GPtrArray *listed, GError **error)
+{
+    g_autoptr(GPtrArray) asked = g_ptr_array_new();
+
+    if (!imap_session_can(worker->session, IMAP_CAN_CONDSTORE))
+        return TRUE; /* numbers alone do not say that nothing has changed */
+    for (guint i = 0; i < listed->len; i++) {
+        ImapFolder *folder = g_ptr_array_index(listed, i);
+        if (folder->selectable && !folder->has_status)
+            g_ptr_array_add(asked, folder);
+    }
+    return !asked->len || asked->len > MOST_STATUS ||
+           imap_status(worker->session, (ImapFolder *const *)(void *)asked->pdata, asked->len, error);
+}
+
+static GPtrArray *list_folders(Running *running, GError **error)
 {
     Worker *worker = running->worker;
-    const EngineRequest *request = running->task->request;
     SyncImap sync = worker_sync(running);
     gboolean is_cut;
-
-    worker_tell_state(worker, ENGINE_WORKING, NULL, 0, 0, NULL);
     g_autoptr(GPtrArray) listed = sync_imap_folders(&sync, &is_cut, error);
-    if (!listed)
-        return FALSE;
+
+    if (!listed || !ask_for_status(worker, listed, error))
+        return NULL;
     if (is_cut)
         worker_tell_alert(
             _("the server has more folders than tern can keep; only those subscribed to are here"), worker);
-    if (!request->folder)
-        return sync_all(running, listed, error);
-    g_autoptr(StoreFolder) folder =
-        store_read_folder(worker->reader, worker_account(worker), request->folder, error);
+    return g_steal_pointer(&listed);
+}
+
+static gboolean sync_named(Running *running, const GPtrArray *listed, const char *name, GError **error)
+{
+    Worker *worker = running->worker;
+    g_autoptr(StoreFolder) folder = store_read_folder(worker->reader, worker_account(worker), name, error);
+
     if (folder) {
         g_autoptr(GHashTable) by_name = index_listed(listed);
-        return sync_one(running, folder, g_hash_table_lookup(by_name, folder->name), FALSE, error);
+        g_autoptr(Promise) promise = promise_new(tasks_wake(worker->tasks));
+        return sync_one_of_all(running, folder, g_hash_table_lookup(by_name, folder->name), promise, error) &&
+               wait_for(running, promise, error);
     }
     if (error && !*error)
-        tern_error_set(error, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"),
-                       request->folder, worker_account(worker));
+        tern_error_set(error, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"), name,
+                       worker_account(worker));
     return FALSE;
 }
+
+gboolean worker_do_sync(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    const char *name = running->task->request->folder;
+
+    worker_tell_state(worker, ENGINE_WORKING, NULL, 0, 0, NULL);
+    g_autoptr(GPtrArray) listed = list_folders(running, error);
+    if (!listed)
+        return FALSE;
+    if (name)
+        return sync_named(running, listed, name, error);
+    worker_has_polled(worker);
+    return sync_all(running, listed, error);
+}
+
+gboolean worker_do_poll(Running *running, GError **error)
+{
+    g_autoptr(GPtrArray) listed = list_folders(running, error);
+
+    if (!listed)
+        return FALSE;
+    worker_has_polled(running->worker);
+    return sync_all(running, listed, error);
+}
+
+/* ---- one folder, as a task ---- */
 
 /* The folder that a task names by number; NULL and an error: it is gone. */
 static StoreFolder *folder_of(const Running *running, GError **error)
@@ -145,23 +310,30 @@ static StoreFolder *folder_of(const Running *running, GError **error)
 /* What is new, or the first page; the rest goes on when nothing else is asked. */
 gboolean worker_do_open(Running *running, GError **error)
 {
+    Worker *worker = running->worker;
     g_autoptr(StoreFolder) folder = folder_of(running, error);
+    SyncResult result;
 
-    if (!folder || !sync_one(running, folder, NULL, TRUE, error))
+    if (!folder)
         return FALSE;
-    running->worker->is_keeping = TRUE;
-    worker_push_own(running->worker, TASK_FILL, folder->id);
-    worker_push_own(running->worker, TASK_KEEP, 0);
-    return TRUE;
+    if (!claim_or_hand_over(running, folder->id))
+        return TRUE;
+    const gboolean ok = worker_sync_folder(running, folder, NULL, TRUE, &result, error);
+    worker_release(worker, folder->id);
+    if (ok && !running->task->part_of) {
+        worker->is_keeping = TRUE;
+        worker_push_own(worker, TASK_FILL, folder->id);
+        push_keep(worker);
+    }
+    return ok;
 }
 
-/* The whole folder, and then what its messages hold. */
-gboolean worker_do_fill(Running *running, GError **error)
+static gboolean fill(Running *running, const StoreFolder *folder, GError **error)
 {
-    g_autoptr(StoreFolder) folder = folder_of(running, error);
+    SyncResult result;
     int done;
 
-    if (!folder || !sync_one(running, folder, NULL, FALSE, error))
+    if (!worker_sync_folder(running, folder, NULL, FALSE, &result, error))
         return FALSE;
     do {
         SyncImap sync = worker_sync(running);
@@ -170,4 +342,35 @@ gboolean worker_do_fill(Running *running, GError **error)
             return FALSE;
     } while (done > 0);
     return TRUE;
+}
+
+/* The whole folder, and then what its messages hold. */
+gboolean worker_do_fill(Running *running, GError **error)
+{
+    g_autoptr(StoreFolder) folder = folder_of(running, error);
+
+    if (!folder)
+        return FALSE;
+    if (!claim_or_hand_over(running, folder->id))
+        return TRUE;
+    const gboolean ok = fill(running, folder, error);
+    worker_release(running->worker, folder->id);
+    return ok;
+}
+
+/* A folder that the server said something of; `told`: its numbers, or NULL. Left to whoever has the claim to it. */
+gboolean worker_sync_changed(Running *running, const StoreFolder *folder, const ImapFolder *told,
+                             GError **error)
+{
+    Worker *worker = running->worker;
+    SyncResult result;
+
+    while (!team_claim(worker->context.team, worker->member, folder->id))
+        if (team_wants(worker->context.team, worker->member, folder->id))
+            return TRUE;
+    const gboolean ok = worker_sync_folder(running, folder, told, TRUE, &result, error);
+    worker_release(worker, folder->id);
+    if (ok && !result.is_complete)
+        worker_push_own(worker, TASK_FILL, folder->id);
+    return ok;
 }

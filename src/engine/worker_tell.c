@@ -25,7 +25,8 @@ void worker_tell_state(Worker *worker, EngineState state, const char *what, int6
     event->total = total;
     event->retry_at_us = state == ENGINE_WAITING ? worker->link.retry_at_us : 0;
     event->error = error ? g_error_copy(error) : NULL;
-    post(worker, event);
+    event->is_live = worker_is_watching(worker);
+    team_tell_state(worker->context.team, worker->member, event);
 }
 
 void worker_tell_progress(Worker *worker, const char *folder, int64_t done, int64_t total)

@@ -261,7 +261,7 @@ def test_news_in_the_folder_that_is_selected(empty_server, tern, screen, tmp_pat
     tern.write(empty_server.account("ada"))
     tern.ok("sync")
     terminal = screen(80, 24)
-    terminal.wait("connected")
+    terminal.wait("live")
     empty_server.deliver("ada", b"From: New <n@example.org>\r\nSubject: fresh from the server\r\n\r\nx\r\n")
     terminal.send("$")
     terminal.wait("fresh from the server")

@@ -143,7 +143,7 @@ def test_unbound_key(tui):
 
 def test_offline_and_online(tui):
     terminal = tui(80, 24, online=True)
-    terminal.wait("● connected")
+    terminal.wait("● live")
     terminal.send("O")
     terminal.wait("○ offline")
     terminal.send("$")
@@ -151,4 +151,4 @@ def test_offline_and_online(tui):
     terminal.send("O")
     terminal.wait("Online again")
     terminal.send("$")
-    terminal.wait("● connected")
+    terminal.wait("● live")

@@ -188,7 +188,7 @@ def test_keys_while_the_server_is_stopped(tern, make_server, screen, tmp_path):
     tern.write(server.account("ada"))
     tern.ok("sync")
     terminal = screen(80, 24)
-    terminal.wait("connected")
+    terminal.wait("live")
     terminal.send(":sort flat<Enter>")
     terminal.wait("1 of 300")
     terminal.settle()

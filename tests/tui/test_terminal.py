@@ -132,7 +132,7 @@ def test_stopped_in_the_middle_of_a_sync(empty_server, tern, tmp_path):
             shell.wait("Stopped")
             assert len(tern.json("list", "--limit", "5000").rows) < 3000
             shell.send("fg<Enter>")
-            shell.wait("connected", 30)
+            shell.wait("live", 30)
             shell.wait_for(lambda: len(tern.json("list", "--limit", "5000").rows) == 3000, 60)
             shell.send("q")
             shell.wait("shell>")

@@ -1,0 +1,367 @@
+/*
+ * worker_watch.c - see worker_private.h. Hearing of news at once, and what a connection does without being asked.
+ *
+ *      TASK_WATCH: NOTIFY where offered; the folder is brought up to date, and its Ear kept
+ *          └─> worker_listen(): in IDLE, or after NOTIFY ──news──> TASK_NEWS ──> worker_listen() …
+ *
+ * What is not watched is looked at by TASK_POLL from time to time.
+ */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/link.h"
+#include "engine/worker_private.h"
+#include "imap/select.h"
+#include "imap/watch.h"
+
+/* How often to look at what nobody watches; also where NOTIFY should have told everything, but servers have bugs. */
+#define POLL_US (5 * 60 * SECOND_US)
+/* A folder list that is opened again and again is not asked for each time. */
+#define LOOK_US (10 * SECOND_US)
+/* After something failed that nobody asked for, and the connection stands: a full disk does not get better at once. */
+#define FAILED_US (10 * SECOND_US)
+
+static gboolean is_listening(const Worker *worker)
+{
+    const char *selected = worker->session ? imap_session_selected(worker->session) : NULL;
+
+    return worker->ear && selected && g_str_equal(selected, worker->ear->raw_name);
+}
+
+/* It has to be brought up to date before it is heard of again. */
+static void drop_ear(Worker *worker)
+{
+    if (worker->hearing.on == worker->ear)
+        worker->hearing.on = NULL;
+    g_clear_pointer(&worker->ear, ear_free);
+}
+
+static void give_up_folder(Worker *worker)
+{
+    drop_ear(worker);
+    if (worker->watched_id)
+        worker_release(worker, worker->watched_id);
+    worker->watched_id = 0;
+}
+
+void worker_stop_watching(Worker *worker)
+{
+    give_up_folder(worker);
+    worker->is_notified = FALSE;
+}
+
+gboolean worker_is_watching(const Worker *worker)
+{
+    return worker->session && (worker->ear || worker->is_notified);
+}
+
+/* Where the server does not speak of UIDs by itself (QRESYNC), it has to be known which message a number means. */
+gboolean worker_keep_hearing(Worker *worker, GError **error)
+{
+    if (!is_listening(worker) || imap_session_is_enabled(worker->session, IMAP_CAN_QRESYNC) ||
+        worker->hearing.on != worker->ear)
+        return TRUE;
+    return imap_map(worker->session, error);
+}
+
+/* ---- beginning to watch ---- */
+
+/* NOTIFY only together with IDLE: what changes within a second of a SELECT or of other news, Dovecot 2.3.19 tells only to
+ * who idles. */
+static TeamWatch best_watch(const ImapSession *session)
+{
+    if (!imap_session_can(session, IMAP_CAN_IDLE))
+        return TEAM_WATCH_NONE;
+    return imap_session_can(session, IMAP_CAN_NOTIFY) ? TEAM_WATCH_ALL : TEAM_WATCH_FOLDERS;
+}
+
+/* Asked for before the folder is brought up to date, so that nothing falls between. */
+static gboolean start_notify(Worker *worker, GError **error)
+{
+    g_autoptr(GError) refusal = NULL;
+
+    if (worker->is_notified || team_watch(worker->context.team) != TEAM_WATCH_ALL)
+        return TRUE;
+    if (imap_notify(worker->session, IMAP_NOTIFY_SELECTED | IMAP_NOTIFY_OTHERS | IMAP_NOTIFY_FOLDERS,
+                    &refusal)) {
+        worker->is_notified = TRUE;
+        worker->poll_at_us = 0; /* what changed before, no one told */
+        worker_push_own(worker, TASK_POLL, 0);
+        return TRUE;
+    }
+    if (!imap_session_is_alive(worker->session)) {
+        g_propagate_error(error, g_steal_pointer(&refusal));
+        return FALSE;
+    }
+    /* A server that offers it and refuses it. */
+    team_set_watch(worker->context.team, TEAM_WATCH_FOLDERS);
+    return TRUE;
+}
+
+/* NULL with no error: there is no such folder. */
+static StoreFolder *find_watched(Running *running, const char *name, GError **error)
+{
+    const Worker *worker = running->worker;
+    const char *as_shown = g_ascii_strcasecmp(name, "INBOX") == 0 ? "INBOX" : name;
+    GError *failed = NULL;
+    StoreFolder *folder = store_read_folder(worker->reader, worker_account(worker), as_shown, &failed);
+
+    if (folder || failed) {
+        if (failed)
+            g_propagate_error(error, failed);
+        return folder;
+    }
+    /* The first start: whichever connection is first writes the list. */
+    SyncImap sync = worker_sync(running);
+    gboolean is_cut;
+    g_autoptr(GPtrArray) listed = sync_imap_folders(&sync, &is_cut, error);
+    return listed ? store_read_folder(worker->reader, worker_account(worker), as_shown, error) : NULL;
+}
+
+static gboolean watch_folder(Running *running, const StoreFolder *folder, GError **error)
+{
+    Worker *worker = running->worker;
+    SyncResult result;
+
+    if (worker->watched_id != folder->id) {
+        give_up_folder(worker);
+        worker->blocked_by = 0;
+        if (!team_claim(worker->context.team, worker->member, folder->id)) {
+            /* Whoever is at it hears of its news meanwhile; the claim comes free later. */
+            worker->blocked_by = folder->id;
+            return TRUE;
+        }
+        worker->watched_id = folder->id;
+    }
+    if (!worker_sync_folder(running, folder, NULL, TRUE, &result, error))
+        return FALSE;
+    if (!result.is_complete || !folder->sync.highest_modseq)
+        worker_push_own(worker, TASK_FILL, folder->id);
+    return TRUE;
+}
+
+gboolean worker_do_watch(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    Team *team = worker->context.team;
+
+    if (team_watch(team) == TEAM_WATCH_UNKNOWN)
+        team_set_watch(team, best_watch(worker->session));
+    const char *name = team_watched_by(team, worker->member, clock_now_us());
+    if (!name)
+        return TRUE;
+    if (!start_notify(worker, error))
+        return FALSE;
+    GError *failed = NULL;
+    g_autoptr(StoreFolder) folder = find_watched(running, name, &failed);
+    if (folder)
+        return watch_folder(running, folder, error);
+    if (failed)
+        g_propagate_error(error, failed);
+    else
+        tern_error_set(error, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"), name,
+                       worker_account(worker));
+    return FALSE;
+}
+
+/* ---- news ---- */
+
+static gboolean take_live_news(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, worker->watched_id, error);
+    SyncImap sync = worker_sync(running);
+    const int64_t began_us = clock_now_us();
+    SyncResult result;
+
+    if (!folder)
+        return FALSE;
+    if (!sync_imap_live(&sync, folder, worker->ear, &result, error)) {
+        drop_ear(worker);
+        return FALSE;
+    }
+    worker_tell_synced(running, folder, &result, began_us, NULL);
+    return TRUE;
+}
+
+/* raw name -> StoreFolder */
+static GHashTable *index_by_raw_name(const GPtrArray *folders)
+{
+    GHashTable *index = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < folders->len; i++) {
+        StoreFolder *folder = g_ptr_array_index(folders, i);
+        g_hash_table_insert(index, folder->raw_name, folder);
+    }
+    return index;
+}
+
+static gboolean take_news_of_others(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    g_autoptr(GHashTable) told = hearing_take_others(&worker->hearing);
+    g_autoptr(GPtrArray) folders = store_read_folders(worker->reader, worker_account(worker), error);
+    GHashTableIter iter;
+    void *raw_name, *numbers;
+
+    if (!folders)
+        return FALSE;
+    g_autoptr(GHashTable) by_raw_name = index_by_raw_name(folders);
+    g_hash_table_iter_init(&iter, told);
+    while (g_hash_table_iter_next(&iter, &raw_name, &numbers)) {
+        const StoreFolder *folder = g_hash_table_lookup(by_raw_name, raw_name);
+        g_autoptr(GError) failed = NULL;
+        if (!folder) {
+            worker_push_own(worker, TASK_POLL, 0); /* it is new */
+        } else if (!worker_sync_changed(running, folder, numbers, &failed) && !link_survives(failed)) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+gboolean worker_do_news(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    const int64_t id = running->task->request->number;
+
+    if (!id)
+        return take_news_of_others(running, error);
+    if (id == worker->watched_id) /* if it is selected no more, it is watched anew */
+        return !is_listening(worker) || take_live_news(running, error);
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, id, error);
+    return folder ? worker_sync_changed(running, folder, NULL, error) : !error || !*error;
+}
+
+/* What was heard becomes tasks. */
+static gboolean push_news(Worker *worker)
+{
+    Hearing *hearing = &worker->hearing;
+    gboolean has_news = FALSE;
+
+    if (hearing->is_lost || hearing->is_list_changed) {
+        worker->is_notified &= !hearing->is_lost; /* asked for again */
+        hearing->is_lost = hearing->is_list_changed = FALSE;
+        worker_push_own(worker, TASK_POLL, 0);
+        has_news = TRUE;
+    }
+    if (g_hash_table_size(hearing->others)) {
+        worker_push_own(worker, TASK_NEWS, 0);
+        has_news = TRUE;
+    }
+    if (worker->ear && ear_has_news(worker->ear)) {
+        worker_push_own(worker, TASK_NEWS, worker->watched_id);
+        has_news = TRUE;
+    }
+    return has_news;
+}
+
+/* ---- what is due unasked ---- */
+
+void worker_has_polled(Worker *worker)
+{
+    const int64_t configured_us = worker->context.account->poll_s * SECOND_US;
+
+    worker->polled_us = clock_now_us();
+    worker->poll_at_us = worker->polled_us + (configured_us ? configured_us : POLL_US);
+}
+
+void worker_own_task_failed(Worker *worker)
+{
+    worker->stand_at_us = clock_now_us() + FAILED_US;
+}
+
+static gboolean is_poll_due(Worker *worker, int64_t now_us)
+{
+    if (worker->member != 0)
+        return FALSE;
+    if (atomic_exchange(&worker->is_look_wanted, FALSE) && now_us - worker->polled_us >= LOOK_US)
+        return TRUE;
+    return now_us >= worker->poll_at_us;
+}
+
+static gboolean is_watch_due(Worker *worker, const char *name)
+{
+    if (!name || is_listening(worker))
+        return FALSE;
+    if (team_watch(worker->context.team) == TEAM_WATCH_NONE)
+        return FALSE;
+    return !worker->blocked_by || !team_wants(worker->context.team, worker->member, worker->blocked_by);
+}
+
+int64_t worker_stand(Worker *worker)
+{
+    const int64_t now_us = clock_now_us();
+
+    if (!atomic_load(&worker->is_live))
+        return DEADLINE_NONE;
+    if (now_us < worker->stand_at_us)
+        return worker->stand_at_us;
+    const char *name = team_watched_by(worker->context.team, worker->member, now_us);
+    if (!name && worker->watched_id)
+        worker_stop_watching(worker);
+    if (!name && worker->member != 0) {
+        worker_hang_up(worker);
+        return DEADLINE_NONE;
+    }
+    if (!worker->session && !link_may_begin(&worker->link, FALSE, now_us, NULL))
+        return link_due_us(&worker->link);
+    if (is_watch_due(worker, name))
+        worker_push_own(worker, TASK_WATCH, 0);
+    if (is_poll_due(worker, now_us))
+        worker_push_own(worker, TASK_POLL, 0);
+    return worker->member == 0 ? worker->poll_at_us : DEADLINE_NONE;
+}
+
+/* ---- listening ---- */
+
+/* Whether what woke the connection is only that the writer has room. */
+static gboolean goes_on(Worker *worker)
+{
+    wake_clear(tasks_wake(worker->tasks));
+    if (tasks_has(worker->tasks, URGENCIES) || cancel_is_triggered(worker->cancel))
+        return FALSE;
+    worker_stand(worker);
+    return !tasks_has(worker->tasks, URGENCIES) && worker->session;
+}
+
+static int listen_until(Worker *worker, int64_t deadline_us, GError **error)
+{
+    for (;;) {
+        const int ready = imap_listen(worker->session, tasks_wake(worker->tasks), deadline_us, error);
+        if (ready == NET_ERROR || push_news(worker) || (ready & NET_TIMED_OUT))
+            return ready;
+        if ((ready & NET_WOKEN) && !goes_on(worker))
+            return ready;
+    }
+}
+
+void worker_listen(Worker *worker, int64_t deadline_us)
+{
+    g_autoptr(GError) error = NULL;
+    const int64_t quiet_us = link_history_renew_us(&worker->history);
+    const int64_t since_us = clock_now_us();
+    const int64_t renew_at_us = since_us + quiet_us;
+    int ready = NET_ERROR;
+
+    worker->hearing.on = worker->ear;
+    if (!is_listening(worker) || imap_idle_start(worker->session, &error))
+        ready = listen_until(worker, MIN(deadline_us, renew_at_us), &error);
+    if (ready != NET_ERROR && !imap_idle_stop(worker->session, &error))
+        ready = NET_ERROR;
+    if (ready == NET_ERROR) {
+        link_history_note(&worker->history, clock_now_us() - since_us, TRUE);
+        worker_after_error(worker, error);
+        return;
+    }
+    if (clock_now_us() < renew_at_us)
+        return;
+    link_history_note(&worker->history, quiet_us, FALSE);
+    if (!worker->ear) {
+        if (!imap_noop(worker->session, &error))
+            worker_after_error(worker, error);
+        return;
+    }
+    /* IDLE is begun anew, after a SELECT, so that HIGHESTMODSEQ follows what was heard. */
+    drop_ear(worker);
+}

@@ -1,0 +1,183 @@
+"""Live: what others change is in the store at once, by NOTIFY, by IDLE, and at the next poll by neither."""
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from lib.filter import ALL, Filter
+from lib.genmail import Generator, write_maildir
+from lib.link import Link
+
+MAIL = "From: a@b.c\r\nSubject: {0}\r\nMessage-ID: <{0}@live>\r\n\r\ntext\r\n"
+
+
+def wait_for(condition, seconds=15):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.05)
+
+
+class Watch:
+    """`tern watch` in a profile, ended with the block."""
+
+    def __init__(self, tern, *words):
+        self.tern = tern
+        self.process = tern.start("watch", *words)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        out, err = self.process.communicate(timeout=20)
+        assert self.process.returncode == 0, (out, err)
+        self.tern.check_sanitizers()
+
+    def wait_live(self, word="live"):
+        """Reads stderr until it says so."""
+        for line in self.process.stderr:
+            if line.decode().strip().endswith(": " + word):
+                return
+        raise AssertionError("it ended")
+
+
+def subjects(tern, folder="INBOX"):
+    return {row["subject"]: row for row in tern.json("list", folder, "--limit", "1000").rows}
+
+
+def rows_of(tern, folder="INBOX"):
+    return len(tern.json("list", folder, "--limit", "1000").rows)
+
+
+def account_at(server, port, **keys):
+    text = server.account("ada", incoming="imap", **keys)
+    return text.replace(f":{server.ports['imap']}", f":{port}")
+
+
+WAYS = [(), ("NOTIFY",), ("NOTIFY", "QRESYNC"), ("NOTIFY", "CONDSTORE"), ("NOTIFY", "CONDSTORE", "ESEARCH"),
+        ("IDLE",), ("MOVE",), ("UIDPLUS",), ("ESEARCH",), ("COMPRESS",), ("CONDSTORE",), ("QRESYNC",)]
+
+
+@pytest.mark.parametrize("without", WAYS, ids="-".join)
+def test_news_of_the_inbox(make_server, tern, tmp_path, without):
+    """Arrival, flags, keyword, expunge by another client, one after the other."""
+    server = make_server()
+    write_maildir(tmp_path / "mail", Generator(seed=5, count=30))
+    server.fill("ada", "INBOX", tmp_path / "mail")
+    with Filter(server.ports["imap"], without) as less:
+        tern.write(account_at(server, less.port, poll="2s" if "IDLE" in without else None))
+        with Watch(tern) as watch:
+            watch.wait_live("connected" if "IDLE" in without else "live")
+            wait_for(lambda: rows_of(tern) == 30)
+            server.deliver("ada", MAIL.format("one").encode())
+            wait_for(lambda: "one" in subjects(tern))
+            other = server.imap("ada")
+            other.select("INBOX")
+            _, found = other.uid("SEARCH", 'SUBJECT "one"')
+            other.uid("STORE", found[0], "+FLAGS", "(\\Flagged kword)")
+            wait_for(lambda: subjects(tern)["one"]["flags"] == ["flagged"] and
+                     subjects(tern)["one"]["keywords"] == ["kword"])
+            _, few = other.uid("SEARCH", "1:5")
+            other.uid("STORE", few[0].replace(b" ", b","), "+FLAGS", "(\\Deleted)")
+            other.expunge()
+            wait_for(lambda: rows_of(tern) == 26)
+            other.append("INBOX", "\\Seen", None, MAIL.format("two").encode())
+            wait_for(lambda: subjects(tern).get("two", {}).get("flags") == ["seen"])
+            other.logout()
+        assert not less.refused, less.refused
+
+
+def test_news_of_other_folders_by_notify(make_server, tern):
+    server = make_server()
+    server.create("ada", "Lists/one")
+    tern.write(server.account("ada"))
+    with Watch(tern) as watch:
+        watch.wait_live()
+        wait_for(lambda: any(r["folder"] == "Lists/one" for r in tern.json("folders").rows))
+        server.append("ada", "Lists/one", MAIL.format("listed").encode())
+        wait_for(lambda: "listed" in subjects(tern, "Lists/one"))
+        server.create("ada", "Fresh")
+        wait_for(lambda: any(r["folder"] == "Fresh" for r in tern.json("folders").rows))
+        server.append("ada", "Fresh", MAIL.format("fresh").encode())
+        wait_for(lambda: "fresh" in subjects(tern, "Fresh"))
+        server.deliver("ada", MAIL.format("inbox").encode())  # it watches the Inbox again after all that
+        wait_for(lambda: "inbox" in subjects(tern))
+
+
+def switches(pid):
+    """How often the process's threads have waited for something so far."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        text = (task / "status").read_text()
+        total += int(text.split("\nvoluntary_ctxt_switches:")[1].split()[0])
+    return total
+
+
+@pytest.mark.parametrize("without", [(), ("NOTIFY",)], ids="-".join)
+def test_an_idle_client_is_silent(make_server, tern, without):
+    """No byte, and nobody wakes up more than once in ten seconds."""
+    server = make_server(without=without)
+    with Link(server.ports["imap"]) as link:
+        tern.write(account_at(server, link.port))
+        with Watch(tern) as watch:
+            watch.wait_live()
+            time.sleep(5)  # the first sync, and what is asked once afterwards
+            said, before = link.up, switches(watch.process.pid)
+            time.sleep(20)
+            assert link.up == said
+            assert switches(watch.process.pid) - before <= 2
+
+
+@pytest.mark.parametrize("without", [(), ("NOTIFY",)], ids="-".join)
+def test_a_cut_connection_comes_back(make_server, tern, without):
+    server = make_server(without=without)
+    with Link(server.ports["imap"]) as link:
+        tern.write(account_at(server, link.port))
+        with Watch(tern) as watch:
+            watch.wait_live()
+            server.deliver("ada", MAIL.format("before").encode())
+            wait_for(lambda: "before" in subjects(tern))
+            link.cut()
+            server.deliver("ada", MAIL.format("between").encode())
+            wait_for(lambda: "between" in subjects(tern))
+            server.deliver("ada", MAIL.format("after").encode())
+            wait_for(lambda: "after" in subjects(tern))
+
+
+def test_one_connection_does_both(make_server, tern):
+    """Where only one is allowed it works and watches in turn."""
+    server = make_server()
+    tern.write(server.account("ada", max_connections=1))
+    with Watch(tern) as watch:
+        watch.wait_live()
+        server.deliver("ada", MAIL.format("one").encode())
+        wait_for(lambda: "one" in subjects(tern))
+        assert "text" in tern.ok("show", str(subjects(tern)["one"]["id"])).out
+        server.deliver("ada", MAIL.format("two").encode())
+        wait_for(lambda: "two" in subjects(tern))
+
+
+def test_without_notify_and_idle_it_is_polled(make_server, tern):
+    server = make_server()
+    with Filter(server.ports["imap"], ALL) as less:
+        tern.write(account_at(server, less.port, poll="2s"))
+        with Watch(tern) as watch:
+            watch.wait_live("connected")
+            server.deliver("ada", MAIL.format("polled").encode())
+            wait_for(lambda: "polled" in subjects(tern))
+        assert not less.refused, less.refused
+
+
+def test_a_command_beside_it_uses_it(make_server, tern):
+    """The folder that is watched is asked of its watcher, and told as every other."""
+    server = make_server()
+    tern.write(server.account("ada"))
+    with Watch(tern) as watch:
+        watch.wait_live()
+        server.append("ada", "Sent", MAIL.format("sent").encode())
+        for _ in range(2):
+            done = tern.json("sync")
+            assert done.status == 0 and {"INBOX", "Sent", "Trash"} <= {row["folder"] for row in done.rows}
+        assert "sent" in subjects(tern, "Sent")
