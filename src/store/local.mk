@@ -79,3 +79,8 @@ UNIT_TESTS += tests/unit/test-store-storm
 tests_unit_test_store_storm_SOURCES = tests/unit/test-store-storm.c $(store_server) $(store_fixture)
 tests_unit_test_store_storm_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_storm_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-journal
+tests_unit_test_store_journal_SOURCES = tests/unit/test-store-journal.c $(store_server) $(store_fixture)
+tests_unit_test_store_journal_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_journal_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
