@@ -1,0 +1,131 @@
+/* play_folder.c - entries about folders, one command each (play_imap.h). */
+#include "engine/play_private.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/link.h"
+#include "imap/folder.h"
+
+#include <string.h>
+
+/* The raw name of a folder that is to be called so: under the prefix of one's own folders where the server has one
+ * ("INBOX."). */
+static char *raw_name_of(const Play *play, const StoreFolder *folder, const char *name, GError **error)
+{
+    const ImapSession *session = play->with->session;
+    const GPtrArray *namespaces = imap_session_namespaces(session);
+
+    for (guint i = 0; namespaces && i < namespaces->len; i++) {
+        const ImapNamespace *space = namespaces->pdata[i];
+        if (space->kind != IMAP_PERSONAL || !*space->prefix)
+            continue;
+        g_autofree char *raw = imap_raw_name(session, name, space->delimiter, error);
+        if (!raw)
+            return NULL;
+        return g_str_has_prefix(raw, space->prefix) ? g_steal_pointer(&raw) : g_strconcat(space->prefix, raw, NULL);
+    }
+    return imap_raw_name(session, name, folder->delimiter, error);
+}
+
+/* It is as it should be although the server said no. */
+static gboolean is_so_already(const Play *play, const GError *failed, const char *code)
+{
+    return tern_error_is(failed, TERN_ERROR_REFUSED) && !g_strcmp0(imap_session_refusal(play->with->session), code);
+}
+
+static gboolean do_create(Play *play, const StoreEntry *entry, const char *raw, GError **error)
+{
+    ImapSession *session = play->with->session;
+    GError *failed = NULL;
+
+    if (!imap_create(session, raw, (ImapRole)entry->set, NULL, &failed)) {
+        if (!is_so_already(play, failed, "ALREADYEXISTS")) {
+            g_propagate_error(error, failed);
+            return FALSE;
+        }
+        g_clear_error(&failed);
+    }
+    /* Other clients show what is subscribed to; a server that refuses has the folder all the same. */
+    if (!imap_subscribe(session, raw, TRUE, &failed) && !link_survives(failed)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    g_clear_error(&failed);
+    return TRUE;
+}
+
+static gboolean do_delete(Play *play, const StoreFolder *folder, GError **error)
+{
+    ImapSession *session = play->with->session;
+    GError *failed = NULL;
+
+    if (!g_strcmp0(imap_session_selected(session), folder->raw_name) && !imap_unselect(session, error))
+        return FALSE;
+    g_clear_pointer(&play->selected, g_free);
+    if (imap_delete(session, folder->raw_name, &failed) || is_so_already(play, failed, "NONEXISTENT")) {
+        g_clear_error(&failed);
+        return TRUE;
+    }
+    g_propagate_error(error, failed);
+    return FALSE;
+}
+
+/* What the entry asks for; *raw_out: the name that the folder has then, where it is another one. */
+static gboolean perform(Play *play, const StoreEntry *entry, const StoreFolder *folder, char **raw_out, GError **error)
+{
+    ImapSession *session = play->with->session;
+
+    switch (entry->verb) {
+    case STORE_VERB_CREATE:
+        *raw_out = raw_name_of(play, folder, entry->name, error);
+        return *raw_out && do_create(play, entry, *raw_out, error);
+    case STORE_VERB_RENAME:
+        *raw_out = raw_name_of(play, folder, entry->name, error);
+        g_clear_pointer(&play->selected, g_free);
+        return *raw_out && imap_rename(session, folder->raw_name, *raw_out, error);
+    case STORE_VERB_DELETE:
+        return do_delete(play, folder, error);
+    case STORE_VERB_SUBSCRIBE:
+        return imap_subscribe(session, folder->raw_name, entry->set != 0, error);
+    default:
+        tern_error_set(error, TERN_ERROR_REFUSED, _("this tern does not know how to do that"));
+        return FALSE;
+    }
+}
+
+static gboolean try_folder(Play *play, const StoreEntry *entry, PlayEnd *end, GError **error)
+{
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(play->with->reader, entry->folder, error);
+    g_autofree char *raw = NULL;
+
+    if (!folder) {
+        if (error && !*error)
+            tern_error_set(error, TERN_ERROR_INPUT, _("the folder is not there any more"));
+        return FALSE;
+    }
+    if (!perform(play, entry, folder, &raw, error))
+        return FALSE;
+    if (raw)
+        play_end_done_folder(end, entry, raw, folder->delimiter);
+    else
+        play_end_done(end, entry, 0);
+    return TRUE;
+}
+
+gboolean play_folder(Play *play, const StoreEntry *entry, GError **error)
+{
+    GError *failed = NULL;
+
+    if (!play->with->checkpoint(play->with->data, error))
+        return FALSE;
+    PlayEnd *end = play_end_new();
+    const gboolean ok = try_folder(play, entry, end, &failed), is_lost = !ok && !link_survives(failed);
+    if (!ok && !is_lost)
+        play_end_refused(end, play, entry, failed);
+    const gboolean is_committed = play_end_commit(end, play, is_lost ? NULL : error);
+    if (is_lost)
+        g_propagate_error(error, failed);
+    else
+        g_clear_error(&failed);
+    return is_committed && !is_lost;
+}

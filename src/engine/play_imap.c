@@ -1,0 +1,318 @@
+/* play_imap.c - see play_imap.h. */
+#include "engine/play_imap.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/link.h"
+#include "engine/play_private.h"
+#include "imap/search.h"
+
+/* Entries that are read, and so merged, at once. */
+#define ENTRIES_AT_ONCE 5000
+/* Of reading what is due and playing it: a server whose UIDs change each time is left for the next time. */
+#define ROUNDS 200
+/* Until something is tried again that may pass: twice as long each time. */
+#define LATER_S 5
+#define LATER_MOST_S 3600
+
+/* ---- what became of entries ---- */
+
+typedef enum { END_DONE, END_DONE_FOLDER, END_REFUSED, END_LATER, END_GONE, END_SENT } EndKind;
+
+typedef struct {
+    EndKind kind;
+    int64_t entry, not_before_s, old_folder;
+    uint32_t uid, uid_validity, uid_next, old_uid;
+    char delimiter;
+    char *text; /* why, or a raw name */
+} End;
+
+struct PlayEnd {
+    GArray *ends;        /* End */
+    GPtrArray *refusals; /* char *: sentences for people, each once */
+};
+
+static void clear_end(void *data)
+{
+    g_free(((End *)data)->text);
+}
+
+PlayEnd *play_end_new(void)
+{
+    PlayEnd *end = g_new0(PlayEnd, 1);
+
+    end->ends = g_array_new(FALSE, FALSE, sizeof(End));
+    g_array_set_clear_func(end->ends, clear_end);
+    end->refusals = g_ptr_array_new_with_free_func(g_free);
+    return end;
+}
+
+static void add_end(PlayEnd *end, End one)
+{
+    g_array_append_val(end->ends, one);
+}
+
+void play_end_done(PlayEnd *end, const StoreEntry *entry, uint32_t uid)
+{
+    add_end(end, (End){.kind = END_DONE, .entry = entry->id, .uid = uid});
+}
+
+void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw_name, char delimiter)
+{
+    add_end(end, (End){.kind = END_DONE_FOLDER, .entry = entry->id, .delimiter = delimiter, .text = g_strdup(raw_name)});
+}
+
+void play_end_later(PlayEnd *end, const StoreEntry *entry, const char *why)
+{
+    const int64_t wait_s = MIN((int64_t)LATER_S << MIN(entry->tries, 16), LATER_MOST_S);
+
+    add_end(end, (End){.kind = END_LATER, .entry = entry->id, .not_before_s = clock_wall_s() + wait_s, .text = g_strdup(why)});
+}
+
+void play_end_again(PlayEnd *end, const StoreEntry *entry)
+{
+    add_end(end, (End){.kind = END_LATER, .entry = entry->id});
+}
+
+void play_end_gone(PlayEnd *end, const StoreEntry *entry)
+{
+    add_end(end, (End){.kind = END_GONE, .entry = entry->id, .old_folder = entry->old_folder, .old_uid = entry->old_uid});
+}
+
+void play_end_sent(PlayEnd *end, const StoreEntry *entry, uint32_t uid_validity, uint32_t uid_next)
+{
+    add_end(end, (End){.kind = END_SENT, .entry = entry->id, .uid_validity = uid_validity, .uid_next = uid_next});
+}
+
+void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, const GError *failed)
+{
+    if (tern_error_is(failed, TERN_ERROR_REFUSED) && imap_session_refusal_may_pass(play->with->session)) {
+        play_end_later(end, entry, failed->message);
+        return;
+    }
+    add_end(end, (End){.kind = END_REFUSED, .entry = entry->id, .text = g_strdup(failed->message)});
+    if (!g_ptr_array_find_with_equal_func(end->refusals, failed->message, g_str_equal, NULL))
+        g_ptr_array_add(end->refusals, g_strdup(failed->message));
+}
+
+/* Back to where it stood, and gone from there. */
+static gboolean end_gone(StoreTxn *txn, const End *end, GError **error)
+{
+    return store_journal_refused(txn, end->entry, _("the message is not on the server any more"), error) &&
+           (!end->old_uid || store_txn_expunge(txn, end->old_folder, &end->old_uid, 1, NULL, error));
+}
+
+static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
+{
+    switch (end->kind) {
+    case END_DONE:
+        return store_journal_done(txn, end->entry, end->uid, error);
+    case END_DONE_FOLDER:
+        return store_journal_done_folder(txn, end->entry, end->text, end->delimiter, error);
+    case END_REFUSED:
+        return store_journal_refused(txn, end->entry, end->text, error);
+    case END_LATER:
+        return store_journal_later(txn, end->entry, end->text, end->not_before_s, error);
+    case END_GONE:
+        return end_gone(txn, end, error);
+    case END_SENT:
+        return store_journal_sent(txn, end->entry, end->uid_validity, end->uid_next, error);
+    }
+    return TRUE;
+}
+
+static gboolean end_all(StoreTxn *txn, void *data, GError **error)
+{
+    const PlayEnd *end = data;
+
+    for (guint i = 0; i < end->ends->len; i++) {
+        if (!end_one(txn, &g_array_index(end->ends, End, i), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error)
+{
+    const gboolean ok = !end->ends->len || store_run(play->with->store, STORE_LANE_USER, TRUE, end_all, end, error);
+
+    for (guint i = 0; ok && i < end->refusals->len; i++) {
+        g_autofree char *sentence =
+            g_strdup_printf(_("taken back, since the server refused: %s"), (char *)end->refusals->pdata[i]);
+        play->with->refused(sentence, play->with->data);
+    }
+    g_array_unref(end->ends);
+    g_ptr_array_unref(end->refusals);
+    g_free(end);
+    return ok;
+}
+
+/* ---- what all kinds need ---- */
+
+gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboolean *is_renewed_out, GError **error)
+{
+    const PlayImap *with = play->with;
+    ImapSelected selected;
+
+    if (!with->checkpoint(with->data, error))
+        return FALSE;
+    if (play->selected && g_str_equal(play->selected, raw_name) &&
+        !g_strcmp0(imap_session_selected(with->session), raw_name))
+        return TRUE;
+    g_clear_pointer(&play->selected, g_free);
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(with->reader, folder_id, error);
+    if (!folder || !imap_select(with->session, raw_name, FALSE, &selected, error)) {
+        if (!folder && error && !*error)
+            tern_error_set(error, TERN_ERROR_INPUT, _("the folder is not there any more"));
+        return FALSE;
+    }
+    if (selected.uid_validity != folder->sync.uid_validity) {
+        *is_renewed_out = TRUE;
+        return with->sync(folder_id, with->data, error);
+    }
+    play->selected = g_strdup(raw_name);
+    return TRUE;
+}
+
+/* ---- the loop ---- */
+
+static gboolean is_about_flags(const StoreEntry *entry)
+{
+    return entry->verb == STORE_VERB_FLAGS || entry->verb == STORE_VERB_KEYWORD;
+}
+
+/* Whether an entry can be played together with the first of a run. */
+static gboolean belongs_to(const StoreEntry *first, const StoreEntry *entry)
+{
+    if (is_about_flags(first))
+        return is_about_flags(entry);
+    return entry->verb == first->verb && entry->state == first->state && entry->message &&
+           entry->server_folder == first->server_folder &&
+           (entry->folder == first->folder || first->verb == STORE_VERB_EXPUNGE);
+}
+
+/* What cannot be sent yet: its row is gone, or waits for a UID, which a sync of its folder brings. */
+typedef struct {
+    GPtrArray *entries; /* StoreEntry *, borrowed: what can be played */
+    GHashTable *stuck;  /* rows, in a set: what comes later for them waits too */
+    GHashTable *unsynced; /* folders, in a set: to be synced for that */
+} Sorted;
+
+static void add_number(GHashTable *set, int64_t number)
+{
+    if (number)
+        g_hash_table_add(set, g_memdup2(&number, sizeof number));
+}
+
+static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
+{
+    const gboolean is_sent = entry->state == STORE_ENTRY_SENT;
+
+    if (entry->message && !entry->server_folder) {
+        play_end_gone(end, entry);
+    } else if (g_hash_table_contains(sorted->stuck, &entry->message) && entry->message) {
+        return;
+    } else if (entry->message && !entry->uid && !is_sent) {
+        add_number(sorted->stuck, entry->message);
+        add_number(sorted->unsynced, entry->server_folder);
+    } else {
+        g_ptr_array_add(sorted->entries, entry);
+        /* A row that moves has no UID before its move is settled. */
+        if (entry->verb == STORE_VERB_MOVE)
+            add_number(sorted->stuck, entry->message);
+        if (entry->verb == STORE_VERB_COPY)
+            add_number(sorted->stuck, entry->copy);
+    }
+}
+
+static gboolean play_run(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
+{
+    const StoreEntry *first = run->entries[0];
+
+    if (first->state == STORE_ENTRY_SENT)
+        return play_recover(play, first, error);
+    switch (first->verb) {
+    case STORE_VERB_FLAGS:
+    case STORE_VERB_KEYWORD:
+        return play_flags(play, run, is_renewed_out, error);
+    case STORE_VERB_MOVE:
+    case STORE_VERB_COPY:
+        return play_transfer(play, run, is_renewed_out, error);
+    case STORE_VERB_EXPUNGE:
+        return play_expunge(play, run, is_renewed_out, error);
+    default:
+        return play_folder(play, first, error);
+    }
+}
+
+static gboolean play_sorted(Play *play, const GPtrArray *entries, GError **error)
+{
+    gboolean is_renewed = FALSE;
+
+    for (guint at = 0, n; at < entries->len && !is_renewed; at += n) {
+        StoreEntry *const *first = (StoreEntry *const *)&entries->pdata[at];
+        const gboolean is_single = !(*first)->message || (*first)->state == STORE_ENTRY_SENT;
+        for (n = 1; !is_single && at + n < entries->len && belongs_to(*first, first[n]); n++)
+            ;
+        if (!play_run(play, &(PlayRun){first, n}, &is_renewed, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean sync_unsynced(const Play *play, GHashTable *folders, GError **error)
+{
+    GHashTableIter iter;
+    void *folder;
+
+    g_hash_table_iter_init(&iter, folders);
+    while (g_hash_table_iter_next(&iter, &folder, NULL)) {
+        if (!play->with->sync(*(int64_t *)folder, play->with->data, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Plays what is due now. *may_sync: whether rows that wait for a UID may be looked for; not twice without anything
+ * played in between. */
+static gboolean play_due(Play *play, gboolean *may_sync, gboolean *has_played_out, GError **error)
+{
+    g_autoptr(GPtrArray) due =
+        store_read_journal_due(play->with->reader, play->with->account, ENTRIES_AT_ONCE, NULL, error);
+    g_autoptr(GHashTable) stuck = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL),
+                          unsynced = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    g_autoptr(GPtrArray) entries = g_ptr_array_new();
+    Sorted sorted = {entries, stuck, unsynced};
+
+    if (!due)
+        return FALSE;
+    PlayEnd *end = play_end_new();
+    for (guint i = 0; i < due->len; i++)
+        sort_entry(&sorted, end, due->pdata[i]);
+    *has_played_out = entries->len > 0;
+    if (!play_end_commit(end, play, error) || !play_sorted(play, entries, error))
+        return FALSE;
+    if (entries->len)
+        *may_sync = TRUE;
+    if (entries->len || !g_hash_table_size(unsynced) || !*may_sync)
+        return TRUE;
+    *may_sync = FALSE;
+    *has_played_out = TRUE; /* the sync may have brought the UIDs */
+    g_clear_pointer(&play->selected, g_free);
+    return sync_unsynced(play, unsynced, error);
+}
+
+gboolean play_imap(const PlayImap *with, GError **error)
+{
+    Play play = {.with = with};
+    gboolean ok, has_played, may_sync = TRUE;
+    int rounds = 0;
+
+    do {
+        has_played = FALSE;
+        ok = play_due(&play, &may_sync, &has_played, error);
+    } while (ok && has_played && ++rounds < ROUNDS);
+    g_free(play.selected);
+    return ok;
+}

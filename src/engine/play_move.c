@@ -1,0 +1,272 @@
+/*
+ * play_move.c - copies, moves and expunges of a stretch of the journal (play_imap.h).
+ *
+ * Before a COPY or MOVE goes out `sent` is committed with the destination's UIDNEXT; so after a lost answer only what is
+ * there from that UID on can be ours. Where MOVE is missing it is a copy, \Deleted and UID EXPUNGE of just these; where UID
+ * EXPUNGE is missing too, \Deleted is all that is done, since a plain EXPUNGE takes others' messages.
+ */
+#include "engine/play_private.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/link.h"
+#include "imap/change.h"
+#include "imap/folder.h"
+#include "imap/search.h"
+
+#include <string.h>
+
+static ImapUidSet *uids_of(const PlayRun *run)
+{
+    ImapUidSet *uids = imap_uid_set_new();
+
+    for (guint i = 0; i < run->n; i++)
+        imap_uid_set_add(uids, run->entries[i]->uid);
+    return uids;
+}
+
+/* All of a run have ended so; `failed` NULL: done. */
+static gboolean end_run(Play *play, const PlayRun *run, const GError *failed, const ImapCopied *copied, GError **error)
+{
+    PlayEnd *end = play_end_new();
+
+    for (guint i = 0; i < run->n; i++) {
+        const StoreEntry *entry = run->entries[i];
+        const uint32_t uid = copied ? imap_copied_find(copied, entry->uid) : 0;
+        if (!failed || uid)
+            play_end_done(end, entry, uid);
+        else
+            play_end_refused(end, play, entry, failed);
+    }
+    return play_end_commit(end, play, error);
+}
+
+/* Ends the run when `failed` is a refusal, else hands it on. */
+static gboolean end_failed(Play *play, const PlayRun *run, GError *failed, GError **error)
+{
+    if (!link_survives(failed)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    const gboolean ok = end_run(play, run, failed, NULL, error);
+    g_error_free(failed);
+    return ok;
+}
+
+/* ---- taking away ---- */
+
+/* \Deleted, and UID EXPUNGE where the server has it. */
+static gboolean take_away(Play *play, ImapUidSet *uids, GError **error)
+{
+    static const char *const DELETED[] = {"\\Deleted", NULL};
+    ImapSession *session = play->with->session;
+    g_auto(ImapChanged) stored = {0}, expunged = {0};
+
+    if (!imap_store(session, uids, IMAP_STORE_ADD, DELETED, 0, &stored, error))
+        return FALSE;
+    return !imap_session_can(session, IMAP_CAN_UIDPLUS) || imap_expunge(session, uids, &expunged, error);
+}
+
+gboolean play_expunge(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
+{
+    const StoreEntry *first = run->entries[0];
+    g_autoptr(ImapUidSet) uids = uids_of(run);
+    GError *failed = NULL;
+    gboolean ok = play_select(play, first->server_folder, first->server_raw, is_renewed_out, &failed);
+
+    if (ok && *is_renewed_out)
+        return TRUE;
+    ok = ok && take_away(play, uids, &failed);
+    if (ok && !imap_session_can(play->with->session, IMAP_CAN_UIDPLUS)) {
+        tern_error_set(&failed, TERN_ERROR_REFUSED,
+                       _("this server cannot delete single messages for good; they are marked as deleted"));
+        ok = FALSE;
+    }
+    return ok ? end_run(play, run, NULL, NULL, error) : end_failed(play, run, failed, error);
+}
+
+/* ---- copying and moving ---- */
+
+/* The destination's UIDVALIDITY and UIDNEXT, committed with `sent`. */
+static gboolean mark_sent(Play *play, const PlayRun *run, GError **error)
+{
+    const StoreEntry *first = run->entries[0];
+    ImapFolder folder = {.raw_name = first->folder_raw}, *folders[] = {&folder};
+    ImapSession *session = play->with->session;
+
+    /* A server answers STATUS of the selected folder from what it knows, which may be old. */
+    if (!g_strcmp0(imap_session_selected(session), first->folder_raw) && !imap_noop(session, error))
+        return FALSE;
+    if (!imap_status(session, folders, 1, error))
+        return FALSE;
+    if (!folder.has_status) {
+        tern_error_set(error, TERN_ERROR_REFUSED, _("the folder “%s” cannot be opened on the server"), first->folder_name);
+        return FALSE;
+    }
+    PlayEnd *end = play_end_new();
+    for (guint i = 0; i < run->n; i++)
+        play_end_sent(end, run->entries[i], folder.uid_validity, folder.uid_next);
+    return play_end_commit(end, play, error);
+}
+
+static gboolean transfer(Play *play, const PlayRun *run, ImapChanged *changed, GError **error)
+{
+    const StoreEntry *first = run->entries[0];
+    ImapSession *session = play->with->session;
+    g_autoptr(ImapUidSet) uids = uids_of(run);
+
+    if (first->verb == STORE_VERB_COPY)
+        return imap_copy(session, uids, first->folder_raw, changed, error);
+    if (imap_session_can(session, IMAP_CAN_MOVE))
+        return imap_move(session, uids, first->folder_raw, changed, error);
+    return imap_copy(session, uids, first->folder_raw, changed, error) && take_away(play, uids, error);
+}
+
+gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
+{
+    const StoreEntry *first = run->entries[0];
+    g_auto(ImapChanged) changed = {0};
+    GError *failed = NULL;
+
+    if (!first->folder_raw || !*first->folder_raw) {
+        tern_error_set(&failed, TERN_ERROR_INPUT, _("the folder is not there any more"));
+        return end_failed(play, run, failed, error);
+    }
+    gboolean ok = play_select(play, first->server_folder, first->server_raw, is_renewed_out, &failed);
+    if (ok && *is_renewed_out)
+        return TRUE;
+    ok = ok && mark_sent(play, run, &failed) && transfer(play, run, &changed, &failed);
+    if (ok)
+        return end_run(play, run, NULL, changed.copied, error);
+    if (link_survives(failed) && changed.copied) { /* some of it was done */
+        ok = end_run(play, run, failed, changed.copied, error);
+        g_error_free(failed);
+        return ok;
+    }
+    return end_failed(play, run, failed, error);
+}
+
+/* ---- after a lost answer ---- */
+
+/* Of those that were found, the lowest that is no other row's; 0: none. */
+static gboolean pick(Play *play, const StoreEntry *entry, ImapUidSet *found, uint32_t *uid_out, GError **error)
+{
+    const int64_t own = entry->verb == STORE_VERB_COPY ? entry->copy : entry->message;
+    guint n;
+    const ImapUidRange *ranges = imap_uid_set_ranges(found, &n);
+
+    *uid_out = 0;
+    for (guint i = 0; i < n; i++) {
+        for (uint64_t uid = ranges[i].first; uid <= ranges[i].last && !*uid_out; uid++) {
+            g_autoptr(GArray) rows =
+                store_read_uids(play->with->reader, entry->folder, (uint32_t)uid, (uint32_t)uid, error);
+            if (!rows)
+                return FALSE;
+            /* A row that a sync has made of it meanwhile is joined with the one that moved; a copy of its own is not. */
+            if (!rows->len || g_array_index(rows, StoreUid, 0).id == own || entry->verb == STORE_VERB_MOVE)
+                *uid_out = (uint32_t)uid;
+        }
+    }
+    return TRUE;
+}
+
+/* Where the message went: the UID in the destination, 0: it is not there. */
+static gboolean find_there(Play *play, const StoreEntry *entry, uint32_t *uid_out, GError **error)
+{
+    ImapSession *session = play->with->session;
+    ImapSelected selected;
+
+    g_clear_pointer(&play->selected, g_free);
+    if (!imap_select(session, entry->folder_raw, FALSE, &selected, error))
+        return FALSE;
+    const uint32_t from = selected.uid_validity == entry->uid_validity ? MAX(entry->uid_next, 1) : 1;
+    g_autoptr(ImapUidSet) found = NULL;
+    if (entry->message_id) {
+        g_autofree char *id = g_strdup_printf("<%s>", entry->message_id);
+        found = imap_search_message_id(session, from, id, error);
+    } else {
+        g_autofree char *criteria =
+            g_strdup_printf("UID %u:* LARGER %" G_GINT64_FORMAT " SMALLER %" G_GINT64_FORMAT, from,
+                            MAX(entry->size_bytes - 1, 0), entry->size_bytes + 1);
+        found = imap_search(session, criteria, error);
+    }
+    if (!found)
+        return FALSE;
+    /* "n:*" finds the last one even where it is below n. */
+    if (from > 1)
+        imap_uid_set_remove_range(found, 1, from - 1);
+    return pick(play, entry, found, uid_out, error);
+}
+
+/* Whether it is still where it stood. */
+static gboolean find_here(Play *play, const StoreEntry *entry, gboolean *is_here_out, GError **error)
+{
+    ImapSelected selected;
+    g_autofree char *criteria = g_strdup_printf("UID %u", entry->old_uid);
+
+    *is_here_out = FALSE;
+    g_clear_pointer(&play->selected, g_free);
+    if (!entry->old_raw || !entry->old_uid)
+        return TRUE;
+    if (!imap_select(play->with->session, entry->old_raw, FALSE, &selected, error))
+        return FALSE;
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(play->with->reader, entry->old_folder, error);
+    if (!folder || folder->sync.uid_validity != selected.uid_validity)
+        return folder != NULL;
+    g_autoptr(ImapUidSet) found = imap_search(play->with->session, criteria, error);
+    *is_here_out = found && imap_uid_set_contains(found, entry->old_uid);
+    return found != NULL;
+}
+
+static gboolean recover_move(Play *play, const StoreEntry *entry, uint32_t uid, PlayEnd *end, GError **error)
+{
+    gboolean is_here;
+
+    if (!find_here(play, entry, &is_here, error))
+        return FALSE;
+    if (uid && is_here) { /* it was cut between the copy and the taking away */
+        g_autoptr(ImapUidSet) old = imap_uid_set_new();
+        imap_uid_set_add(old, entry->old_uid);
+        if (!take_away(play, old, error))
+            return FALSE;
+    }
+    if (uid)
+        play_end_done(end, entry, uid);
+    else if (is_here)
+        play_end_again(end, entry);
+    else
+        play_end_gone(end, entry);
+    return TRUE;
+}
+
+gboolean play_recover(Play *play, const StoreEntry *entry, GError **error)
+{
+    GError *failed = NULL;
+    uint32_t uid = 0;
+
+    if (!play->with->checkpoint(play->with->data, error))
+        return FALSE;
+    if (entry->verb == STORE_VERB_MOVE && entry->uid && entry->server_folder == entry->folder)
+        uid = entry->uid; /* a sync was quicker */
+    PlayEnd *end = play_end_new();
+    gboolean ok = uid || find_there(play, entry, &uid, &failed);
+    if (ok && entry->verb == STORE_VERB_MOVE)
+        ok = recover_move(play, entry, uid, end, &failed);
+    else if (ok && uid)
+        play_end_done(end, entry, uid);
+    else if (ok)
+        play_end_again(end, entry);
+    if (!ok && link_survives(failed))
+        play_end_refused(end, play, entry, failed);
+    const gboolean is_lost = !ok && !link_survives(failed);
+    if (!play_end_commit(end, play, is_lost ? NULL : error)) {
+        g_clear_error(&failed);
+        return FALSE;
+    }
+    if (is_lost) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    g_clear_error(&failed);
+    return TRUE;
+}

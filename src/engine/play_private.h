@@ -1,0 +1,47 @@
+/* play_private.h - what the files that play the journal share (play_imap.h). */
+#ifndef TERN_ENGINE_PLAY_PRIVATE_H
+#define TERN_ENGINE_PLAY_PRIVATE_H
+
+#include "engine/play_imap.h"
+#include "imap/select.h"
+
+typedef struct {
+    const PlayImap *with;
+    char *selected; /* the folder that is open for writing; NULL: not known */
+} Play;
+
+/* A stretch of the journal that is played together; borrowed. */
+typedef struct {
+    StoreEntry *const *entries;
+    guint n;
+} PlayRun;
+
+/* What became of entries: one durable job, waited for. */
+typedef struct PlayEnd PlayEnd;
+PlayEnd *play_end_new(void);
+void play_end_done(PlayEnd *end, const StoreEntry *entry, uint32_t uid);
+void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw_name, char delimiter);
+/* The server's refusal, taken from `failed`: for good, or for now where the session says that it may pass. */
+void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, const GError *failed);
+void play_end_later(PlayEnd *end, const StoreEntry *entry, const char *why);
+/* It waits again, at once. */
+void play_end_again(PlayEnd *end, const StoreEntry *entry);
+/* The message is on the server no more: neither where it stood nor where it should go. */
+void play_end_gone(PlayEnd *end, const StoreEntry *entry);
+void play_end_sent(PlayEnd *end, const StoreEntry *entry, uint32_t uid_validity, uint32_t uid_next);
+/* Commits and frees. */
+gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error);
+
+/* Opens a folder for writing, unless it is. FALSE and REFUSED when the server says no. Where its UIDVALIDITY is another
+ * than the known one the folder is synced, *is_renewed_out set, and nothing is opened: the entries are to be read again. */
+gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboolean *is_renewed_out, GError **error);
+
+/* FALSE only when the session or the store is lost; what is refused is settled within. *is_renewed_out: see above. */
+gboolean play_flags(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
+gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
+gboolean play_expunge(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
+/* One sent entry: a move or copy whose answer was lost. */
+gboolean play_recover(Play *play, const StoreEntry *entry, GError **error);
+gboolean play_folder(Play *play, const StoreEntry *entry, GError **error);
+
+#endif
