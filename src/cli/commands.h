@@ -9,16 +9,20 @@
 #include "cli/cli.h"
 
 int cli_command_account(CliContext *context, int argc, char **argv);
+int cli_command_action(CliContext *context, int argc, char **argv); /* flag … notjunk */
 int cli_command_attachments(CliContext *context, int argc, char **argv);
 int cli_command_config(CliContext *context, int argc, char **argv);
 int cli_command_doctor(CliContext *context, int argc, char **argv);
+int cli_command_folder(CliContext *context, int argc, char **argv);
 int cli_command_folders(CliContext *context, int argc, char **argv);
 int cli_command_help(CliContext *context, int argc, char **argv);
+int cli_command_journal(CliContext *context, int argc, char **argv);
 int cli_command_keys(CliContext *context, int argc, char **argv);
 int cli_command_links(CliContext *context, int argc, char **argv);
 int cli_command_list(CliContext *context, int argc, char **argv);
 int cli_command_show(CliContext *context, int argc, char **argv);
 int cli_command_sync(CliContext *context, int argc, char **argv);
+int cli_command_undo(CliContext *context, int argc, char **argv); /* and redo */
 int cli_command_watch(CliContext *context, int argc, char **argv);
 int cli_command_version(CliContext *context, int argc, char **argv);
 

@@ -2,14 +2,18 @@
 noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
 	src/cli/account_command.c \
+	src/cli/action.c \
+	src/cli/change.c src/cli/change.h \
 	src/cli/check.c src/cli/check.h \
 	src/cli/cli.h \
 	src/cli/commands.c src/cli/commands.h \
 	src/cli/config_command.c \
 	src/cli/context.c \
 	src/cli/doctor.c \
+	src/cli/folder_command.c \
 	src/cli/folders.c \
 	src/cli/help.c \
+	src/cli/journal_command.c \
 	src/cli/json.c src/cli/json.h \
 	src/cli/list.c \
 	src/cli/message_json.c src/cli/message_json.h \
@@ -24,6 +28,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/sync.c \
 	src/cli/synced.c src/cli/synced.h \
 	src/cli/target.c src/cli/target.h \
+	src/cli/undo_command.c \
 	src/cli/watch.c
 src_cli_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
 CLI_LIBS = src/cli/libcli.a $(ENGINE_LIBS) $(RENDER_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) $(CONFIG_LIBS) $(BASE_LIBS)

@@ -66,36 +66,60 @@ static void no_folder(CliSession *session, const char *account, const char *name
                        account, safe);
 }
 
-StoreFolder *cli_target_folder(CliSession *session, const char *word, GError **error)
+/* Whether the word's first component is an account's name. */
+static gboolean names_account(const CliContext *context, const char *word)
 {
-    const ConfigAccount *account = NULL;
+    g_autofree char *first = g_strndup(word, strcspn(word, "/"));
+
+    return config_account(context->config, first) != NULL;
+}
+
+StoreFolder *cli_target_folder_of(CliSession *session, const char *account, const char *word, GError **error)
+{
+    const ConfigAccount *named = NULL;
     g_autofree char *name = NULL;
     GError *failed = NULL;
 
-    if (!cli_target_parse(session->context, word ? word : INBOX, &account, &name, error))
+    if (!cli_target_parse(session->context, word, &named, &name, error))
         return NULL;
+    const char *where = account && !names_account(session->context, word) ? account : named->id;
     const char *wanted = name ? name : INBOX;
-    StoreFolder *folder = store_read_folder(session->reader, account->id, wanted, &failed);
+    StoreFolder *folder = store_read_folder(session->reader, where, wanted, &failed);
     if (folder)
         return folder;
     if (failed)
         g_propagate_error(error, failed);
     else
-        no_folder(session, account->id, wanted, error);
+        no_folder(session, where, wanted, error);
     return NULL;
+}
+
+StoreFolder *cli_target_folder(CliSession *session, const char *word, GError **error)
+{
+    return cli_target_folder_of(session, NULL, word ? word : INBOX, error);
+}
+
+gboolean cli_target_id(const char *word, int64_t *id_out, GError **error)
+{
+    guint64 id;
+
+    if (g_ascii_string_to_unsigned(word, 10, 1, G_MAXINT64, &id, NULL)) {
+        *id_out = (int64_t)id;
+        return TRUE;
+    }
+    g_autofree char *safe = sanitise(word, -1, SANITISE_LINE);
+    tern_error_set(error, TERN_ERROR_INPUT, _("\"%s\" is no message's id; tern list shows them"), safe);
+    return FALSE;
 }
 
 StoreMessage *cli_target_message(CliSession *session, const char *word, GError **error)
 {
-    guint64 id = 0;
+    int64_t id;
     GError *failed = NULL;
 
-    if (!g_ascii_string_to_unsigned(word, 10, 1, G_MAXINT64, &id, NULL)) {
-        g_autofree char *safe = sanitise(word, -1, SANITISE_LINE);
-        tern_error_set(error, TERN_ERROR_INPUT, _("\"%s\" is no message's id; tern list shows them"), safe);
+    if (!cli_target_id(word, &id, error))
         return NULL;
-    }
-    StoreMessage *message = store_read_message(session->reader, (int64_t)id, &failed);
+    StoreMessage *message = store_read_message(session->reader, id, &failed);
     if (message)
         return message;
     if (failed)

@@ -16,6 +16,12 @@ gboolean cli_target_parse(const CliContext *context, const char *word, const Con
 /* The folder in the store (`word` NULL: the first account's Inbox). NULL and INPUT: there is none, with the nearest. */
 StoreFolder *cli_target_folder(CliSession *session, const char *word, GError **error);
 
+/* The same, but a word that names no account means a folder of that one (NULL: of the first). */
+StoreFolder *cli_target_folder_of(CliSession *session, const char *account, const char *word, GError **error);
+
+/* A message's id as it is written; nothing is looked up. FALSE and INPUT. */
+gboolean cli_target_id(const char *word, int64_t *id_out, GError **error);
+
 /* The message with that id. NULL and INPUT. */
 StoreMessage *cli_target_message(CliSession *session, const char *word, GError **error);
 

@@ -169,12 +169,14 @@ static int by_folder(const void *a, const void *b)
 
 /* ---- sending ---- */
 
-static gboolean send_one(Play *play, const Batch *batch, ImapStore how, const GPtrArray *flags, guint *n_sent, GError **error)
+static gboolean send_one(Play *play, const Batch *batch, ImapStore how, const GPtrArray *flags, guint *n_sent,
+                         GError **error)
 {
     if (flags->len <= 1)
         return TRUE;
     ++*n_sent;
-    return imap_store_send(play->with->session, batch->uids, how, (const char *const *)flags->pdata, 0, error);
+    return imap_store_send(play->with->session, batch->uids, how, (const char *const *)flags->pdata, 0,
+                           error);
 }
 
 /* Both STOREs at once. FALSE and REFUSED: one of them was; all answers were read. */
@@ -200,7 +202,8 @@ static gboolean store_batch(Play *play, const Batch *batch, GError **error)
 static gboolean play_batch(Play *play, const Batch *batch, gboolean *is_renewed_out, GError **error)
 {
     g_autoptr(GError) failed = NULL;
-    gboolean ok = play_select(play, batch->first->server_folder, batch->first->server_raw, is_renewed_out, &failed);
+    gboolean ok =
+        play_select(play, batch->first->server_folder, batch->first->server_raw, is_renewed_out, &failed);
 
     if (ok && *is_renewed_out)
         return TRUE;

@@ -22,7 +22,8 @@ static char *raw_name_of(const Play *play, const StoreFolder *folder, const char
         g_autofree char *raw = imap_raw_name(session, name, space->delimiter, error);
         if (!raw)
             return NULL;
-        return g_str_has_prefix(raw, space->prefix) ? g_steal_pointer(&raw) : g_strconcat(space->prefix, raw, NULL);
+        return g_str_has_prefix(raw, space->prefix) ? g_steal_pointer(&raw)
+                                                    : g_strconcat(space->prefix, raw, NULL);
     }
     return imap_raw_name(session, name, folder->delimiter, error);
 }
@@ -30,7 +31,8 @@ static char *raw_name_of(const Play *play, const StoreFolder *folder, const char
 /* It is as it should be although the server said no. */
 static gboolean is_so_already(const Play *play, const GError *failed, const char *code)
 {
-    return tern_error_is(failed, TERN_ERROR_REFUSED) && !g_strcmp0(imap_session_refusal(play->with->session), code);
+    return tern_error_is(failed, TERN_ERROR_REFUSED) &&
+           !g_strcmp0(imap_session_refusal(play->with->session), code);
 }
 
 static gboolean do_create(Play *play, const StoreEntry *entry, const char *raw, GError **error)
@@ -71,12 +73,16 @@ static gboolean do_delete(Play *play, const StoreFolder *folder, GError **error)
 }
 
 /* What the entry asks for; *raw_out: the name that the folder has then, where it is another one. */
-static gboolean perform(Play *play, const StoreEntry *entry, const StoreFolder *folder, char **raw_out, GError **error)
+static gboolean perform(Play *play, const StoreEntry *entry, const StoreFolder *folder, char **raw_out,
+                        GError **error)
 {
     ImapSession *session = play->with->session;
 
     switch (entry->verb) {
     case STORE_VERB_CREATE:
+        /* The namespaces come with the answer to the first command. */
+        if (!imap_session_namespaces(session)->len && !imap_noop(session, error))
+            return FALSE;
         *raw_out = raw_name_of(play, folder, entry->name, error);
         return *raw_out && do_create(play, entry, *raw_out, error);
     case STORE_VERB_RENAME:

@@ -60,14 +60,20 @@ void play_end_done(PlayEnd *end, const StoreEntry *entry, uint32_t uid)
 
 void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw_name, char delimiter)
 {
-    add_end(end, (End){.kind = END_DONE_FOLDER, .entry = entry->id, .delimiter = delimiter, .text = g_strdup(raw_name)});
+    add_end(end, (End){.kind = END_DONE_FOLDER,
+                       .entry = entry->id,
+                       .delimiter = delimiter,
+                       .text = g_strdup(raw_name)});
 }
 
 void play_end_later(PlayEnd *end, const StoreEntry *entry, const char *why)
 {
     const int64_t wait_s = MIN((int64_t)LATER_S << MIN(entry->tries, 16), LATER_MOST_S);
 
-    add_end(end, (End){.kind = END_LATER, .entry = entry->id, .not_before_s = clock_wall_s() + wait_s, .text = g_strdup(why)});
+    add_end(end, (End){.kind = END_LATER,
+                       .entry = entry->id,
+                       .not_before_s = clock_wall_s() + wait_s,
+                       .text = g_strdup(why)});
 }
 
 void play_end_again(PlayEnd *end, const StoreEntry *entry)
@@ -77,12 +83,16 @@ void play_end_again(PlayEnd *end, const StoreEntry *entry)
 
 void play_end_gone(PlayEnd *end, const StoreEntry *entry)
 {
-    add_end(end, (End){.kind = END_GONE, .entry = entry->id, .old_folder = entry->old_folder, .old_uid = entry->old_uid});
+    add_end(end, (End){.kind = END_GONE,
+                       .entry = entry->id,
+                       .old_folder = entry->old_folder,
+                       .old_uid = entry->old_uid});
 }
 
 void play_end_sent(PlayEnd *end, const StoreEntry *entry, uint32_t uid_validity, uint32_t uid_next)
 {
-    add_end(end, (End){.kind = END_SENT, .entry = entry->id, .uid_validity = uid_validity, .uid_next = uid_next});
+    add_end(end,
+            (End){.kind = END_SENT, .entry = entry->id, .uid_validity = uid_validity, .uid_next = uid_next});
 }
 
 void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, const GError *failed)
@@ -135,7 +145,8 @@ static gboolean end_all(StoreTxn *txn, void *data, GError **error)
 
 gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error)
 {
-    const gboolean ok = !end->ends->len || store_run(play->with->store, STORE_LANE_USER, TRUE, end_all, end, error);
+    const gboolean ok =
+        !end->ends->len || store_run(play->with->store, STORE_LANE_USER, TRUE, end_all, end, error);
 
     for (guint i = 0; ok && i < end->refusals->len; i++) {
         g_autofree char *sentence =
@@ -150,7 +161,8 @@ gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error)
 
 /* ---- what all kinds need ---- */
 
-gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboolean *is_renewed_out, GError **error)
+gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboolean *is_renewed_out,
+                     GError **error)
 {
     const PlayImap *with = play->with;
     ImapSelected selected;
@@ -194,8 +206,8 @@ static gboolean belongs_to(const StoreEntry *first, const StoreEntry *entry)
 
 /* What cannot be sent yet: its row is gone, or waits for a UID, which a sync of its folder brings. */
 typedef struct {
-    GPtrArray *entries; /* StoreEntry *, borrowed: what can be played */
-    GHashTable *stuck;  /* rows, in a set: what comes later for them waits too */
+    GPtrArray *entries;   /* StoreEntry *, borrowed: what can be played */
+    GHashTable *stuck;    /* rows, in a set: what comes later for them waits too */
     GHashTable *unsynced; /* folders, in a set: to be synced for that */
 } Sorted;
 

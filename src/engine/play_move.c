@@ -26,7 +26,8 @@ static ImapUidSet *uids_of(const PlayRun *run)
 }
 
 /* All of a run have ended so; `failed` NULL: done. */
-static gboolean end_run(Play *play, const PlayRun *run, const GError *failed, const ImapCopied *copied, GError **error)
+static gboolean end_run(Play *play, const PlayRun *run, const GError *failed, const ImapCopied *copied,
+                        GError **error)
 {
     PlayEnd *end = play_end_new();
 
@@ -100,7 +101,8 @@ static gboolean mark_sent(Play *play, const PlayRun *run, GError **error)
     if (!imap_status(session, folders, 1, error))
         return FALSE;
     if (!folder.has_status) {
-        tern_error_set(error, TERN_ERROR_REFUSED, _("the folder “%s” cannot be opened on the server"), first->folder_name);
+        tern_error_set(error, TERN_ERROR_REFUSED, _("the folder “%s” cannot be opened on the server"),
+                       first->folder_name);
         return FALSE;
     }
     PlayEnd *end = play_end_new();
@@ -149,7 +151,8 @@ gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out,
 /* ---- after a lost answer ---- */
 
 /* Of those that were found, the lowest that is no other row's; 0: none. */
-static gboolean pick(Play *play, const StoreEntry *entry, ImapUidSet *found, uint32_t *uid_out, GError **error)
+static gboolean pick(Play *play, const StoreEntry *entry, ImapUidSet *found, uint32_t *uid_out,
+                     GError **error)
 {
     const int64_t own = entry->verb == STORE_VERB_COPY ? entry->copy : entry->message;
     guint n;

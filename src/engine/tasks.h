@@ -18,6 +18,7 @@ typedef enum { URGENCY_FETCH, URGENCY_OPEN, URGENCY_PLAY, URGENCY_ASKED, URGENCY
 typedef enum {
     TASK_FETCH, /* request->number: a message whose file is wanted */
     TASK_OPEN,  /* request->number: a folder that a person looks at: what is new in it, or its first page */
+    TASK_PLAY,  /* what is due of the journal */
     TASK_SYNC,  /* request->folder, or all */
     TASK_CHECK, /* connects and logs in */
     TASK_FILL,  /* request->number: a folder, to be made complete */

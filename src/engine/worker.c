@@ -24,6 +24,7 @@ static const struct {
     [TASK_SYNC] = {URGENCY_ASKED, worker_do_sync},   [TASK_CHECK] = {URGENCY_ASKED, do_check},
     [TASK_FILL] = {URGENCY_BEHIND, worker_do_fill},  [TASK_POLL] = {URGENCY_BEHIND, worker_do_poll},
     [TASK_KEEP] = {URGENCY_BEHIND, worker_do_keep},
+    [TASK_PLAY] = {URGENCY_PLAY, worker_do_play},
 };
 
 static Task *new_task(TaskKind kind, EngineRequest *request)
@@ -57,7 +58,7 @@ gboolean worker_tries_again(const Running *running, const GError *failed)
            tern_error_is(failed, TERN_ERROR_NETWORK) && !cancel_is_triggered(worker->cancel);
 }
 
-static gboolean open_reader(Worker *worker, GError **error)
+gboolean worker_open_reader(Worker *worker, GError **error)
 {
     if (!worker->reader)
         worker->reader = store_reader_new(worker->context.store, READER_BUSY_MS, error);
@@ -85,7 +86,7 @@ static gboolean run_once(Running *running, GError **error)
     Worker *worker = running->worker;
 
     running->was_open = worker->session != NULL;
-    return check_cancelled(worker, running->task, error) && open_reader(worker, error) &&
+    return check_cancelled(worker, running->task, error) && worker_open_reader(worker, error) &&
            open_link(running, error) && KINDS[running->task->kind].run(running, error);
 }
 
@@ -151,6 +152,7 @@ gboolean worker_checkpoint(Running *running, GError **error)
     Worker *worker = running->worker;
     Task *urgent;
 
+    worker_look_at_journal(worker);
     while (!worker->is_link_lost && (urgent = tasks_pop(worker->tasks, running->task->urgency))) {
         worker->depth++;
         perform(worker, urgent);
@@ -179,6 +181,7 @@ static void run(void *data)
             continue;
         }
         wake_clear(tasks_wake(worker->tasks));
+        worker_look_at_journal(worker);
         if (!tasks_has(worker->tasks, URGENCIES))
             worker_idle(worker); /* which may find something to do */
     }
@@ -206,7 +209,9 @@ Worker *worker_new(const WorkerContext *context, GError **error)
     g_queue_init(&worker->parked);
     hearing_init(&worker->hearing, worker_tell_alert, worker);
     worker->cancel = cancel_new();
+    worker->journal_at_us = DEADLINE_NONE;
     store_set_bulk_room(context->store, tasks_wake(worker->tasks));
+    store_add_listener(context->store, tasks_wake(worker->tasks)); /* what the user changes is to be played */
     worker->thread = thread_start("worker", STACK_WORKER_BYTES, run, worker, error);
     if (!worker->thread) {
         worker_free(worker);
@@ -282,6 +287,7 @@ void worker_free(Worker *worker)
     if (!worker)
         return;
     thread_join(worker->thread);
+    store_remove_listener(worker->context.store, tasks_wake(worker->tasks));
     store_unset_bulk_room(worker->context.store, tasks_wake(worker->tasks));
     team_leave(worker->context.team, worker->member);
     team_unref(worker->context.team);

@@ -210,7 +210,7 @@ void worker_idle(Worker *worker)
         probe(worker, PROBE_US);
         return;
     }
-    const int64_t look_at_us = worker_stand(worker);
+    const int64_t look_at_us = MIN(worker_stand(worker), worker->journal_at_us);
     if (tasks_has(worker->tasks, URGENCIES))
         return;
     if (worker->session)

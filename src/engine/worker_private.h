@@ -7,6 +7,7 @@
  *      worker_watch.c  hearing of news at once; what is done unasked
  *      worker_fetch.c  the task that brings a message's file
  *      worker_keep.c   the task that brings those that are to be read offline
+ *      worker_play.c   the task that plays what the user changed
  *      worker_tell.c   events
  *
  * All on the worker's thread.
@@ -58,6 +59,8 @@ struct Worker {
     gboolean is_notified; /* NOTIFY tells of all folders */
     int64_t polled_us, poll_at_us;
     int64_t stand_at_us; /* nothing unasked before that, after something failed */
+    int64_t journal_version; /* of the store, when the journal was looked at */
+    int64_t journal_at_us;   /* when it is to be looked at again in any case: something is held back till then */
 };
 
 /* A task that runs. What it does is a function of this kind; FALSE and an error: it failed. It returns with nothing under
@@ -76,6 +79,8 @@ typedef gboolean (*TaskFunc)(Running *running, GError **error);
 /* To be called between two pieces of a task, with nothing under way on the session: does what is more urgent, on the same
  * session, which may have another folder selected afterwards. FALSE and an error: the task is to end with it. */
 gboolean worker_checkpoint(Running *running, GError **error);
+/* The worker's own reader, made at first use. */
+gboolean worker_open_reader(Worker *worker, GError **error);
 /* Whether a checkpoint has something to do. */
 gboolean worker_is_wanted(const Running *running);
 /* A task that nobody asked for, unless it waits already. */
@@ -100,6 +105,12 @@ void worker_hang_up(Worker *worker);
 
 /* What a sync needs of the worker; for one call each. */
 SyncImap worker_sync(Running *running);
+/* One folder, whoever has the claim to it. */
+gboolean worker_sync_and_wait(Running *running, const StoreFolder *folder, GError **error);
+/* What is due of the journal, as part of a task. */
+gboolean worker_play(Running *running, GError **error);
+/* Looks whether something of the journal is due, and makes a task of it; cheap while nothing was committed. */
+void worker_look_at_journal(Worker *worker);
 
 gboolean worker_do_sync(Running *running, GError **error);
 gboolean worker_do_open(Running *running, GError **error);
@@ -135,6 +146,7 @@ gboolean worker_keep_hearing(Worker *worker, GError **error);
 /* The account's folders were looked at. */
 void worker_has_polled(Worker *worker);
 void worker_own_task_failed(Worker *worker);
+gboolean worker_do_play(Running *running, GError **error);
 
 /* ---- worker_tell.c ---- */
 

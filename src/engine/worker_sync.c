@@ -132,14 +132,14 @@ static gboolean claim_or_hand_over(Running *running, int64_t folder_id)
 
 /* ---- a whole account ---- */
 
-/* name -> ImapFolder */
+/* raw name -> ImapFolder: what is shown may be another name, one that waits to be played */
 static GHashTable *index_listed(const GPtrArray *listed)
 {
     GHashTable *index = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (guint i = 0; i < listed->len; i++) {
         ImapFolder *folder = g_ptr_array_index(listed, i);
-        g_hash_table_insert(index, folder->name, folder);
+        g_hash_table_insert(index, folder->raw_name, folder);
     }
     return index;
 }
@@ -192,12 +192,19 @@ static gboolean wait_for(Running *running, const Promise *promise, GError **erro
     }
 }
 
+gboolean worker_sync_and_wait(Running *running, const StoreFolder *folder, GError **error)
+{
+    g_autoptr(Promise) promise = promise_new(tasks_wake(running->worker->tasks));
+
+    return sync_one_of_all(running, folder, NULL, promise, error) && wait_for(running, promise, error);
+}
+
 /* All folders, the Inbox first; one that is refused (no rights, gone meanwhile) stops no other. */
 static gboolean sync_all(Running *running, const GPtrArray *listed, GError **error)
 {
     Worker *worker = running->worker;
     g_autoptr(GPtrArray) folders = store_read_folders(worker->reader, worker_account(worker), error);
-    g_autoptr(GHashTable) by_name = index_listed(listed);
+    g_autoptr(GHashTable) by_raw_name = index_listed(listed);
     g_autoptr(Promise) promise = promise_new(tasks_wake(worker->tasks));
     GError *first = NULL;
     gboolean is_over = FALSE;
@@ -207,7 +214,7 @@ static gboolean sync_all(Running *running, const GPtrArray *listed, GError **err
     for (guint i = 0; i < folders->len && !is_over; i++) {
         const StoreFolder *folder = g_ptr_array_index(folders, i);
         g_autoptr(GError) failed = NULL;
-        const ImapFolder *in_list = g_hash_table_lookup(by_name, folder->name);
+        const ImapFolder *in_list = g_hash_table_lookup(by_raw_name, folder->raw_name);
         if (!folder->selectable || !in_list || sync_one_of_all(running, folder, in_list, promise, &failed))
             continue;
         is_over = !link_survives(failed);
@@ -258,9 +265,9 @@ static gboolean sync_named(Running *running, const GPtrArray *listed, const char
     g_autoptr(StoreFolder) folder = store_read_folder(worker->reader, worker_account(worker), name, error);
 
     if (folder) {
-        g_autoptr(GHashTable) by_name = index_listed(listed);
+        g_autoptr(GHashTable) by_raw_name = index_listed(listed);
         g_autoptr(Promise) promise = promise_new(tasks_wake(worker->tasks));
-        return sync_one_of_all(running, folder, g_hash_table_lookup(by_name, folder->name), promise, error) &&
+        return sync_one_of_all(running, folder, g_hash_table_lookup(by_raw_name, folder->raw_name), promise, error) &&
                wait_for(running, promise, error);
     }
     if (error && !*error)
@@ -275,6 +282,8 @@ gboolean worker_do_sync(Running *running, GError **error)
     const char *name = running->task->request->folder;
 
     worker_tell_state(worker, ENGINE_WORKING, NULL, 0, 0, NULL);
+    if (worker->member == 0 && !worker_play(running, error))
+        return FALSE;
     g_autoptr(GPtrArray) listed = list_folders(running, error);
     if (!listed)
         return FALSE;

@@ -39,8 +39,7 @@ static StoreEntryState state_for(const StoreRowData *row)
     return row->server_folder ? STORE_ENTRY_WAITING : STORE_ENTRY_DONE;
 }
 
-/* Of the account that the row belongs to, wherever it is shown. */
-static gboolean account_of(StoreTxn *txn, const StoreRowData *row, int64_t *account_out, GError **error)
+gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *account_out, GError **error)
 {
     const int64_t folder = key_folder(row->key);
 
@@ -54,7 +53,7 @@ static gboolean change_row(StoreTxn *txn, StoreRowData *row, StoreEntryData *ent
     entry->message = row->id;
     if (entry->state == STORE_ENTRY_WAITING)
         entry->state = state_for(row);
-    return account_of(txn, row, &entry->account, error) && store_journal_add(txn, entry, error) &&
+    return store_row_account(txn, row, &entry->account, error) && store_journal_add(txn, entry, error) &&
            (!row->server_folder || entry->verb == STORE_VERB_COPY ||
             store_row_compute(txn, row, FALSE, NULL, error));
 }
@@ -80,7 +79,7 @@ gboolean store_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uin
     StoreEntryData entry = {
         .verb = STORE_VERB_FLAGS, .message = row.id, .set = set, .clear = clear, .state = state_for(&row)};
     /* The flags are what they were and this: nothing has to be computed. */
-    return account_of(txn, &row, &entry.account, error) && store_journal_add(txn, &entry, error) &&
+    return store_row_account(txn, &row, &entry.account, error) && store_journal_add(txn, &entry, error) &&
            store_row_show(txn, &row, (row.flags | set) & ~clear, error);
 }
 
@@ -171,7 +170,7 @@ gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id,
     const int64_t now = key_folder(row.key);
     if (now == folder_id)
         return TRUE;
-    if (!account_of(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error))
+    if (!store_row_account(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error))
         return FALSE;
     StoreEntryData entry = {.verb = STORE_VERB_MOVE, .folder = folder_id, .old_folder = now};
     return change_row(txn, &row, &entry, error) &&
@@ -209,7 +208,7 @@ gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id,
         *copy_out = 0;
     if (found <= 0)
         return found == 0;
-    if (!account_of(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error) ||
+    if (!store_row_account(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error) ||
         !add_copy(txn, &row, folder_id, &copy, error))
         return FALSE;
     if (copy_out)

@@ -71,6 +71,16 @@ gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id,
 #define STORE_HELD_S 60
 gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error);
 
+/* What these mean in mail: the folder of that role (made where there is none), and, for junk, the keywords $Junk and
+ * $NotJunk that filters learn from (RFC 9051, 2.3.2). A message that is not junk goes to the Inbox if it was in Junk. */
+gboolean store_change_archive(StoreTxn *txn, int64_t message_id, GError **error);
+gboolean store_change_junk(StoreTxn *txn, int64_t message_id, gboolean is_junk, GError **error);
+/* To the Trash; one that is there already is expunged. */
+gboolean store_change_delete(StoreTxn *txn, int64_t message_id, GError **error);
+/* Not marked as deleted any more; and out of the Trash, to the folder that it was moved from as far as the journal
+ * knows, else to the Inbox. */
+gboolean store_change_undelete(StoreTxn *txn, int64_t message_id, GError **error);
+
 /* The messages that a folder shows now: those without STORE_SEEN are set so; all are expunged. */
 gboolean store_change_read_all(StoreTxn *txn, int64_t folder_id, GError **error);
 gboolean store_change_empty(StoreTxn *txn, int64_t folder_id, GError **error);

@@ -4,7 +4,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/add.c \
 	src/store/bucket.c src/store/bucket.h \
 	src/store/cast_off.c \
-	src/store/change.c src/store/change.h src/store/change_folder.c \
+	src/store/change.c src/store/change.h src/store/change_folder.c src/store/change_mail.c \
 	src/store/db.c src/store/db.h src/store/db_error.c src/store/error.h \
 	src/store/flags.c \
 	src/store/folder.c \

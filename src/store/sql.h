@@ -208,6 +208,8 @@
                     "LEFT JOIN message m ON m.id = j.message LEFT JOIN folder s ON s.id = m.server_folder " \
                     "LEFT JOIN envelope e ON e.id = j.message LEFT JOIN folder o ON o.id = j.old_folder " \
                     "WHERE (?1 IS NULL OR a.name = ?1) AND (?2 OR j.state < 3) ORDER BY j.id") \
+    X(JOURNAL_CAME_FROM, "SELECT old_folder FROM journal NOT INDEXED WHERE message = ?1 AND folder = ?2 AND verb = 'move' " \
+                         "AND state < 4 AND old_folder > 0 ORDER BY id DESC LIMIT 1") \
     X(GROUP_ADD, "INSERT INTO change_group (id, maker, kind, name, made, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)") \
     X(GROUP_NEXT, "SELECT max(coalesce((SELECT max(grp) FROM journal INDEXED BY journal_group), 0), " \
                   "coalesce((SELECT max(id) FROM change_group NOT INDEXED), 0)) + 1") \

@@ -160,6 +160,11 @@ gboolean store_sent_expunged(StoreTxn *txn, int64_t folder, uint32_t uid, GError
 gboolean store_sent_forget_uids(StoreTxn *txn, int64_t folder, GError **error);
 gboolean store_sent_drop_orphans(StoreTxn *txn, int64_t folder, GError **error);
 
+/* ---- change.c ---- */
+
+/* Of the account that the row belongs to, wherever it is shown. */
+gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *account_out, GError **error);
+
 /* ---- folder.c ---- */
 
 /* A number that no folder has. FALSE and LIMIT: there is none left. */

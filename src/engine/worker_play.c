@@ -1,0 +1,69 @@
+/*
+ * worker_play.c - see worker_private.h. The task that plays the journal, and when there is one.
+ *
+ * Nobody has to ask for it: each commit wakes the worker, which then looks whether something is due, whoever made it, also
+ * another process.
+ */
+#include "engine/play_imap.h"
+#include "engine/worker_private.h"
+
+static gboolean checkpoint(void *data, GError **error)
+{
+    return worker_checkpoint(data, error);
+}
+
+static gboolean sync_folder(int64_t folder_id, void *data, GError **error)
+{
+    Running *running = data;
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(running->worker->reader, folder_id, error);
+
+    return folder && worker_sync_and_wait(running, folder, error);
+}
+
+static void on_refused(const char *sentence, void *data)
+{
+    worker_tell_alert(sentence, ((Running *)data)->worker);
+}
+
+gboolean worker_play(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    const PlayImap play = {.session = worker->session,
+                           .store = worker->context.store,
+                           .reader = worker->reader,
+                           .account = worker_account(worker),
+                           .checkpoint = checkpoint,
+                           .sync = sync_folder,
+                           .refused = on_refused,
+                           .data = running};
+
+    return play_imap(&play, error);
+}
+
+gboolean worker_do_play(Running *running, GError **error)
+{
+    worker_tell_state(running->worker, ENGINE_WORKING, NULL, 0, 0, NULL);
+    return worker_play(running, error);
+}
+
+void worker_look_at_journal(Worker *worker)
+{
+    const int64_t now_us = clock_now_us();
+    int64_t next_s;
+
+    /* Without a connection it is looked at when there may be one again. */
+    if (worker->context.account->offline || !worker_open_reader(worker, NULL) ||
+        (!worker->session && !link_may_begin(&worker->link, FALSE, now_us, NULL)))
+        return;
+    const int64_t version = store_reader_version(worker->reader);
+    if (version == worker->journal_version && now_us < worker->journal_at_us)
+        return;
+    const int due = store_journal_is_due(worker->reader, worker_account(worker), &next_s, NULL);
+    if (due < 0)
+        return;
+    worker->journal_version = version;
+    worker->journal_at_us =
+        next_s ? now_us + MAX(next_s - clock_wall_s(), 1) * SECOND_US : DEADLINE_NONE;
+    if (due)
+        worker_push_own(worker, TASK_PLAY, 0);
+}

@@ -1,0 +1,273 @@
+"""What a user changes: seen at once in the store, kept in the journal, played to the server, taken back."""
+import re
+
+import pytest
+
+from lib.genmail import Generator, write_maildir
+from lib.mailserver import imap_name
+
+COUNT = 40
+
+
+class Mailbox:
+    """An account with some mail, and both sides of it: {Message-ID: flags} of each folder."""
+
+    def __init__(self, server, tern):
+        self.server, self.tern = server, tern
+
+    def on_server(self):
+        found = {}
+        with self.server.imap("ada") as imap:
+            for name in self.server.doveadm("mailbox", "list", "-u", "ada").splitlines():
+                if imap.select(f'"{imap_name(name)}"', readonly=True)[0] != "OK":
+                    continue  # it only holds folders
+                rows = imap.uid("FETCH", "1:*", "(FLAGS RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")[1]
+                found[name] = sorted(server_message(rows, at) for at, row in enumerate(rows) if isinstance(row, tuple))
+        return found
+
+    def in_store(self):
+        folders = [f["folder"] for f in self.tern.json("--offline", "folders").rows if f["selectable"]]
+        found = {}
+        for folder in folders:
+            rows = self.tern.json("--offline", "list", folder, "--limit", "100000").rows
+            found[folder] = sorted(
+                (name_of(r), *sorted({"\\" + f.capitalize() for f in r["flags"]} | set(r["keywords"]))) for r in rows)
+        return found
+
+    def ids(self, folder="INBOX"):
+        return [r["id"] for r in self.tern.json("--offline", "list", folder, "--limit", "100000").rows]
+
+    def fresh(self, count):
+        """Messages with a Message-ID and without any flag."""
+        rows = self.tern.json("--offline", "list", "INBOX", "--limit", "100000").rows
+        found = [r for r in rows if not r["flags"] and not r["keywords"] and r.get("message_id")][:count]
+        assert len(found) == count
+        return found
+
+    def places(self):
+        """Where each id is."""
+        return {r["id"]: f["folder"] for f in self.tern.json("--offline", "folders").rows if f["selectable"] and f["messages"]
+                for r in self.tern.json("--offline", "list", f["folder"], "--limit", "100000").rows}
+
+    def journal(self, *words):
+        return self.tern.json("--offline", "journal", *words).rows
+
+    def agree(self):
+        assert self.in_store() == self.on_server()
+        assert self.journal() == []
+
+
+def name_of(row):
+    """What a message is known by on both sides: its Message-ID, else its size."""
+    return row.get("message_id") or f"size {row['size']}"
+
+
+def server_message(rows, at):
+    """The name and the flags of one that imaplib has fetched."""
+    rest = rows[at + 1] if at + 1 < len(rows) and isinstance(rows[at + 1], bytes) else b""
+    about, header = (rows[at][0] + rest).decode(), rows[at][1].decode().strip()
+    known_by = header.split(":", 1)[1].strip().strip("<>") if header else "size " + re.search(r"SIZE (\d+)", about)[1]
+    flags = re.search(r"FLAGS \(([^)]*)\)", about)[1].split()
+    return (known_by, *sorted(f for f in flags if f != "\\Recent"))
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("play") / "inbox"
+    write_maildir(folder, Generator(seed=11, count=COUNT))
+    return folder
+
+
+@pytest.fixture
+def box(make_server, tern, generated):
+    server = make_server()
+    server.fill("ada", "INBOX", generated)
+    server.create("ada", "Projects/tern", "Häuser")
+    tern.write(server.account("ada"))
+    tern.ok("sync")
+    return Mailbox(server, tern)
+
+
+# --- one change of each kind ---
+
+ACTIONS = {  # name: (words before and after the id, the folder it is in then, what must be among its flags or keywords)
+    "read": ((), "INBOX", "\\Seen"), "flag": ((), "INBOX", "\\Flagged"), "tag": (("todo",), "INBOX", "todo"),
+    "move": (("Projects/tern",), "Projects/tern", None), "archive": ((), "Archive", None), "delete": ((), "Trash", None),
+    "junk": ((), "Junk", "$Junk"),
+}
+
+
+def test_actions_are_seen_at_once_and_played(box):
+    before = box.on_server()
+    rows = dict(zip(ACTIONS, box.fresh(len(ACTIONS))))
+    for action, row in rows.items():
+        box.tern.ok("--offline", action, row["id"], *ACTIONS[action][0])
+    where = box.places()
+    for action, row in rows.items():
+        assert where[row["id"]] == ACTIONS[action][1]
+    assert {e["state"] for e in box.journal()} == {"waiting"}
+    assert len({e["group"] for e in box.journal()}) == len(ACTIONS)
+    assert box.on_server() == before  # nobody was asked yet
+    box.tern.ok("sync")
+    there = box.on_server()
+    for action, (_, folder, mark) in ACTIONS.items():
+        flags = dict((m[0], m[1:]) for m in there[folder])[rows[action]["message_id"]]
+        assert mark is None or mark in flags
+    assert box.places() == where  # under the same ids
+    box.agree()
+
+
+def test_copy(box):
+    number = box.ids()[0]
+    mine = box.in_store()["INBOX"]
+    box.tern.ok("copy", number, "Häuser")
+    copy = box.ids("Häuser")
+    assert len(copy) == 1 and copy[0] != number
+    box.tern.ok("sync")
+    box.agree()
+    assert box.on_server()["Häuser"][0] in mine
+    assert box.ids("Häuser") == copy
+
+
+def test_deleted_for_good_is_held_back(box):
+    number = box.ids()[0]
+    box.tern.ok("delete", number)
+    box.tern.ok("sync")
+    box.tern.ok("delete", number)
+    assert number not in box.ids("Trash")
+    assert [e["state"] for e in box.journal()] == ["held"]
+    box.tern.ok("sync")
+    assert len(box.on_server()["Trash"]) == 1
+    box.tern.ok("undo")
+    assert number in box.ids("Trash")
+    box.tern.ok("sync")
+    box.agree()
+
+
+def test_a_thousand_become_few_commands(box):
+    ids = box.ids()
+    box.tern.ok("--offline", "read", *ids)
+    box.tern.ok("--offline", "flag", *ids[:10])
+    box.tern.ok("sync", "--trace", box.tern.profile / "trace")
+    commands = [line for line in (box.tern.profile / "trace").read_text().splitlines() if " UID STORE " in line]
+    assert 1 <= len(commands) <= 3, commands  # read, flagged, both
+    box.agree()
+
+
+# --- undo and redo ---
+
+def test_undo_before_playing_is_never_heard_of(box):
+    before = box.on_server()
+    ids = box.ids()
+    for at in range(10):
+        box.tern.ok("--offline", ("tag", "tag", "archive", "delete", "junk")[at % 5], ids[at], *["todo"] * (at % 5 < 2))
+    box.tern.ok("--offline", "undo", 5)
+    assert len({e["group"] for e in box.journal()}) == 5
+    box.tern.ok("--offline", "undo", 5)
+    assert box.journal() == []
+    box.tern.ok("sync", "--trace", box.tern.profile / "trace")
+    assert not [w for w in ("STORE", "MOVE", "COPY") if f" UID {w} " in (box.tern.profile / "trace").read_text()]
+    assert box.on_server() == before
+    box.agree()
+
+
+def test_undo_and_redo_after_playing(box):
+    before, where = box.in_store(), box.places()
+    rows = dict(zip(ACTIONS, box.fresh(len(ACTIONS))))
+    for action, row in rows.items():
+        box.tern.ok(action, row["id"], *ACTIONS[action][0])
+    after, where_after = box.in_store(), box.places()
+    box.tern.ok("sync")
+    box.tern.ok("undo", len(ACTIONS))
+    assert box.in_store() == before and box.places() == where
+    box.tern.ok("sync")
+    box.agree()
+    assert box.in_store() == before
+    box.tern.ok("redo", len(ACTIONS))
+    assert box.in_store() == after and box.places() == where_after
+    box.tern.ok("sync")
+    box.agree()
+    assert box.places() == where_after
+
+
+def test_nothing_to_undo_says_so(box):
+    result = box.tern("undo")
+    assert result.status == 1 and "nothing to take back" in result.err
+    assert box.tern("redo").status == 1
+
+
+# --- what others do meanwhile ---
+
+def test_expunged_by_another_before_it_is_played(box):
+    row = box.fresh(1)[0]
+    number, uid = row["id"], row["uid"]
+    box.tern.ok("--offline", "archive", number)
+    with box.server.imap("ada") as imap:
+        imap.select("INBOX")
+        imap.uid("STORE", str(uid), "+FLAGS", "\\Deleted")
+        imap.expunge()
+    box.tern.ok("sync")
+    box.tern.ok("sync")
+    box.agree()
+    assert box.ids("Archive") == []
+
+
+def test_moved_by_another_before_it_is_played(box):
+    row = box.fresh(1)[0]
+    number, uid = row["id"], row["uid"]
+    box.tern.ok("--offline", "flag", number)
+    with box.server.imap("ada") as imap:
+        imap.select("INBOX")
+        imap.uid("MOVE", str(uid), "Archive")
+    box.tern.ok("sync")
+    box.tern.ok("sync")
+    box.agree()
+
+
+def test_a_refused_change_is_computed_back_and_told(box):
+    """A folder that is gone on the server before the message gets there."""
+    number = box.ids()[0]
+    box.tern.ok("--offline", "move", number, "Projects/tern")
+    box.server.doveadm("mailbox", "delete", "-u", "ada", "Projects/tern")
+    result = box.tern("sync")
+    assert number in box.ids("INBOX")
+    assert "Projects/tern" in result.err
+    assert [e["state"] for e in box.journal("--all")] == ["refused"]
+    box.agree()
+
+
+# --- folders ---
+
+def test_folders(box):
+    box.tern.ok("--offline", "folder", "create", "Neu/Ärger")
+    box.tern.ok("--offline", "move", box.ids()[0], "Neu/Ärger")
+    box.tern.ok("--offline", "folder", "rename", "Projects", "Plans")
+    box.tern.ok("--offline", "folder", "unsubscribe", "Häuser")
+    names = {f["folder"] for f in box.tern.json("--offline", "folders").rows}
+    assert "Neu/Ärger" in names and "Plans/tern" in names and "Projects/tern" not in names
+    box.tern.ok("sync")
+    listed = box.server.doveadm("mailbox", "list", "-u", "ada").splitlines()
+    assert {"Neu/Ärger", "Plans/tern"} <= set(listed) and "Projects/tern" not in listed
+    assert "Häuser" not in box.server.doveadm("mailbox", "list", "-u", "ada", "-s").splitlines()
+    assert len(box.ids("Neu/Ärger")) == 1
+    assert box.journal() == []
+    box.tern.ok("undo", 4)
+    box.tern.ok("sync")
+    names = {f["folder"] for f in box.tern.json("--offline", "folders").rows}
+    assert "Projects/tern" in names and "Plans" not in names
+
+
+MISTAKES = [
+    (("folder", "create", "Archive"), "already"), (("folder", "create", "a//b"), "cannot be a folder's name"),
+    (("folder", "rename", "INBOX", "x"), "cannot be renamed"), (("folder", "delete", "INBOX"), "cannot be deleted"),
+    (("folder", "rename", "Archive", "Archive/in"), "under itself"), (("folder", "delete", "Nowhere"), "no folder"),
+    (("move", "1", "Nowhere"), "no folder"), (("read", "999999"), "no message"), (("read", "x"), "no message's id"),
+    (("tag", "1", "no)good"), "keyword")]
+
+
+def test_mistakes(box):
+    first = str(box.ids()[0])
+    for words, says in MISTAKES:
+        result = box.tern(*(first if w == "1" else w for w in words))
+        assert result.status == 1 and says in result.err, repr(result)
+    assert box.journal() == []
