@@ -83,10 +83,12 @@ void play_end_again(PlayEnd *end, const StoreEntry *entry)
 
 void play_end_gone(PlayEnd *end, const StoreEntry *entry)
 {
+    const gboolean was_sent = entry->state == STORE_ENTRY_SENT;
+
     add_end(end, (End){.kind = END_GONE,
                        .entry = entry->id,
-                       .old_folder = entry->old_folder,
-                       .old_uid = entry->old_uid});
+                       .old_folder = was_sent ? entry->old_folder : entry->server_folder,
+                       .old_uid = was_sent ? entry->old_uid : entry->uid});
 }
 
 void play_end_sent(PlayEnd *end, const StoreEntry *entry, uint32_t uid_validity, uint32_t uid_next)
@@ -254,6 +256,7 @@ static gboolean play_run(Play *play, const PlayRun *run, gboolean *is_renewed_ou
     case STORE_VERB_EXPUNGE:
         return play_expunge(play, run, is_renewed_out, error);
     default:
+        *is_renewed_out = TRUE; /* what follows may name the folder by another name than before */
         return play_folder(play, first, error);
     }
 }

@@ -29,12 +29,15 @@ static ImapUidSet *uids_of(const PlayRun *run)
 static gboolean end_run(Play *play, const PlayRun *run, const GError *failed, const ImapCopied *copied,
                         GError **error)
 {
+    const gboolean tells_uids = imap_session_can(play->with->session, IMAP_CAN_UIDPLUS);
     PlayEnd *end = play_end_new();
 
     for (guint i = 0; i < run->n; i++) {
         const StoreEntry *entry = run->entries[i];
         const uint32_t uid = copied ? imap_copied_find(copied, entry->uid) : 0;
-        if (!failed || uid)
+        if (!failed && !uid && tells_uids && entry->verb != STORE_VERB_EXPUNGE)
+            play_end_gone(end, entry); /* it was not there any more */
+        else if (!failed || uid)
             play_end_done(end, entry, uid);
         else
             play_end_refused(end, play, entry, failed);
@@ -130,7 +133,11 @@ gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out,
     g_auto(ImapChanged) changed = {0};
     GError *failed = NULL;
 
-    if (!first->folder_raw || !*first->folder_raw) {
+    if (first->folder_raw && !*first->folder_raw) { /* it was made just now: its name is to be read again */
+        *is_renewed_out = TRUE;
+        return TRUE;
+    }
+    if (!first->folder_raw) {
         tern_error_set(&failed, TERN_ERROR_INPUT, _("the folder is not there any more"));
         return end_failed(play, run, failed, error);
     }

@@ -37,7 +37,14 @@ gboolean worker_play(Running *running, GError **error)
                            .refused = on_refused,
                            .data = running};
 
-    return play_imap(&play, error);
+    /* A sync that plays first lets other tasks in between, but not this one a second time: the first goes on until
+     * nothing is due. */
+    if (worker->is_playing)
+        return TRUE;
+    worker->is_playing = TRUE;
+    const gboolean ok = play_imap(&play, error);
+    worker->is_playing = FALSE;
+    return ok;
 }
 
 gboolean worker_do_play(Running *running, GError **error)
@@ -52,7 +59,7 @@ void worker_look_at_journal(Worker *worker)
     int64_t next_s;
 
     /* Without a connection it is looked at when there may be one again. */
-    if (worker->context.account->offline || !worker_open_reader(worker, NULL) ||
+    if (worker->is_playing || worker->context.account->offline || !worker_open_reader(worker, NULL) ||
         (!worker->session && !link_may_begin(&worker->link, FALSE, now_us, NULL)))
         return;
     const int64_t version = store_reader_version(worker->reader);
@@ -62,8 +69,7 @@ void worker_look_at_journal(Worker *worker)
     if (due < 0)
         return;
     worker->journal_version = version;
-    worker->journal_at_us =
-        next_s ? now_us + MAX(next_s - clock_wall_s(), 1) * SECOND_US : DEADLINE_NONE;
+    worker->journal_at_us = next_s ? now_us + MAX(next_s - clock_wall_s(), 1) * SECOND_US : DEADLINE_NONE;
     if (due)
         worker_push_own(worker, TASK_PLAY, 0);
 }

@@ -59,6 +59,7 @@ struct Worker {
     gboolean is_notified; /* NOTIFY tells of all folders */
     int64_t polled_us, poll_at_us;
     int64_t stand_at_us; /* nothing unasked before that, after something failed */
+    gboolean is_playing;
     int64_t journal_version; /* of the store, when the journal was looked at */
     int64_t journal_at_us;   /* when it is to be looked at again in any case: something is held back till then */
 };

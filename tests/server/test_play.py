@@ -26,9 +26,12 @@ class Mailbox:
         return found
 
     def in_store(self):
-        folders = [f["folder"] for f in self.tern.json("--offline", "folders").rows if f["selectable"]]
         found = {}
-        for folder in folders:
+        for folder, messages in ((f["folder"], f["messages"]) for f in self.tern.json("--offline", "folders").rows
+                                 if f["selectable"]):
+            found[folder] = []
+            if not messages:
+                continue
             rows = self.tern.json("--offline", "list", folder, "--limit", "100000").rows
             found[folder] = sorted(
                 (name_of(r), *sorted({"\\" + f.capitalize() for f in r["flags"]} | set(r["keywords"]))) for r in rows)
