@@ -23,8 +23,7 @@ static const struct {
     [TASK_WATCH] = {URGENCY_OPEN, worker_do_watch},  [TASK_NEWS] = {URGENCY_OPEN, worker_do_news},
     [TASK_SYNC] = {URGENCY_ASKED, worker_do_sync},   [TASK_CHECK] = {URGENCY_ASKED, do_check},
     [TASK_FILL] = {URGENCY_BEHIND, worker_do_fill},  [TASK_POLL] = {URGENCY_BEHIND, worker_do_poll},
-    [TASK_KEEP] = {URGENCY_BEHIND, worker_do_keep},
-    [TASK_PLAY] = {URGENCY_PLAY, worker_do_play},
+    [TASK_KEEP] = {URGENCY_BEHIND, worker_do_keep},  [TASK_PLAY] = {URGENCY_PLAY, worker_do_play},
 };
 
 static Task *new_task(TaskKind kind, EngineRequest *request)

@@ -59,7 +59,8 @@ void worker_look_at_journal(Worker *worker)
     int64_t next_s;
 
     /* Without a connection it is looked at when there may be one again. */
-    if (worker->is_playing || worker->context.account->offline || !worker_open_reader(worker, NULL) ||
+    if (worker->member != 0 || worker->is_playing || worker->context.account->offline ||
+        !worker_open_reader(worker, NULL) ||
         (!worker->session && !link_may_begin(&worker->link, FALSE, now_us, NULL)))
         return;
     const int64_t version = store_reader_version(worker->reader);

@@ -61,7 +61,8 @@ struct Worker {
     int64_t stand_at_us; /* nothing unasked before that, after something failed */
     gboolean is_playing;
     int64_t journal_version; /* of the store, when the journal was looked at */
-    int64_t journal_at_us;   /* when it is to be looked at again in any case: something is held back till then */
+    int64_t
+        journal_at_us; /* when it is to be looked at again in any case: something is held back till then */
 };
 
 /* A task that runs. What it does is a function of this kind; FALSE and an error: it failed. It returns with nothing under

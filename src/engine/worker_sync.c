@@ -267,7 +267,8 @@ static gboolean sync_named(Running *running, const GPtrArray *listed, const char
     if (folder) {
         g_autoptr(GHashTable) by_raw_name = index_listed(listed);
         g_autoptr(Promise) promise = promise_new(tasks_wake(worker->tasks));
-        return sync_one_of_all(running, folder, g_hash_table_lookup(by_raw_name, folder->raw_name), promise, error) &&
+        return sync_one_of_all(running, folder, g_hash_table_lookup(by_raw_name, folder->raw_name), promise,
+                               error) &&
                wait_for(running, promise, error);
     }
     if (error && !*error)
