@@ -312,8 +312,9 @@ gboolean status_draw_news(const Status *status, ViewRect rect)
 
     if (!status->error && !is_news)
         return FALSE;
-    wrapped_draw(rect.row, MAX(MIN(NEWS_ROWS, rect.row / 3), 1), rect.columns,
-                 status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL,
+    /* An error stays until a key, and must not hide for so long what the connection is doing. */
+    int rows = status->error ? 1 : MAX(MIN(NEWS_ROWS, rect.row / 3), 1);
+    wrapped_draw(rect.row, rows, rect.columns, status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL,
                  status->error ? status->error : status->news);
     return TRUE;
 }
