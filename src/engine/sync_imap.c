@@ -109,8 +109,12 @@ static gboolean finish(Run *run, SyncResult *result, GError **error)
     run->mark.synced_s = clock_wall_s();
     if (!intake_settle(run->ear->intake, &run->mark, error))
         return FALSE;
-    if (!run->has_orphans)
-        return TRUE;
+    /* Whatever waits for a UID still, now that all of the folder is known, is not there: a move of a message that was gone
+     * before, by a server that does not tell what became of it. */
+    const int has_orphans =
+        run->has_orphans ? 1 : store_read_has_waiting(run->sync->reader, run->folder->id, error);
+    if (has_orphans <= 0)
+        return has_orphans == 0;
     const gboolean is_done = run_pieces(run, drop_orphans, &pieces, error);
     result->changes.removed += pieces.changes.removed;
     return is_done;

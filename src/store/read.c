@@ -290,3 +290,10 @@ int64_t store_read_ordinal(StoreReader *reader, int64_t folder_id, int64_t key, 
     reader_end(reader);
     return above < 0 ? 0 : above + 1;
 }
+
+int store_read_has_waiting(StoreReader *reader, int64_t folder_id, GError **error)
+{
+    int64_t one[1];
+
+    return STORE_GET(reader->db, SQL_WAITING_ANY, error, one, folder_id);
+}

@@ -82,8 +82,8 @@ def generated(tmp_path_factory):
 
 
 @pytest.fixture
-def box(make_server, tern, generated):
-    server = make_server()
+def box(make_server, tern, generated, request):
+    server = make_server(without=getattr(request, "param", ()))
     server.fill("ada", "INBOX", generated)
     server.create("ada", "Projects/tern", "Häuser")
     tern.write(server.account("ada"))
@@ -201,6 +201,7 @@ def test_nothing_to_undo_says_so(box):
 
 # --- what others do meanwhile ---
 
+@pytest.mark.parametrize("box", [(), ("UIDPLUS", "MOVE"), ("QRESYNC", "CONDSTORE", "UIDPLUS", "MOVE")], indirect=True)
 def test_expunged_by_another_before_it_is_played(box):
     row = box.fresh(1)[0]
     number, uid = row["id"], row["uid"]
