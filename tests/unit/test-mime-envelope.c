@@ -260,7 +260,7 @@ static void test_hostile(void **state)
             clock_t start = clock();
             g_autoptr(MimeEnvelope) envelope = mime_envelope_parse(header->str, header->len);
             double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
-            if (seconds > 1)
+            if (seconds > 10) /* what costs more than its length takes minutes */
                 fail_msg("%s: %s…: %.1f s", FIELDS[f], PIECES[i], seconds);
             assert_true(envelope->to->len <= LIMIT_ADDRESSES);
             assert_true(strlen(envelope->subject) <= LIMIT_SUBJECT_BYTES);
