@@ -113,7 +113,7 @@ class Check:
                "TSAN_OPTIONS": "halt_on_error=1"}
 
         def one(program):
-            return program, run(["sh", TOP / "tests/run-unit", TOP / folder / program], 180, env=env)
+            return program, run(["sh", TOP / "tests/run-unit", TOP / folder / program], 400, env=env)
 
         for program, (status, out) in self.pool.map(one, self.listed(folder, name)):
             label = f"{folder}/{program}"
