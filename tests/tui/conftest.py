@@ -1,6 +1,6 @@
 """The mailbox that the screens are drawn from, written by hand so that whole screens can be compared.
 
-    office          a server with it (user ada): read it, do not change it
+    office          a server with it (user ada), of the test's own: a message that is opened is marked read there
     ada_synced      lib.program.Tern with the account "work" on that server, after a sync
     tui             tui(cols, rows, *words) starts the screen on it; offline unless told otherwise by online=True
 
@@ -12,7 +12,7 @@ from lib.mailserver import MailServer
 from office import INBOX, message
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def office():
     with MailServer() as server:
         server.create("ada", "Drafts", "Sent", "Archive", "Trash", "Projects/tern", "Projects/house", "Hostile")
