@@ -115,6 +115,17 @@ def switches(pid):
     return total
 
 
+def wait_silent(link, seconds=5, within=60):
+    """Until the client has said nothing for that long."""
+    begin = since = time.monotonic()
+    said = link.up
+    while time.monotonic() - since < seconds:
+        assert time.monotonic() - begin < within, "never silent"
+        time.sleep(0.1)
+        if link.up != said:
+            said, since = link.up, time.monotonic()
+
+
 @pytest.mark.parametrize("without", [(), ("NOTIFY",)], ids="-".join)
 def test_an_idle_client_is_silent(make_server, tern, without):
     """No byte, and nobody wakes up more than once in ten seconds."""
@@ -123,7 +134,7 @@ def test_an_idle_client_is_silent(make_server, tern, without):
         tern.write(account_at(server, link.port))
         with Watch(tern) as watch:
             watch.wait_live()
-            time.sleep(5)  # the first sync, and what is asked once afterwards
+            wait_silent(link)  # the first sync, and what is asked once afterwards
             said, before = link.up, switches(watch.process.pid)
             time.sleep(20)
             assert link.up == said
