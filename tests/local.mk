@@ -28,6 +28,10 @@ tsan:
 	$(srcdir)/bootstrap check --only tsan
 fuzz:
 	$(srcdir)/bootstrap check --only fuzz --seconds $(or $(SECONDS),600)
+# The long form of the tests of faults (tests/lib/torture.py): TORTURE_SEED, TORTURE_COUNT, and ONLY='-k kill'.
+torture: all
+	cd $(srcdir) && TERN=$(abs_builddir)/tern TORTURE=long PYTHONDONTWRITEBYTECODE=1 \
+		/usr/bin/python3 -m pytest -v -s --tb=short --timeout=0 -m torture tests/server tests/tui $(ONLY)
 coverage:
 	$(srcdir)/tests/coverage
 bench: all
@@ -39,7 +43,7 @@ format:
 compile_commands.json: Makefile
 	/usr/bin/python3 $(srcdir)/tests/compile-commands $(abs_srcdir) $(MAKE) >$@-t && mv $@-t $@
 CLEANFILES += compile_commands.json
-.PHONY: asan tsan fuzz coverage bench lint format
+.PHONY: asan tsan fuzz torture coverage bench lint format
 
 # Folders are copied as they stand, here and in the build, without what building and running leaves there.
 EXTRA_DIST += tests/run-unit tests/layers.sh tests/sizes.sh tests/check.py tests/coverage tests/lint \

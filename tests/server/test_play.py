@@ -1,77 +1,10 @@
 """What a user changes: seen at once in the store, kept in the journal, played to the server, taken back."""
-import re
-
 import pytest
 
 from lib.genmail import Generator, write_maildir
-from lib.mailserver import imap_name
+from lib.mailbox import Mailbox
 
 COUNT = 40
-
-
-class Mailbox:
-    """An account with some mail, and both sides of it: {Message-ID: flags} of each folder."""
-
-    def __init__(self, server, tern):
-        self.server, self.tern = server, tern
-
-    def on_server(self):
-        found = {}
-        with self.server.imap("ada") as imap:
-            for name in self.server.doveadm("mailbox", "list", "-u", "ada").splitlines():
-                if imap.select(f'"{imap_name(name)}"', readonly=True)[0] != "OK":
-                    continue  # it only holds folders
-                rows = imap.uid("FETCH", "1:*", "(FLAGS RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")[1]
-                found[name] = sorted(server_message(rows, at) for at, row in enumerate(rows) if isinstance(row, tuple))
-        return found
-
-    def in_store(self):
-        found = {}
-        for folder, messages in ((f["folder"], f["messages"]) for f in self.tern.json("--offline", "folders").rows
-                                 if f["selectable"]):
-            found[folder] = []
-            if not messages:
-                continue
-            rows = self.tern.json("--offline", "list", folder, "--limit", "100000").rows
-            found[folder] = sorted(
-                (name_of(r), *sorted({"\\" + f.capitalize() for f in r["flags"]} | set(r["keywords"]))) for r in rows)
-        return found
-
-    def ids(self, folder="INBOX"):
-        return [r["id"] for r in self.tern.json("--offline", "list", folder, "--limit", "100000").rows]
-
-    def fresh(self, count):
-        """Messages with a Message-ID and without any flag."""
-        rows = self.tern.json("--offline", "list", "INBOX", "--limit", "100000").rows
-        found = [r for r in rows if not r["flags"] and not r["keywords"] and r.get("message_id")][:count]
-        assert len(found) == count
-        return found
-
-    def places(self):
-        """Where each id is."""
-        return {r["id"]: f["folder"] for f in self.tern.json("--offline", "folders").rows if f["selectable"] and f["messages"]
-                for r in self.tern.json("--offline", "list", f["folder"], "--limit", "100000").rows}
-
-    def journal(self, *words):
-        return self.tern.json("--offline", "journal", *words).rows
-
-    def agree(self):
-        assert self.in_store() == self.on_server()
-        assert self.journal() == []
-
-
-def name_of(row):
-    """What a message is known by on both sides: its Message-ID, else its size."""
-    return row.get("message_id") or f"size {row['size']}"
-
-
-def server_message(rows, at):
-    """The name and the flags of one that imaplib has fetched."""
-    rest = rows[at + 1] if at + 1 < len(rows) and isinstance(rows[at + 1], bytes) else b""
-    about, header = (rows[at][0] + rest).decode(), rows[at][1].decode().strip()
-    known_by = header.split(":", 1)[1].strip().strip("<>") if header else "size " + re.search(r"SIZE (\d+)", about)[1]
-    flags = re.search(r"FLAGS \(([^)]*)\)", about)[1].split()
-    return (known_by, *sorted(f for f in flags if f != "\\Recent"))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,130 @@
+"""A link to a server that is cut at a chosen line, whoever says it: for faults at each step of what is done over it.
+
+    with Cutter(server.ports["imap"], delay_ms=20) as link:      plain text; there and back 40 ms
+        link.arm(7, "reset")        from now on lines are counted, both ways, over all connections; the 7th does not pass
+        link.arm(None, "")          they are only counted
+        link.lines                  how many have passed since
+        link.is_cut.wait(20)        an Event
+        link.heal()                 what went silent goes on; what is lost stays lost
+
+How it ends, for all connections that there are then (new ones pass):
+    reset       RST to both sides
+    close       FIN to both sides
+    silence     nothing passes until heal(), nothing is closed; also for new ones; then all goes on
+    loss        nothing passes any more, nothing is closed; new ones pass after heal(), those from before never
+"""
+import socket
+import struct
+import threading
+import time
+
+HOWS = ("reset", "close", "silence")
+
+
+class Cutter:
+    def __init__(self, to_port, delay_ms=0.0, host="127.0.0.1"):
+        self.to, self.delay = (host, to_port), delay_ms / 1000
+        self.lock, self.pairs, self.stopping = threading.Lock(), [], False
+        self.at, self.how, self.lines = None, "", 0
+        self.is_cut, self.flowing = threading.Event(), threading.Event()
+        self.flowing.set()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self.listener.getsockname()[1]
+
+    def __enter__(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping = True
+        self.flowing.set()
+        self.listener.close()
+        for pair in self.pairs:
+            pair.end()
+
+    def arm(self, line, how):
+        with self.lock:
+            self.at, self.how, self.lines = line, how, 0
+            self.is_cut.clear()
+
+    def heal(self):
+        self.flowing.set()
+
+    def passes(self, pair):
+        """Whether one more line does; waits while there is silence."""
+        with self.lock:
+            if self.at is not None and self.lines + 1 >= self.at:
+                self._cut()
+            self.lines += 1
+        self.flowing.wait()
+        return not pair.is_lost
+
+    def _cut(self):
+        if self.how in ("silence", "loss"):
+            self.flowing.clear()
+        if self.how != "silence":
+            doomed, self.pairs = self.pairs, []
+            for pair in doomed:
+                pair.is_lost = True
+                if self.how != "loss":
+                    pair.end(self.how == "reset")
+        self.at = None
+        self.is_cut.set()
+
+    def _accept(self):
+        while not self.stopping:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.flowing.wait()
+            try:
+                pair = Pair(self, client, socket.create_connection(self.to))
+            except OSError:
+                client.close()  # there is no server behind it
+                continue
+            with self.lock:
+                self.pairs.append(pair)
+            pair.start()
+
+
+class Pair:
+    """One connection."""
+
+    def __init__(self, link, client, server):
+        self.link, self.client, self.server, self.is_lost = link, client, server, False
+        for one in (client, server):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def start(self):
+        for source, target in ((self.client, self.server), (self.server, self.client)):
+            threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
+
+    def end(self, is_reset=False):
+        for one in (self.client, self.server):
+            try:
+                if is_reset:
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    one.shutdown(socket.SHUT_RD)
+                    one.close()
+                else:
+                    one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def _pump(self, source, target):
+        rest = b""
+        try:
+            while piece := source.recv(65536):
+                arrived = time.monotonic()
+                *lines, rest = (rest + piece).split(b"\n")
+                if self.link.delay:
+                    time.sleep(max(0.0, arrived + self.link.delay - time.monotonic()))
+                for line in lines:
+                    if not self.link.passes(self):
+                        return
+                    target.sendall(line + b"\n")
+        except OSError:
+            pass
+        if not self.is_lost:
+            self.end()

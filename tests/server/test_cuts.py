@@ -1,0 +1,146 @@
+"""The link is cut at a line of a sync that also plays the journal, whoever was to say it: reset, closed, silent. When it has
+come back both sides are as they should be: nothing is lost, nothing is there twice."""
+import random
+import signal
+import time
+
+import pytest
+
+from lib.changes import Other, User
+from lib.cutter import HOWS, Cutter
+from lib.genmail import Generator, write_maildir
+from lib.mailbox import Mailbox, imap_account
+from lib.mailserver import wait_until
+from lib.program import OPTIMISED, Tern
+from lib.torture import LONG, SEED, count
+
+MESSAGES = 60
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cuts") / "inbox"
+    write_maildir(folder, Generator(seed=31, count=MESSAGES))
+    return folder
+
+
+@pytest.fixture
+def box(make_server, tern, generated):
+    server = make_server()
+    server.fill("ada", "INBOX", generated)
+    server.create("ada", "Projects/tern", "Häuser")
+    return Mailbox(server, tern)
+
+
+def one_round(box, chance):
+    """Changes on both sides; what all is to look like then."""
+    user, other = User(box, chance), Other(box, chance)
+    user.change(8)
+    if user.has_expunged:
+        box.release()
+    state = box.in_store()
+    other.change(3, spared=user.touched)
+    return user, other, other.lay_over(state)
+
+
+def explain(user, other, cuts):
+    return "\n".join([*user.log, *map(str, other.log), str(cuts)])
+
+
+def sync_cut(box, link, line, how):
+    """A sync whose link is cut there. Whether it came so far."""
+    link.arm(line, how)
+    process = box.tern.start("sync")
+    if how == "silence":
+        while process.poll() is None and not link.is_cut.wait(0.02):
+            pass
+        time.sleep(0.3)
+        link.heal()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode in (0, 1), (process.returncode, out, err)
+    return link.is_cut.is_set()
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("delay_ms", [0, 20])
+def test_a_sync_is_cut(box, delay_ms):
+    """Several times in a row, then healed."""
+    chance = random.Random(SEED * 100 + delay_ms)
+    with Cutter(box.server.ports["imap"], delay_ms) as link:
+        box.tern.write(imap_account(box.server, link.port))
+        box.tern.ok("sync")
+        for _ in range(count(4, 60)):
+            user, other, expected = one_round(box, chance)
+            cuts = []
+            for _ in range(8):
+                cuts.append((chance.choice((chance.randint(1, 15), chance.randint(16, 180))), chance.choice(HOWS)))
+                if not sync_cut(box, link, *cuts[-1]):
+                    break
+            link.arm(None, "")
+            box.tern.ok("sync")
+            box.tern.ok("sync")  # what a cut left waiting for its UID
+            why = explain(user, other, cuts)
+            assert box.on_server() == expected, why
+            assert box.in_store() == expected, why
+            assert box.journal() == [], why
+
+
+@pytest.mark.torture
+def test_every_line(box):
+    """One cut for each line: all of them in the long form, a few in the short one."""
+    chance = random.Random(SEED)
+    with Cutter(box.server.ports["imap"]) as link:
+        box.tern.write(imap_account(box.server, link.port))
+        box.tern.ok("sync")
+        lines = range(1, 200) if LONG else chance.sample(range(16, 100), 5)
+        for at, line in enumerate(lines):
+            for how in HOWS if LONG else [HOWS[at % 3]]:
+                user, other, expected = one_round(box, chance)
+                sync_cut(box, link, line, how)
+                link.arm(None, "")
+                box.tern.ok("sync")
+                box.tern.ok("sync")
+                why = explain(user, other, [(line, how)])
+                assert box.on_server() == expected, why
+                assert box.in_store() == expected, why
+                assert box.journal() == [], why
+
+
+@pytest.fixture
+def live_box(make_server, profile, generated):
+    server = make_server()
+    server.fill("ada", "INBOX", generated)
+    server.create("ada", "Projects/tern", "Häuser")
+    return Mailbox(server, Tern(profile, OPTIMISED))
+
+
+@pytest.mark.alone
+@pytest.mark.torture
+def test_a_live_connection_is_cut(live_box):
+    """While `tern watch` plays and hears of what others do: ten seconds after the link's return all is as it should be."""
+    box, chance, times = live_box, random.Random(SEED), []
+    with Cutter(box.server.ports["imap"], 1) as link:
+        box.tern.write(imap_account(box.server, link.port))
+        watch = box.tern.start("watch")
+        try:
+            assert wait_until(lambda: box.in_store() == box.on_server(), 30)
+            for at in range(count(4, 40)):
+                how = HOWS[at % 3]
+                link.arm(chance.randint(1, 40), how)
+                user, other, expected = one_round(box, chance)
+                was_cut = link.is_cut.wait(2)  # a line that nobody came to is none to cut at
+                if was_cut and how == "silence":
+                    time.sleep(2)
+                    link.heal()
+                began = time.monotonic()
+                assert wait_until(lambda: box.journal() == [] and box.in_store() == expected, 60), \
+                    explain(user, other, how)
+                times += [time.monotonic() - began] * was_cut
+                link.arm(None, "")
+                assert box.on_server() == expected, explain(user, other, how)
+        finally:
+            watch.send_signal(signal.SIGTERM)
+            out, err = watch.communicate(timeout=20)
+    assert watch.returncode == 0, (out, err)
+    print("seconds from healing to agreement:", " ".join(f"{t:.1f}" for t in times))
+    assert times and max(times) < 10, times
