@@ -23,6 +23,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/play_flags.c src/engine/play_move.c src/engine/play_folder.c \
 	src/engine/sync_again.c src/engine/sync_compare.c src/engine/sync_first.c src/engine/sync_folders.c \
 	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
+	src/engine/roles.c src/engine/roles.h src/engine/role_names.def \
 	src/engine/strength.c src/engine/strength.h \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/team.c src/engine/team.h \
@@ -55,6 +56,11 @@ UNIT_TESTS += tests/unit/test-engine-netwatch
 tests_unit_test_engine_netwatch_SOURCES = tests/unit/test-engine-netwatch.c
 tests_unit_test_engine_netwatch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_netwatch_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-engine-roles
+tests_unit_test_engine_roles_SOURCES = tests/unit/test-engine-roles.c
+tests_unit_test_engine_roles_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_roles_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 FUZZ_TARGETS += tests/fuzz/fuzz-engine-frame
 tests_fuzz_fuzz_engine_frame_SOURCES = tests/fuzz/fuzz-engine-frame.c

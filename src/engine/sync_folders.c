@@ -1,24 +1,40 @@
 /* sync_folders.c - see sync_imap.h. The folder list: LIST into the store. */
 #include "base/error.h"
+#include "engine/roles.h"
 #include "engine/sync_imap.h"
 
 typedef struct {
-    const char *account;
+    const ConfigAccount *account;
     GPtrArray *folders; /* ImapFolder * */
 } FolderJob;
 
+static const StoreRole ROLES[] = {
+    [IMAP_ROLE_NONE] = STORE_ROLE_NONE,       [IMAP_ROLE_INBOX] = STORE_ROLE_INBOX,
+    [IMAP_ROLE_SENT] = STORE_ROLE_SENT,       [IMAP_ROLE_DRAFTS] = STORE_ROLE_DRAFTS,
+    [IMAP_ROLE_TRASH] = STORE_ROLE_TRASH,     [IMAP_ROLE_JUNK] = STORE_ROLE_JUNK,
+    [IMAP_ROLE_ARCHIVE] = STORE_ROLE_ARCHIVE, [IMAP_ROLE_ALL] = STORE_ROLE_ALL,
+    [IMAP_ROLE_FLAGGED] = STORE_ROLE_FLAGGED};
+
+/* For folders that are still to be made. */
+static gboolean write_role_names(StoreTxn *txn, const ConfigAccount *account, int64_t account_id,
+                                 GError **error)
+{
+    for (ImapRole role = IMAP_ROLE_SENT; role < G_N_ELEMENTS(ROLES); role++)
+        if (!store_txn_set_role_name(txn, account_id, ROLES[role], role_configured(account, role), error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
 {
-    static const StoreRole ROLES[] = {
-        [IMAP_ROLE_NONE] = STORE_ROLE_NONE,       [IMAP_ROLE_INBOX] = STORE_ROLE_INBOX,
-        [IMAP_ROLE_SENT] = STORE_ROLE_SENT,       [IMAP_ROLE_DRAFTS] = STORE_ROLE_DRAFTS,
-        [IMAP_ROLE_TRASH] = STORE_ROLE_TRASH,     [IMAP_ROLE_JUNK] = STORE_ROLE_JUNK,
-        [IMAP_ROLE_ARCHIVE] = STORE_ROLE_ARCHIVE, [IMAP_ROLE_ALL] = STORE_ROLE_ALL,
-        [IMAP_ROLE_FLAGGED] = STORE_ROLE_FLAGGED};
+    static const StoreSpace SPACES[] = {[IMAP_PERSONAL] = STORE_SPACE_OWN,
+                                        [IMAP_OTHER_USERS] = STORE_SPACE_OTHERS,
+                                        [IMAP_SHARED] = STORE_SPACE_SHARED};
     const FolderJob *job = data;
     int64_t account_id;
 
-    if (!store_txn_account(txn, job->account, &account_id, error))
+    if (!store_txn_account(txn, job->account->id, &account_id, error) ||
+        !write_role_names(txn, job->account, account_id, error))
         return FALSE;
     g_autofree StoreListed *listed = g_new0(StoreListed, job->folders->len + 1);
     for (guint i = 0; i < job->folders->len; i++) {
@@ -27,6 +43,7 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
                                   .raw_name = folder->raw_name,
                                   .delimiter = folder->delimiter,
                                   .role = ROLES[folder->role],
+                                  .space = SPACES[folder->space],
                                   .selectable = folder->selectable,
                                   .subscribed = folder->subscribed,
                                   .has_status = folder->has_status,
@@ -58,7 +75,8 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
     *is_cut_out = FALSE;
     if (!folders)
         return NULL;
-    FolderJob job = {sync->account, folders};
+    roles_assign(folders, sync->config);
+    FolderJob job = {sync->config, folders};
     if (store_run(sync->store, STORE_LANE_BULK, FALSE, write_folders, &job, &failed))
         return g_steal_pointer(&folders);
     if (!tern_error_is(failed, TERN_ERROR_LIMIT)) {

@@ -14,6 +14,7 @@
 #define TERN_ENGINE_SYNC_IMAP_H
 
 #include "engine/hearing.h"
+#include "config/config.h"
 #include "imap/folder.h"
 #include "store/read.h"
 
@@ -26,6 +27,7 @@ typedef struct {
     Store *store;
     StoreReader *reader;
     const char *account;
+    const ConfigAccount *config; /* of it */
     Hearing *hearing; /* the session's */
     Ear **
         keep_ear; /* in and out, NULL: not wanted: the ear goes on hearing after the sync, as long as the folder stays

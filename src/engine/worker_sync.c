@@ -34,6 +34,7 @@ SyncImap worker_sync(Running *running)
                       .store = worker->context.store,
                       .reader = worker->reader,
                       .account = worker_account(worker),
+                      .config = worker->context.account,
                       .hearing = &worker->hearing,
                       .cancel = worker->cancel,
                       .room = tasks_wake(worker->tasks),

@@ -22,6 +22,8 @@ typedef enum {
     IMAP_ROLE_FLAGGED
 } ImapRole;
 
+typedef enum { IMAP_PERSONAL, IMAP_OTHER_USERS, IMAP_SHARED } ImapNamespaceKind;
+
 /* Which of a folder's numbers a STATUS told. */
 typedef enum {
     IMAP_TOLD_MESSAGES = 1 << 0,
@@ -35,10 +37,11 @@ typedef enum {
 
 /* One folder as LIST, LIST-STATUS and STATUS tell it. */
 typedef struct ImapFolder {
-    char *raw_name; /* exactly as the server spells it, for commands */
-    char *name;     /* decoded to UTF-8, levels parted by '/'; "INBOX" in any case is "INBOX" */
-    char delimiter; /* 0: flat */
-    ImapRole role;  /* by SPECIAL-USE only */
+    char *raw_name;          /* exactly as the server spells it, for commands */
+    char *name;              /* decoded to UTF-8, levels parted by '/'; "INBOX" in any case is "INBOX" */
+    char delimiter;          /* 0: flat */
+    ImapRole role;           /* by SPECIAL-USE only */
+    ImapNamespaceKind space; /* whose it is; by LIST only */
     gboolean selectable, subscribed, has_children;
     gboolean can_have_children; /* FALSE: \Noinferiors */
     gboolean has_status;        /* some number was told: which, is in `told` */
@@ -68,7 +71,6 @@ char *imap_raw_name(const ImapSession *session, const char *name, char delimiter
 /* How a raw name is shown, to be freed; what ImapFolder.name has, unless two folders look the same. */
 char *imap_shown_name(const ImapSession *session, const char *raw_name, char delimiter);
 
-typedef enum { IMAP_PERSONAL, IMAP_OTHER_USERS, IMAP_SHARED } ImapNamespaceKind;
 typedef struct {
     ImapNamespaceKind kind;
     char *prefix;   /* raw, "" or with the delimiter at its end */

@@ -206,6 +206,35 @@ static void find_parents(const Listing *listing)
     }
 }
 
+/* By the longest prefix that fits; what fits none is one's own. The root of a namespace ("shared") belongs to it. */
+static ImapNamespaceKind space_of(const ImapSession *session, const char *raw_name)
+{
+    ImapNamespaceKind kind = IMAP_PERSONAL;
+    gsize best = 0;
+
+    for (guint i = 0; i < session->namespaces->len; i++) {
+        const ImapNamespace *space = g_ptr_array_index(session->namespaces, i);
+        const gsize size = strlen(space->prefix);
+        const gsize root =
+            size && space->delimiter && space->prefix[size - 1] == space->delimiter ? size - 1 : size;
+        if (size > best && strncmp(raw_name, space->prefix, root) == 0 &&
+            (!raw_name[root] || root == size || raw_name[root] == space->delimiter)) {
+            best = size;
+            kind = space->kind;
+        }
+    }
+    return kind;
+}
+
+static void find_spaces(const Listing *listing)
+{
+    for (guint i = 0; i < listing->folders->len; i++) {
+        ImapFolder *folder = g_ptr_array_index(listing->folders, i);
+        if (!imap_is_inbox(folder->raw_name))
+            folder->space = space_of(listing->session, folder->raw_name);
+    }
+}
+
 GPtrArray *imap_list(ImapSession *session, GError **error)
 {
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func((GDestroyNotify)imap_folder_free);
@@ -216,5 +245,6 @@ GPtrArray *imap_list(ImapSession *session, GError **error)
     if (!list_all(session, &listing, error))
         return NULL;
     find_parents(&listing);
+    find_spaces(&listing);
     return g_steal_pointer(&folders);
 }

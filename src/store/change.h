@@ -99,7 +99,8 @@ gboolean store_change_rename_folder(StoreTxn *txn, int64_t folder_id, const char
 gboolean store_change_delete_folder(StoreTxn *txn, int64_t folder_id, GError **error);
 gboolean store_change_subscribe(StoreTxn *txn, int64_t folder_id, gboolean on, GError **error);
 
-/* The account's folder of that role; where there is none, one is made (a change of this job's group). */
+/* The account's folder of that role; where there is none, one is made (a change of this job's group), called as the
+ * configuration says (store_txn_set_role_name()), else as most servers do. */
 gboolean store_change_role_folder(StoreTxn *txn, int64_t account_id, StoreRole role, int64_t *folder_out,
                                   GError **error);
 

@@ -288,8 +288,9 @@ gboolean store_change_create_folder(StoreTxn *txn, int64_t account_id, const cha
         return FALSE;
     g_autofree char *raw = g_strdup_printf(NEW_PREFIX "%" G_GINT64_FORMAT, id);
     const Named *any = names->len ? names->pdata[0] : NULL;
-    sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_ADD, error, id, account_id, 0, 0,
-                                          any ? (unsigned char)any->delimiter : '/', role, 1, 1, 0, 0);
+    sqlite3_stmt *statement =
+        STORE_START(txn->db, SQL_FOLDER_ADD, error, id, account_id, 0, 0,
+                    any ? (unsigned char)any->delimiter : '/', role, 1, 1, 0, 0, STORE_SPACE_OWN);
     if (statement) {
         sqlite3_bind_text(statement, 3, name, -1, SQLITE_TRANSIENT);
         sqlite3_bind_text(statement, 4, raw, -1, SQLITE_TRANSIENT);
@@ -373,7 +374,11 @@ gboolean store_change_role_folder(StoreTxn *txn, int64_t account_id, StoreRole r
         *folder_out = folder[0];
     if (found != 0)
         return found == 1;
-    if ((guint)role >= G_N_ELEMENTS(NAMES) || !NAMES[role]) {
+    g_autofree char *given = NULL;
+    if (!store_role_name_get(txn, account_id, role, &given, error))
+        return FALSE;
+    const char *name = given ? given : (guint)role < G_N_ELEMENTS(NAMES) ? NAMES[role] : NULL;
+    if (!name) {
         tern_error_set(error, TERN_ERROR_INPUT, _("the account has no such folder"));
         return FALSE;
     }
@@ -381,10 +386,10 @@ gboolean store_change_role_folder(StoreTxn *txn, int64_t account_id, StoreRole r
     g_autoptr(GPtrArray) names = read_names(txn, account_id, error);
     for (guint i = 0; names && i < names->len; i++) {
         const Named *named = names->pdata[i];
-        if (!g_ascii_strcasecmp(named->name, NAMES[role])) {
+        if (!g_ascii_strcasecmp(named->name, name)) {
             *folder_out = named->id;
             return TRUE;
         }
     }
-    return names && store_change_create_folder(txn, account_id, NAMES[role], role, folder_out, error);
+    return names && store_change_create_folder(txn, account_id, name, role, folder_out, error);
 }

@@ -54,7 +54,7 @@ static gboolean add_folder(StoreTxn *txn, int64_t account_id, const StoreListed 
         return FALSE;
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_ADD, error, *id_out, account_id, 0, 0,
                                           (unsigned char)listed->delimiter, listed->role, listed->selectable,
-                                          listed->subscribed, listed->messages, listed->unseen);
+                                          listed->subscribed, listed->messages, listed->unseen, listed->space);
     if (statement) {
         sqlite3_bind_text(statement, 3, listed->name, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 4, listed->raw_name, -1, SQLITE_STATIC);
@@ -66,7 +66,7 @@ static gboolean update_folder(StoreTxn *txn, int64_t id, const StoreListed *list
 {
     sqlite3_stmt *statement =
         STORE_START(txn->db, SQL_FOLDER_UPDATE, error, id, 0, (unsigned char)listed->delimiter, listed->role,
-                    listed->selectable, listed->subscribed);
+                    listed->selectable, listed->subscribed, listed->space);
 
     if (statement)
         sqlite3_bind_text(statement, 2, listed->name, -1, SQLITE_STATIC);

@@ -1,6 +1,7 @@
 # src/store: the profile's database; see docs/architecture.md
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
+	src/store/account.c \
 	src/store/add.c \
 	src/store/bucket.c src/store/bucket.h \
 	src/store/cast_off.c \

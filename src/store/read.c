@@ -41,6 +41,8 @@ static StoreFolder *folder_at(sqlite3_stmt *statement)
     folder->sync.backfill_uid = (uint32_t)sqlite3_column_int64(statement, column++);
     folder->sync.highest_modseq = (uint64_t)sqlite3_column_int64(statement, column++);
     folder->sync.synced_s = sqlite3_column_int64(statement, column++);
+    folder->space = (StoreSpace)sqlite3_column_int(statement, column++);
+    folder->rights = (guint)sqlite3_column_int64(statement, column) & STORE_MAY_ALL;
     return folder;
 }
 

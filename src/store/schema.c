@@ -101,6 +101,15 @@ static const char *const MIGRATIONS[] = {
     /* The strongest way to log in that a server (host:port) has offered to an account. */
     "CREATE TABLE login (account TEXT NOT NULL, server TEXT NOT NULL, strength INTEGER NOT NULL,"
     " PRIMARY KEY (account, server)) WITHOUT ROWID;",
+    /* What a server lets one do, and where: folder.space 0 one's own, 1 another user's, 2 shared; folder.rights are
+     * StoreRight, -1: not told. Quota in bytes, limit 0: none is known. role_name: what the configuration calls the
+     * folder of a role, for when it has to be made. */
+    "ALTER TABLE folder ADD COLUMN space INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE folder ADD COLUMN rights INTEGER NOT NULL DEFAULT -1;"
+    "ALTER TABLE account ADD COLUMN quota_used INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN quota_limit INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE role_name (account INTEGER NOT NULL, role INTEGER NOT NULL, name TEXT NOT NULL,"
+    " PRIMARY KEY (account, role)) WITHOUT ROWID;",
 };
 
 int schema_version(void)

@@ -23,7 +23,7 @@
 #define SQL_FOLDER                                                                                           \
     "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "  \
     "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
-    "f.backfill_uid, f.highest_modseq, f.synced FROM folder f NOT INDEXED CROSS JOIN account a NOT INDEXED "
+    "f.backfill_uid, f.highest_modseq, f.synced, f.space, f.rights FROM folder f NOT INDEXED CROSS JOIN account a NOT INDEXED "
 
 /* Of row `m`: a copy of another message that the server was not told of, so that what comes from there is not it. */
 #define SQL_IS_UNSENT_COPY                                                                                   \
@@ -46,6 +46,14 @@
     X(LOGIN_GET, "SELECT strength FROM login WHERE account = ?1 AND server = ?2") \
     X(LOGIN_SET, "INSERT INTO login (account, server, strength) VALUES (?1, ?2, ?3) " \
                  "ON CONFLICT (account, server) DO UPDATE SET strength = ?3") \
+    X(ROLE_NAME_GET, "SELECT name FROM role_name WHERE account = ?1 AND role = ?2") \
+    X(ROLE_NAME_SET, "INSERT INTO role_name (account, role, name) VALUES (?1, ?2, ?3) " \
+                     "ON CONFLICT (account, role) DO UPDATE SET name = ?3 WHERE name <> ?3") \
+    X(ROLE_NAME_DELETE, "DELETE FROM role_name WHERE account = ?1 AND role = ?2") \
+    X(QUOTA_GET, "SELECT quota_used, quota_limit FROM account WHERE name = ?1") \
+    X(QUOTA_SET, "UPDATE account SET quota_used = ?2, quota_limit = ?3 " \
+                 "WHERE id = ?1 AND (quota_used <> ?2 OR quota_limit <> ?3)") \
+    X(FOLDER_RIGHTS, "UPDATE folder SET rights = ?2 WHERE id = ?1 AND rights <> ?2") \
     X(FOLDER_ALL, SQL_FOLDER "WHERE a.id = f.account AND f.deleted = 0 AND (?1 IS NULL OR a.name = ?1)") \
     X(FOLDER_BY_ID, SQL_FOLDER "WHERE f.id = ?1 AND a.id = f.account") \
     X(FOLDER_RAW_NAMES, "SELECT id, raw_name FROM folder NOT INDEXED WHERE account = ?1") \
@@ -54,10 +62,10 @@
     X(FOLDER_ROLE, "SELECT role FROM folder NOT INDEXED WHERE id = ?1") \
     X(FOLDER_COUNTS, "SELECT messages, unread, threads FROM folder NOT INDEXED WHERE id = ?1") \
     X(FOLDER_ADD, "INSERT INTO folder (id, account, name, raw_name, delimiter, role, selectable, subscribed, " \
-                  "server_messages, server_unseen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)") \
-    X(FOLDER_UPDATE, "UPDATE folder SET name = ?2, delimiter = ?3, role = ?4, selectable = ?5, subscribed = ?6 " \
-                     "WHERE id = ?1 AND (name <> ?2 OR delimiter <> ?3 OR role <> ?4 OR selectable <> ?5 " \
-                     "OR subscribed <> ?6)") \
+                  "server_messages, server_unseen, space) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)") \
+    X(FOLDER_UPDATE, "UPDATE folder SET name = ?2, delimiter = ?3, role = ?4, selectable = ?5, subscribed = ?6, " \
+                     "space = ?7 WHERE id = ?1 AND (name <> ?2 OR delimiter <> ?3 OR role <> ?4 OR selectable <> ?5 " \
+                     "OR subscribed <> ?6 OR space <> ?7)") \
     X(FOLDER_STATUS, "UPDATE folder SET server_messages = ?2, server_unseen = ?3 " \
                      "WHERE id = ?1 AND (server_messages <> ?2 OR server_unseen <> ?3)") \
     X(FOLDER_SYNC, "UPDATE folder SET uid_validity = ?2, uid_next = ?3, backfill_uid = ?4, highest_modseq = ?5, " \
@@ -259,7 +267,7 @@
     X(THREAD_STATES, "SELECT id, thread, folder, flags FROM message INDEXED BY message_thread " \
                      "WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key") \
     X(FOLDER_BY_ROLE, "SELECT f.id FROM account a CROSS JOIN folder f NOT INDEXED WHERE a.name = ?1 " \
-                      "AND f.account = a.id AND f.role = ?2 ORDER BY f.id LIMIT 1") \
+                      "AND f.account = a.id AND f.role = ?2 AND f.deleted = 0 AND f.selectable ORDER BY f.id LIMIT 1") \
     X(FOLDER_MESSAGE_IDS, "SELECT id FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 AND id <= ?3 " \
                           "AND flags & ?4 = ?4") \
     X(ROW_PLACE, "SELECT key, folder, thread FROM message INDEXED BY message_id WHERE id = ?1") \

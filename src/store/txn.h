@@ -170,6 +170,12 @@ gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *acco
 /* A number that no folder has. FALSE and LIMIT: there is none left. */
 gboolean store_folder_number(StoreTxn *txn, int64_t *id_out, GError **error);
 
+/* ---- account.c ---- */
+
+/* What the configuration calls the folder of a role, to be freed; NULL in *name_out: it does not say. */
+gboolean store_role_name_get(StoreTxn *txn, int64_t account_id, StoreRole role, char **name_out,
+                             GError **error);
+
 /* ---- change_folder.c ---- */
 
 /* What an entry about a folder did is undone. */

@@ -37,6 +37,26 @@ typedef enum {
 /* "inbox", "sent" … as in JSON; "none". Static. */
 const char *store_role_name(StoreRole role);
 
+/* Whose a folder is (RFC 2342). */
+typedef enum { STORE_SPACE_OWN, STORE_SPACE_OTHERS, STORE_SPACE_SHARED } StoreSpace;
+
+/* What the server lets one do in a folder (RFC 4314), by what tern does. */
+typedef enum {
+    STORE_MAY_READ = 1 << 0,
+    STORE_MAY_MARK_SEEN = 1 << 1,
+    STORE_MAY_FLAG = 1 << 2,   /* the other flags and keywords */
+    STORE_MAY_INSERT = 1 << 3, /* move and copy messages into it */
+    STORE_MAY_DELETE = 1 << 4, /* messages, and so move them out of it */
+    STORE_MAY_CREATE = 1 << 5, /* folders below it */
+    STORE_MAY_REMOVE = 1 << 6, /* it, and so rename it */
+} StoreRight;
+#define STORE_MAY_ALL 0x7fu
+
+/* How full a mailbox is; limit 0: not known, or there is none. */
+typedef struct {
+    int64_t used_bytes, limit_bytes;
+} StoreQuota;
+
 /* What a sync remembers of a folder on the server. */
 typedef struct {
     uint32_t uid_validity; /* 0: never synced */
@@ -53,6 +73,8 @@ typedef struct {
     char *raw_name; /* as the server spells it */
     char delimiter;
     StoreRole role;
+    StoreSpace space;
+    guint rights; /* StoreRight; all of them where the server told of none */
     gboolean selectable, subscribed;
     int messages, unread, threads;           /* as shown */
     uint32_t server_messages, server_unseen; /* as STATUS said; for folders that were not synced yet */

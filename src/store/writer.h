@@ -47,13 +47,15 @@ void store_set_deleted(Store *store, StoreDeletedFunc func, void *data);
 /* The account of that name, made where there is none. */
 gboolean store_txn_account(StoreTxn *txn, const char *name, int64_t *account_id_out, GError **error);
 /* How strong a login a server ("host:port") offers to an account; what it means is the caller's. */
-gboolean store_txn_set_login(StoreTxn *txn, const char *account, const char *server, int strength, GError **error);
+gboolean store_txn_set_login(StoreTxn *txn, const char *account, const char *server, int strength,
+                             GError **error);
 
 /* A folder as the server lists it. */
 typedef struct {
     const char *name, *raw_name;
     char delimiter;
     StoreRole role;
+    StoreSpace space;
     gboolean selectable, subscribed, has_status;
     uint32_t messages, unseen;
 } StoreListed;
@@ -65,6 +67,13 @@ gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed 
                            GError **error);
 
 gboolean store_txn_set_sync(StoreTxn *txn, int64_t folder_id, const StoreSync *sync, GError **error);
+
+/* What one may do in a folder: a set of StoreRight. */
+gboolean store_txn_set_rights(StoreTxn *txn, int64_t folder_id, guint rights, GError **error);
+/* How the configuration calls the folder of a role; NULL: it does not say. */
+gboolean store_txn_set_role_name(StoreTxn *txn, int64_t account_id, StoreRole role, const char *name,
+                                 GError **error);
+gboolean store_txn_set_quota(StoreTxn *txn, int64_t account_id, const StoreQuota *quota, GError **error);
 
 /* Rows for messages of a folder, in any order (sorted by key inside): envelopes, threads, counts. A UID that
  * already has a row gets its server half renewed; one that fits a row waiting for a UID (Message-ID, size,
@@ -90,8 +99,8 @@ gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uid
  * STORE_PIECE_ROWS, and are to be handed in again, each time as a job of its own, until *is_done_out. */
 #define STORE_PIECE_ROWS 1000
 gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, gboolean *is_done_out, GError **error);
-gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes, gboolean *is_done_out,
-                                GError **error);
+gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes,
+                                gboolean *is_done_out, GError **error);
 
 gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error);
 

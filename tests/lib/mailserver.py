@@ -24,6 +24,10 @@ Options (of MailServer and of start):
     cert         a kind of certs.py: good, expired, wrong-host, self-signed …
     plain_only   no TLS anywhere: ports imap, pop3, submission
     rawlog       keeps each dialogue under folder/rawlog
+    roles        folders that are made, with their special use: "Sent", or "Gone=Trash"
+    prefix       what stands before all of a person's folders ("INBOX."); its last character parts levels
+    spaces       others' folders (users/NAME/…, Maildirs of the same users) and shared ones (shared/…), as far as one is
+                 given rights: server.share("ada", "Team", "lrs"), share("ada", "Plans", "lr", of="bob")
     extra        more lines for dovecot.conf
 
 Ports: imap, pop3, submission (plain, with STARTTLS), imaps, pop3s, smtps (TLS at once). IMAP and POP3 take a password
@@ -58,9 +62,11 @@ from lib.certs import Authority  # noqa: E402
 from lib.smtpsink import SmtpSink  # noqa: E402
 
 ROLES = ("Drafts", "Sent", "Trash", "Junk", "Archive")
+ACL_WORDS = {"l": "lookup", "r": "read", "w": "write", "s": "write-seen", "t": "write-deleted", "i": "insert", "p": "post",
+             "e": "expunge", "k": "create", "x": "delete", "a": "admin"}
 PLUGINS = ("zlib", "quota", "acl", "notify")
 DEFAULTS = {"without": (), "capability": "", "plugins": PLUGINS, "cert": "good", "plain_only": False, "rawlog": False,
-            "auth": "plain login scram-sha-1 scram-sha-256", "extra": "", "roles": ROLES}
+            "auth": "plain login scram-sha-1 scram-sha-256", "extra": "", "roles": ROLES, "prefix": "", "spaces": False}
 # Where Debian has it, /usr/sbin, is in the PATH of root only.
 DOVECOT = shutil.which("dovecot", path=os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin") or "dovecot"
 PATH_LIMIT = 70  # Dovecot's Unix sockets have to fit 108 bytes
@@ -279,6 +285,19 @@ class MailServer:
             give_to_owner(target)
         self.doveadm("index", "-u", user, pairs[0][0] if len(pairs) == 1 else "*")
 
+    def share(self, user, folder, letters, of=None):
+        """Gives a user rights (RFC 4314: "lrs") in a shared folder, which is made if need be, or in a folder `of` another;
+        with the option `spaces`. "" takes them away."""
+        if of:
+            self.doveadm("acl", "set" if letters else "delete", "-u", of, folder, f"user={user}",
+                         *(ACL_WORDS[letter] for letter in letters))
+            return
+        home = self.folder / "mail" / "shared" / "folders" / imap_name(folder)
+        for sub in ("cur", "new", "tmp"):
+            (home / sub).mkdir(parents=True, exist_ok=True)
+        (home / "dovecot-acl").write_text(f"user={user} {letters}\n")
+        give_to_owner(self.folder / "mail" / "shared")
+
     def deliver(self, user, raw, folder="INBOX"):
         """One message arrives, as by a delivery agent: unread, now, and announced."""
         self.doveadm("save", "-u", user, "-m", folder, data=raw.replace(b"\r\n", b"\n"))
@@ -400,6 +419,26 @@ class MailServer:
                         for n, _, use in (role.partition("=") for role in o["roles"]))
         rawlog = f"  rawlog_dir = {d}/rawlog\n" if o["rawlog"] else ""
         imap_plugins = " ".join("imap_" + p for p in plugins if p != "notify")
+        separator = o["prefix"][-1:] or "/"
+        spaces = f"""namespace users {{
+  type = shared
+  separator = {separator}
+  prefix = users{separator}%%u{separator}
+  location = maildir:{d}/mail/%%u/folders:LAYOUT=fs:INBOX={d}/mail/%%u/inbox
+  subscriptions = no
+  list = children
+}}
+namespace shared {{
+  type = public
+  separator = {separator}
+  prefix = shared{separator}
+  location = maildir:{d}/mail/shared/folders:LAYOUT=fs
+  subscriptions = no
+  list = children
+}}
+plugin {{
+  acl_shared_dict = file:{d}/mail/shared/users
+}}"""
         return f"""base_dir = {d}/run
 state_dir = {d}/state
 log_path = /dev/stderr
@@ -428,8 +467,10 @@ userdb {{
 }}
 namespace inbox {{
   inbox = yes
-  separator = /
+  separator = {separator}
+  prefix = {o['prefix']}
 {boxes}}}
+{spaces if o['spaces'] else ''}
 plugin {{
   quota = count:User quota
   quota_vsizes = yes

@@ -39,8 +39,10 @@ static void close_store(Fixture *fixture)
 
 /* ---- an older file ---- */
 
-/* What came with version 2, taken away; and a change that version 1 had not told the server. */
+/* What came after version 1, taken away; and a change that version 1 had not told the server. */
 static const char TO_VERSION_1[] =
+    "DROP TABLE role_name; ALTER TABLE folder DROP COLUMN space; ALTER TABLE folder DROP COLUMN rights;"
+    "ALTER TABLE account DROP COLUMN quota_used; ALTER TABLE account DROP COLUMN quota_limit;"
     "DROP TABLE login; DROP TABLE change_group; DROP INDEX journal_folder; DROP INDEX journal_copy;"
     "DROP INDEX journal_old; DROP INDEX message_away; ALTER TABLE journal DROP COLUMN name;"
     "ALTER TABLE journal DROP COLUMN old_name; ALTER TABLE journal DROP COLUMN copy;"
@@ -89,6 +91,10 @@ static void test_a_file_of_version_1(void **state)
     fixture_reopen(fixture);
     assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), schema_version());
     fixture_check_counts(fixture);
+    /* Nothing is forbidden of which nothing is known. */
+    g_autoptr(StoreFolder) inbox = store_read_folder(fixture->reader, "work", "INBOX", NULL);
+    assert_int_equal(inbox->rights, STORE_MAY_ALL);
+    assert_int_equal(inbox->space, STORE_SPACE_OWN);
     /* Its change is there to be played, though nobody is left who could take it back. */
     g_autoptr(GPtrArray) due = store_read_journal_due(fixture->reader, "work", 10, NULL, NULL);
     assert_int_equal(due->len, 1);

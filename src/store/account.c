@@ -1,0 +1,50 @@
+/* account.c - what is known of an account and its folders beside the mail: names for roles, rights, quota. See read.h and
+ * writer.h. */
+#include "store/read.h"
+#include "store/reader.h"
+#include "store/txn.h"
+
+gboolean store_role_name_get(StoreTxn *txn, int64_t account_id, StoreRole role, char **name_out,
+                             GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_ROLE_NAME_GET, error, account_id, role);
+    const int row = statement ? store_db_step(txn->db, statement, error) : -1;
+
+    *name_out = row == 1 ? g_strdup((const char *)sqlite3_column_text(statement, 0)) : NULL;
+    if (row == 1)
+        sqlite3_reset(statement);
+    return row >= 0;
+}
+
+gboolean store_txn_set_role_name(StoreTxn *txn, int64_t account_id, StoreRole role, const char *name,
+                                 GError **error)
+{
+    if (!name)
+        return STORE_RUN(txn->db, SQL_ROLE_NAME_DELETE, error, account_id, role);
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_ROLE_NAME_SET, error, account_id, role);
+    if (statement)
+        sqlite3_bind_text(statement, 3, name, -1, SQLITE_STATIC);
+    return store_db_finish(txn->db, statement, error);
+}
+
+gboolean store_txn_set_rights(StoreTxn *txn, int64_t folder_id, guint rights, GError **error)
+{
+    return STORE_RUN(txn->db, SQL_FOLDER_RIGHTS, error, folder_id, rights & STORE_MAY_ALL);
+}
+
+gboolean store_txn_set_quota(StoreTxn *txn, int64_t account_id, const StoreQuota *quota, GError **error)
+{
+    return STORE_RUN(txn->db, SQL_QUOTA_SET, error, account_id, quota->used_bytes, quota->limit_bytes);
+}
+
+gboolean store_read_quota(StoreReader *reader, const char *account, StoreQuota *quota_out, GError **error)
+{
+    int64_t numbers[2] = {0, 0};
+    sqlite3_stmt *statement = store_db_start(reader->db, SQL_QUOTA_GET, 0, NULL, error);
+
+    if (statement)
+        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    const int found = store_db_get(reader->db, statement, 2, numbers, error);
+    *quota_out = found == 1 ? (StoreQuota){numbers[0], numbers[1]} : (StoreQuota){0, 0};
+    return found >= 0;
+}
