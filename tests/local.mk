@@ -5,6 +5,7 @@ LOG_COMPILER = $(SHELL) $(srcdir)/tests/run-unit
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
+check_PROGRAMS += $(BENCHES)
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
@@ -34,7 +35,7 @@ torture: all
 		/usr/bin/python3 -m pytest -v -s --tb=short --timeout=0 -m torture tests/server tests/tui $(ONLY)
 coverage:
 	$(srcdir)/tests/coverage
-bench: all
+bench: all $(BENCHES)
 	TERN=$(abs_builddir)/tern BENCH_BUILD=$(abs_builddir) /usr/bin/python3 $(srcdir)/tests/bench/run $(BENCH)
 lint: compile_commands.json
 	$(srcdir)/tests/lint $(abs_builddir)

@@ -44,7 +44,7 @@ tests_unit_test_store_threads_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_threads_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 
 store_mailbox = tests/bench/mailbox.c tests/bench/mailbox.h
-check_PROGRAMS += tests/bench/make-store tests/bench/bench_store
+BENCHES += tests/bench/make-store tests/bench/bench_store
 tests_bench_make_store_SOURCES = tests/bench/make-store.c $(store_mailbox)
 tests_bench_make_store_LDADD = $(STORE_LIBS)
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c $(store_mailbox)

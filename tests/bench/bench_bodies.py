@@ -2,39 +2,14 @@
 reads the same bytes and throws them away."""
 import os
 import shutil
-import socket
-import ssl
 import subprocess
 import sys
 import time
 
-from common import folder, large_server, row, tern_in
+from common import RATE, drain, folder, large_server, row, tern_in
 from lib.link import Link
 
 COUNT = int(os.environ.get("BENCH_BODIES", 10_000))  # a multiple of 5,000
-RATE = 12_500_000  # bytes/s of a link of 100 Mbit/s
-
-
-def drain(port, ca_file):
-    """Seconds for all messages, read in one go and not looked at."""
-    context = ssl.create_default_context(cafile=str(ca_file))
-    with context.wrap_socket(socket.create_connection(("127.0.0.1", port)), server_hostname="localhost") as link:
-        stream = link.makefile("rwb")
-        stream.readline()
-        for line in (b"a LOGIN ada ada-secret", b"b EXAMINE INBOX"):
-            stream.write(line + b"\r\n")
-            stream.flush()
-            while not stream.readline().startswith(line[:2]):
-                pass
-        begin = time.monotonic()
-        link.sendall(b"c UID FETCH 1:* (UID BODY.PEEK[])\r\n")
-        tail, buffer = b"", bytearray(1 << 20)
-        while b"\r\nc OK" not in tail:
-            size = link.recv_into(buffer)
-            if not size:
-                raise SystemExit("the server hung up")
-            tail = (tail + bytes(buffer[max(0, size - 300):size]))[-300:]
-        return time.monotonic() - begin
 
 
 def mbsync(path, server):
@@ -74,8 +49,8 @@ def fill(path, server, port=None):
 
 def main():
     with folder() as path, large_server(path, COUNT) as server:
-        drain(server.ports["imaps"], server.ca_file)  # the server's first look is not measured
-        bare = drain(server.ports["imaps"], server.ca_file)
+        drain(server.ports["imaps"], server.ca_file, "UID BODY.PEEK[]")  # the server's first look is not measured
+        bare = drain(server.ports["imaps"], server.ca_file, "UID BODY.PEEK[]")
         ours = min(fill(path / f"tern{n}", server) for n in range(2))
         row(f"whole messages, {COUNT:,}", COUNT / ours, "msg/s", note=f"bare drain {COUNT / bare:,.0f} msg/s")
         theirs = mbsync(path / "mbsync", server)
@@ -85,7 +60,7 @@ def main():
         else:
             print("mbsync is not installed: not compared")
         with Link(server.ports["imaps"], rate=RATE) as link:
-            bare = drain(link.port, server.ca_file)
+            bare = drain(link.port, server.ca_file, "UID BODY.PEEK[]")
             ours = fill(path / "slow", server, link.port)
         row("at 100 Mbit/s, of the bare drain's rate", bare / ours, "times", 0.9,
             f"{COUNT / ours:,.0f} of {COUNT / bare:,.0f} msg/s", "more")

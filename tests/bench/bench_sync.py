@@ -1,41 +1,15 @@
 """First sync of a large folder: beside mutt's first open of the same in the same run, and beside a client that reads
 the same bytes and throws them away."""
 import shutil
-import socket
-import ssl
 import subprocess
 import sys
 import time
 
-from common import COUNT, folder, large_server, row, tern_in
+from common import COUNT, FIELDS, RATE, drain, folder, large_server, row, tern_in
 from lib.link import Link
 from lib.terminal import Terminal
 
-FIELDS = "DATE FROM TO CC REPLY-TO SUBJECT MESSAGE-ID REFERENCES IN-REPLY-TO LIST-ID"
-RATE = 12_500_000  # bytes/s of a link of 100 Mbit/s
-
-
-def drain(port, ca_file, count):
-    """Seconds for the bytes that tern asks for, read in one go and not looked at."""
-    context = ssl.create_default_context(cafile=str(ca_file))
-    with context.wrap_socket(socket.create_connection(("127.0.0.1", port)), server_hostname="localhost") as link:
-        stream = link.makefile("rwb")
-        stream.readline()
-        for line in (b"a LOGIN ada ada-secret", b"b EXAMINE INBOX"):
-            stream.write(line + b"\r\n")
-            stream.flush()
-            while not stream.readline().startswith(line[:2]):
-                pass
-        begin = time.monotonic()
-        asked = f"c UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({FIELDS})])\r\n"
-        link.sendall(asked.encode())
-        tail, buffer = b"", bytearray(1 << 20)
-        while b"\r\nc OK" not in tail:
-            size = link.recv_into(buffer)
-            if not size:
-                raise SystemExit("the server hung up")
-            tail = (tail + bytes(buffer[max(0, size - 300):size]))[-300:]
-        return time.monotonic() - begin
+HEADERS = f"UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({FIELDS})]"
 
 
 def mutt(path, server, count):
@@ -63,7 +37,7 @@ def sync(path, server, port=None):
 
 def main():
     with folder() as path, large_server(path) as server:
-        bare = drain(server.ports["imaps"], server.ca_file, COUNT)
+        bare = drain(server.ports["imaps"], server.ca_file, HEADERS)
         ours = min(sync(path / f"tern{n}", server) for n in range(2))
         row(f"header sync of {COUNT:,}", COUNT / ours, "msg/s", note=f"bare drain {COUNT / bare:,.0f} msg/s")
         theirs = mutt(path, server, COUNT)
@@ -72,7 +46,7 @@ def main():
         else:
             print("mutt is not installed: not compared")
         with Link(server.ports["imaps"], rate=RATE) as link:
-            bare = drain(link.port, server.ca_file, COUNT)
+            bare = drain(link.port, server.ca_file, HEADERS)
             ours = sync(path / "slow", server, link.port)
         row("at 100 Mbit/s, of the bare drain's rate", bare / ours, "times", 0.85,
             f"{COUNT / ours:,.0f} of {COUNT / bare:,.0f} msg/s", "more")

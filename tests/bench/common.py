@@ -2,7 +2,10 @@
 import json
 import os
 import shutil
+import socket
+import ssl
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +13,8 @@ from lib.genmail import Generator, write_maildir
 from lib.mailserver import MailServer
 from lib.program import Tern
 
+FIELDS = "DATE FROM TO CC REPLY-TO SUBJECT MESSAGE-ID REFERENCES IN-REPLY-TO LIST-ID"
+RATE = 12_500_000  # bytes/s of a link of 100 Mbit/s
 COUNT = int(os.environ.get("BENCH_MESSAGES", 100_000))
 
 
@@ -40,11 +45,32 @@ def large_server(path, count=COUNT, plain=False):
         server.fill("ada", "INBOX", path / "mail")
         client = server.imap("ada")
         client.select("INBOX", readonly=True)
-        fields = "DATE FROM TO CC REPLY-TO SUBJECT MESSAGE-ID REFERENCES IN-REPLY-TO LIST-ID"
         for low in range(1, count + 1, 5000):
-            client.fetch(f"{low}:{low + 4999}", f"(FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({fields})])")
+            client.fetch(f"{low}:{low + 4999}", f"(FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({FIELDS})])")
         client.logout()
         yield server
+
+
+def drain(port, ca_file, items):
+    """Seconds for those items of all messages, read in one go and not looked at: what no client can do faster."""
+    context = ssl.create_default_context(cafile=str(ca_file))
+    with context.wrap_socket(socket.create_connection(("127.0.0.1", port)), server_hostname="localhost") as link:
+        stream = link.makefile("rwb")
+        stream.readline()
+        for line in (b"a LOGIN ada ada-secret", b"b EXAMINE INBOX"):
+            stream.write(line + b"\r\n")
+            stream.flush()
+            while not stream.readline().startswith(line[:2]):
+                pass
+        begin = time.monotonic()
+        link.sendall(f"c UID FETCH 1:* ({items})\r\n".encode())
+        tail, buffer = b"", bytearray(1 << 20)
+        while b"\r\nc OK" not in tail:
+            size = link.recv_into(buffer)
+            if not size:
+                raise SystemExit("the server hung up")
+            tail = (tail + bytes(buffer[max(0, size - 300):size]))[-300:]
+        return time.monotonic() - begin
 
 
 def tern_in(path, server=None, port=None):
