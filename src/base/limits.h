@@ -31,6 +31,14 @@
 /* A message that is downloaded to a file. */
 #define LIMIT_MESSAGE_BYTES (1LL << 30)
 
+/* Maildir: the file of a folder's keywords. A line for each message that has some. */
+#define LIMIT_KEYWORDS_BYTES (64 << 20)
+/* Maildir: keywords of one message there. */
+#define LIMIT_KEYWORDS 1000
+
+/* POP3: the log of what was fetched, some 150 bytes for each message that is on the server. */
+#define LIMIT_UIDL_LOG_BYTES (512 << 20)
+
 /* What is read ahead from a peer while tern itself has to write. */
 #define LIMIT_NET_READ_AHEAD_BYTES (4 << 20)
 

@@ -19,6 +19,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/text.c src/base/text.h \
 	src/base/text_wrap.c \
 	src/base/thread.c src/base/thread.h \
+	src/base/utf7.c src/base/utf7.h \
 	src/base/wake.c src/base/wake.h
 BASE_LIBS = src/base/libbase.a $(UNISTRING_LIBS) $(GLIB_LIBS) -lpthread
 

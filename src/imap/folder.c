@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "imap/private.h"
-#include "imap/utf7.h"
+#include "base/utf7.h"
 
 #include <string.h>
 
@@ -36,7 +36,7 @@ char *imap_shown_name(const ImapSession *session, const char *raw_name, char del
 
     g_autofree char *decoded = imap_speaks_utf8(session) && g_utf8_validate(raw_name, -1, NULL)
                                    ? g_strdup(raw_name)
-                                   : imap_utf7_show(raw_name);
+                                   : utf7_show(raw_name);
     GString *name = g_string_new(NULL);
     for (const char *at = decoded; *at; at++) {
         if (delimiter && *at == delimiter)
@@ -81,7 +81,7 @@ char *imap_raw_name(const ImapSession *session, const char *name, char delimiter
         return NULL;
     }
     g_autofree char *with_delimiters = g_strdelimit(g_strdup(name), "/", delimiter ? delimiter : '/');
-    return imap_speaks_utf8(session) ? g_steal_pointer(&with_delimiters) : imap_utf7_encode(with_delimiters);
+    return imap_speaks_utf8(session) ? g_steal_pointer(&with_delimiters) : utf7_encode(with_delimiters, "");
 }
 
 /* ---- commands ---- */

@@ -1,4 +1,4 @@
-# src/imap: the IMAP client. Syntax (parser, tree, response, utf7, uidset, bodystructure) knows no socket; the session
+# src/imap: the IMAP client. Syntax (parser, tree, response, uidset, bodystructure) knows no socket; the session
 # stands on src/net and src/auth.
 noinst_LIBRARIES += src/imap/libimap.a
 src_imap_libimap_a_SOURCES = \
@@ -21,7 +21,6 @@ src_imap_libimap_a_SOURCES = \
 	src/imap/session.c src/imap/session.h \
 	src/imap/uid_map.c src/imap/uid_map.h \
 	src/imap/uidset.c src/imap/uidset.h \
-	src/imap/utf7.c src/imap/utf7.h \
 	src/imap/watch.c src/imap/watch.h
 src_imap_libimap_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
 IMAP_LIBS = src/imap/libimap.a $(AUTH_LIBS)

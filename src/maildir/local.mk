@@ -2,10 +2,40 @@
 noinst_LIBRARIES += src/maildir/libmaildir.a
 src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/cache.c src/maildir/cache.h \
-	src/maildir/shelf.c src/maildir/shelf.h
+	src/maildir/change.c \
+	src/maildir/deliver.c \
+	src/maildir/folders.c src/maildir/folders.h \
+	src/maildir/keywords.c src/maildir/keywords.h \
+	src/maildir/maildir.c src/maildir/maildir.h \
+	src/maildir/name.c src/maildir/name.h \
+	src/maildir/private.h \
+	src/maildir/shelf.c src/maildir/shelf.h \
+	src/maildir/uidl.c src/maildir/uidl.h \
+	src/maildir/watch.c \
+	src/maildir/word.c src/maildir/word.h
 MAILDIR_LIBS = src/maildir/libmaildir.a $(BASE_LIBS)
 
 UNIT_TESTS += tests/unit/test-maildir-cache
 tests_unit_test_maildir_cache_SOURCES = tests/unit/test-maildir-cache.c
 tests_unit_test_maildir_cache_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_cache_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-maildir
+tests_unit_test_maildir_SOURCES = tests/unit/test-maildir.c
+tests_unit_test_maildir_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_maildir_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-maildir-names
+tests_fuzz_fuzz_maildir_names_SOURCES = tests/fuzz/fuzz-maildir-names.c
+tests_fuzz_fuzz_maildir_names_LDADD = $(MAILDIR_LIBS)
+tests_fuzz_fuzz_maildir_names_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-maildir-uidl
+tests_unit_test_maildir_uidl_SOURCES = tests/unit/test-maildir-uidl.c
+tests_unit_test_maildir_uidl_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_maildir_uidl_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-maildir-uidl
+tests_fuzz_fuzz_maildir_uidl_SOURCES = tests/fuzz/fuzz-maildir-uidl.c
+tests_fuzz_fuzz_maildir_uidl_LDADD = $(MAILDIR_LIBS)
+tests_fuzz_fuzz_maildir_uidl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -2,7 +2,7 @@
  * reading what was written gives the same set. Body structures: any tree is counted without harm. */
 #include "imap/bodystructure.h"
 #include "imap/uidset.h"
-#include "imap/utf7.h"
+#include "base/utf7.h"
 
 #include <string.h>
 
@@ -10,17 +10,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_name(const char *text)
 {
-    g_autofree char *shown = imap_utf7_show(text), *name = imap_utf7_decode(text);
+    g_autofree char *shown = utf7_show(text), *name = utf7_decode(text, "");
 
     if (!g_utf8_validate(shown, -1, NULL))
         g_error("not UTF-8: %s", shown);
     if (name) {
-        g_autofree char *raw = imap_utf7_encode(name);
+        g_autofree char *raw = utf7_encode(name, "");
         if (strcmp(raw, text) != 0)
             g_error("%s became %s", text, raw);
     }
     if (g_utf8_validate(text, -1, NULL))
-        g_free(imap_utf7_encode(text));
+        g_free(utf7_encode(text, ""));
 }
 
 static void try_set(const char *text)

@@ -1,7 +1,7 @@
 /* What IMAP writes into strings: folder names (modified UTF-7), sets of UIDs, body structures. */
 #include "imap/bodystructure.h"
 #include "imap/uidset.h"
-#include "imap/utf7.h"
+#include "base/utf7.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,8 +28,8 @@ static void test_utf7(void **state)
 
     (void)state;
     for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
-        g_autofree char *name = imap_utf7_decode(ROWS[i].raw), *raw = imap_utf7_encode(ROWS[i].name);
-        g_autofree char *shown = imap_utf7_show(ROWS[i].raw);
+        g_autofree char *name = utf7_decode(ROWS[i].raw, ""), *raw = utf7_encode(ROWS[i].name, "");
+        g_autofree char *shown = utf7_show(ROWS[i].raw);
         assert_string_equal(name, ROWS[i].name);
         assert_string_equal(raw, ROWS[i].raw);
         assert_string_equal(shown, ROWS[i].name);
@@ -62,7 +62,7 @@ static void test_utf7_malformed(void **state)
 
     (void)state;
     for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
-        g_autofree char *name = imap_utf7_decode(ROWS[i].raw), *shown = imap_utf7_show(ROWS[i].raw);
+        g_autofree char *name = utf7_decode(ROWS[i].raw, ""), *shown = utf7_show(ROWS[i].raw);
         assert_null(name);
         assert_string_equal(shown, ROWS[i].shown);
     }

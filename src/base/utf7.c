@@ -1,13 +1,13 @@
 /* utf7.c - see utf7.h. */
-#include "imap/utf7.h"
+#include "base/utf7.h"
 
 #include <string.h>
 
 static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
-static gboolean is_direct(guchar c)
+static gboolean is_direct(guchar c, const char *also)
 {
-    return c >= 0x20 && c <= 0x7e;
+    return c >= 0x20 && c <= 0x7e && !strchr(also, c);
 }
 
 /* One run of base64, big-endian UTF-16 inside; `bits` are those not yet written, in the low end of `held`. */
@@ -37,12 +37,12 @@ static void put_character(Base64 *base64, gunichar c)
     put_unit(base64, (guint16)(0xdc00 + ((c - 0x10000) & 0x3ff)));
 }
 
-char *imap_utf7_encode(const char *name)
+char *utf7_encode(const char *name, const char *also)
 {
     GString *out = g_string_new(NULL);
 
     while (*name) {
-        if (is_direct((guchar)*name)) {
+        if (is_direct((guchar)*name, also)) {
             g_string_append(out, *name == '&' ? "&-" : (char[]){*name, '\0'});
             name++;
             continue;
@@ -50,7 +50,7 @@ char *imap_utf7_encode(const char *name)
 
         Base64 base64 = {.out = out};
         g_string_append_c(out, '&');
-        for (; *name && !is_direct((guchar)*name); name = g_utf8_next_char(name))
+        for (; *name && !is_direct((guchar)*name, also); name = g_utf8_next_char(name))
             put_character(&base64, g_utf8_get_char(name));
         if (base64.bits > 0)
             g_string_append_c(out, BASE64[base64.held << (6 - base64.bits) & 63]);
@@ -102,12 +102,12 @@ static const char *decode_run(GString *out, const char *at)
     return high ? NULL : at;
 }
 
-char *imap_utf7_decode(const char *raw)
+char *utf7_decode(const char *raw, const char *also)
 {
     g_autoptr(GString) out = g_string_new(NULL);
 
     for (const char *at = raw; *at; at++) {
-        if (!is_direct((guchar)*at))
+        if (!is_direct((guchar)*at, also))
             return NULL;
         if (*at != '&')
             g_string_append_c(out, *at);
@@ -117,15 +117,15 @@ char *imap_utf7_decode(const char *raw)
             return NULL;
     }
 
-    g_autofree char *again = imap_utf7_encode(out->str);
+    g_autofree char *again = utf7_encode(out->str, also);
     if (strcmp(again, raw) != 0)
         return NULL;
     return g_strdup(out->str);
 }
 
-char *imap_utf7_show(const char *raw)
+char *utf7_show(const char *raw)
 {
-    char *decoded = imap_utf7_decode(raw);
+    char *decoded = utf7_decode(raw, "");
     if (decoded)
         return decoded;
 

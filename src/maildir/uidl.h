@@ -1,0 +1,78 @@
+/*
+ * uidl.h - the log of what was fetched from a POP3 mailbox: the truth about what is not to be fetched again.
+ *
+ *      data/uidl/ACCOUNT     tern-uidl 1
+ *                            + UIDL SIZE TIME HEADER-HASH BASE CHECK       fetched; BASE: its file's (maildir/name.h)
+ *                            - UIDL CHECK                                  the server has it no more
+ *                            ! UIDL CHECK                                  deleted here: to be deleted there
+ *                            ? WORD CHECK                                  something a person has decided
+ *
+ * Append-only; uidl_log_sync() makes what was appended durable, which comes after the message's own fsyncs and before its
+ * DELE. A line that a power cut tore has no right CHECK and counts as not written; the next opening repairs the end. A file
+ * that lost its line is known by its mark, a hash of account and UIDL in its base, and gets the line (uidl_log_add()).
+ * Rewritten as a whole, by a rename, when most of it is of messages that are gone.
+ *
+ * One process at a time has it open (flock). A handle belongs to one thread. Errors are STORE. Blocks on the disk.
+ */
+#ifndef TERN_MAILDIR_UIDL_H
+#define TERN_MAILDIR_UIDL_H
+
+#include <glib.h>
+#include <stdint.h>
+
+typedef struct UidlLog UidlLog;
+
+typedef struct {
+    const char *uidl;
+    int64_t size_bytes; /* as LIST said */
+    int64_t fetched_s;
+    guint64 header_hash; /* uidl_hash() of what the caller takes to know it by; 0: none */
+    const char *base;    /* "": not known */
+    gboolean is_unwanted;
+} UidlEntry;
+
+/* Makes the file and its folder where there are none. NULL without an error: another process has it. NULL and STORE, also
+ * for a file of another format, which is left alone. */
+UidlLog *uidl_log_open(const char *path, GError **error);
+/* What was not synced may be lost. NULL is allowed. */
+void uidl_log_close(UidlLog *log);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UidlLog, uidl_log_close)
+
+/* What was fetched and not told gone; the log's. NULL: not fetched. */
+const UidlEntry *uidl_log_find(const UidlLog *log, const char *uidl);
+/* By a hash that is not 0, for mailboxes whose UIDLs have all changed. */
+const UidlEntry *uidl_log_find_hash(const UidlLog *log, guint64 header_hash);
+/* By the message's file: for what was deleted here. */
+const UidlEntry *uidl_log_find_base(const UidlLog *log, const char *base);
+guint uidl_log_count(const UidlLog *log);
+/* All of them, in no order: const UidlEntry *, the log's; the array is the caller's. */
+GPtrArray *uidl_log_entries(const UidlLog *log);
+gboolean uidl_log_is_decided(const UidlLog *log, const char *word);
+
+/* To be durable after uidl_log_sync(). Adding one that is there replaces it. */
+void uidl_log_add(UidlLog *log, const UidlEntry *entry);
+void uidl_log_gone(UidlLog *log, const char *uidl);
+void uidl_log_unwanted(UidlLog *log, const char *uidl);
+void uidl_log_decide(UidlLog *log, const char *word);
+/* Writes and fsyncs. After a failure nothing of it counts as written, and the log can be used on. */
+gboolean uidl_log_sync(UidlLog *log, GError **error);
+
+/* The same from bytes, without a file: for tests and the fuzzer. *good_bytes_out: how much of it is whole lines, up to the
+ * first byte that the repair cuts off. */
+UidlLog *uidl_log_parse(const char *text, gsize size, gsize *good_bytes_out);
+/* As it would be rewritten. */
+GString *uidl_log_format(const UidlLog *log);
+
+/* ---- the names of fetched files ---- */
+
+/* "U" and 32 hex digits, to be freed: the same for the same account and UIDL for ever. */
+char *uidl_mark(const char *account, const char *uidl);
+/* A base that carries the mark, to be freed. */
+char *uidl_new_base(const char *mark);
+/* The mark in a base, to be freed; NULL: it has none. */
+char *uidl_mark_of(const char *base);
+
+/* 64 bits of SHA-256, never 0. */
+guint64 uidl_hash(const void *data, gsize size);
+
+#endif

@@ -1,0 +1,221 @@
+/* The log of fetched messages: what is synced is there again, what was torn is not, and nothing else is lost with it. */
+#include "base/error.h"
+#include "base/file.h"
+#include "maildir/uidl.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static int make_folder(void **state)
+{
+    *state = g_dir_make_tmp("tern-uidl-XXXXXX", NULL);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    file_empty_folder(*state, NULL);
+    rmdir(*state);
+    g_free(*state);
+    return 0;
+}
+
+static UidlLog *open_log(const char *folder)
+{
+    g_autofree char *path = g_build_filename(folder, "uidl", "pop", NULL);
+    g_autoptr(GError) error = NULL;
+    UidlLog *log = uidl_log_open(path, &error);
+
+    assert_null(error);
+    assert_non_null(log);
+    return log;
+}
+
+static void add(UidlLog *log, const char *uidl, int64_t size, guint64 hash, const char *base)
+{
+    uidl_log_add(
+        log,
+        &(UidlEntry){.uidl = uidl, .size_bytes = size, .fetched_s = 7, .header_hash = hash, .base = base});
+}
+
+static char *read_text(const char *folder, gsize *size)
+{
+    g_autofree char *path = g_build_filename(folder, "uidl", "pop", NULL);
+    char *text = NULL;
+
+    assert_true(g_file_get_contents(path, &text, size, NULL));
+    return text;
+}
+
+static void write_text(const char *folder, const char *text, gsize size)
+{
+    g_autofree char *path = g_build_filename(folder, "uidl", "pop", NULL);
+
+    assert_true(g_file_set_contents(path, text, (gssize)size, NULL));
+}
+
+static void test_what_is_synced_stays(void **state)
+{
+    UidlLog *log = open_log(*state);
+
+    add(log, "one", 1000, 5, "base-1");
+    add(log, "a strange\nUIDL %41", 0, 0, "");
+    add(log, "three", 3, 6, "base 3");
+    uidl_log_gone(log, "three");
+    uidl_log_unwanted(log, "one");
+    uidl_log_decide(log, "delete");
+    assert_true(uidl_log_sync(log, NULL));
+    add(log, "never synced", 1, 0, "");
+    uidl_log_close(log);
+    log = open_log(*state);
+    assert_int_equal(uidl_log_count(log), 2);
+    const UidlEntry *one = uidl_log_find(log, "one");
+    assert_non_null(one);
+    assert_true(one->size_bytes == 1000 && one->fetched_s == 7 && one->is_unwanted);
+    assert_string_equal(one->base, "base-1");
+    assert_ptr_equal(uidl_log_find_hash(log, 5), one);
+    assert_ptr_equal(uidl_log_find_base(log, "base-1"), one);
+    assert_non_null(uidl_log_find(log, "a strange\nUIDL %41"));
+    assert_null(uidl_log_find_hash(log, 6));
+    assert_null(uidl_log_find_hash(log, 0));
+    assert_true(uidl_log_is_decided(log, "delete") && !uidl_log_is_decided(log, "keep"));
+    uidl_log_close(log);
+}
+
+/* Cut at each byte: whole lines stay, and what is appended afterwards is read. */
+static void test_a_torn_end(void **state)
+{
+    UidlLog *log = open_log(*state);
+    gsize size;
+
+    add(log, "one", 1, 0, "b1");
+    assert_true(uidl_log_sync(log, NULL));
+    g_autofree char *first = read_text(*state, &size);
+    const gsize first_bytes = size;
+    add(log, "two", 2, 0, "b2");
+    assert_true(uidl_log_sync(log, NULL));
+    uidl_log_close(log);
+    g_autofree char *text = read_text(*state, &size);
+    for (gsize cut = 0; cut <= size; cut++) {
+        write_text(*state, text, cut);
+        log = open_log(*state);
+        assert_int_equal(uidl_log_find(log, "one") != NULL, cut >= first_bytes);
+        assert_int_equal(uidl_log_find(log, "two") != NULL, cut == size);
+        add(log, "three", 3, 0, "b3");
+        assert_true(uidl_log_sync(log, NULL));
+        uidl_log_close(log);
+        log = open_log(*state);
+        assert_non_null(uidl_log_find(log, "three"));
+        uidl_log_close(log);
+    }
+}
+
+/* A block that did not reach the disk: zeros in the middle. */
+static void test_a_hole(void **state)
+{
+    UidlLog *log = open_log(*state);
+    gsize size;
+
+    add(log, "one", 1, 0, "b1");
+    add(log, "two", 2, 0, "b2");
+    add(log, "three", 3, 0, "b3");
+    assert_true(uidl_log_sync(log, NULL));
+    uidl_log_close(log);
+    g_autofree char *text = read_text(*state, &size);
+    memset(strstr(text, "two"), 0, 5);
+    write_text(*state, text, size);
+    log = open_log(*state);
+    assert_non_null(uidl_log_find(log, "one"));
+    assert_null(uidl_log_find(log, "two"));
+    assert_non_null(uidl_log_find(log, "three"));
+    uidl_log_close(log);
+}
+
+static void test_one_at_a_time(void **state)
+{
+    g_autofree char *path = g_build_filename(*state, "uidl", "pop", NULL);
+    g_autoptr(UidlLog) log = open_log(*state);
+    g_autoptr(GError) error = NULL;
+
+    assert_null(uidl_log_open(path, &error));
+    assert_null(error);
+    (void)log;
+}
+
+static void test_another_format_is_left_alone(void **state)
+{
+    g_autofree char *path = g_build_filename(*state, "uidl", "pop", NULL);
+    g_autoptr(GError) error = NULL;
+    gsize size;
+
+    uidl_log_close(open_log(*state));
+    write_text(*state, "tern-uidl 2\nsomething", 21);
+    assert_null(uidl_log_open(path, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_STORE));
+    g_autofree char *text = read_text(*state, &size);
+    assert_string_equal(text, "tern-uidl 2\nsomething");
+}
+
+static void test_what_is_gone_takes_no_room(void **state)
+{
+    UidlLog *log = open_log(*state);
+    gsize before, after;
+
+    for (int i = 0; i < 5000; i++) {
+        g_autofree char *uidl = g_strdup_printf("u%d", i);
+        add(log, uidl, i, 0, "base");
+        if (i)
+            uidl_log_gone(log, uidl);
+        assert_true(i % 100 || uidl_log_sync(log, NULL));
+    }
+    assert_true(uidl_log_sync(log, NULL));
+    uidl_log_close(log);
+    g_free(read_text(*state, &before));
+    log = open_log(*state);
+    assert_int_equal(uidl_log_count(log), 1);
+    g_free(read_text(*state, &after));
+    assert_true(after < 200 && before > 100000);
+    add(log, "later", 1, 0, "");
+    assert_true(uidl_log_sync(log, NULL));
+    uidl_log_close(log);
+    log = open_log(*state);
+    assert_int_equal(uidl_log_count(log), 2);
+    uidl_log_close(log);
+}
+
+static void test_marks(void **state)
+{
+    g_autofree char *mark = uidl_mark("pop", "u1"), *same = uidl_mark("pop", "u1"),
+                    *other = uidl_mark("popu", "1");
+    g_autofree char *base = uidl_new_base(mark), *found = uidl_mark_of(base),
+                    *none = uidl_mark_of("1.M2P3.host");
+    (void)state;
+
+    assert_string_equal(mark, same);
+    assert_string_not_equal(mark, other);
+    assert_string_equal(found, mark);
+    assert_null(none);
+    assert_null(uidl_mark_of("1.U12"));
+}
+
+int main(void)
+{
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(test_what_is_synced_stays),
+        IN_FOLDER(test_a_torn_end),
+        IN_FOLDER(test_a_hole),
+        IN_FOLDER(test_one_at_a_time),
+        IN_FOLDER(test_another_format_is_left_alone),
+        IN_FOLDER(test_what_is_gone_takes_no_room),
+        cmocka_unit_test(test_marks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
