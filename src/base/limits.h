@@ -28,6 +28,10 @@
 #define LIMIT_IMAP_NAME_BYTES 4096
 /* IMAP: one message's header fields as fetched. */
 #define LIMIT_HEADER_BYTES (1 << 20)
+/* SMTP: a line of a reply; RFC 5321 allows 512, servers write more. */
+#define LIMIT_SMTP_LINE_BYTES 4096
+/* SMTP: a whole reply. EHLO's has some 20 lines. */
+#define LIMIT_SMTP_REPLY_BYTES (64 << 10)
 /* A message that is downloaded to a file. */
 #define LIMIT_MESSAGE_BYTES (1LL << 30)
 

@@ -25,6 +25,8 @@ src_imap_libimap_a_SOURCES = \
 src_imap_libimap_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
 IMAP_LIBS = src/imap/libimap.a $(AUTH_LIBS)
 
+# Conversations as data files; of the other protocols too.
+SCRIPT_PLAY = tests/unit/imap-script.c tests/unit/imap-script.h tests/unit/script-play.c tests/unit/script-play.h
 UNIT_TESTS += tests/unit/test-imap-parser tests/unit/test-imap-syntax tests/unit/test-imap-session \
 	tests/unit/test-imap-uids
 IMAP_TEST_LIBS = src/imap/libimap.a $(BASE_LIBS) $(CMOCKA_LIBS)
@@ -38,7 +40,7 @@ tests_unit_test_imap_uids_SOURCES = tests/unit/test-imap-uids.c
 tests_unit_test_imap_uids_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_uids_LDADD = $(IMAP_TEST_LIBS)
 tests_unit_test_imap_session_SOURCES = tests/unit/test-imap-session.c \
-	tests/unit/imap-calls.c tests/unit/imap-calls.h tests/unit/imap-script.c tests/unit/imap-script.h
+	tests/unit/imap-calls.c tests/unit/imap-calls.h $(SCRIPT_PLAY)
 tests_unit_test_imap_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_session_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/imap

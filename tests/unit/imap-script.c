@@ -45,6 +45,16 @@ static GString *unescape(const char *text, gboolean with_crlf)
     return with_crlf ? g_string_append(out, "\r\n") : out;
 }
 
+/* What is to be heard is compared whole. */
+static void repeat(ScriptStep *step)
+{
+    g_autofree char *once = g_memdup2(step->bytes->str, step->bytes->len);
+    const gsize size = step->bytes->len;
+
+    for (; step->times > 1; step->times--)
+        g_string_append_len(step->bytes, once, (gssize)size);
+}
+
 static void add_step(Script *script, char kind, const char *line, gboolean with_crlf)
 {
     ScriptStep *step = g_new0(ScriptStep, 1);
@@ -59,6 +69,8 @@ static void add_step(Script *script, char kind, const char *line, gboolean with_
         if (line[1] == '*')
             step->times = (guint)atoi(line + 2);
         step->bytes = unescape(text + (text[1] == ' ' ? 2 : 1), with_crlf && !step->is_open);
+        if (kind == 'C')
+            repeat(step);
     }
     script->n_calls += kind == '>';
     script->n_said += kind == 'S';

@@ -5,7 +5,8 @@
  *     starttls                        the stream is to be secured by STARTTLS (else plain)
  *     whole                           played as written only: not by byte, cut or silent
  *     > fetch uid 1:5 envelope        what the client is told to do (test-imap-session.c has the table)
- *     C: A1 NOOP                      what it must then say, and CRLF; "c:" without; "C~:" starts like this
+ *     C: A1 NOOP                      what it must then say, and CRLF; "c:" without; "C~:" starts like this,
+ *                                     "C*9:" nine times
  *     S: * OK [X] hello               what the server says, and CRLF; "s:" without CRLF; "S*9:" nine times
  *     = ok                            what comes of the call, each line
  *
