@@ -103,6 +103,16 @@ static void act_offline(Ui *ui, G_GNUC_UNUSED const char *argument)
     ui_news(ui, "%s", ui->is_offline ? _("Offline. O goes online again.") : _("Online again"));
 }
 
+static void act_password(Ui *ui, const char *argument)
+{
+    ui_ask_password(ui, argument);
+}
+
+static void act_why(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    ui_tell_why(ui);
+}
+
 static void act_help(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
     ui_push(ui, view_help_new(ui, ui_context(ui)));
@@ -185,6 +195,8 @@ static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_REDO] = act_redo,
     [COMMAND_SYNC] = act_sync,
     [COMMAND_OFFLINE] = act_offline,
+    [COMMAND_PASSWORD] = act_password,
+    [COMMAND_WHY] = act_why,
     [COMMAND_HELP] = act_help,
     [COMMAND_COMMAND] = act_command,
     [COMMAND_PALETTE] = act_palette,

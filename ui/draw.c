@@ -151,7 +151,7 @@ static void second_passed(void *data)
 void ui_draw(Ui *ui)
 {
     Layout layout = layout_compute(screen_rows(), screen_columns(), wants_of(ui));
-    g_autofree char *left = NULL, *right = NULL;
+    g_autofree char *left = NULL, *right = NULL, *hint = NULL;
     View *top = ui_top(ui);
 
     if (ui->is_stale)
@@ -161,7 +161,8 @@ void ui_draw(Ui *ui)
     draw_views(ui, &layout);
     if (top->ops->status)
         top->ops->status(top, &left, &right);
-    status_draw(ui->status, layout.status, left, right);
+    hint = ui_attention_hint(ui);
+    status_draw(ui->status, layout.status, &(StatusLine){left, right, hint});
     if (ui->modal)
         ui->modal->ops->draw(ui->modal, &layout);
     else

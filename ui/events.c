@@ -6,6 +6,8 @@
 #include "ui/state.h"
 #include "ui/views.h"
 
+#include <string.h>
+
 /* A sync commits a hundred times a second, and has a hundred steps to tell of: nobody sees so many pictures, and each takes the
  * processor from what is under way. */
 #define CALM_MS 50
@@ -70,7 +72,9 @@ static void tell_failure(Ui *ui, const GError *error)
         return;
     g_free(ui->told);
     ui->told = g_strdup(error->message);
-    ui_error(ui, error->message);
+    /* Of a certificate more lines follow, which `why` shows. */
+    g_autofree char *first_line = g_strndup(error->message, strcspn(error->message, "\n"));
+    ui_error(ui, first_line);
 }
 
 /* A connection's failure, but for that of an account which is to stay offline; and that of what the user asked for. What
@@ -129,6 +133,7 @@ static gboolean take_event(Ui *ui, const EngineEvent *event)
         g_clear_pointer(&ui->told, g_free);
     if (event->error && is_to_be_told(ui, event))
         tell_failure(ui, event->error);
+    ui_password_event(ui, event);
     if (event->kind == ENGINE_EVENT_ALERT && event->what)
         ui_news(ui, "%s", event->what);
     if (event->kind == ENGINE_EVENT_PARKED && ui->is_parking)

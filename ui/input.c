@@ -73,6 +73,7 @@ void ui_take_input(void *data)
 
     while ((key = keys_read())) {
         status_key(ui->status);
+        ui_password_key(ui);
         if (key == KEY_PASTE) {
             take_paste(ui);
             continue;

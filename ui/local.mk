@@ -2,6 +2,7 @@
 noinst_LIBRARIES += ui/libui.a
 ui_libui_a_SOURCES = \
 	ui/actions.c \
+	ui/attention.c \
 	ui/command.c ui/command.def ui/command.h \
 	ui/command_line.c \
 	ui/completion.c ui/completion.h \

@@ -26,6 +26,9 @@ struct Ui {
     History *history;
     Key pending[KEYS_MAX]; /* the beginning of a sequence */
     guint n_pending;
+    char *trying; /* the account whose password was typed just now; NULL: none, or a key was pressed since */
+    gboolean is_tried; /* it has begun to connect with that */
+    char *commanded;   /* the account whose password-command was run on the terminal, until it is connected */
     guint64 sync_request; /* of `$`, to tell how it ended */
     int sync_new;
     char *told; /* the last failure that was told, so that it is not told again and again */
@@ -70,6 +73,18 @@ void ui_watch_config(Ui *ui);
 
 /* ---- draw.c ---- */
 void ui_draw(Ui *ui);
+
+/* ---- attention.c: what an account waits for a person to do ---- */
+/* Asks for the password of an account, or with NULL of the first that waits for one. */
+void ui_ask_password(Ui *ui, const char *account);
+/* Tells how each account's connection is, and why. */
+void ui_tell_why(Ui *ui);
+/* An account's state: of one whose password was given it is told, and asked for once more. */
+void ui_password_event(Ui *ui, const EngineEvent *event);
+/* A key was pressed: nobody waits at the prompt any more. */
+void ui_password_key(Ui *ui);
+/* "P enters it", for the status line, to be freed; NULL: nobody is needed. */
+char *ui_attention_hint(const Ui *ui);
 
 /* ---- options.c ---- */
 /* Takes over what options say: theme, symbols. */

@@ -15,6 +15,7 @@
 
 typedef struct {
     char *name, *what;
+    char *why; /* the error that it is in this state by; NULL: none */
     EngineState state;
     TernErrorKind kind; /* why a person is needed */
     gboolean is_live;
@@ -44,6 +45,7 @@ static void account_free(void *data)
 
     g_free(account->name);
     g_free(account->what);
+    g_free(account->why);
     g_free(account);
 }
 
@@ -93,6 +95,8 @@ gboolean status_event(Status *status, const EngineEvent *event)
     gboolean is_news = account->state != event->state || g_strcmp0(account->what, event->what) != 0;
     g_free(account->what);
     account->what = g_strdup(event->what);
+    g_free(account->why);
+    account->why = event->error ? g_strdup(event->error->message) : NULL;
     account->state = event->state;
     account->is_live = event->is_live;
     account->kind = event->error ? tern_error_kind(event->error) : TERN_ERROR_AUTH;
@@ -229,6 +233,32 @@ static const Account *worst(const Status *status, guint *n_like_it_out)
     return worst;
 }
 
+StatusNeed status_need(const Status *status, const char **account_out)
+{
+    guint n_like_it;
+    const Account *account = worst(status, &n_like_it);
+
+    *account_out = NULL;
+    if (!account || account->state != ENGINE_ATTENTION)
+        return STATUS_NEEDS_NOTHING;
+    *account_out = account->name;
+    return account->kind == TERN_ERROR_AUTH ? STATUS_NEEDS_PASSWORD : STATUS_NEEDS_EYES;
+}
+
+gboolean status_needs_password(const Status *status, const char *name)
+{
+    const Account *account = find(status, name);
+
+    return account && account->state == ENGINE_ATTENTION && account->kind == TERN_ERROR_AUTH;
+}
+
+const char *status_why(const Status *status, const char *name)
+{
+    const Account *account = find(status, name);
+
+    return account ? account->why : NULL;
+}
+
 /* Until the second, or minute, that is shown has gone by. */
 static guint account_change_ms(const Account *account)
 {
@@ -268,8 +298,10 @@ static int draw_progress(const Account *account, int row, int column, int column
     return used;
 }
 
-static void draw_connection(const Account *account, guint n_like_it, guint n, ViewRect rect, int columns)
+static void draw_connection(const Status *status, ViewRect rect, int columns, const char *hint)
 {
+    guint n_like_it, n = status->accounts->len;
+    const Account *account = worst(status, &n_like_it);
     g_autofree char *words = words_of(account);
     unsigned slot = slot_of(account->state);
     int column = rect.column + 1, end = rect.column + columns;
@@ -279,8 +311,11 @@ static void draw_connection(const Account *account, guint n_like_it, guint n, Vi
     column += draw_progress(account, rect.row, column, end - column);
     if (n > 1 && n_like_it < n) {
         g_autofree char *count = g_strdup_printf(_(" (%s, %u of %u)"), account->name, n_like_it, n);
-        screen_text_cut(rect.row, column, end - column, slot, count);
+        column += screen_text_cut(rect.row, column, end - column, slot, count);
     }
+    /* Half of it would tell nothing. */
+    if (hint && column + 2 + screen_width(hint) <= end)
+        screen_text(rect.row, column + 2, end - column - 2, SLOT_STATUS, hint);
 }
 
 static gboolean is_well(EngineState state)
@@ -288,10 +323,11 @@ static gboolean is_well(EngineState state)
     return state == ENGINE_IDLE || state == ENGINE_WORKING || state == ENGINE_CONNECTING;
 }
 
-void status_draw(const Status *status, ViewRect rect, const char *left, const char *right)
+void status_draw(const Status *status, ViewRect rect, const StatusLine *line)
 {
     guint n_like_it = 0;
     const Account *account = worst(status, &n_like_it);
+    const char *right = line->right;
     int columns = rect.columns;
 
     if (rect.rows < 1)
@@ -300,10 +336,10 @@ void status_draw(const Status *status, ViewRect rect, const char *left, const ch
     if (right && screen_width(right) + 2 < columns)
         columns =
             screen_text_right(rect.row, rect.column, rect.columns - 1, SLOT_STATUS, right) - rect.column - 1;
-    if (left && (!account || is_well(account->state)))
-        screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_STATUS, left);
+    if (line->left && (!account || is_well(account->state)))
+        screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_STATUS, line->left);
     else if (account)
-        draw_connection(account, n_like_it, status->accounts->len, rect, columns);
+        draw_connection(status, rect, columns, line->hint);
 }
 
 gboolean status_draw_news(const Status *status, ViewRect rect)

@@ -23,6 +23,16 @@ gboolean status_event(Status *status, const EngineEvent *event);
  * nothing is known. */
 char *status_account(const Status *status, const char *account, int *slot_out);
 
+/* What it is that an account waits for a person to do; of several the first. */
+typedef enum { STATUS_NEEDS_NOTHING, STATUS_NEEDS_PASSWORD, STATUS_NEEDS_EYES } StatusNeed;
+/* Of the account in the connection's line: its password, or that somebody reads what is wrong. *account_out its name, which
+ * stays the status's. */
+StatusNeed status_need(const Status *status, const char **account_out);
+/* Whether this account waits for its password. */
+gboolean status_needs_password(const Status *status, const char *account);
+/* Why an account is not connected, of one line or more; NULL: it is, or nothing is known. Stays the status's. */
+const char *status_why(const Status *status, const char *account);
+
 /* News goes after STATUS_NEWS_MS, an error with the next key. */
 #define STATUS_NEWS_MS 5000
 void status_news(Status *status, const char *text);
@@ -36,9 +46,13 @@ gboolean status_key(Status *status);
  * every account, not only the one in the connection's line. */
 guint status_change_ms(const Status *status, gboolean all);
 
-/* The connection's line. `left` (may be NULL) takes its place while the connection is well; `right` (may be NULL) stands at
- * the right. */
-void status_draw(const Status *status, ViewRect rect, const char *left, const char *right);
+/* What else stands in the connection's line; each may be NULL. */
+typedef struct {
+    const char *left;  /* in its place while the connection is well */
+    const char *right; /* at the right */
+    const char *hint;  /* behind it while a person is needed */
+} StatusLine;
+void status_draw(const Status *status, ViewRect rect, const StatusLine *line);
 /* The bottom line, if there is news or an error; FALSE: it is free. */
 gboolean status_draw_news(const Status *status, ViewRect rect);
 

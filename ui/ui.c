@@ -190,5 +190,7 @@ void ui_free(Ui *ui)
     history_free(ui->history);
     g_hash_table_unref(ui->options);
     g_free(ui->told);
+    g_free(ui->trying);
+    g_free(ui->commanded);
     g_free(ui);
 }

@@ -14,13 +14,19 @@
 #include <glib.h>
 
 /* The account's password: the one set for this run, else `password`, else what `password-command` prints (its first
- * line, within 30 s). To be freed by auth_secret_free(), which wipes it. NULL and AUTH (says how the command failed),
- * CONFIG when there is neither, or CANCELLED. */
+ * line, within 30 s). To be freed by auth_secret_free(), which wipes it. NULL and AUTH (how the command failed, or that
+ * there is neither), or CANCELLED. */
 char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **error);
 void auth_secret_free(char *secret);
 
+/* Runs the account's password-command, which it has, in the foreground of tern's terminal, where it may ask whatever it
+ * wants (spawn.h). What it prints, as above. Blocks until it ends. */
+char *auth_password_ask(const ConfigAccount *account, GError **error);
+
 /* Sets the password of an account (by id) for this run: a prompt's answer. NULL forgets it. Any thread. */
 void auth_password_set(const char *account_id, const char *password);
+/* How many times a password was set, of any account: what was refused was perhaps the one before. Any thread. */
+guint auth_password_version(void);
 
 /* How much a login gives away, by the strongest that a server offers. The numbers are kept on disk. */
 typedef enum {

@@ -13,6 +13,7 @@
 
 /* Account id to the password for this run. */
 static GHashTable *given;
+static guint given_version;
 static pthread_mutex_t given_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void auth_secret_free(char *secret)
@@ -37,7 +38,16 @@ void auth_password_set(const char *account_id, const char *password)
         g_hash_table_replace(given, g_strdup(account_id), g_strdup(password));
     else
         g_hash_table_remove(given, account_id);
+    given_version++;
     pthread_mutex_unlock(&given_lock);
+}
+
+guint auth_password_version(void)
+{
+    pthread_mutex_lock(&given_lock);
+    const guint version = given_version;
+    pthread_mutex_unlock(&given_lock);
+    return version;
 }
 
 static char *password_given(const char *account_id)
@@ -57,18 +67,17 @@ static void set_command_error(const ConfigAccount *account, const char *message,
     tern_error_set(error, TERN_ERROR_AUTH, _("account %s: %s"), account->id, text->str);
 }
 
-/* The first line of what the command prints: `pass show` has more lines. What follows is wiped with the rest. */
-static char *password_of_command(const ConfigAccount *account, Cancel *cancel, GError **error)
+/* The first line of what the command printed: `pass show` has more lines. What follows is wiped with the rest. Takes
+ * `output` (NULL: it failed) and `failure` over. */
+static char *first_line(const ConfigAccount *account, char *output, GError *failure, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    char *output = spawn_capture(account->password_command, LIMIT_SECRET_BYTES,
-                                 clock_now_us() + COMMAND_TIMEOUT_US, cancel, &failure);
-
     if (!output) {
-        if (tern_error_is(failure, TERN_ERROR_CANCELLED))
-            g_propagate_error(error, g_steal_pointer(&failure));
-        else
-            set_command_error(account, failure->message, error);
+        if (tern_error_is(failure, TERN_ERROR_CANCELLED)) {
+            g_propagate_error(error, failure);
+            return NULL;
+        }
+        set_command_error(account, failure->message, error);
+        g_error_free(failure);
         return NULL;
     }
     char *password = g_strndup(output, strcspn(output, "\r\n"));
@@ -81,6 +90,23 @@ static char *password_of_command(const ConfigAccount *account, Cancel *cancel, G
     return NULL;
 }
 
+static char *password_of_command(const ConfigAccount *account, Cancel *cancel, GError **error)
+{
+    GError *failure = NULL;
+    char *output = spawn_capture(account->password_command, LIMIT_SECRET_BYTES,
+                                 clock_now_us() + COMMAND_TIMEOUT_US, cancel, &failure);
+
+    return first_line(account, output, failure, error);
+}
+
+char *auth_password_ask(const ConfigAccount *account, GError **error)
+{
+    GError *failure = NULL;
+    char *output = spawn_foreground_capture(account->password_command, LIMIT_SECRET_BYTES, &failure);
+
+    return first_line(account, output, failure, error);
+}
+
 char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **error)
 {
     char *password = password_given(account->id);
@@ -91,7 +117,7 @@ char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **e
         return g_strdup(account->password);
     if (account->password_command)
         return password_of_command(account, cancel, error);
-    tern_error_set(error, TERN_ERROR_CONFIG,
+    tern_error_set(error, TERN_ERROR_AUTH,
                    _("account %s has no password; set password-command (or password)"), account->id);
     return NULL;
 }

@@ -75,8 +75,8 @@
 
 /* Text that is pasted into the terminal; what is more is passed over. */
 #define LIMIT_PASTE_BYTES (64 << 10)
-/* A password, or a command's answer that holds one. */
-#define LIMIT_SECRET_BYTES (64 << 10)
+/* A password, or a command's answer that holds one. Fewer than a pipe holds, and than a request on the control socket. */
+#define LIMIT_SECRET_BYTES (32 << 10)
 /* One request on the control socket. */
 #define LIMIT_CONTROL_BYTES (64 << 10)
 

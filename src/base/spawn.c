@@ -4,12 +4,12 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/sanitise.h"
+#include "base/spawn_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
@@ -37,8 +37,7 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-/* The child starts as from a shell: nothing blocked, nothing ignored. */
-static void reset_signals(posix_spawnattr_t *attributes, short flags)
+void spawn_reset_signals(posix_spawnattr_t *attributes, short flags)
 {
     sigset_t none, all;
 
@@ -64,7 +63,7 @@ static int spawn_shell(const char *command_line, int in, int out, int err, pid_t
         posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
-    reset_signals(&attributes, POSIX_SPAWN_SETSID);
+    spawn_reset_signals(&attributes, POSIX_SPAWN_SETSID);
     int failed = posix_spawn(pid, "/bin/sh", &actions, &attributes, argv, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
@@ -254,48 +253,4 @@ pid_t spawn_piped(const char *command_line, int *in_fd_out, int *out_fd_out, int
     pipes[IN][1] = pipes[OUT][0] = pipes[ERR][0] = -1;
     close_pipes(pipes);
     return pid;
-}
-
-/* Gives the terminal to a process group. tern is then in the background, where tcsetpgrp() would stop it with SIGTTOU. */
-static void give_terminal(pid_t group)
-{
-    sigset_t ttou, before;
-
-    sigemptyset(&ttou);
-    sigaddset(&ttou, SIGTTOU);
-    pthread_sigmask(SIG_BLOCK, &ttou, &before);
-    tcsetpgrp(STDIN_FILENO, group);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-int spawn_foreground(const char *const *argv, GError **error)
-{
-    posix_spawnattr_t attributes;
-    pid_t pid;
-    int status;
-
-    reset_signals(&attributes, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    int failed = posix_spawnp(&pid, argv[0], NULL, &attributes, (char *const *)argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    if (failed) {
-        tern_error_set_errno(error, TERN_ERROR_INPUT, failed, _("cannot run “%s”"), argv[0]);
-        return -1;
-    }
-    give_terminal(pid);
-    /* The child may have asked for the terminal before it had it. */
-    kill(-pid, SIGCONT);
-    while (waitpid(pid, &status, WUNTRACED) < 0 && errno == EINTR)
-        ;
-    while (WIFSTOPPED(status)) {
-        /* Ctrl-Z in the editor: the whole of tern stops, as a shell's user expects, and both go on together. */
-        give_terminal(getpgrp());
-        kill(0, SIGSTOP);
-        give_terminal(pid);
-        kill(-pid, SIGCONT);
-        while (waitpid(pid, &status, WUNTRACED) < 0 && errno == EINTR)
-            ;
-    }
-    give_terminal(getpgrp());
-    return status;
 }

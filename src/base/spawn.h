@@ -3,7 +3,7 @@
  *
  * posix_spawn with the signal mask and dispositions reset; every descriptor of tern's is O_CLOEXEC. No shell unless
  * the user wrote a command line in the configuration, which then goes to `sh -c` whole, with nothing from outside in
- * it. Blocks: for workers and helpers, not for the ui thread (but spawn_foreground()).
+ * it. Blocks: for workers and helpers, not for the ui thread (but the last two).
  */
 #ifndef TERN_BASE_SPAWN_H
 #define TERN_BASE_SPAWN_H
@@ -29,5 +29,10 @@ pid_t spawn_piped(const char *command_line, int *in_fd_out, int *out_fd_out, int
 /* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and gives it
  * back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has left curses. */
 int spawn_foreground(const char *const *argv, GError **error);
+
+/* The same for a command line of the user's, by `sh -c`, which talks to the person by terminal and standard error; its
+ * standard output (at most `max_bytes`, which are fewer than a pipe holds: 64 KiB) comes back as from spawn_capture(),
+ * with the same errors. */
+char *spawn_foreground_capture(const char *command_line, gsize max_bytes, GError **error);
 
 #endif

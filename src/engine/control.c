@@ -177,9 +177,9 @@ static void look_at_network(Control *control)
         control->netwatch ? netwatch_look(control->netwatch, clock_now_us()) : NETWATCH_NOTHING;
 
     if (news & NETWATCH_SLEPT)
-        control_nudge(control, LINK_NUDGE_SLEPT);
+        control_nudge(control, NULL, LINK_NUDGE_SLEPT);
     if (news & NETWATCH_NETWORK)
-        control_nudge(control, LINK_NUDGE_NETWORK);
+        control_nudge(control, NULL, LINK_NUDGE_NETWORK);
 }
 
 static void wait_and_serve(Control *control)

@@ -95,8 +95,8 @@ gboolean control_open_reader(Control *control, GError **error);
 void control_seek_role(Control *control);
 /* Waits for the workers' end, CONTROL_STOP_US at most. */
 void control_give_up_role(Control *control);
-/* To all workers. */
-void control_nudge(Control *control, LinkNudge why);
+/* To the workers of an account, or with NULL to all. */
+void control_nudge(Control *control, const char *account, LinkNudge why);
 void control_set_live(Control *control);
 void control_look(Control *control);
 

@@ -1,4 +1,5 @@
 /* control_requests.c - see control_private.h. */
+#include "auth/auth.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/control_private.h"
@@ -210,6 +211,15 @@ static guint64 id_of_peer(Control *control, const Peer *peer, guint64 origin_id)
     return 0;
 }
 
+/* Kept here too where another process connects: this one may take over from it. */
+static void take_password(Control *control, const EngineRequest *request)
+{
+    if (!request->account || !request->secret || !config_account(control->context.config, request->account))
+        return;
+    auth_password_set(request->account, request->secret);
+    control_nudge(control, request->account, LINK_NUDGE_PERSON);
+}
+
 /* Nobody hears of their end: what comes of them are states, and what is in the store. */
 static void on_wish(Control *control, const EngineRequest *request)
 {
@@ -218,7 +228,9 @@ static void on_wish(Control *control, const EngineRequest *request)
         peer_flush(control->upstream);
     }
     if (request->verb == ENGINE_VERB_RETRY)
-        control_nudge(control, LINK_NUDGE_PERSON);
+        control_nudge(control, NULL, LINK_NUDGE_PERSON);
+    else if (request->verb == ENGINE_VERB_PASSWORD)
+        take_password(control, request);
     else if (request->verb == ENGINE_VERB_LIVE)
         control_set_live(control);
     else

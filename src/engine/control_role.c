@@ -203,8 +203,11 @@ void control_look(Control *control)
         worker_look(g_ptr_array_index(control->workers, i));
 }
 
-void control_nudge(Control *control, LinkNudge why)
+void control_nudge(Control *control, const char *account, LinkNudge why)
 {
-    for (guint i = 0; i < control->workers->len; i++)
-        worker_nudge(g_ptr_array_index(control->workers, i), why);
+    for (guint i = 0; i < control->workers->len; i++) {
+        Worker *worker = g_ptr_array_index(control->workers, i);
+        if (!account || g_str_equal(account, worker_account(worker)))
+            worker_nudge(worker, why);
+    }
 }

@@ -1,5 +1,6 @@
 /* engine.c - see engine.h. The face of the engine: numbers for requests, a queue for events, the last known states. */
 #include "engine/engine.h"
+#include "auth/auth.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/control.h"
@@ -132,6 +133,24 @@ void engine_cancel(Engine *engine, guint64 id)
 void engine_retry(Engine *engine)
 {
     request(engine, ENGINE_VERB_RETRY, NULL, NULL, 0);
+}
+
+void engine_give_password(Engine *engine, const char *account, const char *password)
+{
+    EngineRequest *given = engine_request_new(ENGINE_VERB_PASSWORD, 0, account, NULL, 0);
+
+    given->secret = g_strdup(password);
+    control_request(engine->control, given);
+}
+
+char *engine_password_ask(const ConfigAccount *account, GError **error)
+{
+    return auth_password_ask(account, error);
+}
+
+void engine_password_free(char *password)
+{
+    auth_secret_free(password);
 }
 
 void engine_set_live(Engine *engine)

@@ -92,6 +92,14 @@ void engine_cancel(Engine *engine, guint64 request);
 void engine_set_live(Engine *engine);
 /* Looks whether folders have changed that the server tells nothing of, unless that was done just now. */
 void engine_look(Engine *engine);
+/* An account's password, for as long as this program and the one that connects run: it counts before what the
+ * configuration says, and is tried at once. Where another process connects, it goes there through the control socket,
+ * which is the user's alone. */
+void engine_give_password(Engine *engine, const char *account, const char *password);
+/* Runs an account's password-command, which it has, in the foreground of the terminal, which the caller has left; gives
+ * what it prints, to be freed by engine_password_free(), which wipes it. NULL and AUTH: it failed. Blocks until it ends. */
+char *engine_password_ask(const ConfigAccount *account, GError **error);
+void engine_password_free(char *password);
 /* Drops waiting times: connect now. */
 void engine_retry(Engine *engine);
 void engine_set_offline(Engine *engine, gboolean offline);

@@ -3,8 +3,11 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-/* verb, id, account, folder, number */
-#define REQUEST_TYPE "(utmsmsx)"
+#include <stddef.h>
+#include <string.h>
+
+/* verb, id, account, folder, number, secret (empty: none) */
+#define REQUEST_TYPE "(utmsmsxay)"
 /* kind, request, account, folder, state, live, what, done, total, retry, message, new, changed, removed, messages, bytes,
  * seconds, error kind or -1, sentence */
 #define EVENT_TYPE "(utmsmsubmsxxxxiiiixdims)"
@@ -24,7 +27,18 @@ EngineRequest *engine_request_new(EngineVerb verb, guint64 id, const char *accou
 
 EngineRequest *engine_request_copy(const EngineRequest *request)
 {
-    return engine_request_new(request->verb, request->id, request->account, request->folder, request->number);
+    EngineRequest *copy =
+        engine_request_new(request->verb, request->id, request->account, request->folder, request->number);
+
+    copy->secret = g_strdup(request->secret);
+    return copy;
+}
+
+static void wipe_and_free(void *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    g_free(secret);
 }
 
 void engine_request_free(EngineRequest *request)
@@ -33,6 +47,7 @@ void engine_request_free(EngineRequest *request)
         return;
     g_free(request->account);
     g_free(request->folder);
+    wipe_and_free(request->secret);
     g_free(request);
 }
 
@@ -68,19 +83,30 @@ void engine_event_free(EngineEvent *event)
     g_free(event);
 }
 
+/* By a buffer of its own, which is wiped: GVariant's stays as it is when it is freed. */
 static void append_frame(GVariant *value, GByteArray *into)
 {
     g_autoptr(GVariant) sunk = g_variant_ref_sink(value);
-    guint32 length = GUINT32_TO_LE((guint32)g_variant_get_size(sunk));
+    const gsize size = g_variant_get_size(sunk);
+    const guint32 length = GUINT32_TO_LE((guint32)size);
+    void *bytes = g_malloc(size);
 
+    g_variant_store(sunk, bytes);
     g_byte_array_append(into, (const guint8 *)&length, sizeof length);
-    g_byte_array_append(into, g_variant_get_data(sunk), (guint)g_variant_get_size(sunk));
+    g_byte_array_append(into, bytes, (guint)size);
+    explicit_bzero(bytes, size);
+    g_free(bytes);
 }
 
 void engine_request_encode(const EngineRequest *request, GByteArray *into)
 {
-    append_frame(g_variant_new(REQUEST_TYPE, (guint32)request->verb, request->id, request->account,
-                               request->folder, request->number),
+    /* Borrowed, not copied: it is the frame alone that holds it, and that is wiped. */
+    GVariant *secret =
+        g_variant_new_from_data(G_VARIANT_TYPE_BYTESTRING, request->secret ? request->secret : "",
+                                request->secret ? strlen(request->secret) : 0, TRUE, NULL, NULL);
+
+    append_frame(g_variant_new("(utmsmsx@ay)", (guint32)request->verb, request->id, request->account,
+                               request->folder, request->number, secret),
                  into);
 }
 
@@ -93,6 +119,29 @@ void engine_event_encode(const EngineEvent *event, GByteArray *into)
                                event->error ? (int)tern_error_kind(event->error) : -1,
                                event->error ? event->error->message : NULL),
                  into);
+}
+
+void engine_frame_drop(GByteArray *from, gsize n_bytes)
+{
+    const gsize left = from->len - n_bytes;
+
+    memmove(from->data, from->data + n_bytes, left);
+    explicit_bzero(from->data + left, n_bytes);
+    g_byte_array_set_size(from, (guint)left);
+}
+
+/* A frame's bytes behind their number. */
+typedef struct {
+    gsize n_bytes;
+    _Alignas(max_align_t) guint8 bytes[];
+} Framed;
+
+static void wipe_framed(void *data)
+{
+    Framed *framed = data;
+
+    explicit_bzero(framed->bytes, framed->n_bytes);
+    g_free(framed);
 }
 
 gboolean engine_frame_take(GByteArray *from, GBytes **frame_out)
@@ -108,8 +157,11 @@ gboolean engine_frame_take(GByteArray *from, GBytes **frame_out)
         return FALSE;
     if (from->len < sizeof length + length)
         return TRUE;
-    *frame_out = g_bytes_new(from->data + sizeof length, length);
-    g_byte_array_remove_range(from, 0, (guint)sizeof length + length);
+    Framed *framed = g_malloc(sizeof *framed + length);
+    framed->n_bytes = length;
+    memcpy(framed->bytes, from->data + sizeof length, length);
+    *frame_out = g_bytes_new_with_free_func(framed->bytes, length, wipe_framed, framed);
+    engine_frame_drop(from, sizeof length + length);
     return TRUE;
 }
 
@@ -126,16 +178,21 @@ EngineRequest *engine_request_decode(GBytes *frame)
 {
     g_autoptr(GVariant) value = decode(frame, REQUEST_TYPE);
     g_autofree char *account = NULL, *folder = NULL;
+    g_autoptr(GVariant) secret = NULL;
     guint32 verb;
     guint64 id;
     gint64 number;
+    gsize length;
 
     if (!value)
         return NULL;
-    g_variant_get(value, REQUEST_TYPE, &verb, &id, &account, &folder, &number);
+    g_variant_get(value, "(utmsmsx@ay)", &verb, &id, &account, &folder, &number, &secret);
     if (verb > ENGINE_VERB_LAST)
         return NULL;
-    return engine_request_new((EngineVerb)verb, id, account, folder, number);
+    EngineRequest *request = engine_request_new((EngineVerb)verb, id, account, folder, number);
+    const char *bytes = g_variant_get_fixed_array(secret, &length, 1);
+    request->secret = length ? g_strndup(bytes, length) : NULL;
+    return request;
 }
 
 EngineEvent *engine_event_decode(GBytes *frame)

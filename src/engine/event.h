@@ -16,10 +16,11 @@ typedef enum {
     ENGINE_VERB_CHECK,       /* account */
     ENGINE_VERB_KEEP,        /* account */
     ENGINE_VERB_CANCEL,      /* number: the request to give up */
-    ENGINE_VERB_RETRY,       /* this one and the next two: nobody hears of their end */
+    ENGINE_VERB_RETRY,       /* this one and those that follow: nobody hears of their end */
     ENGINE_VERB_LIVE,        /* the sender wants to hear of news at once */
     ENGINE_VERB_LOOK,        /* what nobody hears of is to be looked at */
-    ENGINE_VERB_LAST = ENGINE_VERB_LOOK,
+    ENGINE_VERB_PASSWORD,    /* account, secret */
+    ENGINE_VERB_LAST = ENGINE_VERB_PASSWORD,
     /* From here on: between a process's own threads, never on the socket. */
     ENGINE_VERB_OFFLINE, /* number: 1 on, 0 off */
     ENGINE_VERB_PARK,
@@ -32,6 +33,7 @@ typedef struct {
     guint64 id;
     char *account, *folder;
     int64_t number;
+    char *secret; /* PASSWORD: wiped when it goes, as are the frames that it crosses in; NULL: none */
 } EngineRequest;
 
 EngineRequest *engine_request_new(EngineVerb verb, guint64 id, const char *account, const char *folder,
@@ -47,6 +49,8 @@ EngineEvent *engine_event_copy(const EngineEvent *event);
 void engine_request_encode(const EngineRequest *request, GByteArray *into);
 void engine_event_encode(const EngineEvent *event, GByteArray *into);
 
+/* Wipes and takes away the first bytes of a buffer of frames. */
+void engine_frame_drop(GByteArray *from, gsize n_bytes);
 /* Takes the first whole frame out of `from`: TRUE, and its bytes in *frame_out (NULL when there is no whole one yet).
  * FALSE: the peer breaks the rules (LIMIT_CONTROL_BYTES). */
 gboolean engine_frame_take(GByteArray *from, GBytes **frame_out);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,18 +51,15 @@ short peer_poll_events(const Peer *peer)
 gboolean peer_read(Peer *peer)
 {
     guint8 piece[8192];
+    ssize_t n = 1;
 
     /* One frame's worth at a time: the rest waits in the socket until these are dealt with. */
-    while (peer->in->len <= LIMIT_CONTROL_BYTES + sizeof(guint32)) {
-        const ssize_t n = recv(peer->fd, piece, sizeof piece, 0);
-        if (n > 0)
-            g_byte_array_append(peer->in, piece, (guint)n);
-        else if (n < 0 && errno == EINTR)
-            continue;
-        else
-            return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-    }
-    return TRUE;
+    while (peer->in->len <= LIMIT_CONTROL_BYTES + sizeof(guint32) &&
+           ((n = recv(peer->fd, piece, sizeof piece, 0)) > 0 || (n < 0 && errno == EINTR)))
+        g_byte_array_append(peer->in, piece, (guint)MAX(n, 0));
+    const gboolean is_drained = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    explicit_bzero(piece, sizeof piece); /* it may have been a password */
+    return n > 0 || is_drained;
 }
 
 GBytes *peer_take_frame(Peer *peer)
@@ -88,7 +86,7 @@ gboolean peer_flush(Peer *peer)
     while (peer->out->len) {
         const ssize_t n = send(peer->fd, peer->out->data, peer->out->len, MSG_NOSIGNAL);
         if (n > 0)
-            g_byte_array_remove_range(peer->out, 0, (guint)n);
+            engine_frame_drop(peer->out, (gsize)n);
         else if (n < 0 && errno == EINTR)
             continue;
         else

@@ -1,4 +1,5 @@
 /* worker_link.c - see worker_private.h. A worker's connection: opening it, losing it, standing idle on it. */
+#include "auth/auth.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/dial.h"
@@ -55,12 +56,16 @@ static gboolean check_account(Worker *worker, GError **error)
     return FALSE;
 }
 
-/* Whether there is news that a try to connect, which it broke off, did not know of. */
-static gboolean take_redial(Worker *worker, const GError *failed)
+/* Whether there is news that a try to connect did not know of: another network, which broke it off, or another password
+ * than the one that was refused. */
+static gboolean take_redial(Worker *worker, guint password_version, const GError *failed)
 {
     const guint nudges = atomic_exchange(&worker->nudges, 0);
 
-    return nudges && tern_error_is(failed, TERN_ERROR_CANCELLED) && !cancel_is_triggered(worker->cancel);
+    if (cancel_is_triggered(worker->cancel))
+        return FALSE;
+    return (nudges && tern_error_is(failed, TERN_ERROR_CANCELLED)) ||
+           (password_version != auth_password_version() && tern_error_is(failed, TERN_ERROR_AUTH));
 }
 
 /* Another network while it connects: that try would hang on the one before. */
@@ -73,11 +78,12 @@ static gboolean dial(Worker *worker, GError **error)
     do {
         g_autoptr(Cancel) cancel = new_breaker(worker);
         g_clear_error(error);
+        const guint password_version = auth_password_version();
         atomic_store(&worker->is_dialling, TRUE);
         worker->session = dial_imap(account, &listener, strength_expected(worker->reader, account), cancel,
                                     &is_crowded, error);
         atomic_store(&worker->is_dialling, FALSE);
-        is_again = !worker->session && take_redial(worker, *error);
+        is_again = !worker->session && take_redial(worker, password_version, *error);
     } while (is_again);
     worker->least_us = is_crowded ? team_refused(worker->context.team, worker->member, clock_now_us()) : 0;
     return worker->session != NULL;

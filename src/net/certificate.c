@@ -107,6 +107,6 @@ char *net_certificate_describe(X509 *certificate)
     return g_strdup_printf(
         _("subject: %s\nissuer: %s\nvalid: %s to %s\nSHA-256: %s\n"
           "If you know from elsewhere that this certificate is the right one, trust it by this "
-          "line in the account's section: pin = %s"),
+          "line in the account's section:\npin = %s"),
         subject, issuer, from, until, fingerprint, fingerprint);
 }

@@ -22,7 +22,7 @@ static const struct {
     {"without a line end", NULL, "printf secret", "secret", 0, NULL},
     {"with CR LF", NULL, "printf 'secret\\r\\n'", "secret", 0, NULL},
     {"UTF-8", NULL, "printf 'p\\303\\244ss'", "p\303\244ss", 0, NULL},
-    {"nothing set", NULL, NULL, NULL, TERN_ERROR_CONFIG, "account work has no password"},
+    {"nothing set", NULL, NULL, NULL, TERN_ERROR_AUTH, "account work has no password"},
     {"command prints nothing", NULL, "true", NULL, TERN_ERROR_AUTH, "printed no password"},
     {"an empty first line", NULL, "printf '\\nsecret\\n'", NULL, TERN_ERROR_AUTH, "printed no password"},
     {"command fails", NULL, "echo gpg: no key >&2; echo half; exit 2", NULL, TERN_ERROR_AUTH, "gpg: no key"},
@@ -58,7 +58,9 @@ static void test_given_for_this_run(void **state G_GNUC_UNUSED)
     ConfigAccount account = {.id = "work", .password = "written"},
                   other = {.id = "home", .password = "other"};
 
+    const guint before = auth_password_version();
     auth_password_set("work", "typed");
+    assert_int_not_equal(auth_password_version(), before);
     char *password = auth_password_get(&account, NULL, NULL);
     assert_string_equal(password, "typed");
     auth_secret_free(password);
@@ -69,6 +71,21 @@ static void test_given_for_this_run(void **state G_GNUC_UNUSED)
     password = auth_password_get(&account, NULL, NULL);
     assert_string_equal(password, "written");
     auth_secret_free(password);
+}
+
+/* The same on the terminal: the command's first line, and how it failed. */
+static void test_asked(void **state G_GNUC_UNUSED)
+{
+    ConfigAccount account = {.id = "work", .password_command = "printf 'secret\\nlogin: ada\\n'"};
+    g_autoptr(GError) error = NULL;
+
+    char *password = auth_password_ask(&account, &error);
+    assert_string_equal(password, "secret");
+    auth_secret_free(password);
+    account.password_command = "exit 3";
+    assert_null(auth_password_ask(&account, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_AUTH));
+    assert_string_equal(error->message, "account work: “password-command” failed with status 3");
 }
 
 static void test_cancelled(void **state G_GNUC_UNUSED)
@@ -87,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sources),
         cmocka_unit_test(test_given_for_this_run),
+        cmocka_unit_test(test_asked),
         cmocka_unit_test(test_cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

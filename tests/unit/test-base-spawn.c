@@ -31,7 +31,7 @@ static void test_capture(void **state)
         {"printf secret", "secret", 0, NULL},
         {"printf 'two\\nlines\\n'", "two\nlines\n", 0, NULL},
         {"true", "", 0, NULL},
-        {"cat", "", 0, NULL}, /* nothing on standard input */
+        {"cat", "", 0, NULL},                        /* nothing on standard input */
         {"sleep 30 & printf done", "done", 0, NULL}, /* its own end counts, not its child's */
         {"printf %1000s x | tr ' ' y | wc -c | tr -d ' \\n'", "1000", 0, NULL},
         {"echo noise >&2; printf fine", "fine", 0, NULL},
@@ -126,11 +126,43 @@ static void test_foreground(void **state)
     assert_true(tern_error_is(error, TERN_ERROR_INPUT));
 }
 
+static void test_foreground_capture(void **state)
+{
+    static const struct {
+        const char *command, *output; /* NULL: fails */
+        TernErrorKind kind;
+        const char *sentence;
+    } ROWS[] = {
+        {"printf 'a secret\\n'; echo noise >&2", "a secret\n", 0, NULL},
+        {"true", "", 0, NULL},
+        {"sleep 30 & printf done", "done", 0, NULL}, /* its own end counts, not its child's */
+        {"printf half; exit 3", NULL, TERN_ERROR_INPUT, "status 3"},
+        {"kill -9 $$", NULL, TERN_ERROR_INPUT, "signal 9"},
+        {"head -c 1000 /dev/zero | tr '\\0' x | wc -c | tr -d '\\n '", "1000", 0, NULL},
+        {"head -c 1001 /dev/zero | tr '\\0' x", NULL, TERN_ERROR_LIMIT, "1000 bytes"},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *output = spawn_foreground_capture(ROWS[i].command, MAX_BYTES, &error);
+        if (ROWS[i].output) {
+            assert_non_null(output);
+            assert_string_equal(output, ROWS[i].output);
+            continue;
+        }
+        assert_null(output);
+        assert_true(tern_error_is(error, ROWS[i].kind));
+        assert_non_null(strstr(error->message, ROWS[i].sentence));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_capture), cmocka_unit_test(test_deadline),   cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_clean),   cmocka_unit_test(test_foreground),
+        cmocka_unit_test(test_capture),    cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_cancel),     cmocka_unit_test(test_clean),
+        cmocka_unit_test(test_foreground), cmocka_unit_test(test_foreground_capture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,16 +21,18 @@
 static void test_request(void **state)
 {
     static const EngineRequest ROWS[] = {
-        {ENGINE_VERB_SYNC, 1, NULL, NULL, 0},
-        {ENGINE_VERB_SYNC, G_MAXUINT64, "work", "Größe/子", 0},
-        {ENGINE_VERB_FETCH, 7, NULL, NULL, G_MAXINT64},
-        {ENGINE_VERB_CANCEL, 8, "", "", -1},
+        {ENGINE_VERB_SYNC, 1, NULL, NULL, 0, NULL},
+        {ENGINE_VERB_SYNC, G_MAXUINT64, "work", "Größe/子", 0, NULL},
+        {ENGINE_VERB_FETCH, 7, NULL, NULL, G_MAXINT64, NULL},
+        {ENGINE_VERB_CANCEL, 8, "", "", -1, NULL},
+        {ENGINE_VERB_PASSWORD, 0, "work", NULL, 0, "pass wörd"},
     };
 
     (void)state;
     g_autoptr(GByteArray) wire = g_byte_array_new();
     for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++)
         engine_request_encode(&ROWS[i], wire);
+    const guint whole = wire->len;
     for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
         g_autoptr(GBytes) frame = NULL;
         assert_true(engine_frame_take(wire, &frame));
@@ -41,8 +43,10 @@ static void test_request(void **state)
         assert_true(g_strcmp0(back->account, ROWS[i].account) == 0);
         assert_true(g_strcmp0(back->folder, ROWS[i].folder) == 0);
         assert_true(back->number == ROWS[i].number);
+        assert_true(g_strcmp0(back->secret, ROWS[i].secret) == 0);
     }
     assert_int_equal(wire->len, 0);
+    assert_null(memmem(wire->data, whole, "pass", 4)); /* what has crossed is not left in the buffer */
 }
 
 static EngineEvent *example_event(void)
@@ -99,13 +103,13 @@ static void test_nonsense(void **state)
     const guint32 too_long = GUINT32_TO_LE(LIMIT_CONTROL_BYTES + 1);
 
     for (int verb = ENGINE_VERB_LAST + 1; verb <= ENGINE_VERB_STOP; verb++) {
-        const EngineRequest stop = {(EngineVerb)verb, 1, NULL, NULL, 0};
+        const EngineRequest stop = {(EngineVerb)verb, 1, NULL, NULL, 0, NULL};
         engine_request_encode(&stop, wire);
         assert_true(engine_frame_take(wire, &frame));
         assert_null(engine_request_decode(frame));
         g_clear_pointer(&frame, g_bytes_unref);
     }
-    const EngineRequest fine = {ENGINE_VERB_SYNC, 1, "work", "INBOX", 0};
+    const EngineRequest fine = {ENGINE_VERB_SYNC, 1, "work", "INBOX", 0, NULL};
     engine_request_encode(&fine, wire);
     g_autofree guint8 *bytes = g_memdup2(wire->data, wire->len);
     const guint size = wire->len;

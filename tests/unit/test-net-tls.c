@@ -194,9 +194,9 @@ static void test_refusal_shows_no_control_bytes(void **state G_GNUC_UNUSED)
     assert_null(strchr(error->message, '\033'));
     assert_null(strchr(error->message, '\007'));
     assert_null(strstr(error->message, "\xE2\x80\xAE")); /* right-to-left override */
-    /* The reason and five lines, whatever newlines are in the names. */
+    /* The reason and six lines, whatever newlines are in the names. */
     g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
-    assert_int_equal(g_strv_length(lines), 6);
+    assert_int_equal(g_strv_length(lines), 7);
     stop(server);
 }
 

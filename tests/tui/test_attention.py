@@ -1,0 +1,170 @@
+"""What an account waits for a person to do: its password, asked for on the screen or by its own command on the terminal; and
+telling why it is not connected, a certificate in full."""
+import re
+import signal
+import subprocess
+
+import pytest
+
+from office import message
+from test_states import SIZES, status, wait_for_status
+
+
+@pytest.fixture
+def one(make_server):
+    server = make_server()
+    server.append("ada", "INBOX", message("Zoë <zoe@example.com>", "Budget meeting"), r"\Seen")
+    return server
+
+
+@pytest.fixture
+def account(tern, one):
+    def write(**keys):
+        tern.write(one.account("ada", section="work", **keys))
+    return write
+
+
+def bottom(terminal):
+    return terminal.row(terminal.screen.lines - 1)
+
+
+def wait_for_bottom(terminal, pattern, timeout=20):
+    terminal.wait_for(lambda: re.search(pattern, bottom(terminal)), timeout, f"the bottom line {pattern}")
+
+
+@pytest.mark.parametrize("cols,rows", SIZES)
+def test_a_password_is_asked_for(account, one, screen, cols, rows):
+    account(password=None)
+    with screen(cols, rows) as terminal:
+        wait_for_status(terminal, r" ! password\?  P enters it")
+        terminal.send("P")
+        wait_for_bottom(terminal, "Password of work:")
+        terminal.send("wrong one")
+        wait_for_bottom(terminal, r"Password of work: \*{9}")
+        terminal.send("<Enter>")
+        wait_for_bottom(terminal, "That was refused", 60)  # and it asks again by itself
+        terminal.send(one.users["ada"], "<Enter>")
+        wait_for_status(terminal, " ● (connected|live)", 60)
+        terminal.wait("Budget")
+        assert one.users["ada"].encode() not in terminal.raw and b"wrong one" not in terminal.raw
+
+
+def test_it_does_not_take_the_keyboard_from_who_goes_on(account, one, screen):
+    account(password="wrong")
+    with screen(80, 24) as terminal:
+        wait_for_status(terminal, r" ! password\?")
+        terminal.send("P")
+        wait_for_bottom(terminal, "Password of work:")
+        terminal.send("still wrong<Enter>y")
+        terminal.wait("Folders")
+        wait_for_status(terminal, " ◐ connecting")
+        wait_for_status(terminal, r" ! password\?", 60)
+        terminal.settle()
+        assert "Password" not in bottom(terminal)
+        terminal.send("P")
+        wait_for_bottom(terminal, "Password of work:")
+        terminal.send("<C-g>")
+        terminal.wait_gone("Password of work:")
+        terminal.send(":password work<Enter>")
+        wait_for_bottom(terminal, "Password of work:")
+        terminal.send(one.users["ada"] + "<Enter>")
+        terminal.wait("● ", 60)  # Dovecot lets those wait who were wrong before
+        terminal.send("P")  # nobody waits for one
+        wait_for_bottom(terminal, "no account waits for a password")
+        terminal.send(":password nobody<Enter>")
+        wait_for_bottom(terminal, "there is no account “nobody”")
+
+
+def test_the_password_command_runs_on_the_terminal(account, one, screen, tmp_path):
+    ask = tmp_path / "ask"
+    ask.write_text('#!/bin/sh\nprintf "Smartcard PIN: " >/dev/tty || exit 1\nread -r pin </dev/tty || exit 1\n'
+                   f'[ "$pin" = 4711 ] && printf "%s\\nlogin: ada\\n" "{one.users["ada"]}"\n')
+    ask.chmod(0o755)
+    account(password=None, password_command=str(ask))
+    with screen(80, 24) as terminal:
+        wait_for_status(terminal, r" ! password\?")
+        terminal.send("P")
+        terminal.wait("Smartcard PIN:")
+        terminal.send("4711\r")
+        wait_for_status(terminal, " ● (connected|live)")
+        terminal.wait("Budget")
+
+
+def test_a_command_that_fails_gives_way_to_a_prompt(account, one, screen, tmp_path):
+    account(password=None, password_command="read -r line </dev/tty; exit 3")
+    with screen(80, 24) as terminal:
+        wait_for_status(terminal, r" ! password\?")
+        terminal.send("P")
+        terminal.settle()
+        terminal.send("<C-c>")  # ends the command, and not tern
+        wait_for_bottom(terminal, r"The password-command failed\. Password of work:")
+        terminal.send(one.users["ada"] + "<Enter>")
+        wait_for_status(terminal, " ● (connected|live)")
+
+
+def test_a_command_can_be_stopped_and_goes_on(account, one, screen):
+    account(password=None, password_command=f"read -r line </dev/tty && printf %s \"$line\"")
+    with screen(80, 24) as terminal:
+        wait_for_status(terminal, r" ! password\?")
+        terminal.send("P")
+        terminal.settle()
+        terminal.send("<C-z>")
+        terminal.wait_for(terminal.is_stopped, 10, "tern's stop with its command")
+        terminal.signal(signal.SIGCONT)
+        terminal.send(one.users["ada"] + "\r")
+        wait_for_status(terminal, " ● (connected|live)")
+
+
+def test_it_goes_to_the_tern_that_connects(account, tern, one, screen):
+    account(password=None)
+    watch = tern.start("watch", stderr=subprocess.PIPE, text=True)
+    try:
+        assert "work: account work has no password" in watch.stderr.readline()
+        with screen(80, 24) as terminal:
+            wait_for_status(terminal, r" ! password\?")
+            terminal.send("P")
+            wait_for_bottom(terminal, "Password of work:")
+            terminal.send(one.users["ada"] + "<Enter>")
+            wait_for_status(terminal, " ● (connected|live)")
+            terminal.wait("Budget")
+        assert watch.poll() is None
+        with screen(80, 24) as terminal:  # it is that program's, which still knows it
+            wait_for_status(terminal, " ● (connected|live)")
+    finally:
+        watch.terminate()
+        watch.wait(20)
+
+
+@pytest.mark.parametrize("cols,rows", SIZES)
+def test_a_certificate_is_shown_in_full(account, tern, one, screen, cols, rows):
+    account(ca_file=None)
+    with screen(cols, rows) as terminal:
+        wait_for_status(terminal, r" ! certificate\?  W tells why")
+        terminal.send("W")
+        terminal.wait("Connections")
+        seen = terminal.text()
+        while not terminal.row(-2).endswith(("End", "All")):
+            terminal.send("<Space>")
+            terminal.settle()
+            seen += "\n" + terminal.text()
+        assert "work — ada@example.org" in seen and "! certificate?" in seen
+        if cols < 80:  # it is all there, wrapped
+            return
+        for word in ("subject: ", "issuer: ", "valid: ", "SHA-256: ", "pin = "):
+            assert word in seen
+        pin = re.search(r"pin = ([0-9a-f]{64})$", seen, re.M)[1]
+    tern.write(one.account("ada", section="work", ca_file=None, pin=pin))
+    with screen(cols, rows) as terminal:
+        wait_for_status(terminal, " ● (connected|live)")
+
+
+def test_why_tells_of_each_account(tern, one, screen):
+    tern.write(one.account("ada", section="work"), one.account("bob", section="home", incoming="imaps", password="wrong"))
+    with screen(80, 24) as terminal:
+        wait_for_status(terminal, r" ! password\? \(home, 1 of 2\)  P enters it")
+        terminal.send("W")
+        terminal.wait("home — bob@example.org")
+        rows = terminal.text().split("\n")
+        assert re.search("[●◐] ", rows[terminal.rows_with("work — ada@example.org")[0] + 1])
+        assert "! password?" in rows[terminal.rows_with("home — bob@example.org")[0] + 1]
+        assert status(terminal).startswith(" ! password?")
