@@ -227,7 +227,7 @@ static void delete_it(G_GNUC_UNUSED Ui *ui, void *data)
 static void do_delete(Task **given, G_GNUC_UNUSED const char *argument)
 {
     Task *task = *given;
-    int n = task->folder->sync.uid_validity ? task->folder->messages : (int)task->folder->server_messages;
+    int n = MAX(store_folder_messages(task->folder), 0);
     g_autofree char *name = short_name(task->folder->name), *count = format_count(n);
 
     if (has_role(task))

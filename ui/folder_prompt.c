@@ -47,8 +47,8 @@ static PickerItem *item_for(Ui *ui, const Asked *asked, const StoreFolder *folde
 {
     g_autofree char *name = asked->wants.account ? g_strdup(folder->name) : ui_folder_name(ui, folder);
     g_autofree char *whole = g_strdup_printf("%s/%s", folder->account, folder->name);
-    int unread = folder->sync.uid_validity ? folder->unread : (int)folder->server_unseen;
-    g_autofree char *right = unread ? g_strdup_printf(_("%d unread"), unread) : NULL;
+    int unread = store_folder_unread(folder);
+    g_autofree char *right = unread > 0 ? g_strdup_printf(_("%d unread"), unread) : NULL;
     PickerItem *item = picker_item_new(name, NULL, right, folder->id);
 
     g_hash_table_insert(asked->names, g_memdup2(&folder->id, sizeof folder->id), g_steal_pointer(&whole));

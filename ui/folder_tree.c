@@ -65,13 +65,12 @@ static void add_missing_levels(GPtrArray *rows, const StoreFolder *folder)
 static FolderRow *folder_row(const StoreFolder *folder)
 {
     FolderRow *row = row_new(folder->account, folder->name);
-    gboolean is_synced = folder->sync.uid_validity != 0;
 
     row->id = folder->selectable ? folder->id : 0;
     row->role = folder->role;
     row->is_selectable = folder->selectable;
-    row->messages = is_synced ? folder->messages : (int)folder->server_messages;
-    row->unread = is_synced ? folder->unread : (int)folder->server_unseen;
+    row->messages = MAX(store_folder_messages(folder), 0);
+    row->unread = MAX(store_folder_unread(folder), 0);
     return row;
 }
 

@@ -71,7 +71,7 @@ static gboolean has_unread(CliContext *context, StoreReader *reader)
                                                 : folder_find_inbox(context->config, folders);
     if (!folder)
         return FALSE;
-    return folder->sync.uid_validity ? folder->unread > 0 : folder->server_unseen > 0;
+    return store_folder_unread(folder) > 0;
 }
 
 static int fail(const GError *error, int status)

@@ -306,8 +306,8 @@ static void list_title(View *view, char **left_out, char **right_out)
     gboolean is_synced = list->folder->sync.uid_validity != 0;
     int more, more_unread;
     overlay_counts(ui_overlay(view->ui), list->folder->id, &more, &more_unread);
-    int n_messages = is_synced ? MAX(list->folder->messages + more, 0) : (int)list->folder->server_messages;
-    int n_unread = is_synced ? list->folder->unread + more_unread : (int)list->folder->server_unseen;
+    int n_messages = MAX(store_folder_messages(list->folder) + (is_synced ? more : 0), 0);
+    int n_unread = store_folder_unread(list->folder) + (is_synced ? more_unread : 0);
     g_autofree char *messages = format_count(n_messages), *unread = format_count(MAX(n_unread, 0));
     if (screen_columns() < 60)
         *right_out =
@@ -350,7 +350,7 @@ static void draw_empty(const ViewList *list, ViewRect rect)
 {
     const char *text = !list->store_view ? _("The folders are being fetched.")
                        : !list->page     ? ""
-                       : list->folder && !list->folder->sync.uid_validity && list->folder->server_messages
+                       : list->folder && !list->folder->sync.uid_validity && list->folder->server_messages > 0
                            ? _("The messages are being fetched.")
                            : _("No messages here.");
 

@@ -8,14 +8,15 @@
 #include "cli/output.h"
 #include "cli/session.h"
 
-/* How many messages and unread ones: as shown where all rows are here, else as the server said. FALSE: unknown. */
+/* How many messages and unread ones: as shown where all rows are here, else as the server said. FALSE: it holds none, or it
+ * is not known, since the folder was never synced and the server did not say. */
 static gboolean counts(const StoreFolder *folder, int64_t *messages_out, int64_t *unread_out)
 {
     gboolean is_whole = folder->sync.uid_validity && folder->sync.backfill_uid == 1;
 
-    *messages_out = is_whole ? folder->messages : MAX((int64_t)folder->server_messages, folder->messages);
-    *unread_out = is_whole ? folder->unread : MAX((int64_t)folder->server_unseen, folder->unread);
-    return folder->selectable;
+    *messages_out = is_whole ? folder->messages : MAX(folder->server_messages, folder->messages);
+    *unread_out = is_whole ? folder->unread : MAX(folder->server_unseen, folder->unread);
+    return folder->selectable && (is_whole || folder->server_messages >= 0);
 }
 
 static void print_json(const StoreFolder *folder)

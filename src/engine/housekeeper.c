@@ -6,7 +6,7 @@
 #include "base/wake.h"
 #include "engine/sweep.h"
 #include "maildir/shelf.h"
-#include "store/writer.h"
+#include "store/journal.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -187,6 +187,21 @@ static void sweep_all(Housekeeper *keeper, gboolean is_for_room)
     save(keeper);
 }
 
+static gboolean prune_job(StoreTxn *txn, void *data, GError **error)
+{
+    return store_journal_prune(txn, data, error);
+}
+
+/* Old entries of the journal go once a day too. What fails goes another day. */
+static void prune_journal(Housekeeper *keeper)
+{
+    gboolean is_done = FALSE;
+
+    while (!is_done && !is_stopping(keeper) &&
+           store_run(keeper->store, STORE_LANE_BULK, FALSE, prune_job, &is_done, NULL))
+        ;
+}
+
 /* What is to be done now, and when to look again at the latest. A clock that was set back is no reason to wait. */
 typedef struct {
     gboolean is_stopping, has_deleted, wants_room, is_due, wants_saving;
@@ -223,9 +238,11 @@ static void run(void *data)
             break;
         if (todo.has_deleted)
             remove_deleted(keeper);
-        else if (todo.wants_room || todo.is_due)
+        else if (todo.wants_room || todo.is_due) {
+            if (todo.is_due)
+                prune_journal(keeper);
             sweep_all(keeper, todo.wants_room);
-        else if (todo.wants_saving)
+        } else if (todo.wants_saving)
             save(keeper);
         else {
             struct pollfd woken = {wake_fd(keeper->wake), POLLIN, 0};

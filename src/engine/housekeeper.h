@@ -4,6 +4,7 @@
  *      workers ── housekeeper_added() ──> what each account's files take
  *      store   ── ids that were deleted ──> their files go
  *                                           once a day, shelf by shelf: files that no row has go
+ *                                                               and old entries of the journal
  *                                           past `cache-size`: those read longest ago go, down to nine tenths of it
  *
  * One for each process that connects, with a thread of its own that nobody waits for. What it knows is in

@@ -299,25 +299,14 @@ gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, gboolean *is_do
     return store_sent_forget_uids(txn, folder_id, error);
 }
 
-static gboolean waiting_keys(StoreTxn *txn, int64_t folder, GArray *keys, GError **error)
-{
-    sqlite3_stmt *statement = STORE_START(txn->db, SQL_WAITING_KEYS, error, folder, STORE_PIECE_ROWS);
-    int found = -1;
-
-    while (statement && (found = store_db_step(txn->db, statement, error)) == 1) {
-        int64_t key = sqlite3_column_int64(statement, 0);
-        g_array_append_val(keys, key);
-    }
-    return found == 0;
-}
-
 gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes,
                                 gboolean *is_done_out, GError **error)
 {
     g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(int64_t));
     StoreChanges done = {0};
 
-    if (!waiting_keys(txn, folder_id, keys, error))
+    if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_WAITING_KEYS, error, folder_id, STORE_PIECE_ROWS),
+                          keys, error))
         return FALSE;
     for (guint i = 0; i < keys->len; i++) {
         StoreRowData row;

@@ -53,8 +53,10 @@ gboolean store_folder_cast_off(StoreTxn *txn, int64_t folder, GError **error)
 {
     int64_t row[2];
 
+    store_txn_forget_folders(txn);
     if (!store_journal_folder_gone(txn, folder, error))
         return FALSE;
+    store_txn_forget_folders(txn);
     const int found =
         STORE_GET(txn->db, SQL_FOLDER_ROWS, error, row, key_folder_first(folder), key_folder_last(folder), 1);
 

@@ -47,15 +47,13 @@ gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *acco
                                 error);
 }
 
-/* Adds the entry for this row, and shows what follows from it. */
-static gboolean change_row(StoreTxn *txn, StoreRowData *row, StoreEntryData *entry, GError **error)
+/* Adds the entry for this row. What is shown of it is what was, with the entry laid over: it is the row's last. */
+static gboolean add_entry(StoreTxn *txn, const StoreRowData *row, StoreEntryData *entry, GError **error)
 {
     entry->message = row->id;
     if (entry->state == STORE_ENTRY_WAITING)
         entry->state = state_for(row);
-    return store_row_account(txn, row, &entry->account, error) && store_journal_add(txn, entry, error) &&
-           (!row->server_folder || entry->verb == STORE_VERB_COPY ||
-            store_row_compute(txn, row, FALSE, NULL, error));
+    return store_row_account(txn, row, &entry->account, error) && store_journal_add(txn, entry, error);
 }
 
 /* ---- flags and keywords ---- */
@@ -76,10 +74,8 @@ gboolean store_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uin
     set &= settable & ~row.flags;
     if (!set && !clear)
         return TRUE;
-    StoreEntryData entry = {
-        .verb = STORE_VERB_FLAGS, .message = row.id, .set = set, .clear = clear, .state = state_for(&row)};
-    /* The flags are what they were and this: nothing has to be computed. */
-    return store_row_account(txn, &row, &entry.account, error) && store_journal_add(txn, &entry, error) &&
+    StoreEntryData entry = {.verb = STORE_VERB_FLAGS, .set = set, .clear = clear};
+    return add_entry(txn, &row, &entry, error) &&
            store_row_show(txn, &row, (row.flags | set) & ~clear, error);
 }
 
@@ -132,8 +128,9 @@ gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *key
     if (has < 0 || has == !!set)
         return has >= 0;
     StoreEntryData entry = {.verb = STORE_VERB_KEYWORD, .set = set, .name = (char *)keyword};
-    return change_row(txn, &row, &entry, error) &&
-           (row.server_folder || change_local_keyword(txn, &row, keyword, set, error));
+    return add_entry(txn, &row, &entry, error) &&
+           (row.server_folder ? store_row_compute(txn, &row, FALSE, NULL, error)
+                              : change_local_keyword(txn, &row, keyword, set, error));
 }
 
 /* ---- from folder to folder ---- */
@@ -142,8 +139,10 @@ gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *key
 static gboolean check_folder(StoreTxn *txn, int64_t account, int64_t folder, GError **error)
 {
     int64_t about[5];
-    const int found = STORE_GET(txn->db, SQL_FOLDER_CHANGE, error, about, folder);
 
+    if (folder && folder == txn->target.folder && account == txn->target.account)
+        return TRUE;
+    const int found = STORE_GET(txn->db, SQL_FOLDER_CHANGE, error, about, folder);
     if (found < 0)
         return FALSE;
     if (found == 0 || about[4])
@@ -155,8 +154,9 @@ static gboolean check_folder(StoreTxn *txn, int64_t account, int64_t folder, GEr
     else if (!about[2])
         tern_error_set(error, TERN_ERROR_INPUT, _("this folder only holds folders, no messages"));
     else
-        return TRUE;
-    return FALSE;
+        txn->target.folder = folder;
+    txn->target.account = account;
+    return txn->target.folder == folder;
 }
 
 gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id, GError **error)
@@ -173,8 +173,7 @@ gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id,
     if (!store_row_account(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error))
         return FALSE;
     StoreEntryData entry = {.verb = STORE_VERB_MOVE, .folder = folder_id, .old_folder = now};
-    return change_row(txn, &row, &entry, error) &&
-           (row.server_folder || store_row_move(txn, &row, folder_id, error));
+    return add_entry(txn, &row, &entry, error) && store_row_move(txn, &row, folder_id, error);
 }
 
 /* A row like it, in that folder, that waits to be made on the server. */
@@ -214,7 +213,7 @@ gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id,
     if (copy_out)
         *copy_out = copy;
     StoreEntryData entry = {.verb = STORE_VERB_COPY, .folder = folder_id, .copy = copy};
-    return change_row(txn, &row, &entry, error);
+    return add_entry(txn, &row, &entry, error);
 }
 
 gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error)
@@ -228,47 +227,7 @@ gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error)
                             .old_folder = key_folder(row.key),
                             .state = STORE_ENTRY_HELD,
                             .not_before_s = clock_wall_s() + STORE_HELD_S};
-    return change_row(txn, &row, &entry, error) &&
-           (row.server_folder || store_row_move(txn, &row, STORE_NOWHERE, error));
-}
-
-/* ---- a whole folder ---- */
-
-static GArray *read_ids(StoreTxn *txn, sqlite3_stmt *statement, GError **error)
-{
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    int row = -1;
-
-    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
-        const int64_t id = sqlite3_column_int64(statement, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0 ? g_steal_pointer(&ids) : NULL;
-}
-
-gboolean store_change_read_all(StoreTxn *txn, int64_t folder_id, GError **error)
-{
-    g_autoptr(GArray) ids = read_ids(txn, STORE_START(txn->db, SQL_ROWS_UNREAD, error, folder_id), error);
-
-    for (guint i = 0; ids && i < ids->len; i++) {
-        if (!store_change_flags(txn, g_array_index(ids, int64_t, i), STORE_SEEN, 0, error))
-            return FALSE;
-    }
-    return ids != NULL;
-}
-
-gboolean store_change_empty(StoreTxn *txn, int64_t folder_id, GError **error)
-{
-    g_autoptr(GArray) ids = read_ids(txn,
-                                     STORE_START(txn->db, SQL_ROWS_OF_FOLDER, error,
-                                                 key_folder_first(folder_id), key_folder_last(folder_id)),
-                                     error);
-
-    for (guint i = 0; ids && i < ids->len; i++) {
-        if (!store_change_expunge(txn, g_array_index(ids, int64_t, i), error))
-            return FALSE;
-    }
-    return ids != NULL;
+    return add_entry(txn, &row, &entry, error) && store_row_move(txn, &row, STORE_NOWHERE, error);
 }
 
 gboolean store_change_release(StoreTxn *txn, GError **error)

@@ -181,30 +181,9 @@ static gboolean lay_over(StoreTxn *txn, const GPtrArray *names, const StoreEntry
     }
 }
 
-/* The account's unsettled entries about folders. */
-static GPtrArray *read_entries(StoreTxn *txn, int64_t account, GError **error)
-{
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(store_entry_data_free);
-    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_OF_ACCOUNT_FOLDERS, error, account);
-    int row = -1;
-
-    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
-        const int64_t id = sqlite3_column_int64(statement, 0);
-        g_array_append_val(ids, id);
-    }
-    for (guint i = 0; row == 0 && i < ids->len; i++) {
-        StoreEntryData *entry = g_new0(StoreEntryData, 1);
-        g_ptr_array_add(entries, entry);
-        if (store_entry_get(txn, g_array_index(ids, int64_t, i), entry, error) != 1)
-            row = -1;
-    }
-    return row == 0 ? g_steal_pointer(&entries) : NULL;
-}
-
 gboolean store_folders_compute(StoreTxn *txn, int64_t account, GError **error)
 {
-    g_autoptr(GPtrArray) entries = read_entries(txn, account, error);
+    g_autoptr(GPtrArray) entries = store_entries_about_folders(txn, account, error);
     g_autoptr(GPtrArray) names = entries && entries->len ? read_names(txn, account, error) : NULL;
 
     if (!entries || (entries->len && !names))
@@ -344,6 +323,7 @@ gboolean store_change_delete_folder(StoreTxn *txn, int64_t folder_id, GError **e
                                   .folder = folder_id,
                                   .state = STORE_ENTRY_HELD,
                                   .not_before_s = clock_wall_s() + STORE_HELD_S};
+    store_txn_forget_folders(txn);
     return folder.deleted || (store_journal_add(txn, &entry, error) &&
                               STORE_RUN(txn->db, SQL_FOLDER_SET_DELETED, error, folder_id, 1));
 }

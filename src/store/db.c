@@ -170,6 +170,17 @@ int store_db_get(StoreDb *db, sqlite3_stmt *statement, guint n, int64_t *values_
     return 1;
 }
 
+gboolean store_db_numbers(StoreDb *db, sqlite3_stmt *statement, GArray *numbers, GError **error)
+{
+    int row = -1;
+
+    while (statement && (row = store_db_step(db, statement, error)) == 1) {
+        const int64_t number = sqlite3_column_int64(statement, 0);
+        g_array_append_val(numbers, number);
+    }
+    return row == 0;
+}
+
 gboolean store_db_simple(StoreDb *db, StoreSql which, GError **error)
 {
     return store_db_finish(db, store_db_start(db, which, 0, NULL, error), error);

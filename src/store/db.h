@@ -62,6 +62,9 @@ int store_db_get(StoreDb *db, sqlite3_stmt *statement, guint n, int64_t *values_
     store_db_get((db), STORE_START((db), (which), (error), __VA_ARGS__), G_N_ELEMENTS(values), (values),     \
                  (error))
 
+/* Adds the first column of all rows (int64_t) to `numbers`. Takes NULL as above. */
+gboolean store_db_numbers(StoreDb *db, sqlite3_stmt *statement, GArray *numbers, GError **error);
+
 /* Statements without parameters. */
 gboolean store_db_simple(StoreDb *db, StoreSql which, GError **error);
 

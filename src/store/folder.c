@@ -52,9 +52,11 @@ static gboolean add_folder(StoreTxn *txn, int64_t account_id, const StoreListed 
 {
     if (!store_folder_number(txn, id_out, error))
         return FALSE;
-    sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_ADD, error, *id_out, account_id, 0, 0,
-                                          (unsigned char)listed->delimiter, listed->role, listed->selectable,
-                                          listed->subscribed, listed->messages, listed->unseen, listed->space);
+    sqlite3_stmt *statement =
+        STORE_START(txn->db, SQL_FOLDER_ADD, error, *id_out, account_id, 0, 0,
+                    (unsigned char)listed->delimiter, listed->role, listed->selectable, listed->subscribed,
+                    listed->has_status ? listed->messages : INT64_C(-1),
+                    listed->has_status ? listed->unseen : INT64_C(-1), listed->space);
     if (statement) {
         sqlite3_bind_text(statement, 3, listed->name, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 4, listed->raw_name, -1, SQLITE_STATIC);

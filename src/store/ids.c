@@ -71,11 +71,6 @@ gboolean store_txn_folder_ids(StoreTxn *txn, int64_t folder_id, int64_t last_id,
 {
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_MESSAGE_IDS, error, key_folder_first(folder_id),
                                           key_folder_last(folder_id), last_id, flags);
-    int row = -1;
 
-    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
-        int64_t id = sqlite3_column_int64(statement, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0;
+    return store_db_numbers(txn->db, statement, ids, error);
 }

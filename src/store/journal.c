@@ -92,10 +92,9 @@ void store_entry_data_free(void *data)
     g_free(data);
 }
 
-GPtrArray *store_entries_of_group(StoreTxn *txn, int64_t group, GError **error)
+static GPtrArray *read_entries(StoreTxn *txn, sqlite3_stmt *statement, GError **error)
 {
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(store_entry_data_free);
-    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_OF_GROUP, error, group);
     int row = -1;
 
     while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
@@ -106,9 +105,20 @@ GPtrArray *store_entries_of_group(StoreTxn *txn, int64_t group, GError **error)
     return row == 0 ? g_steal_pointer(&entries) : NULL;
 }
 
+GPtrArray *store_entries_of_group(StoreTxn *txn, int64_t group, GError **error)
+{
+    return read_entries(txn, STORE_START(txn->db, SQL_JOURNAL_OF_GROUP, error, group), error);
+}
+
+GPtrArray *store_entries_about_folders(StoreTxn *txn, int64_t account, GError **error)
+{
+    return read_entries(txn, STORE_START(txn->db, SQL_JOURNAL_ABOUT_FOLDERS, error, account), error);
+}
+
+/* For a statement that is run before the text goes. */
 static void bind_text(sqlite3_stmt *statement, int column, const char *text)
 {
-    sqlite3_bind_text(statement, column, text, -1, SQLITE_TRANSIENT); /* NULL binds NULL */
+    sqlite3_bind_text(statement, column, text, -1, SQLITE_STATIC); /* NULL binds NULL */
 }
 
 int64_t store_txn_maker(const StoreTxn *txn)
@@ -117,7 +127,7 @@ int64_t store_txn_maker(const StoreTxn *txn)
 }
 
 /* One job, one group: what one key did is undone together. A new change ends what could be redone. */
-static gboolean make_group(StoreTxn *txn, GError **error)
+gboolean store_journal_group(StoreTxn *txn, GError **error)
 {
     enum { UNDOABLE, NEITHER = 2 };
 
@@ -142,7 +152,7 @@ static gboolean make_group(StoreTxn *txn, GError **error)
 
 gboolean store_journal_add(StoreTxn *txn, const StoreEntryData *entry, GError **error)
 {
-    if (!make_group(txn, error))
+    if (!store_journal_group(txn, error))
         return FALSE;
     sqlite3_stmt *statement =
         STORE_START(txn->db, SQL_JOURNAL_ADD, error, txn->group, store_txn_maker(txn), entry->account, 0,
@@ -167,17 +177,6 @@ static gboolean settle(StoreTxn *txn, int64_t id, StoreEntryState state, const c
 
 /* ---- rows and folders that go ---- */
 
-static gboolean ids_of(StoreTxn *txn, sqlite3_stmt *statement, GArray *ids, GError **error)
-{
-    int row = -1;
-
-    while (statement && (row = store_db_step(txn->db, statement, error)) == 1) {
-        const int64_t id = sqlite3_column_int64(statement, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0;
-}
-
 static gboolean delete_row(StoreTxn *txn, int64_t id, GError **error)
 {
     StoreRowData row;
@@ -190,7 +189,7 @@ gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error)
 {
     g_autoptr(GArray) copies = g_array_new(FALSE, FALSE, sizeof(int64_t));
 
-    if (!ids_of(txn, STORE_START(txn->db, SQL_JOURNAL_COPIES_OF, error, id), copies, error))
+    if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_COPIES_OF, error, id), copies, error))
         return FALSE;
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_ROW_GONE, error, id);
     if (statement)
@@ -212,14 +211,16 @@ gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error
     int64_t account;
 
     if (!store_folder_account(txn, folder, &account, error) ||
-        !ids_of(txn, STORE_START(txn->db, SQL_JOURNAL_TO_FOLDER, error, folder), entries, error))
+        !store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_TO_FOLDER, error, folder), entries,
+                          error))
         return FALSE;
     for (guint i = 0; i < entries->len; i++) {
         if (!store_journal_refused(txn, g_array_index(entries, int64_t, i),
                                    _("the folder is not there any more"), error))
             return FALSE;
     }
-    if (!ids_of(txn, STORE_START(txn->db, SQL_JOURNAL_AWAY_FROM, error, account, folder), rows, error))
+    if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_AWAY_FROM, error, account, folder), rows,
+                          error))
         return FALSE;
     for (guint i = 0; i < rows->len; i++) {
         if (!delete_row(txn, g_array_index(rows, int64_t, i), error))
@@ -242,14 +243,14 @@ static int open_entry(StoreTxn *txn, int64_t id, StoreEntryData *entry, GError *
     return found;
 }
 
-static gboolean compute_row(StoreTxn *txn, int64_t id, gboolean has_keywords, GError **error)
+gboolean store_journal_show(StoreTxn *txn, int64_t id, StoreVerb verb, GError **error)
 {
     StoreRowData row;
     const int found = store_row_by_id(txn, id, &row, error);
 
     if (found <= 0)
         return found == 0;
-    return !row.server_folder || store_row_compute(txn, &row, has_keywords, NULL, error);
+    return !row.server_folder || store_row_compute(txn, &row, verb == STORE_VERB_KEYWORD, NULL, error);
 }
 
 /* Whether that row is itself on its way into the folder: a message that is the same as another. 1, 0, -1. */
@@ -378,8 +379,8 @@ gboolean store_journal_done(StoreTxn *txn, int64_t id, uint32_t uid, GError **er
         return FALSE;
     return settle(txn, id, STORE_ENTRY_DONE, NULL, error) &&
            (entry.verb != STORE_VERB_DELETE || store_folder_cast_off(txn, entry.folder, error)) &&
-           (!entry.message || compute_row(txn, entry.message, entry.verb == STORE_VERB_KEYWORD, error)) &&
-           (!entry.copy || compute_row(txn, entry.copy, FALSE, error));
+           (!entry.message || store_journal_show(txn, entry.message, entry.verb, error)) &&
+           (!entry.copy || store_journal_show(txn, entry.copy, STORE_VERB_COPY, error));
 }
 
 /* A sent move that was not made: back to where it stood. */
@@ -397,6 +398,11 @@ static gboolean put_back(StoreTxn *txn, const StoreEntryData *entry, GError **er
     return place_row(txn, &row, entry->old_folder, (uint32_t)entry->old_uid, error);
 }
 
+gboolean store_journal_take_back(StoreTxn *txn, int64_t group, GError **error)
+{
+    return STORE_RUN(txn->db, SQL_JOURNAL_TAKE_BACK, error, group);
+}
+
 gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, StoreEntryState state,
                                const char *why, GError **error)
 {
@@ -405,7 +411,7 @@ gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, Store
     if (entry->copy)
         return delete_row(txn, entry->copy, error);
     if (entry->message)
-        return compute_row(txn, entry->message, entry->verb == STORE_VERB_KEYWORD, error);
+        return store_journal_show(txn, entry->message, entry->verb, error);
     return store_folder_take_back(txn, entry, error) && store_folders_compute(txn, entry->account, error);
 }
 
@@ -430,13 +436,15 @@ gboolean store_journal_later(StoreTxn *txn, int64_t id, const char *why, int64_t
     if (statement)
         bind_text(statement, 3, why);
     return store_db_finish(txn->db, statement, error) &&
-           (!entry.message || compute_row(txn, entry.message, FALSE, error));
+           (!entry.message || store_journal_show(txn, entry.message, STORE_VERB_MOVE, error));
 }
 
-gboolean store_journal_prune(StoreTxn *txn, GError **error)
+gboolean store_journal_prune(StoreTxn *txn, gboolean *is_done_out, GError **error)
 {
     const int64_t before_s = clock_wall_s() - KEPT_S;
 
-    return STORE_RUN(txn->db, SQL_JOURNAL_OLD, error, before_s) &&
-           STORE_RUN(txn->db, SQL_GROUP_OLD, error, before_s);
+    if (!STORE_RUN(txn->db, SQL_JOURNAL_OLD, error, before_s, STORE_PIECE_ROWS))
+        return FALSE;
+    *is_done_out = sqlite3_changes(txn->db->handle) < STORE_PIECE_ROWS;
+    return !*is_done_out || STORE_RUN(txn->db, SQL_GROUP_OLD, error, before_s);
 }

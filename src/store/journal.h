@@ -68,12 +68,12 @@ typedef struct {
 void store_entry_free(StoreEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreEntry, store_entry_free)
 
-/* Those of an account (NULL: all) that are to be played now, StoreEntry * in order, at most `limit`: without those whose
+/* Those of an account that are to be played now, StoreEntry * in order, at most `limit`: without those whose
  * time has not come, and those of a row or folder that an earlier one of these stops. *next_s_out (may be NULL): when
  * the next one's time comes, 0: never. */
 GPtrArray *store_read_journal_due(StoreReader *reader, const char *account, int limit, int64_t *next_s_out,
                                   GError **error);
-/* Whether there is one; one look at an index. -1 on failure. */
+/* Whether there is one: a look or two at an index, unless some wait for their time while others do not. -1 on failure. */
 int store_journal_is_due(StoreReader *reader, const char *account, int64_t *next_s_out, GError **error);
 /* For people: of an account or NULL, unsettled ones, or all that are kept; in order. */
 GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean all, GError **error);
@@ -94,7 +94,8 @@ gboolean store_journal_refused(StoreTxn *txn, int64_t entry, const char *why, GE
 /* Not now. A sent one waits again, its row where it stood. */
 gboolean store_journal_later(StoreTxn *txn, int64_t entry, const char *why, int64_t not_before_s,
                              GError **error);
-/* Takes away settled ones that are older than 30 days, and groups that have none left. */
-gboolean store_journal_prune(StoreTxn *txn, GError **error);
+/* Takes away settled ones that are older than 30 days, and groups that have none left. Does a piece of STORE_PIECE_ROWS, and
+ * is to be handed in again, in the bulk lane, until *is_done_out. */
+gboolean store_journal_prune(StoreTxn *txn, gboolean *is_done_out, GError **error);
 
 #endif

@@ -68,9 +68,11 @@ static void free_entry(void *data)
     store_entry_free(data);
 }
 
-static sqlite3_stmt *start(StoreReader *reader, const char *account, gboolean all, GError **error)
+/* A statement that begins with the account. */
+static sqlite3_stmt *start(StoreReader *reader, StoreSql which, const char *account, int64_t second,
+                           GError **error)
 {
-    sqlite3_stmt *statement = STORE_START(reader->db, SQL_JOURNAL_READ, error, 0, all);
+    sqlite3_stmt *statement = STORE_START(reader->db, which, error, 0, second);
 
     if (statement)
         sqlite3_bind_text(statement, 1, account, -1, SQLITE_TRANSIENT);
@@ -80,7 +82,7 @@ static sqlite3_stmt *start(StoreReader *reader, const char *account, gboolean al
 GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean all, GError **error)
 {
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(free_entry);
-    sqlite3_stmt *statement = start(reader, account, all, error);
+    sqlite3_stmt *statement = start(reader, SQL_JOURNAL_READ, account, all, error);
     int row = -1;
 
     while (statement && (row = store_db_step(reader->db, statement, error)) == 1)
@@ -131,7 +133,7 @@ GPtrArray *store_read_journal_due(StoreReader *reader, const char *account, int 
     const Stopped stopped = {rows, folders};
     const int64_t now_s = clock_wall_s();
     int64_t next_s = 0;
-    sqlite3_stmt *statement = start(reader, account, FALSE, error);
+    sqlite3_stmt *statement = start(reader, SQL_JOURNAL_UNSETTLED, account, 0, error);
     int row = -1;
 
     while (statement && (int)due->len < limit && (row = store_db_step(reader->db, statement, error)) == 1) {
@@ -153,12 +155,28 @@ GPtrArray *store_read_journal_due(StoreReader *reader, const char *account, int 
     return row < 0 ? NULL : g_steal_pointer(&due);
 }
 
+/* The earliest time of an unsettled entry that is later than that one: 1; there is none: 0; -1. */
+static int first_time(StoreReader *reader, const char *account, int64_t after_s, int64_t *time_s_out,
+                      GError **error)
+{
+    return store_db_get(reader->db, start(reader, SQL_JOURNAL_FIRST_TIME, account, after_s, error), 1,
+                        time_s_out, error);
+}
+
 int store_journal_is_due(StoreReader *reader, const char *account, int64_t *next_s_out, GError **error)
 {
-    int64_t next_s = 0;
-    g_autoptr(GPtrArray) due = store_read_journal_due(reader, account, 1, &next_s, error);
+    const int64_t now_s = clock_wall_s();
+    int64_t first_s, next_s = 0;
+    const int has_one = first_time(reader, account, -1, &first_s, error),
+              has_later = has_one == 1 ? first_time(reader, account, now_s, &next_s, error) : 0;
 
     if (next_s_out)
         *next_s_out = next_s;
+    if (has_one <= 0 || has_later < 0)
+        return MIN(has_one, has_later);
+    if (first_s > now_s || !has_later)
+        return first_s <= now_s;
+    /* What is later may stop what would be due. */
+    g_autoptr(GPtrArray) due = store_read_journal_due(reader, account, 1, NULL, error);
     return due ? due->len > 0 : -1;
 }

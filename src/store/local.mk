@@ -5,7 +5,8 @@ src_store_libstore_a_SOURCES = \
 	src/store/add.c \
 	src/store/bucket.c src/store/bucket.h \
 	src/store/cast_off.c \
-	src/store/change.c src/store/change.h src/store/change_folder.c src/store/change_mail.c \
+	src/store/change.c src/store/change.h src/store/change_folder.c \
+	src/store/change_folder_mail.c src/store/change_mail.c \
 	src/store/db.c src/store/db.h src/store/db_error.c src/store/error.h \
 	src/store/flags.c \
 	src/store/folder.c \
@@ -85,3 +86,8 @@ UNIT_TESTS += tests/unit/test-store-journal
 tests_unit_test_store_journal_SOURCES = tests/unit/test-store-journal.c $(store_server) $(store_fixture)
 tests_unit_test_store_journal_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_journal_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-changes
+tests_unit_test_store_changes_SOURCES = tests/unit/test-store-changes.c $(store_server) $(store_fixture)
+tests_unit_test_store_changes_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_changes_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -34,8 +34,8 @@ static StoreFolder *folder_at(sqlite3_stmt *statement)
     folder->messages = sqlite3_column_int(statement, column++);
     folder->unread = sqlite3_column_int(statement, column++);
     folder->threads = sqlite3_column_int(statement, column++);
-    folder->server_messages = (uint32_t)sqlite3_column_int64(statement, column++);
-    folder->server_unseen = (uint32_t)sqlite3_column_int64(statement, column++);
+    folder->server_messages = sqlite3_column_int64(statement, column++);
+    folder->server_unseen = sqlite3_column_int64(statement, column++);
     folder->sync.uid_validity = (uint32_t)sqlite3_column_int64(statement, column++);
     folder->sync.uid_next = (uint32_t)sqlite3_column_int64(statement, column++);
     folder->sync.backfill_uid = (uint32_t)sqlite3_column_int64(statement, column++);

@@ -146,12 +146,12 @@ static gboolean top_without(StoreTxn *txn, const StoreRowData *row, GError **err
     store_counts_add(txn, row->key, -1, -is_unread, row->top ? -1 : 0);
     if (row->top == 1)
         return TRUE;
-    int64_t last = row->top ? row->key - 1 : key_folder_last(folder);
-    int found = thread_top(txn, row->thread, folder, last, top, error);
+    if (!row->top)
+        return STORE_RUN(txn->db, SQL_TOP_ONE_LESS, error, row->thread, key_folder_first(folder),
+                         key_folder_last(folder), is_unread);
+    int found = thread_top(txn, row->thread, folder, row->key - 1, top, error);
     if (found <= 0)
         return found == 0;
-    if (!row->top)
-        return set_top(txn, top[0], top[1] - 1, top[2] - is_unread, error);
     store_counts_add(txn, top[0], 0, 0, 1);
     return set_top(txn, top[0], row->top - 1, row->top_unread - is_unread, error);
 }
@@ -170,31 +170,33 @@ gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error
 
 gboolean store_row_move(StoreTxn *txn, StoreRowData *row, int64_t folder, GError **error)
 {
-    const int64_t seconds = key_seconds(row->key);
+    const int64_t old_key = row->key;
     int64_t key;
 
-    /* Its tops may have changed since it was read, by what is shown of it otherwise. */
-    if (store_row_by_key(txn, row->key, row, error) != 1 ||
-        !store_row_key(txn, folder, seconds, row->uid, FALSE, &key, error) || !top_without(txn, row, error) ||
-        !STORE_RUN(txn->db, SQL_ROW_DELETE, error, row->key))
+    if (!store_row_key(txn, folder, key_seconds(old_key), row->uid, FALSE, &key, error) ||
+        !top_without(txn, row, error))
         return FALSE;
     row->key = key;
-    return store_row_add(txn, row, FALSE, error);
+    return top_with(txn, row, FALSE, error) &&
+           STORE_RUN(txn->db, SQL_ROW_SET_KEY, error, old_key, key, folder, row->top, row->top_unread);
 }
 
 gboolean store_row_show(StoreTxn *txn, StoreRowData *row, uint32_t flags, GError **error)
 {
     int more_unread = IS_UNREAD(flags) - IS_UNREAD(row->flags);
-    int64_t folder = key_folder(row->key), top[3];
+    const int64_t folder = key_folder(row->key);
 
     if (flags == row->flags)
         return TRUE;
-    if (!STORE_RUN(txn->db, SQL_ROW_SET_FLAGS, error, row->key, flags))
-        return FALSE;
     row->flags = flags;
     if (!more_unread)
-        return TRUE;
+        return STORE_RUN(txn->db, SQL_ROW_SET_FLAGS, error, row->key, flags);
     store_counts_add(txn, row->key, 0, more_unread, 0);
-    int found = thread_top(txn, row->thread, folder, key_folder_last(folder), top, error);
-    return found == 0 || (found == 1 && set_top(txn, top[0], top[1], top[2] + more_unread, error));
+    if (row->top) {
+        row->top_unread += more_unread;
+        return STORE_RUN(txn->db, SQL_TOP_SET_FLAGS, error, row->key, flags, more_unread);
+    }
+    return STORE_RUN(txn->db, SQL_ROW_SET_FLAGS, error, row->key, flags) &&
+           STORE_RUN(txn->db, SQL_TOP_MORE_UNREAD, error, row->thread, key_folder_first(folder),
+                     key_folder_last(folder), more_unread);
 }

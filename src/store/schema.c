@@ -95,7 +95,8 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX journal_copy ON journal (copy) WHERE copy > 0;"
     "CREATE INDEX journal_old ON journal (old_folder, old_uid) WHERE state = 2;"
     "CREATE INDEX message_away ON message (server_folder) WHERE uid = 0 AND folder <> server_folder;"
-    "CREATE TABLE change_group (id INTEGER PRIMARY KEY, maker INTEGER NOT NULL, kind INTEGER NOT NULL, name TEXT,"
+    "CREATE TABLE change_group (id INTEGER PRIMARY KEY, maker INTEGER NOT NULL, kind INTEGER NOT NULL, name "
+    "TEXT,"
     " made INTEGER NOT NULL, state INTEGER NOT NULL, undone INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX change_group_maker ON change_group (maker, state);"
     /* The strongest way to log in that a server (host:port) has offered to an account. */
@@ -110,6 +111,14 @@ static const char *const MIGRATIONS[] = {
     "ALTER TABLE account ADD COLUMN quota_limit INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE role_name (account INTEGER NOT NULL, role INTEGER NOT NULL, name TEXT NOT NULL,"
     " PRIMARY KEY (account, role)) WITHOUT ROWID;",
+    /* 4: journal_due tells when the next entry's time comes, journal_moved where a message was moved from. The folder's
+     * numbers as the server told them are -1 while it did not. */
+    "CREATE INDEX journal_due ON journal (account, not_before) WHERE state < 3;"
+    "CREATE INDEX journal_moved ON journal (message, folder) WHERE verb = 'move' AND old_folder > 0;"
+    "DROP INDEX journal_folder;"
+    "CREATE INDEX journal_folder ON journal (folder) WHERE state < 3 AND folder > 0;"
+    "UPDATE folder SET server_messages = -1, server_unseen = -1 WHERE uid_validity = 0 AND server_messages = 0 "
+    "AND server_unseen = 0;",
 };
 
 int schema_version(void)

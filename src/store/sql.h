@@ -13,6 +13,19 @@
 #define SQL_ROW                                                                                              \
     "key, id, flags, thread, top, top_unread, size, attachments, mid, parent, server_folder, uid, "          \
     "server_flags"
+/* An entry as StoreEntryData (txn.h) takes it. */
+#define SQL_ENTRY                                                                                            \
+    "id, grp, account, verb, message, folder, set_flags, clear_flags, copy, old_folder, old_uid, state, "    \
+    "name, old_name"
+/* An entry as StoreEntry (journal.h) has it, of account `a`. */
+#define SQL_ENTRY_WHOLE                                                                                      \
+    "j.id, j.grp, j.verb, j.state, j.tries, j.not_before, j.message, j.folder, j.copy, j.set_flags, "        \
+    "j.clear_flags, j.name, a.name, f.name, f.raw_name, j.error, m.server_folder, m.uid, s.raw_name, "       \
+    "e.message_id, m.size, j.old_folder, j.old_uid, j.uid_validity, j.uid_next, o.raw_name "
+#define SQL_ENTRY_JOINS                                                                                      \
+    "LEFT JOIN folder f ON f.id = j.folder LEFT JOIN message m ON m.id = j.message LEFT JOIN folder s "      \
+    "ON s.id = m.server_folder LEFT JOIN envelope e ON e.id = j.message LEFT JOIN folder o "                 \
+    "ON o.id = j.old_folder "
 /* What a page shows: the row and the parts of its envelope. `people` are the recipients in Sent and Drafts.
  * */
 #define SQL_PAGE_COLUMNS                                                                                     \
@@ -119,7 +132,10 @@
                "parent, server_folder, uid, server_flags) " \
                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)") \
     X(ROW_DELETE, "DELETE FROM message WHERE key = ?1") \
+    X(ROW_SET_KEY, "UPDATE message NOT INDEXED SET key = ?2, folder = ?3, top = ?4, top_unread = ?5 WHERE key = ?1") \
     X(ROW_SET_FLAGS, "UPDATE message NOT INDEXED SET flags = ?2 WHERE key = ?1") \
+    /* of a thread's top, whose own flags count in it */ \
+    X(TOP_SET_FLAGS, "UPDATE message NOT INDEXED SET flags = ?2, top_unread = top_unread + ?3 WHERE key = ?1") \
     X(ROW_SET_UID, "UPDATE message NOT INDEXED SET uid = ?2 WHERE key = ?1") \
     X(ROW_SET_SERVER_FLAGS, "UPDATE message NOT INDEXED SET server_flags = ?2 WHERE key = ?1") \
     X(ROW_SET_ATTACHMENTS, "UPDATE message NOT INDEXED SET attachments = ?2 WHERE key = ?1") \
@@ -164,19 +180,20 @@
                    "nullif(?6, 0), ?7, ?8, ?9, ?10, nullif(?11, 0), nullif(?12, 0), ?13, 0, ?14, ?15)") \
     X(JOURNAL_OVER_ROW, "SELECT verb, folder, set_flags, clear_flags, name FROM journal INDEXED BY journal_message " \
                         "WHERE message = ?1 AND state < 3 ORDER BY id") \
-    X(JOURNAL_OF_ACCOUNT_FOLDERS, "SELECT id FROM journal INDEXED BY journal_account " \
-                                  " WHERE account = ?1 AND state < 3 AND message IS NULL " \
-                                  "ORDER BY id") \
-    X(JOURNAL_TO_FOLDER, "SELECT id FROM journal INDEXED BY journal_folder WHERE folder = ?1 AND state < 3 " \
-                         "ORDER BY id DESC") \
+    X(JOURNAL_TO_FOLDER, "SELECT id FROM journal INDEXED BY journal_folder WHERE folder = ?1 AND folder > 0 AND " \
+                         "state < 3 ORDER BY id DESC") \
     X(JOURNAL_AWAY_FROM, "SELECT DISTINCT j.message FROM journal j INDEXED BY journal_account CROSS JOIN message m " \
                          "INDEXED BY message_id WHERE j.account = ?1 AND j.state < 3 AND m.id = j.message AND " \
                          "m.server_folder = ?2 AND m.folder <> ?2") \
-    X(JOURNAL_GET, "SELECT id, grp, account, verb, message, folder, set_flags, clear_flags, copy, old_folder, old_uid, " \
-                   "state, name, old_name FROM journal NOT INDEXED WHERE id = ?1") \
-    X(JOURNAL_OF_GROUP, "SELECT id, grp, account, verb, message, folder, set_flags, clear_flags, copy, old_folder, " \
-                        "old_uid, state, name, old_name FROM journal INDEXED BY journal_group WHERE grp = ?1 ORDER BY id") \
+    X(JOURNAL_GET, "SELECT " SQL_ENTRY " FROM journal NOT INDEXED WHERE id = ?1") \
+    X(JOURNAL_OF_GROUP, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_group WHERE grp = ?1 ORDER BY id") \
+    X(JOURNAL_ABOUT_FOLDERS, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_account WHERE account = ?1 AND " \
+                             "state < 3 AND message IS NULL ORDER BY id") \
     X(JOURNAL_SETTLE, "UPDATE journal SET state = ?2, error = ?3 WHERE id = ?1") \
+    /* a group's entries about rows that the server has, as long as they were not sent; but for copies */ \
+    X(JOURNAL_TAKE_BACK, "UPDATE journal INDEXED BY journal_group SET state = 4 WHERE grp = ?1 AND state < 2 AND message > 0 " \
+                         "AND copy IS NULL AND NOT EXISTS (SELECT 1 FROM message m INDEXED BY message_id WHERE " \
+                         "m.id = journal.message AND m.server_folder IS NULL)") \
     X(JOURNAL_SENT, "UPDATE journal SET state = 2, old_folder = nullif(?2, 0), old_uid = ?3, uid_validity = ?4, " \
                     "uid_next = ?5 WHERE id = ?1") \
     X(JOURNAL_LATER, "UPDATE journal SET state = 0, tries = tries + 1, not_before = ?2, error = ?3 " \
@@ -207,17 +224,15 @@
                  "AND folder = ?2") \
     X(JOURNAL_COPIES_OF, "SELECT copy FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND copy > 0") \
     X(JOURNAL_COPY_ENTRY, "SELECT id FROM journal INDEXED BY journal_copy WHERE copy = ?1 AND copy > 0 AND state < 3") \
-    X(JOURNAL_OLD, "DELETE FROM journal WHERE id IN (SELECT id FROM journal NOT INDEXED WHERE state > 2 AND made < ?1 LIMIT 1000)") \
-    X(JOURNAL_ANY, "SELECT min(not_before), count(*) FROM journal INDEXED BY journal_account WHERE account = ?1 AND state < 3") \
-    X(JOURNAL_READ, "SELECT j.id, j.grp, j.verb, j.state, j.tries, j.not_before, j.message, j.folder, j.copy, j.set_flags, " \
-                    "j.clear_flags, j.name, a.name, f.name, f.raw_name, j.error, m.server_folder, m.uid, s.raw_name, " \
-                    "e.message_id, m.size, j.old_folder, j.old_uid, j.uid_validity, j.uid_next, o.raw_name " \
-                    "FROM journal j LEFT JOIN account a ON a.id = j.account LEFT JOIN folder f ON f.id = j.folder " \
-                    "LEFT JOIN message m ON m.id = j.message LEFT JOIN folder s ON s.id = m.server_folder " \
-                    "LEFT JOIN envelope e ON e.id = j.message LEFT JOIN folder o ON o.id = j.old_folder " \
-                    "WHERE (?1 IS NULL OR a.name = ?1) AND (?2 OR j.state < 3) ORDER BY j.id") \
-    X(JOURNAL_CAME_FROM, "SELECT old_folder FROM journal NOT INDEXED WHERE message = ?1 AND folder = ?2 AND verb = 'move' " \
-                         "AND state < 4 AND old_folder > 0 ORDER BY id DESC LIMIT 1") \
+    X(JOURNAL_OLD, "DELETE FROM journal WHERE id IN (SELECT id FROM journal NOT INDEXED WHERE state > 2 AND made < ?1 LIMIT ?2)") \
+    X(JOURNAL_READ, "SELECT " SQL_ENTRY_WHOLE "FROM journal j LEFT JOIN account a ON a.id = j.account " \
+                    SQL_ENTRY_JOINS "WHERE (?1 IS NULL OR a.name = ?1) AND (?2 OR j.state < 3) ORDER BY j.id") \
+    X(JOURNAL_UNSETTLED, "SELECT " SQL_ENTRY_WHOLE "FROM account a CROSS JOIN journal j INDEXED BY journal_account " \
+                         SQL_ENTRY_JOINS "WHERE a.name = ?1 AND j.account = a.id AND j.state < 3 ORDER BY j.id") \
+    X(JOURNAL_FIRST_TIME, "SELECT not_before FROM account a CROSS JOIN journal j INDEXED BY journal_due WHERE a.name = ?1 " \
+                          "AND j.account = a.id AND j.state < 3 AND j.not_before > ?2 ORDER BY j.not_before LIMIT 1") \
+    X(JOURNAL_CAME_FROM, "SELECT old_folder FROM journal INDEXED BY journal_moved WHERE message = ?1 AND folder = ?2 AND " \
+                         "verb = 'move' AND old_folder > 0 AND state < 4 ORDER BY id DESC LIMIT 1") \
     X(GROUP_ADD, "INSERT INTO change_group (id, maker, kind, name, made, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)") \
     X(GROUP_NEXT, "SELECT max(coalesce((SELECT max(grp) FROM journal INDEXED BY journal_group), 0), " \
                   "coalesce((SELECT max(id) FROM change_group NOT INDEXED), 0)) + 1") \
@@ -232,8 +247,14 @@
     X(GROUP_SET, "UPDATE change_group SET state = ?2 WHERE id = ?1") \
     X(GROUP_END_REDO, "UPDATE change_group SET state = 2 WHERE maker = ?1 AND state = 1") \
     X(GROUP_OLD, "DELETE FROM change_group WHERE made < ?1 AND id NOT IN (SELECT grp FROM journal INDEXED BY journal_group)") \
-    X(ROWS_UNREAD, "SELECT id FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
-    X(ROWS_OF_FOLDER, "SELECT id FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2") \
+    /* all unread rows of a folder at once (change_folder_mail.c) */ \
+    X(UNREAD_KEYS, "SELECT key FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
+    X(UNREAD_JOURNAL, "INSERT INTO journal (grp, maker, account, verb, message, set_flags, clear_flags, state, tries, " \
+                      "not_before, made) SELECT ?2, ?3, ?4, 'flags', id, 1, 0, iif(server_folder > 0, 0, 3), 0, 0, ?5 " \
+                      "FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
+    X(UNREAD_SHOW, "UPDATE message INDEXED BY message_unread SET flags = flags | 1, top_unread = 0 WHERE folder = ?1 AND " \
+                   "flags & 1 = 0") \
+    X(UNREAD_TOPS, "UPDATE message INDEXED BY message_top_unread SET top_unread = 0 WHERE folder = ?1 AND top_unread > 0") \
     X(ROW_SET_SERVER, "UPDATE message NOT INDEXED SET server_folder = ?2, uid = ?3 WHERE key = ?1") \
     X(ENVELOPE_COPY, "INSERT INTO envelope SELECT ?2, subject, sender, recipients, cc, message_id, date, date_offset, " \
                      "arrival, refs, list_id FROM envelope WHERE id = ?1") \
@@ -273,6 +294,10 @@
     X(ROW_PLACE, "SELECT key, folder, thread FROM message INDEXED BY message_id WHERE id = ?1") \
     X(ROW_THREAD, "SELECT folder, thread FROM message NOT INDEXED WHERE key = ?1") \
     X(THREAD_SET, "UPDATE message INDEXED BY message_thread SET thread = ?2 WHERE thread = ?1") \
+    X(TOP_MORE_UNREAD, "UPDATE message NOT INDEXED SET top_unread = top_unread + ?4 WHERE key = (SELECT key FROM message " \
+                       "INDEXED BY message_thread WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key DESC LIMIT 1)") \
+    X(TOP_ONE_LESS, "UPDATE message NOT INDEXED SET top = top - 1, top_unread = top_unread - ?4 WHERE key = (SELECT key FROM " \
+                    "message INDEXED BY message_thread WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key DESC LIMIT 1)") \
     X(TOP_SET, "UPDATE message NOT INDEXED SET top = ?2, top_unread = ?3 WHERE key = ?1") \
     /* counts */ \
     X(BUCKET_ADD, "INSERT INTO bucket (slot, messages, unread, threads) VALUES (?1, ?2, ?3, ?4) " \

@@ -29,8 +29,14 @@ void store_txn_free(StoreTxn *txn)
     g_free(txn);
 }
 
+void store_txn_forget_folders(StoreTxn *txn)
+{
+    txn->known.folder = txn->target.folder = 0;
+}
+
 void store_txn_forget(StoreTxn *txn)
 {
+    store_txn_forget_folders(txn);
     txn->group = 0;
     txn->is_command = txn->is_aside = FALSE;
     txn->change = STORE_CHANGE_FLAGS;
@@ -75,11 +81,18 @@ gboolean store_meta_set(StoreTxn *txn, const char *name, int64_t value, GError *
 gboolean store_folder_account(StoreTxn *txn, int64_t folder, int64_t *account_out, GError **error)
 {
     int64_t values[1];
-    int row = STORE_GET(txn->db, SQL_FOLDER_ACCOUNT, error, values, folder);
+    int row = 1;
 
+    if (!folder || folder != txn->known.folder) {
+        row = STORE_GET(txn->db, SQL_FOLDER_ACCOUNT, error, values, folder);
+        if (row == 1) {
+            txn->known.folder = folder;
+            txn->known.account = values[0];
+        }
+    }
     if (row == 0)
         tern_error_set(error, TERN_ERROR_STORE, _("the folder is no longer there"));
     if (row == 1)
-        *account_out = values[0];
+        *account_out = txn->known.account;
     return row == 1;
 }

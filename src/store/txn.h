@@ -40,6 +40,9 @@ struct StoreTxn {
     GHashTable *counts;       /* finest bucket slot -> StoreCounts *; written by store_counts_flush() */
     GHashTable *thread_sizes; /* thread -> number of its messages, as far as it was needed */
     GHashTable *full_seconds; /* first key of a full second -> first second after it that has room */
+    struct {
+        int64_t folder, account;
+    } known, target; /* the folder whose account was asked for last; the one that messages were last put into; 0: none */
 
     GArray *deleted;       /* int64_t: ids of rows that this transaction takes away */
     gboolean has_cast_off; /* there are folders whose rows are still to be taken away */
@@ -49,6 +52,8 @@ StoreTxn *store_txn_new(StoreDb *db, int64_t maker);
 void store_txn_free(StoreTxn *txn);
 /* Forgets what the last job learnt: after it has ended, or failed. */
 void store_txn_forget(StoreTxn *txn);
+/* The same of folders only: one of them changed. */
+void store_txn_forget_folders(StoreTxn *txn);
 
 /* ---- txn.c ---- */
 
@@ -84,7 +89,8 @@ gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t 
 gboolean store_row_add(StoreTxn *txn, StoreRowData *row, gboolean is_new_thread, GError **error);
 /* Takes it away, with envelope, keywords and counts. */
 gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error);
-/* Shows it in another folder, or nowhere; the key is a new one. */
+/* For these two the row is as it was read just now, or as one of them left it. Shows it in another folder, or nowhere; the
+ * key is a new one. */
 #define STORE_NOWHERE 0
 gboolean store_row_move(StoreTxn *txn, StoreRowData *row, int64_t folder, GError **error);
 /* Changes what is shown. */
@@ -127,14 +133,23 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreEntryData, store_entry_data_clear)
 void store_entry_data_free(void *entry);
 /* 1, 0 when there is none, -1. */
 int store_entry_get(StoreTxn *txn, int64_t id, StoreEntryData *entry, GError **error);
-/* StoreEntryData * of a group, in order, with a free function; NULL and STORE. */
+/* StoreEntryData * of a group, or the unsettled ones about an account's folders, in order, with a free function; NULL and
+ * STORE. */
 GPtrArray *store_entries_of_group(StoreTxn *txn, int64_t group, GError **error);
+GPtrArray *store_entries_about_folders(StoreTxn *txn, int64_t account, GError **error);
 /* The verb called so; STORE_VERBS: none of ours. */
 StoreVerb store_verb_of(const char *name);
 /* Adds an entry to this job's group, which is made at the first. */
 gboolean store_journal_add(StoreTxn *txn, const StoreEntryData *entry, GError **error);
+/* That group, in txn->group. */
+gboolean store_journal_group(StoreTxn *txn, GError **error);
 /* Of this job's groups. */
 int64_t store_txn_maker(const StoreTxn *txn);
+/* The end of a group's entries about rows that the server has, as far as they were not sent; what is shown is to be
+ * computed with store_journal_show(). Entries with a `copy` are left. */
+gboolean store_journal_take_back(StoreTxn *txn, int64_t group, GError **error);
+/* What is shown of a row after an entry of that verb has ended; a row that is gone, or only here, is passed over. */
+gboolean store_journal_show(StoreTxn *txn, int64_t id, StoreVerb verb, GError **error);
 /* Its end, and what is shown computed again: `state` UNDONE or REFUSED. */
 gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, StoreEntryState state,
                                const char *why, GError **error);

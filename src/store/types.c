@@ -39,3 +39,18 @@ void store_message_free(StoreMessage *message)
     g_free(message->folder);
     g_free(message);
 }
+
+static int told(int64_t number)
+{
+    return (int)CLAMP(number, -1, G_MAXINT);
+}
+
+int store_folder_messages(const StoreFolder *folder)
+{
+    return folder->sync.uid_validity ? folder->messages : told(folder->server_messages);
+}
+
+int store_folder_unread(const StoreFolder *folder)
+{
+    return folder->sync.uid_validity ? folder->unread : told(folder->server_unseen);
+}

@@ -148,10 +148,12 @@ static gboolean invert_local(StoreTxn *txn, const StoreEntryData *entry, StoreRo
 static gboolean undo_entry(StoreTxn *txn, const StoreEntryData *entry, GError **error)
 {
     StoreRowData row;
-    const int local = entry->message ? is_local(txn, entry->message, &row, error) : 0;
 
-    if (local < 0 || entry->state >= STORE_ENTRY_UNDONE)
-        return local >= 0;
+    if (entry->state >= STORE_ENTRY_UNDONE)
+        return TRUE;
+    const int local = entry->message ? is_local(txn, entry->message, &row, error) : 0;
+    if (local < 0)
+        return FALSE;
     if (local)
         return invert_local(txn, entry, &row, error) &&
                (entry->state == STORE_ENTRY_DONE ||
@@ -161,8 +163,29 @@ static gboolean undo_entry(StoreTxn *txn, const StoreEntryData *entry, GError **
     return entry->verb == STORE_VERB_MOVE ? invert_move(txn, entry, error) : invert(txn, entry, error);
 }
 
+/* Rows whose entries store_journal_take_back() has taken: each is computed once. */
+static gboolean show_taken(StoreTxn *txn, const GPtrArray *entries, GError **error)
+{
+    g_autoptr(GHashTable) shown = g_hash_table_new(g_int64_hash, g_int64_equal);
+
+    /* Keywords first: they need more to be computed, which does for the rest too. */
+    for (int rest = 0; rest < 2; rest++) {
+        for (guint i = 0; i < entries->len; i++) {
+            StoreEntryData *entry = entries->pdata[i];
+            if (entry->state == STORE_ENTRY_UNDONE && entry->message && !entry->copy &&
+                (rest || entry->verb == STORE_VERB_KEYWORD) && g_hash_table_add(shown, &entry->message) &&
+                !store_journal_show(txn, entry->message, entry->verb, error))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* What was not played comes after what was in the life of a row, so it may go first. */
 static gboolean undo_entries(StoreTxn *txn, const GPtrArray *entries, GError **error)
 {
+    if (!show_taken(txn, entries, error))
+        return FALSE;
     for (guint i = entries->len; i > 0; i--) {
         if (!undo_entry(txn, entries->pdata[i - 1], error))
             return FALSE;
@@ -183,7 +206,9 @@ StoreGroup *store_undo(StoreTxn *txn, GError **error)
 {
     g_autoptr(StoreGroup) group = read_group(
         txn, STORE_START(txn->db, SQL_GROUP_NEWEST, error, store_txn_maker(txn), GROUP_UNDOABLE), error);
-    g_autoptr(GPtrArray) entries = group ? store_entries_of_group(txn, group->id, error) : NULL;
+    g_autoptr(GPtrArray) entries = group && store_journal_take_back(txn, group->id, error)
+                                       ? store_entries_of_group(txn, group->id, error)
+                                       : NULL;
 
     if (!entries)
         return NULL;

@@ -3,6 +3,8 @@
  *
  *      bench_store add N PROFILE     fills a new store: rows a second, of all, of the last tenth, of CPU
  *      bench_store pages PROFILE     each question a screen asks: SQLite's VM steps and microseconds
+ *      bench_store change N PROFILE  a new store with N unread messages: milliseconds of the writer for changes of all of
+ *                                    them, for a move of a tenth, and for taking each back
  *
  * Each line is "name<TAB>value<TAB>value …".
  */
@@ -10,7 +12,9 @@
 
 #include "base/clock.h"
 #include "base/paths.h"
+#include "store/ids.h"
 #include "store/read.h"
+#include "store/undo.h"
 #include "store/view.h"
 
 #include <stdio.h>
@@ -195,22 +199,112 @@ static gboolean bench_pages(Store *store, GError **error)
     return TRUE;
 }
 
+/* ---- changes ---- */
+
+static gboolean unread_job(StoreTxn *txn, void *data, GError **error)
+{
+    guint *next = data;
+
+    for (guint end = MIN(*next + 1000, total); *next < end; ++*next) {
+        if (!store_txn_flags(txn, 1, *next + 1, 0, NULL, NULL, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean read_all_job(StoreTxn *txn, void *data, GError **error)
+{
+    store_change_begin(txn, STORE_CHANGE_READ_ALL, "INBOX");
+    return store_change_read_all(txn, *(int64_t *)data, error);
+}
+
+static gboolean empty_job(StoreTxn *txn, void *data, GError **error)
+{
+    store_change_begin(txn, STORE_CHANGE_EMPTY, "INBOX");
+    return store_change_empty(txn, *(int64_t *)data, error);
+}
+
+/* Every tenth, as if selected. */
+static gboolean move_job(StoreTxn *txn, void *data, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    gboolean is_done = store_txn_folder_ids(txn, *(int64_t *)data, INT64_MAX, 0, ids, error);
+
+    store_change_begin(txn, STORE_CHANGE_MOVE, "Projects/tern");
+    for (guint i = 0; is_done && i < ids->len; i += 10)
+        is_done = store_change_move(txn, g_array_index(ids, int64_t, i), 4, error);
+    return is_done;
+}
+
+static gboolean undo_job(StoreTxn *txn, void *data, GError **error)
+{
+    g_autoptr(StoreGroup) group = store_undo(txn, error);
+
+    (void)data;
+    return group != NULL;
+}
+
+static const struct {
+    const char *name;
+    StoreJobFunc run;
+} CHANGES[] = {{"mark all read", read_all_job}, {"empty", empty_job}, {"move a tenth", move_job}};
+
+static gboolean time_change(Store *store, const char *name, StoreJobFunc run, int64_t inbox, GError **error)
+{
+    const int64_t begin_us = clock_now_us();
+    const double begin_cpu_s = cpu_s();
+    const gboolean is_done = store_run(store, STORE_LANE_USER, TRUE, run, &inbox, error);
+
+    printf("%s\t%.1f\t%.1f\n", name, (double)(clock_now_us() - begin_us) / 1000,
+           (cpu_s() - begin_cpu_s) * 1000);
+    return is_done;
+}
+
+static gboolean bench_changes(Store *store, GError **error)
+{
+    Mailbox *mailbox = mailbox_new(total);
+    int64_t inbox;
+    guint next = 0;
+    gboolean is_done = store_run(store, STORE_LANE_USER, FALSE, folders_job, &inbox, error) &&
+                       mailbox_fill(mailbox, store, inbox, NULL, error);
+
+    mailbox_free(mailbox);
+    while (is_done && next < total)
+        is_done = store_run(store, STORE_LANE_BULK, FALSE, unread_job, &next, error);
+    for (guint i = 0; is_done && i < G_N_ELEMENTS(CHANGES); i++) {
+        g_autofree char *undo = g_strdup_printf("undo: %s", CHANGES[i].name);
+        is_done = time_change(store, CHANGES[i].name, CHANGES[i].run, inbox, error) &&
+                  time_change(store, undo, undo_job, inbox, error);
+    }
+    return is_done;
+}
+
+static const struct {
+    const char *name;
+    gboolean has_number;
+    gboolean (*run)(Store *store, GError **error);
+} BENCHES[] = {{"add", TRUE, bench_add}, {"pages", FALSE, bench_pages}, {"change", TRUE, bench_changes}};
+
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
-    gboolean is_add = argc == 4 && !strcmp(argv[1], "add"), is_done;
+    gboolean is_done;
     struct rusage usage;
+    guint which = 0;
 
-    if (!is_add && (argc != 3 || strcmp(argv[1], "pages"))) {
-        fprintf(stderr, "usage: bench_store add N PROFILE | bench_store pages PROFILE\n");
+    while (which < G_N_ELEMENTS(BENCHES) &&
+           (argc != 3 + BENCHES[which].has_number || strcmp(argv[1], BENCHES[which].name)))
+        which++;
+    if (which == G_N_ELEMENTS(BENCHES)) {
+        fprintf(stderr, "usage: bench_store add|change N PROFILE | bench_store pages PROFILE\n");
         return 2;
     }
     g_autoptr(Paths) paths = paths_new(argv[argc - 1]);
     int64_t begin_us = clock_now_us();
     g_autoptr(Store) store = store_open(paths, &error);
     printf("open\t%" G_GINT64_FORMAT "\n", clock_now_us() - begin_us);
-    total = is_add ? (guint)strtoul(argv[2], NULL, 10) : 0;
-    is_done = store && (is_add ? bench_add(store, &error) : bench_pages(store, &error));
+    total = BENCHES[which].has_number ? (guint)strtoul(argv[2], NULL, 10) : 0;
+    is_done = store && BENCHES[which].run(store, &error);
     getrusage(RUSAGE_SELF, &usage);
     printf("rss\t%ld\n", usage.ru_maxrss);
     if (!is_done)

@@ -1,6 +1,7 @@
 """Doctor, links, the trace, offline, keys, and what a script leans on."""
 import json
 import re
+import sqlite3
 
 from lib.genmail import Generator, write_maildir
 
@@ -116,3 +117,18 @@ def test_json_lines_are_one_object_each(synced):
     for words in (("folders",), ("list",), ("list", "--threads"), ("account", "list"), ("config", "show"), ("doctor", "--offline")):
         for line in synced(*words, "--json").raw_out.splitlines():
             assert isinstance(json.loads(line.decode("utf-8")), dict)
+
+
+def test_numbers_that_are_not_known_are_absent(tern, empty_server):
+    """A folder that was never synced, on a server that tells no numbers with its list."""
+    empty_server.append("ada", "INBOX", MAIL)
+    tern.write(empty_server.account("ada"))
+    tern.ok("sync", "ada/INBOX")
+    store = sqlite3.connect(tern.profile / "data/store.db")
+    store.execute("UPDATE folder SET server_messages = -1, server_unseen = -1 WHERE uid_validity = 0")
+    store.commit()
+    store.close()
+    rows = {row["folder"]: row for row in tern.json("folders").rows}
+    assert rows["INBOX"]["messages"] == 1 and rows["INBOX"]["unread"] == 1
+    others = [row for name, row in rows.items() if name != "INBOX" and row["selectable"]]
+    assert others and not any("messages" in row or "unread" in row for row in others), rows
