@@ -28,6 +28,8 @@
 #define LIMIT_IMAP_NAME_BYTES 4096
 /* IMAP: one message's header fields as fetched. */
 #define LIMIT_HEADER_BYTES (1 << 20)
+/* An envelope in the outbox: 10,000 recipients, each with the reason why it was refused. */
+#define LIMIT_OUTBOX_ENVELOPE_BYTES (16 << 20)
 /* SMTP: a line of a reply; RFC 5321 allows 512, servers write more. */
 #define LIMIT_SMTP_LINE_BYTES 4096
 /* SMTP: a whole reply. EHLO's has some 20 lines. */

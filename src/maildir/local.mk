@@ -8,6 +8,7 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/keywords.c src/maildir/keywords.h \
 	src/maildir/maildir.c src/maildir/maildir.h \
 	src/maildir/name.c src/maildir/name.h \
+	src/maildir/outbox.c src/maildir/outbox.h src/maildir/outbox_envelope.c src/maildir/outbox_private.h \
 	src/maildir/private.h \
 	src/maildir/shelf.c src/maildir/shelf.h \
 	src/maildir/uidl.c src/maildir/uidl.h \
@@ -39,3 +40,13 @@ FUZZ_TARGETS += tests/fuzz/fuzz-maildir-uidl
 tests_fuzz_fuzz_maildir_uidl_SOURCES = tests/fuzz/fuzz-maildir-uidl.c
 tests_fuzz_fuzz_maildir_uidl_LDADD = $(MAILDIR_LIBS)
 tests_fuzz_fuzz_maildir_uidl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-maildir-outbox
+tests_unit_test_maildir_outbox_SOURCES = tests/unit/test-maildir-outbox.c
+tests_unit_test_maildir_outbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_maildir_outbox_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-maildir-outbox
+tests_fuzz_fuzz_maildir_outbox_SOURCES = tests/fuzz/fuzz-maildir-outbox.c
+tests_fuzz_fuzz_maildir_outbox_LDADD = $(MAILDIR_LIBS)
+tests_fuzz_fuzz_maildir_outbox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

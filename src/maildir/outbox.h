@@ -1,0 +1,127 @@
+/*
+ * outbox.h - mail that is to be sent, as files: the only truth about it, which a lost database does not touch.
+ *
+ *     outbox/tmp/                 a message that is being written
+ *     outbox/cur/17.tern:2,S      message 17, whole: durable before its envelope is there
+ *     outbox/envelopes/17         from whom, for whom, how far it is: replaced as a whole at each change
+ *     outbox/last  lock  sender   the last number given; locks
+ *
+ * A message is in the outbox once its envelope is. To queue one, from anywhere:
+ *
+ *     g_autoptr(OutboxFile) file = outbox_begin(outbox, &error);         write the message to file's descriptor
+ *     OutboxEnvelope *envelope = outbox_envelope_new("work", "ada@example.org");
+ *     outbox_envelope_add(envelope, "bob@example.org");                  … and what else it says
+ *     outbox_queue(outbox, file, envelope, &error)                       durable: envelope->id is its number
+ *
+ * then ask the engine to send (engine_send()), or leave it to the next tern. Its states:
+ *
+ *     HELD ── not_before ──> QUEUED ──> SENDING ──> SENT ── copy filed, flags set ──> gone from here
+ *                              ^           │ ├────> FAILED    a person reads why, and retries or cancels
+ *                              └─ later ───┘ └────> UNKNOWN   it may be sent: only a person says what to do
+ *
+ * Files that are damaged, or a message without an envelope, are FAILED and say so: nothing goes that nobody took away.
+ * A crash while SENDING: back to QUEUED, or UNKNOWN after the mark that precedes the message's end (is_marked).
+ *
+ * Any process, any thread; a handle is one thread's. Errors are STORE and name the path. Blocks on the disk.
+ */
+#ifndef TERN_MAILDIR_OUTBOX_H
+#define TERN_MAILDIR_OUTBOX_H
+
+#include <glib.h>
+#include <stdint.h>
+
+typedef struct Outbox Outbox;
+
+typedef enum {
+    OUTBOX_HELD,
+    OUTBOX_QUEUED,
+    OUTBOX_SENDING,
+    OUTBOX_SENT,
+    OUTBOX_FAILED,
+    OUTBOX_UNKNOWN,
+} OutboxState;
+/* "held", "queued" … as in JSON. Static. */
+const char *outbox_state_name(OutboxState state);
+
+typedef enum { OUTBOX_WAITING, OUTBOX_TAKEN, OUTBOX_REFUSED } OutboxFate;
+
+typedef struct {
+    char *address;
+    OutboxFate fate;
+    char *reason; /* why it was refused, or is to be tried again; NULL */
+} OutboxRecipient;
+
+typedef struct {
+    int64_t id;
+    char *account;         /* whose server sends it */
+    char *sender;          /* of the envelope; "": none */
+    GPtrArray *recipients; /* OutboxRecipient * */
+    OutboxState state;
+    gboolean is_marked; /* SENDING: its end may have gone out */
+    guint tries;
+    int64_t not_before_s; /* wall clock; 0: at once. HELD with 0: until a person says so */
+    int64_t queued_s;
+    char *error;                /* what the last try came to; NULL */
+    char *subject, *message_id; /* as people and JSON see them; NULL: none */
+    guint notify;               /* SmtpNotify */
+    gboolean requires_tls;
+    gboolean wants_copy;       /* in the account's folder for sent mail, or in `copy_to` */
+    char *copy_to;             /* NULL: that folder */
+    gboolean is_copying;       /* the copy may be there already: to be looked for by its Message-ID */
+    int64_t answers, forwards; /* row that gets the flag once it is sent; 0: none */
+    gboolean is_gone;          /* being removed: nobody but the outbox sees it */
+} OutboxEnvelope;
+
+OutboxEnvelope *outbox_envelope_new(const char *account, const char *sender);
+/* Once, whatever its case. */
+void outbox_envelope_add(OutboxEnvelope *envelope, const char *address);
+void outbox_envelope_free(OutboxEnvelope *envelope);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutboxEnvelope, outbox_envelope_free)
+guint outbox_envelope_count(const OutboxEnvelope *envelope, OutboxFate fate);
+
+/* `data`: the profile's folder (Paths). Makes what is missing. */
+Outbox *outbox_open(const char *data, GError **error);
+void outbox_free(Outbox *outbox);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outbox, outbox_free)
+
+/* ---- putting a message in ---- */
+
+typedef struct OutboxFile OutboxFile;
+OutboxFile *outbox_begin(Outbox *outbox, GError **error);
+/* Of a new, empty file, to read and write. */
+int outbox_file_fd(const OutboxFile *file);
+/* Takes away what was not queued. */
+void outbox_file_free(OutboxFile *file);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutboxFile, outbox_file_free)
+
+/* Makes file and envelope durable, in this order, and gives them their number, which is higher than any before: they go out
+ * in the order of their numbers. FALSE: nothing is in the outbox. */
+gboolean outbox_queue(Outbox *outbox, OutboxFile *file, OutboxEnvelope *envelope, GError **error);
+
+/* ---- what is there ---- */
+
+/* OutboxEnvelope *, by number; with a free function. `account` NULL: of all, and those that nobody knows the account of. */
+GPtrArray *outbox_list(Outbox *outbox, const char *account, GError **error);
+/* NULL without an error: there is none of that number. */
+OutboxEnvelope *outbox_read(Outbox *outbox, int64_t id, GError **error);
+/* The message itself, opened for reading; -1 and STORE. */
+int outbox_open_message(Outbox *outbox, int64_t id, GError **error);
+
+/* ---- changing it ---- */
+
+/* Looks at the envelope as it is now, with the outbox locked: TRUE and changed, to be written; FALSE: it stays. An error
+ * that it sets is handed on. */
+typedef gboolean (*OutboxChange)(OutboxEnvelope *envelope, void *data, GError **error);
+/* TRUE and *envelope_out (may be NULL; NULL: it is gone) as it is afterwards. FALSE and the error. */
+gboolean outbox_change(Outbox *outbox, int64_t id, OutboxChange change, void *data,
+                       OutboxEnvelope **envelope_out, GError **error);
+/* The message goes for good; the same with a last look: FALSE of `may` (may be NULL) keeps it. */
+gboolean outbox_remove(Outbox *outbox, int64_t id, OutboxChange may, void *data, GError **error);
+
+/* ---- for who sends ---- */
+
+/* The lock of the one process that sends, until its descriptor is closed; -1 without an error: another one does. With it,
+ * what a process that is no more had begun is brought to a state that says so (see above). */
+int outbox_begin_sending(Outbox *outbox, GError **error);
+
+#endif

@@ -1,0 +1,269 @@
+/* The outbox as files: what is queued is there whole and in order, an envelope comes back as it was, and what a process
+ * that is no more had begun is brought to where it says so. */
+#include "maildir/outbox.h"
+
+#include "base/file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char *folder;
+
+static int setup(void **state)
+{
+    (void)state;
+    folder = g_dir_make_tmp("tern-outbox-XXXXXX", NULL);
+    return folder ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    file_empty_folder(folder, NULL);
+    rmdir(folder);
+    g_free(folder);
+    return 0;
+}
+
+static OutboxEnvelope *queue(Outbox *outbox, const char *text)
+{
+    g_autoptr(OutboxFile) file = outbox_begin(outbox, NULL);
+    OutboxEnvelope *envelope = outbox_envelope_new("work", "ada@example.org");
+
+    assert_non_null(file);
+    assert_true(file_write_all(outbox_file_fd(file), text, strlen(text), NULL));
+    outbox_envelope_add(envelope, "bob@example.org");
+    outbox_envelope_add(envelope, "Eve@example.org");
+    outbox_envelope_add(envelope, "BOB@example.org");
+    assert_true(outbox_queue(outbox, file, envelope, NULL));
+    return envelope;
+}
+
+static guint count(Outbox *outbox)
+{
+    g_autoptr(GPtrArray) all = outbox_list(outbox, NULL, NULL);
+    return all->len;
+}
+
+static void test_queue(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) first = queue(outbox, "one"), second = queue(outbox, "two");
+    char text[10] = "";
+    struct stat about;
+
+    (void)state;
+    assert_int_equal(first->id, 1);
+    assert_int_equal(second->id, 2);
+    assert_int_equal(first->recipients->len, 2);
+    g_autoptr(GPtrArray) all = outbox_list(outbox, "work", NULL);
+    assert_int_equal(all->len, 2);
+    assert_int_equal(((OutboxEnvelope *)all->pdata[1])->id, 2);
+    const int fd = outbox_open_message(outbox, 2, NULL);
+    assert_int_equal(read(fd, text, sizeof text), 3);
+    assert_string_equal(text, "two");
+    assert_int_equal(fstat(fd, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    close(fd);
+    g_autoptr(GPtrArray) others = outbox_list(outbox, "home", NULL);
+    assert_int_equal(others->len, 0);
+
+    /* A number is not given twice, also when nothing is left of it. */
+    assert_true(outbox_remove(outbox, 2, NULL, NULL, NULL));
+    assert_true(outbox_remove(outbox, 1, NULL, NULL, NULL));
+    assert_int_equal(count(outbox), 0);
+    g_autoptr(OutboxEnvelope) third = queue(outbox, "three");
+    assert_int_equal(third->id, 3);
+    g_autofree char *last = g_build_filename(folder, "outbox", "last", NULL);
+    unlink(last);
+    g_autoptr(OutboxEnvelope) fourth = queue(outbox, "four");
+    assert_int_equal(fourth->id, 4);
+}
+
+static void test_not_queued(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autofree char *tmp = g_build_filename(folder, "outbox", "tmp", NULL);
+
+    (void)state;
+    outbox_file_free(outbox_begin(outbox, NULL));
+    assert_int_equal(count(outbox), 0);
+    g_autoptr(GDir) dir = g_dir_open(tmp, 0, NULL);
+    assert_null(g_dir_read_name(dir));
+}
+
+static gboolean fill(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    OutboxRecipient *bob = envelope->recipients->pdata[0];
+
+    (void)data, (void)error;
+    bob->fate = OUTBOX_REFUSED;
+    bob->reason = g_strdup("no; [x] = y\n# \xf0\x9f\x98\x80\\s");
+    envelope->state = OUTBOX_HELD;
+    envelope->tries = 3;
+    envelope->not_before_s = 1234567890123;
+    envelope->error = g_strdup(" leading, trailing \n");
+    envelope->subject = g_strdup("caf\xc3\xa9; \xff");
+    envelope->message_id = g_strdup("a@b");
+    envelope->notify = 6;
+    envelope->requires_tls = envelope->wants_copy = TRUE;
+    envelope->copy_to = g_strdup("Sent/2026");
+    envelope->answers = 5;
+    return TRUE;
+}
+
+static void test_envelope(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) queued = queue(outbox, "x");
+    g_autoptr(OutboxEnvelope) changed = NULL;
+
+    (void)state;
+    assert_true(outbox_change(outbox, queued->id, fill, NULL, &changed, NULL));
+    g_autoptr(OutboxEnvelope) read = outbox_read(outbox, queued->id, NULL);
+    const OutboxRecipient *bob = read->recipients->pdata[0], *eve = read->recipients->pdata[1];
+    assert_string_equal(bob->reason, "no; [x] = y\n# \xf0\x9f\x98\x80\\s");
+    assert_int_equal(bob->fate, OUTBOX_REFUSED);
+    assert_string_equal(eve->address, "Eve@example.org");
+    assert_int_equal(eve->fate, OUTBOX_WAITING);
+    assert_null(eve->reason);
+    assert_string_equal(outbox_state_name(read->state), "held");
+    assert_int_equal(read->tries, 3);
+    assert_int_equal(read->not_before_s, 1234567890123);
+    assert_string_equal(read->error, " leading, trailing \n");
+    assert_string_equal(read->subject, "caf\xc3\xa9; \xef\xbf\xbd");
+    assert_string_equal(read->message_id, "a@b");
+    assert_string_equal(read->copy_to, "Sent/2026");
+    assert_true(read->requires_tls && read->wants_copy && !read->is_copying && !read->is_marked);
+    assert_int_equal(read->notify, 6);
+    assert_int_equal(read->answers, 5);
+    assert_int_equal(read->forwards, 0);
+    assert_true(read->queued_s > 0);
+    assert_int_equal(outbox_envelope_count(read, OUTBOX_WAITING), 1);
+    OutboxEnvelope *none = queued;
+    assert_true(outbox_change(outbox, 999, fill, NULL, &none, NULL));
+    assert_null(none);
+}
+
+static gboolean begin(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)error;
+    envelope->state = OUTBOX_SENDING;
+    envelope->is_marked = data != NULL;
+    return TRUE;
+}
+
+static void test_recovery(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) before = queue(outbox, "1"), after = queue(outbox, "2");
+
+    (void)state;
+    assert_true(outbox_change(outbox, before->id, begin, NULL, NULL, NULL));
+    assert_true(outbox_change(outbox, after->id, begin, &folder, NULL, NULL));
+    const int fd = outbox_begin_sending(outbox, NULL);
+    assert_true(fd >= 0);
+    g_autoptr(OutboxEnvelope) first = outbox_read(outbox, before->id, NULL);
+    g_autoptr(OutboxEnvelope) second = outbox_read(outbox, after->id, NULL);
+    assert_int_equal(first->state, OUTBOX_QUEUED);
+    assert_int_equal(second->state, OUTBOX_UNKNOWN);
+    assert_non_null(second->error);
+
+    /* While one sends nobody else does, nor is what it does taken for left over. */
+    assert_true(outbox_change(outbox, before->id, begin, NULL, NULL, NULL));
+    g_autoptr(Outbox) other = outbox_open(folder, NULL);
+    assert_int_equal(outbox_begin_sending(other, NULL), -1);
+    g_autoptr(OutboxEnvelope) still = outbox_read(outbox, before->id, NULL);
+    assert_int_equal(still->state, OUTBOX_SENDING);
+    close(fd);
+    close(outbox_begin_sending(other, NULL));
+    g_autoptr(OutboxEnvelope) again = outbox_read(outbox, before->id, NULL);
+    assert_int_equal(again->state, OUTBOX_QUEUED);
+}
+
+static char *envelope_path(int64_t id)
+{
+    return g_strdup_printf("%s/outbox/envelopes/%d", folder, (int)id);
+}
+
+/* Nothing that is damaged is sent, lost or silent. */
+static void test_damage(void **state)
+{
+    static const char *const TEXTS[] = {
+        "",
+        "[envelope]\nstate=queued\naccount=a\nsender=b\n",
+        "[envelope]\nstate=queued\naccount=a\nsender=b\n[recipient 0]\naddress=c\nfate=odd\n",
+        "[envelope]\nstate=odd\naccount=a\nsender=b\n[recipient 0]\naddress=c\nfate=waiting\n",
+        "[envelope]\nstate=queued\nsender=b\n[recipient 0]\naddress=c\nfate=waiting\n",
+        "\x01\x02",
+    };
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) queued = queue(outbox, "x");
+    g_autofree char *path = envelope_path(queued->id);
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(TEXTS); i++) {
+        assert_true(g_file_set_contents(path, TEXTS[i], -1, NULL));
+        g_autoptr(OutboxEnvelope) read = outbox_read(outbox, queued->id, NULL);
+        assert_int_equal(read->state, OUTBOX_FAILED);
+        assert_non_null(strstr(read->error, "damaged"));
+    }
+    unlink(path);
+    g_autoptr(GPtrArray) all = outbox_list(outbox, NULL, NULL);
+    assert_int_equal(all->len, 1);
+    assert_int_equal(((OutboxEnvelope *)all->pdata[0])->state, OUTBOX_FAILED);
+    close(outbox_begin_sending(outbox, NULL));
+    assert_int_equal(count(outbox), 1);
+    assert_true(outbox_remove(outbox, queued->id, NULL, NULL, NULL));
+    assert_int_equal(count(outbox), 0);
+}
+
+static gboolean vanish(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    envelope->is_gone = TRUE;
+    return TRUE;
+}
+
+static gboolean refuse(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)envelope, (void)data, (void)error;
+    return FALSE;
+}
+
+static void test_removal(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) queued = queue(outbox, "x");
+    g_autofree char *path = envelope_path(queued->id);
+
+    (void)state;
+    assert_true(outbox_remove(outbox, queued->id, refuse, NULL, NULL));
+    assert_int_equal(count(outbox), 1);
+    /* Cut off in the middle, it is taken to its end. */
+    assert_true(outbox_change(outbox, queued->id, vanish, NULL, NULL, NULL));
+    assert_int_equal(count(outbox), 0);
+    assert_int_equal(access(path, F_OK), 0);
+    close(outbox_begin_sending(outbox, NULL));
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(outbox_open_message(outbox, queued->id, NULL), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_queue, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_queued, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_envelope, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_recovery, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_removal, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
