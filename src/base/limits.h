@@ -45,6 +45,15 @@
 /* POP3: the log of what was fetched, some 150 bytes for each message that is on the server. */
 #define LIMIT_UIDL_LOG_BYTES (512 << 20)
 
+/* POP3: a status or a line of a list (512 in RFC 2449; SASL's challenges are longer). */
+#define LIMIT_POP3_LINE_BYTES (16 << 10)
+/* POP3: messages in one mailbox: 60 MB of UIDLs. */
+#define LIMIT_POP3_MESSAGES 1000000
+/* POP3: a UIDL (70 in RFC 1939); a message with a longer one counts as one without. */
+#define LIMIT_POP3_UIDL_BYTES 255
+/* POP3: lines that CAPA may have. */
+#define LIMIT_POP3_CAPABILITIES 1000
+
 /* What is read ahead from a peer while tern itself has to write. */
 #define LIMIT_NET_READ_AHEAD_BYTES (4 << 20)
 

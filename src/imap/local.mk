@@ -45,7 +45,8 @@ tests_unit_test_imap_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_session_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/imap
 check_PROGRAMS += tests/lib/imap-talk
-tests_lib_imap_talk_SOURCES = tests/lib/imap-talk.c tests/unit/imap-calls.c tests/unit/imap-calls.h
+tests_lib_imap_talk_SOURCES = tests/lib/imap-talk.c tests/lib/talk.c tests/lib/talk.h \
+	tests/unit/imap-calls.c tests/unit/imap-calls.h tests/unit/script-play.h
 tests_lib_imap_talk_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_lib_imap_talk_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
 

@@ -82,7 +82,7 @@ static void hear_warning(const char *text, void *data)
     add_line(data, "! warning %s", text);
 }
 
-ImapListener calls_listener(GString *out)
+static ImapListener calls_listener(GString *out)
 {
     return (ImapListener){.exists = hear_exists,
                           .gone = hear_gone,
@@ -746,12 +746,12 @@ static gsize find_call(const char *line)
     return 0;
 }
 
-gboolean calls_is_pure(const char *line)
+static gboolean calls_is_pure(const char *line)
 {
     return CALLS[find_call(line)].is_pure;
 }
 
-void calls_do(ImapSession *session, const char *line, int64_t patience_us, GString *out)
+static void calls_do(void *session, const char *line, int64_t patience_us, GString *out)
 {
     g_auto(GStrv) words = g_strsplit(line, " ", -1);
     g_autoptr(GError) error = NULL;
@@ -769,3 +769,17 @@ void calls_do(ImapSession *session, const char *line, int64_t patience_us, GStri
              refusal ? refusal : "",
              is_refused && imap_session_refusal_may_pass(session) ? " (may pass)" : "", error->message);
 }
+
+static void *calls_open(NetStream *stream, GString *out)
+{
+    const ImapListener listener = calls_listener(out);
+
+    return imap_session_new(stream, &listener);
+}
+
+static void calls_close(void *session)
+{
+    imap_session_free(session);
+}
+
+const ScriptClient IMAP_CLIENT = {calls_open, calls_do, calls_is_pure, calls_close};
