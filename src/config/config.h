@@ -80,6 +80,7 @@ typedef struct {
     int64_t max_size_bytes; /* 0: none */
     int64_t poll_s;
     char *archive, *trash, *sent, *drafts, *junk; /* NULL: as the server says */
+    char *compress;                               /* "auto", "yes" or "no" */
     gboolean offline, insecure, weaker_login;
     gboolean is_usable; /* there is no mistake in its section; else it must not be connected */
     int line;           /* of its section's header */

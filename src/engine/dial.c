@@ -5,6 +5,8 @@
 #include "config/url.h"
 #include "engine/crowd.h"
 
+#include <string.h>
+
 #define CONNECT_US (30 * SECOND_US)
 
 static NetStream *open_stream(const ConfigAccount *account, Cancel *cancel, GError **error)
@@ -58,6 +60,15 @@ static gboolean log_in(ImapSession *session, const ConfigAccount *account, const
     return ok;
 }
 
+/* Where bytes cost more than the server's and one's own processor; what a tunnel costs, or whether it compresses by
+ * itself, only a person knows. */
+static gboolean wants_compression(const ConfigAccount *account)
+{
+    if (strcmp(account->compress, "auto") != 0)
+        return strcmp(account->compress, "yes") == 0;
+    return !account->tunnel && (account->proxy.host || !url_is_loopback(account->incoming.host));
+}
+
 static gboolean is_crowded(const ImapSession *session, const GError *failed)
 {
     return tern_error_is(failed, TERN_ERROR_NETWORK) &&
@@ -81,6 +92,8 @@ ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listene
         imap_session_expect(session, least);
         if (!log_in(session, account, password, cancel, &failed))
             *is_crowded_out = is_crowded(session, failed);
+        else if (wants_compression(account))
+            imap_compress(session);
     }
     auth_secret_free(password);
     if (!failed)

@@ -54,7 +54,7 @@ ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *da
         tern_error_set(error, TERN_ERROR_BUG, "a command within IDLE");
         return NULL;
     }
-    if (handler != session->handler && !imap_drain(session, error))
+    if (!imap_await_compress(session, error) || (handler != session->handler && !imap_drain(session, error)))
         return NULL;
     session->handler = handler;
     session->handler_data = data;
@@ -188,6 +188,8 @@ gboolean imap_conclude(ImapSession *session, ImapPending *pending, GError **erro
 
 gboolean imap_await(ImapSession *session, ImapPending *pending, GError **error)
 {
+    if (pending->result == IMAP_OTHER && !imap_send_compress(session, error))
+        return FALSE;
     while (pending->result == IMAP_OTHER) {
         g_autofree char *text = NULL;
         g_autoptr(GError) failure = NULL;
@@ -258,7 +260,7 @@ void imap_logout(ImapSession *session, int64_t deadline_us)
 
     int64_t left_us = deadline_us - clock_now_us(); /* asked once: MAX() would look at the clock twice */
     net_stream_set_timeout(session->stream, MAX(left_us, 1));
-    if (session->death || !imap_idle_stop(session, NULL))
+    if (session->death || !imap_await_compress(session, NULL) || !imap_idle_stop(session, NULL))
         return;
     line = g_strdup_printf("A%u LOGOUT\r\n", ++session->last_tag);
     gsize tag_bytes = strcspn(line, " ");

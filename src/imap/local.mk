@@ -6,7 +6,7 @@ src_imap_libimap_a_SOURCES = \
 	src/imap/append.c src/imap/append.h \
 	src/imap/body.c src/imap/body.h \
 	src/imap/bodystructure.c src/imap/bodystructure.h \
-	src/imap/capability.c src/imap/command.c \
+	src/imap/capability.c src/imap/command.c src/imap/compress.c \
 	src/imap/change.c src/imap/change.h \
 	src/imap/copied.c src/imap/copied.h \
 	src/imap/fetch.c src/imap/fetch.h src/imap/fetched.c \

@@ -398,20 +398,3 @@ gboolean imap_login(ImapSession *session, const char *user, const char *password
         imap_forget_capabilities(session);
     return ask_capabilities(session, error) && introduce(session, error);
 }
-
-gboolean imap_compress(ImapSession *session, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-
-    /* What was read behind the OK is compressed already; nothing was sent behind the command (RFC 4978, 3). */
-    if (!imap_command(session, "COMPRESS DEFLATE", NULL, NULL, error))
-        return FALSE;
-    const gsize ahead = session->in_end - session->in_at;
-    const gboolean ok = net_stream_compress(session->stream, session->in + session->in_at, ahead, &failure);
-    session->in_at = session->in_end = 0;
-    if (ok)
-        return TRUE;
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
-}

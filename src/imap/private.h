@@ -51,10 +51,12 @@ struct ImapSession {
     GQueue pending; /* ImapPending, oldest first: FETCHes sent ahead, or the command under way */
     ImapUntaggedFunc handler;
     void *handler_data;
-    ImapPending *idle;       /* the IDLE that runs, in `pending` too */
-    gboolean is_idle_agreed; /* its "+" is there */
-    guint alerts;            /* handed on so far */
-    guint warnings;          /* the same */
+    ImapPending *idle;        /* the IDLE that runs, in `pending` too */
+    gboolean is_idle_agreed;  /* its "+" is there */
+    gboolean wants_compress;  /* COMPRESS is to be sent behind the next command that is waited for */
+    ImapPending *compressing; /* that COMPRESS, in `pending` too: nothing may be sent before it is answered */
+    guint alerts;             /* handed on so far */
+    guint warnings;           /* the same */
     guint skipped, skipped_told;
     guint unsolicited; /* untagged responses since the last tagged one that answered nothing */
 
@@ -66,10 +68,10 @@ struct ImapSession {
     gboolean capabilities_are_new; /* told since a login began */
     char *mechanism, *server;
     AuthStrength least, strength; /* that the server has to offer, and did */
-    char *refusal;         /* code of the last tagged NO */
-    char *said;            /* text of the last tagged NO or BAD, made safe */
-    char *ok_code;         /* code of the last tagged OK, as it came; NULL: none */
-    GPtrArray *namespaces; /* ImapNamespace * */
+    char *refusal;                /* code of the last tagged NO */
+    char *said;                   /* text of the last tagged NO or BAD, made safe */
+    char *ok_code;                /* code of the last tagged OK, as it came; NULL: none */
+    GPtrArray *namespaces;        /* ImapNamespace * */
 
     char *selected; /* raw name; NULL: none */
     uint32_t exists;
@@ -148,6 +150,15 @@ gboolean imap_hand_on(ImapSession *session, const ImapTree *tree, const ImapResp
 gboolean imap_settle(ImapSession *session, const ImapResponse *response, GError **error);
 /* Takes a command that has its answer out of those under way. TRUE when that is OK; else the error of its NO or BAD. */
 gboolean imap_conclude(ImapSession *session, ImapPending *pending, GError **error);
+
+/* ---- compress.c; FALSE: the session is dead ---- */
+
+/* Sends COMPRESS, if it is wanted: behind a command whose line was ended, before its answer is waited for. */
+gboolean imap_send_compress(ImapSession *session, GError **error);
+/* A tagged answer is there and all that was read behind it is in session->in: when it is COMPRESS's, compresses. */
+gboolean imap_take_compress(ImapSession *session, const ImapPending *pending, GError **error);
+/* Before anything is sent: until COMPRESS is answered, if it is under way. */
+gboolean imap_await_compress(ImapSession *session, GError **error);
 
 /* ---- news.c: what comes though nobody asked ---- */
 

@@ -151,11 +151,12 @@ gboolean imap_settle(ImapSession *session, const ImapResponse *response, GError 
         pending->code = g_strdup(response->code);
         pending->text = g_strdup(response->text);
         look_for_alert(session, response);
+        const gboolean ok = imap_take_compress(session, pending, error);
         if (pending->is_unawaited) {
             g_queue_delete_link(&session->pending, at);
             imap_pending_free(pending);
         }
-        return TRUE;
+        return ok;
     }
     tern_error_set(&failure, TERN_ERROR_PROTOCOL, _("the IMAP server answered a command that was not sent"));
     imap_die(session, &failure);

@@ -114,8 +114,9 @@ gboolean imap_login(ImapSession *session, const char *user, const char *password
 /* After login: "SCRAM-SHA-256", "LOGIN command" … */
 const char *imap_session_mechanism(const ImapSession *session);
 
-/* COMPRESS=DEFLATE (RFC 4978), after login and where IMAP_CAN_COMPRESS is offered; a REFUSED changes nothing. */
-gboolean imap_compress(ImapSession *session, GError **error);
+/* After login: COMPRESS=DEFLATE (RFC 4978), where offered, in the flight of the next command; it costs no round trip. A
+ * server that refuses changes nothing. */
+void imap_compress(ImapSession *session);
 
 gboolean imap_session_can(const ImapSession *session, ImapCapability capability);
 /* Whether the server said ENABLED to QRESYNC, CONDSTORE, UTF8_ACCEPT or REV2 (RFC 5161). Not known before the first
