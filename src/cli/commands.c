@@ -7,7 +7,6 @@
 #include "cli/output.h"
 #include "config/suggest.h"
 
-#include <signal.h>
 #include <string.h>
 
 static const CliCommand COMMANDS[] = {
@@ -121,7 +120,6 @@ int cli_run(CliContext *context)
 
     if (!command)
         return cli_unknown_command(context, context->arguments[0]);
-    signal(SIGPIPE, SIG_IGN); /* a server or a reader that went away is an error like others */
     if (!command->any_config && cli_tell_problems(context) != CLI_DONE)
         return CLI_USAGE;
     int status = command->run(context, (int)g_strv_length(context->arguments), context->arguments);

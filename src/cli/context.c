@@ -7,6 +7,7 @@
 #include "cli/output.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
 
 void cli_context_free(CliContext *context)
@@ -97,6 +98,7 @@ CliContext *cli_context_new(int argc G_GNUC_UNUSED, char **argv, int *exit_statu
     gboolean wants_help = FALSE, wants_version = FALSE;
 
     setlocale(LC_ALL, "");
+    signal(SIGPIPE, SIG_IGN); /* a server or a reader that went away is an error like others */
     if (!read_options(context, argv, &wants_help, &wants_version)) {
         *exit_status_out = CLI_USAGE;
         return NULL;

@@ -150,7 +150,7 @@ static gboolean print_all(Listing *listing, GError **error)
     gboolean at_last = FALSE;
     int64_t last_id = 0;
 
-    while (!at_last && listing->left > 0) {
+    while (!at_last && listing->left > 0 && cli_is_read()) {
         g_autoptr(StorePage) page =
             store_view_page(listing->view, listing->session->reader, anchor, 0, PAGE_ROWS, error);
         if (!page)

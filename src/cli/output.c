@@ -82,6 +82,11 @@ void cli_write(const void *bytes, gsize size)
     put(out, strlen(out));
 }
 
+gboolean cli_is_read(void)
+{
+    return write_errno == 0;
+}
+
 void cli_progress(const char *line)
 {
     if (!isatty(STDERR_FILENO) || (!line && !has_progress))
@@ -127,13 +132,10 @@ int cli_finish(const CliContext *context, int status)
     cli_progress(NULL);
     if (fflush(stdout) != 0 && !write_errno)
         write_errno = errno;
-    if (!write_errno)
+    if (!write_errno || write_errno == EPIPE)
         return status;
-    if (write_errno != EPIPE) { /* a reader that has seen enough (head) needs no message */
-        tern_error_set_errno(&error, TERN_ERROR_STORE, write_errno,
-                             _("not all of the output could be written"));
-        cli_fail(context, error);
-    }
+    tern_error_set_errno(&error, TERN_ERROR_STORE, write_errno, _("not all of the output could be written"));
+    cli_fail(context, error);
     return status ? status : CLI_FAILED;
 }
 

@@ -1,7 +1,7 @@
 /*
  * output.h - how commands speak: data on stdout, messages on stderr; exact in a pipe, made safe on a terminal.
  *
- * The only place of src/ that prints. A failed write (a full disk, a reader that went away) is remembered, and makes cli_finish() say so.
+ * The only place of src/ that prints. A failed write (a full disk, a reader that went away) is remembered for cli_finish().
  */
 #ifndef TERN_CLI_OUTPUT_H
 #define TERN_CLI_OUTPUT_H
@@ -22,6 +22,9 @@ char *cli_one_line(const char *text);
 /* Bytes of a message to stdout: as they are in a pipe, as safe text on a terminal. */
 void cli_write(const void *bytes, gsize size);
 
+/* FALSE: a write to stdout has failed, and nobody reads what would still come. */
+gboolean cli_is_read(void);
+
 /* A line for people on stderr. */
 void cli_note(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* A line that the next one overwrites, when stderr is a terminal, else nothing. NULL takes it away. */
@@ -30,7 +33,8 @@ void cli_progress(const char *line);
 /* Says what failed: "tern: SENTENCE", or {"error":…} with --json. CLI_USAGE for CONFIG, else CLI_FAILED. */
 int cli_fail(const CliContext *context, const GError *error);
 
-/* The command's end: `status`, or CLI_FAILED (told) when not all could be written. */
+/* The command's end: `status`, or CLI_FAILED (told) when not all could be written. A reader that went away (head) has
+ * seen enough: that is no failure. */
 int cli_finish(const CliContext *context, int status);
 
 /* "1,204"; to be freed. */

@@ -12,7 +12,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What of the message is asked for. */
 typedef struct {
@@ -91,6 +90,12 @@ static const MimePart *find_part(const MimeMessage *message, const char *number,
     return NULL;
 }
 
+static gboolean write_part(const char *bytes, gsize size, G_GNUC_UNUSED void *data)
+{
+    cli_write(bytes, size);
+    return cli_is_read();
+}
+
 static int show_part(const MimeMessage *message, const char *number, GError **error)
 {
     const MimePart *part = find_part(message, number, error);
@@ -99,8 +104,8 @@ static int show_part(const MimeMessage *message, const char *number, GError **er
     if (!part)
         return CLI_FAILED;
     if (!cli_is_terminal()) {
-        fflush(stdout);
-        return mime_part_write(message, part, STDOUT_FILENO, error) ? CLI_DONE : CLI_FAILED;
+        mime_part_decode(message, part, write_part, NULL); /* what fails is told at the end */
+        return CLI_DONE;
     }
     if (!g_str_has_prefix(part->type, "text/")) {
         tern_error_set(error, TERN_ERROR_INPUT,

@@ -9,16 +9,10 @@
 #include <glib.h>
 #include <gmime/gmime-encodings.h>
 
-/* Takes decoded bytes; FALSE ends the decoding. */
-typedef gboolean (*MimeSink)(const char *bytes, gsize size, void *data);
-
 /* Hands all of it to `sink` in order. FALSE when the sink said so. Damaged encodings give what can be read. */
 gboolean mime_decode(const char *bytes, gsize size, GMimeContentEncoding encoding, MimeSink sink, void *data);
 
 /* How many bytes that would be. */
 gsize mime_decoded_size(const char *bytes, gsize size, GMimeContentEncoding encoding);
-
-/* The same for a part of a message; a multipart's or a message's bytes come as they are. */
-gboolean mime_part_decode(const MimeMessage *message, const MimePart *part, MimeSink sink, void *data);
 
 #endif

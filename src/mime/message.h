@@ -85,6 +85,12 @@ GPtrArray *mime_message_body_parts(const MimeMessage *message, gboolean prefer_h
 char *mime_part_text(const MimeMessage *message, const MimePart *part, const char *charset, gsize *size_out,
                      gboolean *cut_out);
 
+/* Takes decoded bytes; FALSE ends the decoding. */
+typedef gboolean (*MimeSink)(const char *bytes, gsize size, void *data);
+
+/* Hands a part's decoded bytes to `sink` in order; a multipart's or a message's come as they are. FALSE when the sink said
+ * so. */
+gboolean mime_part_decode(const MimeMessage *message, const MimePart *part, MimeSink sink, void *data);
 /* A part's decoded bytes to a descriptor; of a message/rfc822 part or a multipart its bytes as they came. FALSE and
  * STORE when they cannot be written. */
 gboolean mime_part_write(const MimeMessage *message, const MimePart *part, int fd, GError **error);

@@ -2,6 +2,7 @@
 import json
 import re
 import sqlite3
+import subprocess
 
 from lib.genmail import Generator, write_maildir
 
@@ -132,3 +133,22 @@ def test_numbers_that_are_not_known_are_absent(tern, empty_server):
     assert rows["INBOX"]["messages"] == 1 and rows["INBOX"]["unread"] == 1
     others = [row for name, row in rows.items() if name != "INBOX" and row["selectable"]]
     assert others and not any("messages" in row or "unread" in row for row in others), rows
+def test_a_closed_pipe_is_silence(tern, empty_server):
+    """Who has seen enough (head) is told nothing, and the command has not failed; a full disk is another thing."""
+    text = b"From: a@example.org\r\nSubject: long\r\nMessage-ID: <long@example.org>\r\n\r\n" + b"a line of text\r\n" * 50_000
+    empty_server.append("ada", "INBOX", text, "")
+    tern.write(empty_server.account("ada"))
+    tern.ok("sync")
+    message = str(tern.json("list").rows[0]["id"])
+    tern.ok("show", message)  # it is here now
+    for words in (["show", message], ["show", message, "--raw"], ["show", message, "--json"], ["show", message, "--part", "1"],
+                  ["list"], ["folders", "--json"], ["sync"], ["config", "show"], ["keys"], ["--help"], ["doctor"]):
+        for reader in ("head -c 10", "exec true"):
+            ran = subprocess.run(["bash", "-c", f'"$@" | {reader} >/dev/null; exit ${{PIPESTATUS[0]}}', "bash", *tern.argv(*words)],
+                                 env=tern.environment(), capture_output=True, text=True, timeout=60)
+            assert (ran.returncode, ran.stderr) == (0, ""), (words, reader)
+    for words in (["show", message], ["show", message, "--part", "1"], ["list", "--json"]):
+        with open("/dev/full", "wb") as full:
+            ran = subprocess.run(tern.argv(*words), env=tern.environment(), stdout=full, stderr=subprocess.PIPE, text=True,
+                                 timeout=60)
+        assert ran.returncode == 1 and "No space left" in ran.stderr, words
