@@ -1,4 +1,5 @@
 """What goes wrong gives one clear sentence with what to do, the right exit status, and loses nothing."""
+import json
 import os
 import re
 import shutil
@@ -6,12 +7,14 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
 from lib.genmail import Generator, write_maildir
 from lib.mailserver import wait_until
 
+SOURCE = Path(__file__).resolve().parents[2]
 GREETING = "S: * OK [CAPABILITY IMAP4rev1 LITERAL+] ready\n"
 LOGIN = GREETING + "C~ \\S+ LOGIN .*\nS: {tag} OK [CAPABILITY IMAP4rev1 LITERAL+] in\n"
 
@@ -353,3 +356,22 @@ def test_saving_attachments(tern, empty_server, tmp_path):
     assert again == [{"part": "3", "file": str(folder / "plan (3).pdf")}]
     assert tern("show", "1", "--part", "9").status == 1
     assert tern.ok("show", "1", "--part", "3").raw_out == b"\0\1\2"
+
+
+def test_what_is_wrong_is_json_from_every_command(tern):
+    """Also wrong usage and a wrong configuration: each line on stderr is the object of the contract."""
+    commands = re.findall(r'^    \{"([a-z ]+)",', (SOURCE / "src/cli/commands.c").read_text(), re.M)
+    kinds = {"cancelled", "network", "tls", "auth", "refused", "protocol", "limit", "store", "crypto", "config", "input", "bug"}
+    assert len(commands) > 25
+    n_errors = 0
+    for text in ("[account ada]\nincomin = x\n[foo]\n", account("imap://ada@localhost:1")):
+        tern.write(text)
+        for words in ([command, *more] for command in commands + ["no-such-command"]
+                      for more in (["--bogus"], ["99999", "x", "y", "z"], ["--limit"], ["delete", "Nope"])):
+            result = tern(*words, "--json", input="")
+            for line in result.err.splitlines():
+                error = json.loads(line)["error"]
+                assert set(error) == {"kind", "message"} and error["kind"] in kinds and error["message"], (words, line)
+                n_errors += 1
+            assert result.status in (0, 1, 2) and (result.status == 0 or result.err or result.out), words
+    assert n_errors > 150
