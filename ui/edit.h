@@ -21,8 +21,9 @@ void edit_init(Edit *edit, const char *text);
 void edit_clear(Edit *edit);
 void edit_set(Edit *edit, const char *text);
 
-/* The usual keys of a line, as in Emacs and shells: arrows, Home, End, C-a C-e C-b C-f M-b M-f; BS, Del, C-d, C-t; C-k,
- * C-u, C-w, M-d, M-BS kill and C-y brings back; Enter accepts; BS on an empty line and Esc, C-c, C-g cancel. */
+/* The usual keys of a line, as in Emacs and shells: arrows, Home, End, C-a C-e C-b C-f M-b M-f; BS, Del, C-d,
+ * C-t; C-k, C-u, C-w, M-d, M-BS kill and C-y brings back; Enter accepts; BS on an empty line and Esc, C-c,
+ * C-g cancel. */
 EditResult edit_key(Edit *edit, Key key);
 
 /* Puts in what was pasted: anything, as one line of safe text, as far as there is room. */

@@ -1,8 +1,8 @@
 /*
  * folder_commands.h - what a person does with folders: made, renamed, moved, deleted, subscribed to, emptied.
  *
- * As with messages (mail.h) each is one job for the writer and one group for undo. What a folder's role or rights forbid is
- * refused in words, before anything is asked. Ui thread.
+ * As with messages (mail.h) each is one job for the writer and one group for undo. What a folder's role or
+ * rights forbid is refused in words, before anything is asked. Ui thread.
  */
 #ifndef TERN_UI_FOLDER_COMMANDS_H
 #define TERN_UI_FOLDER_COMMANDS_H

@@ -7,8 +7,8 @@
 #include "config/config.h"
 #include "store/types.h"
 
-/* [ACCOUNT/]FOLDER, as written or else in any case; without an account the first one of the configuration that has a
- * folder so called. One of `folders` (StoreFolder *), or NULL. */
+/* [ACCOUNT/]FOLDER, as written or else in any case; without an account the first one of the configuration
+ * that has a folder so called. One of `folders` (StoreFolder *), or NULL. */
 const StoreFolder *folder_find(const Config *config, const GPtrArray *folders, const char *name);
 
 /* The Inbox of the configuration's first account that has one; NULL: none is in the store (yet). */

@@ -1,8 +1,9 @@
 /*
  * folder_marks.h - which folders are folded and which are hidden; it lasts over runs, in `data/folders`.
  *
- * A folder is named by "account/path". The file is a log of lines (`+folded work/Projects`), so that several terns may
- * write to it; each has its own picture of it, as of its start. Ui thread; the file is small and never waited for.
+ * A folder is named by "account/path". The file is a log of lines (`+folded work/Projects`), so that several
+ * terns may write to it; each has its own picture of it, as of its start. Ui thread; the file is small and
+ * never waited for.
  */
 #ifndef TERN_UI_FOLDER_MARKS_H
 #define TERN_UI_FOLDER_MARKS_H

@@ -2,8 +2,8 @@
  * folder_tree.h - the folders of all accounts as the rows of a list: accounts as headings, levels below each
  * other.
  *
- * Made anew from the store each time; what is folded or hidden is kept by name (folder_marks.h). Pure but for the store's
- * values.
+ * Made anew from the store each time; what is folded or hidden is kept by name (folder_marks.h). Pure but for
+ * the store's values.
  */
 #ifndef TERN_UI_FOLDER_TREE_H
 #define TERN_UI_FOLDER_TREE_H
@@ -24,16 +24,16 @@ typedef struct {
 } FolderRow;
 void folder_row_free(FolderRow *row);
 
-/* Sets of "account/path". What is below a folded folder is left out and counts for that; a hidden one is left out with all
- * below it, and its mail counts nowhere. */
+/* Sets of "account/path". What is below a folded folder is left out and counts for that; a hidden one is left
+ * out with all below it, and its mail counts nowhere. */
 typedef struct {
     GHashTable *folded, *hidden;
     gboolean with_hidden; /* they are there all the same, marked */
     char **accounts;      /* those that have a heading even without a folder; NULL: none */
 } FolderTreeWants;
 
-/* The rows for folders in the store's order (each with what is below it right after it). FolderRow * with a free
- * function. */
+/* The rows for folders in the store's order (each with what is below it right after it). FolderRow * with a
+ * free function. */
 GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants);
 
 /* The key of a row in the set of folded ones, to be freed. */

@@ -1,9 +1,9 @@
 /*
  * history.h - lines that were typed or chosen before, by kind: "command", "search", "folder" …
  *
- * Each kind is a file of the profile (data/history/KIND, mode 0600), read when it is first asked for and added to as
- * lines come; the newest HISTORY_MAX are kept, each once. It is a comfort, not mail: a disk that is full or slow loses
- * lines and says nothing, and nothing is fsynced. Ui thread only.
+ * Each kind is a file of the profile (data/history/KIND, mode 0600), read when it is first asked for and
+ * added to as lines come; the newest HISTORY_MAX are kept, each once. It is a comfort, not mail: a disk that
+ * is full or slow loses lines and says nothing, and nothing is fsynced. Ui thread only.
  */
 #ifndef TERN_UI_HISTORY_H
 #define TERN_UI_HISTORY_H

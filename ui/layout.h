@@ -23,7 +23,8 @@
 #define LAYOUT_BESIDE_COLUMNS 160  /* from here on beside it */
 
 typedef struct {
-    int sidebar_from_columns; /* a screen as wide as this has a sidebar; what the option `sidebar` makes of it */
+    /* a screen as wide as this has a sidebar; what the option `sidebar` makes of it */
+    int sidebar_from_columns;
     gboolean is_message_open; /* a list and a message of it are to be shown */
 } LayoutWants;
 

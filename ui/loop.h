@@ -32,7 +32,8 @@ void loop_free(Loop *loop);
 void loop_watch(Loop *loop, Wake *wake, void (*woken)(void *data));
 /* Calls `ready` as long as there is something to read. */
 void loop_watch_fd(Loop *loop, int fd, void (*ready)(void *data));
-/* Calls `run` once, after `delay_ms`; a second call for the same function before that can only move it to an earlier time. */
+/* Calls `run` once, after `delay_ms`; a second call for the same function before that can only move it to an
+ * earlier time. */
 void loop_after(Loop *loop, guint delay_ms, void (*run)(void *data));
 /* The screen is to be drawn. */
 void loop_draw(Loop *loop);

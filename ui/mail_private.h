@@ -1,4 +1,5 @@
-/* mail_private.h - one command for messages while it is prepared, and the job that it becomes. For mail*.c. */
+/* mail_private.h - one command for messages while it is prepared, and the job that it becomes. For
+ * mail*.c. */
 #ifndef TERN_UI_MAIL_PRIVATE_H
 #define TERN_UI_MAIL_PRIVATE_H
 
@@ -51,8 +52,8 @@ MailTask *mail_task_new(Ui *ui, Selection *targets, uint32_t common, int command
 void mail_task_free(void *task);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailTask, mail_task_free)
 
-/* Starts it: the effect at once, `news` (taken over; NULL: none) on the bottom line. What `job` points to is taken over;
- * `job` and `effect` need no targets. */
+/* Starts it: the effect at once, `news` (taken over; NULL: none) on the bottom line. What `job` points to is
+ * taken over; `job` and `effect` need no targets. */
 void mail_submit(MailTask *task, const MailJob *job, OverlayEffect effect, char *news);
 /* "Archived 3 messages. u undoes it." */
 void mail_tell(Ui *ui, const char *what);

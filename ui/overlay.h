@@ -1,9 +1,10 @@
 /*
  * overlay.h - what the user changed and the store has not settled yet (DESIGN.md: Threads).
  *
- * A key has its effect at once: the change goes to the writer as a job, and its effect (which messages, and what becomes
- * of them) lies over every row and count that is drawn until the writer says that it was committed, or failed. Then the
- * pages are read again, and the effect is forgotten. Ui thread; only the job itself runs on the writer's.
+ * A key has its effect at once: the change goes to the writer as a job, and its effect (which messages, and
+ * what becomes of them) lies over every row and count that is drawn until the writer says that it was
+ * committed, or failed. Then the pages are read again, and the effect is forgotten. Ui thread; only the job
+ * itself runs on the writer's.
  */
 #ifndef TERN_UI_OVERLAY_H
 #define TERN_UI_OVERLAY_H
@@ -34,16 +35,16 @@ typedef struct {
     int unread; /* how many are unread no more (less than nothing: newly); or those that go or are copied */
 } OverlayEffect;
 
-/* Hands a job to the writer (durable, in the user's lane) and lays its effect over what is drawn. `done` is called on the
- * ui thread once it is settled, by overlay_settle(); NULL: a failure comes out there. `data` belongs to `run` until then,
- * to `done` in it, and is freed after it. */
+/* Hands a job to the writer (durable, in the user's lane) and lays its effect over what is drawn. `done` is
+ * called on the ui thread once it is settled, by overlay_settle(); NULL: a failure comes out there. `data`
+ * belongs to `run` until then, to `done` in it, and is freed after it. */
 void overlay_submit(Overlay *overlay, const OverlayEffect *effect, StoreJobFunc run,
                     void (*done)(void *data, const GError *error), void *data, GDestroyNotify free_data);
 
 /* A message's flags with what was changed. */
 uint32_t overlay_flags(const Overlay *overlay, gint64 id, uint32_t flags);
-/* A row of a list with what was changed. Its keywords may be others for it: *keywords_out is to be freed once the row
- * was drawn. */
+/* A row of a list with what was changed. Its keywords may be others for it: *keywords_out is to be freed once
+ * the row was drawn. */
 void overlay_row(const Overlay *overlay, StoreRow *row, char ***keywords_out);
 /* Whether a message, which the store shows with `flags`, has left the folder. */
 gboolean overlay_is_gone(const Overlay *overlay, gint64 folder_id, gint64 id, uint32_t flags);

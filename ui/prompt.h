@@ -1,9 +1,10 @@
 /*
- * prompt.h - asking for a line of text, for yes or no, for one of a list: one line editor, one history, one way to
- * complete.
+ * prompt.h - asking for a line of text, for yes or no, for one of a list: one line editor, one history, one
+ * way to complete.
  *
- * Each opens a modal and returns at once; the answer comes by a call. What is asked for twice is asked for by the same
- * function everywhere: the `:` line, searches and names are prompts, folders and commands are picked. Ui thread.
+ * Each opens a modal and returns at once; the answer comes by a call. What is asked for twice is asked for by
+ * the same function everywhere: the `:` line, searches and names are prompts, folders and commands are
+ * picked. Ui thread.
  */
 #ifndef TERN_UI_PROMPT_H
 #define TERN_UI_PROMPT_H
@@ -19,8 +20,8 @@ typedef struct {
     const char *text;    /* what stands there already; NULL: nothing */
     const char *history; /* the kind of history it has (history.h); NULL: none */
     gboolean is_secret;  /* drawn as stars, kept nowhere; no history */
-    /* The ways to complete a line, each as the whole line would be: char *; to be unreffed. *shown_from_out is where in
-     * these lines the part begins that is worth showing. NULL: Tab does nothing. */
+    /* The ways to complete a line, each as the whole line would be: char *; to be unreffed. *shown_from_out
+     * is where in these lines the part begins that is worth showing. NULL: Tab does nothing. */
     GPtrArray *(*complete)(Ui *ui, void *data, const char *line, gsize *shown_from_out);
     /* What was typed, without blanks around it; NULL: it was given up. */
     void (*done)(Ui *ui, void *data, const char *text);

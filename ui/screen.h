@@ -95,7 +95,8 @@ void screen_flush(gboolean whole);
 
 /* What stands before and after pasted text. Beyond curses' own codes. */
 enum { SCREEN_PASTE_BEGIN = 0x3f0, SCREEN_PASTE_END };
-/* The next byte, KEY_… code of curses or one of these, or -1 when there is none now; never waits longer than ESCDELAY. */
+/* The next byte, KEY_… code of curses or one of these, or -1 when there is none now; never waits longer than
+ * ESCDELAY. */
 int screen_read_key(void);
 /* The name of a curses key code ("Up"), or NULL; and the other way round, or -1. */
 const char *screen_key_name(int code);

@@ -1,9 +1,10 @@
 /*
- * selection.h - a set of a folder's messages: those named one by one, or all that were there at a moment but some.
+ * selection.h - a set of a folder's messages: those named one by one, or all that were there at a moment but
+ * some.
  *
- * By id, so that it stays what it was whatever is scrolled, synced or moved; "all" is a bound on the ids and costs
- * nothing however many there are, and what comes later does not belong to it. A plain value of one thread; a copy can be
- * given to the writer, who alone makes the list of "all".
+ * By id, so that it stays what it was whatever is scrolled, synced or moved; "all" is a bound on the ids and
+ * costs nothing however many there are, and what comes later does not belong to it. A plain value of one
+ * thread; a copy can be given to the writer, who alone makes the list of "all".
  */
 #ifndef TERN_UI_SELECTION_H
 #define TERN_UI_SELECTION_H
@@ -39,8 +40,8 @@ gboolean selection_has(const Selection *selection, gint64 id);
 int selection_count_thread(const Selection *selection, gint64 thread, int n);
 int selection_count(const Selection *selection);
 
-/* The ids (int64_t), as far as all of `flags` are set. Of ids named one by one with `flags` 0 none is looked up. Writer
- * thread; NULL and STORE. */
+/* The ids (int64_t), as far as all of `flags` are set. Of ids named one by one with `flags` 0 none is looked
+ * up. Writer thread; NULL and STORE. */
 GArray *selection_resolve(const Selection *selection, StoreTxn *txn, uint32_t flags, GError **error);
 
 #endif

@@ -19,18 +19,19 @@ void status_free(Status *status);
 
 /* An event of the engine; STATE is kept by account. FALSE: nothing was in it but that work goes on. */
 gboolean status_event(Status *status, const EngineEvent *event);
-/* The state of one account: a mark and words ("● connected"), to be freed; *slot_out what it is drawn in. NULL:
- * nothing is known. */
+/* The state of one account: a mark and words ("● connected"), to be freed; *slot_out what it is drawn in.
+ * NULL: nothing is known. */
 char *status_account(const Status *status, const char *account, int *slot_out);
 
 /* What it is that an account waits for a person to do; of several the first. */
 typedef enum { STATUS_NEEDS_NOTHING, STATUS_NEEDS_PASSWORD, STATUS_NEEDS_EYES } StatusNeed;
-/* Of the account in the connection's line: its password, or that somebody reads what is wrong. *account_out its name, which
- * stays the status's. */
+/* Of the account in the connection's line: its password, or that somebody reads what is wrong. *account_out
+ * its name, which stays the status's. */
 StatusNeed status_need(const Status *status, const char **account_out);
 /* Whether this account waits for its password. */
 gboolean status_needs_password(const Status *status, const char *account);
-/* Why an account is not connected, of one line or more; NULL: it is, or nothing is known. Stays the status's. */
+/* Why an account is not connected, of one line or more; NULL: it is, or nothing is known. Stays the
+ * status's. */
 const char *status_why(const Status *status, const char *account);
 
 /* News goes after STATUS_NEWS_MS, an error with the next key. */
@@ -42,8 +43,8 @@ void status_error(Status *status, const char *text);
 /* A key was pressed. TRUE: an error went away by it. */
 gboolean status_key(Status *status);
 
-/* In how many milliseconds the words change by themselves, since a time to wait goes by; 0: they do not. `all`: those of
- * every account, not only the one in the connection's line. */
+/* In how many milliseconds the words change by themselves, since a time to wait goes by; 0: they do not.
+ * `all`: those of every account, not only the one in the connection's line. */
 guint status_change_ms(const Status *status, gboolean all);
 
 /* What else stands in the connection's line; each may be NULL. */

@@ -8,8 +8,8 @@
  * cursor. */
 gboolean terminal_check(GError **error);
 
-/* Whether the terminal of the open screen may be told of private modes: one that speaks ANSI and has colours. Those that
- * do not know a mode pass over it. */
+/* Whether the terminal of the open screen may be told of private modes: one that speaks ANSI and has colours.
+ * Those that do not know a mode pass over it. */
 gboolean terminal_knows_modes(void);
 /* Where a frame begins and ends (synchronised output, mode 2026), so that half of one is never shown. */
 void terminal_begin_frame(void);

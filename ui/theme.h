@@ -62,9 +62,9 @@ gboolean theme_parse(Theme *theme, const char *text, const char *path, const cha
 /* The slot of that name, or -1. */
 int theme_slot(const char *name);
 
-/* The nearest a terminal with `colors` colours (0, 8, 16, 256, THEME_DIRECT) comes to a style: colours of its palette only, or with THEME_DIRECT numbers as it takes them.
- * Where two colours would fall together or a grey is lacking, the terminal's own colour with an attribute
- * takes its place. */
+/* The nearest a terminal with `colors` colours (0, 8, 16, 256, THEME_DIRECT) comes to a style: colours of its
+ * palette only, or with THEME_DIRECT numbers as it takes them. Where two colours would fall together or a
+ * grey is lacking, the terminal's own colour with an attribute takes its place. */
 ThemeStyle theme_map(ThemeStyle style, int colors);
 
 #endif

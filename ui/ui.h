@@ -69,8 +69,8 @@ void ui_open_message(Ui *ui, gint64 message_id);
 View *ui_list(const Ui *ui);
 void ui_open_modal(Ui *ui, Modal *modal);
 
-/* Messages have left their folder by a change that was made here: the list goes on without them, and from one of them
- * that is being read to the next, as `after-move` says. */
+/* Messages have left their folder by a change that was made here: the list goes on without them, and from one
+ * of them that is being read to the next, as `after-move` says. */
 void ui_messages_left(Ui *ui);
 
 /* What was typed before. */

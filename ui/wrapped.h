@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-/* Draws text (anything; made one safe paragraph) so that its last line stands in `bottom`, over whatever is above; at
- * most `rows` lines: of a longer text the middle is left out. Gives the column after its end. */
+/* Draws text (anything; made one safe paragraph) so that its last line stands in `bottom`, over whatever is
+ * above; at most `rows` lines: of a longer text the middle is left out. Gives the column after its end. */
 int wrapped_draw(int bottom, int rows, int columns, unsigned style, const char *text);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * private.h - what the files of auth share.
  *
- * A login is a list of attempts, made once from what the server offers: first the strongest mechanism, then, where its
- * channel binding may be what was refused, what is as safe. Most logins have one.
+ * A login is a list of attempts, made once from what the server offers: first the strongest mechanism, then,
+ * where its channel binding may be what was refused, what is as safe. Most logins have one.
  */
 #ifndef TERN_AUTH_PRIVATE_H
 #define TERN_AUTH_PRIVATE_H
@@ -20,7 +20,8 @@ typedef struct {
 /* AuthAttempt, at least one; NULL and AUTH otherwise. */
 GArray *auth_choose(const AuthRequest *request, GError **error);
 
-/* A login with this kind of binding (of an AuthAttempt) succeeded: the next one there begins with it. Any thread. */
+/* A login with this kind of binding (of an AuthAttempt) succeeded: the next one there begins with it. Any
+ * thread. */
 void auth_remember_binding(const char *host, const char *binding);
 
 gboolean auth_is_scram(const char *mechanism);

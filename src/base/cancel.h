@@ -1,8 +1,9 @@
 /*
  * cancel.h - telling an operation on another thread to end now.
  *
- * A Cancel is given to what may take long (connecting, reading, a helper) and triggered by whoever no longer wants
- * it; the operation then returns TERN_ERROR_CANCELLED within 10 ms. It stays triggered. Shared by reference count.
+ * A Cancel is given to what may take long (connecting, reading, a helper) and triggered by whoever no longer
+ * wants it; the operation then returns TERN_ERROR_CANCELLED within 10 ms. It stays triggered. Shared by
+ * reference count.
  */
 #ifndef TERN_BASE_CANCEL_H
 #define TERN_BASE_CANCEL_H

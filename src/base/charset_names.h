@@ -26,8 +26,8 @@ typedef struct {
     CharsetKind kind;
 } CharsetName;
 
-/* Lower case, without quotes and spaces; FALSE for what is no name (only letters, digits and -_:.+ may reach iconv: '/'
- * would ask it for other things). */
+/* Lower case, without quotes and spaces; FALSE for what is no name (only letters, digits and -_:.+ may reach
+ * iconv: '/' would ask it for other things). */
 gboolean charset_name_normalise(const char *charset, char name_out[CHARSET_NAME_BYTES + 1]);
 
 /* A normalised name in tern's table; NULL: not there, iconv may know it. */

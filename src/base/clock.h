@@ -1,8 +1,8 @@
 /*
  * clock.h - the time, in two kinds: on the wall, and for waiting.
  *
- * Deadlines are monotonic microseconds (clock_now_us() + n); a deadline of DEADLINE_NONE never comes. Tests may shift
- * boot time against monotonic time, which is how a suspended machine looks. Any thread.
+ * Deadlines are monotonic microseconds (clock_now_us() + n); a deadline of DEADLINE_NONE never comes. Tests
+ * may shift boot time against monotonic time, which is how a suspended machine looks. Any thread.
  */
 #ifndef TERN_BASE_CLOCK_H
 #define TERN_BASE_CLOCK_H

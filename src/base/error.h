@@ -1,10 +1,11 @@
 /*
  * error.h - how things fail in tern.
  *
- * A function that can fail takes a `GError **error` last, and returns false, NULL or -1 when it failed. The error says
- * two things: its kind, which is named by what happens next, so that a caller can act without reading text; and a
- * sentence for the user: what failed, on what, and what to do about it. The sentence goes through _(), ends without a
- * full stop where more may follow, and holds no byte from outside that was not made safe (see sanitise.h).
+ * A function that can fail takes a `GError **error` last, and returns false, NULL or -1 when it failed. The
+ * error says two things: its kind, which is named by what happens next, so that a caller can act without
+ * reading text; and a sentence for the user: what failed, on what, and what to do about it. The sentence goes
+ * through _(), ends without a full stop where more may follow, and holds no byte from outside that was not
+ * made safe (see sanitise.h).
  *
  *     if (!file_read(path, LIMIT_CONFIG_BYTES, &text, error)) {
  *         g_prefix_error(error, _("the configuration: "));
@@ -20,7 +21,8 @@
 
 #define TERN_ERROR (tern_error_quark())
 
-/* The kinds, named by what the caller does next. The order is part of no file format; the names are (CONTRACT: JSON). */
+/* The kinds, named by what the caller does next. The order is part of no file format; the names are
+ * (CONTRACT: JSON). */
 typedef enum {
     TERN_ERROR_CANCELLED, /* somebody asked for it: say nothing */
     TERN_ERROR_NETWORK,   /* the network or the peer is not there: try again later */
@@ -38,7 +40,8 @@ typedef enum {
 
 GQuark tern_error_quark(void);
 
-/* The kind of an error. One of another domain (GIOError, …) that no one translated counts as TERN_ERROR_BUG. */
+/* The kind of an error. One of another domain (GIOError, …) that no one translated counts as
+ * TERN_ERROR_BUG. */
 TernErrorKind tern_error_kind(const GError *error);
 
 /* A kind's name as scripts see it: "network", "tls" … Static storage. */
@@ -50,7 +53,8 @@ gboolean tern_error_is(const GError *error, TernErrorKind kind);
 /* Sets *error (which may be NULL, as in GLib) to a new error; `format` is the sentence for the user. */
 void tern_error_set(GError **error, TernErrorKind kind, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* The same for a failed system call: the sentence is followed by ": " and what errno says. Pass errno as saved. */
+/* The same for a failed system call: the sentence is followed by ": " and what errno says. Pass errno as
+ * saved. */
 void tern_error_set_errno(GError **error, TernErrorKind kind, int saved_errno, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 

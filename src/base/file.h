@@ -1,8 +1,8 @@
 /*
  * file.h - files and folders of one's own: read whole, written at once or not at all, locked.
  *
- * New files are 0600 and new folders 0700 whatever the umask; every descriptor is O_CLOEXEC. Errors are TERN_ERROR_STORE and name
- * the path; a missing file is told by file_read()'s return. Blocks on the disk.
+ * New files are 0600 and new folders 0700 whatever the umask; every descriptor is O_CLOEXEC. Errors are
+ * TERN_ERROR_STORE and name the path; a missing file is told by file_read()'s return. Blocks on the disk.
  */
 #ifndef TERN_BASE_FILE_H
 #define TERN_BASE_FILE_H
@@ -10,16 +10,19 @@
 #include <glib.h>
 #include <stddef.h>
 
-/* Reads the whole file, NUL-terminated (the NUL is not counted in *size_out, which may be NULL). NULL and STORE, or LIMIT past `max_bytes`. */
+/* Reads the whole file, NUL-terminated (the NUL is not counted in *size_out, which may be NULL). NULL and
+ * STORE, or LIMIT past `max_bytes`. */
 char *file_read(const char *path, gsize max_bytes, gsize *size_out, GError **error);
 
-/* Replaces the file: temporary file beside it, fsync, rename, fsync of the folder. After a crash it is the old or the new one. */
+/* Replaces the file: temporary file beside it, fsync, rename, fsync of the folder. After a crash it is the
+ * old or the new one. */
 gboolean file_write_atomic(const char *path, const void *data, gsize size, GError **error);
 
 /* Makes a folder and its parents, each new one 0700. */
 gboolean file_make_folder(const char *path, GError **error);
 
-/* Takes away all that is in a folder, however deep, but follows no links in it. One that is not there is empty. */
+/* Takes away all that is in a folder, however deep, but follows no links in it. One that is not there is
+ * empty. */
 gboolean file_empty_folder(const char *path, GError **error);
 
 /* fsyncs a folder, so that names made or taken away in it survive a power cut. */
@@ -28,11 +31,12 @@ gboolean file_sync_folder(const char *path, GError **error);
 /* write(2) of all of it, through interruptions and short writes. */
 gboolean file_write_all(int fd, const void *data, gsize size, GError **error);
 
-/* The open descriptor of a lock file with a flock(2) on it, shared or exclusive; closing it gives the lock back. -1 with
- * no error set when somebody else holds it (and `wait` is FALSE), -1 and STORE otherwise. */
+/* The open descriptor of a lock file with a flock(2) on it, shared or exclusive; closing it gives the lock
+ * back. -1 with no error set when somebody else holds it (and `wait` is FALSE), -1 and STORE otherwise. */
 int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **error);
 
-/* Whether the path's file system is a network one, where SQLite's locks cannot be trusted; *type_out its name. */
+/* Whether the path's file system is a network one, where SQLite's locks cannot be trusted; *type_out its
+ * name. */
 gboolean file_is_on_network(const char *path, const char **type_out);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * limits.h - the most that tern takes from outside, each with its reason.
  *
- * Nothing is allocated because somebody announced a size; buffers grow with what arrives, up to the number here. Past
- * it the operation ends with TERN_ERROR_LIMIT (or PROTOCOL, where a connection cannot go on). Bytes unless said.
+ * Nothing is allocated because somebody announced a size; buffers grow with what arrives, up to the number
+ * here. Past it the operation ends with TERN_ERROR_LIMIT (or PROTOCOL, where a connection cannot go on).
+ * Bytes unless said.
  */
 #ifndef TERN_BASE_LIMITS_H
 #define TERN_BASE_LIMITS_H
@@ -86,7 +87,8 @@
 
 /* Text that is pasted into the terminal; what is more is passed over. */
 #define LIMIT_PASTE_BYTES (64 << 10)
-/* A password, or a command's answer that holds one. Fewer than a pipe holds, and than a request on the control socket. */
+/* A password, or a command's answer that holds one. Fewer than a pipe holds, and than a request on the
+ * control socket. */
 #define LIMIT_SECRET_BYTES (32 << 10)
 /* One request on the control socket. */
 #define LIMIT_CONTROL_BYTES (64 << 10)

@@ -1,9 +1,9 @@
 /*
  * spawn.h - the only way in which tern starts another program.
  *
- * posix_spawn with the signal mask and dispositions reset; every descriptor of tern's is O_CLOEXEC. No shell unless
- * the user wrote a command line in the configuration, which then goes to `sh -c` whole, with nothing from outside in
- * it. Blocks: for workers and helpers, not for the ui thread (but the last two).
+ * posix_spawn with the signal mask and dispositions reset; every descriptor of tern's is O_CLOEXEC. No shell
+ * unless the user wrote a command line in the configuration, which then goes to `sh -c` whole, with nothing
+ * from outside in it. Blocks: for workers and helpers, not for the ui thread (but the last two).
  */
 #ifndef TERN_BASE_SPAWN_H
 #define TERN_BASE_SPAWN_H
@@ -14,25 +14,28 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Runs a command line of the user's by `sh -c` in a session of its own, without a terminal, and gives what it wrote
- * to its standard output, at most `max_bytes`, NUL-terminated, to be freed. NULL and an error (INPUT when it could
- * not be run or ended with another status than 0, the first line of its standard error in the sentence; LIMIT;
- * CANCELLED; NETWORK never) otherwise. At `deadline_us` or on cancel it gets SIGTERM, then SIGKILL, its whole group. */
+/* Runs a command line of the user's by `sh -c` in a session of its own, without a terminal, and gives what it
+ * wrote to its standard output, at most `max_bytes`, NUL-terminated, to be freed. NULL and an error (INPUT
+ * when it could not be run or ended with another status than 0, the first line of its standard error in the
+ * sentence; LIMIT; CANCELLED; NETWORK never) otherwise. At `deadline_us` or on cancel it gets SIGTERM, then
+ * SIGKILL, its whole group. */
 char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                     GError **error);
 
-/* Starts a command line of the user's by `sh -c` and does not wait: in a session, and so a process group, of its own,
- * without a terminal. Its standard input is what is written to *in_fd_out; its output and complaints are read from the
- * other two. All are the caller's, who ends the group and reaps. The process, or -1 and INPUT or BUG. */
+/* Starts a command line of the user's by `sh -c` and does not wait: in a session, and so a process group, of
+ * its own, without a terminal. Its standard input is what is written to *in_fd_out; its output and complaints
+ * are read from the other two. All are the caller's, who ends the group and reaps. The process, or -1 and
+ * INPUT or BUG. */
 pid_t spawn_piped(const char *command_line, int *in_fd_out, int *out_fd_out, int *err_fd_out, GError **error);
 
-/* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and gives it
- * back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has left curses. */
+/* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and
+ * gives it back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has
+ * left curses. */
 int spawn_foreground(const char *const *argv, GError **error);
 
-/* The same for a command line of the user's, by `sh -c`, which talks to the person by terminal and standard error; its
- * standard output (at most `max_bytes`, which are fewer than a pipe holds: 64 KiB) comes back as from spawn_capture(),
- * with the same errors. */
+/* The same for a command line of the user's, by `sh -c`, which talks to the person by terminal and standard
+ * error; its standard output (at most `max_bytes`, which are fewer than a pipe holds: 64 KiB) comes back as
+ * from spawn_capture(), with the same errors. */
 char *spawn_foreground_capture(const char *command_line, gsize max_bytes, GError **error);
 
 #endif

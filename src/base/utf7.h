@@ -1,10 +1,11 @@
 /*
- * utf7.h - folder names on the wire and on disk (Maildir++): modified UTF-7 (RFC 3501, 5.1.3) to UTF-8 and back.
+ * utf7.h - folder names on the wire and on disk (Maildir++): modified UTF-7 (RFC 3501, 5.1.3) to UTF-8 and
+ * back.
  *
  * The raw name is what commands use, byte for byte as the server spelled it; what is decoded is for people. A
  * raw name counts as modified UTF-7 only when encoding its text again gives the same bytes, so that two
- * folders never decode to one name. `also`: ASCII characters that are to be written as base64 too, since they mean
- * something else where the name stands ("." in Maildir++); "" on the wire. Pure; any thread.
+ * folders never decode to one name. `also`: ASCII characters that are to be written as base64 too, since they
+ * mean something else where the name stands ("." in Maildir++); "" on the wire. Pure; any thread.
  */
 #ifndef TERN_BASE_UTF7_H
 #define TERN_BASE_UTF7_H

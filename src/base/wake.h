@@ -1,8 +1,8 @@
 /*
  * wake.h - a flag that poll(2) can wait for: an eventfd that any thread sets and its owner clears.
  *
- * Setting it twice is setting it once. The owner clears it first and looks at what it stands for afterwards, so that
- * nothing set in between is missed. A Wake is shared by reference count.
+ * Setting it twice is setting it once. The owner clears it first and looks at what it stands for afterwards,
+ * so that nothing set in between is missed. A Wake is shared by reference count.
  */
 #ifndef TERN_BASE_WAKE_H
 #define TERN_BASE_WAKE_H

@@ -1,8 +1,9 @@
 /*
  * cli.h - tern without a screen: the command line's options, and the headless commands, one file each.
  *
- * Data on stdout, messages on stderr; exit status 0 done, 1 failed, 2 wrong usage or configuration (CONTRACT.md). When
- * stdout is a terminal what comes from outside is made safe; in a pipe it is exact. The process's first thread.
+ * Data on stdout, messages on stderr; exit status 0 done, 1 failed, 2 wrong usage or configuration
+ * (CONTRACT.md). When stdout is a terminal what comes from outside is made safe; in a pipe it is exact. The
+ * process's first thread.
  */
 #ifndef TERN_CLI_CLI_H
 #define TERN_CLI_CLI_H
@@ -29,8 +30,8 @@ typedef struct {
 void cli_context_free(CliContext *context);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliContext, cli_context_free)
 
-/* Sets the locale, reads the command line, opens the trace, loads the configuration. NULL when tern shall end at once with
- * *exit_status_out (--help, --version, wrong usage: said). */
+/* Sets the locale, reads the command line, opens the trace, loads the configuration. NULL when tern shall end
+ * at once with *exit_status_out (--help, --version, wrong usage: said). */
 CliContext *cli_context_new(int argc, char **argv, int *exit_status_out);
 
 /* One headless command. */

@@ -26,7 +26,8 @@ int cli_command_undo(CliContext *context, int argc, char **argv); /* and redo */
 int cli_command_watch(CliContext *context, int argc, char **argv);
 int cli_command_version(CliContext *context, int argc, char **argv);
 
-/* What `tern --help` and `tern COMMAND --help` print. `name` NULL: of all. CLI_USAGE when there is no such command (told). */
+/* What `tern --help` and `tern COMMAND --help` print. `name` NULL: of all. CLI_USAGE when there is no such
+ * command (told). */
 int cli_help(const CliContext *context, const char *name);
 
 /* "there is no command …": tells the nearest one. CLI_USAGE. */

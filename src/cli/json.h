@@ -7,8 +7,8 @@
  *     cli_json_end(&json);                             }
  *     cli_json_print(&json);                           to stdout, with a newline; empty again
  *
- * Every string comes out as valid UTF-8. Characters that could do something to a terminal are escaped (\u001b), which means the same and is
- * harmless to look at. A `name` is NULL within arrays.
+ * Every string comes out as valid UTF-8. Characters that could do something to a terminal are escaped
+ * (\u001b), which means the same and is harmless to look at. A `name` is NULL within arrays.
  */
 #ifndef TERN_CLI_JSON_H
 #define TERN_CLI_JSON_H

@@ -20,8 +20,8 @@ typedef struct {
 /* An exit status; CLI_FAILED with *error set: to be told. */
 typedef int (*CliOpenedFunc)(const CliOpened *opened, void *data, GError **error);
 
-/* Finds the message that the word names, fetches it where it is not here (unless offline), and runs func on a thread whose stack is large enough
- * for deep mail. Errors are told. */
+/* Finds the message that the word names, fetches it where it is not here (unless offline), and runs func on a
+ * thread whose stack is large enough for deep mail. Errors are told. */
 int cli_with_message(CliContext *context, const char *word, CliOpenedFunc func, void *data);
 
 /* How a command renders: as wide as the terminal, at most text-width. Borrows from `opened`. */

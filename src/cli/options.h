@@ -21,12 +21,13 @@ typedef struct {
     void *value_out;
 } CliOption;
 
-/* Goes through `words` (NULL-terminated) and gives back those that are no options of the table, in an array to be freed by g_free() (the
- * words stay the caller's). An option that is not in the table is a mistake, or stays among the words where `others_too`. NULL and *why_out. */
+/* Goes through `words` (NULL-terminated) and gives back those that are no options of the table, in an array
+ * to be freed by g_free() (the words stay the caller's). An option that is not in the table is a mistake, or
+ * stays among the words where `others_too`. NULL and *why_out. */
 char **cli_options_take(const CliOption *options, char **words, gboolean others_too, char **why_out);
 
-/* What a command does first: options (NULL: none) out of argv, the number of words left checked (`most` -1: any). NULL: usage was told, the command
- * returns CLI_USAGE. */
+/* What a command does first: options (NULL: none) out of argv, the number of words left checked (`most` -1:
+ * any). NULL: usage was told, the command returns CLI_USAGE. */
 char **cli_arguments(const CliContext *context, const CliOption *options, char **argv, int least, int most);
 
 /* "tern list: WHY", and how it is used. CLI_USAGE. */

@@ -1,7 +1,9 @@
 /*
- * output.h - how commands speak: data on stdout, messages on stderr; exact in a pipe, made safe on a terminal.
+ * output.h - how commands speak: data on stdout, messages on stderr; exact in a pipe, made safe on a
+ * terminal.
  *
- * The only place of src/ that prints. A failed write (a full disk, a reader that went away) is remembered for cli_finish().
+ * The only place of src/ that prints. A failed write (a full disk, a reader that went away) is remembered for
+ * cli_finish().
  */
 #ifndef TERN_CLI_OUTPUT_H
 #define TERN_CLI_OUTPUT_H
@@ -16,8 +18,8 @@ int cli_columns(int otherwise);
 
 /* Text for people to stdout. */
 void cli_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
-/* Text from outside as one line of output, to be freed: the line ends in it, which would draw lines of their own, are
- * spaces. The rest is as it was, and becomes safe where cli_print() says. */
+/* Text from outside as one line of output, to be freed: the line ends in it, which would draw lines of their
+ * own, are spaces. The rest is as it was, and becomes safe where cli_print() says. */
 char *cli_one_line(const char *text);
 /* Bytes of a message to stdout: as they are in a pipe, as safe text on a terminal. */
 void cli_write(const void *bytes, gsize size);
@@ -33,8 +35,8 @@ void cli_progress(const char *line);
 /* Says what failed: "tern: SENTENCE", or {"error":…} with --json. CLI_USAGE for CONFIG, else CLI_FAILED. */
 int cli_fail(const CliContext *context, const GError *error);
 
-/* The command's end: `status`, or CLI_FAILED (told) when not all could be written. A reader that went away (head) has
- * seen enough: that is no failure. */
+/* The command's end: `status`, or CLI_FAILED (told) when not all could be written. A reader that went away
+ * (head) has seen enough: that is no failure. */
 int cli_finish(const CliContext *context, int status);
 
 /* "1,204"; to be freed. */

@@ -1,7 +1,7 @@
 /*
  * session.h - what a command works with: the store, a reader, and the engine with the signals that end it.
  *
- *      requests ──> engine ──> events ──> the command's function, until each request is done or a signal comes
+ *     requests ──> engine ──> events ──> the command's function, until each request is done or a signal comes
  */
 #ifndef TERN_CLI_SESSION_H
 #define TERN_CLI_SESSION_H
@@ -20,7 +20,8 @@ typedef struct {
 
 /* Opens the store. NULL and STORE. */
 CliSession *cli_session_open(CliContext *context, GError **error);
-/* Starts the engine; from now on the ending signals only end cli_session_wait(). FALSE and NETWORK with --offline, else STORE. */
+/* Starts the engine; from now on the ending signals only end cli_session_wait(). FALSE and NETWORK with
+ * --offline, else STORE. */
 gboolean cli_session_connect(CliSession *session, GError **error);
 void cli_session_close(CliSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliSession, cli_session_close)
@@ -28,7 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliSession, cli_session_close)
 /* Events that belong to one of the requests, in order; DONE last. */
 typedef void (*CliEventFunc)(const EngineEvent *event, void *data);
 
-/* Waits until all `requests` (guint64) are done. FALSE and CANCELLED after a signal: the requests were given up. */
+/* Waits until all `requests` (guint64) are done. FALSE and CANCELLED after a signal: the requests were given
+ * up. */
 gboolean cli_session_wait(CliSession *session, const GArray *requests, CliEventFunc func, void *data,
                           GError **error);
 

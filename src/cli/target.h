@@ -1,19 +1,21 @@
 /*
  * target.h - what the words on a command line name: folders, accounts, messages.
  *
- * A folder is [ACCOUNT/]FOLDER: the first component names an account only if one is called so; without it the first account. INBOX in any case.
+ * A folder is [ACCOUNT/]FOLDER: the first component names an account only if one is called so; without it the
+ * first account. INBOX in any case.
  */
 #ifndef TERN_CLI_TARGET_H
 #define TERN_CLI_TARGET_H
 
 #include "cli/session.h"
 
-/* Parts the word; nothing is looked up. *account_out is the Config's, *folder_out (NULL: only an account is named) is to be freed. FALSE and CONFIG:
- * there is no account at all. */
+/* Parts the word; nothing is looked up. *account_out is the Config's, *folder_out (NULL: only an account is
+ * named) is to be freed. FALSE and CONFIG: there is no account at all. */
 gboolean cli_target_parse(const CliContext *context, const char *word, const ConfigAccount **account_out,
                           char **folder_out, GError **error);
 
-/* The folder in the store (`word` NULL: the first account's Inbox). NULL and INPUT: there is none, with the nearest. */
+/* The folder in the store (`word` NULL: the first account's Inbox). NULL and INPUT: there is none, with the
+ * nearest. */
 StoreFolder *cli_target_folder(CliSession *session, const char *word, GError **error);
 
 /* The same, but a word that names no account means a folder of that one (NULL: of the first). */

@@ -6,7 +6,8 @@
 
 #include "config/ini.h"
 
-/* What is right in the section; the rest is told. `mode`: the file's, 0: unknown. NULL when the account's name cannot be used (told). */
+/* What is right in the section; the rest is told. `mode`: the file's, 0: unknown. NULL when the account's
+ * name cannot be used (told). */
 ConfigAccount *config_account_parse(const IniSection *section, const char *id, unsigned mode,
                                     ConfigProblems *problems);
 void config_account_free(ConfigAccount *account);

@@ -1,9 +1,9 @@
 /*
  * config.h - the configuration file (CONTRACT.md: Configuration): accounts, options, keys, colours.
  *
- * A Config is read whole, checked whole, and never changes afterwards: reading again makes a new one. Every value
- * knows its line, so every mistake is told as `file:line: what is wrong, and what would be right`. Shared by
- * reference count, read by any thread. Nothing is run here: commands are only strings.
+ * A Config is read whole, checked whole, and never changes afterwards: reading again makes a new one. Every
+ * value knows its line, so every mistake is told as `file:line: what is wrong, and what would be right`.
+ * Shared by reference count, read by any thread. Nothing is run here: commands are only strings.
  */
 #ifndef TERN_CONFIG_CONFIG_H
 #define TERN_CONFIG_CONFIG_H
@@ -100,10 +100,12 @@ typedef struct {
 
 typedef struct Config Config;
 
-/* Reads `path`. Mistakes are no error: they are in config_problems(), and what is right around them is still there. A
- * missing file is a Config without accounts and without problems. NULL and CONFIG only when it exists and cannot be read at all. */
+/* Reads `path`. Mistakes are no error: they are in config_problems(), and what is right around them is still
+ * there. A missing file is a Config without accounts and without problems. NULL and CONFIG only when it
+ * exists and cannot be read at all. */
 Config *config_load(const char *path, GError **error);
-/* The same from text, with `path` for the messages and `mode` (0 for none) to check 0600 where a password stands. */
+/* The same from text, with `path` for the messages and `mode` (0 for none) to check 0600 where a password
+ * stands. */
 Config *config_parse(const char *text, gsize size, const char *path, unsigned mode);
 
 Config *config_ref(Config *config);
@@ -116,7 +118,8 @@ gboolean config_exists(const Config *config);
 /* ConfigProblem *, in order of lines; empty when all is well. Stays the Config's. */
 const GPtrArray *config_problems(const Config *config);
 
-/* ConfigAccount *, in the file's order, also those that cannot be used (is_usable) for what is wrong in them. Stays the Config's. */
+/* ConfigAccount *, in the file's order, also those that cannot be used (is_usable) for what is wrong in them.
+ * Stays the Config's. */
 const GPtrArray *config_accounts(const Config *config);
 /* By id, or NULL. */
 const ConfigAccount *config_account(const Config *config, const char *id);
@@ -124,7 +127,8 @@ const ConfigAccount *config_account(const Config *config, const char *id);
 /* What is kept of a folder: as it, or else the nearest of those above it, is named. */
 ConfigKeep config_account_keep(const ConfigAccount *account, const char *folder);
 
-/* An option of [tern] (table in config/options.c): its value or its default. Asking for one that is not in the table is a bug. */
+/* An option of [tern] (table in config/options.c): its value or its default. Asking for one that is not in
+ * the table is a bug. */
 const char *config_string(const Config *config, const char *option);
 int64_t config_int(const Config *config, const char *option);
 gboolean config_bool(const Config *config, const char *option);
@@ -173,7 +177,8 @@ gboolean config_option_check(const ConfigOption *option, const char *value, char
 /* The keys of [account …] likewise. */
 const ConfigOption *config_account_keys(void);
 
-/* The value of an account's key as it would stand in the file, to be freed; NULL: not set. A password is "********". */
+/* The value of an account's key as it would stand in the file, to be freed; NULL: not set. A password is
+ * "********". */
 char *config_account_format(const ConfigAccount *account, const ConfigOption *key);
 
 #endif

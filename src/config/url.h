@@ -1,12 +1,12 @@
 /*
  * url.h - the servers that `incoming`, `outgoing` and `proxy` name.
  *
- *     SCHEME://[USER@]HOST[:PORT]      imaps imap+starttls imap  pop3s pop3+starttls pop3  smtps smtp+starttls smtp
- *     maildir:PATH  mbox:PATH  sendmail:COMMAND
- *     socks5://[USER:PASSWORD@]HOST[:PORT]      the proxy
+ *      SCHEME://[USER@]HOST[:PORT]               imaps imap+starttls imap, the same of pop3 and of smtp
+ *      maildir:PATH  mbox:PATH  sendmail:COMMAND
+ *      socks5://[USER:PASSWORD@]HOST[:PORT]      the proxy
  *
- * USER is percent-decoded (a bare '@' in it is understood), HOST a name (international ones become ASCII), an IPv4 address, or an IPv6
- * address in brackets. Pure; any thread.
+ * USER is percent-decoded (a bare '@' in it is understood), HOST a name (international ones become ASCII), an
+ * IPv4 address, or an IPv6 address in brackets. Pure; any thread.
  */
 #ifndef TERN_CONFIG_URL_H
 #define TERN_CONFIG_URL_H
@@ -15,8 +15,8 @@
 
 typedef enum { URL_INCOMING, URL_OUTGOING } UrlKind;
 
-/* Fills *server (to be cleared by url_server_clear()). FALSE and what is wrong with it, with an example (newly allocated); a text that holds a
- * password is not quoted. */
+/* Fills *server (to be cleared by url_server_clear()). FALSE and what is wrong with it, with an example
+ * (newly allocated); a text that holds a password is not quoted. */
 gboolean url_parse_server(const char *text, UrlKind kind, ConfigServer *server_out, char **why_out);
 void url_server_clear(ConfigServer *server);
 

@@ -17,11 +17,12 @@
  *      PROXY                                   ConfigProxy
  *      KEEP, SERVER_KEEP                       ConfigKeeping, ConfigServerKeep
  *
- * What was in the field before is freed. `field` NULL: only checked. FALSE and what is wrong and what would be right (newly allocated; a secret is
- * never quoted): the field is as it was. */
+ * What was in the field before is freed. `field` NULL: only checked. FALSE and what is wrong and what would
+ * be right (newly allocated; a secret is never quoted): the field is as it was. */
 gboolean config_value_parse(const ConfigOption *option, const char *text, void *field, char **why_out);
 
-/* The field as text, without the escapes that a file needs (but for those of a list), to be freed; NULL: not set. Secrets come out as stars. */
+/* The field as text, without the escapes that a file needs (but for those of a list), to be freed; NULL: not
+ * set. Secrets come out as stars. */
 char *config_value_format(const ConfigOption *option, const void *field);
 
 /* Frees what the field holds. */

@@ -1,10 +1,10 @@
 /*
  * batch.h - messages on their way from FETCH answers into the store; private to the engine.
  *
- *      worker thread: batch_add() … batch_submit()  ──bulk lane──>  writer thread: store_txn_add(), the folder's mark
+ *      worker thread: batch_add() … batch_submit() ──bulk lane──> writer thread: store_txn_add(), the mark
  *
- * A batch is one transaction. What a folder's sync remembers (`mark`) goes with the batch that makes it true, and once
- * a batch failed, none that follows it in the same Tally is written: a mark never covers a hole.
+ * A batch is one transaction. What a folder's sync remembers (`mark`) goes with the batch that makes it true,
+ * and once a batch failed, none that follows it in the same Tally is written: a mark never covers a hole.
  */
 #ifndef TERN_ENGINE_BATCH_H
 #define TERN_ENGINE_BATCH_H
@@ -46,8 +46,8 @@ gboolean batch_is_empty(const Batch *batch);
 /* Hands it to the writer, which frees it. Messages are written before flags, and expunges last. */
 void batch_submit(Batch *batch, Store *store, Tally *tally);
 
-/* IMAP flags as the store's bits, and those that are keywords as a newly allocated array into the same strings (NULL:
- * none). System flags that tern does not know are dropped. */
+/* IMAP flags as the store's bits, and those that are keywords as a newly allocated array into the same
+ * strings (NULL: none). System flags that tern does not know are dropped. */
 uint32_t batch_flags(const char *const *flags, const char ***keywords_out);
 
 #endif

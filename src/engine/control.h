@@ -1,13 +1,13 @@
 /*
- * control.h - the dispatcher: one thread that knows whether this process connects, and gives each request to whom it
- * concerns; private to the engine.
+ * control.h - the dispatcher: one thread that knows whether this process connects, and gives each request to
+ * whom it concerns; private to the engine.
  *
  *                         ┌ holder: has the engine lock, workers, and a socket that others connect to
- *      requests ──> role ─┼ client: hands them to the holder through its socket; tries to take over when that closes
+ *      requests ──> role ─┼ client: hands them to the holder through its socket; takes over when that closes
  *                         └ none:   offline or parked
  *
- * Everything but control_request() happens on its thread, so what may wait (the store, the lock, workers that end) holds
- * up nobody else.
+ * Everything but control_request() happens on its thread, so what may wait (the store, the lock, workers that
+ * end) holds up nobody else.
  */
 #ifndef TERN_ENGINE_CONTROL_H
 #define TERN_ENGINE_CONTROL_H

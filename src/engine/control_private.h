@@ -69,12 +69,13 @@ void control_post(EngineEvent *event, guint crew, void *control);
 void control_requests_init(Control *control);
 /* Takes the request over. `origin` NULL: of this process. */
 void control_on_request(Control *control, EngineRequest *request, Peer *origin);
-/* Gives all open requests to whom they concern now that the role is another one; without one they wait, and are refused
- * when offline, or with control->error. */
+/* Gives all open requests to whom they concern now that the role is another one; without one they wait, and
+ * are refused when offline, or with control->error. */
 void control_dispatch_all(Control *control);
 /* From a worker. Takes it over. */
 void control_on_worker_event(Control *control, EngineEvent *event);
-/* To its request's origin under the number it has there, hints to everybody else too. Takes the event over. */
+/* To its request's origin under the number it has there, hints to everybody else too. Takes the event
+ * over. */
 void control_route(Control *control, EngineEvent *event);
 /* From the holder, for us as it is. Takes it over. */
 void control_on_upstream_event(Control *control, EngineEvent *event);
@@ -90,8 +91,8 @@ void control_drop_peer(Control *control, Peer *peer);
 /* The store's reader of this thread, which is not there before somebody needs it. */
 gboolean control_open_reader(Control *control, GError **error);
 
-/* The holder, if nobody else is; else a client of whoever is; else none, to be tried again at seek_at_us; control->error
- * tells why neither can be. */
+/* The holder, if nobody else is; else a client of whoever is; else none, to be tried again at seek_at_us;
+ * control->error tells why neither can be. */
 void control_seek_role(Control *control);
 /* Waits for the workers' end, CONTROL_STOP_US at most. */
 void control_give_up_role(Control *control);

@@ -1,5 +1,6 @@
 /*
- * dial.h - from an account's configuration to a logged-in IMAP session; private to the engine, on a worker's thread.
+ * dial.h - from an account's configuration to a logged-in IMAP session; private to the engine, on a worker's
+ * thread.
  */
 #ifndef TERN_ENGINE_DIAL_H
 #define TERN_ENGINE_DIAL_H
@@ -7,11 +8,11 @@
 #include "config/config.h"
 #include "imap/session.h"
 
-/* Resolves the password, connects (or starts the tunnel), shakes TLS, logs in; 30 s for the connection. A password is
- * asked for before connecting, but where the server may not want one (a tunnel, a certificate of the account's own): then
- * after its greeting. `listener` is copied. `least`: what the server has to offer. The caller frees the session. *is_crowded_out: it failed since the server has
- * too many connections or logins of this user. Errors as auth_password_get(),
- * net_stream_open(), imap_greet() and imap_login(). */
+/* Resolves the password, connects (or starts the tunnel), shakes TLS, logs in; 30 s for the connection. A
+ * password is asked for before connecting, but where the server may not want one (a tunnel, a certificate of
+ * the account's own): then after its greeting. `listener` is copied. `least`: what the server has to offer.
+ * The caller frees the session. *is_crowded_out: it failed since the server has too many connections or
+ * logins of this user. Errors as auth_password_get(), net_stream_open(), imap_greet() and imap_login(). */
 ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, AuthStrength least,
                        Cancel *cancel, gboolean *is_crowded_out, GError **error);
 

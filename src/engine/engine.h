@@ -1,14 +1,16 @@
 /*
  * engine.h - the connection manager: the one place that sees both the protocols and the store.
  *
- *      ui or command ── requests ──> Engine ── one worker thread a connection ── imap ── server
- *                    <── events ───    │
- *                                      └── store jobs (writer.h); what was synced is read from the store, never from here
+ *     ui or command ── requests ──> Engine ── one worker thread a connection ── imap ── server
+ *                   <── events ───    │
+ *                                     └── store jobs (writer.h); what was synced is read from the store alone
  *
- * Of all processes on a profile one holds the engine lock and connects; in the others Engine forwards requests to it through the control socket, and its
- * events come back the same way. Callers cannot tell the difference. Events are hints: the truth is in the store, and an event that is lost loses nothing.
+ * Of all processes on a profile one holds the engine lock and connects; in the others Engine forwards
+ * requests to it through the control socket, and its events come back the same way. Callers cannot tell the
+ * difference. Events are hints: the truth is in the store, and an event that is lost loses nothing.
  *
- * Requests may be made by any thread. Nothing here blocks but engine_stop(), which has a limit. Events are polled by a Wake.
+ * Requests may be made by any thread. Nothing here blocks but engine_stop(), which has a limit. Events are
+ * polled by a Wake.
  */
 #ifndef TERN_ENGINE_ENGINE_H
 #define TERN_ENGINE_ENGINE_H
@@ -21,11 +23,12 @@
 
 typedef struct Engine Engine;
 
-/* Starts connecting, or finds the process that does. `offline`: answers everything with what is here. NULL and BUG: no
- * thread. What is wrong with locks and socket is the error of each request meanwhile. */
+/* Starts connecting, or finds the process that does. `offline`: answers everything with what is here. NULL
+ * and BUG: no thread. What is wrong with locks and socket is the error of each request meanwhile. */
 Engine *engine_start(Config *config, Store *store, const Paths *paths, gboolean offline, GError **error);
-/* Ends everything within 2 s and frees it: TRUE. FALSE: something still stands in a system call (a disk that does not
- * answer) and uses the store; nothing was freed, and the process is to end without closing the store. */
+/* Ends everything within 2 s and frees it: TRUE. FALSE: something still stands in a system call (a disk that
+ * does not answer) and uses the store; nothing was freed, and the process is to end without closing the
+ * store. */
 gboolean engine_stop(Engine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Engine, engine_stop)
 
@@ -66,21 +69,23 @@ typedef struct {
 void engine_event_free(EngineEvent *event);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(EngineEvent, engine_event_free)
 
-/* The next event, the caller's, or NULL; and what is set when there is one. Of states that follow each other while nobody
- * reads only the newest is there, and the syncs of one folder are one event. */
+/* The next event, the caller's, or NULL; and what is set when there is one. Of states that follow each other
+ * while nobody reads only the newest is there, and the syncs of one folder are one event. */
 EngineEvent *engine_next_event(Engine *engine);
 Wake *engine_wake(Engine *engine);
 
-/* Each request is answered by exactly one ENGINE_EVENT_DONE with the number returned here, after its other events. */
+/* Each request is answered by exactly one ENGINE_EVENT_DONE with the number returned here, after its other
+ * events. */
 
-/* Folder list and folders: `account` NULL: all; `folder` NULL: all that are selectable and subscribed (the Inbox first). */
+/* Folder list and folders: `account` NULL: all; `folder` NULL: all that are selectable and subscribed (the
+ * Inbox first). */
 guint64 engine_sync(Engine *engine, const char *account, const char *folder);
 /* Looks whether a folder has changed, before background work: what opening it on the screen asks for. */
 guint64 engine_open_folder(Engine *engine, int64_t folder_id);
 /* A message's file into the cache, before background work. */
 guint64 engine_fetch(Engine *engine, int64_t message_id);
-/* The path of a message's file when it is here, to be freed; NULL: it has to be fetched. Needs no engine that runs. Any
- * thread; one stat(2). */
+/* The path of a message's file when it is here, to be freed; NULL: it has to be fetched. Needs no engine that
+ * runs. Any thread; one stat(2). */
 char *engine_message_path(const Paths *paths, const StoreMessage *message);
 /* What is to be read offline of an account, after what was asked for earlier; it is kept up from then on. */
 guint64 engine_keep(Engine *engine, const char *account);
@@ -88,26 +93,29 @@ guint64 engine_keep(Engine *engine, const char *account);
 guint64 engine_check(Engine *engine, const char *account);
 /* Nobody waits for this request any more; an EVENT_DONE with CANCELLED follows. */
 void engine_cancel(Engine *engine, guint64 request);
-/* From now on the accounts stay connected and hear of news at once: what a screen wants, and a single command does not. */
+/* From now on the accounts stay connected and hear of news at once: what a screen wants, and a single command
+ * does not. */
 void engine_set_live(Engine *engine);
 /* Looks whether folders have changed that the server tells nothing of, unless that was done just now. */
 void engine_look(Engine *engine);
 /* An account's password, for as long as this program and the one that connects run: it counts before what the
- * configuration says, and is tried at once. Where another process connects, it goes there through the control socket,
- * which is the user's alone. */
+ * configuration says, and is tried at once. Where another process connects, it goes there through the control
+ * socket, which is the user's alone. */
 void engine_give_password(Engine *engine, const char *account, const char *password);
-/* Runs an account's password-command, which it has, in the foreground of the terminal, which the caller has left; gives
- * what it prints, to be freed by engine_password_free(), which wipes it. NULL and AUTH: it failed. Blocks until it ends. */
+/* Runs an account's password-command, which it has, in the foreground of the terminal, which the caller has
+ * left; gives what it prints, to be freed by engine_password_free(), which wipes it. NULL and AUTH: it
+ * failed. Blocks until it ends. */
 char *engine_password_ask(const ConfigAccount *account, GError **error);
 void engine_password_free(char *password);
 /* Drops waiting times: connect now. */
 void engine_retry(Engine *engine);
 void engine_set_offline(Engine *engine, gboolean offline);
-/* The last known state of an account, as its newest STATE event would say it; to be freed by engine_event_free(). */
+/* The last known state of an account, as its newest STATE event would say it; to be freed by
+ * engine_event_free(). */
 EngineEvent *engine_account_state(Engine *engine, const char *account);
 
-/* Ctrl-Z: workers stop and the engine lock goes to whoever wants it; within 2 s ENGINE_EVENT_PARKED tells that the process
- * may stand still. engine_resume() takes part again. */
+/* Ctrl-Z: workers stop and the engine lock goes to whoever wants it; within 2 s ENGINE_EVENT_PARKED tells
+ * that the process may stand still. engine_resume() takes part again. */
 void engine_park(Engine *engine);
 void engine_resume(Engine *engine);
 

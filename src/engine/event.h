@@ -1,8 +1,8 @@
 /*
  * event.h - making, copying and sending what engine.h calls events and requests; private to the engine.
  *
- * Both cross a socket between two terns of the same user as GVariants, which are checked when they are read: a frame
- * is a 32-bit little-endian length and that many bytes. Any thread.
+ * Both cross a socket between two terns of the same user as GVariants, which are checked when they are read:
+ * a frame is a 32-bit little-endian length and that many bytes. Any thread.
  */
 #ifndef TERN_ENGINE_EVENT_H
 #define TERN_ENGINE_EVENT_H
@@ -51,8 +51,8 @@ void engine_event_encode(const EngineEvent *event, GByteArray *into);
 
 /* Wipes and takes away the first bytes of a buffer of frames. */
 void engine_frame_drop(GByteArray *from, gsize n_bytes);
-/* Takes the first whole frame out of `from`: TRUE, and its bytes in *frame_out (NULL when there is no whole one yet).
- * FALSE: the peer breaks the rules (LIMIT_CONTROL_BYTES). */
+/* Takes the first whole frame out of `from`: TRUE, and its bytes in *frame_out (NULL when there is no whole
+ * one yet). FALSE: the peer breaks the rules (LIMIT_CONTROL_BYTES). */
 gboolean engine_frame_take(GByteArray *from, GBytes **frame_out);
 /* NULL: not a well-formed one. */
 EngineRequest *engine_request_decode(GBytes *frame);

@@ -1,9 +1,9 @@
 /*
  * feed.h - events on their way from the dispatcher to whoever started the engine; private to the engine.
  *
- * What it holds is bounded, however long nobody reads: a newer STATE takes the place of the one that waits for that
- * account, a FOLDER is added to the one of that folder and request, alerts are the newest few, and the rest are answers,
- * as many as requests. Any thread.
+ * What it holds is bounded, however long nobody reads: a newer STATE takes the place of the one that waits
+ * for that account, a FOLDER is added to the one of that folder and request, alerts are the newest few, and
+ * the rest are answers, as many as requests. Any thread.
  */
 #ifndef TERN_ENGINE_FEED_H
 #define TERN_ENGINE_FEED_H

@@ -1,11 +1,12 @@
 /*
  * hearing.h - what a server says by itself, and whether anybody wants to know; private to the engine.
  *
- *      of the selected folder: flags, expunges ──> the intake of the Ear that is on; "there are more now" ──> has_new
- *      of other folders (NOTIFY): numbers ──> others; made, renamed, deleted ──> is_list_changed
+ *      of the selected folder:     flags, expunges ──> the intake of the Ear that is on
+ *                                  "there are more now" ──> has_new
+ *      of other folders (NOTIFY):  numbers ──> others; made, renamed, deleted ──> is_list_changed
  *
- * Without an Ear for the folder that is selected its news is dropped: another connection syncs it. On a connection's
- * thread.
+ * Without an Ear for the folder that is selected its news is dropped: another connection syncs it. On a
+ * connection's thread.
  */
 #ifndef TERN_ENGINE_HEARING_H
 #define TERN_ENGINE_HEARING_H

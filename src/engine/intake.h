@@ -1,11 +1,12 @@
 /*
- * intake.h - one folder's way into the store: what a connection learns of it, in batches; private to the engine.
+ * intake.h - one folder's way into the store: what a connection learns of it, in batches; private to the
+ * engine.
  *
  *      FETCH answers, and what the server says by itself ──> Intake ──batches──> writer
  *
- * Each batch is a transaction, in the order of what was learnt. Submitting waits while the writer has no room, so what a
- * server sends is never piled up here. Once something failed, every later call fails in the same way. On a connection's
- * thread.
+ * Each batch is a transaction, in the order of what was learnt. Submitting waits while the writer has no
+ * room, so what a server sends is never piled up here. Once something failed, every later call fails in the
+ * same way. On a connection's thread.
  */
 #ifndef TERN_ENGINE_INTAKE_H
 #define TERN_ENGINE_INTAKE_H

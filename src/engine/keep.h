@@ -1,12 +1,13 @@
 /*
- * keep.h - filling the cache of message files with what `keep-offline` names, when nothing else is to be done; private to
- * the engine.
+ * keep.h - filling the cache of message files with what `keep-offline` names, when nothing else is to be
+ * done; private to the engine.
  *
- *      first time:  each folder, the Inbox first, the newest messages first, while there is room (housekeeper.h)
- *      later:       what came since, by the rows' ids
+ *   first time:  each folder, the Inbox first, the newest messages first, while there is room (housekeeper.h)
+ *   later:       what came since, by the rows' ids
  *
- * `text` takes messages up to KEEP_TEXT_BYTES whole, `all` any. Several FETCHes are under way at once, as much as the link
- * carries in a moment, so that a person's request waits for no more than that. On a worker's thread.
+ * `text` takes messages up to KEEP_TEXT_BYTES whole, `all` any. Several FETCHes are under way at once, as
+ * much as the link carries in a moment, so that a person's request waits for no more than that. On a worker's
+ * thread.
  */
 #ifndef TERN_ENGINE_KEEP_H
 #define TERN_ENGINE_KEEP_H

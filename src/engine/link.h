@@ -7,8 +7,9 @@
  *                ^                                               │
  *                └── a person ── ATTENTION <── password, certificate, configuration
  *
- * Pure: it knows no socket and no clock. The owner of the connection says what happened and when, and does what comes
- * out: connect when link_due_us() has come, probe when a nudge says so. Times are clock_now_us()'s.
+ * Pure: it knows no socket and no clock. The owner of the connection says what happened and when, and does
+ * what comes out: connect when link_due_us() has come, probe when a nudge says so. Times are
+ * clock_now_us()'s.
  */
 #ifndef TERN_ENGINE_LINK_H
 #define TERN_ENGINE_LINK_H
@@ -29,15 +30,15 @@ typedef struct {
 void link_init(Link *link, guint64 seed);
 void link_clear(Link *link);
 
-/* Whether a try may begin now. `is_asked`: a person waits for it, so that it may come before its time, though not at
- * each key. FALSE and why not: what it waits for, or what a person has to do. */
+/* Whether a try may begin now. `is_asked`: a person waits for it, so that it may come before its time, though
+ * not at each key. FALSE and why not: what it waits for, or what a person has to do. */
 gboolean link_may_begin(const Link *link, gboolean is_asked, int64_t now_us, GError **error);
 void link_begin(Link *link);
 void link_up(Link *link, int64_t now_us);
 /* WORKING or IDLE, while it is up. */
 void link_set_working(Link *link, gboolean is_working);
-/* The connection failed, or could not be had, for that reason. `least_us`: not again before (a server that said so); 0
- * otherwise. Backoff with jitter from 1 s to 5 min. */
+/* The connection failed, or could not be had, for that reason. `least_us`: not again before (a server that
+ * said so); 0 otherwise. Backoff with jitter from 1 s to 5 min. */
 void link_lost(Link *link, const GError *error, int64_t least_us, int64_t now_us);
 /* It was closed on purpose: nothing is to be done until somebody asks. */
 void link_down(Link *link);
@@ -57,8 +58,8 @@ int64_t link_due_us(const Link *link);
  * or what was asked for does not exist. */
 gboolean link_survives(const GError *error);
 
-/* How long connections lived on which nothing was said. Where a router on the way forgets them, IDLE is to be renewed
- * before it does. */
+/* How long connections lived on which nothing was said. Where a router on the way forgets them, IDLE is to be
+ * renewed before it does. */
 typedef struct {
     int64_t drops_us[2]; /* the last two, the newest first; 0: none */
 } LinkHistory;

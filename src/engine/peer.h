@@ -1,6 +1,6 @@
 /*
- * peer.h - one end of the control socket between two terns: frames in, frames out, never blocking; private to the
- * engine, on the dispatcher's thread.
+ * peer.h - one end of the control socket between two terns: frames in, frames out, never blocking; private to
+ * the engine, on the dispatcher's thread.
  */
 #ifndef TERN_ENGINE_PEER_H
 #define TERN_ENGINE_PEER_H

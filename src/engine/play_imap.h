@@ -1,15 +1,16 @@
 /*
- * play_imap.h - playing the journal to an IMAP server (DESIGN.md: Journal); private to the engine, on a worker's thread.
+ * play_imap.h - playing the journal to an IMAP server (DESIGN.md: Journal); private to the engine, on a
+ * worker's thread.
  *
- *      due entries, in order ── runs of one kind ──> few commands ──> done, refused or later, in one durable job each
+ *   due entries, in order ── runs of one kind ──> few commands ──> done, refused or later, a durable job each
  *
- *      play_imap.c     the loop, and what all kinds share
- *      play_flags.c    flags and keywords: each message's sum, then one STORE for all with the same
- *      play_move.c     copies, moves, expunges; and finding out what became of those whose answer was lost
- *      play_folder.c   folders
+ *   play_imap.c     the loop, and what all kinds share
+ *   play_flags.c    flags and keywords: each message's sum, then one STORE for all with the same
+ *   play_move.c     copies, moves, expunges; and finding out what became of those whose answer was lost
+ *   play_folder.c   folders
  *
- * What the server refuses is computed back and told; what may pass is tried again later; a lost connection leaves
- * everything as it is, to be gone on with.
+ * What the server refuses is computed back and told; what may pass is tried again later; a lost connection
+ * leaves everything as it is, to be gone on with.
  */
 #ifndef TERN_ENGINE_PLAY_IMAP_H
 #define TERN_ENGINE_PLAY_IMAP_H
@@ -24,7 +25,8 @@ typedef struct {
     Store *store;
     StoreReader *reader;
     const char *account;
-    /* Between two commands, with nothing under way; may select another folder. FALSE and an error ends the playing. */
+    /* Between two commands, with nothing under way; may select another folder. FALSE and an error ends the
+     * playing. */
     gboolean (*checkpoint)(void *data, GError **error);
     /* Brings a folder up to date, whose UIDs are not those that are known any more. */
     gboolean (*sync)(int64_t folder_id, void *data, GError **error);

@@ -32,12 +32,14 @@ void play_end_sent(PlayEnd *end, const StoreEntry *entry, uint32_t uid_validity,
 /* Commits and frees. */
 gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error);
 
-/* Opens a folder for writing, unless it is. FALSE and REFUSED when the server says no. Where its UIDVALIDITY is another
- * than the known one the folder is synced, *is_renewed_out set, and nothing is opened: the entries are to be read again. */
+/* Opens a folder for writing, unless it is. FALSE and REFUSED when the server says no. Where its UIDVALIDITY
+ * is another than the known one the folder is synced, *is_renewed_out set, and nothing is opened: the entries
+ * are to be read again. */
 gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboolean *is_renewed_out,
                      GError **error);
 
-/* FALSE only when the session or the store is lost; what is refused is settled within. *is_renewed_out: see above. */
+/* FALSE only when the session or the store is lost; what is refused is settled within. *is_renewed_out: see
+ * above. */
 gboolean play_flags(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 gboolean play_expunge(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);

@@ -1,5 +1,6 @@
 /*
- * quirks.h - servers that do not do what they announce, and what tern leaves alone there; private to the engine.
+ * quirks.h - servers that do not do what they announce, and what tern leaves alone there; private to the
+ * engine.
  */
 #ifndef TERN_ENGINE_QUIRKS_H
 #define TERN_ENGINE_QUIRKS_H

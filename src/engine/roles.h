@@ -1,10 +1,11 @@
 /*
  * roles.h - what an account's folders are for: sent mail, drafts, trash …; private to the engine.
  *
- *      `trash = …` of the configuration   before   SPECIAL-USE of the server (RFC 6154)   before   a known name
+ *    `trash = …` of the configuration   before   SPECIAL-USE of the server (RFC 6154)   before   a known name
  *
- * A person's word is the last one; a server's comes before a guess. Each role is held by one folder of the account at
- * most, and by one of its own, not another user's, unless the configuration names that. Any thread; no I/O.
+ * A person's word is the last one; a server's comes before a guess. Each role is held by one folder of the
+ * account at most, and by one of its own, not another user's, unless the configuration names that. Any
+ * thread; no I/O.
  */
 #ifndef TERN_ENGINE_ROLES_H
 #define TERN_ENGINE_ROLES_H
@@ -12,15 +13,17 @@
 #include "config/config.h"
 #include "imap/folder.h"
 
-/* The role that a folder's name says in one of many languages (role_names.def), of sent, drafts, trash, junk and archive:
- * "Gesendet". *rank_out: the lower, the rather. IMAP_ROLE_NONE: none. `name`: one level, as shown. */
+/* The role that a folder's name says in one of many languages (role_names.def), of sent, drafts, trash, junk
+ * and archive: "Gesendet". *rank_out: the lower, the rather. IMAP_ROLE_NONE: none. `name`: one level, as
+ * shown. */
 ImapRole role_of_name(const char *name, guint *rank_out);
 
 /* What the configuration says is the folder for a role, or NULL. The account's. */
 const char *role_configured(const ConfigAccount *account, ImapRole role);
 
-/* Makes the roles of `folders` (ImapFolder *, with those that the server told) what they are for this account. Where the
- * configuration names a folder that is not there, nobody has the role: it is made when it is needed. */
+/* Makes the roles of `folders` (ImapFolder *, with those that the server told) what they are for this
+ * account. Where the configuration names a folder that is not there, nobody has the role: it is made when it
+ * is needed. */
 void roles_assign(const GPtrArray *folders, const ConfigAccount *account);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * strength.h - what a server offered before, so that one that suddenly offers less is noticed (a downgrade by somebody in
- * the middle); private to the engine, on a worker's thread.
+ * strength.h - what a server offered before, so that one that suddenly offers less is noticed (a downgrade by
+ * somebody in the middle); private to the engine, on a worker's thread.
  */
 #ifndef TERN_ENGINE_STRENGTH_H
 #define TERN_ENGINE_STRENGTH_H
@@ -8,10 +8,11 @@
 #include "auth/auth.h"
 #include "store/read.h"
 
-/* The least that the account's server has to offer: what it did at the last login; AUTH_UNKNOWN where there was none, and
- * where the account takes less (weaker-login). */
+/* The least that the account's server has to offer: what it did at the last login; AUTH_UNKNOWN where there
+ * was none, and where the account takes less (weaker-login). */
 AuthStrength strength_expected(StoreReader *reader, const ConfigAccount *account);
-/* What it offered at a login that succeeded, for the next one. A disk that cannot keep it is no reason to fail. */
+/* What it offered at a login that succeeded, for the next one. A disk that cannot keep it is no reason to
+ * fail. */
 void strength_remember(StoreReader *reader, Store *store, const ConfigAccount *account, AuthStrength offered);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * sweep.h - one look over the cache of message files, shelf by shelf: files that no row has go, the others are counted;
- * private to the engine. On the housekeeper's thread.
+ * sweep.h - one look over the cache of message files, shelf by shelf: files that no row has go, the others
+ * are counted; private to the engine. On the housekeeper's thread.
  */
 #ifndef TERN_ENGINE_SWEEP_H
 #define TERN_ENGINE_SWEEP_H
@@ -20,7 +20,8 @@ gboolean sweep_shelf(Sweep *sweep, guint shelf);
 /* account -> int64_t *: what its files take on the shelves that were looked at. The sweep's. */
 GHashTable *sweep_bytes(Sweep *sweep);
 
-/* Of accounts that take more than `limit` says, the files that were read longest ago go, until nine tenths are left. */
+/* Of accounts that take more than `limit` says, the files that were read longest ago go, until nine tenths
+ * are left. */
 void sweep_make_room(Sweep *sweep, int64_t (*limit)(const char *account, void *data), void *data);
 
 #endif

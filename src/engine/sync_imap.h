@@ -1,14 +1,15 @@
 /*
- * sync_imap.h - bringing an account's folders from the server into the store (DESIGN.md: IMAP); private to the engine.
+ * sync_imap.h - bringing an account's folders from the server into the store (DESIGN.md: IMAP); private to
+ * the engine.
  *
  *      UIDs of a folder
  *      1 ......... backfill_uid ................................ uid_next ......... the server's UIDNEXT
  *        not fetched yet         known: flags are compared             new arrivals
  *
- * First visit: the newest page by one FETCH, then everything below it in large pipelined FETCHes from the newest to the
- * oldest. Later visits: what came above uid_next, what changed between, and on with what is missing below. Each piece is
- * committed with the mark that makes it resumable. Between pieces the caller's checkpoint runs, which may select another
- * folder on the same session. On a worker's thread.
+ * First visit: the newest page by one FETCH, then everything below it in large pipelined FETCHes from the
+ * newest to the oldest. Later visits: what came above uid_next, what changed between, and on with what is
+ * missing below. Each piece is committed with the mark that makes it resumable. Between pieces the caller's
+ * checkpoint runs, which may select another folder on the same session. On a worker's thread.
  */
 #ifndef TERN_ENGINE_SYNC_IMAP_H
 #define TERN_ENGINE_SYNC_IMAP_H
@@ -29,9 +30,9 @@ typedef struct {
     const char *account;
     const ConfigAccount *config; /* of it */
     Hearing *hearing; /* the session's */
-    Ear **
-        keep_ear; /* in and out, NULL: not wanted: the ear goes on hearing after the sync, as long as the folder stays
-                     * selected; *keep_ear NULL: something was missed, and the folder is to be synced again */
+    /* In and out, NULL: not wanted: the ear goes on hearing after the sync, as long as the folder stays
+     * selected; *keep_ear NULL: something was missed, and the folder is to be synced again. */
+    Ear **keep_ear;
     Cancel *cancel; /* ends waiting for the writer */
     Wake *room;     /* set by the store when the writer has room again */
     /* Called between two pieces with nothing under way on the session. FALSE and an error ends the sync. */
@@ -51,24 +52,25 @@ typedef struct {
     gboolean is_complete; /* FALSE: asked for the page only, and there is more */
 } SyncResult;
 
-/* The folder list: LIST into the store. ImapFolder *, with what LIST-STATUS said; NULL and an error else. *is_cut_out: there
- * are more than the store takes, and only the Inbox and those subscribed to are kept. */
+/* The folder list: LIST into the store. ImapFolder *, with what LIST-STATUS said; NULL and an error else.
+ * *is_cut_out: there are more than the store takes, and only the Inbox and those subscribed to are kept. */
 GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error);
 
-/* One folder. `listed` (may be NULL) can save the SELECT of an unchanged one. `page_only`: what came new and, of a folder
- * not seen before, the newest page. */
+/* One folder. `listed` (may be NULL) can save the SELECT of an unchanged one. `page_only`: what came new and,
+ * of a folder not seen before, the newest page. */
 gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapFolder *listed,
                           gboolean page_only, SyncResult *result, GError **error);
 
-/* What the ear has heard of the folder, which is selected: new messages are fetched and all is in the store afterwards. */
+/* What the ear has heard of the folder, which is selected: new messages are fetched and all is in the store
+ * afterwards. */
 gboolean sync_imap_live(SyncImap *sync, const StoreFolder *folder, Ear *ear, SyncResult *result,
                         GError **error);
 
 /* Selects the folder for reading its messages by UID, unless it is. REFUSED: the UIDs mean others now. */
 gboolean sync_imap_select(const SyncImap *sync, const StoreFolder *folder, GError **error);
 
-/* The numbers of attachments that are not known yet, of the newest `limit` such messages: *done_out tells how many there
- * were. */
+/* The numbers of attachments that are not known yet, of the newest `limit` such messages: *done_out tells how
+ * many there were. */
 gboolean sync_imap_structures(SyncImap *sync, const StoreFolder *folder, int limit, int *done_out,
                               GError **error);
 

@@ -63,13 +63,14 @@ gboolean run_backfill(Run *run, GError **error);
 
 /* What is above uid_next; `server_next` 0: not known, whatever there is. */
 gboolean run_fetch_new(Run *run, uint32_t server_next, GError **error);
-/* Everything that changed since the last time, but for what is below backfill_uid. `is_quick`: what costs no more than a
- * few round trips. */
+/* Everything that changed since the last time, but for what is below backfill_uid. `is_quick`: what costs no
+ * more than a few round trips. */
 gboolean run_again(Run *run, gboolean is_quick, GError **error);
 
 /* ---- sync_compare.c ---- */
 
-/* Flags and expunges of what is known, from the newest down; and messages that should have a row and have none. */
+/* Flags and expunges of what is known, from the newest down; and messages that should have a row and have
+ * none. */
 gboolean run_compare_flags(Run *run, GError **error);
 /* The same without flags: by the UIDs alone. */
 gboolean run_compare_uids(Run *run, GError **error);

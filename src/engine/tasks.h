@@ -3,8 +3,8 @@
  *
  *      FETCH (a person waits for a message) > OPEN > PLAY (what the user changed) > ASKED > BEHIND
  *
- * The dispatcher pushes and cancels, the connection's thread pops and ends; between two pieces of a long task it pops a
- * more urgent one and does that within. Any thread.
+ * The dispatcher pushes and cancels, the connection's thread pops and ends; between two pieces of a long task
+ * it pops a more urgent one and does that within. Any thread.
  */
 #ifndef TERN_ENGINE_TASKS_H
 #define TERN_ENGINE_TASKS_H
@@ -23,7 +23,8 @@ typedef enum {
     TASK_CHECK, /* connects and logs in */
     TASK_FILL,  /* request->number: a folder, to be made complete */
     TASK_KEEP,  /* what is to be read offline */
-    TASK_WATCH, /* the folder that this connection is to watch: brings it up to date, and hears of it from then on */
+    /* the folder that this connection is to watch: brings it up to date, and hears of it from then on */
+    TASK_WATCH,
     TASK_NEWS, /* request->number: a folder that is said to have changed */
     TASK_POLL, /* the folder list, and all folders that nobody watches */
 } TaskKind;
@@ -68,8 +69,8 @@ gboolean tasks_has(Tasks *tasks, Urgency than);
 void tasks_end(Tasks *tasks, Task *task);
 gboolean tasks_is_cancelled(Tasks *tasks, const Task *task);
 
-/* What is triggered when a task that runs is cancelled: whoever waits for a connection, or for a silent server, would not
- * look at the task's mark. NULL: nothing. */
+/* What is triggered when a task that runs is cancelled: whoever waits for a connection, or for a silent
+ * server, would not look at the task's mark. NULL: nothing. */
 void tasks_set_breaker(Tasks *tasks, Cancel *cancel);
 /* Triggers it, whatever runs. */
 void tasks_break(Tasks *tasks);

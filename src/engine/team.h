@@ -1,11 +1,11 @@
 /*
- * team.h - what the connections of one account share: who syncs which folder, how many they may be, how it is seen from
- * outside; private to the engine.
+ * team.h - what the connections of one account share: who syncs which folder, how many they may be, how it is
+ * seen from outside; private to the engine.
  *
- *      member 0: works, and watches when it is alone        member 1 …: watch, as long as that many are allowed
+ *    member 0: works, and watches when it is alone        member 1 …: watch, as long as that many are allowed
  *
- * A folder is synced by one connection at a time, the one that has the claim to it; a connection that watches a folder
- * keeps its claim, and what others want to know of it they ask of this one. Any thread.
+ * A folder is synced by one connection at a time, the one that has the claim to it; a connection that watches
+ * a folder keeps its claim, and what others want to know of it they ask of this one. Any thread.
  */
 #ifndef TERN_ENGINE_TEAM_H
 #define TERN_ENGINE_TEAM_H
@@ -36,7 +36,8 @@ void team_leave(Team *team, guint member);
 gboolean team_claim(Team *team, guint member, int64_t folder_id);
 /* Gives back one claim. TRUE: it is nobody's now, and somebody wanted to sync it meanwhile. */
 gboolean team_release(Team *team, guint member, int64_t folder_id);
-/* Gives the task to the member that has the claim, if that is another one; else it stays the caller's, and FALSE. */
+/* Gives the task to the member that has the claim, if that is another one; else it stays the caller's, and
+ * FALSE. */
 gboolean team_hand_over(Team *team, guint member, int64_t folder_id, Task *task);
 /* Whether the claim is another's. If it is, its owner hears of it when it gives it back. */
 gboolean team_wants(Team *team, guint member, int64_t folder_id);
@@ -65,8 +66,8 @@ int64_t team_refused(Team *team, guint member, int64_t now_us);
 
 /* ---- from outside ---- */
 
-/* A member's state, taken over; posts the account's, if it is another one now. `event->is_live`: the member hears of news
- * at once. */
+/* A member's state, taken over; posts the account's, if it is another one now. `event->is_live`: the member
+ * hears of news at once. */
 void team_tell_state(Team *team, guint member, EngineEvent *state);
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * worker.h - one connection of an account: a thread that does what it is asked, the most urgent first, and hears of news
- * in between; private to the engine.
+ * worker.h - one connection of an account: a thread that does what it is asked, the most urgent first, and
+ * hears of news in between; private to the engine.
  *
- *      tasks, by urgency:  FETCH (a person waits for a message) > OPEN_FOLDER > SYNC, CHECK > filling in behind
+ *    tasks, by urgency:  FETCH (a person waits for a message) > OPEN_FOLDER > SYNC, CHECK > filling in behind
  *
- * A task is a request's part for this account; its end is told by one ENGINE_EVENT_DONE. Between two pieces of a long
- * task the worker looks for a more urgent one and does that first. The functions here are the dispatcher's.
+ * A task is a request's part for this account; its end is told by one ENGINE_EVENT_DONE. Between two pieces
+ * of a long task the worker looks for a more urgent one and does that first. The functions here are the
+ * dispatcher's.
  */
 #ifndef TERN_ENGINE_WORKER_H
 #define TERN_ENGINE_WORKER_H
@@ -17,8 +18,8 @@
 
 typedef struct Worker Worker;
 
-/* What a worker needs; borrowed for its life. `post` takes an event over, with the worker's `crew`; called on any thread.
- * `ended` is set at the thread's end. */
+/* What a worker needs; borrowed for its life. `post` takes an event over, with the worker's `crew`; called on
+ * any thread. `ended` is set at the thread's end. */
 typedef struct {
     const ConfigAccount *account;
     Store *store;

@@ -1,5 +1,6 @@
 /*
- * worker_private.h - what the files of a worker share: the worker, a task that runs, and what each file gives the others.
+ * worker_private.h - what the files of a worker share: the worker, a task that runs, and what each file gives
+ * the others.
  *
  *      worker.c        the thread, the order of tasks, the table of what each kind does
  *      worker_link.c   the connection: opening, losing, standing idle
@@ -65,8 +66,8 @@ struct Worker {
         journal_at_us; /* when it is to be looked at again in any case: something is held back till then */
 };
 
-/* A task that runs. What it does is a function of this kind; FALSE and an error: it failed. It returns with nothing under
- * way on the session. */
+/* A task that runs. What it does is a function of this kind; FALSE and an error: it failed. It returns with
+ * nothing under way on the session. */
 typedef struct {
     Worker *worker;
     Task *task;
@@ -78,8 +79,9 @@ typedef gboolean (*TaskFunc)(Running *running, GError **error);
 
 /* ---- worker.c ---- */
 
-/* To be called between two pieces of a task, with nothing under way on the session: does what is more urgent, on the same
- * session, which may have another folder selected afterwards. FALSE and an error: the task is to end with it. */
+/* To be called between two pieces of a task, with nothing under way on the session: does what is more urgent,
+ * on the same session, which may have another folder selected afterwards. FALSE and an error: the task is to
+ * end with it. */
 gboolean worker_checkpoint(Running *running, GError **error);
 /* The worker's own reader, made at first use. */
 gboolean worker_open_reader(Worker *worker, GError **error);
@@ -92,8 +94,8 @@ gboolean worker_tries_again(const Running *running, const GError *failed);
 
 /* ---- worker_link.c ---- */
 
-/* Connects and logs in, unless it is. FALSE without a try where it is not yet time for one, or a person is needed first;
- * `is_asked`: a person waits for it. */
+/* Connects and logs in, unless it is. FALSE without a try where it is not yet time for one, or a person is
+ * needed first; `is_asked`: a person waits for it. */
 gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error);
 void worker_close_link(Worker *worker);
 /* What an error of a task means for the connection, and what the status line says of it. */
@@ -111,7 +113,8 @@ SyncImap worker_sync(Running *running);
 gboolean worker_sync_and_wait(Running *running, const StoreFolder *folder, GError **error);
 /* What is due of the journal, as part of a task. */
 gboolean worker_play(Running *running, GError **error);
-/* Looks whether something of the journal is due, and makes a task of it; cheap while nothing was committed. */
+/* Looks whether something of the journal is due, and makes a task of it; cheap while nothing was
+ * committed. */
 void worker_look_at_journal(Worker *worker);
 
 gboolean worker_do_sync(Running *running, GError **error);
@@ -126,7 +129,8 @@ gboolean worker_do_news(Running *running, GError **error);
 /* One folder, under a claim of the caller's; the folder that is watched keeps its ear. Tells of it. */
 gboolean worker_sync_folder(Running *running, const StoreFolder *folder, const ImapFolder *listed,
                             gboolean is_quick, SyncResult *result, GError **error);
-/* A folder that the server said something of; `told`: its numbers, or NULL. Left to whoever has the claim to it. */
+/* A folder that the server said something of; `told`: its numbers, or NULL. Left to whoever has the claim to
+ * it. */
 gboolean worker_sync_changed(Running *running, const StoreFolder *folder, const ImapFolder *told,
                              GError **error);
 /* Gives a claim back. */
@@ -138,7 +142,8 @@ void worker_tell_synced(Running *running, const StoreFolder *folder, const SyncR
 
 /* The tasks that are due though nobody asked, and when to look again. */
 int64_t worker_stand(Worker *worker);
-/* Connected and with nothing to do: until there is something, the server says something, or that time comes. */
+/* Connected and with nothing to do: until there is something, the server says something, or that time
+ * comes. */
 void worker_listen(Worker *worker, int64_t deadline_us);
 gboolean worker_is_watching(const Worker *worker);
 /* Forgets what it heard and gives up its claim. */

@@ -1,8 +1,8 @@
 /*
  * access.h - who may do what in a folder (ACL, RFC 4314), and how much room there is (QUOTA, RFC 9208).
  *
- * Only where IMAP_CAN_ACL or IMAP_CAN_QUOTA is offered; elsewhere a server refuses. Worker thread; errors as in
- * session.h.
+ * Only where IMAP_CAN_ACL or IMAP_CAN_QUOTA is offered; elsewhere a server refuses. Worker thread; errors as
+ * in session.h.
  */
 #ifndef TERN_IMAP_ACCESS_H
 #define TERN_IMAP_ACCESS_H
@@ -27,8 +27,8 @@ typedef enum {
 
 /* What one who is logged in may do: a set of ImapRight. */
 gboolean imap_my_rights(ImapSession *session, const char *raw_name, guint *rights_out, GError **error);
-/* The same for many folders at once, pipelined: rights_out[i], which stays as it was where the server refuses. FALSE
- * only when the session is dead. */
+/* The same for many folders at once, pipelined: rights_out[i], which stays as it was where the server
+ * refuses. FALSE only when the session is dead. */
 gboolean imap_my_rights_of(ImapSession *session, const char *const *raw_names, guint n, guint *rights_out,
                            GError **error);
 

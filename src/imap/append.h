@@ -1,6 +1,6 @@
 /*
- * append.h - putting messages into a folder (APPEND, RFC 3501, 6.3.11; MULTIAPPEND, RFC 3502; LITERAL+ and LITERAL-, RFC
- * 7888; APPENDLIMIT, RFC 7889), streamed from files.
+ * append.h - putting messages into a folder (APPEND, RFC 3501, 6.3.11; MULTIAPPEND, RFC 3502; LITERAL+ and
+ * LITERAL-, RFC 7888; APPENDLIMIT, RFC 7889), streamed from files.
  *
  * Worker thread; errors as in session.h.
  */
@@ -22,11 +22,11 @@ typedef struct {
     uint32_t uid;      /* 0: not told (no UIDPLUS) */
 } ImapAppended;
 
-/* Appends n messages, many on their way at once; in one command where MULTIAPPEND is offered (then all or none of
- * them). out[i] tells of each, also when this fails: REFUSED with the server's first refusal; REFUSED, without a word to
- * the server, for a message over its APPENDLIMIT (refusal TOOBIG) or with a NUL where it takes none; STORE when a file
- * cannot be read (a file that shrinks meanwhile ends the session). After NETWORK more may be there than was told.
- * *uid_validity_out: of the folder, 0: not told. */
+/* Appends n messages, many on their way at once; in one command where MULTIAPPEND is offered (then all or
+ * none of them). out[i] tells of each, also when this fails: REFUSED with the server's first refusal;
+ * REFUSED, without a word to the server, for a message over its APPENDLIMIT (refusal TOOBIG) or with a NUL
+ * where it takes none; STORE when a file cannot be read (a file that shrinks meanwhile ends the session).
+ * After NETWORK more may be there than was told. *uid_validity_out: of the folder, 0: not told. */
 gboolean imap_append(ImapSession *session, const char *raw_name, const ImapAppend *messages, guint n,
                      ImapAppended *out, uint32_t *uid_validity_out, GError **error);
 

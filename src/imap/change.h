@@ -1,15 +1,18 @@
 /*
- * change.h - changing messages of the selected folder: flags, copies, moves, expunges (RFC 3501, 6.4; 6851; 4315).
+ * change.h - changing messages of the selected folder: flags, copies, moves, expunges (RFC 3501, 6.4; 6851;
+ * 4315).
  *
- * Each change is sent without waiting and waited for later, in the order sent, so that many cost one round trip:
+ * Each change is sent without waiting and waited for later, in the order sent, so that many cost one round
+ * trip:
  *
  *     imap_store_send(session, seen, IMAP_STORE_ADD, (const char *[]){"\\Seen", NULL}, 0, error)
  *     imap_move_send(session, old, "Archive", error)
  *     imap_change_wait(session, &changed, error)     the first
  *     imap_change_wait(session, &changed, error)     the second
  *
- * A set that is too long for one line goes as several commands, which count as one change here. Any other command first
- * reads and drops the answers to changes that nobody waited for. Worker thread; errors as in session.h.
+ * A set that is too long for one line goes as several commands, which count as one change here. Any other
+ * command first reads and drops the answers to changes that nobody waited for. Worker thread; errors as in
+ * session.h.
  */
 #ifndef TERN_IMAP_CHANGE_H
 #define TERN_IMAP_CHANGE_H
@@ -19,15 +22,17 @@
 
 typedef enum { IMAP_STORE_ADD, IMAP_STORE_REMOVE } ImapStore;
 
-/* UID STORE ±FLAGS.SILENT. Flags that the folder does not keep (imap_session_keeps_flag()) are left out; REFUSED when
- * none is left. Where `unchanged_since` is not 0 and the folder keeps a HIGHESTMODSEQ, messages changed by others since
- * are left alone and told as `modified`. The answers are no news to the listener, but for their MODSEQ. */
+/* UID STORE ±FLAGS.SILENT. Flags that the folder does not keep (imap_session_keeps_flag()) are left out;
+ * REFUSED when none is left. Where `unchanged_since` is not 0 and the folder keeps a HIGHESTMODSEQ, messages
+ * changed by others since are left alone and told as `modified`. The answers are no news to the listener, but
+ * for their MODSEQ. */
 gboolean imap_store_send(ImapSession *session, ImapUidSet *uids, ImapStore how, const char *const *flags,
                          uint64_t unchanged_since, GError **error);
 gboolean imap_copy_send(ImapSession *session, ImapUidSet *uids, const char *raw_name, GError **error);
 /* Only where IMAP_CAN_MOVE is offered; elsewhere it is a copy, then \Deleted, then imap_expunge_send(). */
 gboolean imap_move_send(ImapSession *session, ImapUidSet *uids, const char *raw_name, GError **error);
-/* UID EXPUNGE, of these alone. Only where IMAP_CAN_UIDPLUS is offered: REFUSED elsewhere, and nothing is sent. */
+/* UID EXPUNGE, of these alone. Only where IMAP_CAN_UIDPLUS is offered: REFUSED elsewhere, and nothing is
+ * sent. */
 gboolean imap_expunge_send(ImapSession *session, ImapUidSet *uids, GError **error);
 
 /* What came of a change. */
@@ -40,8 +45,8 @@ typedef struct {
 void imap_changed_clear(ImapChanged *changed);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImapChanged, imap_changed_clear)
 
-/* Waits for the oldest change sent and not yet waited for. FALSE and REFUSED when the server refused it, or a part of
- * it. *out is filled in either case, to be cleared. */
+/* Waits for the oldest change sent and not yet waited for. FALSE and REFUSED when the server refused it, or a
+ * part of it. *out is filled in either case, to be cleared. */
 gboolean imap_change_wait(ImapSession *session, ImapChanged *out, GError **error);
 
 /* ---- one change at a time ---- */

@@ -1,5 +1,6 @@
 /*
- * copied.h - which UID became which: COPYUID of COPY and MOVE (RFC 4315, 6851), kept as runs and never as numbers.
+ * copied.h - which UID became which: COPYUID of COPY and MOVE (RFC 4315, 6851), kept as runs and never as
+ * numbers.
  *
  * Pure; any thread.
  */
@@ -15,8 +16,9 @@ ImapCopied *imap_copied_new(void);
 void imap_copied_free(ImapCopied *copied);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapCopied, imap_copied_free)
 
-/* Adds what a response code says: "COPYUID 38505 304,319:320 3956:3958". FALSE when it is none, its sets are not of one
- * length or hold more than `most` UIDs, or it names another UIDVALIDITY than one before; then nothing is added. */
+/* Adds what a response code says: "COPYUID 38505 304,319:320 3956:3958". FALSE when it is none, its sets are
+ * not of one length or hold more than `most` UIDs, or it names another UIDVALIDITY than one before; then
+ * nothing is added. */
 gboolean imap_copied_add_code(ImapCopied *copied, const char *code, uint64_t most);
 
 /* Of the folder that they went to; 0: nothing was told. */

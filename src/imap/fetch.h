@@ -1,9 +1,9 @@
 /*
- * fetch.h - messages of the selected folder: rows for the list, many commands under way at once (FETCH, RFC 3501, 6.4.5
- * and 7.4.2). Whole messages: body.h.
+ * fetch.h - messages of the selected folder: rows for the list, many commands under way at once (FETCH, RFC
+ * 3501, 6.4.5 and 7.4.2). Whole messages: body.h.
  *
- * A response that makes no sense is passed over, and counted by imap_session_skipped(). Worker thread; errors as in
- * session.h.
+ * A response that makes no sense is passed over, and counted by imap_session_skipped(). Worker thread; errors
+ * as in session.h.
  */
 #ifndef TERN_IMAP_FETCH_H
 #define TERN_IMAP_FETCH_H
@@ -45,15 +45,15 @@ typedef enum {
  * under way. */
 gboolean imap_fetch_send(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
                          GError **error);
-/* Waits for the oldest FETCH sent and not yet waited for; its responses go to `handle`. Any other command first
- * reads and drops the answers to those that nobody waited for. */
+/* Waits for the oldest FETCH sent and not yet waited for; its responses go to `handle`. Any other command
+ * first reads and drops the answers to those that nobody waited for. */
 gboolean imap_fetch_wait(ImapSession *session, ImapFetchFunc handle, void *data, GError **error);
 /* Both in one. */
 gboolean imap_fetch(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
                     ImapFetchFunc handle, void *data, GError **error);
 
-/* Flags of those of `set` (UIDs) that changed since `modseq` (CONDSTORE; REFUSED where the folder keeps none); where
- * QRESYNC is enabled, the listener hears which of the set are gone since then. */
+/* Flags of those of `set` (UIDs) that changed since `modseq` (CONDSTORE; REFUSED where the folder keeps
+ * none); where QRESYNC is enabled, the listener hears which of the set are gone since then. */
 gboolean imap_fetch_changes(ImapSession *session, const char *set, uint64_t modseq, ImapFetchFunc handle,
                             void *data, GError **error);
 

@@ -1,9 +1,10 @@
 /*
- * folder.h - the folders of an account: listed, counted, made, renamed, deleted, subscribed (RFC 3501 and 9051, 6.3).
+ * folder.h - the folders of an account: listed, counted, made, renamed, deleted, subscribed (RFC 3501 and
+ * 9051, 6.3).
  *
- * A folder has two names. The raw one is exactly as the server spells it, and commands take it; the shown one is for
- * people, its levels parted by '/'. imap_raw_name() makes a raw one for a folder that is to be made. Worker thread;
- * errors as in session.h.
+ * A folder has two names. The raw one is exactly as the server spells it, and commands take it; the shown one
+ * is for people, its levels parted by '/'. imap_raw_name() makes a raw one for a folder that is to be made.
+ * Worker thread; errors as in session.h.
  */
 #ifndef TERN_IMAP_FOLDER_H
 #define TERN_IMAP_FOLDER_H
@@ -64,9 +65,9 @@ gboolean imap_status(ImapSession *session, ImapFolder *const *folders, guint n, 
 
 /* ---- names ---- */
 
-/* From a name as people write it, levels parted by '/', to what the server wants, to be freed: '/' to `delimiter`, in
- * modified UTF-7, or UTF-8 where that was enabled. NULL and INPUT for an empty name or level, a control character, the
- * delimiter within a level, or levels where the server has none (delimiter 0). */
+/* From a name as people write it, levels parted by '/', to what the server wants, to be freed: '/' to
+ * `delimiter`, in modified UTF-7, or UTF-8 where that was enabled. NULL and INPUT for an empty name or level,
+ * a control character, the delimiter within a level, or levels where the server has none (delimiter 0). */
 char *imap_raw_name(const ImapSession *session, const char *name, char delimiter, GError **error);
 /* How a raw name is shown, to be freed; what ImapFolder.name has, unless two folders look the same. */
 char *imap_shown_name(const ImapSession *session, const char *raw_name, char delimiter);
@@ -81,8 +82,8 @@ const GPtrArray *imap_session_namespaces(const ImapSession *session);
 
 /* ---- changes; each a command of its own, REFUSED when the server says no ---- */
 
-/* With a role (RFC 6154), where CREATE-SPECIAL-USE is offered and role has a name there; a server that refuses only the
- * role is asked again without it. *role_out (may be NULL) tells whether it took the role. */
+/* With a role (RFC 6154), where CREATE-SPECIAL-USE is offered and role has a name there; a server that
+ * refuses only the role is asked again without it. *role_out (may be NULL) tells whether it took the role. */
 gboolean imap_create(ImapSession *session, const char *raw_name, ImapRole role, gboolean *role_out,
                      GError **error);
 gboolean imap_delete(ImapSession *session, const char *raw_name, GError **error);

@@ -61,8 +61,8 @@ struct ImapParser {
     const char *problem_at; /* the byte where that was seen; NULL: nothing to go on from */
 };
 
-/* A state's turn: takes as many bytes from `at` on as it can, at least one, or changes the state; `at` is before `end`.
- * What it returns is where the next one goes on; NULL: it failed. */
+/* A state's turn: takes as many bytes from `at` on as it can, at least one, or changes the state; `at` is
+ * before `end`. What it returns is where the next one goes on; NULL: it failed. */
 typedef const char *(*ImapTakeFunc)(ImapParser *parser, const char *at, const char *end);
 
 /* ---- parser.c ---- */
@@ -83,10 +83,11 @@ gboolean imap_parser_take_digit(ImapParser *parser, char c);
 
 /* ---- parser_skip.c ---- */
 
-/* In place of failing, where that can be: goes on from the byte before which all was well. NULL: it cannot. */
+/* In place of failing, where that can be: goes on from the byte before which all was well. NULL: it
+ * cannot. */
 const char *imap_parser_read_over(ImapParser *parser);
-/* A literal that is too large for memory: what is left of the response is read over, the literal first. `at` is the end
- * of its line. */
+/* A literal that is too large for memory: what is left of the response is read over, the literal first. `at`
+ * is the end of its line. */
 const char *imap_parser_skip_literal(ImapParser *parser, const char *at, const char *problem);
 /* The states from AT_SKIP on. */
 const char *imap_parser_take_skip(ImapParser *parser, const char *at, const char *end);

@@ -89,8 +89,8 @@ struct ImapSession {
 ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *data, GError **error);
 gboolean imap_write(ImapSession *session, const char *text, GError **error);
 gboolean imap_write_bytes(ImapSession *session, const char *bytes, gsize size, GError **error);
-/* Announces a literal (`prefix` "~" for one with NULs) and, where that has to be, waits until the server wants it. When it
- * does not, the rest of the command is not written, and imap_wait() tells. */
+/* Announces a literal (`prefix` "~" for one with NULs) and, where that has to be, waits until the server
+ * wants it. When it does not, the rest of the command is not written, and imap_wait() tells. */
 gboolean imap_begin_literal(ImapSession *session, ImapPending *pending, const char *prefix, uint64_t bytes,
                             GError **error);
 gboolean imap_flush(ImapSession *session, GError **error);
@@ -126,7 +126,8 @@ void imap_pending_free(ImapPending *pending);
 
 /* Reads and drops the answers to FETCHes that nobody waited for. FALSE: the session is dead. */
 gboolean imap_drain(ImapSession *session, GError **error);
-/* Of several commands' errors the first counts, but the session's death most of all: *failed goes to *first or is freed. */
+/* Of several commands' errors the first counts, but the session's death most of all: *failed goes to *first
+ * or is freed. */
 void imap_keep_error(const ImapSession *session, GError **first, GError **failed);
 /* The oldest command under way that somebody is to wait for, or NULL. */
 ImapPending *imap_first_awaited(ImapSession *session);
@@ -138,8 +139,8 @@ gboolean imap_catch_up(ImapSession *session, GError **error);
 /* Whether the session can take a command; FALSE and its death's error otherwise. */
 gboolean imap_check_alive(ImapSession *session, GError **error);
 
-/* Something the server sent makes no sense and is passed over: notes it, clears *problem (may be NULL). TRUE, or FALSE
- * with an error when there is no end to it. */
+/* Something the server sent makes no sense and is passed over: notes it, clears *problem (may be NULL). TRUE,
+ * or FALSE with an error when there is no end to it. */
 gboolean imap_skip(ImapSession *session, GError **problem, GError **error);
 /* Tells the listener of what was skipped since it was told last. */
 void imap_tell_skipped(ImapSession *session);
@@ -148,14 +149,16 @@ gboolean imap_hand_on(ImapSession *session, const ImapTree *tree, const ImapResp
                       GError **error);
 /* Gives a tagged answer to its command. FALSE: there is none, the session is dead. */
 gboolean imap_settle(ImapSession *session, const ImapResponse *response, GError **error);
-/* Takes a command that has its answer out of those under way. TRUE when that is OK; else the error of its NO or BAD. */
+/* Takes a command that has its answer out of those under way. TRUE when that is OK; else the error of its NO
+ * or BAD. */
 gboolean imap_conclude(ImapSession *session, ImapPending *pending, GError **error);
 
 /* ---- compress.c; FALSE: the session is dead ---- */
 
 /* Sends COMPRESS, if it is wanted: behind a command whose line was ended, before its answer is waited for. */
 gboolean imap_send_compress(ImapSession *session, GError **error);
-/* A tagged answer is there and all that was read behind it is in session->in: when it is COMPRESS's, compresses. */
+/* A tagged answer is there and all that was read behind it is in session->in: when it is COMPRESS's,
+ * compresses. */
 gboolean imap_take_compress(ImapSession *session, const ImapPending *pending, GError **error);
 /* Before anything is sent: until COMPRESS is answered, if it is under way. */
 gboolean imap_await_compress(ImapSession *session, GError **error);

@@ -79,7 +79,8 @@ typedef struct {
     guint attributes;
     ImapRole role;
 } ImapListed;
-/* raw_name is "" for a name that is longer than LIMIT_IMAP_NAME_BYTES, as for the root of a namespace: no folder. */
+/* raw_name is "" for a name that is longer than LIMIT_IMAP_NAME_BYTES, as for the root of a namespace: no
+ * folder. */
 gboolean imap_response_list(const ImapTree *tree, const ImapResponse *response, ImapListed *listed_out,
                             GError **error);
 

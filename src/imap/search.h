@@ -1,6 +1,6 @@
 /*
- * search.h - finding messages of the selected folder (UID SEARCH, RFC 3501, 6.4.4; ESEARCH, RFC 4731; SEARCHRES, RFC
- * 5182; PARTIAL, RFC 9394).
+ * search.h - finding messages of the selected folder (UID SEARCH, RFC 3501, 6.4.4; ESEARCH, RFC 4731;
+ * SEARCHRES, RFC 5182; PARTIAL, RFC 9394).
  *
  * `criteria` is IMAP syntax of tern's own making, without literals. Worker thread; errors as in session.h.
  */
@@ -20,8 +20,8 @@ typedef struct {
 } ImapFound;
 gboolean imap_search_count(ImapSession *session, const char *criteria, ImapFound *out, GError **error);
 
-/* Messages from `from_uid` on with this Message-ID (with its angle brackets): for finding one again whose APPEND, COPY
- * or MOVE got no answer. To be freed. */
+/* Messages from `from_uid` on with this Message-ID (with its angle brackets): for finding one again whose
+ * APPEND, COPY or MOVE got no answer. To be freed. */
 ImapUidSet *imap_search_message_id(ImapSession *session, uint32_t from_uid, const char *message_id,
                                    GError **error);
 

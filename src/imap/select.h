@@ -1,9 +1,9 @@
 /*
- * select.h - opening a folder (SELECT, EXAMINE) and learning what has changed in it since (CONDSTORE and QRESYNC, RFC
- * 7162).
+ * select.h - opening a folder (SELECT, EXAMINE) and learning what has changed in it since (CONDSTORE and
+ * QRESYNC, RFC 7162).
  *
- * One folder is selected at a time; opening another closes it. It is never closed by CLOSE, which expunges. Worker
- * thread; errors as in session.h.
+ * One folder is selected at a time; opening another closes it. It is never closed by CLOSE, which expunges.
+ * Worker thread; errors as in session.h.
  */
 #ifndef TERN_IMAP_SELECT_H
 #define TERN_IMAP_SELECT_H
@@ -29,14 +29,15 @@ typedef struct {
     const char *match_seqs; /* a few sequence numbers and … */
     const char *match_uids; /* … the UIDs they had, both ascending, as many; NULL: none */
 } ImapResync;
-/* imap_select() and, where QRESYNC is enabled, in the same round trip what has changed since `resync`: expunged UIDs by
- * the listener's gone (is_earlier), changed flags by its flags. out->is_resynced tells; it is FALSE with another
- * UIDVALIDITY and without QRESYNC (also one whose server refuses what it announced), where the folder is just selected. */
+/* imap_select() and, where QRESYNC is enabled, in the same round trip what has changed since `resync`:
+ * expunged UIDs by the listener's gone (is_earlier), changed flags by its flags. out->is_resynced tells; it
+ * is FALSE with another UIDVALIDITY and without QRESYNC (also one whose server refuses what it announced),
+ * where the folder is just selected. */
 gboolean imap_select_resync(ImapSession *session, const char *raw_name, gboolean read_only,
                             const ImapResync *resync, ImapSelected *out, GError **error);
 
-/* Closes it without expunging anything (RFC 3691); where UNSELECT is missing nothing is sent, it stays open at the server
- * and what it tells is not listened to. */
+/* Closes it without expunging anything (RFC 3691); where UNSELECT is missing nothing is sent, it stays open
+ * at the server and what it tells is not listened to. */
 gboolean imap_unselect(ImapSession *session, GError **error);
 
 /* The raw name of the selected folder, or NULL. */
@@ -44,9 +45,10 @@ const char *imap_session_selected(const ImapSession *session);
 /* Whether it keeps this flag or keyword for good (PERMANENTFLAGS; all where the server told none). */
 gboolean imap_session_keeps_flag(const ImapSession *session, const char *flag);
 
-/* From now on sequence numbers of the selected folder are known as UIDs, until another is selected, so that the
- * listener hears which message an EXPUNGE means: asks for all UIDs (some bytes for each gap between them). Not needed
- * where QRESYNC is enabled, since the server then speaks of UIDs. Memory: 8 bytes for each run of UIDs. */
+/* From now on sequence numbers of the selected folder are known as UIDs, until another is selected, so that
+ * the listener hears which message an EXPUNGE means: asks for all UIDs (some bytes for each gap between
+ * them). Not needed where QRESYNC is enabled, since the server then speaks of UIDs. Memory: 8 bytes for each
+ * run of UIDs. */
 gboolean imap_map(ImapSession *session, GError **error);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * session.h - an IMAP conversation (RFC 3501, 9051) in straight-line code: greet, log in, and what belongs to no
- * command in particular. The commands stand in headers by topic:
+ * session.h - an IMAP conversation (RFC 3501, 9051) in straight-line code: greet, log in, and what belongs to
+ * no command in particular. The commands stand in headers by topic:
  *
  *     folder.h   LIST, STATUS, CREATE, RENAME …         select.h   SELECT, resync, sequence numbers
  *     access.h   rights and quota                       search.h   UID SEARCH
@@ -14,8 +14,8 @@
  * store and no screen.
  *
  * Errors: REFUSED is a tagged NO (the session goes on; the sentence holds the server's text, made safe,
- * imap_session_refusal() its response code, imap_session_refusal_may_pass() whether to try again later), AUTH a
- * refused login, PROTOCOL a BAD or nonsense, NETWORK a cut or BYE. A BAD ends nothing either:
+ * imap_session_refusal() its response code, imap_session_refusal_may_pass() whether to try again later), AUTH
+ * a refused login, PROTOCOL a BAD or nonsense, NETWORK a cut or BYE. A BAD ends nothing either:
  * imap_session_is_alive() tells.
  */
 #ifndef TERN_IMAP_SESSION_H
@@ -68,13 +68,13 @@ typedef enum {
     IMAP_CAN_GMAIL, /* X-GM-EXT-1: labels, X-GM-MSGID, X-GM-THRID */
 } ImapCapability;
 
-/* What the server says between and during commands. All functions are called on the worker thread, inside whichever
- * session call reads the answer; `data` is the listener's. NULL members are left out. */
+/* What the server says between and during commands. All functions are called on the worker thread, inside
+ * whichever session call reads the answer; `data` is the listener's. NULL members are left out. */
 typedef struct {
     /* ---- of the selected folder ---- */
     void (*exists)(uint32_t count, void *data);
-    /* Messages are gone: by VANISHED (`is_earlier`: before this SELECT), or one by EXPUNGE, which has its UID here where
-     * imap_map() was called. NULL: one is gone and it is not known which. */
+    /* Messages are gone: by VANISHED (`is_earlier`: before this SELECT), or one by EXPUNGE, which has its UID
+     * here where imap_map() was called. NULL: one is gone and it is not known which. */
     void (*gone)(ImapUidSet *uids, gboolean is_earlier, void *data);
     /* uid 0: not said, and not known by imap_map(). */
     void (*flags)(uint32_t seq, uint32_t uid, const char *const *flags, uint64_t modseq, void *data);
@@ -98,7 +98,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapSession, imap_session_free)
 /* Greeting, STARTTLS where the stream was opened for it, capabilities. PREAUTH with STARTTLS wanted is a TLS
  * error, without a tunnel or a certificate of one's own an AUTH error. */
 gboolean imap_greet(ImapSession *session, GError **error);
-/* After the greeting: whether imap_login() needs one. Not after PREAUTH, nor where one's certificate is enough. */
+/* After the greeting: whether imap_login() needs one. Not after PREAUTH, nor where one's certificate is
+ * enough. */
 gboolean imap_session_needs_password(const ImapSession *session);
 
 /* Before imap_login(): the least that the server has to offer (AuthRequest). */
@@ -107,20 +108,20 @@ void imap_session_expect(ImapSession *session, AuthStrength least);
 AuthStrength imap_session_strength(const ImapSession *session);
 
 /* SASL or LOGIN with the strongest mechanism, then capabilities (asked for only when the OK did not bring
- * them). ID, NAMESPACE and ENABLE, where offered, go in the flight of the next command. `password` may be NULL
- * when none is needed. */
+ * them). ID, NAMESPACE and ENABLE, where offered, go in the flight of the next command. `password` may be
+ * NULL when none is needed. */
 gboolean imap_login(ImapSession *session, const char *user, const char *password, gboolean allow_cleartext,
                     GError **error);
 /* After login: "SCRAM-SHA-256", "LOGIN command" … */
 const char *imap_session_mechanism(const ImapSession *session);
 
-/* After login: COMPRESS=DEFLATE (RFC 4978), where offered, in the flight of the next command; it costs no round trip. A
- * server that refuses changes nothing. */
+/* After login: COMPRESS=DEFLATE (RFC 4978), where offered, in the flight of the next command; it costs no
+ * round trip. A server that refuses changes nothing. */
 void imap_compress(ImapSession *session);
 
 gboolean imap_session_can(const ImapSession *session, ImapCapability capability);
-/* Whether the server said ENABLED to QRESYNC, CONDSTORE, UTF8_ACCEPT or REV2 (RFC 5161). Not known before the first
- * command after the login was answered. */
+/* Whether the server said ENABLED to QRESYNC, CONDSTORE, UTF8_ACCEPT or REV2 (RFC 5161). Not known before the
+ * first command after the login was answered. */
 gboolean imap_session_is_enabled(const ImapSession *session, ImapCapability capability);
 /* All of them as announced, NULL-terminated, the session's. */
 const char *const *imap_session_capabilities(const ImapSession *session);
@@ -132,15 +133,17 @@ gboolean imap_session_is_alive(const ImapSession *session);
 
 /* The response code of the last REFUSED ("NONEXISTENT", "OVERQUOTA" …; RFC 5530), or NULL. */
 const char *imap_session_refusal(const ImapSession *session);
-/* Whether it says that the same may work later (UNAVAILABLE, INUSE, SERVERBUG, LIMIT): no reason to give a change up. */
+/* Whether it says that the same may work later (UNAVAILABLE, INUSE, SERVERBUG, LIMIT): no reason to give a
+ * change up. */
 gboolean imap_session_refusal_may_pass(const ImapSession *session);
-/* FETCH responses so far that made no sense and were passed over. Whoever keeps a HIGHESTMODSEQ does not let it advance
- * over an answer in which this number grew. The listener's `warning` is told once for each command. */
+/* FETCH responses so far that made no sense and were passed over. Whoever keeps a HIGHESTMODSEQ does not let
+ * it advance over an answer in which this number grew. The listener's `warning` is told once for each
+ * command. */
 guint imap_session_skipped(const ImapSession *session);
 
 gboolean imap_noop(ImapSession *session, GError **error);
-/* LOGOUT, with DONE before it where IDLE runs, and waits for its end until `deadline_us` at most; errors do not matter
- * any more, and the session is dead after it. */
+/* LOGOUT, with DONE before it where IDLE runs, and waits for its end until `deadline_us` at most; errors do
+ * not matter any more, and the session is dead after it. */
 void imap_logout(ImapSession *session, int64_t deadline_us);
 
 #endif

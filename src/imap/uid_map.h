@@ -1,11 +1,13 @@
 /*
- * uid_map.h - which UID has which sequence number in the selected folder, as long as it is open (RFC 3501, 2.3.1).
+ * uid_map.h - which UID has which sequence number in the selected folder, as long as it is open (RFC 3501,
+ * 2.3.1).
  *
- *     1 2 3 | 4 5 6 7 | ? ?        sequence numbers; what is known of the UIDs, as runs; new ones not yet known
- *     5 6 7   20 … 23
+ *   1 2 3 | 4 5 6 7 | ? ?        sequence numbers; what is known of the UIDs, as runs; new ones not yet known
+ *   5 6 7   20 … 23
  *
- * Runs stand in blocks, so that taking one out of a million costs neither a walk through all nor a copy of all. Nothing
- * is allocated for what is not known, whatever number of messages a server claims. Pure; any thread.
+ * Runs stand in blocks, so that taking one out of a million costs neither a walk through all nor a copy of
+ * all. Nothing is allocated for what is not known, whatever number of messages a server claims. Pure; any
+ * thread.
  */
 #ifndef TERN_IMAP_UID_MAP_H
 #define TERN_IMAP_UID_MAP_H

@@ -9,7 +9,8 @@
 #include <glib.h>
 #include <gmime/gmime-encodings.h>
 
-/* Hands all of it to `sink` in order. FALSE when the sink said so. Damaged encodings give what can be read. */
+/* Hands all of it to `sink` in order. FALSE when the sink said so. Damaged encodings give what can be
+ * read. */
 gboolean mime_decode(const char *bytes, gsize size, GMimeContentEncoding encoding, MimeSink sink, void *data);
 
 /* How many bytes that would be. */

@@ -6,8 +6,8 @@
 
 #include "mime/structure.h"
 
-/* Reads the header of a node (bytes[header..body)) whose range and parent are set, and sets the rest of it but number,
- * size and children. Strings go to `strings`. */
+/* Reads the header of a node (bytes[header..body)) whose range and parent are set, and sets the rest of it
+ * but number, size and children. Strings go to `strings`. */
 void mime_describe(MimeNode *node, const char *bytes, GStringChunk *strings);
 
 #endif

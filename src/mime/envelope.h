@@ -1,10 +1,10 @@
 /*
  * envelope.h - the header fields that a message list is made of, decoded.
  *
- * From a header block as a server or a file gives it (CRLF or LF, 8-bit, broken, hostile) to UTF-8 text. The caps of
- * limits.h hold; what is over them is cut, never refused: every message gets a row. Of a field that is there twice the
- * first counts. The text is decoded, not safe: whoever shows it takes it through base/sanitise.h. Pure; any thread;
- * fast (a sync calls it for each message).
+ * From a header block as a server or a file gives it (CRLF or LF, 8-bit, broken, hostile) to UTF-8 text. The
+ * caps of limits.h hold; what is over them is cut, never refused: every message gets a row. Of a field that
+ * is there twice the first counts. The text is decoded, not safe: whoever shows it takes it through
+ * base/sanitise.h. Pure; any thread; fast (a sync calls it for each message).
  */
 #ifndef TERN_MIME_ENVELOPE_H
 #define TERN_MIME_ENVELOPE_H
@@ -22,7 +22,8 @@ typedef struct {
     char *subject;                        /* decoded, unfolded; "" when missing */
     char *message_id;                     /* without angle brackets; NULL when missing */
     char **
-        references; /* References, then In-Reply-To where it is not in them; oldest first, no brackets; never NULL */
+        /* References, then In-Reply-To where it is not in them; oldest first, no brackets; never NULL */
+        references;
     gboolean has_date;   /* the Date field was there and could be read */
     int64_t date_s;      /* seconds since 1970 */
     int date_offset_min; /* its own zone, minutes east of UTC */

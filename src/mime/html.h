@@ -1,14 +1,16 @@
 /*
- * html.h - what an HTML text says, as blocks of lines-to-be: from markup to a model that render turns into lines.
+ * html.h - what an HTML text says, as blocks of lines-to-be: from markup to a model that render turns into
+ * lines.
  *
- * An Html is a list of blocks in reading order, each with the text of one or (table rows) several cells and runs of
- * style over it, and the list of links. Nothing is ever fetched. Left out: scripts, styles, titles, comments, and what
- * its own style hides (preheaders). Layout tables flow as paragraphs; tables of data are rows.
+ * An Html is a list of blocks in reading order, each with the text of one or (table rows) several cells and
+ * runs of style over it, and the list of links. Nothing is ever fetched. Left out: scripts, styles, titles,
+ * comments, and what its own style hides (preheaders). Layout tables flow as paragraphs; tables of data are
+ * rows.
  *
- * The markup goes through html_wash() first, which leaves well-formed HTML of a few harmless elements, so that gumbo
- * meets nothing that costs it more than linear time (a caps check alone could be fooled by what gumbo reads otherwise).
- * Past LIMIT_HTML_BYTES or LIMIT_HTML_TAGS only text is left. The text is decoded, not safe to show yet. Pure; any
- * thread, whose stack is STACK_WORKER_BYTES at least.
+ * The markup goes through html_wash() first, which leaves well-formed HTML of a few harmless elements, so
+ * that gumbo meets nothing that costs it more than linear time (a caps check alone could be fooled by what
+ * gumbo reads otherwise). Past LIMIT_HTML_BYTES or LIMIT_HTML_TAGS only text is left. The text is decoded,
+ * not safe to show yet. Pure; any thread, whose stack is STACK_WORKER_BYTES at least.
  */
 #ifndef TERN_MIME_HTML_H
 #define TERN_MIME_HTML_H

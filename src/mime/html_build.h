@@ -1,8 +1,8 @@
 /*
  * html_build.h - from pieces of text to the blocks of an Html: white space, runs, gaps. Private to src/mime/.
  *
- * The walker sets `state` as it goes through the elements, adds text and ends blocks; a block gets the state it had
- * when it ended.
+ * The walker sets `state` as it goes through the elements, adds text and ends blocks; a block gets the state
+ * it had when it ended.
  */
 #ifndef TERN_MIME_HTML_BUILD_H
 #define TERN_MIME_HTML_BUILD_H

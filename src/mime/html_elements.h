@@ -27,8 +27,8 @@ typedef struct {
     const char *format; /* the "f" of a span */
 } HtmlElement;
 
-/* The element of that name, in any case; HTML_ELEMENT_UNKNOWN for what nobody knows (<o:p>, made-up ones), which counts
- * only when it hides something. Static. */
+/* The element of that name, in any case; HTML_ELEMENT_UNKNOWN for what nobody knows (<o:p>, made-up ones),
+ * which counts only when it hides something. Static. */
 const HtmlElement *html_element_find(const char *name, gsize bytes);
 
 extern const HtmlElement HTML_ELEMENT_UNKNOWN;

@@ -5,7 +5,8 @@
 #include <glib.h>
 #include <gumbo.h>
 
-/* A guess by what is in it: rows of the same number of short cells, no table within; <th> or a border help. */
+/* A guess by what is in it: rows of the same number of short cells, no table within; <th> or a border
+ * help. */
 gboolean html_table_is_data(const GumboNode *table);
 
 /* An attribute's value, or NULL. */

@@ -1,14 +1,15 @@
 /*
  * message.h - a whole message as a tree of decoded parts.
  *
- * The bytes are checked against the caps of THREATS.md 3 before any parser sees them (structure.h): what is over them
- * becomes a message of one text part, raw, with `problem` saying why. Parts are numbered as IMAP numbers them (RFC
- * 9051 6.4.5: "1", "1.2"; inside message/rfc822 too). Everything is decoded, nothing is safe to show yet.
+ * The bytes are checked against the caps of THREATS.md 3 before any parser sees them (structure.h): what is
+ * over them becomes a message of one text part, raw, with `problem` saying why. Parts are numbered as IMAP
+ * numbers them (RFC 9051 6.4.5: "1", "1.2"; inside message/rfc822 too). Everything is decoded, nothing is
+ * safe to show yet.
  *
- * What counts as an attachment (imap/bodystructure.h counts the same from BODYSTRUCTURE): a leaf whose disposition is
- * attachment or one that nobody knows; and a leaf with a file name, unless it is text with disposition inline, or an
- * image with a Content-ID somewhere inside multipart/related. A message within the message counts, unless it is inline
- * and has no file name; only in that case what is attached to it counts.
+ * What counts as an attachment (imap/bodystructure.h counts the same from BODYSTRUCTURE): a leaf whose
+ * disposition is attachment or one that nobody knows; and a leaf with a file name, unless it is text with
+ * disposition inline, or an image with a Content-ID somewhere inside multipart/related. A message within the
+ * message counts, unless it is inline and has no file name; only in that case what is attached to it counts.
  *
  * Lives on the thread that parsed it (render, or a command's only one).
  */
@@ -55,7 +56,8 @@ const MimeEnvelope *mime_message_envelope(const MimeMessage *message);
 /* Why it is shown raw, translated: "it has too many parts"; NULL when all is well. */
 const char *mime_message_problem(const MimeMessage *message);
 
-/* The header fields in order, decoded to UTF-8 (unsafe for a terminal still), LIMIT_MIME_HEADER_FIELDS at most. */
+/* The header fields in order, decoded to UTF-8 (unsafe for a terminal still), LIMIT_MIME_HEADER_FIELDS at
+ * most. */
 typedef struct {
     char *name, *value;
 } MimeField;
@@ -70,29 +72,30 @@ MimeEnvelope *mime_part_envelope(const MimeMessage *message, const MimePart *par
 /* All parts in the order of the bytes, the root first: MimePart *. The caller unrefs the array. */
 GPtrArray *mime_message_parts(const MimeMessage *message);
 
-/* The parts a person would call attachments (see above), in order: MimePart *. The caller unrefs the array. */
+/* The parts a person would call attachments (see above), in order: MimePart *. The caller unrefs the
+ * array. */
 GPtrArray *mime_message_attachments(const MimeMessage *message);
 
-/* The parts that a reader wants, in the order to be shown: the best of multipart/alternative (`prefer_html` as the user
- * likes), the root of related, the texts of mixed, the signed part of multipart/signed, messages that are inline or in
- * a digest. Empty when there is nothing to read (an attachment alone; encrypted). MimePart *; the caller unrefs the
- * array. */
+/* The parts that a reader wants, in the order to be shown: the best of multipart/alternative (`prefer_html`
+ * as the user likes), the root of related, the texts of mixed, the signed part of multipart/signed, messages
+ * that are inline or in a digest. Empty when there is nothing to read (an attachment alone; encrypted).
+ * MimePart *; the caller unrefs the array. */
 GPtrArray *mime_message_body_parts(const MimeMessage *message, gboolean prefer_html);
 
-/* A text part as UTF-8 with LF, transfer encoding and charset undone (unknown or wrong ones by the best guess; `charset`
- * overrides when not NULL), NULs as U+FFFD, at most LIMIT_MIME_TEXT_BYTES (*cut_out tells; it and size_out may be
- * NULL). Never NULL; to be freed. */
+/* A text part as UTF-8 with LF, transfer encoding and charset undone (unknown or wrong ones by the best
+ * guess; `charset` overrides when not NULL), NULs as U+FFFD, at most LIMIT_MIME_TEXT_BYTES (*cut_out tells;
+ * it and size_out may be NULL). Never NULL; to be freed. */
 char *mime_part_text(const MimeMessage *message, const MimePart *part, const char *charset, gsize *size_out,
                      gboolean *cut_out);
 
 /* Takes decoded bytes; FALSE ends the decoding. */
 typedef gboolean (*MimeSink)(const char *bytes, gsize size, void *data);
 
-/* Hands a part's decoded bytes to `sink` in order; a multipart's or a message's come as they are. FALSE when the sink said
- * so. */
+/* Hands a part's decoded bytes to `sink` in order; a multipart's or a message's come as they are. FALSE when
+ * the sink said so. */
 gboolean mime_part_decode(const MimeMessage *message, const MimePart *part, MimeSink sink, void *data);
-/* A part's decoded bytes to a descriptor; of a message/rfc822 part or a multipart its bytes as they came. FALSE and
- * STORE when they cannot be written. */
+/* A part's decoded bytes to a descriptor; of a message/rfc822 part or a multipart its bytes as they came.
+ * FALSE and STORE when they cannot be written. */
 gboolean mime_part_write(const MimeMessage *message, const MimePart *part, int fd, GError **error);
 
 #endif

@@ -1,11 +1,13 @@
 /*
- * structure.h - where the parts of a message are: from bytes to a tree of ranges, within the caps of THREATS.md 3.
+ * structure.h - where the parts of a message are: from bytes to a tree of ranges, within the caps of
+ * THREATS.md 3.
  *
- * GMime's own parser is not used: 3.2.13 recurses, so that deep mail crashes it, and needs 1.3 KB for each empty part.
- * A check before it would have to see boundaries, headers and nesting exactly as it does to be worth anything; this is
- * that check, and it keeps what it found, so there is nothing left to disagree with. One pass over the lines, a stack
- * of at most LIMIT_MIME_DEPTH, no recursion, nothing copied but names. The bytes of a part stay as they came, which is
- * what signatures are made over. For messages inside messages it goes on inside them.
+ * GMime's own parser is not used: 3.2.13 recurses, so that deep mail crashes it, and needs 1.3 KB for each
+ * empty part. A check before it would have to see boundaries, headers and nesting exactly as it does to be
+ * worth anything; this is that check, and it keeps what it found, so there is nothing left to disagree with.
+ * One pass over the lines, a stack of at most LIMIT_MIME_DEPTH, no recursion, nothing copied but names. The
+ * bytes of a part stay as they came, which is what signatures are made over. For messages inside messages it
+ * goes on inside them.
  *
  * Private to src/mime/.
  */

@@ -69,16 +69,16 @@ struct NetStream {
 
 /* ---- wait.c ---- */
 
-/* poll(2) until `deadline_us` or a cancel: how many are ready, 0 when the deadline passed, -1 and CANCELLED. `fds` has
- * room for one more at its end. */
+/* poll(2) until `deadline_us` or a cancel: how many are ready, 0 when the deadline passed, -1 and CANCELLED.
+ * `fds` has room for one more at its end. */
 int net_poll(struct pollfd *fds, guint n, Cancel *cancel, int64_t deadline_us, GError **error);
 
 /* What an I/O function returns when it would block; *events_out then says what it waits for. */
 #define NET_WOULD_BLOCK (-2)
 
-/* Waits for what `events` (POLLIN, POLLOUT) says of the stream's descriptors, and for `wake` where not NULL. The
- * poll events that are there (POLLIN also for hang-ups) with NET_WAKE_READY for `wake`, 0 past the deadline, -1 and an
- * error. */
+/* Waits for what `events` (POLLIN, POLLOUT) says of the stream's descriptors, and for `wake` where not NULL.
+ * The poll events that are there (POLLIN also for hang-ups) with NET_WAKE_READY for `wake`, 0 past the
+ * deadline, -1 and an error. */
 #define NET_WAKE_READY 0x10000
 int net_wait_io(NetStream *stream, short events, Wake *wake, int64_t deadline_us, GError **error);
 
@@ -94,7 +94,8 @@ void net_transport_error(NetStream *stream, int saved_errno, GError **error);
 
 /* ---- tls.c ---- */
 
-/* Shakes TLS over the stream's transport by the deadline (the stream's timeout limits each wait in it too). */
+/* Shakes TLS over the stream's transport by the deadline (the stream's timeout limits each wait in it
+ * too). */
 gboolean net_tls_start(NetStream *stream, int64_t deadline_us, GError **error);
 /* As net_transport_*, but NET_WOULD_BLOCK with *events_out, or -1 and an error. */
 gssize net_tls_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error);
@@ -104,8 +105,9 @@ void net_tls_free(NetTls *tls);
 
 /* ---- layers.c, deflate.c ---- */
 
-/* One step of reading or writing through all layers, or through those below compression: bytes moved (reading: 0 at
- * the peer's end), NET_WOULD_BLOCK with what it waits for in *events_out, or -1 and an error. */
+/* One step of reading or writing through all layers, or through those below compression: bytes moved
+ * (reading: 0 at the peer's end), NET_WOULD_BLOCK with what it waits for in *events_out, or -1 and an
+ * error. */
 gssize net_step_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error);
 gssize net_step_write(NetStream *stream, const void *bytes, gsize size, short *events_out, GError **error);
 gssize net_wire_read(NetStream *stream, void *bytes, gsize size, short *events_out, GError **error);
@@ -136,7 +138,8 @@ gboolean net_verify_prepare(NetStream *stream, SSL_CTX *context, SSL *ssl, NetVe
                             GError **error);
 /* Whether the certificate is what made the handshake fail; sets the error then. */
 gboolean net_verify_error(NetStream *stream, const NetVerdict *verdict, GError **error);
-/* The host as it stands in certificates: ASCII, no final dot, no zone; *is_ip_out tells an address. NULL: no host. */
+/* The host as it stands in certificates: ASCII, no final dot, no zone; *is_ip_out tells an address. NULL: no
+ * host. */
 char *net_verify_name(const char *host, gboolean *is_ip_out);
 /* A pin as the user wrote it, in lower case and without colons, to be freed. */
 char *net_pin_normalise(const char *pin);
@@ -184,8 +187,8 @@ typedef struct {
     guint n;
 } NetAddresses;
 
-/* getaddrinfo(3) for one family, blocking: fills *addresses_out (empty at first), returns 0 or an EAI_ code. Tests put
- * their own here. */
+/* getaddrinfo(3) for one family, blocking: fills *addresses_out (empty at first), returns 0 or an EAI_ code.
+ * Tests put their own here. */
 typedef int (*NetResolver)(const char *host, uint16_t port, int family, NetAddresses *addresses_out);
 void net_set_resolver(NetResolver resolver);
 
@@ -216,8 +219,8 @@ typedef struct {
 /* What to say first. FALSE and NETWORK when a proxy cannot be asked for that host. */
 gboolean net_socks_begin(NetSocks *socks, const char *host, uint16_t port, const NetProxy *proxy,
                          const char *where, GError **error);
-/* Takes bytes of the proxy's answer, `want` at most, after which out_size may say something new. FALSE and why it does
- * not connect: NETWORK, AUTH or PROTOCOL. */
+/* Takes bytes of the proxy's answer, `want` at most, after which out_size may say something new. FALSE and
+ * why it does not connect: NETWORK, AUTH or PROTOCOL. */
 gboolean net_socks_take(NetSocks *socks, const guint8 *bytes, gsize size, GError **error);
 /* Does all that over a socket that is connected to the proxy. */
 gboolean net_socks_shake(int fd, const char *host, uint16_t port, const NetProxy *proxy, const char *where,
@@ -228,8 +231,8 @@ gboolean net_socks_shake(int fd, const char *host, uint16_t port, const NetProxy
 /* Runs the command; both descriptors are the stream's. NULL and an error. */
 NetTunnel *net_tunnel_start(const char *command_line, const char *label, int *read_fd_out, int *write_fd_out,
                             GError **error);
-/* The stream came to its end, or *error says that it failed: when the command has ended (it is given a moment for
- * that), *error becomes how it did. TRUE: *error is set. */
+/* The stream came to its end, or *error says that it failed: when the command has ended (it is given a moment
+ * for that), *error becomes how it did. TRUE: *error is set. */
 gboolean net_tunnel_explain(NetTunnel *tunnel, Cancel *cancel, GError **error);
 /* Ends the command and its whole group, without waiting. NULL is allowed. */
 void net_tunnel_close(NetTunnel *tunnel);

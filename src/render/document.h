@@ -1,10 +1,10 @@
 /*
  * document.h - a RenderDocument while it is made; for src/render only.
  *
- * A paragraph is put together in a RenderText (safe text, and over it styles and links), then added to the document,
- * which wraps it into lines behind a prefix (a quote's bar, a list's bullet). Everything that gets into a RenderText
- * comes through base/sanitise.h: render_text_add_outside() does it, render_text_add() is for what is safe already.
- * Lines end up in one arena, so that a line costs little more than its text.
+ * A paragraph is put together in a RenderText (safe text, and over it styles and links), then added to the
+ * document, which wraps it into lines behind a prefix (a quote's bar, a list's bullet). Everything that gets
+ * into a RenderText comes through base/sanitise.h: render_text_add_outside() does it, render_text_add() is
+ * for what is safe already. Lines end up in one arena, so that a line costs little more than its text.
  */
 #ifndef TERN_RENDER_DOCUMENT_H
 #define TERN_RENDER_DOCUMENT_H
@@ -37,7 +37,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RenderText, render_text_free)
 void render_text_add(RenderText *text, const char *safe, gssize bytes, RenderStyle style);
 /* Appends anything, made safe; line ends become spaces. */
 void render_text_add_outside(RenderText *text, const char *anything, gssize bytes, RenderStyle style);
-/* What was added from `start` on is a link (see render_document_add_link(); negative: none, nothing happens). */
+/* What was added from `start` on is a link (see render_document_add_link(); negative: none, nothing
+ * happens). */
 void render_text_mark_link(RenderText *text, guint start, int link);
 
 /* How a paragraph stands in the document. */
@@ -67,8 +68,8 @@ void render_document_add_rule(RenderDocument *document, int cols, RenderStyle st
 /* Takes the lines from number `lines` on away again. */
 void render_document_truncate(RenderDocument *document, guint lines);
 
-/* The index of the link with that text and target, a new one or the same as before; -1 when there are too many. Both
- * from outside. */
+/* The index of the link with that text and target, a new one or the same as before; -1 when there are too
+ * many. Both from outside. */
 int render_document_add_link(RenderDocument *document, const char *text, const char *url);
 /* The place of a link, to read what became of it. */
 const RenderLink *render_document_link(const RenderDocument *document, int link);

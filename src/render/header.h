@@ -6,7 +6,8 @@
 
 #include "render/document.h"
 
-/* From, To, Cc, Date, Subject, and a rule below; with warnings where the sender's name or address deceives. */
+/* From, To, Cc, Date, Subject, and a rule below; with warnings where the sender's name or address
+ * deceives. */
 void render_header_block(RenderDocument *document, const MimeEnvelope *envelope,
                          const RenderOptions *options);
 /* All fields as they are. */

@@ -6,13 +6,13 @@
 
 #include <glib.h>
 
-/* The host in a URL ("https://user@Example.org:8080/x" gives "example.org"), or of mailto: what follows the '@'; lower
- * case, "" when there is none. *has_user_out (may be NULL): something stands before an '@' in front of the host, which
- * is how a host is hidden behind another one. To be freed. */
+/* The host in a URL ("https://user@Example.org:8080/x" gives "example.org"), or of mailto: what follows the
+ * '@'; lower case, "" when there is none. *has_user_out (may be NULL): something stands before an '@' in
+ * front of the host, which is how a host is hidden behind another one. To be freed. */
 char *render_host_of_url(const char *url, gboolean *has_user_out);
 
-/* Whether a name of other letters could be taken for one of Latin ones: a label mixes scripts that no language writes
- * together, or is all letters that look Latin. Names in punycode are decoded first. */
+/* Whether a name of other letters could be taken for one of Latin ones: a label mixes scripts that no
+ * language writes together, or is all letters that look Latin. Names in punycode are decoded first. */
 gboolean render_host_imitates(const char *host);
 
 /* The host in ASCII (punycode), to be freed. */

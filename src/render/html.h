@@ -1,9 +1,9 @@
 /*
  * html.h - mime/html.h's blocks into a document; for src/render only.
  *
- * Links are numbered in the text, "[1]"; one that leads elsewhere than it says is followed by where. Quotes get bars
- * and fold as in plain text, lists are indented, tables of data stand in columns where these fit and are rows of cells
- * one after the other where not.
+ * Links are numbered in the text, "[1]"; one that leads elsewhere than it says is followed by where. Quotes
+ * get bars and fold as in plain text, lists are indented, tables of data stand in columns where these fit and
+ * are rows of cells one after the other where not.
  */
 #ifndef TERN_RENDER_HTML_H
 #define TERN_RENDER_HTML_H

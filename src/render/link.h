@@ -13,8 +13,8 @@ void render_link_free(gpointer link);
 /* The host that the url leads to as it is to be shown, "" for none; to be freed. */
 char *render_link_host(const char *url);
 
-/* The first link in safe text: its place in *start_out and *length_out. FALSE: none. Punctuation that ends the sentence
- * is left out. */
+/* The first link in safe text: its place in *start_out and *length_out. FALSE: none. Punctuation that ends
+ * the sentence is left out. */
 gboolean render_link_find(const char *text, gsize bytes, gsize *start_out, gsize *length_out);
 
 /* Appends safe text in that style, with the links in it marked and listed. */

@@ -12,7 +12,8 @@ typedef struct {
     guint old_lines, new_lines; /* that the hunk still holds */
 } PatchState;
 
-/* The style of the next line; RENDER_NORMAL when it is not a patch's. `next` is the line after it ("" at the end). */
+/* The style of the next line; RENDER_NORMAL when it is not a patch's. `next` is the line after it ("" at the
+ * end). */
 RenderStyle render_patch_line(PatchState *state, const char *line, gsize bytes, const char *next,
                               gsize next_bytes);
 

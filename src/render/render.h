@@ -1,10 +1,10 @@
 /*
  * render.h - from a message to styled lines, with no terminal: the pager, `tern show` and replies all use it.
  *
- * A RenderDocument is a list of lines, each safe text (through base/sanitise.h: no control byte, bidi isolated) of at
- * most the asked width, with spans of style over it. Header block and security lines come first and are marked as
- * tern's own (RENDER_LINE_HEADER), and so is what tern says in between (RENDER_LINE_NOTE): no message text can draw a
- * line of these kinds.
+ * A RenderDocument is a list of lines, each safe text (through base/sanitise.h: no control byte, bidi
+ * isolated) of at most the asked width, with spans of style over it. Header block and security lines come
+ * first and are marked as tern's own (RENDER_LINE_HEADER), and so is what tern says in between
+ * (RENDER_LINE_NOTE): no message text can draw a line of these kinds.
  *
  * Made on the render thread (or a command's only thread); afterwards immutable and readable by any thread.
  */
@@ -102,10 +102,12 @@ typedef struct RenderDocument RenderDocument;
 /* A message's document; never NULL. */
 RenderDocument *render_message(const MimeMessage *message, const RenderOptions *options);
 
-/* The same from a message's file, for the screen, which knows no MIME. NULL and STORE when it cannot be read, or LIMIT. */
+/* The same from a message's file, for the screen, which knows no MIME. NULL and STORE when it cannot be read,
+ * or LIMIT. */
 RenderDocument *render_file(const char *path, const RenderOptions *options, GError **error);
 
-/* What the store knows of a message, for the time until its file is here. Borrowed; unsafe text is made safe. */
+/* What the store knows of a message, for the time until its file is here. Borrowed; unsafe text is made
+ * safe. */
 typedef struct {
     const char *from, *to, *subject; /* "Name <address>, …" */
     gboolean has_date;
@@ -129,7 +131,8 @@ const GPtrArray *render_document_attachments(const RenderDocument *document); /*
 /* "text/plain", "text/html · 3 remote images not loaded": for the pager's status line. */
 const char *render_document_summary(const RenderDocument *document);
 
-/* All lines unstyled with LF, as they were asked for (with headers = FALSE it is CONTRACT.md's "text"). To be freed. */
+/* All lines unstyled with LF, as they were asked for (with headers = FALSE it is CONTRACT.md's "text"). To be
+ * freed. */
 char *render_document_text(const RenderDocument *document);
 
 #endif

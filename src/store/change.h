@@ -1,16 +1,19 @@
 /*
- * change.h - what a user does to messages and folders: each change is its visible effect and its journal entries in one
- * transaction (DESIGN.md: Journal).
+ * change.h - what a user does to messages and folders: each change is its visible effect and its journal
+ * entries in one transaction (DESIGN.md: Journal).
  *
- *     a key, a command ── one job in the user's lane, durable ──> one group of entries ──> undo.h takes it back
- *                                                                                    └──> the engine plays it (journal.h)
+ *      a key, a command ── one durable job in the user's lane ──> one group of entries
+ *                                                                     ├──> undo.h takes it back
+ *                                                                     └──> the engine plays it (journal.h)
  *
- * What is shown of a row (flags, keywords, folder) is always what the server has with the row's unsettled entries laid
- * over it, in their order: so a sync in between flips nothing back, and a change that the server refuses is computed back.
- * What exists only here (a row without a server's half) is changed at once and only remembered for undo.
+ * What is shown of a row (flags, keywords, folder) is always what the server has with the row's unsettled
+ * entries laid over it, in their order: so a sync in between flips nothing back, and a change that the server
+ * refuses is computed back. What exists only here (a row without a server's half) is changed at once and only
+ * remembered for undo.
  *
- * All on the writer thread, within a job handed in as durable (BUG otherwise); FALSE and STORE on failure, INPUT for what
- * cannot be. A message that is gone is passed over, and one that is as wanted already gets no entry.
+ * All on the writer thread, within a job handed in as durable (BUG otherwise); FALSE and STORE on failure,
+ * INPUT for what cannot be. A message that is gone is passed over, and one that is as wanted already gets no
+ * entry.
  */
 #ifndef TERN_STORE_CHANGE_H
 #define TERN_STORE_CHANGE_H
@@ -44,12 +47,14 @@ typedef enum {
     STORE_CHANGES_END
 } StoreChangeKind;
 
-/* To be called first: what this job's group is called; `name` (a folder or keyword, for words; may be NULL) is copied. */
+/* To be called first: what this job's group is called; `name` (a folder or keyword, for words; may be NULL)
+ * is copied. */
 void store_change_begin(StoreTxn *txn, StoreChangeKind kind, const char *name);
-/* The group is of the commands of the profile, which share their undo, and not of this opening of the store. */
+/* The group is of the commands of the profile, which share their undo, and not of this opening of the
+ * store. */
 void store_change_as_command(StoreTxn *txn);
-/* The group is nothing that a person would undo (a message that is opened is read): undo passes over it, and what can be
- * made again stays so. */
+/* The group is nothing that a person would undo (a message that is opened is read): undo passes over it, and
+ * what can be made again stays so. */
 void store_change_aside(StoreTxn *txn);
 /* The group that this job has made so far; 0: nothing was changed. */
 int64_t store_change_group(const StoreTxn *txn);
@@ -66,19 +71,20 @@ gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id,
 /* *copy_out (may be NULL): the new row's id. */
 gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id, int64_t *copy_out,
                            GError **error);
-/* For good. It is not shown any more, and can be undone as long as it is held back: STORE_HELD_S seconds, or until
- * store_change_release(). */
+/* For good. It is not shown any more, and can be undone as long as it is held back: STORE_HELD_S seconds, or
+ * until store_change_release(). */
 #define STORE_HELD_S 60
 gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error);
 
-/* What these mean in mail: the folder of that role (made where there is none), and, for junk, the keywords $Junk and
- * $NotJunk that filters learn from (RFC 9051, 2.3.2). A message that is not junk goes to the Inbox if it was in Junk. */
+/* What these mean in mail: the folder of that role (made where there is none), and, for junk, the keywords
+ * $Junk and $NotJunk that filters learn from (RFC 9051, 2.3.2). A message that is not junk goes to the Inbox
+ * if it was in Junk. */
 gboolean store_change_archive(StoreTxn *txn, int64_t message_id, GError **error);
 gboolean store_change_junk(StoreTxn *txn, int64_t message_id, gboolean is_junk, GError **error);
 /* To the Trash; one that is there already is expunged. */
 gboolean store_change_delete(StoreTxn *txn, int64_t message_id, GError **error);
-/* Not marked as deleted any more; and out of the Trash, to the folder that it was moved from as far as the journal
- * knows, else to the Inbox. */
+/* Not marked as deleted any more; and out of the Trash, to the folder that it was moved from as far as the
+ * journal knows, else to the Inbox. */
 gboolean store_change_undelete(StoreTxn *txn, int64_t message_id, GError **error);
 
 /* The messages that a folder shows now: those without STORE_SEEN are set so; all are expunged. */
@@ -99,8 +105,8 @@ gboolean store_change_rename_folder(StoreTxn *txn, int64_t folder_id, const char
 gboolean store_change_delete_folder(StoreTxn *txn, int64_t folder_id, GError **error);
 gboolean store_change_subscribe(StoreTxn *txn, int64_t folder_id, gboolean on, GError **error);
 
-/* The account's folder of that role; where there is none, one is made (a change of this job's group), called as the
- * configuration says (store_txn_set_role_name()), else as most servers do. */
+/* The account's folder of that role; where there is none, one is made (a change of this job's group), called
+ * as the configuration says (store_txn_set_role_name()), else as most servers do. */
 gboolean store_change_role_folder(StoreTxn *txn, int64_t account_id, StoreRole role, int64_t *folder_out,
                                   GError **error);
 

@@ -1,7 +1,9 @@
 /*
- * ids.h - which messages are meant: their ids and what a command has to know of them, without their envelopes.
+ * ids.h - which messages are meant: their ids and what a command has to know of them, without their
+ * envelopes.
  *
- * NULL, FALSE or -1 and STORE on failure (see store_is_busy()); nothing here costs more than the rows that are named.
+ * NULL, FALSE or -1 and STORE on failure (see store_is_busy()); nothing here costs more than the rows that
+ * are named.
  */
 #ifndef TERN_STORE_IDS_H
 #define TERN_STORE_IDS_H
@@ -24,7 +26,8 @@ StoreFolder *store_read_role_folder(StoreReader *reader, const char *account, St
 
 /* The same on the writer thread. */
 int store_txn_state(StoreTxn *txn, int64_t id, StoreRowState *state_out, GError **error);
-/* Adds the ids (int64_t) of a folder's messages up to `last_id`, as far as all of `flags` are set. Writer thread. */
+/* Adds the ids (int64_t) of a folder's messages up to `last_id`, as far as all of `flags` are set. Writer
+ * thread. */
 gboolean store_txn_folder_ids(StoreTxn *txn, int64_t folder_id, int64_t last_id, uint32_t flags, GArray *ids,
                               GError **error);
 

@@ -1,8 +1,9 @@
 /*
- * journal.h - what was changed here and is not settled with the server: for whoever plays it, and for `tern journal`.
+ * journal.h - what was changed here and is not settled with the server: for whoever plays it, and for `tern
+ * journal`.
  *
- *      waiting ──> sent ──> done          sent: committed before a COPY or MOVE goes out; after a lost answer only UIDs from
- *      held ───┘    └─────> refused       the destination's UIDNEXT on are looked at
+ *      waiting ──> sent ──> done          sent: committed before a COPY or MOVE goes out; after a lost
+ *      held ───┘    └─────> refused       answer only UIDs from the destination's UIDNEXT on are looked at
  *      waiting, held ─────> undone
  *
  * Entries name rows; where a row stands on the server is read with the entry, when it is played.
@@ -69,22 +70,24 @@ void store_entry_free(StoreEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreEntry, store_entry_free)
 
 /* Those of an account that are to be played now, StoreEntry * in order, at most `limit`: without those whose
- * time has not come, and those of a row or folder that an earlier one of these stops. *next_s_out (may be NULL): when
- * the next one's time comes, 0: never. */
+ * time has not come, and those of a row or folder that an earlier one of these stops. *next_s_out (may be
+ * NULL): when the next one's time comes, 0: never. */
 GPtrArray *store_read_journal_due(StoreReader *reader, const char *account, int limit, int64_t *next_s_out,
                                   GError **error);
-/* Whether there is one: a look or two at an index, unless some wait for their time while others do not. -1 on failure. */
+/* Whether there is one: a look or two at an index, unless some wait for their time while others do not. -1 on
+ * failure. */
 int store_journal_is_due(StoreReader *reader, const char *account, int64_t *next_s_out, GError **error);
 /* For people: of an account or NULL, unsettled ones, or all that are kept; in order. */
 GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean all, GError **error);
 
-/* ---- what became of entries; in jobs of the user's lane. An entry that is gone or settled is passed over. ---- */
+/* ---- what became of entries; in jobs of the user's lane. An entry that is gone or settled is passed over.
+ * ---- */
 
 /* To be durable before the command is sent. The row of a move waits in the destination from now on. */
 gboolean store_journal_sent(StoreTxn *txn, int64_t entry, uint32_t uid_validity, uint32_t uid_next,
                             GError **error);
-/* The server has done it. `uid`: of a move or copy, the one it has now in the destination, 0: not told; a younger row that
- * has it is joined with the entry's, whose id stays. */
+/* The server has done it. `uid`: of a move or copy, the one it has now in the destination, 0: not told; a
+ * younger row that has it is joined with the entry's, whose id stays. */
 gboolean store_journal_done(StoreTxn *txn, int64_t entry, uint32_t uid, GError **error);
 /* The same for a folder that was made or renamed: how the server spells its name and parts levels. */
 gboolean store_journal_done_folder(StoreTxn *txn, int64_t entry, const char *raw_name, char delimiter,
@@ -94,8 +97,8 @@ gboolean store_journal_refused(StoreTxn *txn, int64_t entry, const char *why, GE
 /* Not now. A sent one waits again, its row where it stood. */
 gboolean store_journal_later(StoreTxn *txn, int64_t entry, const char *why, int64_t not_before_s,
                              GError **error);
-/* Takes away settled ones that are older than 30 days, and groups that have none left. Does a piece of STORE_PIECE_ROWS, and
- * is to be handed in again, in the bulk lane, until *is_done_out. */
+/* Takes away settled ones that are older than 30 days, and groups that have none left. Does a piece of
+ * STORE_PIECE_ROWS, and is to be handed in again, in the bulk lane, until *is_done_out. */
 gboolean store_journal_prune(StoreTxn *txn, gboolean *is_done_out, GError **error);
 
 #endif

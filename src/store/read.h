@@ -35,7 +35,8 @@ typedef struct {
     int64_t sorted_s; /* the time that it stands at in its folder */
     uint64_t token;
 } StoreBody;
-/* Of a folder, the newest first, from below a key on (INT64_MAX: from the top). StoreBody, at most `limit`. */
+/* Of a folder, the newest first, from below a key on (INT64_MAX: from the top). StoreBody, at most
+ * `limit`. */
 GArray *store_read_bodies(StoreReader *reader, int64_t folder_id, int64_t below_key, int limit,
                           GError **error);
 /* Of all folders, those with a higher id than that, ascending by id. */
@@ -52,7 +53,8 @@ GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_ui
 /* How many they are. Costs them, but not much: 100,000 in some 3 ms. */
 gboolean store_read_uid_count(StoreReader *reader, int64_t folder_id, int64_t *count_out, GError **error);
 
-/* Whether rows of the folder wait for a UID (a move that the server did not answer with one, a changed UIDVALIDITY): 1, 0,
+/* Whether rows of the folder wait for a UID (a move that the server did not answer with one, a changed
+ * UIDVALIDITY): 1, 0,
  * -1. */
 int store_read_has_waiting(StoreReader *reader, int64_t folder_id, GError **error);
 

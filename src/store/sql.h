@@ -38,7 +38,8 @@
     "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
     "f.backfill_uid, f.highest_modseq, f.synced, f.space, f.rights FROM folder f NOT INDEXED CROSS JOIN account a NOT INDEXED "
 
-/* Of row `m`: a copy of another message that the server was not told of, so that what comes from there is not it. */
+/* Of row `m`: a copy of another message that the server was not told of, so that what comes from there is not
+ * it. */
 #define SQL_IS_UNSENT_COPY                                                                                   \
     "EXISTS (SELECT 1 FROM journal c INDEXED BY journal_copy WHERE c.copy = m.id AND c.copy > 0 AND "       \
     "c.state < 2)"

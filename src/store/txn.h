@@ -42,7 +42,8 @@ struct StoreTxn {
     GHashTable *full_seconds; /* first key of a full second -> first second after it that has room */
     struct {
         int64_t folder, account;
-    } known, target; /* the folder whose account was asked for last; the one that messages were last put into; 0: none */
+    /* the folder whose account was asked for last; the one that messages were last put into; 0: none */
+    } known, target;
 
     GArray *deleted;       /* int64_t: ids of rows that this transaction takes away */
     gboolean has_cast_off; /* there are folders whose rows are still to be taken away */
@@ -89,8 +90,8 @@ gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t 
 gboolean store_row_add(StoreTxn *txn, StoreRowData *row, gboolean is_new_thread, GError **error);
 /* Takes it away, with envelope, keywords and counts. */
 gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error);
-/* For these two the row is as it was read just now, or as one of them left it. Shows it in another folder, or nowhere; the
- * key is a new one. */
+/* For these two the row is as it was read just now, or as one of them left it. Shows it in another folder, or
+ * nowhere; the key is a new one. */
 #define STORE_NOWHERE 0
 gboolean store_row_move(StoreTxn *txn, StoreRowData *row, int64_t folder, GError **error);
 /* Changes what is shown. */
@@ -101,8 +102,9 @@ gboolean store_row_show(StoreTxn *txn, StoreRowData *row, uint32_t flags, GError
 /* The server's half from the server, the shown half from it and the journal. */
 gboolean store_row_set_server(StoreTxn *txn, StoreRowData *row, uint32_t uid, uint32_t flags,
                               const char *const *keywords, gboolean *changed_out, GError **error);
-/* What is shown of it (flags, folder, and, if an entry or `has_keywords` says so, keywords) from the server's half and the
- * unsettled entries; a row without a server's half has no such. *changed_out (may be NULL) is set when it is new. */
+/* What is shown of it (flags, folder, and, if an entry or `has_keywords` says so, keywords) from the server's
+ * half and the unsettled entries; a row without a server's half has no such. *changed_out (may be NULL) is
+ * set when it is new. */
 gboolean store_row_compute(StoreTxn *txn, StoreRowData *row, gboolean has_keywords, gboolean *changed_out,
                            GError **error);
 /* One keyword in the server's half, or in the shown one; flags are not touched. */
@@ -133,8 +135,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreEntryData, store_entry_data_clear)
 void store_entry_data_free(void *entry);
 /* 1, 0 when there is none, -1. */
 int store_entry_get(StoreTxn *txn, int64_t id, StoreEntryData *entry, GError **error);
-/* StoreEntryData * of a group, or the unsettled ones about an account's folders, in order, with a free function; NULL and
- * STORE. */
+/* StoreEntryData * of a group, or the unsettled ones about an account's folders, in order, with a free
+ * function; NULL and STORE. */
 GPtrArray *store_entries_of_group(StoreTxn *txn, int64_t group, GError **error);
 GPtrArray *store_entries_about_folders(StoreTxn *txn, int64_t account, GError **error);
 /* The verb called so; STORE_VERBS: none of ours. */
@@ -145,17 +147,19 @@ gboolean store_journal_add(StoreTxn *txn, const StoreEntryData *entry, GError **
 gboolean store_journal_group(StoreTxn *txn, GError **error);
 /* Of this job's groups. */
 int64_t store_txn_maker(const StoreTxn *txn);
-/* The end of a group's entries about rows that the server has, as far as they were not sent; what is shown is to be
- * computed with store_journal_show(). Entries with a `copy` are left. */
+/* The end of a group's entries about rows that the server has, as far as they were not sent; what is shown is
+ * to be computed with store_journal_show(). Entries with a `copy` are left. */
 gboolean store_journal_take_back(StoreTxn *txn, int64_t group, GError **error);
-/* What is shown of a row after an entry of that verb has ended; a row that is gone, or only here, is passed over. */
+/* What is shown of a row after an entry of that verb has ended; a row that is gone, or only here, is passed
+ * over. */
 gboolean store_journal_show(StoreTxn *txn, int64_t id, StoreVerb verb, GError **error);
 /* Its end, and what is shown computed again: `state` UNDONE or REFUSED. */
 gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, StoreEntryState state,
                                const char *why, GError **error);
 /* A row is about to go: nothing waits for it any more, and copies of it that were not made yet go too. */
 gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error);
-/* A folder is about to go: nothing is on its way into it any more, and what is shown elsewhere goes with it. */
+/* A folder is about to go: nothing is on its way into it any more, and what is shown elsewhere goes with
+ * it. */
 gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error);
 
 /* ---- sent.c: where messages stood whose move is on its way ---- */
@@ -196,8 +200,8 @@ gboolean store_role_name_get(StoreTxn *txn, int64_t account_id, StoreRole role, 
 /* What an entry about a folder did is undone. */
 gboolean store_folder_take_back(StoreTxn *txn, const StoreEntryData *entry, GError **error);
 
-/* What is shown of an account's folders, after the server's list was taken: renames, deletions and subscriptions that wait
- * are laid over it. */
+/* What is shown of an account's folders, after the server's list was taken: renames, deletions and
+ * subscriptions that wait are laid over it. */
 gboolean store_folders_compute(StoreTxn *txn, int64_t account, GError **error);
 /* Whether a folder's raw name only stands for one that the server has not got yet. */
 gboolean store_raw_name_is_new(const char *raw_name);

@@ -77,12 +77,13 @@ typedef struct {
     guint rights; /* StoreRight; all of them where the server told of none */
     gboolean selectable, subscribed;
     int messages, unread, threads;           /* as shown */
-    int64_t server_messages, server_unseen; /* as STATUS said, for folders that were not synced yet; -1: not known */
+    /* as STATUS said, for folders that were not synced yet; -1: not known */
+    int64_t server_messages, server_unseen;
     StoreSync sync;
 } StoreFolder;
 void store_folder_free(StoreFolder *folder);
-/* What a list of folders says: the messages that are shown where it was synced, else those that the server told of; -1: not
- * known. */
+/* What a list of folders says: the messages that are shown where it was synced, else those that the server
+ * told of; -1: not known. */
 int store_folder_messages(const StoreFolder *folder);
 int store_folder_unread(const StoreFolder *folder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreFolder, store_folder_free)

@@ -1,9 +1,10 @@
 /*
  * undo.h - taking changes back, and making them again: a stack of groups for each maker.
  *
- * A screen's maker is its opening of the store; the commands of a profile share one (store_change_as_command()). What is
- * not played yet is taken out of the journal; what is gets its inverse as new entries. A new change ends what could be
- * made again. Held changes (change.h) can be taken back until they are played; then nothing can.
+ * A screen's maker is its opening of the store; the commands of a profile share one
+ * (store_change_as_command()). What is not played yet is taken out of the journal; what is gets its inverse
+ * as new entries. A new change ends what could be made again. Held changes (change.h) can be taken back until
+ * they are played; then nothing can.
  */
 #ifndef TERN_STORE_UNDO_H
 #define TERN_STORE_UNDO_H
@@ -24,8 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreGroup, store_group_free)
 /* "3 messages moved to Archive", to be freed. */
 char *store_group_describe(const StoreGroup *group);
 
-/* The maker's newest group that can be taken back, or be made again. NULL without an error: there is none. In a durable
- * job of the user's lane. INPUT when a folder of it is gone, or its name taken. */
+/* The maker's newest group that can be taken back, or be made again. NULL without an error: there is none. In
+ * a durable job of the user's lane. INPUT when a folder of it is gone, or its name taken. */
 StoreGroup *store_undo(StoreTxn *txn, GError **error);
 StoreGroup *store_redo(StoreTxn *txn, GError **error);
 

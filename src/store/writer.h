@@ -37,8 +37,9 @@ guint store_bulk_waiting(Store *store);
 void store_set_bulk_room(Store *store, Wake *room);
 void store_unset_bulk_room(Store *store, Wake *room);
 
-/* Who is told of messages that this process has taken out of the store for good, so that their files can go too;
- * one at a time, NULL ends it. Called on the writer thread after the commit: put the ids aside, no more. */
+/* Who is told of messages that this process has taken out of the store for good, so that their files can go
+ * too; one at a time, NULL ends it. Called on the writer thread after the commit: put the ids aside, no
+ * more. */
 typedef void (*StoreDeletedFunc)(const int64_t *ids, guint n, void *data);
 void store_set_deleted(Store *store, StoreDeletedFunc func, void *data);
 
@@ -59,10 +60,10 @@ typedef struct {
     gboolean selectable, subscribed, has_status;
     uint32_t messages, unseen;
 } StoreListed;
-/* Makes the account's folders those: new ones added, gone ones deleted, others updated; a folder is known by its
- * raw_name. A deleted folder is not shown from then on; its rows are taken away behind, in pieces, also after a
- * restart. An empty list is taken for a mistake and refused (PROTOCOL); more folders
- * in all accounts together than 8,191 are too many (LIMIT). */
+/* Makes the account's folders those: new ones added, gone ones deleted, others updated; a folder is known by
+ * its raw_name. A deleted folder is not shown from then on; its rows are taken away behind, in pieces, also
+ * after a restart. An empty list is taken for a mistake and refused (PROTOCOL); more folders in all accounts
+ * together than 8,191 are too many (LIMIT). */
 gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
                            GError **error);
 
