@@ -2,6 +2,7 @@
 #include "engine/batch.h"
 #include "base/error.h"
 #include "mime/envelope.h"
+#include "store/files.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,6 +23,7 @@ typedef struct {
     char **keywords;
     int64_t arrival_s, size_bytes;
     int attachments;
+    char *file; /* NULL: of a server */
 } Arrival;
 
 typedef struct {
@@ -89,6 +91,7 @@ static void clear_arrival(void *item)
 
     mime_envelope_free(arrival->envelope);
     g_strfreev(arrival->keywords);
+    g_free(arrival->file);
 }
 
 static void clear_flag_change(void *item)
@@ -161,6 +164,21 @@ void batch_add(Batch *batch, const ImapFetched *message)
                        .size_bytes = message->size_bytes,
                        .attachments = message->has_attachments_count ? message->attachments : -1};
     arrival.keywords = g_strdupv((char **)keywords);
+    g_array_append_val(batch->arrivals, arrival);
+    batch->bytes += message->header_bytes;
+}
+
+void batch_add_local(Batch *batch, const BatchLocal *message)
+{
+    const Arrival arrival = {.envelope = mime_envelope_parse(message->header, message->header_bytes),
+                             .uid = message->uid,
+                             .flags = message->flags,
+                             .keywords = g_strdupv((char **)message->keywords),
+                             .arrival_s = message->arrival_s,
+                             .size_bytes = message->size_bytes,
+                             .attachments = message->attachments,
+                             .file = g_strdup(message->file)};
+
     g_array_append_val(batch->arrivals, arrival);
     batch->bytes += message->header_bytes;
 }
@@ -260,6 +278,16 @@ static gboolean write_arrivals(StoreTxn *txn, const Batch *batch, StoreChanges *
                          messages->len, changes, error);
 }
 
+static gboolean write_files(StoreTxn *txn, const Batch *batch, GError **error)
+{
+    for (guint i = 0; i < batch->arrivals->len; i++) {
+        const Arrival *arrival = &g_array_index(batch->arrivals, Arrival, i);
+        if (arrival->file && !store_txn_set_file(txn, batch->folder_id, arrival->uid, arrival->file, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean write_batch(StoreTxn *txn, void *data, GError **error)
 {
     Batch *batch = data;
@@ -267,7 +295,7 @@ static gboolean write_batch(StoreTxn *txn, void *data, GError **error)
 
     if (!tally_check(batch->tally, error))
         return FALSE;
-    if (!write_arrivals(txn, batch, &changes, error))
+    if (!write_arrivals(txn, batch, &changes, error) || !write_files(txn, batch, error))
         return FALSE;
     for (guint i = 0; i < batch->flags->len; i++) {
         const FlagChange *change = &g_array_index(batch->flags, FlagChange, i);

@@ -32,6 +32,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Batch, batch_free)
 
 /* Takes in one message with its header; one without UID or header is passed over. */
 void batch_add(Batch *batch, const ImapFetched *message);
+/* One that is in a file on this disk (store/files.h). Borrowed for the call. */
+typedef struct {
+    uint32_t uid, flags;
+    const char *const *keywords; /* NULL: none */
+    int64_t arrival_s, size_bytes;
+    int attachments; /* -1: not known */
+    const char *header;
+    gsize header_bytes;
+    const char *file;
+} BatchLocal;
+void batch_add_local(Batch *batch, const BatchLocal *message);
 /* The server's flags of a message that has a row. */
 void batch_add_flags(Batch *batch, uint32_t uid, uint32_t flags, const char *const *keywords);
 /* A UID that the server no longer has. */

@@ -115,16 +115,30 @@ gboolean intake_message(Intake *intake, const ImapFetched *message, GError **err
     return submit_if_full(intake, error);
 }
 
+gboolean intake_local(Intake *intake, const BatchLocal *message, GError **error)
+{
+    if (!check(intake, error) || (intake->is_late && !intake_submit(intake, NULL, error)))
+        return FALSE;
+    batch_add_local(intake->batch, message);
+    return submit_if_full(intake, error);
+}
+
+gboolean intake_local_flags(Intake *intake, uint32_t uid, uint32_t flags, const char *const *keywords,
+                            GError **error)
+{
+    if (!check(intake, error))
+        return FALSE;
+    batch_add_flags(intake->batch, uid, flags, keywords);
+    intake->is_late = TRUE;
+    return submit_if_full(intake, error);
+}
+
 gboolean intake_flags(Intake *intake, uint32_t uid, const char *const *flags, GError **error)
 {
     g_autofree const char **keywords = NULL;
-
-    if (!check(intake, error))
-        return FALSE;
     const uint32_t bits = batch_flags(flags, &keywords);
-    batch_add_flags(intake->batch, uid, bits, (const char *const *)keywords);
-    intake->is_late = TRUE;
-    return submit_if_full(intake, error);
+
+    return intake_local_flags(intake, uid, bits, (const char *const *)keywords, error);
 }
 
 gboolean intake_gone_one(Intake *intake, uint32_t uid, GError **error)

@@ -31,6 +31,10 @@ void intake_free(Intake *intake);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Intake, intake_free)
 
 gboolean intake_message(Intake *intake, const ImapFetched *message, GError **error);
+/* Of a folder on this disk; flags as the store has them. */
+gboolean intake_local(Intake *intake, const BatchLocal *message, GError **error);
+gboolean intake_local_flags(Intake *intake, uint32_t uid, uint32_t flags, const char *const *keywords,
+                            GError **error);
 gboolean intake_flags(Intake *intake, uint32_t uid, const char *const *flags, GError **error);
 /* UIDs that the server no longer has, however many are said to be. */
 gboolean intake_gone(Intake *intake, ImapUidSet *uids, GError **error);

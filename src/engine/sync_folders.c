@@ -53,6 +53,13 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
     return store_txn_folders(txn, account_id, listed, job->folders->len, error);
 }
 
+gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, GError **error)
+{
+    FolderJob job = {account, folders};
+
+    return store_run(store, STORE_LANE_BULK, FALSE, write_folders, &job, error);
+}
+
 static void keep_subscribed(GPtrArray *folders)
 {
     guint kept = 0;
@@ -76,8 +83,7 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
     if (!folders)
         return NULL;
     roles_assign(folders, sync->config);
-    FolderJob job = {sync->config, folders};
-    if (store_run(sync->store, STORE_LANE_BULK, FALSE, write_folders, &job, &failed))
+    if (sync_write_folders(sync->store, sync->config, folders, &failed))
         return g_steal_pointer(&folders);
     if (!tern_error_is(failed, TERN_ERROR_LIMIT)) {
         g_propagate_error(error, g_steal_pointer(&failed));
@@ -85,7 +91,5 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
     }
     *is_cut_out = TRUE;
     keep_subscribed(folders);
-    return store_run(sync->store, STORE_LANE_BULK, FALSE, write_folders, &job, error)
-               ? g_steal_pointer(&folders)
-               : NULL;
+    return sync_write_folders(sync->store, sync->config, folders, error) ? g_steal_pointer(&folders) : NULL;
 }

@@ -56,6 +56,10 @@ typedef struct {
  * *is_cut_out: there are more than the store takes, and only the Inbox and those subscribed to are kept. */
 GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error);
 
+/* Writes a list of ImapFolders, whose roles are assigned (roles.h), into the store; also of folders on this
+ * disk. FALSE and LIMIT: more than the store takes. */
+gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, GError **error);
+
 /* One folder. `listed` (may be NULL) can save the SELECT of an unchanged one. `page_only`: what came new and,
  * of a folder not seen before, the newest page. */
 gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapFolder *listed,

@@ -46,6 +46,7 @@ static gboolean delete_piece(StoreTxn *txn, int64_t folder, gboolean *is_empty_o
 static gboolean delete_folder(StoreTxn *txn, int64_t folder, GError **error)
 {
     return store_counts_delete_folder(txn, folder, error) &&
+           STORE_RUN(txn->db, SQL_FILE_DROP_FOLDER, error, folder) &&
            STORE_RUN(txn->db, SQL_FOLDER_DELETE, error, folder);
 }
 

@@ -8,6 +8,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/change.c src/store/change.h src/store/change_folder.c \
 	src/store/change_folder_mail.c src/store/change_mail.c \
 	src/store/db.c src/store/db.h src/store/db_error.c src/store/error.h \
+	src/store/files.c src/store/files.h \
 	src/store/flags.c \
 	src/store/folder.c \
 	src/store/folder_order.c src/store/folder_order.h \
@@ -91,3 +92,8 @@ UNIT_TESTS += tests/unit/test-store-changes
 tests_unit_test_store_changes_SOURCES = tests/unit/test-store-changes.c $(store_server) $(store_fixture)
 tests_unit_test_store_changes_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_changes_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-files
+tests_unit_test_store_files_SOURCES = tests/unit/test-store-files.c $(store_fixture)
+tests_unit_test_store_files_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_files_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

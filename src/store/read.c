@@ -156,6 +156,20 @@ gboolean reader_keywords(StoreReader *reader, int64_t id, uint32_t flags, gboole
     return TRUE;
 }
 
+static gboolean read_file(StoreReader *reader, StoreMessage *message, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(reader->db, SQL_FILE_OF_MESSAGE, error, message->id);
+    const int row = statement ? store_db_step(reader->db, statement, error) : -1;
+
+    if (row != 1)
+        return row == 0;
+    message->file_folder = g_strdup((const char *)sqlite3_column_text(statement, 0));
+    message->file_name = g_strdup((const char *)sqlite3_column_text(statement, 1));
+    message->file_flags = (uint32_t)sqlite3_column_int64(statement, 2);
+    sqlite3_reset(statement);
+    return TRUE;
+}
+
 static StoreMessage *read_message(StoreReader *reader, int64_t id, GError **error)
 {
     sqlite3_stmt *statement = STORE_START(reader->db, SQL_MESSAGE_WHOLE, error, id);
@@ -164,7 +178,8 @@ static StoreMessage *read_message(StoreReader *reader, int64_t id, GError **erro
         return NULL;
     g_autoptr(StoreMessage) message = message_at(statement);
     sqlite3_reset(statement);
-    if (!reader_keywords(reader, id, message->flags, TRUE, &message->keywords, error))
+    if (!reader_keywords(reader, id, message->flags, TRUE, &message->keywords, error) ||
+        !read_file(reader, message, error))
         return NULL;
     return g_steal_pointer(&message);
 }

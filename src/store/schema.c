@@ -119,6 +119,11 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX journal_folder ON journal (folder) WHERE state < 3 AND folder > 0;"
     "UPDATE folder SET server_messages = -1, server_unseen = -1 WHERE uid_validity = 0 AND server_messages = 0 "
     "AND server_unseen = 0;",
+    /* 5: mail that lives on this disk. name: what its folder knows a message by (files.h). */
+    "CREATE TABLE mail_file (folder INTEGER NOT NULL, uid INTEGER NOT NULL, name TEXT NOT NULL,"
+    " PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX mail_file_name ON mail_file (folder, name);"
+    "CREATE INDEX mail_file_alone ON mail_file (name);",
 };
 
 int schema_version(void)

@@ -269,6 +269,24 @@
     X(FOLDER_SET_RAW, "UPDATE folder SET raw_name = ?2, delimiter = ?3 WHERE id = ?1") \
     X(FOLDER_SET_DELETED, "UPDATE folder SET deleted = ?2 WHERE id = ?1") \
     X(FOLDER_SET_SUBSCRIBED, "UPDATE folder SET subscribed = ?2 WHERE id = ?1") \
+    /* files of local accounts */ \
+    X(UID_NEXT, "SELECT uid_next FROM folder NOT INDEXED WHERE id = ?1") \
+    X(UID_NEXT_SET, "UPDATE folder SET uid_next = ?2 WHERE id = ?1") \
+    X(FOLDER_LOCAL_SYNC, "UPDATE folder SET uid_validity = CASE uid_validity WHEN 0 THEN ?2 ELSE uid_validity END, " \
+                         "backfill_uid = 1, highest_modseq = ?3, synced = ?4 WHERE id = ?1") \
+    X(FILE_SET, "INSERT OR REPLACE INTO mail_file (folder, uid, name) VALUES (?1, ?2, ?3)") \
+    X(FILE_DROP, "DELETE FROM mail_file WHERE folder = ?1 AND uid = ?2") \
+    X(FILE_DROP_FOLDER, "DELETE FROM mail_file WHERE folder = ?1") \
+    X(FILES, "SELECT f.uid, m.server_flags, m.id, f.name FROM mail_file f INDEXED BY mail_file_name " \
+             "CROSS JOIN message m INDEXED BY message_uid WHERE f.folder = ?1 AND m.server_folder = f.folder " \
+             "AND m.uid = f.uid AND m.uid > 0 ORDER BY f.name") \
+    X(FILE_NAME, "SELECT name FROM mail_file NOT INDEXED WHERE folder = ?1 AND uid = ?2") \
+    X(FILE_PLACE, "SELECT m.folder, m.uid FROM account a CROSS JOIN mail_file m INDEXED BY mail_file_alone " \
+                  "CROSS JOIN folder f NOT INDEXED WHERE a.name = ?1 AND m.name = ?2 AND f.id = m.folder " \
+                  "AND f.account = a.id LIMIT 1") \
+    X(FILE_OF_MESSAGE, "SELECT s.raw_name, f.name, m.server_flags FROM message m INDEXED BY message_id " \
+                       "CROSS JOIN mail_file f NOT INDEXED CROSS JOIN folder s NOT INDEXED WHERE m.id = ?1 " \
+                       "AND f.folder = m.server_folder AND f.uid = m.uid AND s.id = m.server_folder") \
     /* threads */ \
     X(REF_NEW_GET, "SELECT thread FROM ref_new WHERE hash = ?1") \
     X(REF_GET, "SELECT thread FROM ref WHERE hash = ?1") \
