@@ -85,6 +85,15 @@
 /* Combining marks on one character (Zalgo); real writing needs fewer. */
 #define LIMIT_COMBINING_MARKS 8
 
+/* One address: 64 for the local part, 255 for the domain (RFC 5321 4.5.3.1), and the '@'. */
+#define LIMIT_ADDRESS_BYTES 320
+/* Text that a mailto: link brings into a draft (THREATS.md 3). */
+#define LIMIT_MAILTO_BYTES (64 << 10)
+/* The text of a draft, as an editor gives it back. */
+#define LIMIT_DRAFT_BYTES (8 << 20)
+/* What a signature's file or command gives. */
+#define LIMIT_SIGNATURE_BYTES (64 << 10)
+
 /* Text that is pasted into the terminal; what is more is passed over. */
 #define LIMIT_PASTE_BYTES (64 << 10)
 /* A password, or a command's answer that holds one. Fewer than a pipe holds, and than a request on the

@@ -81,6 +81,10 @@ typedef struct {
     int64_t poll_s;
     char *archive, *trash, *sent, *drafts, *junk; /* NULL: as the server says */
     char *compress;                               /* "auto", "yes" or "no" */
+    char **addresses, **use_address; /* NULL-terminated; compose/identity.h reads them */
+    char *signature, *signature_command, *reply_to;
+    char **headers; /* "Name: value" */
+    gboolean bcc_self;
     gboolean offline, insecure, weaker_login;
     gboolean is_usable; /* there is no mistake in its section; else it must not be connected */
     int line;           /* of its section's header */

@@ -24,6 +24,16 @@ static const ConfigOption OPTIONS[] = {
      N_("What is shown after the message that was read is deleted or moved: the next one, the previous one, or the list")},
     {"text-width", OPTION_INT, "100", "20 500", N_("The most columns that a message's text takes")},
     {"prefer-html", OPTION_BOOL, "no", NULL, N_("Whether HTML is shown where a message also has plain text")},
+    {"editor", OPTION_STRING, "", NULL,
+     N_("What messages are written with: builtin, external ($VISUAL or $EDITOR), or a command; asked at the "
+        "first message unless given")},
+    {"attribution", OPTION_STRING, "On %d, %n wrote:", NULL,
+     N_("The line before a quote; %d the date, %n the name, %a the address, %s the subject")},
+    {"reply-quote", OPTION_BOOL, "yes", NULL, N_("Whether a reply begins with the quoted text")},
+    {"text-flowed", OPTION_BOOL, "yes", NULL,
+     N_("Whether long lines of what you write flow into the reader's width (format=flowed)")},
+    {"undo-send", OPTION_DURATION, "10s", NULL,
+     N_("How long a message that was sent from the screen can be taken back")},
     {NULL, OPTION_STRING, NULL, NULL, NULL},
 };
 

@@ -17,7 +17,10 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/param.c src/mime/param.h \
 	src/mime/structure.c src/mime/structure.h \
 	src/mime/text.c \
-	src/mime/word.c src/mime/word.h
+	src/mime/word.c src/mime/word.h \
+	src/mime/write.c src/mime/write.h \
+	src/mime/write_body.c src/mime/write_body.h \
+	src/mime/write_word.c src/mime/write_word.h
 src_mime_libmime_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(GUMBO_CFLAGS)
 MIME_LIBS = src/mime/libmime.a $(GMIME_LIBS) $(GUMBO_LIBS) $(BASE_LIBS)
 

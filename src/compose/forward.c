@@ -1,0 +1,273 @@
+/* forward.c - messages that go on to others (reply.h). */
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/sanitise.h"
+#include "compose/address.h"
+#include "compose/quote.h"
+#include "compose/reply_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- files of the draft's own ---- */
+
+/* A new file in the draft's folder; *path_out is to be freed. -1 and STORE. */
+static int own_file(const Draft *draft, const char *data, char **path_out, GError **error)
+{
+    g_autofree char *folder = draft_files_folder(draft, data, TRUE, error);
+
+    if (!folder)
+        return -1;
+    for (guint n = 1;; n++) {
+        g_autofree char *name = g_strdup_printf("%u", n);
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0 && errno == EEXIST)
+            continue;
+        if (fd < 0)
+            tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot make the file %s"), path);
+        *path_out = g_steal_pointer(&path);
+        return fd;
+    }
+}
+
+static gboolean attach_own(Draft *draft, const char *path, const char *name, const char *type, GError **error)
+{
+    if (!draft_attach(draft, path, name, type, error))
+        return FALSE;
+    ((DraftAttachment *)draft->attachments->pdata[draft->attachments->len - 1])->is_own = TRUE;
+    return TRUE;
+}
+
+static gboolean attach_part(Draft *draft, const MimeMessage *message, const MimePart *part, const char *data,
+                            GError **error)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *name = sanitise_file_name(part->filename ? part->filename : "");
+    int fd = own_file(draft, data, &path, error);
+
+    if (fd < 0)
+        return FALSE;
+    gboolean ok = mime_part_write(message, part, fd, error);
+    close(fd);
+    return ok && attach_own(draft, path, name, part->type, error);
+}
+
+static gboolean attach_parts(Draft *draft, const MimeMessage *message, const char *data, GError **error)
+{
+    g_autoptr(GPtrArray) parts = mime_message_attachments(message);
+
+    for (guint i = 0; i < parts->len; i++)
+        if (!attach_part(draft, message, parts->pdata[i], data, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* A copy of a file: by name where the file system can, by its bytes otherwise. */
+static gboolean copy_file(const char *from, const char *to, int fd, GError **error)
+{
+    char bytes[16384];
+    ssize_t n = 1;
+
+    if (unlink(to) == 0 && link(from, to) == 0)
+        return TRUE;
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    gboolean ok = in >= 0 && out >= 0 && fd >= 0;
+    while (ok && (n = read(in, bytes, sizeof bytes)) > 0)
+        ok = file_write_all(out, bytes, (gsize)n, error);
+    if ((!ok || n < 0) && error && !*error)
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot copy the message %s"), from);
+    if (in >= 0)
+        close(in);
+    if (out >= 0)
+        close(out);
+    return ok && n == 0;
+}
+
+/* The whole message as a file of the draft's own; to be freed. */
+static char *own_copy(const Draft *draft, const char *from, const char *data, GError **error)
+{
+    g_autofree char *path = NULL;
+    int fd = own_file(draft, data, &path, error);
+
+    if (fd < 0)
+        return NULL;
+    gboolean ok = copy_file(from, path, fd, error);
+    close(fd);
+    return ok ? g_steal_pointer(&path) : NULL;
+}
+
+/* ---- the drafts ---- */
+
+/* A draft with the message that it begins with, or NULL: it goes with its files. */
+static Draft *end_with(Draft *draft, gboolean ok, const char *data)
+{
+    if (ok)
+        return draft;
+    draft_remove(draft, data);
+    draft_free(draft);
+    return NULL;
+}
+
+static Draft *draft_for(const ReplySource *source, const MimeMessage *message, const ReplyWants *wants,
+                        Identity **identity_out, GError **error)
+{
+    g_autoptr(GPtrArray) receivers = reply_receivers(message);
+    const IdentityHints hints = {source->account, source->folder, receivers, NULL};
+    Draft *draft = reply_draft(&hints, wants, identity_out, error);
+
+    if (draft) {
+        draft->kind = DRAFT_FORWARD;
+        draft->original = source->id;
+    }
+    return draft;
+}
+
+static char *people_line(const GPtrArray *addresses)
+{
+    GString *line = g_string_new(NULL);
+
+    for (guint i = 0; i < addresses->len; i++) {
+        const MimeAddress *one = addresses->pdata[i];
+        const MimeMailbox mailbox = {.name = one->name, .address = one->address};
+        g_autofree char *text = mime_mailbox_format(&mailbox);
+        g_string_append_printf(line, "%s%s", i ? ", " : "", text);
+    }
+    g_autofree char *safe = sanitise(line->str, (gssize)line->len, SANITISE_OPEN);
+    g_string_free(line, TRUE);
+    return g_strdelimit(g_steal_pointer(&safe), "\n", ' ');
+}
+
+static void add_forwarded(GString *body, const MimeMessage *message, const ReplyWants *wants)
+{
+    const MimeEnvelope *envelope = mime_message_envelope(message);
+    g_autofree char *text = quote_visible_text(message, wants->prefer_html, TRUE, QUOTE_COLS);
+    g_autofree char *from = people_line(envelope->from), *to = people_line(envelope->to);
+    g_autofree char *cc = people_line(envelope->cc), *date = quote_attribution("%d", envelope);
+    g_autofree char *subject = quote_attribution("%s", envelope);
+
+    g_string_append_printf(body, "\n\n%s\n", _("-------- Forwarded message --------"));
+    g_string_append_printf(body, "From: %s\nDate: %s\nSubject: %s\nTo: %s\n", from, date, subject, to);
+    if (*cc)
+        g_string_append_printf(body, "Cc: %s\n", cc);
+    g_string_append_printf(body, "\n%s", text + strspn(text, "\n"));
+}
+
+Draft *forward_inline(const ReplySource *source, const ReplyWants *wants, char **notice_out, GError **error)
+{
+    g_autoptr(MimeMessage) message = mime_message_read(source->path, error);
+    g_autoptr(Identity) identity = NULL;
+    g_autoptr(GString) body = g_string_new(NULL);
+    Draft *draft = message ? draft_for(source, message, wants, &identity, error) : NULL;
+
+    if (!draft)
+        return NULL;
+    reply_set_subject(draft, "Fwd: ", mime_message_envelope(message)->subject);
+    add_forwarded(body, message, wants);
+    reply_add_signature(body, identity, notice_out);
+    reply_set_body(draft, body, 0);
+    return end_with(draft, attach_parts(draft, message, wants->data, error), wants->data);
+}
+
+static char *message_name(const MimeEnvelope *envelope)
+{
+    g_autofree char *wanted =
+        g_strconcat(*envelope->subject ? envelope->subject : _("message"), ".eml", NULL);
+
+    return sanitise_file_name(g_strdelimit(wanted, "/\\", '-'));
+}
+
+static gboolean attach_message(Draft *draft, const ReplySource *source, const MimeMessage *message,
+                               const char *data, GError **error)
+{
+    g_autofree char *name = message_name(mime_message_envelope(message));
+    g_autofree char *path = own_copy(draft, source->path, data, error);
+
+    return path && attach_own(draft, path, name, "message/rfc822", error);
+}
+
+Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *wants, char **notice_out,
+                        GError **error)
+{
+    g_autoptr(GString) body = g_string_new("\n");
+    g_autoptr(Identity) identity = NULL;
+    Draft *draft = NULL;
+
+    for (guint i = 0; i < n; i++) {
+        g_autoptr(MimeMessage) message = mime_message_read(sources[i].path, error);
+        if (message && !draft) {
+            draft = draft_for(&sources[i], message, wants, &identity, error);
+            if (draft)
+                reply_set_subject(draft, "Fwd: ", mime_message_envelope(message)->subject);
+        }
+        if (!draft)
+            return NULL;
+        if (!message || !attach_message(draft, &sources[i], message, wants->data, error))
+            return end_with(draft, FALSE, wants->data);
+    }
+    if (n > 1) {
+        g_autofree char *subject =
+            g_strdup_printf(ngettext_("%u forwarded message", "%u forwarded messages", n), n);
+        draft_set(draft, DRAFT_SUBJECT, subject);
+        draft->original = 0;
+    }
+    reply_add_signature(body, identity, notice_out);
+    reply_set_body(draft, body, 0);
+    return draft;
+}
+
+static void set_list(Draft *draft, DraftField field, const GPtrArray *addresses)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_mailbox_free);
+
+    for (guint i = 0; i < addresses->len; i++) {
+        const MimeAddress *one = addresses->pdata[i];
+        if (*one->address)
+            g_ptr_array_add(list, people_mailbox_new(one));
+    }
+    g_autofree char *text = compose_addresses_format(list);
+    draft_set(draft, field, text);
+}
+
+Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UNUSED char **notice_out,
+                   GError **error)
+{
+    g_autoptr(MimeMessage) message = mime_message_read(source->path, error);
+    g_autoptr(Identity) identity = NULL;
+    Draft *draft = message ? draft_for(source, message, wants, &identity, error) : NULL;
+
+    if (!draft)
+        return NULL;
+    const MimeEnvelope *envelope = mime_message_envelope(message);
+    g_autofree char *text = quote_visible_text(message, wants->prefer_html, TRUE, QUOTE_COLS);
+    draft->kind = DRAFT_NEW;
+    draft->original = 0;
+    set_list(draft, DRAFT_TO, envelope->to);
+    set_list(draft, DRAFT_CC, envelope->cc);
+    draft_set(draft, DRAFT_SUBJECT, envelope->subject);
+    draft_set_body(draft, text, strlen(text));
+    return end_with(draft, attach_parts(draft, message, wants->data, error), wants->data);
+}
+
+Draft *resend_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UNUSED char **notice_out,
+                  GError **error)
+{
+    g_autoptr(MimeMessage) message = mime_message_read(source->path, error);
+    g_autoptr(Identity) identity = NULL;
+    Draft *draft = message ? draft_for(source, message, wants, &identity, error) : NULL;
+
+    if (!draft)
+        return NULL;
+    g_autofree char *text = quote_visible_text(message, wants->prefer_html, TRUE, QUOTE_COLS);
+    draft->kind = DRAFT_RESEND;
+    draft_set(draft, DRAFT_SUBJECT, mime_message_envelope(message)->subject);
+    draft_set(draft, DRAFT_REPLY_TO, "");
+    draft_set(draft, DRAFT_BCC, "");
+    draft_set_body(draft, text, strlen(text)); /* to be looked at; what goes out is the message */
+    draft->resent = own_copy(draft, source->path, wants->data, error);
+    return end_with(draft, draft->resent != NULL, wants->data);
+}

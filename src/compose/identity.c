@@ -1,0 +1,269 @@
+/* identity.c - see identity.h. */
+#include "compose/identity.h"
+
+#include "base/charset.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "base/spawn.h"
+#include "compose/address.h"
+#include "mime/message.h"
+
+#include <string.h>
+
+#define SIGNATURE_S 5
+
+static Identity *identity_new(const ConfigAccount *account, const char *name, const char *address)
+{
+    Identity *identity = g_new0(Identity, 1);
+
+    *identity = (Identity){account,
+                           g_strdup(name && *name   ? name
+                                    : account->name ? account->name
+                                                    : ""),
+                           g_strdup(address)};
+    return identity;
+}
+
+Identity *identity_copy(const Identity *identity)
+{
+    return identity_new(identity->account, identity->name, identity->address);
+}
+
+void identity_free(Identity *identity)
+{
+    if (!identity)
+        return;
+    g_free(identity->name);
+    g_free(identity->address);
+    g_free(identity);
+}
+
+/* One item of `addresses`: "ada@x.org", "Ada <ada@x.org>", "*@x.org". */
+static void split_item(const char *item, char **name_out, char **address_out)
+{
+    const char *open = strrchr(item, '<');
+
+    if (!open) {
+        *name_out = g_strdup("");
+        *address_out = g_strdup(item);
+        return;
+    }
+    *name_out = g_strstrip(g_strndup(item, (gsize)(open - item)));
+    *address_out = g_strndup(open + 1, strcspn(open + 1, ">"));
+}
+
+/* The address without what follows a '+' in its local part. */
+static char *without_plus(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    const char *plus = at ? memchr(address, '+', (gsize)(at - address)) : NULL;
+
+    return plus && plus > address ? g_strdup_printf("%.*s%s", (int)(plus - address), address, at)
+                                  : g_strdup(address);
+}
+
+static gboolean fits(const char *own, const char *address)
+{
+    if (strpbrk(own, "*?")) {
+        g_autofree char *pattern = g_utf8_casefold(own, -1), *folded = g_utf8_casefold(address, -1);
+        return g_pattern_match_simple(pattern, folded);
+    }
+    g_autofree char *plain = without_plus(address);
+    return compose_address_equal(own, address) || compose_address_equal(own, plain);
+}
+
+/* The identity of an account that an address belongs to; NULL: none. */
+static Identity *of_account(const ConfigAccount *account, const char *address)
+{
+    if (account->address && fits(account->address, address))
+        return identity_new(account, NULL, address);
+    for (char **item = account->addresses; item && *item; item++) {
+        g_autofree char *name = NULL, *own = NULL;
+        split_item(*item, &name, &own);
+        if (fits(own, address))
+            return identity_new(account, name, address);
+    }
+    return NULL;
+}
+
+static Identity *of_any(const Config *config, const char *address)
+{
+    const GPtrArray *accounts = config_accounts(config);
+    Identity *found = NULL;
+
+    for (guint i = 0; i < accounts->len && !found && *address; i++)
+        found = of_account(accounts->pdata[i], address);
+    return found;
+}
+
+gboolean identity_is_own(const Config *config, const char *address)
+{
+    g_autoptr(Identity) found = of_any(config, address);
+
+    return found != NULL;
+}
+
+GPtrArray *identity_all(const Config *config)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)identity_free);
+    const GPtrArray *accounts = config_accounts(config);
+
+    for (guint i = 0; i < accounts->len; i++) {
+        const ConfigAccount *account = accounts->pdata[i];
+        if (account->address)
+            g_ptr_array_add(all, identity_new(account, NULL, account->address));
+        for (char **item = account->addresses; item && *item; item++) {
+            g_autofree char *name = NULL, *own = NULL;
+            split_item(*item, &name, &own);
+            if (!strpbrk(own, "*?"))
+                g_ptr_array_add(all, identity_new(account, name, own));
+        }
+    }
+    return all;
+}
+
+/* The rule of use-address that fits: an address, blanks, and a folder or a recipient. */
+static Identity *by_rule(const ConfigAccount *account, const IdentityHints *hints)
+{
+    for (char **rule = account->use_address; rule && *rule; rule++) {
+        gsize n = strcspn(*rule, " \t");
+        g_autofree char *address = g_strndup(*rule, n);
+        const char *where = *rule + n + strspn(*rule + n, " \t");
+        const char *what = strchr(where, '@') ? hints->recipient : hints->folder;
+        if (!*where || !what)
+            continue;
+        g_autofree char *pattern = g_utf8_casefold(where, -1), *folded = g_utf8_casefold(what, -1);
+        if (!g_pattern_match_simple(pattern, folded))
+            continue;
+        Identity *identity = of_account(account, address);
+        return identity ? identity : identity_new(account, NULL, address);
+    }
+    return NULL;
+}
+
+/* The account's own address that is among the receivers. */
+static Identity *by_receiver(const ConfigAccount *account, const GPtrArray *received_by)
+{
+    Identity *found = NULL;
+
+    for (guint i = 0; received_by && i < received_by->len && !found; i++) {
+        const MimeAddress *address = received_by->pdata[i];
+        found = *address->address ? of_account(account, address->address) : NULL;
+    }
+    return found;
+}
+
+Identity *identity_choose(const Config *config, const IdentityHints *hints)
+{
+    const GPtrArray *accounts = config_accounts(config);
+    const ConfigAccount *account = hints->account ? config_account(config, hints->account) : NULL;
+
+    for (guint i = 0; i < accounts->len && !account; i++) {
+        const ConfigAccount *one = accounts->pdata[i];
+        account = one->address ? one : NULL;
+    }
+    if (!account || !account->address)
+        return NULL;
+    Identity *found = by_receiver(account, hints->received_by);
+    for (guint i = 0; i < accounts->len && !found; i++)
+        found = by_receiver(accounts->pdata[i], hints->received_by);
+    if (!found)
+        found = by_rule(account, hints);
+    return found ? found : identity_new(account, NULL, account->address);
+}
+
+Identity *identity_of(const Config *config, const MimeMailbox *from)
+{
+    Identity *found = from->address ? of_any(config, from->address) : NULL;
+
+    if (found && from->name && *from->name) {
+        g_free(found->name);
+        found->name = g_strdup(from->name);
+    }
+    return found;
+}
+
+/* ---- what goes with it ---- */
+
+static char *read_signature(const ConfigAccount *account, gsize *size_out, GError **error)
+{
+    if (account->signature)
+        return file_read(account->signature, LIMIT_SIGNATURE_BYTES, size_out, error);
+    char *text = spawn_capture(account->signature_command, LIMIT_SIGNATURE_BYTES,
+                               clock_now_us() + SIGNATURE_S * SECOND_US, NULL, error);
+    *size_out = text ? strlen(text) : 0;
+    return text;
+}
+
+char *identity_signature(const Identity *identity, GError **error)
+{
+    const ConfigAccount *account = identity->account;
+    g_autoptr(GError) why = NULL;
+    gsize size = 0;
+
+    if (!account->signature && !account->signature_command)
+        return g_strdup("");
+    g_autofree char *raw = read_signature(account, &size, &why);
+    if (!raw) {
+        tern_error_set(error, TERN_ERROR_INPUT, _("the signature of the account %s: %s"), account->id,
+                       why->message);
+        return NULL;
+    }
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *utf8 = charset_to_utf8(raw, size, NULL, LIMIT_SIGNATURE_BYTES, NULL);
+    const char *from = g_str_has_prefix(utf8, "-- \n") ? utf8 + 4 : utf8; /* some files begin with it */
+    g_string_append(text, from);
+    g_string_replace(text, "\r", "", 0);
+    while (text->len && g_ascii_isspace(text->str[text->len - 1]))
+        g_string_truncate(text, text->len - 1);
+    return g_strdup(text->str);
+}
+
+static void field_free(void *data)
+{
+    MimeField *field = data;
+
+    g_free(field->name);
+    g_free(field->value);
+    g_free(field);
+}
+
+/* Fields that mean something to tern or to a server are not for free hands. */
+static gboolean is_free_field(const char *name)
+{
+    static const char *const TAKEN[] = {
+        "From",           "To",          "Cc",     "Bcc",      "Subject",  "Date",        "Message-ID",
+        "References",     "In-Reply-To", "Sender", "Reply-To", "Received", "Return-Path", "MIME-Version",
+        "DKIM-Signature", NULL};
+
+    for (const char *at = name; *at; at++)
+        if (!g_ascii_isalnum(*at) && *at != '-')
+            return FALSE;
+    for (int i = 0; TAKEN[i]; i++)
+        if (g_ascii_strcasecmp(TAKEN[i], name) == 0)
+            return FALSE;
+    return *name && g_ascii_strncasecmp(name, "Content-", 8) != 0 &&
+           g_ascii_strncasecmp(name, "Resent-", 7) != 0 && g_ascii_strncasecmp(name, "X-Tern-", 7) != 0;
+}
+
+GPtrArray *identity_fields(const ConfigAccount *account)
+{
+    GPtrArray *fields = g_ptr_array_new_with_free_func(field_free);
+
+    for (char **item = account->headers; item && *item; item++) {
+        g_auto(GStrv) parts = g_strsplit(*item, ":", 2);
+        if (!parts[0] || !parts[1])
+            continue;
+        g_strstrip(parts[0]);
+        g_strstrip(parts[1]);
+        if (!is_free_field(parts[0]) || !*parts[1])
+            continue;
+        MimeField *field = g_new0(MimeField, 1);
+        *field = (MimeField){g_strdup(parts[0]), g_strdup(parts[1])};
+        g_ptr_array_add(fields, field);
+    }
+    return fields;
+}

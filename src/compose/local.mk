@@ -1,0 +1,34 @@
+# src/compose: drafts, replies, identities, addresses, mailto, from a draft to a message.
+noinst_LIBRARIES += src/compose/libcompose.a
+src_compose_libcompose_a_SOURCES = \
+	src/compose/address.c src/compose/address.h \
+	src/compose/draft.c src/compose/draft.h \
+	src/compose/draft_file.c \
+	src/compose/flow.c src/compose/flow.h \
+	src/compose/forward.c \
+	src/compose/identity.c src/compose/identity.h \
+	src/compose/mailto.c src/compose/mailto.h \
+	src/compose/message.c src/compose/message.h \
+	src/compose/people.c src/compose/people.h \
+	src/compose/quote.c src/compose/quote.h \
+	src/compose/reply.c src/compose/reply.h src/compose/reply_private.h
+COMPOSE_LIBS = src/compose/libcompose.a $(RENDER_LIBS) $(CONFIG_LIBS)
+
+UNIT_TESTS += tests/unit/test-compose-address
+tests_unit_test_compose_address_SOURCES = tests/unit/test-compose-address.c
+tests_unit_test_compose_address_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_address_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/compose-random
+tests_unit_compose_random_SOURCES = tests/unit/compose-random.c
+tests_unit_compose_random_LDADD = $(COMPOSE_LIBS) src/cli/libcli.a $(CLI_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-compose-address
+tests_fuzz_fuzz_compose_address_SOURCES = tests/fuzz/fuzz-compose-address.c
+tests_fuzz_fuzz_compose_address_LDADD = $(COMPOSE_LIBS)
+tests_fuzz_fuzz_compose_address_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-compose-draft
+tests_unit_test_compose_draft_SOURCES = tests/unit/test-compose-draft.c
+tests_unit_test_compose_draft_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_draft_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,22 @@
+/* reply_private.h - what reply.c and forward.c share. */
+#ifndef TERN_COMPOSE_REPLY_PRIVATE_H
+#define TERN_COMPOSE_REPLY_PRIVATE_H
+
+#include "compose/reply.h"
+
+/* Where paragraphs of quotes are wrapped: there is room for marks up to 78. */
+#define QUOTE_COLS 72
+
+/* Adds a sentence to the notice. */
+void reply_notice(char **notice_out, const char *sentence);
+/* A draft of the identity that fits; *identity_out is to be freed. NULL and CONFIG. */
+Draft *reply_draft(const IdentityHints *hints, const ReplyWants *wants, Identity **identity_out,
+                   GError **error);
+/* "-- " and the signature, if there is one. */
+void reply_add_signature(GString *body, const Identity *identity, char **notice_out);
+void reply_set_body(Draft *draft, GString *body, gsize cursor);
+void reply_set_subject(Draft *draft, const char *prefix, const char *subject);
+/* MimeAddress * of the message's; the array is to be unreffed. */
+GPtrArray *reply_receivers(const MimeMessage *message);
+
+#endif

@@ -1,0 +1,463 @@
+/* test-compose-draft.c - drafts kept and read again, identities, flowing text, answers and what goes on to others. */
+#include "compose/address.h"
+#include "compose/flow.h"
+#include "compose/message.h"
+#include "compose/quote.h"
+#include "compose/reply.h"
+#include "base/error.h"
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char *data; /* a folder of this run */
+
+static const char CONFIG[] =
+    "[account work]\nname = Ada Lovelace\naddress = ada@example.org\nincoming = imaps://h\n"
+    "addresses = Ada at home <ada@home.example>; *@lists.example\n"
+    "use-address = dev@example.org Lists/*; ada@home.example *@friends.example\n"
+    "headers = Organization: Grün & Co; Subject: evil; bad name: x\n"
+    "[account other]\naddress = other@example.net\nincoming = imaps://h\nbcc-self = yes\n"
+    "reply-to = Ada <answers@example.net>\n";
+
+static Config *config(void)
+{
+    Config *read = config_parse(CONFIG, strlen(CONFIG), "tern.conf", 0);
+
+    assert_int_equal(config_problems(read)->len, 0);
+    return read;
+}
+
+static char *write_file(const char *name, const char *text)
+{
+    char *path = g_build_filename(data, name, NULL);
+
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+    return path;
+}
+
+/* ---- drafts ---- */
+
+static void test_kept(void **state)
+{
+    static const char *const BODIES[] = {
+        "", "\n", "one", "one\n", "two\n\n\n", "Grüße 田中 ❤️\n> q\n-- \nAda", " \n", NULL};
+    static const char *const TOS[] = {"ada@",
+                                      "Zoë <zoe@bücher.example>, \"a, b\" <x@y.example>",
+                                      "Team: a@x.org;",
+                                      "\"é, f\" <x@y.example>",
+                                      "a@x.org,",
+                                      "",
+                                      NULL};
+    g_autofree char *path = write_file("Über %41.txt", "text");
+
+    (void)state;
+    for (int i = 0; BODIES[i]; i++) {
+        for (int k = 0; TOS[k]; k++) {
+            g_autoptr(Draft) draft = draft_new(NULL);
+            g_autoptr(GError) error = NULL;
+            draft_set(draft, DRAFT_TO, TOS[k]);
+            draft_set(draft, DRAFT_SUBJECT, "Grüße  an\nalle");
+            draft_set_body(draft, BODIES[i], strlen(BODIES[i]));
+            draft->cursor = strlen(draft->body) / 2;
+            while (!g_utf8_validate(draft->body + draft->cursor, -1, NULL))
+                draft->cursor--;
+            draft->kind = DRAFT_REPLY;
+            draft->original = 4711;
+            draft->account = g_strdup("work; x=y");
+            draft->in_reply_to = g_strdup("id@x.org");
+            assert_true(draft_attach(draft, path, NULL, NULL, NULL));
+            assert_true(draft_save(draft, data, &error));
+            assert_true(draft_save(draft, data, &error));
+            g_autoptr(Draft) again = draft_load(data, draft->id, &error);
+            assert_non_null(again);
+            assert_string_equal(again->fields[DRAFT_TO], TOS[k]);
+            assert_string_equal(again->fields[DRAFT_SUBJECT], "Grüße  an alle");
+            assert_string_equal(again->body, BODIES[i]);
+            assert_int_equal(again->cursor, draft->cursor);
+            assert_int_equal(again->kind, DRAFT_REPLY);
+            assert_int_equal(again->original, 4711);
+            assert_string_equal(again->account, "work; x=y");
+            assert_string_equal(again->in_reply_to, "id@x.org");
+            assert_int_equal(again->attachments->len, 1);
+            assert_string_equal(((DraftAttachment *)again->attachments->pdata[0])->path, path);
+            assert_string_equal(((DraftAttachment *)again->attachments->pdata[0])->name, "Über %41.txt");
+            assert_string_equal(((DraftAttachment *)again->attachments->pdata[0])->type, "text/plain");
+            g_autoptr(GPtrArray) all = draft_list(data, NULL);
+            assert_int_equal(all->len, 1);
+            draft_remove(again, data);
+            assert_null(draft_load(data, draft->id, NULL));
+        }
+    }
+}
+
+static void test_checked(void **state)
+{
+    g_autoptr(Draft) draft = draft_new(NULL);
+    DraftField field;
+    gsize where = 0;
+
+    (void)state;
+    draft_set(draft, DRAFT_FROM, "ada@example.org");
+    assert_null(draft_check(draft, TRUE, &field, &where, NULL));
+    assert_int_equal(field, DRAFT_TO);
+    g_autoptr(DraftAddresses) any = draft_check(draft, FALSE, NULL, NULL, NULL);
+    assert_non_null(any);
+    draft_set(draft, DRAFT_CC, "a@x.org, b@");
+    assert_null(draft_check(draft, TRUE, &field, &where, NULL));
+    assert_int_equal(field, DRAFT_CC);
+    assert_int_equal(where, 9);
+    draft_set(draft, DRAFT_CC, "G: a@bücher.example, A@xn--bcher-kva.example;, b@x.org");
+    draft_set(draft, DRAFT_BCC, "B@x.org, c@x.org");
+    g_autoptr(DraftAddresses) addresses = draft_check(draft, TRUE, NULL, NULL, NULL);
+    g_autoptr(GPtrArray) all = draft_recipients(addresses, NULL);
+    assert_int_equal(all->len, 3);
+    assert_string_equal(all->pdata[0], "a@xn--bcher-kva.example");
+    assert_string_equal(all->pdata[2], "c@x.org");
+}
+
+static const struct {
+    const char *body;
+    gboolean is_empty, misses;
+} TEXTS[] = {
+    {"", TRUE, FALSE},
+    {"\n-- \nAda, attached to nothing\n", TRUE, FALSE},
+    {"\nOn Monday, Zoë wrote:\n> it is attached\n", TRUE, FALSE},
+    {"See the Attachment.\n", FALSE, TRUE},
+    {"Hi\n", FALSE, FALSE},
+};
+
+static void test_texts(void **state)
+{
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(TEXTS); i++) {
+        g_autoptr(Draft) draft = draft_new(NULL);
+        draft_set_body(draft, TEXTS[i].body, strlen(TEXTS[i].body));
+        assert_int_equal(draft_is_empty(draft), TEXTS[i].is_empty);
+        assert_int_equal(draft_misses_attachment(draft), TEXTS[i].misses);
+    }
+}
+
+/* ---- identities ---- */
+
+static void test_identities(void **state)
+{
+    static const struct {
+        const char *account, *folder, *received, *recipient, *address, *name;
+    } ROWS[] = {
+        {NULL, NULL, NULL, NULL, "ada@example.org", "Ada Lovelace"},
+        {"other", NULL, NULL, NULL, "other@example.net", ""},
+        {"work", "Lists/tern", NULL, NULL, "dev@example.org", "Ada Lovelace"},
+        {"work", "Lists/tern", "ada@home.example", NULL, "ada@home.example", "Ada at home"},
+        {"work", "INBOX", NULL, "zoe@friends.example", "ada@home.example", "Ada at home"},
+        {"work", "INBOX", "ada+shop@example.org", NULL, "ada+shop@example.org", "Ada Lovelace"},
+        {"work", "INBOX", "anything@lists.example", NULL, "anything@lists.example", "Ada Lovelace"},
+        {"work", "INBOX", "other@example.net", NULL, "other@example.net", ""},
+        {"work", "INBOX", "nobody@x.org", NULL, "ada@example.org", "Ada Lovelace"},
+    };
+    g_autoptr(Config) read = config();
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        MimeAddress address = {(char *)"", (char *)ROWS[i].received};
+        g_autoptr(GPtrArray) received = g_ptr_array_new();
+        if (ROWS[i].received)
+            g_ptr_array_add(received, &address);
+        const IdentityHints hints = {ROWS[i].account, ROWS[i].folder, received, ROWS[i].recipient};
+        g_autoptr(Identity) identity = identity_choose(read, &hints);
+        assert_string_equal(identity->address, ROWS[i].address);
+        assert_string_equal(identity->name, ROWS[i].name);
+    }
+    g_autoptr(GPtrArray) fields = identity_fields(config_account(read, "work"));
+    assert_int_equal(fields->len, 1);
+    assert_string_equal(((MimeField *)fields->pdata[0])->value, "Grün & Co");
+    assert_true(identity_is_own(read, "ADA+x@Example.org"));
+    assert_false(identity_is_own(read, "zoe@example.org"));
+}
+
+/* ---- text that flows ---- */
+
+#define A40 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+static const struct {
+    const char *text, *flowed;
+} FLOWS[] = {
+    {"", ""},
+    {"short\n", "short\n"},
+    {"trailing  \n", "trailing\n"},
+    {" stuffed\nFrom me\n", "  stuffed\n From me\n"},
+    {"-- \nAda", "-- \nAda\n"},
+    {A40 " " A40 "\n", A40 " \n" A40 "\n"},
+    {"> > " A40 " " A40 "\n", ">> " A40 " \n>> " A40 "\n"},
+    {">\n> \n", ">\n>\n"},
+    {A40 A40 A40 "\n", A40 A40 A40 "\n"},
+    {A40 " From " A40 "\n", A40 " From \n" A40 "\n"},
+};
+
+static void test_flow(void **state)
+{
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(FLOWS); i++) {
+        g_autofree char *flowed = flow_text(FLOWS[i].text);
+        assert_string_equal(flowed, FLOWS[i].flowed);
+    }
+}
+
+static void test_reflow(void **state)
+{
+    static const char TEXT[] = "one\n\n> a b\n> c\n>> d\ne f\n";
+    gsize from = 0, bytes = 0;
+
+    (void)state;
+    g_autofree char *quote = flow_reflow(TEXT, 12, 72, &from, &bytes);
+    assert_string_equal(quote, "> a b c\n");
+    assert_int_equal(from, 5);
+    assert_int_equal(bytes, 10);
+    g_autofree char *narrow = flow_reflow("a b c d e f g h i j k l", 3, 10, &from, &bytes);
+    assert_string_equal(narrow, "a b c d e\nf g h i j\nk l");
+    g_autofree char *none = flow_reflow(TEXT, 4, 72, &from, &bytes);
+    assert_string_equal(none, "");
+    assert_int_equal(bytes, 0);
+}
+
+/* ---- answers ---- */
+
+#define TO_ME                                                                                                \
+    "From: Zoë <zoe@x.org>\nTo: Ada <ada@example.org>, Bob <bob@x.org>\nCc: carl@x.org, ADA@home.example\n"
+static const struct {
+    const char *header;
+    PeopleWho who;
+    const char *from, *to, *cc; /* to NULL: nobody can be answered */
+    gboolean has_notice;
+} ANSWERS[] = {
+    {TO_ME, PEOPLE_SENDER, "Ada Lovelace <ada@example.org>", "Zoë <zoe@x.org>", "", FALSE},
+    {TO_ME, PEOPLE_ALL, "Ada Lovelace <ada@example.org>", "Zoë <zoe@x.org>, Bob <bob@x.org>", "carl@x.org",
+     FALSE},
+    {TO_ME "Reply-To: zoe@work.x.org\n", PEOPLE_SENDER, "Ada Lovelace <ada@example.org>", "zoe@work.x.org",
+     "", TRUE},
+    {TO_ME "Reply-To: zoe2@x.org\n", PEOPLE_ALL, "Ada Lovelace <ada@example.org>",
+     "zoe2@x.org, Bob <bob@x.org>", "carl@x.org", FALSE},
+    {TO_ME "Mail-Followup-To: list@x.org, ada@example.org\n", PEOPLE_ALL, "Ada Lovelace <ada@example.org>",
+     "list@x.org", "", FALSE},
+    {TO_ME "List-Post: <mailto:list@x.org?subject=x&bcc=y@x.org> (it)\n", PEOPLE_LIST,
+     "Ada Lovelace <ada@example.org>", "list@x.org", "", FALSE},
+    {TO_ME "List-Post: NO\n", PEOPLE_LIST, NULL, NULL, NULL, FALSE},
+    {TO_ME, PEOPLE_LIST, NULL, NULL, NULL, FALSE},
+    {"From: ada@example.org\nTo: bob@x.org\nCc: carl@x.org\n", PEOPLE_SENDER,
+     "Ada Lovelace <ada@example.org>", "bob@x.org", "", FALSE},
+    {"From: ada@example.org\nTo: bob@x.org\nCc: carl@x.org\n", PEOPLE_ALL, "Ada Lovelace <ada@example.org>",
+     "bob@x.org", "carl@x.org", FALSE},
+    {"From: ada@example.org\nTo: ada@example.org\n", PEOPLE_ALL, "Ada Lovelace <ada@example.org>",
+     "ada@example.org", "", FALSE},
+    {"From: zoe@x.org\nTo: ada+news@example.org\n", PEOPLE_SENDER, "Ada Lovelace <ada+news@example.org>",
+     "zoe@x.org", "", FALSE},
+    {"From: zoe@x.org\nTo: other@example.net\n", PEOPLE_SENDER, "other@example.net", "zoe@x.org", "", FALSE},
+    /* THREATS.md 3: what a hostile sender would slip in stays in one field, as text. */
+    {"From: =?utf-8?q?Zo=0D=0ABcc=3A_evil=40x.org?= <zoe@x.org>\nTo: ada@example.org\n", PEOPLE_SENDER,
+     "Ada Lovelace <ada@example.org>", NULL, "", FALSE},
+    {"From: zoe@x.org\nReply-To: =?utf-8?q?zoe=40x=2Eorg?= <evil@y.org>\nTo: ada@example.org\n",
+     PEOPLE_SENDER, "Ada Lovelace <ada@example.org>", "\"zoe@x.org\" <evil@y.org>", "", TRUE},
+};
+
+static void test_people(void **state)
+{
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = "%n wrote:", .quotes = TRUE};
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ANSWERS); i++) {
+        g_autofree char *text = g_strconcat(ANSWERS[i].header,
+                                            "Subject: Re: [dev] AW: x\nMessage-ID: <m@x.org>\n"
+                                            "References: <r@x.org>\n\nHi\n-- \nZ\n",
+                                            NULL);
+        g_autofree char *path = write_file("message", text);
+        const ReplySource source = {path, 7, "work", "INBOX"};
+        g_autofree char *notice = NULL;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Draft) draft = reply_new(&source, ANSWERS[i].who, &wants, &notice, &error);
+        if (!ANSWERS[i].from) {
+            assert_null(draft);
+            assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+            continue;
+        }
+        assert_string_equal(draft->fields[DRAFT_FROM], ANSWERS[i].from);
+        if (ANSWERS[i].to)
+            assert_string_equal(draft->fields[DRAFT_TO], ANSWERS[i].to);
+        assert_string_equal(draft->fields[DRAFT_CC], ANSWERS[i].cc);
+        assert_false(strpbrk(draft->fields[DRAFT_TO], "\r\n") != NULL);
+        g_autoptr(DraftAddresses) people = draft_check(draft, TRUE, NULL, NULL, &error);
+        assert_non_null(people);
+        assert_int_equal(notice != NULL, ANSWERS[i].has_notice);
+        assert_string_equal(draft->in_reply_to, "m@x.org");
+        assert_int_equal(g_strv_length(draft->references), 2);
+        assert_int_equal(draft->original, 7);
+    }
+}
+
+static const char HOSTILE[] = "From: Zoe <zoe@x.org>\nTo: ada@example.org\nSubject: Lunch\nMIME-Version: "
+                              "1.0\nContent-Type: text/html\n\n"
+                              "<p>Seen &amp; said.<blockquote>old</blockquote><div "
+                              "style=\"display:none\">secret</div><!-- more --></p>\n";
+static const char PLAIN[] =
+    "From: Zoe <zoe@x.org>\nTo: ada@example.org\nSubject: Lunch\nDate: Tue, 24 Nov 2026 11:58:00 +0100\n\n"
+    "\nHi Ada,\n\n> noon?\nYes.\n| a table\n-- \nZoe, Lunch Ltd\n";
+
+static void test_quotes(void **state)
+{
+    g_autoptr(Config) read = config();
+    ReplyWants wants = {.config = read, .data = data, .attribution = "%n <%a> wrote:", .quotes = TRUE};
+    g_autofree char *plain = write_file("plain", PLAIN), *html = write_file("html", HOSTILE);
+    const ReplySource first = {plain, 1, "work", "INBOX"}, second = {html, 2, "work", "INBOX"};
+
+    (void)state;
+    g_autoptr(Draft) above = reply_new(&first, PEOPLE_SENDER, &wants, NULL, NULL);
+    assert_string_equal(above->body,
+                        "\n\nZoe <zoe@x.org> wrote:\n> Hi Ada,\n>\n>> noon?\n> Yes.\n> | a table\n");
+    assert_int_equal(above->cursor, 0);
+    assert_string_equal(above->fields[DRAFT_SUBJECT], "Re: Lunch");
+    wants.is_below = TRUE;
+    g_autoptr(Draft) below = reply_new(&second, PEOPLE_SENDER, &wants, NULL, NULL);
+    assert_non_null(strstr(below->body, "> Seen & said."));
+    assert_null(strstr(below->body, "secret"));
+    assert_null(strstr(below->body, "more"));
+    assert_string_equal(below->body + below->cursor, "\n");
+    g_autoptr(MimeMessage) message = mime_message_read(plain, NULL);
+    g_autofree char *line = quote_attribution("On %d, %n:", mime_message_envelope(message));
+    assert_string_equal(line, "On Tue 24 Nov 2026 at 11:58, Zoe:");
+}
+
+static const char PARTS[] =
+    "From: zoe@x.org\nTo: ada@example.org, bob@x.org\nBcc: hidden@x.org\nReturn-Path: <zoe@x.org>\nSubject: "
+    "Plans\n"
+    "Message-ID: <p@x.org>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
+    "boundary=b\n\n--b\n\ntext\n--b\n"
+    "Content-Type: application/pdf\nContent-Disposition: attachment; filename=\"../../plan.pdf\"\n"
+    "Content-Transfer-Encoding: base64\n\nJVBERg==\n--b--\n";
+
+static char *written(Draft *draft)
+{
+    g_autoptr(GError) error = NULL;
+    const ComposeOptions options = {.now_s = 1795608000};
+    g_autoptr(DraftAddresses) addresses = draft_check(draft, TRUE, NULL, NULL, &error);
+    g_autofree char *path = g_build_filename(data, "written", NULL);
+    char *bytes = NULL;
+
+    assert_non_null(addresses);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(compose_message_write(draft, addresses, &options, fd, &error));
+    close(fd);
+    assert_true(g_file_get_contents(path, &bytes, NULL, NULL));
+    return bytes;
+}
+
+static void test_forward(void **state)
+{
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = ""};
+    g_autofree char *path = write_file("parts", PARTS);
+    const ReplySource sources[] = {{path, 1, "work", "INBOX"}, {path, 2, "work", "INBOX"}};
+
+    (void)state;
+    g_autoptr(Draft) inside = forward_inline(&sources[0], &wants, NULL, NULL);
+    assert_int_equal(inside->attachments->len, 1);
+    const DraftAttachment *part = inside->attachments->pdata[0];
+    g_autofree char *bytes = NULL;
+    assert_true(g_file_get_contents(part->path, &bytes, NULL, NULL));
+    assert_string_equal(bytes, "%PDF");
+    assert_string_equal(part->name, "plan.pdf");
+    assert_string_equal(inside->fields[DRAFT_SUBJECT], "Fwd: Plans");
+    assert_non_null(strstr(inside->body, "Subject: Plans\n"));
+    assert_null(strstr(inside->body, "hidden"));
+    g_autofree char *own = g_strdup(part->path);
+    draft_remove(inside, data);
+    assert_false(g_file_test(own, G_FILE_TEST_EXISTS));
+
+    g_autoptr(Draft) digest = forward_attached(sources, 2, &wants, NULL, NULL);
+    assert_int_equal(digest->attachments->len, 2);
+    draft_set(digest, DRAFT_TO, "zoe@x.org");
+    g_autofree char *sent = written(digest);
+    assert_non_null(
+        strstr(sent, "Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=Plans.eml"));
+    draft_remove(digest, data);
+
+    g_autoptr(Draft) again = edit_as_new(&sources[0], &wants, NULL, NULL);
+    assert_string_equal(again->fields[DRAFT_TO], "ada@example.org, bob@x.org");
+    assert_int_equal(again->attachments->len, 1);
+    draft_remove(again, data);
+}
+
+static void test_resend(void **state)
+{
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = ""};
+    g_autofree char *path = write_file("parts", PARTS);
+    const ReplySource source = {path, 1, "work", "INBOX"};
+    g_autoptr(Draft) draft = resend_new(&source, &wants, NULL, NULL);
+
+    (void)state;
+    draft_set(draft, DRAFT_TO, "new@x.org");
+    assert_true(draft_save(draft, data, NULL));
+    g_autoptr(Draft) loaded = draft_load(data, draft->id, NULL);
+    g_autofree char *sent = written(loaded);
+    assert_true(g_str_has_prefix(sent,
+                                 "Resent-Date: Wed, 25 Nov 2026 12:00:00 +0000\r\nResent-From: Ada Lovelace "
+                                 "<ada@example.org>\r\nResent-To: new@x.org\r\nResent-Message-ID: <"));
+    assert_null(strstr(sent, "hidden"));
+    assert_null(strstr(sent, "Return-Path"));
+    assert_non_null(
+        strstr(sent, "\r\nTo: ada@example.org, bob@x.org\r\nSubject: Plans\r\nMessage-ID: <p@x.org>\r\n"));
+    assert_true(g_str_has_suffix(sent, "\r\n\r\nJVBERg==\r\n--b--\r\n"));
+    draft_remove(loaded, data);
+}
+
+/* Nothing that says where the message was made, and nobody who is not to be seen. */
+static void test_leaks(void **state)
+{
+    g_autoptr(Draft) draft = draft_new(NULL);
+
+    (void)state;
+    draft_set(draft, DRAFT_FROM, "ada@example.org");
+    draft_set(draft, DRAFT_TO, "zoe@x.org");
+    draft_set(draft, DRAFT_BCC, "hidden@x.org");
+    draft_set(draft, DRAFT_SUBJECT, "x");
+    draft_set_body(draft, "Hi\n", 3);
+    g_autofree char *sent = written(draft);
+    assert_null(strstr(sent, g_get_host_name()));
+    assert_null(strstr(sent, "hidden"));
+    assert_non_null(strstr(sent, "+0000\r\n"));
+    assert_true(g_str_has_suffix(draft->message_id, "@example.org"));
+    /* What vanished since it was attached is told, and nothing is sent without it. */
+    g_autofree char *path = write_file("gone", "x");
+    assert_true(draft_attach(draft, path, NULL, NULL, NULL));
+    assert_int_equal(g_unlink(path), 0);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DraftAddresses) addresses = draft_check(draft, TRUE, NULL, NULL, NULL);
+    const ComposeOptions options = {0};
+    int fd = open("/dev/null", O_WRONLY);
+    assert_false(compose_message_write(draft, addresses, &options, fd, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+    close(fd);
+    assert_false(draft_attach(draft, data, NULL, NULL, NULL)); /* a folder */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kept),   cmocka_unit_test(test_checked), cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_flow),   cmocka_unit_test(test_reflow),  cmocka_unit_test(test_identities),
+        cmocka_unit_test(test_people), cmocka_unit_test(test_quotes),  cmocka_unit_test(test_forward),
+        cmocka_unit_test(test_resend), cmocka_unit_test(test_leaks),
+    };
+
+    data = g_dir_make_tmp("tern-compose-XXXXXX", NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    file_empty_folder(data, NULL);
+    g_rmdir(data);
+    g_free(data);
+    return failed;
+}
