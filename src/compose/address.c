@@ -63,7 +63,8 @@ static gboolean is_domain(const char *domain)
     return TRUE;
 }
 
-/* Whether a reader would see all of it. SANITISE_OPEN, since the line modes isolate what runs from right to left. */
+/* Whether a reader would see all of it. SANITISE_OPEN, since the line modes isolate what runs from right to
+ * left. */
 static gboolean is_visible(const char *text)
 {
     return g_utf8_validate(text, -1, NULL) && !strpbrk(text, "\t\r\n") &&
@@ -160,7 +161,8 @@ static gboolean take_quoted(Parser *parser, char close, GString *into)
     return TRUE;
 }
 
-/* What comes up to the next separator: words (a name or an address), what stands in angle brackets, a comment. */
+/* What comes up to the next separator: words (a name or an address), what stands in angle brackets, a
+ * comment. */
 typedef struct {
     GString *words, *comment;
     char *raw;   /* the words as typed: an address keeps its quotes */

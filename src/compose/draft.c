@@ -211,7 +211,8 @@ void draft_detach(Draft *draft, guint n)
 
 /* ---- what is in it ---- */
 
-/* Calls for each line that the writer wrote: no quotes, no attribution that stands right before one, no signature. */
+/* Calls for each line that the writer wrote: no quotes, no attribution that stands right before one, no
+ * signature. */
 static GString *own_text(const Draft *draft)
 {
     g_auto(GStrv) lines = g_strsplit(draft->body, "\n", -1);

@@ -5,10 +5,11 @@
  *        │  <── draft_load() ──    with X-Tern- fields for what a message has no place for
  *        └── draft_check() ──> DraftAddresses, or which field is wrong and where ──> message.h
  *
- * Header fields are text until they are checked: who is in the middle of an address has a draft, too. Attachments are
- * files, named by their paths; what came out of another message lies in data/drafts/files/ID/, and goes with the draft.
- * The X-Tern- fields of a message that was not written here mean nothing: they name files (draft_load() is for the
- * profile's own folder only). A draft belongs to one thread at a time; draft_save() blocks on the disk.
+ * Header fields are text until they are checked: who is in the middle of an address has a draft, too.
+ * Attachments are files, named by their paths; what came out of another message lies in
+ * data/drafts/files/ID/, and goes with the draft. The X-Tern- fields of a message that was not written here
+ * mean nothing: they name files (draft_load() is for the profile's own folder only). A draft belongs to one
+ * thread at a time; draft_save() blocks on the disk.
  */
 #ifndef TERN_COMPOSE_DRAFT_H
 #define TERN_COMPOSE_DRAFT_H
@@ -70,8 +71,8 @@ void draft_set(Draft *draft, DraftField field, const char *text);
 /* Sets the body; line ends of any kind become LF, and what is no UTF-8 is read as best as one can. */
 void draft_set_body(Draft *draft, const char *text, gsize bytes);
 
-/* Attaches a file: its name, its type by content and name (shared-mime-info), its size. FALSE and INPUT when it cannot
- * be read or is no file; `name` and `type` may be NULL. Looks at the disk. */
+/* Attaches a file: its name, its type by content and name (shared-mime-info), its size. FALSE and INPUT when
+ * it cannot be read or is no file; `name` and `type` may be NULL. Looks at the disk. */
 gboolean draft_attach(Draft *draft, const char *path, const char *name, const char *type, GError **error);
 /* Takes the attachment of that number away, and its file if it is the draft's own. */
 void draft_detach(Draft *draft, guint n);
@@ -79,8 +80,8 @@ void draft_detach(Draft *draft, guint n);
 /* A file's type: by its name and its first bytes; to be freed. */
 char *draft_file_type(const char *path);
 
-/* Whether there is nothing in it that a writer would miss: no recipients, no subject, no attachments, and a body that is
- * blank but for a signature. */
+/* Whether there is nothing in it that a writer would miss: no recipients, no subject, no attachments, and a
+ * body that is blank but for a signature. */
 gboolean draft_is_empty(const Draft *draft);
 /* Whether the text (quotes and signature aside) speaks of an attachment, and there is none. */
 gboolean draft_misses_attachment(const Draft *draft);
@@ -93,16 +94,18 @@ typedef struct {
 void draft_addresses_free(DraftAddresses *addresses);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DraftAddresses, draft_addresses_free)
 
-/* Reads all address fields. NULL and INPUT with the field and the byte in it where the mistake is (both may be NULL).
- * From must be one address; `to_send`: somebody must be there to send it to. */
+/* Reads all address fields. NULL and INPUT with the field and the byte in it where the mistake is (both may
+ * be NULL). From must be one address; `to_send`: somebody must be there to send it to. */
 DraftAddresses *draft_check(const Draft *draft, gboolean to_send, DraftField *field_out, gsize *where_out,
                             GError **error);
-/* Everybody it goes to, each once, as in an envelope (char *, domains in ASCII); to be unreffed. NULL and INPUT. */
+/* Everybody it goes to, each once, as in an envelope (char *, domains in ASCII); to be unreffed. NULL and
+ * INPUT. */
 GPtrArray *draft_recipients(const DraftAddresses *addresses, GError **error);
 
 /* ---- kept (draft_file.c) ---- */
 
-/* Saves it in the profile's data folder: after a crash it is there as it was or as it is. FALSE and STORE. Blocks: fsync. */
+/* Saves it in the profile's data folder: after a crash it is there as it was or as it is. FALSE and STORE.
+ * Blocks: fsync. */
 gboolean draft_save(const Draft *draft, const char *data, GError **error);
 /* Reads a draft by its id. NULL and STORE. */
 Draft *draft_load(const char *data, const char *id, GError **error);

@@ -3,9 +3,9 @@
  *
  * What is no field of a message stands in X-Tern- fields:
  *
- *     X-Tern-Draft: reply; account=work; original=4711; cursor=120      what it is
- *     X-Tern-To: ada@                                                   a field as typed, where it is no address list (yet)
- *     X-Tern-Attachment: application/pdf; path=…; name=…; own=no        one for each; path and name percent-encoded
+ *     X-Tern-Draft: reply; account=work; original=4711; cursor=120   what it is
+ *     X-Tern-To: ada@                                                a field as typed, which is no list (yet)
+ *     X-Tern-Attachment: application/pdf; path=…; name=…; own=no     one for each; both percent-encoded
  */
 #include "compose/draft.h"
 
@@ -65,7 +65,7 @@ static void write_field(GString *out, const Draft *draft, DraftField field)
     g_autofree char *again = list ? compose_addresses_format(list) : NULL;
     if (list && !mime_write_addresses(out, name, list, NULL))
         g_clear_pointer(&again, g_free);
-    /* Decoded words may hold what a name has in quotes only, so what is not ASCII stands there as typed, too. */
+    /* Decoded words may hold what a name has in quotes only: what is not ASCII stands there as typed. */
     if (g_strcmp0(again, text) != 0 || !g_str_is_ascii(text))
         mime_write_text(out, tern_name, text, NULL);
 }

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* RFC 3676 4.2: lines of 78 at most, made 72 where tern breaks them, so that answers have room for their marks. */
+/* RFC 3676 4.2: lines of 78 at most, made 72 where tern breaks them, so that answers have room for their
+ * marks. */
 #define LONG_COLUMNS 78
 #define FLOW_COLUMNS 72
 

@@ -4,8 +4,8 @@
  *     [account …] address, addresses, use-address ──> the From of a message
  *                 signature, reply-to, headers …   ──> what ends it and what is added
  *
- * An address of the configuration may be a pattern ("*@example.net"); the address that a message was sent to then stands
- * for itself. Identities borrow from the Config. Pure but for compose_signature(); any thread.
+ * An address of the configuration may be a pattern ("*@example.net"); the address that a message was sent to
+ * then stands for itself. Identities borrow from the Config. Pure but for compose_signature(); any thread.
  */
 #ifndef TERN_COMPOSE_IDENTITY_H
 #define TERN_COMPOSE_IDENTITY_H
@@ -24,8 +24,8 @@ Identity *identity_copy(const Identity *identity);
 void identity_free(Identity *identity);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Identity, identity_free)
 
-/* All of the configuration, an account's main address first; patterns are left out. Identity * with a free function; to
- * be unreffed. */
+/* All of the configuration, an account's main address first; patterns are left out. Identity * with a free
+ * function; to be unreffed. */
 GPtrArray *identity_all(const Config *config);
 
 /* Whether an address is one's own: of any account, by pattern, with a plus part or without. */
@@ -39,19 +39,19 @@ typedef struct {
     const char *recipient;        /* the first one of the new message */
 } IdentityHints;
 
-/* Whom it is written by: the own address that received the answered one, else what use-address says, else the account's
- * main address, else the first account's. NULL when there is no account. To be freed. */
+/* Whom it is written by: the own address that received the answered one, else what use-address says, else
+ * the account's main address, else the first account's. NULL when there is no account. To be freed. */
 Identity *identity_choose(const Config *config, const IdentityHints *hints);
 
 /* The identity that writes from this address (Name <address>), its name taken over; NULL: it is nobody's. */
 Identity *identity_of(const Config *config, const MimeMailbox *from);
 
-/* The signature's text with LF, without the "-- " line, to be freed; "" when there is none. NULL and INPUT when the file
- * cannot be read or the command fails. Blocks: the command, for 5 s at most. */
+/* The signature's text with LF, without the "-- " line, to be freed; "" when there is none. NULL and INPUT
+ * when the file cannot be read or the command fails. Blocks: the command, for 5 s at most. */
 char *identity_signature(const Identity *identity, GError **error);
 
-/* The account's own header fields: MimeField * (names and values as in the file) with a free function. Those that tern
- * writes itself or that make no field are left out. */
+/* The account's own header fields: MimeField * (names and values as in the file) with a free function. Those
+ * that tern writes itself or that make no field are left out. */
 GPtrArray *identity_fields(const ConfigAccount *account);
 
 #endif

@@ -3,9 +3,10 @@
  *
  *     mailto:ada@example.org,zoe@example.com?subject=Lunch&body=At%20noon%3F
  *
- * A link is written by an enemy until shown otherwise. What it may say is to, cc, subject, body and in-reply-to; of all
- * else (bcc, from, attach, …) the names are kept, so that the writer can be told. Line ends and other controls in
- * anything but the body are taken out, the body is cut at LIMIT_MAILTO_BYTES. Linear; pure; any thread.
+ * A link is written by an enemy until shown otherwise. What it may say is to, cc, subject, body and
+ * in-reply-to; of all else (bcc, from, attach, …) the names are kept, so that the writer can be told. Line
+ * ends and other controls in anything but the body are taken out, the body is cut at LIMIT_MAILTO_BYTES.
+ * Linear; pure; any thread.
  */
 #ifndef TERN_COMPOSE_MAILTO_H
 #define TERN_COMPOSE_MAILTO_H

@@ -4,9 +4,10 @@
  *      Date From To Cc Reply-To Subject Message-ID In-Reply-To References, own fields
  *      text alone, or multipart/mixed: text, attachment, attachment …
  *
- * Every header field goes through mime/write.h, every body through mime/write_body.h. Bcc is not in it; whom it goes to
- * is draft_recipients()'s. Neither this machine's name nor its time zone is in it: the Message-ID is made of chance and
- * the From address's domain, the date is in UTC. Blocks on the disk; attachments are read piece by piece.
+ * Every header field goes through mime/write.h, every body through mime/write_body.h. Bcc is not in it; whom
+ * it goes to is draft_recipients()'s. Neither this machine's name nor its time zone is in it: the Message-ID
+ * is made of chance and the From address's domain, the date is in UTC. Blocks on the disk; attachments are
+ * read piece by piece.
  */
 #ifndef TERN_COMPOSE_MESSAGE_H
 #define TERN_COMPOSE_MESSAGE_H
@@ -26,8 +27,8 @@ typedef struct {
 /* Gives the draft a Message-ID, if it has none. `from`: an address. */
 void compose_message_id(Draft *draft, const char *from);
 
-/* Writes the message with CRLF to `fd`. FALSE and INPUT (an attachment that is not there, a field that could break out of
- * its place: nothing may be sent), or STORE. What was written until then is worth nothing. */
+/* Writes the message with CRLF to `fd`. FALSE and INPUT (an attachment that is not there, a field that could
+ * break out of its place: nothing may be sent), or STORE. What was written until then is worth nothing. */
 gboolean compose_message_write(Draft *draft, const DraftAddresses *addresses, const ComposeOptions *options,
                                int fd, GError **error);
 

@@ -1,9 +1,10 @@
 /*
- * quote.h - what of a message goes into an answer: its visible text only, as a reader would see it (render.h).
+ * quote.h - what of a message goes into an answer: its visible text only, as a reader would see it
+ * (render.h).
  *
- * Nothing that a reader does not see is quoted (THREATS.md 4: a reply must not carry hidden or decrypted text back to
- * whom it did not come from): no headers, no hidden HTML, no notes of tern's, no attachments. On the render thread, since
- * it parses mail.
+ * Nothing that a reader does not see is quoted (THREATS.md 4: a reply must not carry hidden or decrypted
+ * text back to whom it did not come from): no headers, no hidden HTML, no notes of tern's, no attachments.
+ * On the render thread, since it parses mail.
  */
 #ifndef TERN_COMPOSE_QUOTE_H
 #define TERN_COMPOSE_QUOTE_H
@@ -12,8 +13,9 @@
 
 #include <glib.h>
 
-/* The text with LF, to be freed; what was quoted has '>' marks. Paragraphs of HTML and of flowed text are wrapped at
- * `cols`, lines that somebody ended stay as they are. `with_signature` FALSE: it ends before the signature. */
+/* The text with LF, to be freed; what was quoted has '>' marks. Paragraphs of HTML and of flowed text are
+ * wrapped at `cols`, lines that somebody ended stay as they are. `with_signature` FALSE: it ends before the
+ * signature. */
 char *quote_visible_text(const MimeMessage *message, gboolean prefer_html, gboolean with_signature, int cols);
 
 /* The same text with one more mark before each line; blank lines at both ends are dropped. */

@@ -1,10 +1,12 @@
 /*
- * reply.h - drafts that begin with another message: answers, forwarding, a digest, editing as new, sending on.
+ * reply.h - drafts that begin with another message: answers, forwarding, a digest, editing as new, sending
+ * on.
  *
  *      message's file + what is known of its row ──> Draft: people, subject, references, text, attachments, cursor
  *
- * What comes out of a message into the draft as a file is copied into the draft's own folder (draft.h), since the cache
- * may drop the message. On the render thread or a command's deep one, since mail is parsed; blocks on the disk.
+ * What comes out of a message into the draft as a file is copied into the draft's own folder (draft.h),
+ * since the cache may drop the message. On the render thread or a command's deep one, since mail is parsed;
+ * blocks on the disk.
  */
 #ifndef TERN_COMPOSE_REPLY_H
 #define TERN_COMPOSE_REPLY_H
@@ -31,8 +33,9 @@ typedef struct {
     gboolean prefer_html;
 } ReplyWants;
 
-/* An answer. *notice_out (may be NULL): a sentence that its writer should read, to be freed (Reply-To leads elsewhere,
- * the signature's command failed); NULL: none. NULL and INPUT (nobody to answer, no account), STORE. */
+/* An answer. *notice_out (may be NULL): a sentence that its writer should read, to be freed (Reply-To leads
+ * elsewhere, the signature's command failed); NULL: none. NULL and INPUT (nobody to answer, no account),
+ * STORE. */
 Draft *reply_new(const ReplySource *source, PeopleWho who, const ReplyWants *wants, char **notice_out,
                  GError **error);
 
@@ -42,7 +45,8 @@ Draft *forward_inline(const ReplySource *source, const ReplyWants *wants, char *
 Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *wants, char **notice_out,
                         GError **error);
 
-/* The same message once more: people, subject, text and attachments of it; nobody is told that it is not new. */
+/* The same message once more: people, subject, text and attachments of it; nobody is told that it is not
+ * new. */
 Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, char **notice_out, GError **error);
 
 /* Sent on as it is, with Resent- fields (RFC 5322 3.6.6). */

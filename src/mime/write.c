@@ -1,4 +1,5 @@
-/* write.c - see write.h. Fields are made of tokens that are put on lines; encoded words are in write_word.c. */
+/* write.c - see write.h. Fields are made of tokens that are put on lines; encoded words are in write_word.c.
+ * */
 #include "mime/write.h"
 
 #include "base/error.h"
@@ -66,8 +67,8 @@ static Field field_begin(GString *out, const char *name)
     return field;
 }
 
-/* `blanks`: what stands before the token (where a line may end), usually " ". Only blanks before the first token never
- * begin a line, so that no line is blank. */
+/* `blanks`: what stands before the token (where a line may end), usually " ". Only blanks before the first
+ * token never begin a line, so that no line is blank. */
 static void field_token(Field *field, const char *blanks, const char *token)
 {
     gsize columns = field->out->len - field->line + strlen(blanks) + strlen(token);
@@ -100,8 +101,8 @@ static gboolean field_end(Field *field, gboolean ok)
 
 /* ---- text ---- */
 
-/* Words of text with the blanks before them: those that need no encoding as they are, runs of those that do as encoded
- * words, the blanks between them inside. */
+/* Words of text with the blanks before them: those that need no encoding as they are, runs of those that do
+ * as encoded words, the blanks between them inside. */
 static void write_words(Field *field, const char *text, MimeWordPlace place)
 {
     const char *blanks_from = text;

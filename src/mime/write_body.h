@@ -1,12 +1,14 @@
 /*
- * write_body.h - the bodies of a message that is made: text in the smallest charset and encoding, files streamed.
+ * write_body.h - the bodies of a message that is made: text in the smallest charset and encoding, files
+ * streamed.
  *
  *      header fields (write.h) ──> MimeWriter ──> descriptor, with LF or CRLF at every line end
  *      text, files, messages   ──/
  *
- * No line is longer than 998 bytes, nothing but CRLF or LF ends one, and what is not ASCII is encoded unless a part
- * may be 8bit: so a relay has nothing to rewrite, and a signature over it holds. A file never stands in memory. After
- * the first error a writer drops what comes; mime_writer_close() tells it. Blocks on the disk.
+ * No line is longer than 998 bytes, nothing but CRLF or LF ends one, and what is not ASCII is encoded unless
+ * a part may be 8bit: so a relay has nothing to rewrite, and a signature over it holds. A file never stands
+ * in memory. After the first error a writer drops what comes; mime_writer_close() tells it. Blocks on the
+ * disk.
  */
 #ifndef TERN_MIME_WRITE_BODY_H
 #define TERN_MIME_WRITE_BODY_H
@@ -30,9 +32,9 @@ typedef struct {
     gboolean may_8bit;   /* the way is known to be 8-bit clean */
 } MimeTextWants;
 
-/* A text part: its fields, an empty line, the text (UTF-8 with LF, a last line end added where it is missing). The
- * smallest charset of us-ascii, iso-8859-1 and utf-8; 7bit where that is enough, else what is smaller of
- * quoted-printable and base64. */
+/* A text part: its fields, an empty line, the text (UTF-8 with LF, a last line end added where it is
+ * missing). The smallest charset of us-ascii, iso-8859-1 and utf-8; 7bit where that is enough, else what is
+ * smaller of quoted-printable and base64. */
 void mime_write_text_part(MimeWriter *writer, const char *text, MimeTextWants wants);
 
 typedef struct {
@@ -45,8 +47,9 @@ typedef struct {
     void *progress_data;
 } MimeFileWants;
 
-/* A file as a part. A message stays a readable one (message/rfc822) unless it could not travel as it is. FALSE: the file
- * could not be opened or read (INPUT, with its name), or its name has no place in a header; remembered, too. */
+/* A file as a part. A message stays a readable one (message/rfc822) unless it could not travel as it is.
+ * FALSE: the file could not be opened or read (INPUT, with its name), or its name has no place in a header;
+ * remembered, too. */
 gboolean mime_write_file_part(MimeWriter *writer, const MimeFileWants *wants);
 
 /* A file's bytes, line ends made the writer's, from byte `offset` on. */

@@ -1,6 +1,6 @@
 /*
- * compose-random.c - writes COUNT messages of chance into FOLDER, as the composer would: N.eml and N.json (what was meant),
- * for tests/server/test_compose.py, where another program's parser reads them.
+ * compose-random.c - writes COUNT messages of chance into FOLDER, as the composer would: N.eml and N.json
+ * (what was meant), for tests/server/test_compose.py, where another program's parser reads them.
  *
  *     compose-random FOLDER COUNT SEED
  */

@@ -1,4 +1,5 @@
-/* test-compose-draft.c - drafts kept and read again, identities, flowing text, answers and what goes on to others. */
+/* test-compose-draft.c - drafts kept and read again, identities, flowing text, answers and what goes on to
+ * others. */
 #include "compose/address.h"
 #include "compose/flow.h"
 #include "compose/message.h"
