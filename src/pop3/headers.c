@@ -105,9 +105,18 @@ void pop3_headers_take(Pop3Headers *headers, const char *bytes, gsize size)
     }
 }
 
-char *pop3_headers_end(Pop3Headers *headers)
+guint64 pop3_headers_end(Pop3Headers *headers)
 {
+    guint8 digest[32];
+    gsize size = sizeof digest;
+    guint64 hash = 0;
+
     if (!headers->is_over && (headers->used > 0 || headers->is_begun))
         end_line(headers);
-    return headers->fields > 0 ? g_strdup(g_checksum_get_string(headers->sum)) : NULL;
+    if (headers->fields == 0)
+        return 0;
+    g_checksum_get_digest(headers->sum, digest, &size);
+    for (guint i = 0; i < 8; i++)
+        hash = hash << 8 | digest[i];
+    return hash ? hash : 1;
 }

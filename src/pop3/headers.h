@@ -21,8 +21,8 @@ void pop3_headers_begin(Pop3Headers *headers);
 /* More of it, as the parser's sink gets it. What is past the header (or LIMIT_HEADER_BYTES of it) costs
  * nothing. */
 void pop3_headers_take(Pop3Headers *headers, const char *bytes, gsize size);
-/* The hash in hex, to be freed; NULL for a message without a header field, which nobody could tell from
+/* The hash: 64 bits of SHA-256. 0 for a message without a header field, which nobody could tell from
  * another. */
-char *pop3_headers_end(Pop3Headers *headers);
+guint64 pop3_headers_end(Pop3Headers *headers);
 
 #endif

@@ -149,9 +149,9 @@ gboolean pop3_retrieval_delete(Pop3Retrieval *retrieval, guint number, GError **
 
 /* Tells of a message how it came: whole, refused, or cut off (`failed`). */
 static gboolean tell(Pop3Retrieval *retrieval, const Asked *asked, uint64_t octets, const GError *failed,
-                     GError **error)
+                     gboolean is_refused, GError **error)
 {
-    g_autofree char *headers = NULL;
+    guint64 headers = 0;
 
     if (retrieval->open) {
         put_out(retrieval);
@@ -162,10 +162,11 @@ static gboolean tell(Pop3Retrieval *retrieval, const Asked *asked, uint64_t octe
         .part = asked->part,
         .octets = octets,
         .bytes = retrieval->open ? retrieval->written : 0,
-        .headers = failed ? NULL : headers,
+        .headers = failed ? 0 : headers,
         .failed = failed            ? failed
                   : retrieval->open ? retrieval->failure
                                     : NULL,
+        .is_refused = is_refused,
     };
     retrieval->open = NULL;
     return retrieval->taker.close(&message, retrieval->taker.data, error);
@@ -178,7 +179,7 @@ static gboolean conclude(Pop3Retrieval *retrieval, const Asked *asked, GError **
 
     pop3_conclude(retrieval->session, asked->pending, &refused);
     if (!asked->is_delete)
-        return tell(retrieval, asked, octets, refused, error);
+        return tell(retrieval, asked, octets, refused, refused != NULL, error);
     retrieval->taker.deleted(asked->number, refused, retrieval->taker.data);
     return TRUE;
 }
@@ -197,7 +198,7 @@ gboolean pop3_retrieval_wait(Pop3Retrieval *retrieval, GError **error)
     if (is_there)
         return conclude(retrieval, asked, error);
     if (retrieval->open)
-        tell(retrieval, asked, 0, failure, NULL);
+        tell(retrieval, asked, 0, failure, FALSE, NULL);
     g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
 }

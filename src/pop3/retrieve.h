@@ -21,12 +21,13 @@ typedef enum { POP3_WHOLE, POP3_HEADERS } Pop3Part;
 typedef struct {
     guint number;
     Pop3Part part;
-    uint64_t octets;     /* on the wire, as LIST should count them */
-    int64_t bytes;       /* written */
-    const char *headers; /* the hash of headers.h; NULL: it has none */
-    /* NULL: it came up to its end, and was written. REFUSED: the server does not give it. STORE: the disk.
-     * Else the connection is lost. */
+    uint64_t octets; /* on the wire, as LIST should count them */
+    int64_t bytes;   /* written */
+    guint64 headers; /* the hash of headers.h; 0: it has none */
+    /* NULL: it came up to its end, and was written. Else the server does not give it, or STORE (the disk), or
+     * why the session is dead. */
     const GError *failed;
+    gboolean is_refused; /* `failed` is the server's -ERR: the session goes on */
 } Pop3Retrieved;
 
 /* Whoever takes the messages. */

@@ -14,7 +14,7 @@ static void same(char *one, char *other)
     g_free(other);
 }
 
-static char *hash(const char *bytes, gsize size, gsize piece)
+static guint64 hash(const char *bytes, gsize size, gsize piece)
 {
     g_autoptr(Pop3Headers) headers = pop3_headers_new();
 
@@ -57,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     same(dump_all(shapes, 4096, bytes, n, 0, n ? n : 1, NULL), dump_all(shapes, 4096, bytes, n, 0, 1, NULL));
     same(dump_all(shapes, 4096, bytes, n, 0, 1, NULL),
          dump_all(shapes, 4096, bytes, n, MIN(piece, n), piece, NULL));
-    same(hash(bytes, n, n ? n : 1), hash(bytes, n, piece));
+    if (hash(bytes, n, n ? n : 1) != hash(bytes, n, piece))
+        g_error("two hashes of one header");
     read_lines(bytes, n);
     return 0;
 }

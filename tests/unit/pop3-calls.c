@@ -130,9 +130,9 @@ static gboolean close_message(const Pop3Retrieved *message, void *data, GError *
     } else {
         assert_int_equal(pread(taking->fd, bytes, sizeof bytes - 1, 0), message->bytes);
         g_autofree char *escaped = g_strescape(bytes, NULL);
-        add_line(taking->out, "%u%s %d %d %.6s: %s", message->number,
+        add_line(taking->out, "%u%s %d %d %06x: %s", message->number,
                  message->part == POP3_HEADERS ? "h" : "", (int)message->octets, (int)message->bytes,
-                 message->headers ? message->headers : "-", escaped);
+                 (guint)(message->headers >> 40), escaped);
     }
     if (taking->fd >= 0)
         close(taking->fd);

@@ -261,7 +261,7 @@ static void test_statuses(void **state)
 
 /* ---- the hash of a header ---- */
 
-static char *hash(const char *text, gsize piece)
+static guint64 hash(const char *text, gsize piece)
 {
     g_autoptr(Pop3Headers) headers = pop3_headers_new();
 
@@ -275,18 +275,17 @@ static char *hash(const char *text, gsize piece)
 
 static void assert_alike(const char *one, const char *other, gboolean is_alike)
 {
-    g_autofree char *a = hash(one, strlen(one)), *b = hash(other, 1);
+    const guint64 a = hash(one, strlen(one)), b = hash(other, 1);
 
-    assert_non_null(a);
-    assert_int_equal(!g_strcmp0(a, b), is_alike);
+    assert_true(a != 0);
+    assert_int_equal(a == b, is_alike);
 }
 
 static void test_headers(void **state)
 {
     g_autofree char *wide = much("Subject: ", 'x', 2000, "\nTo: b\n\nbody"),
                     *wide_top = much("Subject: ", 'x', 2000, " \nTo: b\n"),
-                    *wider = much("Subject: ", 'x', 2001, "\nTo: b\n\nbody"), *none = hash("\nbody\n", 3),
-                    *empty = hash("", 1);
+                    *wider = much("Subject: ", 'x', 2001, "\nTo: b\n\nbody");
 
     (void)state;
     assert_alike("From: a\nSubject: b\n\nbody\n", "From: a\nSubject: b\n\n", TRUE);
@@ -301,8 +300,8 @@ static void test_headers(void **state)
     assert_alike("From: a\nTo: b\n\n", "To: b\nFrom: a\n\n", FALSE);
     assert_alike("From: a\nb\n\n", "From: ab\n\n", FALSE);
     assert_alike("From: a\nX-Statuses: x\n\n", "From: a\n\n", FALSE);
-    assert_null(none);
-    assert_null(empty);
+    assert_true(hash("\nbody\n", 3) == 0);
+    assert_true(hash("", 1) == 0);
 }
 
 int main(void)

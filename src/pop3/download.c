@@ -1,0 +1,310 @@
+/* download.c - see download.h. */
+#include "pop3/download.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "pop3/private.h"
+#include "pop3/retrieve.h"
+
+/* A group ends with the first of these. The time makes the newest messages visible while others still
+ * come. */
+#define GROUP_MESSAGES 100
+#define GROUP_OCTETS (8 << 20)
+#define GROUP_US SECOND_US
+/* LIST may lie by this much before a message counts as one without end. */
+#define SLACK_OCTETS (16 << 20)
+
+typedef struct {
+    Pop3Session *session;
+    Pop3Plan *plan;
+    Pop3Keeper keeper;
+    Pop3Outcome *outcome;
+    Pop3Progress progress;
+    Pop3Retrieval *retrieval;
+    const Pop3Item *coming; /* its bytes are */
+    gboolean is_looking;
+
+    guint next;       /* of the plan's items: those before it were asked for */
+    GPtrArray *group; /* Pop3Item *, closed and not committed */
+    uint64_t group_octets;
+    int64_t group_ends_us;
+    GQueue to_delete;   /* Pop3Item *, safe: DELE may go out */
+    GPtrArray *deleted; /* const char *: keys of those whose DELE was answered */
+} Download;
+
+/* ---- what comes ---- */
+
+static int open_message(guint number, Pop3Part part, void *data, GError **error)
+{
+    Download *download = data;
+    const Pop3Item *item = pop3_plan_find(download->plan, number);
+
+    (void)part;
+    download->coming = item;
+    return download->is_looking ? -1 : download->keeper.open(item, download->keeper.data, error);
+}
+
+/* A server that never said that it has TOP has none, as it seems; the item is to be asked for in another
+ * way. */
+static gboolean falls_back(Download *download, Pop3Item *item, const Pop3Retrieved *message)
+{
+    if (!message->is_refused || message->part != POP3_HEADERS || download->session->knows_capa)
+        return FALSE;
+    item->is_asked = FALSE;
+    download->next = 0;
+    pop3_plan_without_top(download->plan);
+    return TRUE;
+}
+
+static void close_look(Download *download, Pop3Item *item, const Pop3Retrieved *message)
+{
+    if (!message->failed)
+        pop3_plan_look(download->plan, item, message->headers);
+    else if (message->is_refused)
+        pop3_plan_cannot_look(download->plan, item);
+    item->is_asked = FALSE; /* for what it is to be now */
+}
+
+static void count(Download *download, Pop3Item *item, const Pop3Retrieved *message)
+{
+    download->outcome->octets += message->octets;
+    if (message->part == POP3_WHOLE)
+        download->outcome->fetched++;
+    else
+        download->outcome->stubs++;
+    if (download->group->len == 0)
+        download->group_ends_us = clock_now_us() + GROUP_US;
+    g_ptr_array_add(download->group, item);
+    download->group_octets += message->octets;
+    if (item->deletes_then && message->octets < item->message->octets) {
+        item->deletes_then = FALSE;
+        item->stays = POP3_STAYS_SHORT;
+    }
+}
+
+static void tell_progress(Download *download, const Pop3Item *item)
+{
+    download->progress.done++;
+    download->progress.octets_done += item->message->octets;
+    if (download->keeper.progress)
+        download->keeper.progress(&download->progress, download->keeper.data);
+}
+
+/* One that cannot be written ends the session. */
+static gboolean close_fetch(Download *download, Pop3Item *item, const Pop3Retrieved *message, GError **error)
+{
+    const Pop3Keeper *keeper = &download->keeper;
+
+    if (!keeper->close(item, message->octets, message->bytes, message->headers, message->failed, keeper->data,
+                       error))
+        return FALSE;
+    if (message->failed) {
+        if (error)
+            *error = g_error_copy(message->failed);
+        return FALSE;
+    }
+    count(download, item, message);
+    tell_progress(download, item);
+    return TRUE;
+}
+
+static gboolean close_message(const Pop3Retrieved *message, void *data, GError **error)
+{
+    Download *download = data;
+    Pop3Item *item = pop3_plan_find(download->plan, message->number);
+
+    if (!message->failed || message->is_refused)
+        download->coming = NULL;
+    if (falls_back(download, item, message))
+        return TRUE;
+    if (download->is_looking) {
+        close_look(download, item, message);
+        return TRUE;
+    }
+    if (!message->is_refused)
+        return close_fetch(download, item, message, error);
+    item->stays = POP3_STAYS_REFUSED; /* the keeper never heard of it */
+    tell_progress(download, item);
+    return TRUE;
+}
+
+static void hear_deleted(guint number, const GError *refused, void *data)
+{
+    Download *download = data;
+    Pop3Item *item = pop3_plan_find(download->plan, number);
+
+    if (refused)
+        item->stays = POP3_STAYS_REFUSED;
+    else
+        g_ptr_array_add(download->deleted, (gpointer)item->key);
+}
+
+/* ---- groups ---- */
+
+static gboolean commit(Download *download, GError **error)
+{
+    if (!download->keeper.commit(download->keeper.data, error))
+        return FALSE;
+    for (guint i = 0; i < download->group->len; i++) {
+        Pop3Item *item = download->group->pdata[i];
+        if (item->deletes_then)
+            g_queue_push_tail(&download->to_delete, item);
+    }
+    g_ptr_array_set_size(download->group, 0);
+    download->group_octets = 0;
+    return TRUE;
+}
+
+static gboolean is_group_full(const Download *download)
+{
+    return download->group->len >= GROUP_MESSAGES || download->group_octets >= GROUP_OCTETS ||
+           (download->group->len > 0 && clock_now_us() >= download->group_ends_us);
+}
+
+/* ---- what goes out ---- */
+
+/* The next item to be asked for, or NULL. */
+static Pop3Item *next_item(Download *download)
+{
+    for (; download->next < pop3_plan_count(download->plan); download->next++) {
+        Pop3Item *item = pop3_plan_item(download->plan, download->next);
+        const gboolean is_fetch = item->step == POP3_FETCH || item->step == POP3_FETCH_HEADERS;
+        if (!item->is_asked && (download->is_looking ? item->step == POP3_LOOK : is_fetch))
+            return item;
+    }
+    return NULL;
+}
+
+static gboolean ask(Download *download, Pop3Item *item, GError **error)
+{
+    const gboolean wants_headers =
+        download->is_looking ? pop3_plan_policy(download->plan)->can_top : item->step == POP3_FETCH_HEADERS;
+    const uint64_t most = (uint64_t)LIMIT_MESSAGE_BYTES;
+    const uint64_t likely = MIN(item->message->octets, most) * 4 + SLACK_OCTETS;
+
+    item->is_asked = TRUE;
+    download->next++;
+    return pop3_retrieval_send(download->retrieval, item->message->number,
+                               wants_headers ? POP3_HEADERS : POP3_WHOLE, MIN(likely, most), error);
+}
+
+/* Sends what there is room for: what is safe is deleted before more is fetched. *sent_out: something was. */
+static gboolean send_one(Download *download, gboolean *sent_out, GError **error)
+{
+    Pop3Item *item = NULL;
+
+    *sent_out = FALSE;
+    if (!pop3_retrieval_has_room(download->retrieval))
+        return TRUE;
+    item = g_queue_pop_head(&download->to_delete);
+    if (item) {
+        *sent_out = TRUE;
+        return pop3_retrieval_delete(download->retrieval, item->message->number, error);
+    }
+    item = next_item(download);
+    *sent_out = item != NULL;
+    return !item || ask(download, item, error);
+}
+
+static gboolean run(Download *download, GError **error)
+{
+    gboolean is_sent;
+
+    for (;;) {
+        if (!send_one(download, &is_sent, error))
+            return FALSE;
+        if (is_sent)
+            continue;
+        const gboolean waits = pop3_retrieval_under_way(download->retrieval) > 0;
+        if (waits && !pop3_retrieval_wait(download->retrieval, error))
+            return FALSE;
+        if (!waits && download->group->len == 0)
+            return TRUE;
+        if ((!waits || is_group_full(download)) && !commit(download, error))
+            return FALSE;
+    }
+}
+
+/* ---- a session ---- */
+
+/* Everything that needs a look has one, by RETR where the first TOP was refused. */
+static gboolean look(Download *download, GError **error)
+{
+    download->is_looking = TRUE;
+    download->next = 0;
+    const gboolean is_ok = run(download, error);
+    download->is_looking = FALSE;
+    download->next = 0;
+    return is_ok;
+}
+
+static gboolean fetch(Download *download, GError **error)
+{
+    const Pop3Keeper *keeper = &download->keeper;
+    gboolean is_renamed = FALSE;
+
+    for (guint i = 0; i < pop3_plan_count(download->plan); i++) {
+        Pop3Item *item = pop3_plan_item(download->plan, i);
+        if (item->step == POP3_DELETE)
+            g_queue_push_tail(&download->to_delete, item);
+        if (item->step == POP3_FETCH || item->step == POP3_FETCH_HEADERS) {
+            download->progress.all++;
+            download->progress.octets_all += item->message->octets;
+        }
+        if (item->step != POP3_RENAME)
+            continue;
+        keeper->renamed(item, keeper->data);
+        download->outcome->renamed++;
+        is_renamed = TRUE;
+    }
+    return (!is_renamed || commit(download, error)) && run(download, error);
+}
+
+/* QUIT, and what it makes true. */
+static gboolean end(Download *download, GError **error)
+{
+    const Pop3Keeper *keeper = &download->keeper;
+    g_autoptr(GPtrArray) absent = pop3_plan_absent(download->plan);
+
+    if (!pop3_quit(download->session, error))
+        return FALSE;
+    for (guint i = 0; i < download->deleted->len; i++)
+        keeper->gone(download->deleted->pdata[i], keeper->data);
+    for (guint i = 0; i < absent->len; i++)
+        keeper->gone(absent->pdata[i], keeper->data);
+    download->outcome->deleted = download->deleted->len;
+    return download->deleted->len + absent->len == 0 || keeper->commit(keeper->data, error);
+}
+
+static void sum_up(Download *download)
+{
+    for (guint i = 0; i < pop3_plan_count(download->plan); i++)
+        download->outcome->stays[pop3_plan_item(download->plan, i)->stays]++;
+    download->outcome->stays[POP3_STAYS_NOT] = 0;
+    download->outcome->withheld = pop3_plan_withheld(download->plan);
+}
+
+gboolean pop3_download(Pop3Session *session, Pop3Plan *plan, const Pop3Keeper *keeper,
+                       Pop3Outcome *outcome_out, const char **stuck_out, GError **error)
+{
+    Download download = {.session = session, .plan = plan, .keeper = *keeper, .outcome = outcome_out};
+    const Pop3Taker taker = {open_message, close_message, hear_deleted, &download};
+
+    *outcome_out = (Pop3Outcome){0};
+    download.group = g_ptr_array_new();
+    download.deleted = g_ptr_array_new();
+    g_queue_init(&download.to_delete);
+    download.retrieval = pop3_retrieval_new(session, &taker);
+    const gboolean is_ok = look(&download, error) && fetch(&download, error) && end(&download, error);
+    /* What is whole here is not fetched again, whatever happened to the session. */
+    if (!is_ok && download.group->len > 0)
+        keeper->commit(keeper->data, NULL);
+    *stuck_out = !is_ok && download.coming ? download.coming->key : NULL;
+    sum_up(&download);
+    pop3_retrieval_free(download.retrieval);
+    g_queue_clear(&download.to_delete);
+    g_ptr_array_unref(download.deleted);
+    g_ptr_array_unref(download.group);
+    return is_ok;
+}

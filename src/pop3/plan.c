@@ -1,0 +1,378 @@
+/* plan.c - see plan.h. */
+#include "pop3/plan.h"
+
+#include "base/limits.h"
+
+#include <string.h>
+
+/* What is known, with what has been recognised in this session. */
+typedef struct {
+    Pop3Known known;
+    gboolean is_claimed; /* a message on the server is it */
+} Entry;
+
+struct Pop3Plan {
+    Pop3List *list;
+    Pop3Policy policy;
+    Pop3Item *items; /* of the list's messages, newest first */
+    guint *order;    /* in which they are taken: indices of `items` */
+    Entry *entries;
+    guint n_entries;
+    GHashTable *by_uidl;    /* const char * to Entry * */
+    GHashTable *by_headers; /* guint64 * to Entry *: the first of those with this hash */
+    GHashTable *keys;       /* a set of those that are in use, so that no two messages get the same */
+    GStringChunk *texts;
+    gboolean are_uidls_new; /* none of those that are known is there */
+};
+
+/* ---- what is known ---- */
+
+static void learn_known(Pop3Plan *plan, const Pop3Known *known, guint n)
+{
+    plan->entries = g_new0(Entry, n);
+    plan->n_entries = n;
+    for (guint i = 0; i < n; i++) {
+        Entry *entry = &plan->entries[i];
+        entry->known = known[i];
+        entry->known.uidl = g_string_chunk_insert(plan->texts, known[i].uidl);
+        g_hash_table_insert(plan->by_uidl, (gpointer)entry->known.uidl, entry);
+        g_hash_table_add(plan->keys, (gpointer)entry->known.uidl);
+        if (entry->known.headers && !g_hash_table_contains(plan->by_headers, &entry->known.headers))
+            g_hash_table_insert(plan->by_headers, &entry->known.headers, entry);
+    }
+}
+
+/* A known message with this header that is no other on the server; several may have it. */
+static Entry *find_by_headers(Pop3Plan *plan, guint64 headers)
+{
+    const Entry *first = headers ? g_hash_table_lookup(plan->by_headers, &headers) : NULL;
+
+    for (guint i = first ? (guint)(first - plan->entries) : plan->n_entries; i < plan->n_entries; i++)
+        if (plan->entries[i].known.headers == headers && !plan->entries[i].is_claimed)
+            return &plan->entries[i];
+    return NULL;
+}
+
+static void claim(Pop3Item *item, Entry *entry)
+{
+    entry->is_claimed = TRUE;
+    item->known = &entry->known;
+    item->key = entry->known.uidl;
+}
+
+/* For a message without a UIDL of its own: "=HASH", "=HASH.2" for another with the same header … */
+static const char *made_up_key(Pop3Plan *plan, const Pop3Item *item)
+{
+    g_autofree char *key = item->headers ? g_strdup_printf("=%016" G_GINT64_MODIFIER "x", item->headers)
+                                         : g_strdup_printf("=%" G_GUINT64_FORMAT, item->message->octets);
+    g_autofree char *other = g_strdup(key);
+
+    for (guint n = 2; g_hash_table_contains(plan->keys, other); n++) {
+        g_free(other);
+        other = g_strdup_printf("%s.%u", key, n);
+    }
+    const char *kept = g_string_chunk_insert(plan->texts, other);
+    g_hash_table_add(plan->keys, (gpointer)kept);
+    return kept;
+}
+
+/* ---- deciding ---- */
+
+static void leave(Pop3Item *item, Pop3Stays stays)
+{
+    item->step = POP3_LEAVE;
+    item->stays = stays;
+}
+
+/* A clock that was set back makes nothing old. */
+static gboolean is_due(const Pop3Policy *policy, const Pop3Known *known)
+{
+    if (known->is_stub)
+        return known->is_unwanted && policy->keep != POP3_KEEP_ALWAYS;
+    switch (policy->keep) {
+    case POP3_KEEP_NOT:
+        return TRUE;
+    case POP3_KEEP_ALWAYS:
+        return FALSE;
+    case POP3_KEEP_FOR:
+        return known->fetched_s <= policy->now_s && policy->now_s - known->fetched_s >= policy->age_s;
+    default:
+        return known->is_unwanted;
+    }
+}
+
+static gboolean is_wanted_whole(const Pop3Policy *policy, const Pop3Item *item)
+{
+    return item->known->is_asked_for || policy->max_octets == 0 ||
+           item->message->octets <= policy->max_octets;
+}
+
+static void fetch(Pop3Plan *plan, Pop3Item *item)
+{
+    const Pop3Policy *policy = &plan->policy;
+    const gboolean is_stub = item->known && item->known->is_stub;
+    const uint64_t octets = item->message->octets;
+
+    if (octets > (uint64_t)LIMIT_MESSAGE_BYTES) {
+        leave(item, POP3_STAYS_HUGE);
+        return;
+    }
+    const gboolean is_large = policy->max_octets > 0 && octets > policy->max_octets && policy->can_top;
+    item->step = is_large && !is_stub ? POP3_FETCH_HEADERS : POP3_FETCH;
+    item->deletes_then = item->step == POP3_FETCH && policy->keep == POP3_KEEP_NOT;
+    if (!item->deletes_then)
+        return;
+    if (item->is_ambiguous)
+        item->stays = POP3_STAYS_AMBIGUOUS;
+    else if (!policy->may_delete)
+        item->stays = POP3_STAYS_ASKED;
+    item->deletes_then = item->stays == POP3_STAYS_NOT;
+}
+
+/* What was fetched in an earlier session is deleted only if it is surely the same. */
+static void decide_due(Pop3Plan *plan, Pop3Item *item)
+{
+    if (!plan->policy.may_delete)
+        leave(item, POP3_STAYS_ASKED);
+    else if (item->is_ambiguous)
+        leave(item, POP3_STAYS_AMBIGUOUS);
+    else if (item->is_nameless)
+        leave(item, POP3_STAYS_NAMELESS);
+    else if (item->message->octets != item->known->octets)
+        leave(item, POP3_STAYS_SIZE);
+    else if (item->known->headers == 0)
+        leave(item, POP3_STAYS_UNSEEN);
+    else
+        item->step = item->is_looked ? POP3_DELETE : POP3_LOOK;
+}
+
+static void decide_known(Pop3Plan *plan, Pop3Item *item)
+{
+    const Pop3Known *known = item->known;
+
+    if (known->is_stub && !known->is_unwanted && is_wanted_whole(&plan->policy, item))
+        fetch(plan, item);
+    else if (is_due(&plan->policy, known))
+        decide_due(plan, item);
+    else
+        leave(item, POP3_STAYS_NOT);
+}
+
+static void decide_unlooked(Pop3Plan *plan, Pop3Item *item)
+{
+    Entry *entry = item->is_nameless || item->is_ambiguous
+                       ? NULL
+                       : g_hash_table_lookup(plan->by_uidl, item->message->uidl);
+
+    if (entry && entry->known.octets == item->message->octets) {
+        claim(item, entry);
+        decide_known(plan, item);
+    } else if (entry) {
+        item->step = POP3_LOOK;
+    } else if (item->is_nameless || item->is_ambiguous || plan->are_uidls_new) {
+        item->step = plan->n_entries > 0 || item->is_nameless || item->is_ambiguous ? POP3_LOOK : POP3_FETCH;
+    } else {
+        item->key = item->message->uidl;
+        fetch(plan, item);
+    }
+}
+
+/* ---- after a look ---- */
+
+/* Its UIDL is known: is it still that message? A size that differs alone makes no other of it. */
+static void decide_same_uidl(Pop3Plan *plan, Pop3Item *item, Entry *entry)
+{
+    const gboolean is_same = entry->known.headers && entry->known.headers == item->headers;
+
+    if (is_same) {
+        claim(item, entry);
+        decide_known(plan, item);
+        return;
+    }
+    /* Another message: what the log says of the old one is overwritten. One that cannot be told from it is
+     * fetched once more, which loses nothing. */
+    entry->is_claimed = TRUE;
+    item->known = NULL;
+    item->key = item->message->uidl;
+    fetch(plan, item);
+}
+
+void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
+{
+    const gboolean has_uidl = !item->is_nameless && !item->is_ambiguous;
+    Entry *entry = has_uidl ? g_hash_table_lookup(plan->by_uidl, item->message->uidl) : NULL;
+
+    item->headers = headers;
+    item->is_looked = TRUE;
+    item->stays = POP3_STAYS_NOT;
+    if (entry) {
+        decide_same_uidl(plan, item, entry);
+        return;
+    }
+    entry = find_by_headers(plan, headers);
+    if (!entry) {
+        item->key = has_uidl ? item->message->uidl : made_up_key(plan, item);
+        fetch(plan, item);
+        return;
+    }
+    claim(item, entry);
+    if (!has_uidl) {
+        decide_known(plan, item);
+        return;
+    }
+    item->key = item->message->uidl;
+    item->step = POP3_RENAME;
+}
+
+void pop3_plan_cannot_look(Pop3Plan *plan, Pop3Item *item)
+{
+    Entry *entry = item->message->uidl ? g_hash_table_lookup(plan->by_uidl, item->message->uidl) : NULL;
+
+    if (entry && !entry->is_claimed)
+        claim(item, entry); /* it may be that, so that is not gone */
+    item->is_looked = TRUE;
+    leave(item, POP3_STAYS_UNSEEN);
+}
+
+void pop3_plan_without_top(Pop3Plan *plan)
+{
+    plan->policy.can_top = FALSE;
+    for (guint i = 0; i < plan->list->n; i++)
+        if (plan->items[i].step == POP3_FETCH_HEADERS)
+            fetch(plan, &plan->items[i]);
+}
+
+/* ---- a plan ---- */
+
+static void free_tables(Pop3Plan *plan)
+{
+    g_hash_table_unref(plan->by_uidl);
+    g_hash_table_unref(plan->by_headers);
+    g_hash_table_unref(plan->keys);
+}
+
+/* Notes which messages have no UIDL of their own, and whether any is known. */
+static void read_names(Pop3Plan *plan)
+{
+    g_autoptr(GHashTable) first =
+        g_hash_table_new(g_str_hash, g_str_equal); /* UIDL to the item that had it first */
+    gboolean is_any_known = FALSE;
+    guint n_named = 0;
+
+    for (guint i = 0; i < plan->list->n; i++) {
+        Pop3Item *item = &plan->items[i];
+        const char *uidl = item->message->uidl;
+        Pop3Item *other = uidl ? g_hash_table_lookup(first, uidl) : NULL;
+        item->is_nameless = !uidl;
+        item->is_ambiguous = other != NULL;
+        if (other)
+            other->is_ambiguous = TRUE;
+        else if (uidl)
+            g_hash_table_insert(first, (gpointer)uidl, item);
+        is_any_known |= uidl && g_hash_table_contains(plan->by_uidl, uidl);
+    }
+    for (guint i = 0; i < plan->n_entries; i++)
+        n_named += *plan->entries[i].known.uidl != '=';
+    plan->are_uidls_new = n_named > 0 && !is_any_known;
+}
+
+Pop3Plan *pop3_plan_new(Pop3List *list, const Pop3Known *known, guint n_known, const Pop3Policy *policy)
+{
+    Pop3Plan *plan = g_new0(Pop3Plan, 1);
+
+    plan->list = list;
+    plan->policy = *policy;
+    plan->texts = g_string_chunk_new(4096);
+    plan->by_uidl = g_hash_table_new(g_str_hash, g_str_equal);
+    plan->by_headers = g_hash_table_new(g_int64_hash, g_int64_equal);
+    plan->keys = g_hash_table_new(g_str_hash, g_str_equal);
+    learn_known(plan, known, n_known);
+
+    plan->items = g_new0(Pop3Item, list->n);
+    plan->order = g_new0(guint, list->n);
+    for (guint i = 0; i < list->n; i++) {
+        plan->items[i].message = &list->messages[list->n - 1 - i];
+        plan->order[i] = i;
+    }
+    read_names(plan);
+    for (guint i = 0; i < list->n; i++)
+        decide_unlooked(plan, &plan->items[i]);
+    return plan;
+}
+
+void pop3_plan_free(Pop3Plan *plan)
+{
+    if (!plan)
+        return;
+    free_tables(plan);
+    g_string_chunk_free(plan->texts);
+    pop3_list_free(plan->list);
+    g_free(plan->items);
+    g_free(plan->order);
+    g_free(plan->entries);
+    g_free(plan);
+}
+
+guint pop3_plan_count(const Pop3Plan *plan)
+{
+    return plan->list->n;
+}
+
+Pop3Item *pop3_plan_item(Pop3Plan *plan, guint index)
+{
+    return &plan->items[plan->order[index]];
+}
+
+Pop3Item *pop3_plan_find(Pop3Plan *plan, guint number)
+{
+    guint low = 0, high = plan->list->n; /* the items' numbers descend */
+
+    while (high - low > 1) {
+        const guint middle = low + (high - low) / 2;
+        if (plan->items[middle].message->number >= number)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &plan->items[low];
+}
+
+void pop3_plan_postpone(Pop3Plan *plan, const char *key)
+{
+    const guint n = plan->list->n;
+
+    for (guint i = 0; i < n; i++) {
+        const guint index = plan->order[i];
+        if (g_strcmp0(plan->items[index].key, key) != 0)
+            continue;
+        memmove(plan->order + i, plan->order + i + 1, (n - i - 1) * sizeof *plan->order);
+        plan->order[n - 1] = index;
+        return;
+    }
+}
+
+const Pop3Policy *pop3_plan_policy(const Pop3Plan *plan)
+{
+    return &plan->policy;
+}
+
+guint pop3_plan_withheld(const Pop3Plan *plan)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < plan->list->n; i++)
+        n += plan->items[i].stays == POP3_STAYS_ASKED;
+    return n;
+}
+
+GPtrArray *pop3_plan_absent(Pop3Plan *plan)
+{
+    GPtrArray *absent = g_ptr_array_new();
+
+    for (guint i = 0; i < plan->n_entries; i++)
+        if (!plan->entries[i].is_claimed)
+            g_ptr_array_add(absent, (gpointer)plan->entries[i].known.uidl);
+    if (absent->len == plan->n_entries)
+        g_ptr_array_set_size(absent, 0);
+    return absent;
+}
