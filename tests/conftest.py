@@ -92,9 +92,22 @@ def ada(tern, server):
     return tern
 
 
+@pytest.fixture(scope="session")
+def first_sync(server):
+    """A profile after it, which each test that wants one has a copy of."""
+    folder = Path(tempfile.mkdtemp(prefix="tern-"))
+    try:
+        program = Tern(folder)
+        program.write(server.account("ada"))
+        program.ok("sync")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def synced(ada):
-    ada.ok("sync")
+def synced(ada, first_sync):
+    ada.take_over(first_sync)
     return ada
 
 

@@ -51,7 +51,7 @@ void pager_set(Pager *pager, RenderDocument *document, gboolean keep)
     guint lines_before = line_count(pager), top = pager->top;
 
     if (pager->document)
-        render_document_unref(pager->document);
+        render_document_free(pager->document);
     pager->document = document;
     pager->top = 0;
     if (keep && lines_before && line_count(pager) != lines_before)

@@ -50,7 +50,7 @@ static void answer_free(void *data)
     Answer *answer = data;
 
     if (answer->document)
-        render_document_unref(answer->document);
+        render_document_free(answer->document);
     g_clear_error(&answer->error);
     g_free(answer);
 }

@@ -14,7 +14,6 @@ struct Queue {
     gboolean closed;
     GDestroyNotify free_item;
     Wake *wake; /* the consumer's */
-    Wake *room; /* the producer's, or NULL */
 };
 
 Queue *queue_new(size_t capacity, GDestroyNotify free_item)
@@ -45,8 +44,6 @@ void queue_free(Queue *queue)
         if (queue->free_item)
             queue->free_item(item);
     wake_unref(queue->wake);
-    if (queue->room)
-        wake_unref(queue->room);
     pthread_cond_destroy(&queue->not_empty);
     pthread_cond_destroy(&queue->not_full);
     pthread_mutex_destroy(&queue->lock);
@@ -86,13 +83,10 @@ gboolean queue_try_push(Queue *queue, void *item)
 /* With the lock held. */
 static void *take_head(Queue *queue)
 {
-    gboolean was_full = is_full(queue);
     void *item = g_queue_pop_head(&queue->items);
 
     /* For each one taken, full or not: several producers may wait, and each signal wakes only one. */
     pthread_cond_signal(&queue->not_full);
-    if (was_full && queue->room)
-        wake_set(queue->room);
     return item;
 }
 
@@ -151,13 +145,4 @@ size_t queue_length(Queue *queue)
 Wake *queue_wake(Queue *queue)
 {
     return queue->wake;
-}
-
-void queue_set_room(Queue *queue, Wake *room)
-{
-    pthread_mutex_lock(&queue->lock);
-    if (queue->room)
-        wake_unref(queue->room);
-    queue->room = room ? wake_ref(room) : NULL;
-    pthread_mutex_unlock(&queue->lock);
 }

@@ -46,7 +46,5 @@ size_t queue_length(Queue *queue);
 
 /* Set whenever something was pushed or the queue was closed. Stays the queue's. */
 Wake *queue_wake(Queue *queue);
-/* A flag to be set whenever a full queue has room again; NULL for none. */
-void queue_set_room(Queue *queue, Wake *room);
 
 #endif

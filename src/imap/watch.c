@@ -23,11 +23,6 @@ gboolean imap_idle_start(ImapSession *session, GError **error)
     return TRUE;
 }
 
-gboolean imap_session_is_idling(const ImapSession *session)
-{
-    return session->idle != NULL;
-}
-
 /* IDLE has its tagged answer though nobody ended it: it was refused, or the server had enough of it. */
 static gboolean end_idle(ImapSession *session, GError **error)
 {

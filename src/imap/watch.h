@@ -24,7 +24,6 @@ int imap_listen(ImapSession *session, Wake *wake, int64_t deadline_us, GError **
 
 /* Sends DONE; what the server answers is read with the next command. Nothing where IDLE does not run. */
 gboolean imap_idle_stop(ImapSession *session, GError **error);
-gboolean imap_session_is_idling(const ImapSession *session);
 
 /* What NOTIFY is to tell; a set. */
 typedef enum {

@@ -10,7 +10,6 @@
 #include <string.h>
 
 struct RenderDocument {
-    gint refs;
     int width;
     gboolean is_ascii, fold_quotes;
     guint *unfolded; /* ended by 0 */
@@ -36,7 +35,6 @@ RenderDocument *render_document_new(const RenderOptions *options)
 
     while (unfolded[count] != 0)
         count++;
-    document->refs = 1;
     document->width = MAX(options->width_cols, RENDER_MIN_WIDTH);
     document->is_ascii = options->is_ascii;
     document->fold_quotes = options->fold_quotes;
@@ -293,15 +291,9 @@ void render_document_finish(RenderDocument *document)
 
 /* ---- reading it ---- */
 
-RenderDocument *render_document_ref(RenderDocument *document)
+void render_document_free(RenderDocument *document)
 {
-    g_atomic_int_inc(&document->refs);
-    return document;
-}
-
-void render_document_unref(RenderDocument *document)
-{
-    if (!document || !g_atomic_int_dec_and_test(&document->refs))
+    if (!document)
         return;
     g_free(document->unfolded);
     g_string_free(document->arena, TRUE);

@@ -119,9 +119,8 @@ typedef struct {
 RenderDocument *render_envelope(const RenderEnvelope *envelope, const char *note,
                                 const RenderOptions *options);
 
-RenderDocument *render_document_ref(RenderDocument *document);
-void render_document_unref(RenderDocument *document);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(RenderDocument, render_document_unref)
+void render_document_free(RenderDocument *document);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RenderDocument, render_document_free)
 
 guint render_document_lines(const RenderDocument *document);
 const RenderLine *render_document_line(const RenderDocument *document, guint n);

@@ -80,8 +80,9 @@ int store_journal_is_due(StoreReader *reader, const char *account, int64_t *next
 /* For people: of an account or NULL, unsettled ones, or all that are kept; in order. */
 GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean all, GError **error);
 
-/* ---- what became of entries; in jobs of the user's lane. An entry that is gone or settled is passed over.
- * ---- */
+/* ---- what became of entries; in jobs of the user's lane ---- */
+
+/* An entry that is gone or settled is passed over in each of these. */
 
 /* To be durable before the command is sent. The row of a move waits in the destination from now on. */
 gboolean store_journal_sent(StoreTxn *txn, int64_t entry, uint32_t uid_validity, uint32_t uid_next,

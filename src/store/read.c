@@ -282,32 +282,6 @@ GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limi
 
 /* The key of the row that stands for it: itself, or the newest of its thread. 0: it is not in the folder; -1
  * and STORE. */
-static int64_t ordinal_key(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded,
-                           GError **error)
-{
-    int64_t row[3], top[1];
-    int found = STORE_GET(reader->db, SQL_ROW_THREAD, error, row, key);
-
-    if (found <= 0 || row[0] != folder_id)
-        return found < 0 ? -1 : 0;
-    if (!threaded)
-        return key;
-    found = STORE_GET(reader->db, SQL_THREAD_TOP, error, top, row[1], key_folder_first(folder_id),
-                      key_folder_last(folder_id));
-    return found == 1 ? top[0] : found;
-}
-
-int64_t store_read_ordinal(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded,
-                           GError **error)
-{
-    if (!reader_begin(reader, error))
-        return 0;
-    int64_t top = ordinal_key(reader, folder_id, key, threaded, error);
-    int64_t above = top > 0 ? bucket_count_above(reader->db, folder_id, top, threaded, error) : -1;
-    reader_end(reader);
-    return above < 0 ? 0 : above + 1;
-}
-
 int store_read_has_waiting(StoreReader *reader, int64_t folder_id, GError **error)
 {
     int64_t one[1];

@@ -53,17 +53,12 @@ GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_ui
 /* How many they are. Costs them, but not much: 100,000 in some 3 ms. */
 gboolean store_read_uid_count(StoreReader *reader, int64_t folder_id, int64_t *count_out, GError **error);
 
-/* Whether rows of the folder wait for a UID (a move that the server did not answer with one, a changed
- * UIDVALIDITY): 1, 0,
- * -1. */
+/* 1: rows of the folder wait for a UID (a move that the server did not answer with one, a changed
+ * UIDVALIDITY). 0: none does. -1: failed. */
 int store_read_has_waiting(StoreReader *reader, int64_t folder_id, GError **error);
 
-/* Where a message stands in its folder by date: 1 is the newest. 0: not there. Costs buckets. */
-int64_t store_read_ordinal(StoreReader *reader, int64_t folder_id, int64_t key, gboolean threaded,
-                           GError **error);
-
-/* The newest messages of a folder whose structure (attachments) is not known yet: StoreUid, at most `limit`.
- * */
+/* The newest messages of a folder whose structure (attachments) is not known yet: StoreUid, at most
+ * `limit`. */
 GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limit, GError **error);
 
 #endif

@@ -26,8 +26,8 @@
     "LEFT JOIN folder f ON f.id = j.folder LEFT JOIN message m ON m.id = j.message LEFT JOIN folder s "      \
     "ON s.id = m.server_folder LEFT JOIN envelope e ON e.id = j.message LEFT JOIN folder o "                 \
     "ON o.id = j.old_folder "
-/* What a page shows: the row and the parts of its envelope. `people` are the recipients in Sent and Drafts.
- * */
+/* What a page shows: the row and the parts of its envelope. `people` are the recipients in Sent
+ * and Drafts. */
 #define SQL_PAGE_COLUMNS                                                                                     \
     "m.key, m.id, m.thread, m.flags, m.size, m.attachments, m.top, m.top_unread, e.subject, "                \
     "CASE WHEN ?4 THEN e.recipients ELSE e.sender END"
@@ -311,7 +311,6 @@
     X(FOLDER_MESSAGE_IDS, "SELECT id FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 AND id <= ?3 " \
                           "AND flags & ?4 = ?4") \
     X(ROW_PLACE, "SELECT key, folder, thread FROM message INDEXED BY message_id WHERE id = ?1") \
-    X(ROW_THREAD, "SELECT folder, thread FROM message NOT INDEXED WHERE key = ?1") \
     X(THREAD_SET, "UPDATE message INDEXED BY message_thread SET thread = ?2 WHERE thread = ?1") \
     X(TOP_MORE_UNREAD, "UPDATE message NOT INDEXED SET top_unread = top_unread + ?4 WHERE key = (SELECT key FROM message " \
                        "INDEXED BY message_thread WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key DESC LIMIT 1)") \

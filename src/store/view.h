@@ -82,8 +82,8 @@ StorePage *store_view_page(StoreView *view, StoreReader *reader, StoreAnchor anc
 gboolean store_view_next_unread(StoreView *view, StoreReader *reader, StoreAnchor anchor, gboolean backwards,
                                 StoreAnchor *found_out, GError **error);
 
-/* "3 of 1,204": of messages when flat, of threads when threaded; 0 on an empty view. *total_out may be NULL.
- * */
+/* "3 of 1,204": of messages when flat, of threads when threaded; 0 on an empty view. *total_out may be
+ * NULL. */
 int64_t store_view_ordinal(StoreView *view, StoreReader *reader, StoreAnchor anchor, int64_t *total_out,
                            GError **error);
 /* The place of the n-th from the newest (1: the newest; beyond the ends: the last there is); for jumping by

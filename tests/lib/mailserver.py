@@ -12,6 +12,8 @@
         server.doveadm("expunge", "-u", …)          its output
         server.stop(); server.start()               ports, users and mail stay; options may be given anew to start()
         server.freeze(); server.thaw()              SIGSTOP and SIGCONT for all its processes
+    server.twin()                               another, not started yet, with a copy of this one's mail (stopped) and the
+                                                same authority; it knows its ports already
         server.sink.sent()                          what was sent over SMTP (smtpsink.py)
         server.log()                                Dovecot's log so far
 
@@ -151,6 +153,7 @@ def die_with_parent():
 class MailServer:
     def __init__(self, parent=None, users=None, **options):
         self.parent, self.users = parent, users or {"ada": "ada-secret", "bob": "bob-secret"}
+        self.original = self.authority = self.ca_file = None
         self.options = {**DEFAULTS, **options}
         self.folder = self.process = self.sink = None
         self.ports = {}
@@ -180,8 +183,12 @@ class MailServer:
                 for sub in ("run", "state", "mail", "rawlog"):
                     (self.folder / sub).mkdir()
                 give_to_owner(self.folder / "rawlog")
-                self.authority = Authority(self.folder / "tls")
-                self.ca_file = self.authority.ca_file
+                if self.original:
+                    shutil.copytree(self.original / "mail", self.folder / "mail", dirs_exist_ok=True)
+                    give_to_owner(self.folder / "mail")
+                else:
+                    self.authority = Authority(self.folder / "tls")
+                    self.ca_file = self.authority.ca_file
             self._write_users()
             self._start_dovecot()
             self._start_sink()
@@ -189,6 +196,13 @@ class MailServer:
             self.close()
             raise
         return self
+
+    def twin(self):
+        other = MailServer(self.parent, self.users, **self.options)
+        other.original, other.authority, other.ca_file = self.folder, self.authority, self.ca_file
+        for name in self.ports:
+            other.ports[name] = free_port({*self.ports.values(), *other.ports.values()})
+        return other
 
     def stop(self):
         """Ends the processes and waits for them; mail stays."""

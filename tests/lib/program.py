@@ -6,6 +6,7 @@
     r = tern.json("list", "INBOX")                    r.rows (one object a line), r.error (the object on stderr)
     tern.ok("sync")                                   the same, failing when the status is not 0
     tern.start("watch")                               a Popen with pipes
+    tern.take_over(other.profile)                     the store of another one, copied
     tern.terminal(80, 24, "-f", "Sent")               the screen (terminal.py); tern.argv(…) the command
 
 The program is PROGRAM: $TERN, else build/tern of the source tree (OPTIMISED: the one to measure, where a test with
@@ -14,6 +15,7 @@ that no sanitizer had anything to say; a screen's is checked by tern.check_sanit
 """
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -70,6 +72,11 @@ class Tern:
         """Replaces tern.conf."""
         self.conf.write_text("\n".join(sections))
         self.conf.chmod(0o600)
+
+    def take_over(self, profile):
+        """A copy of what another one, that does not run, has stored; its configuration stays its own."""
+        for part in ("data", "cache"):
+            shutil.copytree(profile / part, self.profile / part, ignore=shutil.ignore_patterns("*.sock"))
 
     def environment(self, more=None):
         merged = {**os.environ, **self.env, **(more or {})}

@@ -233,8 +233,6 @@ static void check_ordinals(Fixture *fixture, Shape shape)
         assert_int_equal(total, list->len);
         fixture_ok(store_view_nth(view, fixture->reader, i + 1, &found, &error), error);
         assert_int_equal(found.id, line_of(list, i)->id);
-        assert_int_equal(store_read_ordinal(fixture->reader, fixture->inbox, found.key, shape != FLAT, NULL),
-                         i + 1);
     }
     StoreAnchor end;
     assert_true(store_view_nth(view, fixture->reader, 1000000, &end, NULL));
