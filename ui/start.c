@@ -48,9 +48,13 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     ui->folders = view_folders_new(ui);
     ui_show_first(ui);
     ui_draw(ui);
+    if (store_repaired(store))
+        ui_error(ui, store_repaired(store));
     ui_start_engine(ui); /* before the keys that were typed ahead: they may ask for a message */
     loop_run(ui->loop);
     screen_close();
+    if (store_repaired(store)) /* whole, where the screen had a line for it */
+        g_printerr("tern: %s\n", store_repaired(store));
     save_changes(ui);
     if (!engine_stop(ui->engine))
         _exit(0); /* a thread stands in the store, which cannot be closed under it */

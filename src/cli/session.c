@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "cli/output.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,6 +28,8 @@ CliSession *cli_session_open(CliContext *context, GError **error)
     session->store = store_open(context->paths, error);
     if (!session->store)
         return NULL;
+    if (store_repaired(session->store))
+        cli_note("tern: %s", store_repaired(session->store));
     session->reader = store_reader_new(session->store, BUSY_MS, error);
     return session->reader ? g_steal_pointer(&session) : NULL;
 }

@@ -1,11 +1,16 @@
 /* db_error.c - what SQLite's codes mean to a person. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "store/damage.h"
 #include "store/db.h"
 #include "store/error.h"
 #include "store/store.h"
 
 #include <string.h>
+
+#define DAMAGED                                                                                              \
+    N_("it is damaged; end all programs of tern and start again: then the file is set aside, mail is "       \
+       "fetched anew, and changes that were not sent yet are kept as far as they can be read")
 
 static const struct {
     int code; /* SQLite's primary result code */
@@ -17,12 +22,8 @@ static const struct {
     {SQLITE_CANTOPEN, N_("it cannot be opened; check that its folder exists and is yours")},
     {SQLITE_IOERR, N_("the disk failed; check the disk and its free space")},
     {SQLITE_NOMEM, N_("there is not enough memory")},
-    {SQLITE_CORRUPT,
-     N_("it is damaged; close tern, move the file away and start again: mail that is on a server is "
-        "fetched anew, changes that were not sent yet are lost")},
-    {SQLITE_NOTADB,
-     N_("it is damaged, no database any more; close tern, move the file away and start again: mail "
-        "that is on a server is fetched anew, changes that were not sent yet are lost")},
+    {SQLITE_CORRUPT, DAMAGED},
+    {SQLITE_NOTADB, DAMAGED},
 };
 
 void store_db_error(StoreDb *db, int code, GError **error)
@@ -35,6 +36,8 @@ void store_db_error(StoreDb *db, int code, GError **error)
                        STORE_BUSY_TEXT);
         return;
     }
+    if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB)
+        store_damage_note(db->path);
     for (guint i = 0; i < G_N_ELEMENTS(SENTENCES); i++) {
         if (SENTENCES[i].code == primary) {
             tern_error_set(error, TERN_ERROR_STORE, _("the mail store %s: %s (%s)"), db->path,

@@ -7,6 +7,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/cast_off.c \
 	src/store/change.c src/store/change.h src/store/change_folder.c \
 	src/store/change_folder_mail.c src/store/change_mail.c \
+	src/store/damage.c src/store/damage.h \
 	src/store/db.c src/store/db.h src/store/db_error.c src/store/error.h \
 	src/store/files.c src/store/files.h \
 	src/store/flags.c \
@@ -20,6 +21,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/notice.c src/store/notice.h \
 	src/store/read.c src/store/read.h \
 	src/store/reader.c src/store/reader.h \
+	src/store/rescue.c src/store/rescue.h src/store/rescue_private.h src/store/rescue_rows.c \
 	src/store/row.c \
 	src/store/sent.c \
 	src/store/schema.c src/store/schema.h \

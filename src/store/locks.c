@@ -79,7 +79,8 @@ int profile_lock_shared(const char *path, GError **error)
     } else if (fd < 0) {
         g_autofree char *holders = lock_holders(path);
         tern_error_set(error, TERN_ERROR_STORE,
-                       _("another program is bringing the mail store up to date: %s; wait until it is done"),
+                       _("another program is bringing the mail store up to date, or repairs it: %s; wait "
+                         "until it is done"),
                        holders);
     }
     return fd;
@@ -94,9 +95,10 @@ int profile_lock_exclusive(const char *path, GError **error)
         g_propagate_error(error, failure);
     } else if (fd < 0) {
         g_autofree char *holders = lock_holders(path);
-        tern_error_set(
-            error, TERN_ERROR_STORE,
-            _("the mail store has to be brought up to date, but is in use by %s; close that first"), holders);
+        tern_error_set(error, TERN_ERROR_STORE,
+                       _("the mail store has to be brought up to date, or to be repaired, but is in use by "
+                         "%s; close that first"),
+                       holders);
     }
     return fd;
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "store/damage.h"
 #include "store/db.h"
 #include "store/profile_lock.h"
 
@@ -117,7 +118,8 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX journal_moved ON journal (message, folder) WHERE verb = 'move' AND old_folder > 0;"
     "DROP INDEX journal_folder;"
     "CREATE INDEX journal_folder ON journal (folder) WHERE state < 3 AND folder > 0;"
-    "UPDATE folder SET server_messages = -1, server_unseen = -1 WHERE uid_validity = 0 AND server_messages = 0 "
+    "UPDATE folder SET server_messages = -1, server_unseen = -1 WHERE uid_validity = 0 AND server_messages = "
+    "0 "
     "AND server_unseen = 0;",
     /* 5: mail that lives on this disk. name: what its folder knows a message by (files.h). */
     "CREATE TABLE mail_file (folder INTEGER NOT NULL, uid INTEGER NOT NULL, name TEXT NOT NULL,"
@@ -157,8 +159,7 @@ static gboolean migrate_step(StoreDb *db, int version, GError **error)
     return FALSE;
 }
 
-/* With the profile's lock held exclusively. */
-static gboolean migrate(const char *path, GError **error)
+gboolean schema_make(const char *path, GError **error)
 {
     /* Made here, and not by SQLite, for its mode; the log and the index file get the same one. No handle of
      * this process is open on it, so closing it drops no locks. */
@@ -193,6 +194,8 @@ static StoreDb *open_current(const char *path, GError **error)
     g_autoptr(StoreDb) db = store_db_open(path, TRUE, BUSY_MS, error);
     if (!db || !read_version(db, &version, error))
         return NULL;
+    if (version == 0 && store_damage_was_used(path))
+        store_damage_note(path);
     if (version > schema_version())
         tern_error_set(
             error, TERN_ERROR_STORE,
@@ -201,13 +204,33 @@ static StoreDb *open_current(const char *path, GError **error)
     return version == schema_version() && store_db_load_hash_key(db, error) ? g_steal_pointer(&db) : NULL;
 }
 
-StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, GError **error)
+/* With the profile's lock held exclusively. */
+static gboolean make_current(const char *path, char **told_out, GError **error)
+{
+    GError *failure = NULL;
+
+    if (store_damage_is_seen(path) && !store_damage_repair(path, told_out, error))
+        return FALSE;
+    if (schema_make(path, &failure))
+        return TRUE;
+    if (*told_out || !store_damage_is_seen(path)) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    /* It was found to be so only now. */
+    g_clear_error(&failure);
+    return store_damage_repair(path, told_out, error) && schema_make(path, error);
+}
+
+StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, char **told_out, GError **error)
 {
     const int64_t deadline_us = clock_now_us() + MIGRATE_WAIT_US;
 
     for (;;) {
         GError *failure = NULL;
-        StoreDb *db = open_current(path, &failure);
+        StoreDb *db = store_damage_is_seen(path) ? NULL : open_current(path, &failure);
+        if (failure && store_damage_is_seen(path))
+            g_clear_error(&failure);
         if (failure)
             g_propagate_error(error, failure);
         if (db || failure)
@@ -215,7 +238,7 @@ StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, GErr
         close(*lock_fd);
         *lock_fd = profile_lock_exclusive(lock_path, &failure);
         if (*lock_fd >= 0) {
-            const gboolean is_done = migrate(path, error);
+            const gboolean is_done = make_current(path, told_out, error);
             close(*lock_fd);
             *lock_fd = -1;
             if (!is_done)

@@ -144,6 +144,7 @@
                     "arrival, refs, list_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)") \
     X(ENVELOPE_DELETE, "DELETE FROM envelope WHERE id = ?1") \
     X(ENVELOPE_REFS, "SELECT refs FROM envelope NOT INDEXED WHERE id = ?1") \
+    X(ENVELOPE_NAMES, "SELECT message_id, refs FROM envelope NOT INDEXED WHERE id = ?1") \
     X(ENVELOPE_SUBJECT, "SELECT subject FROM envelope NOT INDEXED WHERE id = ?1") \
     X(ENVELOPE_SHOWN, "SELECT subject, CASE WHEN ?2 THEN recipients ELSE sender END FROM envelope NOT INDEXED " \
                       "WHERE id = ?1") \

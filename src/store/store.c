@@ -14,6 +14,7 @@
 struct Store {
     char *path; /* of store.db */
     int lock;   /* the profile's lock file, locked shared */
+    char *told; /* of damage that was repaired */
     Notice *notice;
     Writer *writer;
 };
@@ -43,7 +44,7 @@ Store *store_open(const Paths *paths, GError **error)
     store->lock = profile_lock_shared(lock_path, error);
     if (store->lock < 0)
         return NULL;
-    g_autoptr(StoreDb) db = schema_open(store->path, lock_path, &store->lock, error);
+    g_autoptr(StoreDb) db = schema_open(store->path, lock_path, &store->lock, &store->told, error);
     if (!db)
         return NULL;
     store->notice = notice_new(paths->data, error);
@@ -61,8 +62,14 @@ void store_close(Store *store)
     notice_free(store->notice);
     if (store->lock >= 0)
         close(store->lock);
+    g_free(store->told);
     g_free(store->path);
     g_free(store);
+}
+
+const char *store_repaired(Store *store)
+{
+    return store->told;
 }
 
 const char *store_path(Store *store)

@@ -625,20 +625,29 @@ static void test_migration_names_who_is_in_the_way(void **state)
     end_of(pid);
 }
 
-static void test_damage_is_told(void **state)
+/* Garbage in its place: it is set aside, and there is an empty one. */
+static void test_damage_is_set_aside(void **state)
 {
     Fixture *fixture = *state;
     g_autofree char *path = g_build_filename(fixture->paths->data, "store.db", NULL);
     g_autofree char *garbage = g_malloc(100000);
+    GError *error = NULL;
 
     close_store(fixture);
     memset(garbage, 'x', 100000);
     assert_true(g_file_set_contents(path, garbage, 100000, NULL));
-    expect_refusal(fixture, "damaged");
+    fixture->store = store_open(fixture->paths, &error);
+    fixture_ok(fixture->store, error);
+    assert_non_null(strstr(store_repaired(fixture->store), "store.db.damaged-"));
+    fixture->reader = store_reader_new(fixture->store, 100, &error);
+    fixture_ok(fixture->reader, error);
+    fixture_reopen(fixture);
+    assert_null(store_repaired(fixture->store));
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message"), 0);
 }
 
-/* Damage in the middle is noticed when that place is read, and is an error, not a crash or an empty folder.
- * */
+/* Damage in the middle is noticed when that place is read, and is an error, not a crash or an empty folder; the next opening
+ * sets the file aside. */
 static void test_damage_inside_is_told(void **state)
 {
     Fixture *fixture = *state;
@@ -652,19 +661,22 @@ static void test_damage_inside_is_told(void **state)
     struct stat status;
     assert_int_equal(fstat(fd, &status), 0);
     memset(garbage, 0xa5, 4096);
-    for (off_t at = 4096 * 16; at + 4096 <= status.st_size; at += 4096)
+    for (off_t at = 4096 * 50; at + 4096 <= status.st_size; at += 4096)
         assert_int_equal(pwrite(fd, garbage, 4096, at), 4096);
     close(fd);
     fixture->store = store_open(fixture->paths, &error);
-    fixture->reader = fixture->store ? store_reader_new(fixture->store, 100, &error) : NULL;
-    if (fixture->reader) {
-        g_autoptr(StoreView) view = store_view_new(1, FALSE);
-        g_autoptr(StorePage) page =
-            store_view_page(view, fixture->reader, STORE_ANCHOR_NEWEST, 0, 2000, &error);
-        assert_null(page);
-    }
+    fixture_ok(fixture->store, error);
+    assert_null(store_repaired(fixture->store));
+    fixture->reader = store_reader_new(fixture->store, 100, &error);
+    fixture_ok(fixture->reader, error);
+    g_autoptr(StoreView) view = store_view_new(1, FALSE);
+    g_autoptr(StorePage) page = store_view_page(view, fixture->reader, STORE_ANCHOR_NEWEST, 0, 2000, &error);
+    assert_null(page);
     assert_true(tern_error_is(error, TERN_ERROR_STORE));
     assert_non_null(strstr(error->message, "damaged"));
+    fixture_reopen(fixture);
+    assert_non_null(store_repaired(fixture->store));
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message"), 0);
 }
 
 static void test_engine_lock_is_one(void **state)
@@ -794,7 +806,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_files_are_private),
         TEST(test_newer_schema_is_left_alone),
         TEST(test_migration_names_who_is_in_the_way),
-        TEST(test_damage_is_told),
+        TEST(test_damage_is_set_aside),
         TEST(test_damage_inside_is_told),
         TEST(test_engine_lock_is_one),
         TEST(test_all_statements_prepare),

@@ -1,0 +1,328 @@
+/* rescue.c - see rescue.h: the old file is opened, and its small tables are copied. */
+#include "store/rescue_private.h"
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "store/schema.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PAGE_BYTES 4096
+#define HEADER_BYTES 100
+#define BUSY_MS 10000
+/* Of what is lost, so many are named. */
+#define NAMED_MAX 10
+
+void store_rescued_clear(StoreRescued *rescued)
+{
+    if (rescued->lost)
+        g_string_free(rescued->lost, TRUE);
+}
+
+/* ---- the old file ---- */
+
+static void put_number(unsigned char *at, guint32 value, int bytes)
+{
+    while (bytes-- > 0) {
+        at[bytes] = value & 0xff;
+        value >>= 8;
+    }
+}
+
+/* The header that a file of tern's has (SQLite's file format, 1.3): all of it is known but how many pages there are, which
+ * the file's size says, and counters of which only has to be true that two of them are the same. */
+static gboolean write_header(const char *path)
+{
+    unsigned char header[HEADER_BYTES] = "SQLite format 3";
+    struct stat status;
+    const int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &status) != 0 || status.st_size < PAGE_BYTES) {
+        if (fd >= 0)
+            close(fd);
+        return FALSE;
+    }
+    put_number(header + 16, PAGE_BYTES, 2);
+    memcpy(header + 18, "\2\2\0\100\40\40",
+           6); /* WAL for writing and reading, nothing reserved, the fixed fractions */
+    put_number(header + 24, 1, 4);
+    put_number(header + 28, (guint32)(status.st_size / PAGE_BYTES), 4);
+    put_number(header + 40, 1, 4); /* the schema's counter, and its format */
+    put_number(header + 44, 4, 4);
+    put_number(header + 56, 1, 4); /* UTF-8 */
+    put_number(header + 60, (guint32)schema_version(), 4);
+    put_number(header + 92, 1, 4);
+    put_number(header + 96, SQLITE_VERSION_NUMBER, 4);
+    const gboolean is_done = pwrite(fd, header, sizeof header, 0) == (ssize_t)sizeof header;
+    close(fd);
+    return is_done;
+}
+
+/* writable_schema: a file that is shorter than it says is read all the same. */
+static sqlite3 *open_old(const char *path)
+{
+    sqlite3 *old = NULL;
+    const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
+
+    if (sqlite3_open_v2(path, &old, flags, NULL) == SQLITE_OK &&
+        sqlite3_exec(old,
+                     "PRAGMA writable_schema = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA "
+                     "trusted_schema = OFF;"
+                     "SELECT count(*) FROM journal WHERE id = 0",
+                     NULL, NULL, NULL) == SQLITE_OK)
+        return old;
+    sqlite3_close(old);
+    return NULL;
+}
+
+gboolean rescue_each(Rescue *rescue, const char *sql, int64_t parameter, RescueFunc func, void *data)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = rescue->old ? sqlite3_prepare_v2(rescue->old, sql, -1, &statement, NULL) : SQLITE_ERROR;
+
+    if (code == SQLITE_OK && sqlite3_bind_parameter_count(statement))
+        sqlite3_bind_int64(statement, 1, parameter);
+    while (code == SQLITE_OK || code == SQLITE_ROW) {
+        code = sqlite3_step(statement);
+        if (code == SQLITE_ROW && !rescue->failure)
+            func(rescue, statement, data);
+    }
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE;
+}
+
+/* How far a statement has come. */
+typedef struct {
+    RescueFunc func;
+    void *data;
+    int64_t last;
+} Walk;
+
+static void walk_row(Rescue *rescue, sqlite3_stmt *row, void *data)
+{
+    Walk *walk = data;
+
+    walk->last = sqlite3_column_int64(row, 0);
+    walk->func(rescue, row, walk->data);
+}
+
+/* Whether something can be read from there on, or nothing is there. */
+static gboolean can_start(Rescue *rescue, const char *sql, int64_t from)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = rescue->old ? sqlite3_prepare_v2(rescue->old, sql, -1, &statement, NULL) : SQLITE_ERROR;
+
+    if (code == SQLITE_OK) {
+        sqlite3_bind_int64(statement, 1, from);
+        code = sqlite3_step(statement);
+    }
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW || code == SQLITE_DONE;
+}
+
+gboolean rescue_walk(Rescue *rescue, const char *sql, RescueFunc func, void *data)
+{
+    Walk walk = {func, data, -1};
+    int64_t from = 0;
+    gboolean is_whole = TRUE;
+
+    while (from < RESCUE_KEYS_END && !rescue_each(rescue, sql, from, walk_row, &walk)) {
+        int64_t bad = MAX(from, walk.last + 1), good = RESCUE_KEYS_END;
+        is_whole = FALSE;
+        while (good - bad > 1) {
+            const int64_t middle = bad + (good - bad) / 2;
+            *(can_start(rescue, sql, middle) ? &good : &bad) = middle;
+        }
+        from = good;
+    }
+    return is_whole;
+}
+
+/* ---- the new file ---- */
+
+/* FALSE: the new file cannot be written, and rescue->failure says why. */
+static gboolean take_code(Rescue *rescue, int code)
+{
+    const int primary = code & 0xff;
+
+    if (primary == SQLITE_OK || primary == SQLITE_DONE || primary == SQLITE_CONSTRAINT ||
+        primary == SQLITE_MISMATCH)
+        return TRUE;
+    if (!rescue->failure)
+        store_db_error(rescue->txn->db, code, &rescue->failure);
+    return FALSE;
+}
+
+void rescue_copy(Rescue *rescue, const char *table, sqlite3_stmt *row)
+{
+    const int n = sqlite3_column_count(row);
+    g_autoptr(GString) names = g_string_new(NULL), marks = g_string_new(NULL);
+    sqlite3_stmt *insert = NULL;
+
+    for (int i = 0; i < n; i++) {
+        g_string_append_printf(names, "%s\"%s\"", i ? ", " : "", sqlite3_column_name(row, i));
+        g_string_append(marks, i ? ", ?" : "?");
+    }
+    g_autofree char *sql =
+        g_strdup_printf("INSERT OR IGNORE INTO %s (%s) VALUES (%s)", table, names->str, marks->str);
+    /* A column that this tern does not know is no reason to lose the row's others: but there is none yet. */
+    if (!take_code(rescue, sqlite3_prepare_v2(rescue->txn->db->handle, sql, -1, &insert, NULL)))
+        return;
+    for (int i = 0; i < n; i++)
+        sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
+    take_code(rescue, sqlite3_step(insert));
+    sqlite3_finalize(insert);
+}
+
+gboolean rescue_exec(Rescue *rescue, const char *sql)
+{
+    return !rescue->failure && store_db_exec(rescue->txn->db, sql, &rescue->failure);
+}
+
+GArray *rescue_numbers(Rescue *rescue, const char *sql)
+{
+    GArray *numbers = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    sqlite3_stmt *statement = NULL;
+
+    if (!rescue->failure &&
+        take_code(rescue, sqlite3_prepare_v2(rescue->txn->db->handle, sql, -1, &statement, NULL)))
+        store_db_numbers(rescue->txn->db, statement, numbers, &rescue->failure);
+    sqlite3_finalize(statement);
+    return numbers;
+}
+
+/* ---- small tables ---- */
+
+static void copy_row(Rescue *rescue, sqlite3_stmt *row, void *table)
+{
+    rescue_copy(rescue, table, row);
+}
+
+static void copy_entry(Rescue *rescue, sqlite3_stmt *row, void *is_whole)
+{
+    if (!rescue_each(rescue, "SELECT * FROM journal NOT INDEXED WHERE id = ?1 AND state < 3",
+                     sqlite3_column_int64(row, 0), copy_row, (void *)"journal"))
+        *(gboolean *)is_whole = FALSE;
+}
+
+/* Entries to which the table itself does not lead any more may be found by an index. */
+static void copy_journal(Rescue *rescue)
+{
+    gboolean is_whole =
+        rescue_walk(rescue, "SELECT * FROM journal NOT INDEXED WHERE id >= ?1 AND state < 3 ORDER BY id",
+                    copy_row, (void *)"journal");
+
+    if (!is_whole) {
+        is_whole = TRUE;
+        is_whole &= rescue_each(rescue, "SELECT id FROM journal INDEXED BY journal_account WHERE state < 3",
+                                0, copy_entry, &is_whole);
+    }
+    rescue->result->is_whole = is_whole;
+    rescue_walk(rescue, "SELECT * FROM change_group NOT INDEXED WHERE id >= ?1 ORDER BY id", copy_row,
+                (void *)"change_group");
+}
+
+static void copy_folders(Rescue *rescue)
+{
+    rescue_walk(rescue, "SELECT * FROM account NOT INDEXED WHERE id >= ?1 ORDER BY id", copy_row,
+                (void *)"account");
+    rescue_walk(rescue, "SELECT * FROM folder NOT INDEXED WHERE id >= ?1 AND account > 0 ORDER BY id",
+                copy_row, (void *)"folder");
+    rescue_each(rescue, "SELECT * FROM login", 0, copy_row, (void *)"login");
+    rescue_exec(
+        rescue,
+        "DELETE FROM folder WHERE account NOT IN (SELECT id FROM account) OR id NOT BETWEEN 1 AND 8191;"
+        "UPDATE folder SET messages = 0, unread = 0, threads = 0, uid_validity = 0, uid_next = 0,"
+        " backfill_uid = 0, highest_modseq = 0, synced = 0;"
+        "UPDATE meta SET value = (SELECT coalesce(max(id), 0) + 1 FROM folder) WHERE name = 'next-folder'");
+}
+
+static void raise_next_id(Rescue *rescue, sqlite3_stmt *row, void *data)
+{
+    const int64_t id = sqlite3_column_int64(row, 0);
+
+    (void)data;
+    if (id > 0 && id < INT64_MAX / 2)
+        store_meta_set(rescue->txn, "next-id", id, &rescue->failure);
+}
+
+/* ---- what is lost ---- */
+
+static void lose(Rescue *rescue, int64_t id)
+{
+    g_auto(StoreEntryData) entry = {0};
+    StoreRescued *result = rescue->result;
+    g_autofree char *sql = g_strdup_printf("DELETE FROM journal WHERE id = %" G_GINT64_FORMAT, id);
+
+    if (store_entry_get(rescue->txn, id, &entry, &rescue->failure) != 1)
+        return;
+    if (!result->lost)
+        result->lost = g_string_new(NULL);
+    if (result->n_lost < NAMED_MAX)
+        g_string_append_printf(result->lost, _("%s%s of %s %" G_GINT64_FORMAT), result->n_lost ? ", " : "",
+                               store_verb_name(entry.verb), entry.message ? _("message") : _("folder"),
+                               entry.message ? entry.message : entry.folder);
+    else if (result->n_lost == NAMED_MAX)
+        g_string_append(result->lost, " …");
+    result->n_lost++;
+    rescue_exec(rescue, sql);
+}
+
+/* Entries that name what is not there. */
+static void lose_all(Rescue *rescue)
+{
+    g_autoptr(GArray) ids = rescue_numbers(
+        rescue,
+        "SELECT id FROM journal WHERE state < 3 AND (account NOT IN (SELECT id FROM account) OR "
+        "(message > 0 AND message NOT IN (SELECT id FROM message)) OR "
+        "(copy > 0 AND copy NOT IN (SELECT id FROM message)) OR "
+        "(folder > 0 AND folder NOT IN (SELECT id FROM folder)) OR (message IS NULL AND folder IS NULL) OR "
+        "verb NOT IN ('flags', 'keyword', 'move', 'copy', 'expunge', 'create', 'rename', 'delete', "
+        "'subscribe')) "
+        "ORDER BY id");
+
+    for (guint i = 0; i < ids->len && !rescue->failure; i++)
+        lose(rescue, g_array_index(ids, int64_t, i));
+}
+
+static void rescue_all(Rescue *rescue)
+{
+    copy_folders(rescue);
+    copy_journal(rescue);
+    rescue_each(rescue, "SELECT value FROM meta WHERE name = 'next-id'", 0, raise_next_id, NULL);
+    rescue_rows(rescue);
+    lose_all(rescue);
+    g_autoptr(GArray) ids = rescue_numbers(rescue, "SELECT id FROM message ORDER BY key");
+    for (guint i = 0; i < ids->len && !rescue->failure; i++)
+        store_journal_show(rescue->txn, g_array_index(ids, int64_t, i), STORE_VERB_KEYWORD, &rescue->failure);
+    g_autoptr(GArray) kept = rescue_numbers(rescue, "SELECT count(*) FROM journal WHERE state < 3");
+    rescue->result->n_kept = kept->len ? (int)g_array_index(kept, int64_t, 0) : 0;
+    rescue_exec(rescue, "DELETE FROM change_group WHERE id NOT IN (SELECT grp FROM journal)");
+    if (!rescue->failure)
+        store_counts_flush(rescue->txn, &rescue->failure);
+}
+
+gboolean store_rescue(const char *damaged, const char *into, StoreRescued *rescued, GError **error)
+{
+    g_autoptr(StoreDb) db = store_db_open(into, TRUE, BUSY_MS, error);
+
+    if (!db || !store_db_load_hash_key(db, error) || !store_db_set_full_sync(db, TRUE, error) ||
+        !store_db_simple(db, SQL_BEGIN_WRITE, error))
+        return FALSE;
+    Rescue rescue = {.old = open_old(damaged), .txn = store_txn_new(db, 0), .result = rescued};
+    if (!rescue.old && write_header(damaged))
+        rescue.old = open_old(damaged);
+    rescue_all(&rescue);
+    sqlite3_close(rescue.old);
+    if (!rescue.failure)
+        store_db_simple(db, SQL_COMMIT, &rescue.failure);
+    if (rescue.failure) {
+        store_db_rollback(db);
+        g_propagate_error(error, rescue.failure);
+    }
+    store_txn_free(rescue.txn);
+    return !rescue.failure;
+}
