@@ -9,11 +9,12 @@
 
 #define CONNECT_US (30 * SECOND_US)
 
-static NetStream *open_stream(const ConfigAccount *account, Cancel *cancel, GError **error)
+static NetStream *open_stream(const ConfigAccount *account, const char *protocol, Cancel *cancel,
+                              GError **error)
 {
     static const NetSecurity AS_NET[] = {
         [CONFIG_PLAIN] = NET_PLAIN, [CONFIG_TLS] = NET_TLS, [CONFIG_STARTTLS] = NET_STARTTLS};
-    g_autofree char *label = g_strdup_printf("imap %s", account->id);
+    g_autofree char *label = g_strdup_printf("%s %s", protocol, account->id);
     const NetTarget target = {.host = account->incoming.host,
                               .port = account->incoming.port,
                               .security = AS_NET[account->incoming.security],
@@ -39,12 +40,15 @@ static gboolean may_send_cleartext(const ConfigAccount *account)
            (url_is_loopback(account->incoming.host) && !account->proxy.host);
 }
 
+static const char *user_of(const ConfigAccount *account)
+{
+    return account->incoming.user ? account->incoming.user : account->address;
+}
+
 /* `password` NULL: not asked for yet. */
 static gboolean log_in(ImapSession *session, const ConfigAccount *account, const char *password,
                        Cancel *cancel, GError **error)
 {
-    const ConfigServer *server = &account->incoming;
-    const char *user = server->user ? server->user : account->address;
     char *late = NULL;
 
     if (!imap_greet(session, error))
@@ -55,7 +59,7 @@ static gboolean log_in(ImapSession *session, const ConfigAccount *account, const
             return FALSE;
     }
     const gboolean ok =
-        imap_login(session, user, password ? password : late, may_send_cleartext(account), error);
+        imap_login(session, user_of(account), password ? password : late, may_send_cleartext(account), error);
     auth_secret_free(late);
     return ok;
 }
@@ -86,7 +90,7 @@ ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listene
     char *password = may_need_none ? NULL : auth_password_get(account, cancel, error);
     if (!password && !may_need_none)
         return NULL;
-    NetStream *stream = open_stream(account, cancel, &failed);
+    NetStream *stream = open_stream(account, "imap", cancel, &failed);
     if (stream) {
         session = imap_session_new(stream, listener);
         imap_session_expect(session, least);
@@ -100,4 +104,45 @@ ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listene
         return g_steal_pointer(&session);
     g_propagate_error(error, failed);
     return NULL;
+}
+
+/* ---- POP3 ---- */
+
+static gboolean log_in_pop3(Pop3Session *session, const ConfigAccount *account, const char *password,
+                            Cancel *cancel, GError **error)
+{
+    char *late = NULL;
+
+    if (!pop3_greet(session, error))
+        return FALSE;
+    if (!password && pop3_session_needs_password(session)) {
+        late = auth_password_get(account, cancel, error);
+        if (!late)
+            return FALSE;
+    }
+    const gboolean ok =
+        pop3_login(session, user_of(account), password ? password : late, may_send_cleartext(account), error);
+    auth_secret_free(late);
+    return ok;
+}
+
+Pop3Session *dial_pop3(const ConfigAccount *account, AuthStrength least, Cancel *cancel, int64_t *wait_us_out,
+                       GError **error)
+{
+    g_autoptr(Pop3Session) session = NULL;
+
+    *wait_us_out = 0;
+    char *password = account->client_cert ? NULL : auth_password_get(account, cancel, error);
+    if (!password && !account->client_cert)
+        return NULL;
+    NetStream *stream = open_stream(account, "pop3", cancel, error);
+    gboolean ok = stream != NULL;
+    if (ok) {
+        session = pop3_session_new(stream);
+        pop3_session_expect(session, least);
+        ok = log_in_pop3(session, account, password, cancel, error);
+        *wait_us_out = pop3_session_wait_s(session) * SECOND_US;
+    }
+    auth_secret_free(password);
+    return ok ? g_steal_pointer(&session) : NULL;
 }

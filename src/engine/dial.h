@@ -1,5 +1,5 @@
 /*
- * dial.h - from an account's configuration to a logged-in IMAP session; private to the engine, on a worker's
+ * dial.h - from an account's configuration to a logged-in session; private to the engine, on a worker's
  * thread.
  */
 #ifndef TERN_ENGINE_DIAL_H
@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "imap/session.h"
+#include "pop3/session.h"
 
 /* Resolves the password, connects (or starts the tunnel), shakes TLS, logs in; 30 s for the connection. A
  * password is asked for before connecting, but where the server may not want one (a tunnel, a certificate of
@@ -15,5 +16,9 @@
  * logins of this user. Errors as auth_password_get(), net_stream_open(), imap_greet() and imap_login(). */
 ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, AuthStrength least,
                        Cancel *cancel, gboolean *is_crowded_out, GError **error);
+
+/* The same for POP3. *wait_us_out: how long the server wants nobody to try again; 0: it said nothing of that. */
+Pop3Session *dial_pop3(const ConfigAccount *account, AuthStrength least, Cancel *cancel, int64_t *wait_us_out,
+                       GError **error);
 
 #endif

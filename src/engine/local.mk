@@ -17,6 +17,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/link.c src/engine/link.h \
 	src/engine/netwatch.c src/engine/netwatch.h \
 	src/engine/peer.c src/engine/peer.h \
+	src/engine/pop3_keeper.c src/engine/pop3_keeper.h src/engine/sync_pop3.c src/engine/sync_pop3.h \
 	src/engine/sweep.c src/engine/sweep.h \
 	src/engine/quirks.c src/engine/quirks.h \
 	src/engine/play_imap.c src/engine/play_imap.h src/engine/play_private.h \
@@ -30,7 +31,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
 	src/engine/worker_fetch.c src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_sync.c \
 	src/engine/worker_tell.c src/engine/worker_watch.c
-ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
+ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) src/pop3/libpop3.a $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)
 
 UNIT_TESTS += tests/unit/test-engine-event
@@ -71,3 +72,9 @@ UNIT_TESTS += tests/unit/test-engine-housekeeper
 tests_unit_test_engine_housekeeper_SOURCES = tests/unit/test-engine-housekeeper.c $(store_fixture)
 tests_unit_test_engine_housekeeper_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_engine_housekeeper_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-engine-pop3
+tests_unit_test_engine_pop3_SOURCES = tests/unit/test-engine-pop3.c \
+	tests/unit/pop3-mailbox.c tests/unit/pop3-mailbox.h $(NET_TEST_STREAMS)
+tests_unit_test_engine_pop3_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_pop3_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)

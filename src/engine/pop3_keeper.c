@@ -1,0 +1,305 @@
+/* pop3_keeper.c - see pop3_keeper.h. */
+#include "engine/pop3_keeper.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "maildir/folders.h"
+#include "maildir/maildir.h"
+#include "pop3/headers.h"
+
+#include <unistd.h>
+
+/* A message that is here and not yet committed. */
+typedef struct {
+    MaildirDelivery *delivery; /* NULL once it has its name */
+    char *key, *base;
+    int64_t octets;
+    guint64 headers;
+} Arrived;
+
+struct Keeper {
+    char *account, *root;
+    MaildirFolder *inbox;
+    UidlLog *log;
+    gboolean (*committed)(void *data, GError **error);
+    void (*progress)(const Pop3Progress *progress, void *data);
+    void *data;
+    MaildirDelivery *coming; /* NULL: none */
+    GPtrArray *group;        /* Arrived * */
+};
+
+static void arrived_free(gpointer data)
+{
+    Arrived *arrived = data;
+
+    if (arrived->delivery)
+        maildir_delivery_discard(arrived->delivery);
+    g_free(arrived->key);
+    g_free(arrived->base);
+    g_free(arrived);
+}
+
+Keeper *keeper_new(const char *account, const char *root, UidlLog *log,
+                   gboolean (*committed)(void *data, GError **error), void *data, GError **error)
+{
+    MaildirFolder *inbox = maildir_open(root, MAILDIR_INBOX, error);
+
+    if (!inbox)
+        return NULL;
+    Keeper *keeper = g_new0(Keeper, 1);
+    keeper->account = g_strdup(account);
+    keeper->root = g_strdup(root);
+    keeper->inbox = inbox;
+    keeper->log = log;
+    keeper->committed = committed;
+    keeper->data = data;
+    keeper->group = g_ptr_array_new_with_free_func(arrived_free);
+    return keeper;
+}
+
+void keeper_free(Keeper *keeper)
+{
+    if (!keeper)
+        return;
+    if (keeper->coming)
+        maildir_delivery_discard(keeper->coming);
+    g_ptr_array_unref(keeper->group);
+    maildir_close(keeper->inbox);
+    g_free(keeper->account);
+    g_free(keeper->root);
+    g_free(keeper);
+}
+
+/* ---- a session's messages ---- */
+
+static int open_message(const Pop3Item *item, void *data, GError **error)
+{
+    Keeper *keeper = data;
+    g_autofree char *mark = uidl_mark(keeper->account, item->key);
+    g_autofree char *base = uidl_new_base(mark);
+
+    keeper->coming = maildir_deliver(keeper->inbox, base, error);
+    return keeper->coming ? maildir_delivery_fd(keeper->coming) : -1;
+}
+
+static gboolean close_message(const Pop3Item *item, uint64_t octets, int64_t bytes, guint64 headers,
+                              const GError *failed, void *data, GError **error)
+{
+    Keeper *keeper = data;
+    MaildirDelivery *delivery = g_steal_pointer(&keeper->coming);
+
+    (void)octets, (void)bytes, (void)error;
+    if (failed) {
+        if (delivery)
+            maildir_delivery_discard(delivery);
+        return TRUE;
+    }
+    Arrived *arrived = g_new0(Arrived, 1);
+    arrived->delivery = delivery;
+    arrived->key = g_strdup(item->key);
+    arrived->octets = (int64_t)item->message->octets;
+    arrived->headers = headers;
+    g_ptr_array_add(keeper->group, arrived);
+    return TRUE;
+}
+
+/* Each file, its name, and the folder. */
+static gboolean deliver_group(Keeper *keeper, GError **error)
+{
+    for (guint i = 0; i < keeper->group->len; i++) {
+        Arrived *arrived = keeper->group->pdata[i];
+        if (!maildir_delivery_commit(g_steal_pointer(&arrived->delivery), 0, NULL, 0, &arrived->base, error))
+            return FALSE;
+    }
+    return keeper->group->len == 0 || maildir_flush(keeper->inbox, error);
+}
+
+static void log_group(Keeper *keeper)
+{
+    const int64_t now_s = clock_wall_s();
+
+    for (guint i = 0; i < keeper->group->len; i++) {
+        const Arrived *arrived = keeper->group->pdata[i];
+        const UidlEntry entry = {.uidl = arrived->key,
+                                 .size_bytes = arrived->octets,
+                                 .fetched_s = now_s,
+                                 .header_hash = arrived->headers,
+                                 .base = arrived->base};
+        uidl_log_add(keeper->log, &entry);
+    }
+}
+
+static gboolean commit(void *data, GError **error)
+{
+    Keeper *keeper = data;
+    const guint n = keeper->group->len;
+
+    gboolean ok = deliver_group(keeper, error);
+    if (ok) {
+        log_group(keeper);
+        ok = uidl_log_sync(keeper->log, error);
+    }
+    /* After a failure too: what has its name already is recognised by its mark the next time. */
+    g_ptr_array_set_size(keeper->group, 0);
+    return ok && (n == 0 || keeper->committed(keeper->data, error));
+}
+
+static void rename_key(const Pop3Item *item, void *data)
+{
+    Keeper *keeper = data;
+    const UidlEntry *old = uidl_log_find(keeper->log, item->known->uidl);
+
+    if (!old)
+        return;
+    g_autofree char *base = g_strdup(old->base);
+    UidlEntry entry = *old;
+    entry.uidl = item->key;
+    entry.base = base;
+    entry.size_bytes = (int64_t)item->message->octets;
+    uidl_log_add(keeper->log, &entry);
+    if (entry.is_unwanted)
+        uidl_log_unwanted(keeper->log, item->key);
+    uidl_log_gone(keeper->log, item->known->uidl);
+}
+
+static void forget(const char *key, void *data)
+{
+    uidl_log_gone(((Keeper *)data)->log, key);
+}
+
+static void pass_progress(const Pop3Progress *progress, void *data)
+{
+    Keeper *keeper = data;
+
+    if (keeper->progress)
+        keeper->progress(progress, keeper->data);
+}
+
+Pop3Keeper keeper_as_pop3(Keeper *keeper, void (*progress)(const Pop3Progress *progress, void *data))
+{
+    keeper->progress = progress;
+    return (Pop3Keeper){.open = open_message,
+                        .close = close_message,
+                        .commit = commit,
+                        .renamed = rename_key,
+                        .gone = forget,
+                        .progress = pass_progress,
+                        .data = keeper};
+}
+
+/* ---- what is known ---- */
+
+GArray *keeper_known(const UidlLog *log)
+{
+    g_autoptr(GPtrArray) entries = uidl_log_entries(log);
+    GArray *known = g_array_sized_new(FALSE, FALSE, sizeof(Pop3Known), entries->len);
+
+    for (guint i = 0; i < entries->len; i++) {
+        const UidlEntry *entry = entries->pdata[i];
+        const Pop3Known one = {.uidl = entry->uidl,
+                               .octets = (uint64_t)MAX(entry->size_bytes, 0),
+                               .headers = entry->header_hash,
+                               .fetched_s = entry->fetched_s,
+                               .is_unwanted = entry->is_unwanted};
+        g_array_append_val(known, one);
+    }
+    return known;
+}
+
+/* ---- files without a line ---- */
+
+/* The hash of a file's header; 0 when it cannot be read. *mtime_s_out: when it arrived. */
+static guint64 hash_of(MaildirFolder *folder, const MaildirFile *file, int64_t *mtime_s_out)
+{
+    g_autoptr(Pop3Headers) headers = pop3_headers_new();
+    g_autofree char *bytes = g_malloc(16 << 10);
+    int64_t size;
+    const int fd = maildir_read(folder, file, &size, mtime_s_out, NULL);
+    ssize_t n;
+
+    if (fd < 0)
+        return 0;
+    pop3_headers_begin(headers);
+    while ((n = read(fd, bytes, 16 << 10)) > 0)
+        pop3_headers_take(headers, bytes, (gsize)n);
+    close(fd);
+    return pop3_headers_end(headers);
+}
+
+/* Marks of messages that the log does not know, to their Pop3Message. */
+static GHashTable *unknown_marks(const Keeper *keeper, const Pop3List *list)
+{
+    GHashTable *marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < list->n; i++) {
+        const Pop3Message *message = &list->messages[i];
+        if (message->uidl && !uidl_log_find(keeper->log, message->uidl))
+            g_hash_table_insert(marks, uidl_mark(keeper->account, message->uidl), (gpointer)message);
+    }
+    return marks;
+}
+
+/* The files themselves were durable before they had their names; the names may not be. */
+static gboolean sync_places(const Keeper *keeper, const char *raw_name, GError **error)
+{
+    static const char *const PLACES[] = {"new", "cur"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(PLACES); i++) {
+        g_autofree char *path = g_build_filename(keeper->root, raw_name, PLACES[i], NULL);
+        if (!file_sync_folder(path, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean recover_folder(Keeper *keeper, GHashTable *marks, const char *raw_name, GError **error)
+{
+    g_autoptr(MaildirFolder) folder = maildir_open(keeper->root, raw_name, error);
+    const GPtrArray *files = folder ? maildir_list(folder, error) : NULL;
+    gboolean is_any = FALSE;
+
+    for (guint i = 0; files && i < files->len; i++) {
+        const MaildirFile *file = files->pdata[i];
+        g_autofree char *mark = uidl_mark_of(file->base);
+        const Pop3Message *message = mark ? g_hash_table_lookup(marks, mark) : NULL;
+        int64_t mtime_s = 0;
+        if (!message)
+            continue;
+        const UidlEntry entry = {.uidl = message->uidl,
+                                 .size_bytes = (int64_t)message->octets,
+                                 .header_hash = hash_of(folder, file, &mtime_s),
+                                 .fetched_s = mtime_s,
+                                 .base = file->base};
+        uidl_log_add(keeper->log, &entry);
+        is_any = TRUE;
+    }
+    return files && (!is_any || sync_places(keeper, raw_name, error));
+}
+
+gboolean keeper_recover(Keeper *keeper, const Pop3List *list, GError **error)
+{
+    g_autoptr(GHashTable) marks = unknown_marks(keeper, list);
+
+    if (g_hash_table_size(marks) == 0)
+        return TRUE;
+    g_autoptr(GPtrArray) folders = maildir_folders(keeper->root, error);
+    if (!folders)
+        return FALSE;
+    for (guint i = 0; i < folders->len; i++)
+        if (!recover_folder(keeper, marks, folders->pdata[i], error))
+            return FALSE;
+    return uidl_log_sync(keeper->log, error);
+}
+
+void keeper_sweep(const Keeper *keeper)
+{
+    g_autofree char *path = g_build_filename(keeper->root, "tmp", NULL);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *mark = uidl_mark_of(name), *file = g_build_filename(path, name, NULL);
+        if (mark)
+            unlink(file);
+    }
+}

@@ -1,0 +1,42 @@
+/*
+ * pop3_keeper.h - where messages from a POP3 server go: the account's Inbox and its log of UIDLs; private to
+ * the engine.
+ *
+ *      tmp/X ── fsync ── new/X ── fsync of the folder ── a line in the log ── fsync ── (DELE may go out)
+ *
+ * Messages of a group stay in tmp/ until the group is committed, so that one write of the file system's
+ * journal serves them all. X carries a mark made of account and UIDL: a file whose line was lost by a crash
+ * gets it (keeper_recover()) and is not fetched again. On the thread of the connection; blocks on the disk.
+ * Errors are STORE.
+ */
+#ifndef TERN_ENGINE_POP3_KEEPER_H
+#define TERN_ENGINE_POP3_KEEPER_H
+
+#include "maildir/uidl.h"
+#include "pop3/download.h"
+
+typedef struct Keeper Keeper;
+
+/* `root` is the account's Maildir, whose Inbox is there. `log` is the caller's. `committed` is called after
+ * each commit that brought messages. FALSE and an error there end the session. */
+Keeper *keeper_new(const char *account, const char *root, UidlLog *log,
+                   gboolean (*committed)(void *data, GError **error), void *data, GError **error);
+/* What was not committed is thrown away. */
+void keeper_free(Keeper *keeper);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeper, keeper_free)
+
+/* For pop3_download(), which passes `progress` on with the data that were given to keeper_new(). */
+Pop3Keeper keeper_as_pop3(Keeper *keeper, void (*progress)(const Pop3Progress *progress, void *data));
+
+/* Messages on the server that the log does not know and a file in any of the account's folders is: they get
+ * their lines. */
+gboolean keeper_recover(Keeper *keeper, const Pop3List *list, GError **error);
+
+/* Takes away what earlier sessions that were cut off have left in tmp/. Whoever has the log open is alone
+ * there. */
+void keeper_sweep(const Keeper *keeper);
+
+/* What the log knows, for a plan: Pop3Known, whose texts are the log's until it changes. To be unreffed. */
+GArray *keeper_known(const UidlLog *log);
+
+#endif

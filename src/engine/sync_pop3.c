@@ -1,0 +1,161 @@
+/* sync_pop3.c - see sync_pop3.h. */
+#include "engine/sync_pop3.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/pop3_keeper.h"
+
+#include <poll.h>
+
+/* The word that the log keeps once the question was answered. */
+#define MAY_DELETE "may-delete"
+/* Between two tries for the log, and how long an answer waits for it. */
+#define LOG_POLL_MS 100
+#define LOG_US (60 * SECOND_US)
+
+static char *log_path(const ConfigAccount *account, const Paths *paths)
+{
+    return g_build_filename(paths->data, "uidl", account->id, NULL);
+}
+
+void sync_pop3_result_clear(SyncPop3Result *result)
+{
+    g_clear_pointer(&result->stuck_uidl, g_free);
+}
+
+/* ---- policy ---- */
+
+static Pop3Policy policy_of(const SyncPop3 *sync, const Pop3Session *session, const UidlLog *log)
+{
+    static const Pop3Keep KEEPS[] = {[CONFIG_SERVER_DELETE] = POP3_KEEP_NOT,
+                                     [CONFIG_SERVER_KEEP] = POP3_KEEP_ALWAYS,
+                                     [CONFIG_SERVER_DAYS] = POP3_KEEP_FOR,
+                                     [CONFIG_SERVER_UNTIL_DELETED] = POP3_KEEP_UNTIL_DELETED};
+    const ConfigServerKeep *keep = &sync->account->keep_on_server;
+
+    return (Pop3Policy){.keep = KEEPS[keep->what],
+                        .age_s = keep->age_s,
+                        .now_s = clock_wall_s(),
+                        .may_delete = uidl_log_is_decided(log, MAY_DELETE),
+                        .can_top = pop3_session_can(session, POP3_CAN_TOP)};
+}
+
+/* A mailbox that was empty at the first visit holds nothing that anybody could miss. */
+static gboolean decide_if_empty(UidlLog *log, const Pop3List *list, GError **error)
+{
+    if (list->n > 0 || uidl_log_count(log) > 0 || uidl_log_is_decided(log, MAY_DELETE))
+        return TRUE;
+    uidl_log_decide(log, MAY_DELETE);
+    return uidl_log_sync(log, error);
+}
+
+/* ---- a visit ---- */
+
+static gboolean download(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, Keeper *keeper,
+                         Pop3List *list, SyncPop3Result *result, GError **error)
+{
+    const Pop3Policy policy = policy_of(sync, session, log);
+    g_autoptr(GArray) known = keeper_known(log);
+    g_autoptr(Pop3Plan) plan = pop3_plan_new(list, (Pop3Known *)(gpointer)known->data, known->len, &policy);
+    const Pop3Keeper as_pop3 = keeper_as_pop3(keeper, sync->progress);
+    const char *stuck;
+
+    if (sync->stuck_uidl)
+        pop3_plan_postpone(plan, sync->stuck_uidl);
+    const gboolean ok = pop3_download(session, plan, &as_pop3, &result->outcome, &stuck, error);
+    result->stuck_uidl = g_strdup(stuck);
+    return ok;
+}
+
+static gboolean visit(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, SyncPop3Result *result,
+                      GError **error)
+{
+    g_autoptr(Keeper) keeper =
+        keeper_new(sync->account->id, sync->root, log, sync->arrived, sync->data, error);
+    Pop3List *list = keeper ? pop3_survey(session, error) : NULL;
+
+    if (!list)
+        return FALSE;
+    keeper_sweep(keeper);
+    if (decide_if_empty(log, list, error) && keeper_recover(keeper, list, error))
+        return download(sync, session, log, keeper, list, result, error);
+    pop3_list_free(list);
+    return FALSE;
+}
+
+gboolean sync_pop3(const SyncPop3 *sync, Pop3Session *session, SyncPop3Result *result_out, GError **error)
+{
+    g_autofree char *path = log_path(sync->account, sync->paths);
+    GError *failed = NULL;
+    g_autoptr(UidlLog) log = uidl_log_open(path, &failed);
+
+    *result_out = (SyncPop3Result){0};
+    if (failed) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    result_out->is_done_elsewhere = !log;
+    return log ? visit(sync, session, log, result_out, error) : pop3_quit(session, error);
+}
+
+/* ---- the question, and what else people should know ---- */
+
+gboolean sync_pop3_allow_deleting(const ConfigAccount *account, const Paths *paths, GError **error)
+{
+    const int64_t deadline_us = clock_now_us() + LOG_US;
+    g_autofree char *path = log_path(account, paths);
+    UidlLog *log = NULL;
+    GError *failed = NULL;
+
+    while (!(log = uidl_log_open(path, &failed)) && !failed && clock_now_us() < deadline_us)
+        poll(NULL, 0, LOG_POLL_MS);
+    if (!log && !failed)
+        tern_error_set(&failed, TERN_ERROR_STORE, _("another tern is still fetching the mail of “%s”"),
+                       account->id);
+    g_autoptr(UidlLog) held = log;
+    if (held && !uidl_log_is_decided(held, MAY_DELETE)) {
+        uidl_log_decide(held, MAY_DELETE);
+        uidl_log_sync(held, &failed);
+    }
+    if (failed)
+        g_propagate_error(error, failed);
+    return !failed;
+}
+
+static const char *const REASONS[POP3_N_STAYS] = {
+    [POP3_STAYS_SIZE] = N_("their size is not what it was when they were fetched"),
+    [POP3_STAYS_AMBIGUOUS] = N_("several have the same UIDL"),
+    [POP3_STAYS_NAMELESS] = N_("the server gives them no UIDL"),
+    [POP3_STAYS_UNSEEN] = N_("they could not be compared with what is here"),
+    [POP3_STAYS_SHORT] = N_("the server sent less of them than it had announced"),
+    [POP3_STAYS_HUGE] = N_("they are too large to be fetched"),
+    [POP3_STAYS_REFUSED] = N_("the server refused"),
+};
+
+char *sync_pop3_notice(const ConfigAccount *account, const SyncPop3Result *result)
+{
+    const Pop3Outcome *outcome = &result->outcome;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (result->is_done_elsewhere)
+        g_string_append(text, _("another tern is fetching this mail just now"));
+    if (outcome->withheld > 0)
+        g_string_append_printf(
+            text,
+            ngettext_(
+                "%u message is here now and was also left on the server. tern sync --yes %s deletes from "
+                "there, "
+                "now and from now on, what is safe here; keep-on-server = yes leaves it there",
+                "%u messages are here now and were also left on the server. tern sync --yes %s deletes from "
+                "there, now and from now on, what is safe here; keep-on-server = yes leaves it there",
+                outcome->withheld),
+            outcome->withheld, account->id);
+    for (Pop3Stays why = 0; why < POP3_N_STAYS; why++)
+        if (REASONS[why] && outcome->stays[why] > 0)
+            g_string_append_printf(text,
+                                   ngettext_("%s%u message stays on the server: %s",
+                                             "%s%u messages stay on the server: %s", outcome->stays[why]),
+                                   text->len ? ". " : "", outcome->stays[why], _(REASONS[why]));
+    return text->len ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
+}

@@ -1,0 +1,46 @@
+/*
+ * sync_pop3.h - one visit to an account's POP3 mailbox: what is new comes into its Inbox; private to the
+ * engine.
+ *
+ *      survey ── recover ── plan ── download (pop3/download.h) ── rows of the Inbox, group by group ── QUIT
+ *
+ * The log of UIDLs (maildir/uidl.h) is this call's alone meanwhile, among all processes: two terns never
+ * fetch at once. On the thread of the connection.
+ */
+#ifndef TERN_ENGINE_SYNC_POP3_H
+#define TERN_ENGINE_SYNC_POP3_H
+
+#include "base/paths.h"
+#include "config/config.h"
+#include "pop3/download.h"
+
+typedef struct {
+    const ConfigAccount *account;
+    const Paths *paths;
+    const char *root; /* its Maildir, which is there */
+    /* New messages are in the Inbox. FALSE and an error end the session. */
+    gboolean (*arrived)(void *data, GError **error);
+    void (*progress)(const Pop3Progress *progress, void *data);
+    void *data;
+    const char *stuck_uidl; /* which ended the last session; NULL: none */
+} SyncPop3;
+
+typedef struct {
+    Pop3Outcome outcome;
+    char *stuck_uidl;           /* for the next time; NULL: none */
+    gboolean is_done_elsewhere; /* another process is fetching just now: nothing was done */
+} SyncPop3Result;
+void sync_pop3_result_clear(SyncPop3Result *result);
+
+/* With a session that is logged in, up to QUIT. FALSE and an error as of pop3_download(), or STORE.
+ * *result_out is to be cleared in any case. */
+gboolean sync_pop3(const SyncPop3 *sync, Pop3Session *session, SyncPop3Result *result_out, GError **error);
+
+/* What a person should know of it, a sentence or more, to be freed; NULL: nothing. */
+char *sync_pop3_notice(const ConfigAccount *account, const SyncPop3Result *result);
+
+/* The answer to the question of the first visit: what is safe here may be deleted there, as keep-on-server
+ * says. Waits while another process is fetching. FALSE and STORE. */
+gboolean sync_pop3_allow_deleting(const ConfigAccount *account, const Paths *paths, GError **error);
+
+#endif

@@ -1,0 +1,307 @@
+/* Visits to a mailbox that end in a real Maildir and a real log: each message there once, byte for byte; a
+ * line of the log that a crash took is found again by the file's name; the question of the first visit; what
+ * is left in tmp/. */
+#include "base/error.h"
+#include "base/file.h"
+#include "engine/pop3_keeper.h"
+#include "engine/sync_pop3.h"
+#include "maildir/folders.h"
+#include "maildir/maildir.h"
+#include "tests/unit/pop3-mailbox.h"
+
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+typedef struct {
+    char *folder, *root;
+    Paths paths;
+    ConfigAccount account;
+    MailboxMessage messages[5];
+    Mailbox *mailbox;
+    guint arrivals; /* how often rows were to be made */
+    gboolean arrival_fails;
+} Home;
+
+static const MailboxMessage FOUR[] = {
+    {.uidl = "a", .text = "Subject: 1\n\none\n"},
+    {.uidl = "b/../..", .text = "Subject: 2\n\n.\n..\n.two\n"},
+    {.uidl = "c", .text = "Subject: 3\n\n"},
+    {.uidl = "d", .text = "Subject: 4\n\nfour\nlines\n"},
+    {0},
+};
+
+static void hear_delete(const MailboxMessage *message, void *data)
+{
+    (void)message, (void)data;
+}
+
+static int set_up(void **state)
+{
+    Home *home = g_new0(Home, 1);
+
+    home->folder = g_dir_make_tmp("tern-pop3-XXXXXX", NULL);
+    home->root = g_build_filename(home->folder, "mail", "home", NULL);
+    home->paths.data = home->folder;
+    home->account.id = (char *)"home";
+    memcpy(home->messages, FOUR, sizeof FOUR);
+    home->mailbox = mailbox_start(home->messages, "PIPELINING\r\n", hear_delete, home);
+    assert_true(maildir_make_folder(home->root, MAILDIR_INBOX, NULL));
+    *state = home;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    Home *home = *state;
+
+    mailbox_end(home->mailbox);
+    assert_true(file_empty_folder(home->folder, NULL));
+    g_rmdir(home->folder);
+    g_free(home->folder);
+    g_free(home->root);
+    g_free(home);
+    return 0;
+}
+
+static gboolean hear_arrival(void *data, GError **error)
+{
+    Home *home = data;
+
+    home->arrivals++;
+    if (home->arrival_fails)
+        tern_error_set(error, TERN_ERROR_STORE, "no room for rows");
+    return !home->arrival_fails;
+}
+
+static gboolean visit(Home *home, SyncPop3Result *result, GError **error)
+{
+    const SyncPop3 sync = {.account = &home->account,
+                           .paths = &home->paths,
+                           .root = home->root,
+                           .arrived = hear_arrival,
+                           .data = home};
+    g_autoptr(Pop3Session) session = pop3_session_new(mailbox_connect(home->mailbox));
+
+    *result = (SyncPop3Result){0};
+    return pop3_greet(session, error) && pop3_login(session, "ada", "secret", TRUE, error) &&
+           sync_pop3(&sync, session, result, error);
+}
+
+/* One that has to succeed. */
+static Pop3Outcome visit_well(Home *home)
+{
+    g_autoptr(GError) error = NULL;
+    SyncPop3Result result;
+
+    if (!visit(home, &result, &error))
+        fail_msg("%s", error->message);
+    sync_pop3_result_clear(&result);
+    return result.outcome;
+}
+
+/* How many files of a folder hold this text. */
+static guint count_files(const Home *home, const char *raw_name, const char *text)
+{
+    g_autoptr(MaildirFolder) folder = maildir_open(home->root, raw_name, NULL);
+    const GPtrArray *files = maildir_list(folder, NULL);
+    guint n = 0;
+
+    for (guint i = 0; i < files->len; i++) {
+        const MaildirFile *file = files->pdata[i];
+        g_autofree char *path = maildir_path(home->root, raw_name, file->base, 0), *bytes = NULL;
+        assert_true(g_file_get_contents(path, &bytes, NULL, NULL));
+        n += !strcmp(bytes, text);
+    }
+    return n;
+}
+
+static void assert_all_here(const Home *home, gboolean are_gone)
+{
+    for (guint i = 0; FOUR[i].text; i++) {
+        assert_int_equal(count_files(home, MAILDIR_INBOX, FOUR[i].text), 1);
+        assert_int_equal(home->messages[i].retrieved, 1);
+        assert_int_equal(home->messages[i].is_gone, are_gone);
+    }
+}
+
+static char *log_path(const Home *home)
+{
+    return g_build_filename(home->folder, "uidl", "home", NULL);
+}
+
+/* ---- tests ---- */
+
+static void test_question(void **state)
+{
+    Home *home = *state;
+    Pop3Outcome outcome = visit_well(home);
+
+    assert_int_equal(outcome.fetched, 4);
+    assert_int_equal(outcome.withheld, 4);
+    assert_int_equal(home->arrivals, 1);
+    assert_all_here(home, FALSE);
+    const SyncPop3Result result = {.outcome = outcome};
+    g_autofree char *notice = sync_pop3_notice(&home->account, &result);
+    assert_non_null(strstr(notice, "4 messages are here"));
+    assert_non_null(strstr(notice, "tern sync --yes home"));
+
+    outcome = visit_well(home);
+    assert_int_equal(outcome.fetched, 0);
+    assert_int_equal(home->arrivals, 1);
+    assert_true(sync_pop3_allow_deleting(&home->account, &home->paths, NULL));
+    outcome = visit_well(home);
+    assert_int_equal(outcome.fetched, 0);
+    assert_int_equal(outcome.deleted, 4);
+    assert_all_here(home, TRUE);
+    assert_int_equal(visit_well(home).withheld, 0);
+}
+
+/* Nothing to lose: what comes later is deleted without a question. */
+static void test_empty_at_first(void **state)
+{
+    Home *home = *state;
+
+    for (guint i = 0; FOUR[i].text; i++)
+        home->messages[i].is_gone = TRUE;
+    assert_int_equal(visit_well(home).fetched, 0);
+    home->messages[1].is_gone = FALSE;
+    const Pop3Outcome outcome = visit_well(home);
+    assert_int_equal(outcome.fetched, 1);
+    assert_int_equal(outcome.deleted, 1);
+    assert_int_equal(outcome.withheld, 0);
+}
+
+/* The log's lines are lost (a crash between a file's name and its line, or somebody's hand): the files have
+ * their marks. One was moved by its reader meanwhile. */
+static void test_lost_log(void **state)
+{
+    Home *home = *state;
+    g_autofree char *path = log_path(home), *base = NULL;
+
+    visit_well(home);
+    assert_int_equal(g_unlink(path), 0);
+    assert_true(maildir_make_folder(home->root, ".Work", NULL));
+    g_autoptr(MaildirFolder) inbox = maildir_open(home->root, MAILDIR_INBOX, NULL);
+    g_autoptr(MaildirFolder) work = maildir_open(home->root, ".Work", NULL);
+    const GPtrArray *files = maildir_list(inbox, NULL);
+    g_autofree char *first = g_strdup(((MaildirFile *)files->pdata[0])->base);
+    assert_int_equal(maildir_move(inbox, first, 0, work, &base, NULL), 1);
+
+    assert_true(sync_pop3_allow_deleting(&home->account, &home->paths, NULL));
+    const Pop3Outcome outcome = visit_well(home);
+    assert_int_equal(outcome.fetched, 0);
+    assert_int_equal(outcome.deleted, 4);
+    for (guint i = 0; FOUR[i].text; i++) {
+        assert_int_equal(
+            count_files(home, MAILDIR_INBOX, FOUR[i].text) + count_files(home, ".Work", FOUR[i].text), 1);
+        assert_true(home->messages[i].is_gone && home->messages[i].retrieved == 1);
+    }
+}
+
+/* A file that has the mark of another message's UIDL, which no crash makes, does not let that message be
+ * deleted. */
+static void test_false_mark(void **state)
+{
+    Home *home = *state;
+    g_autofree char *mark = uidl_mark("home", "c");
+    g_autofree char *base = uidl_new_base(mark), *path = g_build_filename(home->root, "new", base, NULL);
+
+    assert_true(g_file_set_contents(path, "Subject: of no consequence\n\n", -1, NULL));
+    assert_true(sync_pop3_allow_deleting(&home->account, &home->paths, NULL));
+    const Pop3Outcome outcome = visit_well(home);
+    assert_int_equal(outcome.fetched, 4);
+    assert_all_here(home, TRUE);
+}
+
+/* The connection ends at each line: nothing is lost, nothing is here twice, nothing is left in tmp/. */
+static void test_cuts(void **state)
+{
+    Home *home = *state;
+    g_autofree char *tmp = g_build_filename(home->root, "tmp", NULL);
+    SyncPop3Result result;
+
+    assert_true(sync_pop3_allow_deleting(&home->account, &home->paths, NULL));
+    for (guint lines = 0; lines < 60; lines += 3) {
+        mailbox_cut_after(home->mailbox, lines);
+        visit(home, &result, NULL);
+        sync_pop3_result_clear(&result);
+    }
+    mailbox_cut_after(home->mailbox, G_MAXUINT);
+    visit_well(home);
+    for (guint i = 0; FOUR[i].text; i++) {
+        assert_int_equal(count_files(home, MAILDIR_INBOX, FOUR[i].text), 1);
+        assert_true(home->messages[i].is_gone);
+    }
+    g_autoptr(GDir) dir = g_dir_open(tmp, 0, NULL);
+    assert_null(g_dir_read_name(dir));
+}
+
+/* A killed session's file in tmp/ goes; another program's stays. */
+static void test_tmp(void **state)
+{
+    Home *home = *state;
+    g_autofree char *mark = uidl_mark("home", "x");
+    g_autofree char *base = uidl_new_base(mark), *ours = g_build_filename(home->root, "tmp", base, NULL),
+                    *others = g_build_filename(home->root, "tmp", "1764500000.M1P2.host", NULL);
+
+    assert_true(g_file_set_contents(ours, "half", -1, NULL));
+    assert_true(g_file_set_contents(others, "half", -1, NULL));
+    visit_well(home);
+    assert_int_equal(g_access(ours, F_OK), -1);
+    assert_int_equal(g_access(others, F_OK), 0);
+}
+
+/* Rows cannot be made: the mail is safe all the same, and stays on the server until the next visit. */
+static void test_arrival_fails(void **state)
+{
+    Home *home = *state;
+    g_autoptr(GError) error = NULL;
+    SyncPop3Result result;
+
+    assert_true(sync_pop3_allow_deleting(&home->account, &home->paths, NULL));
+    home->arrival_fails = TRUE;
+    assert_false(visit(home, &result, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_STORE));
+    sync_pop3_result_clear(&result);
+    assert_all_here(home, FALSE);
+    home->arrival_fails = FALSE;
+    assert_int_equal(visit_well(home).deleted, 4);
+    assert_all_here(home, TRUE);
+}
+
+static void test_another_process(void **state)
+{
+    Home *home = *state;
+    g_autofree char *path = log_path(home);
+    g_autoptr(UidlLog) log = uidl_log_open(path, NULL);
+    SyncPop3Result result;
+
+    assert_non_null(log);
+    assert_true(visit(home, &result, NULL));
+    assert_true(result.is_done_elsewhere);
+    assert_int_equal(result.outcome.fetched, 0);
+    g_autofree char *notice = sync_pop3_notice(&home->account, &result);
+    assert_non_null(strstr(notice, "another tern"));
+    sync_pop3_result_clear(&result);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest TESTS[] = {
+        cmocka_unit_test_setup_teardown(test_question, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_empty_at_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_lost_log, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_false_mark, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_cuts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_tmp, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_arrival_fails, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_another_process, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(TESTS, NULL, NULL);
+}
