@@ -42,6 +42,9 @@ static const CliCommand COMMANDS[] = {
      FALSE},
     {"folder", "create|delete|subscribe|unsubscribe NAME, rename NAME NEW-NAME",
      N_("Make, rename, delete or subscribe a folder"), cli_command_folder, FALSE},
+    {"compose", "[-s SUBJECT] [-c CC] [-b BCC] [-a FILE] [-i TEXT] [ADDRESS…]",
+     N_("Write a message in the editor, or send standard input as one; mailto: links too"), cli_command_compose,
+     FALSE},
     {"account", "list|check [ACCOUNT…]", N_("List the accounts, or try to log in"), cli_command_account,
      FALSE},
     {"config", "check|show", N_("Check the configuration, or show what is in effect"), cli_command_config,
@@ -60,6 +63,8 @@ const CliCommand *cli_commands(void)
 
 const CliCommand *cli_command(const char *name)
 {
+    if (g_ascii_strncasecmp(name, "mailto:", 7) == 0)
+        name = "compose";
     for (const CliCommand *command = COMMANDS; command->name; command++)
         if (strcmp(command->name, name) == 0)
             return command;

@@ -11,6 +11,7 @@
 int cli_command_account(CliContext *context, int argc, char **argv);
 int cli_command_action(CliContext *context, int argc, char **argv); /* flag … notjunk */
 int cli_command_attachments(CliContext *context, int argc, char **argv);
+int cli_command_compose(CliContext *context, int argc, char **argv); /* and mailto:… */
 int cli_command_config(CliContext *context, int argc, char **argv);
 int cli_command_doctor(CliContext *context, int argc, char **argv);
 int cli_command_folder(CliContext *context, int argc, char **argv);

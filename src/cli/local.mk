@@ -7,6 +7,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/check.c src/cli/check.h \
 	src/cli/cli.h \
 	src/cli/commands.c src/cli/commands.h \
+	src/cli/compose.c \
 	src/cli/config_command.c \
 	src/cli/context.c \
 	src/cli/doctor.c \
@@ -31,7 +32,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/undo_command.c \
 	src/cli/watch.c
 src_cli_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
-CLI_LIBS = src/cli/libcli.a $(ENGINE_LIBS) $(RENDER_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) $(CONFIG_LIBS) $(BASE_LIBS)
+CLI_LIBS = src/cli/libcli.a src/compose/libcompose.a $(ENGINE_LIBS) $(RENDER_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) $(CONFIG_LIBS) $(BASE_LIBS)
 
 UNIT_TESTS += tests/unit/test-cli
 tests_unit_test_cli_SOURCES = tests/unit/test-cli.c

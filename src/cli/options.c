@@ -36,6 +36,10 @@ static gboolean set_value(const CliOption *option, const char *value, char **why
         *(int64_t *)option->value_out = (int64_t)number;
         return TRUE;
     }
+    if (option->kind == CLI_LIST) {
+        g_ptr_array_add(option->value_out, g_strdup(value));
+        return TRUE;
+    }
     g_free(*(char **)option->value_out);
     *(char **)option->value_out = g_strdup(value);
     return TRUE;

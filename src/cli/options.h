@@ -12,6 +12,7 @@ typedef enum {
     CLI_FLAG,   /* gboolean, set to TRUE */
     CLI_TEXT,   /* char *, newly allocated */
     CLI_NUMBER, /* int64_t of at least 1 */
+    CLI_LIST,   /* may be given several times: GPtrArray of char * with a free function, which is there */
 } CliOptionKind;
 
 typedef struct {

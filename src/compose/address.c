@@ -236,6 +236,15 @@ static gboolean take_element(Parser *parser, Element *element)
     return TRUE;
 }
 
+/* A group that was closed empty, and is opened again. */
+static void drop_empty_group(Parser *parser)
+{
+    const MimeMailbox *last = parser->list->len ? parser->list->pdata[parser->list->len - 1] : NULL;
+
+    if (last && !last->address && g_strcmp0(last->group, parser->group) == 0)
+        g_ptr_array_set_size(parser->list, (gint)parser->list->len - 1);
+}
+
 static gboolean add_mailbox(Parser *parser, const Element *element)
 {
     const char *address = element->angle ? element->angle : element->raw;
@@ -255,6 +264,7 @@ static gboolean add_mailbox(Parser *parser, const Element *element)
                        LIMIT_ADDRESSES);
         return FALSE;
     }
+    drop_empty_group(parser);
     g_ptr_array_add(parser->list, mime_mailbox_new(parser->group, name, address));
     return TRUE;
 }

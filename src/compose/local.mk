@@ -4,6 +4,7 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/address.c src/compose/address.h \
 	src/compose/draft.c src/compose/draft.h \
 	src/compose/draft_file.c \
+	src/compose/editor.c src/compose/editor.h \
 	src/compose/flow.c src/compose/flow.h \
 	src/compose/forward.c \
 	src/compose/identity.c src/compose/identity.h \
@@ -11,8 +12,9 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/message.c src/compose/message.h \
 	src/compose/people.c src/compose/people.h \
 	src/compose/quote.c src/compose/quote.h \
-	src/compose/reply.c src/compose/reply.h src/compose/reply_private.h
-COMPOSE_LIBS = src/compose/libcompose.a $(RENDER_LIBS) $(CONFIG_LIBS)
+	src/compose/reply.c src/compose/reply.h src/compose/reply_private.h \
+	src/compose/send.c src/compose/send.h
+COMPOSE_LIBS = src/compose/libcompose.a $(MAILDIR_LIBS) $(RENDER_LIBS) $(CONFIG_LIBS)
 
 UNIT_TESTS += tests/unit/test-compose-address
 tests_unit_test_compose_address_SOURCES = tests/unit/test-compose-address.c

@@ -42,6 +42,7 @@ static const struct {
     {"A:;, c@x.org", NULL, "To: A:;, c@x.org\n"},
     {"=?utf-8?q?x?= <a@x.org>", NULL, "To: =?utf-8?q?=3D=3Futf-8=3Fq=3Fx=3F=3D?= <a@x.org>\n"},
     {"אבג <a@x.org>", NULL, NULL},
+    {"A:; A: a@x.org;", "A: a@x.org;", NULL},
     {"ada@example.org ( )", "ada@example.org", NULL},
     {"ada\n <ada@example.org>", "ada <ada@example.org>", NULL},
 };

@@ -1,0 +1,291 @@
+/*
+ * compose.c - tern compose, tern mailto:…: a message written in a text editor on the terminal, or given on standard
+ * input.
+ *
+ *     options, addresses, link ──> Draft ──> editor ──> send? ──> outbox
+ *                                    └── no terminal: standard input ──┘
+ */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "base/spawn.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "compose/editor.h"
+#include "compose/mailto.h"
+#include "compose/reply.h"
+#include "compose/send.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    CliContext *context;
+    char *subject, *include;
+    GPtrArray *cc, *bcc, *attach;
+    Draft *draft;
+} Composing;
+
+/* ---- what it begins with ---- */
+
+static void add_to(Draft *draft, DraftField field, const char *more)
+{
+    const char *old = draft->fields[field];
+    g_autofree char *all = *old && *more ? g_strconcat(old, ", ", more, NULL) : g_strconcat(old, more, NULL);
+
+    draft_set(draft, field, all);
+}
+
+static gboolean take_link(Draft *draft, const char *link, GError **error)
+{
+    g_autoptr(Mailto) mailto = mailto_parse(link, error);
+
+    if (!mailto)
+        return FALSE;
+    add_to(draft, DRAFT_TO, mailto->to);
+    add_to(draft, DRAFT_CC, mailto->cc);
+    if (*mailto->subject)
+        draft_set(draft, DRAFT_SUBJECT, mailto->subject);
+    if (*mailto->body) {
+        g_autofree char *body = g_strconcat(mailto->body, "\n", draft->body, NULL);
+        draft_set_body(draft, body, strlen(body));
+    }
+    if (mailto->in_reply_to) {
+        draft->in_reply_to = g_strdup(mailto->in_reply_to);
+        g_strfreev(draft->references);
+        draft->references = g_new0(char *, 2);
+        draft->references[0] = g_strdup(mailto->in_reply_to);
+    }
+    if (mailto->refused)
+        cli_note(_("The link also wanted to set: %s. That is not for a link to say."), mailto->refused);
+    if (mailto->is_cut)
+        cli_note(_("The link was too long and is cut."));
+    return TRUE;
+}
+
+/* All that is to be read from a descriptor, up to the limit of a draft's text. NULL and INPUT or LIMIT. */
+static char *read_all(int fd, const char *name, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    char bytes[16384];
+    ssize_t n;
+
+    while ((n = read(fd, bytes, sizeof bytes)) > 0 || (n < 0 && errno == EINTR)) {
+        g_string_append_len(text, bytes, MAX(n, 0));
+        if (text->len <= LIMIT_DRAFT_BYTES)
+            continue;
+        tern_error_set(error, TERN_ERROR_LIMIT,
+                       _("%s: the text of a message is at most %d MB; attach it instead"), name,
+                       LIMIT_DRAFT_BYTES >> 20);
+        return NULL;
+    }
+    if (n < 0) {
+        tern_error_set_errno(error, TERN_ERROR_INPUT, errno, _("cannot read %s"), name);
+        return NULL;
+    }
+    return g_strndup(text->str, text->len);
+}
+
+/* The text of -i, or of standard input, above the signature. */
+static gboolean take_text(Composing *composing, GError **error)
+{
+    Draft *draft = composing->draft;
+    gboolean from_input = !composing->include && !isatty(STDIN_FILENO);
+    FILE *file = composing->include ? fopen(composing->include, "re") : NULL;
+
+    if (!composing->include && !from_input)
+        return TRUE;
+    if (composing->include && !file) {
+        tern_error_set_errno(error, TERN_ERROR_INPUT, errno, _("cannot read %s"), composing->include);
+        return FALSE;
+    }
+    g_autofree char *text =
+        read_all(file ? fileno(file) : STDIN_FILENO, file ? composing->include : _("standard input"), error);
+    if (file)
+        fclose(file);
+    if (!text)
+        return FALSE;
+    g_autofree char *all =
+        g_strconcat(text, g_str_has_suffix(text, "\n") || !*text ? "" : "\n", draft->body, NULL);
+    draft_set_body(draft, all, strlen(all));
+    return TRUE;
+}
+
+static gboolean begin(Composing *composing, char *const *words, GError **error)
+{
+    const Config *config = composing->context->config;
+    const ReplyWants wants = {.config = config, .data = composing->context->paths->data};
+    const IdentityHints hints = {.recipient = words[0]};
+    g_autofree char *notice = NULL;
+
+    composing->draft = compose_new(&hints, &wants, &notice, error);
+    if (!composing->draft)
+        return FALSE;
+    if (notice)
+        cli_note("%s", notice);
+    for (; *words; words++) {
+        if (g_ascii_strncasecmp(*words, "mailto:", 7) != 0)
+            add_to(composing->draft, DRAFT_TO, *words);
+        else if (!take_link(composing->draft, *words, error))
+            return FALSE;
+    }
+    if (composing->subject)
+        draft_set(composing->draft, DRAFT_SUBJECT, composing->subject);
+    for (guint i = 0; i < composing->cc->len; i++)
+        add_to(composing->draft, DRAFT_CC, composing->cc->pdata[i]);
+    for (guint i = 0; i < composing->bcc->len; i++)
+        add_to(composing->draft, DRAFT_BCC, composing->bcc->pdata[i]);
+    for (guint i = 0; i < composing->attach->len; i++)
+        if (!draft_attach(composing->draft, composing->attach->pdata[i], NULL, NULL, error))
+            return FALSE;
+    return take_text(composing, error);
+}
+
+/* ---- editing ---- */
+
+static gboolean edit(Composing *composing, GError **error)
+{
+    const char *data = composing->context->paths->data;
+    g_autofree char *path = editor_write(composing->draft, data, TRUE, error);
+    g_auto(GStrv) argv = path ? editor_argv(config_string(composing->context->config, "editor"), path) : NULL;
+
+    if (!argv)
+        return FALSE;
+    int status = spawn_foreground((const char *const *)argv, error);
+    return status >= 0 && editor_read(composing->draft, path, TRUE, status, error) &&
+           draft_save(composing->draft, data, error);
+}
+
+/* A line with what can be done; the letter that was typed, 0 at the input's end. */
+static char ask(const Composing *composing)
+{
+    const Draft *draft = composing->draft;
+    char line[64];
+
+    cli_note(_("To: %s"), draft->fields[DRAFT_TO]);
+    cli_note(_("Subject: %s"), draft->fields[DRAFT_SUBJECT]);
+    for (guint i = 0; i < draft->attachments->len; i++)
+        cli_note(_("Attached: %s"), ((const DraftAttachment *)draft->attachments->pdata[i])->name);
+    if (draft_misses_attachment(draft))
+        cli_note(_("The text speaks of an attachment, and there is none."));
+    cli_note(_("Send (y), edit again (e), keep as a draft (p), throw away (q)?"));
+    return fgets(line, sizeof line, stdin) ? (char)tolower((unsigned char)*line) : '\0';
+}
+
+/* ---- the end ---- */
+
+static int queue(Composing *composing)
+{
+    CliContext *context = composing->context;
+    const SendWants wants = {.config = context->config, .data = context->paths->data};
+    g_autoptr(GError) error = NULL;
+
+    if (send_queue(composing->draft, &wants, NULL, &error)) {
+        draft_remove(composing->draft, context->paths->data);
+        cli_note(_("The message is in the outbox."));
+        return CLI_DONE;
+    }
+    int status = cli_fail(context, error);
+    /* What was written must not be lost for a wrong address. */
+    g_autoptr(GError) unsaved = NULL;
+    if (!draft_save(composing->draft, context->paths->data, &unsaved))
+        return cli_fail(context, unsaved);
+    cli_note(_("It is kept as the draft %s."), composing->draft->id);
+    return status;
+}
+
+static int keep(Composing *composing)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!draft_save(composing->draft, composing->context->paths->data, &error))
+        return cli_fail(composing->context, error);
+    cli_note(_("It is kept as the draft %s."), composing->draft->id);
+    return CLI_DONE;
+}
+
+/* Whether every address is one; told where not, so that it can be edited. */
+static gboolean can_go(const Composing *composing)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DraftAddresses) addresses = draft_check(composing->draft, TRUE, NULL, NULL, &error);
+
+    if (!addresses)
+        cli_fail(composing->context, error);
+    return addresses != NULL;
+}
+
+static int by_hand(Composing *composing)
+{
+    gboolean wants_edit = TRUE;
+
+    for (;;) {
+        g_autoptr(GError) error = NULL;
+        if (wants_edit && !edit(composing, &error))
+            cli_fail(composing->context, error);
+        wants_edit = FALSE;
+        switch (ask(composing)) {
+        case 'y':
+            if (can_go(composing))
+                return queue(composing);
+            break;
+        case 'e':
+            wants_edit = TRUE;
+            break;
+        case 'q':
+            draft_remove(composing->draft, composing->context->paths->data);
+            return CLI_DONE;
+        case 'p':
+        case '\0':
+            return keep(composing);
+        default:
+            break;
+        }
+    }
+}
+
+static int run(Composing *composing, char *const *words)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!begin(composing, words, &error))
+        return cli_fail(composing->context, error);
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        return by_hand(composing);
+    return queue(composing);
+}
+
+int cli_command_compose(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
+{
+    Composing composing = {.context = context,
+                           .cc = g_ptr_array_new_with_free_func(g_free),
+                           .bcc = g_ptr_array_new_with_free_func(g_free),
+                           .attach = g_ptr_array_new_with_free_func(g_free)};
+    const CliOption options[] = {
+        {"subject", 's', CLI_TEXT, &composing.subject}, {"cc", 'c', CLI_LIST, composing.cc},
+        {"bcc", 'b', CLI_LIST, composing.bcc},          {"attach", 'a', CLI_LIST, composing.attach},
+        {"include", 'i', CLI_TEXT, &composing.include}, {NULL, '\0', CLI_FLAG, NULL},
+    };
+    /* "tern mailto:…" is the command's name and its first word at once. */
+    gboolean is_link = g_ascii_strncasecmp(argv[0], "mailto:", 7) == 0;
+    char *link = argv[0], name[] = "compose";
+    if (is_link)
+        argv[0] = name;
+    g_autofree char **words = cli_arguments(context, options, argv, 0, -1);
+    argv[0] = link;
+    char *only[] = {link, NULL};
+    int status = !words ? CLI_USAGE : run(&composing, is_link ? only : words);
+    draft_free(composing.draft);
+    g_free(composing.subject);
+    g_free(composing.include);
+    g_ptr_array_unref(composing.cc);
+    g_ptr_array_unref(composing.bcc);
+    g_ptr_array_unref(composing.attach);
+    return status;
+}

@@ -1,0 +1,122 @@
+/* editor.c - see editor.h. */
+#include "compose/editor.h"
+
+#include "base/charset.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Fields that stand in the file, also when they are empty. */
+static const DraftField SHOWN[] = {DRAFT_FROM, DRAFT_TO, DRAFT_CC, DRAFT_BCC, DRAFT_SUBJECT};
+
+static gboolean is_builtin(const char *option)
+{
+    return !*option || g_str_equal(option, "external") || g_str_equal(option, "builtin");
+}
+
+char **editor_argv(const char *option, const char *path)
+{
+    const char *visual = g_getenv("VISUAL"), *editor = g_getenv("EDITOR");
+    const char *command = !is_builtin(option)                ? option
+                          : visual && *visual                ? visual
+                          : editor && *editor                ? editor
+                          : g_find_program_in_path("editor") ? "editor"
+                                                             : "vi";
+    /* The command is the user's, words and all; the file's name never becomes part of it. */
+    g_autofree char *line = g_strconcat(command, " \"$@\"", NULL);
+    const char *const argv[] = {"sh", "-c", line, "sh", path, NULL};
+
+    return g_strdupv((char **)argv);
+}
+
+char *editor_write(const Draft *draft, const char *data, gboolean with_headers, GError **error)
+{
+    g_autofree char *folder = g_build_filename(data, "drafts", "edit", NULL);
+    g_autofree char *name = g_strconcat(draft->id, ".eml", NULL);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (gsize i = 0; with_headers && i < G_N_ELEMENTS(SHOWN); i++)
+        g_string_append_printf(text, "%s: %s\n", draft_field_name(SHOWN[i]), draft->fields[SHOWN[i]]);
+    if (with_headers)
+        g_string_append_c(text, '\n');
+    g_string_append(text, draft->body);
+    if (!file_make_folder(folder, error) || !file_write_atomic(path, text->str, text->len, error))
+        return NULL;
+    return g_steal_pointer(&path);
+}
+
+/* Takes the fields off the top of the text; where it has none of them it is all body. */
+static const char *take_headers(Draft *draft, const char *text)
+{
+    const char *at = text;
+    int last = -1;
+
+    while (*at && *at != '\n') {
+        gsize n = strcspn(at, "\n");
+        g_autofree char *line = g_strndup(at, n);
+        g_auto(GStrv) parts = g_strsplit(line, ":", 2);
+        int field = -1;
+        for (int i = 0; i < DRAFT_FIELDS && parts[1]; i++)
+            if (g_ascii_strcasecmp(g_strstrip(parts[0]), draft_field_name((DraftField)i)) == 0)
+                field = i;
+        if (field < 0 && last >= 0 && g_ascii_isspace(*line)) { /* folded */
+            g_autofree char *all = g_strconcat(draft->fields[last], " ", g_strstrip(line), NULL);
+            draft_set(draft, (DraftField)last, all);
+        } else if (field >= 0) {
+            draft_set(draft, (DraftField)field, parts[1]);
+            last = field;
+        } else if (last < 0) {
+            return text;
+        }
+        at += n + (at[n] ? 1 : 0);
+    }
+    return *at ? at + 1 : at;
+}
+
+static gboolean check_status(int status, const char *path, GError **error)
+{
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return TRUE;
+    /* The shell between says it with 128 and the signal. */
+    int signal = WIFSIGNALED(status)         ? WTERMSIG(status)
+                 : WEXITSTATUS(status) > 128 ? WEXITSTATUS(status) - 128
+                                             : 0;
+    if (!signal)
+        tern_error_set(error, TERN_ERROR_INPUT,
+                       _("the editor ended with status %d: the text is as before; what it left is in %s"),
+                       WEXITSTATUS(status), path);
+    else
+        tern_error_set(error, TERN_ERROR_INPUT,
+                       _("the editor was ended by signal %d: the text is as before; what it left is in %s"),
+                       signal, path);
+    return FALSE;
+}
+
+gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int status, GError **error)
+{
+    gsize size = 0;
+
+    if (!check_status(status, path, error))
+        return FALSE;
+    g_autofree char *bytes = file_read(path, LIMIT_DRAFT_BYTES, &size, error);
+    if (!bytes)
+        return FALSE;
+    g_autofree char *text = charset_to_utf8(bytes, size, NULL, LIMIT_DRAFT_BYTES, NULL);
+    if (!*text && (*draft->body || with_headers)) {
+        tern_error_set(error, TERN_ERROR_INPUT, _("the editor left an empty file: the text is as before"));
+        unlink(path);
+        return FALSE;
+    }
+    g_autoptr(GString) lines = g_string_new(text);
+    g_string_replace(lines, "\r\n", "\n", 0);
+    const char *body = with_headers ? take_headers(draft, lines->str) : lines->str;
+    draft_set_body(draft, body, strlen(body));
+    unlink(path);
+    return TRUE;
+}

@@ -1,0 +1,137 @@
+/* send.c - see send.h. */
+#include "compose/send.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "compose/message.h"
+#include "maildir/outbox.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DAY_S 86400
+
+const ConfigAccount *send_account(const Config *config, const Draft *draft, GError **error)
+{
+    g_autoptr(DraftAddresses) addresses = draft_check(draft, FALSE, NULL, NULL, NULL);
+    g_autoptr(Identity) identity = addresses ? identity_of(config, addresses->from->pdata[0]) : NULL;
+    const ConfigAccount *account = identity         ? identity->account
+                                   : draft->account ? config_account(config, draft->account)
+                                                    : NULL;
+
+    if (!account)
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("From: no account of the configuration writes from this address"));
+    else if (account->outgoing.protocol == CONFIG_NONE)
+        tern_error_set(
+            error, TERN_ERROR_CONFIG,
+            _("the account %s cannot send; add for example outgoing = smtps://ada@smtp.example.org"),
+            account->id);
+    return account && account->outgoing.protocol != CONFIG_NONE ? account : NULL;
+}
+
+static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *addresses,
+                                   const ConfigAccount *account, int64_t delay_s, GError **error)
+{
+    const MimeMailbox *from = addresses->from->pdata[0];
+    g_autofree char *sender = mime_address_ascii_domain(from->address, error);
+    g_autoptr(GPtrArray) recipients = sender ? draft_recipients(addresses, error) : NULL;
+
+    if (!recipients)
+        return NULL;
+    OutboxEnvelope *envelope = outbox_envelope_new(account->id, sender);
+    for (guint i = 0; i < recipients->len; i++)
+        outbox_envelope_add(envelope, recipients->pdata[i]);
+    envelope->subject = g_strdup(draft->fields[DRAFT_SUBJECT]);
+    envelope->message_id = g_strdup(draft->message_id);
+    envelope->wants_copy = TRUE;
+    envelope->answers = draft->kind == DRAFT_REPLY ? draft->original : 0;
+    envelope->forwards = draft->kind == DRAFT_FORWARD ? draft->original : 0;
+    if (delay_s > 0) {
+        envelope->state = OUTBOX_HELD;
+        envelope->not_before_s = clock_wall_s() + delay_s;
+    }
+    return envelope;
+}
+
+/* The draft without its own files. */
+static void remove_file(const Draft *draft, const char *data)
+{
+    g_autofree char *name = g_strconcat(draft->id, ":2,DS", NULL);
+    g_autofree char *path = g_build_filename(data, "drafts", "cur", name, NULL);
+
+    unlink(path);
+}
+
+gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GError **error)
+{
+    g_autoptr(DraftAddresses) addresses = draft_check(draft, TRUE, NULL, NULL, error);
+    const ConfigAccount *account = addresses ? send_account(wants->config, draft, error) : NULL;
+    g_autoptr(Outbox) outbox = account ? outbox_open(wants->data, error) : NULL;
+    g_autoptr(OutboxFile) file = outbox ? outbox_begin(outbox, error) : NULL;
+    const ComposeOptions options = {.now_s = clock_wall_s(),
+                                    .is_flowed = config_bool(wants->config, "text-flowed"),
+                                    .progress = wants->progress,
+                                    .progress_data = wants->progress_data};
+
+    if (!file || !compose_message_write(draft, addresses, &options, outbox_file_fd(file), error))
+        return FALSE;
+    g_autoptr(OutboxEnvelope) envelope = envelope_of(draft, addresses, account, wants->delay_s, error);
+    if (!envelope || !outbox_queue(outbox, file, envelope, error))
+        return FALSE;
+    if (id_out)
+        *id_out = envelope->id;
+    remove_file(draft, wants->data);
+    return TRUE;
+}
+
+static gboolean may_come_back(OutboxEnvelope *envelope, G_GNUC_UNUSED void *data, GError **error)
+{
+    if (envelope->state == OUTBOX_HELD || envelope->state == OUTBOX_QUEUED ||
+        envelope->state == OUTBOX_FAILED)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_INPUT, _("the message is on its way and cannot be taken back"));
+    return FALSE;
+}
+
+gboolean send_take_back(const Draft *draft, int64_t id, const char *data, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    g_autoptr(Outbox) outbox = outbox_open(data, error);
+    g_autoptr(OutboxEnvelope) envelope = NULL;
+
+    if (!outbox)
+        return FALSE;
+    envelope = outbox_read(outbox, id, &why);
+    if (!envelope && !why) {
+        tern_error_set(error, TERN_ERROR_INPUT, _("the message was sent already"));
+        return FALSE;
+    }
+    /* First the draft: a crash in between leaves the message in the outbox, and a draft that nobody asked for. */
+    if (why || !draft_save(draft, data, &why) || !outbox_remove(outbox, id, may_come_back, NULL, &why)) {
+        remove_file(draft, data);
+        g_propagate_error(error, g_steal_pointer(&why));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+void send_clean(const char *data)
+{
+    g_autofree char *folder = g_build_filename(data, "drafts", "files", NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_autoptr(GPtrArray) ids = draft_list(data, NULL);
+
+    for (const char *name = dir && ids ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        struct stat is;
+        if (g_ptr_array_find_with_equal_func(ids, name, g_str_equal, NULL) || lstat(path, &is) != 0 ||
+            !S_ISDIR(is.st_mode) || is.st_mtime > clock_wall_s() - DAY_S)
+            continue;
+        if (file_empty_folder(path, NULL))
+            rmdir(path);
+    }
+}

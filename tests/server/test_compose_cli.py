@@ -1,0 +1,157 @@
+"""tern compose and tern mailto: from the command line: what gets into the outbox, and what is kept when it does not."""
+import email
+import email.policy
+import os
+import sys
+
+import pytest
+
+ACCOUNT = """[account work]
+name = Zoë Brontë
+address = zoe@example.com
+incoming = imaps://zoe@127.0.0.1:1
+outgoing = smtp://zoe@127.0.0.1:1
+insecure = yes
+"""
+EDITOR = """#!{python}
+import sys
+path = sys.argv[1]
+text = open(path, encoding="utf-8").read()
+open("{seen}", "w", encoding="utf-8").write(text)
+{action}
+"""
+
+
+@pytest.fixture
+def zoe(tern):
+    tern.write(ACCOUNT)
+    return tern
+
+
+def queued(tern):
+    """The messages in the outbox, parsed strictly, in the order of their numbers."""
+    files = sorted((tern.profile / "data/outbox/cur").glob("*"), key=lambda path: int(path.name.split(".")[0]))
+    return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default.clone(raise_on_defect=True))
+            for path in files]
+
+
+def text_of(message):
+    return message.get_body().get_content().replace("\r\n", "\n")
+
+
+def envelopes(tern):
+    return [path.read_text() for path in sorted((tern.profile / "data/outbox/envelopes").glob("*"))]
+
+
+def drafts(tern):
+    return sorted((tern.profile / "data/drafts/cur").glob("*"))
+
+
+def test_standard_input_becomes_a_message(zoe, tmp_path):
+    plan = tmp_path / "Plän.pdf"
+    plan.write_bytes(b"%PDF-1.4\n" + bytes(range(256)))
+    zoe.ok("compose", "-s", "Grüße", "-c", "Bob <bob@example.org>", "-b", "hidden@example.org", "-a", plan, "-a", plan,
+           "Ada <ada@example.org>", input="Hallo Ada,\n\nbis später.\n".encode())
+    message, = queued(zoe)
+    assert (message["Subject"], message["To"], message["Cc"]) == ("Grüße", "Ada <ada@example.org>", "Bob <bob@example.org>")
+    assert message["From"] == "Zoë Brontë <zoe@example.com>" and "Bcc" not in message
+    assert text_of(message) == "Hallo Ada,\n\nbis später.\n"
+    files = list(message.iter_attachments())
+    assert [part.get_filename() for part in files] == ["Plän.pdf", "Plän.pdf"]
+    assert files[0].get_content_type() == "application/pdf" and files[0].get_content() == plan.read_bytes()
+    assert "hidden@example.org" in envelopes(zoe)[0]
+    assert drafts(zoe) == []
+
+
+@pytest.mark.parametrize("words, said", [
+    (["ada"], "To: “ada” has no “@”"),
+    (["-c", "Lovelace, Ada <ada@example.org>"], "Cc: “Lovelace” has no “@”"),
+    ([], "there is nobody to send it to"),
+])
+def test_a_wrong_address_is_told_and_the_text_is_kept(zoe, words, said):
+    result = zoe("compose", *words, input=b"precious\n")
+    assert result.status == 1 and said in result.err
+    assert queued(zoe) == []
+    draft, = drafts(zoe)
+    assert b"precious" in draft.read_bytes() and draft.name.split(":")[0] in result.err
+
+
+def test_what_cannot_be_attached_sends_nothing(zoe, tmp_path):
+    for path in (tmp_path / "missing", tmp_path):
+        result = zoe("compose", "-a", path, "ada@example.org", input=b"x\n")
+        assert result.status == 1 and str(path) in result.err
+    assert queued(zoe) == []
+
+
+def test_no_field_lets_another_one_in(zoe, tmp_path):
+    """THREATS.md 3: CR and LF in whatever comes from the command line or a link."""
+    evil = tmp_path / "x\nBcc: evil@example.org"
+    evil.write_text("x")
+    zoe("compose", "-s", "x\r\nBcc: evil@example.org", "ada@example.org\nBcc: evil@example.org", input=b"x\n")
+    zoe("compose", "-s", "x\nX-Evil: 1", "ada@example.org", input=b"x\n")
+    zoe("compose", "-a", evil, "ada@example.org", input=b"x\n")
+    zoe("mailto:ada@example.org?subject=x%0D%0ABcc:%20evil@example.org&attach=/etc/passwd&bcc=evil@example.org",
+        input=b"x\n")
+    for message in queued(zoe):
+        assert "Bcc" not in message and "X-Evil" not in message
+        assert "passwd" not in message.as_string()
+    recipients = [line for envelope in envelopes(zoe) for line in envelope.splitlines() if "subject" not in line]
+    assert recipients and not any("evil@" in line for line in recipients)
+
+
+def test_a_link_fills_in_what_it_may(zoe):
+    result = zoe.ok("mailto:ada@example.org?cc=bob@example.org&subject=Lunch%3F&body=Noon%0D%0Aor%20one"
+                    "&in-reply-to=%3Cp@example.org%3E&bcc=evil@example.org", input=b"")
+    message, = queued(zoe)
+    assert (message["To"], message["Cc"], message["Subject"]) == ("ada@example.org", "bob@example.org", "Lunch?")
+    assert message["In-Reply-To"] == message["References"] == "<p@example.org>"
+    assert text_of(message).startswith("Noon\nor one\n")
+    assert "bcc" in result.err and "evil@example.org" not in envelopes(zoe)[0]
+
+
+def write_editor(tern, action):
+    path, seen = tern.profile / "editor", tern.profile / "seen"
+    path.write_text(EDITOR.format(python=sys.executable, seen=seen, action=action))
+    path.chmod(0o700)
+    return {"VISUAL": str(path)}, seen
+
+
+def test_the_editor_gets_the_terminal(zoe):
+    env, seen = write_editor(zoe, """assert os.isatty(0) and os.isatty(1) if (os := __import__("os")) else 0
+open(path, "w", encoding="utf-8").write(text.replace("Subject: ", "Subject: Früh").replace("\\n\\n", "\\n\\nWritten.\\n", 1))""")
+    with zoe.terminal(80, 24, "compose", "ada@example.org", env=env) as terminal:
+        terminal.wait("Send (y)")
+        assert terminal.rows_with("Subject: Früh")
+        terminal.send("y<Enter>")
+        assert terminal.wait_exit(60) == 0
+    assert "To: ada@example.org\n" in seen.read_text()
+    message, = queued(zoe)
+    assert message["Subject"] == "Früh" and text_of(message) == "Written.\n"
+    assert drafts(zoe) == [] and not list((zoe.profile / "data/drafts/edit").iterdir())
+
+
+@pytest.mark.parametrize("action, said", [
+    ("sys.exit(1)", "the editor ended with status 1"),
+    ("import os; os.kill(os.getpid(), 9)", "ended by signal 9"),
+    ("open(path, 'w').close()", "the editor left an empty file"),
+])
+def test_an_editor_that_fails_changes_nothing(zoe, action, said):
+    env, _ = write_editor(zoe, action)
+    with zoe.terminal(100, 24, "compose", "-s", "Kept", "ada@example.org", env=env) as terminal:
+        terminal.wait("Send (y)")
+        text = " ".join(terminal.text().split())
+        assert said in text and "Subject: Kept" in text
+        terminal.send("p<Enter>")
+        assert terminal.wait_exit(60) == 0
+    draft, = drafts(zoe)
+    assert b"Subject: Kept" in draft.read_bytes()
+
+
+def test_text_of_another_charset_is_read(zoe):
+    env, _ = write_editor(zoe, """open(path, "wb").write(text.encode("latin-1", "replace") + b"caf\\xe9\\n")""")
+    with zoe.terminal(100, 24, "compose", "ada@example.org", env=env) as terminal:
+        terminal.wait("Send (y)")
+        terminal.send("y<Enter>")
+        assert terminal.wait_exit(60) == 0
+    message, = queued(zoe)
+    assert text_of(message).endswith("café\n")
