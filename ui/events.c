@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "ui/screen.h"
 #include "ui/state.h"
+#include "ui/terminal.h"
 #include "ui/views.h"
 
 #include <string.h>
@@ -123,6 +124,18 @@ static void stop_process(Ui *ui)
     ui_redraw(ui);
 }
 
+/* For somebody who looks elsewhere, as the configuration says. */
+static void tell_arrival(Ui *ui, const EngineEvent *event)
+{
+    const char *osc = ui_option(ui, "notify-osc");
+    g_autofree char *title = g_strdup_printf("%s/%s", event->account, event->folder);
+
+    if (ui_option_bool(ui, "notify-bell"))
+        terminal_ring();
+    if (!g_str_equal(osc, "no") && event->what)
+        terminal_notify(g_str_equal(osc, "777"), title, event->what);
+}
+
 /* FALSE: it can be drawn with the next picture. */
 static gboolean take_event(Ui *ui, const EngineEvent *event)
 {
@@ -136,6 +149,8 @@ static gboolean take_event(Ui *ui, const EngineEvent *event)
     ui_password_event(ui, event);
     if (event->kind == ENGINE_EVENT_ALERT && event->what)
         ui_news(ui, "%s", event->what);
+    if (event->kind == ENGINE_EVENT_ARRIVED)
+        tell_arrival(ui, event);
     if (event->kind == ENGINE_EVENT_PARKED && ui->is_parking)
         stop_process(ui);
     if (event->kind == ENGINE_EVENT_FOLDER)

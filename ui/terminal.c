@@ -62,6 +62,30 @@ void terminal_end_frame(void)
     doupdate(); /* nothing is left to draw: it only sends what waits in the buffer */
 }
 
+void terminal_ring(void)
+{
+    beep();
+}
+
+/* Not by putp(), which takes "$<5>" for a delay. */
+void terminal_notify(gboolean has_title, const char *title, const char *sentence)
+{
+    g_autofree char *safe_title = sanitise(title, -1, SANITISE_LINE);
+    g_autofree char *safe = sanitise(sentence, -1, SANITISE_LINE);
+    const gboolean is_utf8 = g_get_charset(NULL);
+    g_autofree char *shown = is_utf8 ? g_strdup(safe) : g_str_to_ascii(safe, NULL);
+    g_autofree char *shown_title = is_utf8 ? g_strdup(safe_title) : g_str_to_ascii(safe_title, NULL);
+
+    if (!terminal_knows_modes())
+        return;
+    g_strdelimit(shown_title, ";", ','); /* which ends the title */
+    if (has_title)
+        fprintf(stdout, "\033]777;notify;%s;%s\a", shown_title, shown);
+    else
+        fprintf(stdout, "\033]9;%s\a", shown);
+    fflush(stdout);
+}
+
 void terminal_mark_paste(gboolean is_marked)
 {
     putp(is_marked ? "\033[?2004h" : "\033[?2004l");

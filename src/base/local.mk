@@ -15,7 +15,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/queue.c src/base/queue.h \
 	src/base/sanitise.c src/base/sanitise.h \
 	src/base/sanitise_file_name.c \
-	src/base/spawn.c src/base/foreground.c src/base/spawn.h src/base/spawn_private.h \
+	src/base/spawn.c src/base/spawn_argv.c src/base/foreground.c src/base/spawn.h src/base/spawn_private.h \
 	src/base/text.c src/base/text.h \
 	src/base/text_wrap.c \
 	src/base/thread.c src/base/thread.h \

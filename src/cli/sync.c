@@ -59,6 +59,7 @@ static void on_event(const EngineEvent *event, void *data)
         }
         break;
     case ENGINE_EVENT_FETCHED:
+    case ENGINE_EVENT_ARRIVED:
     case ENGINE_EVENT_PARKED:
         break;
     }

@@ -34,6 +34,12 @@ static const ConfigOption OPTIONS[] = {
      N_("Whether long lines of what you write flow into the reader's width (format=flowed)")},
     {"undo-send", OPTION_DURATION, "10s", NULL,
      N_("How long a message that was sent from the screen can be taken back")},
+    {"notify-command", OPTION_STRING, "", NULL,
+     N_("A program that is run when new mail comes, by its words (no shell): {text} {from} {subject} "
+        "{account} {folder} {count} {id} are put in")},
+    {"notify-bell", OPTION_BOOL, "no", NULL, N_("Whether the terminal's bell rings when new mail comes")},
+    {"notify-osc", OPTION_CHOICE, "no", "no 9 777",
+     N_("Whether the terminal is told of new mail, by OSC 9 or OSC 777, for a notification of its own")},
     {NULL, OPTION_STRING, NULL, NULL, NULL},
 };
 

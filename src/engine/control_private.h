@@ -48,6 +48,7 @@ struct Control {
     GPtrArray *workers;       /* Worker */
     NetWatch *netwatch;       /* of the holder */
     Housekeeper *housekeeper; /* of the holder */
+    Notifier *notifier;       /* the same */
     GPtrArray *leaving;       /* Worker: told to end, and still in some system call */
     guint crew;               /* how many times workers were stopped */
     Wake *worker_ended;

@@ -53,6 +53,11 @@ static gboolean start_workers(Control *control, GError **error)
     if (!control->housekeeper)
         return FALSE;
     context.housekeeper = control->housekeeper;
+    const NotifyPost notify = {control_post, control, control->crew};
+    control->notifier = notifier_start(control->context.config, control->context.store, &notify, error);
+    if (!control->notifier)
+        return FALSE;
+    context.notifier = control->notifier;
     for (guint i = 0; i < accounts->len; i++) {
         const TeamContext team = {control_post, control, control->crew};
         context.account = g_ptr_array_index(accounts, i);
@@ -98,6 +103,8 @@ static void stop_workers(Control *control)
     control->crew++;
     housekeeper_stop(control->housekeeper);
     control->housekeeper = NULL;
+    notifier_stop(control->notifier);
+    control->notifier = NULL;
     tell_leaving(control, worker_stop);
     if (see_off(control, now_us + GRACE_US))
         return;

@@ -42,6 +42,9 @@ static char *key_of(const EngineEvent *event)
     if (event->kind == ENGINE_EVENT_FOLDER)
         return g_strdup_printf("folder\n%" G_GUINT64_FORMAT "\n%s\n%s", event->request,
                                event->account ? event->account : "", event->folder ? event->folder : "");
+    if (event->kind == ENGINE_EVENT_ARRIVED)
+        return g_strdup_printf("arrived\n%s\n%s", event->account ? event->account : "",
+                               event->folder ? event->folder : "");
     return NULL;
 }
 

@@ -16,6 +16,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/keep.c src/engine/keep.h src/engine/keep_fetch.c src/engine/keep_fetch.h \
 	src/engine/link.c src/engine/link.h \
 	src/engine/netwatch.c src/engine/netwatch.h \
+	src/engine/notify.c src/engine/notify_words.c src/engine/notify.h \
 	src/engine/peer.c src/engine/peer.h \
 	src/engine/pop3_keeper.c src/engine/pop3_keeper.h src/engine/sync_pop3.c src/engine/sync_pop3.h \
 	src/engine/sweep.c src/engine/sweep.h \
@@ -57,6 +58,11 @@ UNIT_TESTS += tests/unit/test-engine-netwatch
 tests_unit_test_engine_netwatch_SOURCES = tests/unit/test-engine-netwatch.c
 tests_unit_test_engine_netwatch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_netwatch_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-engine-notify
+tests_unit_test_engine_notify_SOURCES = tests/unit/test-engine-notify.c
+tests_unit_test_engine_notify_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_notify_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-engine-roles
 tests_unit_test_engine_roles_SOURCES = tests/unit/test-engine-roles.c

@@ -6,6 +6,7 @@
  *      neither     all flags
  */
 #include "engine/sync_run.h"
+#include "store/ids.h"
 
 /* Where few messages are, the next window is wider: a server may leave out UIDs by the million. */
 static uint32_t next_span(uint32_t span, int64_t found)
@@ -39,6 +40,11 @@ gboolean run_fetch_new(Run *run, uint32_t server_next, GError **error)
 
     if (server_next && server_next <= run->mark.uid_next)
         return TRUE;
+    if (!run->new_uid) {
+        if (!store_read_last_id(run->sync->reader, &run->known_id, error))
+            return FALSE;
+        run->new_uid = run->mark.uid_next;
+    }
     run->only_from = run->mark.uid_next;
     run->max_uid = 0;
     while (!is_last) {

@@ -154,6 +154,13 @@ static void add_changes(SyncResult *result, StoreChanges before, StoreChanges af
     result->changes.removed += after.removed - before.removed;
 }
 
+static void note_arrivals(SyncResult *result, const Run *run)
+{
+    result->fetched = run->fetched;
+    result->new_uid = run->fetched ? run->new_uid : 0;
+    result->known_id = run->known_id;
+}
+
 static Run new_run(SyncImap *sync, const StoreFolder *folder, Ear *ear)
 {
     return (Run){.sync = sync,
@@ -205,7 +212,7 @@ gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapF
     sync->hearing->on = outer;
     add_changes(result, (StoreChanges){0}, intake_changes(ear->intake));
     result->bytes = bytes_of(sync->session) - bytes_before;
-    result->fetched = run.fetched;
+    note_arrivals(result, &run);
     if (sync->keep_ear)
         keep_ear(sync, ok && !run.was_away ? g_steal_pointer(&ear) : NULL);
     return ok;
@@ -242,6 +249,6 @@ gboolean sync_imap_live(SyncImap *sync, const StoreFolder *folder, Ear *ear, Syn
     add_changes(result, before, intake_changes(ear->intake));
     result->messages = ear->exists;
     result->bytes = bytes_of(sync->session) - bytes_before;
-    result->fetched = run.fetched;
+    note_arrivals(result, &run);
     return ok;
 }

@@ -49,6 +49,8 @@ typedef struct {
     uint32_t messages;    /* on the server */
     int fetched;          /* of them the ones that came since the last visit */
     int64_t bytes;        /* on the wire, both ways */
+    uint32_t new_uid;     /* the first of those that may be new; 0: nothing was asked for */
+    int64_t known_id;     /* rows with a higher id were not here before */
     gboolean is_complete; /* FALSE: asked for the page only, and there is more */
 } SyncResult;
 

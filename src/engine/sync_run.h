@@ -33,6 +33,8 @@ typedef struct {
     uint32_t min_uid, max_uid; /* of what the current FETCH gave; 0: nothing */
     uint32_t only_from;   /* UIDs below are passed over: "n:*" gives the last one even where it is older */
     int64_t done, total;  /* for the progress */
+    uint32_t new_uid;     /* see SyncResult */
+    int64_t known_id;
     int fetched;          /* messages that came in fetch_new() */
     gboolean has_orphans; /* rows may wait for a UID that will not come: it was begun from nothing */
     gboolean was_away; /* another folder was selected meanwhile, and nobody heard what changed in this one */

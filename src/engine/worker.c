@@ -201,6 +201,7 @@ Worker *worker_new(const WorkerContext *context, GError **error)
 
     worker->context = *context;
     housekeeper_ref(context->housekeeper);
+    notifier_ref(context->notifier);
     worker->tasks = tasks_new();
     team_ref(context->team);
     worker->member = team_join(context->team, worker->tasks);
@@ -292,6 +293,7 @@ void worker_free(Worker *worker)
     team_unref(worker->context.team);
     hearing_clear(&worker->hearing);
     housekeeper_unref(worker->context.housekeeper);
+    notifier_unref(worker->context.notifier);
     cancel_unref(worker->cancel);
     tasks_free(worker->tasks);
     g_queue_clear_full(&worker->parked, (GDestroyNotify)task_free);

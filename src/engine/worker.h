@@ -15,6 +15,7 @@
 #include "engine/team.h"
 #include "engine/link.h"
 #include "engine/housekeeper.h"
+#include "engine/notify.h"
 
 typedef struct Worker Worker;
 
@@ -25,6 +26,7 @@ typedef struct {
     Store *store;
     const Paths *paths;
     Housekeeper *housekeeper;
+    Notifier *notifier;
     void (*post)(EngineEvent *event, guint crew, void *data);
     void *data;
     guint crew;

@@ -165,6 +165,8 @@ void worker_tell_progress(Worker *worker, const char *folder, int64_t done, int6
 void worker_tell_done(Worker *worker, const Task *task, GError *error);
 void worker_tell_folder(Worker *worker, const Task *task, const StoreFolder *folder, const SyncResult *result,
                         int64_t began_us, const GError *error);
+/* New mail in a folder that somebody watches, where there is somebody: to the notifier. */
+void worker_tell_arrivals(const Worker *worker, const StoreFolder *folder, const SyncResult *result);
 void worker_tell_fetched(Worker *worker, const Task *task, const GError *error);
 /* `data`: the worker. */
 void worker_tell_alert(const char *text, void *data);

@@ -90,6 +90,7 @@ gboolean worker_sync_folder(Running *running, const StoreFolder *folder, const I
     if (folder->id == worker->watched_id)
         sync.keep_ear = &worker->ear;
     const gboolean ok = sync_imap_folder(&sync, folder, listed, is_quick, result, &failed);
+    worker_tell_arrivals(worker, folder, result);
     if (ok || !worker_tries_again(running, failed))
         worker_tell_synced(running, folder, result, began_us, failed);
     if (!ok) {

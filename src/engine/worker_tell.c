@@ -63,6 +63,20 @@ void worker_tell_folder(Worker *worker, const Task *task, const StoreFolder *fol
     post(worker, event);
 }
 
+/* The Inbox, and the folders that `watch` names. */
+static gboolean is_told_of(const Worker *worker, const StoreFolder *folder)
+{
+    const char *const *watch = (const char *const *)worker->context.account->watch;
+
+    return folder->role == STORE_ROLE_INBOX || (watch && g_strv_contains(watch, folder->name));
+}
+
+void worker_tell_arrivals(const Worker *worker, const StoreFolder *folder, const SyncResult *result)
+{
+    if (result->new_uid && atomic_load(&worker->is_live) && is_told_of(worker, folder))
+        notifier_arrived(worker->context.notifier, folder->id, result->new_uid, result->known_id);
+}
+
 void worker_tell_fetched(Worker *worker, const Task *task, const GError *error)
 {
     EngineEvent *event = new_event(worker, ENGINE_EVENT_FETCHED, task);

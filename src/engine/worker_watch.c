@@ -175,7 +175,9 @@ static gboolean take_live_news(Running *running, GError **error)
 
     if (!folder)
         return FALSE;
-    if (!sync_imap_live(&sync, folder, worker->ear, &result, error)) {
+    const gboolean ok = sync_imap_live(&sync, folder, worker->ear, &result, error);
+    worker_tell_arrivals(worker, folder, &result);
+    if (!ok) {
         drop_ear(worker);
         return FALSE;
     }

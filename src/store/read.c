@@ -265,6 +265,13 @@ GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_ui
                      error);
 }
 
+GArray *store_read_unread_from(StoreReader *reader, int64_t folder_id, uint32_t from_uid, int64_t after_id,
+                               GError **error)
+{
+    return read_uids(reader, STORE_START(reader->db, SQL_UNREAD_FROM, error, folder_id, from_uid, after_id),
+                     error);
+}
+
 gboolean store_read_uid_count(StoreReader *reader, int64_t folder_id, int64_t *count_out, GError **error)
 {
     int64_t count[1];

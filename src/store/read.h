@@ -50,6 +50,11 @@ typedef struct {
 GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_uid, uint32_t to_uid,
                         GError **error);
 
+/* Of a folder's rows from that UID on, with a higher id than `after_id`: those that are shown in it, unread and not marked
+ * as deleted. StoreUid with the shown flags, ascending by UID. */
+GArray *store_read_unread_from(StoreReader *reader, int64_t folder_id, uint32_t from_uid, int64_t after_id,
+                               GError **error);
+
 /* How many they are. Costs them, but not much: 100,000 in some 3 ms. */
 gboolean store_read_uid_count(StoreReader *reader, int64_t folder_id, int64_t *count_out, GError **error);
 

@@ -105,6 +105,8 @@
                "WHERE server_folder = ?1 AND uid BETWEEN ?2 AND ?3 AND uid > 0 LIMIT 1") \
     X(UID_RANGE, "SELECT uid, server_flags, id FROM message INDEXED BY message_uid " \
                  "WHERE server_folder = ?1 AND uid BETWEEN ?2 AND ?3 AND uid > 0 ORDER BY uid") \
+    X(UNREAD_FROM, "SELECT uid, flags, id FROM message INDEXED BY message_uid WHERE server_folder = ?1 AND uid >= ?2 " \
+                   "AND uid > 0 AND id > ?3 AND folder = ?1 AND flags & 17 = 0 ORDER BY uid") \
     X(UID_COUNT, "SELECT count(*) FROM message INDEXED BY message_uid WHERE server_folder = ?1 AND uid > 0") \
     X(UID_FORGET, "UPDATE message NOT INDEXED SET uid = 0 WHERE key IN (SELECT key FROM message " \
                   "INDEXED BY message_uid WHERE server_folder = ?1 AND uid > 0 LIMIT ?2)") \
