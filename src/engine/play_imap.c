@@ -18,7 +18,7 @@
 
 /* ---- what became of entries ---- */
 
-typedef enum { END_DONE, END_DONE_FOLDER, END_REFUSED, END_LATER, END_GONE, END_SENT } EndKind;
+typedef enum { END_DONE, END_COPIED, END_DONE_FOLDER, END_REFUSED, END_LATER, END_GONE, END_SENT } EndKind;
 
 typedef struct {
     EndKind kind;
@@ -29,8 +29,8 @@ typedef struct {
 } End;
 
 struct PlayEnd {
-    GArray *ends;        /* End */
-    GPtrArray *refusals; /* char *: sentences for people, each once */
+    GArray *ends;    /* End */
+    GPtrArray *told; /* char *: sentences for people, each once */
 };
 
 static void clear_end(void *data)
@@ -44,7 +44,7 @@ PlayEnd *play_end_new(void)
 
     end->ends = g_array_new(FALSE, FALSE, sizeof(End));
     g_array_set_clear_func(end->ends, clear_end);
-    end->refusals = g_ptr_array_new_with_free_func(g_free);
+    end->told = g_ptr_array_new_with_free_func(g_free);
     return end;
 }
 
@@ -56,6 +56,11 @@ static void add_end(PlayEnd *end, End one)
 void play_end_done(PlayEnd *end, const StoreEntry *entry, uint32_t uid)
 {
     add_end(end, (End){.kind = END_DONE, .entry = entry->id, .uid = uid});
+}
+
+void play_end_copied(PlayEnd *end, const StoreEntry *entry, uint32_t uid)
+{
+    add_end(end, (End){.kind = END_COPIED, .entry = entry->id, .uid = uid});
 }
 
 void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw_name, char delimiter)
@@ -104,8 +109,15 @@ void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, c
         return;
     }
     add_end(end, (End){.kind = END_REFUSED, .entry = entry->id, .text = g_strdup(failed->message)});
-    if (!g_ptr_array_find_with_equal_func(end->refusals, failed->message, g_str_equal, NULL))
-        g_ptr_array_add(end->refusals, g_strdup(failed->message));
+    play_end_tell(end, g_strdup_printf(_("taken back, since the server refused: %s"), failed->message));
+}
+
+void play_end_tell(PlayEnd *end, char *sentence)
+{
+    if (g_ptr_array_find_with_equal_func(end->told, sentence, g_str_equal, NULL))
+        g_free(sentence);
+    else
+        g_ptr_array_add(end->told, sentence);
 }
 
 /* Back to where it stood, and gone from there. */
@@ -120,6 +132,9 @@ static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
     switch (end->kind) {
     case END_DONE:
         return store_journal_done(txn, end->entry, end->uid, error);
+    case END_COPIED:
+        return store_journal_left_behind(txn, end->entry, error) &&
+               store_journal_done(txn, end->entry, end->uid, error);
     case END_DONE_FOLDER:
         return store_journal_done_folder(txn, end->entry, end->text, end->delimiter, error);
     case END_REFUSED:
@@ -150,13 +165,10 @@ gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error)
     const gboolean ok =
         !end->ends->len || store_run(play->with->store, STORE_LANE_USER, TRUE, end_all, end, error);
 
-    for (guint i = 0; ok && i < end->refusals->len; i++) {
-        g_autofree char *sentence =
-            g_strdup_printf(_("taken back, since the server refused: %s"), (char *)end->refusals->pdata[i]);
-        play->with->refused(sentence, play->with->data);
-    }
+    for (guint i = 0; ok && i < end->told->len; i++)
+        play->with->refused(end->told->pdata[i], play->with->data);
     g_array_unref(end->ends);
-    g_ptr_array_unref(end->refusals);
+    g_ptr_array_unref(end->told);
     g_free(end);
     return ok;
 }

@@ -6,7 +6,8 @@
  *
  *   play_imap.c     the loop, and what all kinds share
  *   play_flags.c    flags and keywords: each message's sum, then one STORE for all with the same
- *   play_move.c     copies, moves, expunges; and finding out what became of those whose answer was lost
+ *   play_move.c     copies and moves; and finding out what became of those whose answer was lost
+ *   play_expunge.c  taking away for good
  *   play_folder.c   folders
  *
  * What the server refuses is computed back and told; what may pass is tried again later; a lost connection
@@ -30,7 +31,7 @@ typedef struct {
     gboolean (*checkpoint)(void *data, GError **error);
     /* Brings a folder up to date, whose UIDs are not those that are known any more. */
     gboolean (*sync)(int64_t folder_id, void *data, GError **error);
-    /* What was refused, for people. */
+    /* What was refused, or has to wait, for people. */
     void (*refused)(const char *sentence, void *data);
     void *data;
 } PlayImap;

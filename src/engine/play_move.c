@@ -2,8 +2,8 @@
  * play_move.c - copies, moves and expunges of a stretch of the journal (play_imap.h).
  *
  * Before a COPY or MOVE goes out `sent` is committed with the destination's UIDNEXT; so after a lost answer only what is
- * there from that UID on can be ours. Where MOVE is missing it is a copy, \Deleted and UID EXPUNGE of just these; where UID
- * EXPUNGE is missing too, \Deleted is all that is done, since a plain EXPUNGE takes others' messages.
+ * there from that UID on can be ours. Where MOVE is missing it is a copy, and the message is taken away where it stood; where
+ * that may have to wait (play_expunge.c), by an entry of its own.
  */
 #include "engine/play_private.h"
 
@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-static ImapUidSet *uids_of(const PlayRun *run)
+ImapUidSet *play_uids_of(const PlayRun *run)
 {
     ImapUidSet *uids = imap_uid_set_new();
 
@@ -25,9 +25,15 @@ static ImapUidSet *uids_of(const PlayRun *run)
     return uids;
 }
 
-/* All of a run have ended so; `failed` NULL: done. */
-static gboolean end_run(Play *play, const PlayRun *run, const GError *failed, const ImapCopied *copied,
-                        GError **error)
+/* What was copied and could not be taken away. */
+static gboolean is_left(const Play *play, const StoreEntry *entry)
+{
+    return entry->verb == STORE_VERB_MOVE && !imap_session_can(play->with->session, IMAP_CAN_MOVE) &&
+           !play_can_take_away(play);
+}
+
+gboolean play_end_run(Play *play, const PlayRun *run, const GError *failed, const ImapCopied *copied,
+                      GError **error)
 {
     const gboolean tells_uids = imap_session_can(play->with->session, IMAP_CAN_UIDPLUS);
     PlayEnd *end = play_end_new();
@@ -37,6 +43,8 @@ static gboolean end_run(Play *play, const PlayRun *run, const GError *failed, co
         const uint32_t uid = copied ? imap_copied_find(copied, entry->uid) : 0;
         if (!failed && !uid && tells_uids && entry->verb != STORE_VERB_EXPUNGE)
             play_end_gone(end, entry); /* it was not there any more */
+        else if ((!failed || uid) && is_left(play, entry))
+            play_end_copied(end, entry, uid);
         else if (!failed || uid)
             play_end_done(end, entry, uid);
         else
@@ -45,48 +53,15 @@ static gboolean end_run(Play *play, const PlayRun *run, const GError *failed, co
     return play_end_commit(end, play, error);
 }
 
-/* Ends the run when `failed` is a refusal, else hands it on. */
-static gboolean end_failed(Play *play, const PlayRun *run, GError *failed, GError **error)
+gboolean play_end_run_failed(Play *play, const PlayRun *run, GError *failed, GError **error)
 {
     if (!link_survives(failed)) {
         g_propagate_error(error, failed);
         return FALSE;
     }
-    const gboolean ok = end_run(play, run, failed, NULL, error);
+    const gboolean ok = play_end_run(play, run, failed, NULL, error);
     g_error_free(failed);
     return ok;
-}
-
-/* ---- taking away ---- */
-
-/* \Deleted, and UID EXPUNGE where the server has it. */
-static gboolean take_away(Play *play, ImapUidSet *uids, GError **error)
-{
-    static const char *const DELETED[] = {"\\Deleted", NULL};
-    ImapSession *session = play->with->session;
-    g_auto(ImapChanged) stored = {0}, expunged = {0};
-
-    if (!imap_store(session, uids, IMAP_STORE_ADD, DELETED, 0, &stored, error))
-        return FALSE;
-    return !imap_session_can(session, IMAP_CAN_UIDPLUS) || imap_expunge(session, uids, &expunged, error);
-}
-
-gboolean play_expunge(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
-{
-    const StoreEntry *first = run->entries[0];
-    g_autoptr(ImapUidSet) uids = uids_of(run);
-    GError *failed = NULL;
-    gboolean ok = play_select(play, first->server_folder, first->server_raw, is_renewed_out, &failed);
-
-    if (ok && *is_renewed_out)
-        return TRUE;
-    ok = ok && take_away(play, uids, &failed);
-    if (ok && !imap_session_can(play->with->session, IMAP_CAN_UIDPLUS)) {
-        tern_error_set(&failed, TERN_ERROR_REFUSED,
-                       _("this server cannot delete single messages for good; they are marked as deleted"));
-        ok = FALSE;
-    }
-    return ok ? end_run(play, run, NULL, NULL, error) : end_failed(play, run, failed, error);
 }
 
 /* ---- copying and moving ---- */
@@ -118,13 +93,15 @@ static gboolean transfer(Play *play, const PlayRun *run, ImapChanged *changed, G
 {
     const StoreEntry *first = run->entries[0];
     ImapSession *session = play->with->session;
-    g_autoptr(ImapUidSet) uids = uids_of(run);
+    g_autoptr(ImapUidSet) uids = play_uids_of(run);
+    gboolean is_left;
 
-    if (first->verb == STORE_VERB_COPY)
-        return imap_copy(session, uids, first->folder_raw, changed, error);
-    if (imap_session_can(session, IMAP_CAN_MOVE))
+    if (first->verb == STORE_VERB_MOVE && imap_session_can(session, IMAP_CAN_MOVE))
         return imap_move(session, uids, first->folder_raw, changed, error);
-    return imap_copy(session, uids, first->folder_raw, changed, error) && take_away(play, uids, error);
+    if (!imap_copy(session, uids, first->folder_raw, changed, error))
+        return FALSE;
+    return first->verb == STORE_VERB_COPY || !play_can_take_away(play) ||
+           play_take_away(play, first->server_folder, uids, &is_left, error);
 }
 
 gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
@@ -139,20 +116,20 @@ gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out,
     }
     if (!first->folder_raw) {
         tern_error_set(&failed, TERN_ERROR_INPUT, _("the folder is not there any more"));
-        return end_failed(play, run, failed, error);
+        return play_end_run_failed(play, run, failed, error);
     }
     gboolean ok = play_select(play, first->server_folder, first->server_raw, is_renewed_out, &failed);
     if (ok && *is_renewed_out)
         return TRUE;
     ok = ok && mark_sent(play, run, &failed) && transfer(play, run, &changed, &failed);
     if (ok)
-        return end_run(play, run, NULL, changed.copied, error);
+        return play_end_run(play, run, NULL, changed.copied, error);
     if (link_survives(failed) && changed.copied) { /* some of it was done */
-        ok = end_run(play, run, failed, changed.copied, error);
+        ok = play_end_run(play, run, failed, changed.copied, error);
         g_error_free(failed);
         return ok;
     }
-    return end_failed(play, run, failed, error);
+    return play_end_run_failed(play, run, failed, error);
 }
 
 /* ---- after a lost answer ---- */
@@ -230,17 +207,20 @@ static gboolean find_here(Play *play, const StoreEntry *entry, gboolean *is_here
 
 static gboolean recover_move(Play *play, const StoreEntry *entry, uint32_t uid, PlayEnd *end, GError **error)
 {
-    gboolean is_here;
+    gboolean is_here, is_left;
 
     if (!find_here(play, entry, &is_here, error))
         return FALSE;
-    if (uid && is_here) { /* it was cut between the copy and the taking away */
+    const gboolean is_both = uid && is_here; /* it was cut between the copy and the taking away */
+    if (is_both && play_can_take_away(play)) {
         g_autoptr(ImapUidSet) old = imap_uid_set_new();
         imap_uid_set_add(old, entry->old_uid);
-        if (!take_away(play, old, error))
+        if (!play_take_away(play, entry->old_folder, old, &is_left, error))
             return FALSE;
     }
-    if (uid)
+    if (is_both && !play_can_take_away(play))
+        play_end_copied(end, entry, uid);
+    else if (uid)
         play_end_done(end, entry, uid);
     else if (is_here)
         play_end_again(end, entry);

@@ -3,6 +3,7 @@
 #define TERN_ENGINE_PLAY_PRIVATE_H
 
 #include "engine/play_imap.h"
+#include "imap/copied.h"
 #include "imap/select.h"
 
 typedef struct {
@@ -20,10 +21,14 @@ typedef struct {
 typedef struct PlayEnd PlayEnd;
 PlayEnd *play_end_new(void);
 void play_end_done(PlayEnd *end, const StoreEntry *entry, uint32_t uid);
+/* A move that was made by a copy: what stands where it stood is taken away by an entry of its own. */
+void play_end_copied(PlayEnd *end, const StoreEntry *entry, uint32_t uid);
 void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw_name, char delimiter);
 /* The server's refusal, taken from `failed`: for good, or for now where the session says that it may pass. */
 void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, const GError *failed);
 void play_end_later(PlayEnd *end, const StoreEntry *entry, const char *why);
+/* A sentence for people, once for each commit. Taken over. */
+void play_end_tell(PlayEnd *end, char *sentence);
 /* It waits again, at once. */
 void play_end_again(PlayEnd *end, const StoreEntry *entry);
 /* The message is on the server no more: neither where it stood nor where it should go. */
@@ -43,6 +48,17 @@ gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboole
 gboolean play_flags(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 gboolean play_expunge(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
+/* Takes messages of the selected folder away for good. Without UIDPLUS by EXPUNGE, if nobody else has marked anything there:
+ * otherwise *is_left_out, and they stay marked. */
+gboolean play_take_away(Play *play, int64_t folder, ImapUidSet *uids, gboolean *is_left_out, GError **error);
+/* Whether a move without MOVE can end with that: else what stands where it stood has to wait, with an entry of its own. */
+gboolean play_can_take_away(const Play *play);
+/* What all of a run have come to; `failed` NULL: done. `copied` (may be NULL): where they are now. */
+gboolean play_end_run(Play *play, const PlayRun *run, const GError *failed, const ImapCopied *copied,
+                      GError **error);
+/* Ends the run when `failed` is a refusal, else hands it on; takes it over. */
+gboolean play_end_run_failed(Play *play, const PlayRun *run, GError *failed, GError **error);
+ImapUidSet *play_uids_of(const PlayRun *run);
 /* One sent entry: a move or copy whose answer was lost. */
 gboolean play_recover(Play *play, const StoreEntry *entry, GError **error);
 gboolean play_folder(Play *play, const StoreEntry *entry, GError **error);

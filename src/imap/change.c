@@ -149,6 +149,15 @@ gboolean imap_expunge_send(ImapSession *session, ImapUidSet *uids, GError **erro
     return send_pieces(session, uids, "UID EXPUNGE ", "", NULL, error);
 }
 
+gboolean imap_expunge_all(ImapSession *session, GError **error)
+{
+    if (!session->selected) {
+        tern_error_set(error, TERN_ERROR_BUG, "EXPUNGE of nothing");
+        return FALSE;
+    }
+    return imap_command(session, "EXPUNGE", NULL, NULL, error);
+}
+
 /* ---- waiting ---- */
 
 /* MODIFIED 7,9 (RFC 7162, 3.1.3) */

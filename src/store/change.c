@@ -176,19 +176,18 @@ gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id,
     return add_entry(txn, &row, &entry, error) && store_row_move(txn, &row, folder_id, error);
 }
 
-/* A row like it, in that folder, that waits to be made on the server. */
-static gboolean add_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, int64_t *id_out,
-                         GError **error)
+gboolean store_row_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, int64_t server_folder,
+                        uint32_t uid, int64_t *id_out, GError **error)
 {
     StoreRowData copy = *row;
 
     if (!store_meta_get(txn, "next-id", &copy.id, error) ||
         !store_meta_set(txn, "next-id", copy.id + 1, error) ||
-        !store_row_key(txn, folder, key_seconds(row->key), 0, FALSE, &copy.key, error))
+        !store_row_key(txn, folder, key_seconds(row->key), uid, FALSE, &copy.key, error))
         return FALSE;
-    copy.server_folder = row->server_folder ? folder : 0;
+    copy.server_folder = server_folder;
     copy.server_flags = copy.flags;
-    copy.uid = 0;
+    copy.uid = uid;
     *id_out = copy.id;
     g_hash_table_remove(txn->thread_sizes, &row->thread);
     return store_row_add(txn, &copy, FALSE, error) &&
@@ -208,7 +207,7 @@ gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id,
     if (found <= 0)
         return found == 0;
     if (!store_row_account(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error) ||
-        !add_copy(txn, &row, folder_id, &copy, error))
+        !store_row_copy(txn, &row, folder_id, row.server_folder ? folder_id : 0, 0, &copy, error))
         return FALSE;
     if (copy_out)
         *copy_out = copy;

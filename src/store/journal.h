@@ -93,6 +93,9 @@ gboolean store_journal_done(StoreTxn *txn, int64_t entry, uint32_t uid, GError *
 /* The same for a folder that was made or renamed: how the server spells its name and parts levels. */
 gboolean store_journal_done_folder(StoreTxn *txn, int64_t entry, const char *raw_name, char delimiter,
                                    GError **error);
+/* Before store_journal_done() of a sent move that was made by a COPY alone: what stands still where the row stood is shown nowhere, and
+ * gets an entry that takes it away. */
+gboolean store_journal_left_behind(StoreTxn *txn, int64_t entry, GError **error);
 /* It will not: what is shown is computed back. `why`: for people. */
 gboolean store_journal_refused(StoreTxn *txn, int64_t entry, const char *why, GError **error);
 /* Not now. A sent one waits again, its row where it stood. */

@@ -6,6 +6,8 @@
  * this row and is no new message; without that a refusal would put the row back with flags of long ago, or at the place of
  * another message, or of none.
  */
+#include "store/change.h"
+#include "store/journal.h"
 #include "store/txn.h"
 
 #include <string.h>
@@ -85,4 +87,42 @@ gboolean store_sent_forget_uids(StoreTxn *txn, int64_t folder, GError **error)
 gboolean store_sent_drop_orphans(StoreTxn *txn, int64_t folder, GError **error)
 {
     return STORE_RUN(txn->db, SQL_SENT_LOST, error, folder);
+}
+
+/* ---- what a copy leaves behind ---- */
+
+/* The row of the message that stands there: one that a sync has made meanwhile, or a new one, shown nowhere. */
+static gboolean row_left_at(StoreTxn *txn, const StoreRowData *moved, int64_t folder, uint32_t uid,
+                            StoreRowData *row, GError **error)
+{
+    int64_t id;
+    const int found = store_row_by_uid(txn, folder, uid, row, error);
+
+    if (found)
+        return found == 1;
+    return store_row_copy(txn, moved, STORE_NOWHERE, folder, uid, &id, error) &&
+           store_row_by_id(txn, id, row, error) == 1;
+}
+
+gboolean store_journal_left_behind(StoreTxn *txn, int64_t id, GError **error)
+{
+    g_auto(StoreEntryData) entry = {0};
+    StoreRowData moved, left;
+    int found = store_entry_get(txn, id, &entry, error);
+
+    if (found <= 0 || entry.state != STORE_ENTRY_SENT || entry.verb != STORE_VERB_MOVE || entry.old_uid <= 0)
+        return found >= 0;
+    found = store_row_by_id(txn, entry.message, &moved, error);
+    if (found <= 0)
+        return found == 0;
+    if (!row_left_at(txn, &moved, entry.old_folder, (uint32_t)entry.old_uid, &left, error) ||
+        !STORE_RUN(txn->db, SQL_SENT_GONE, error, id))
+        return FALSE;
+    store_change_begin(txn, STORE_CHANGE_EXPUNGE, NULL);
+    store_change_aside(txn);
+    const StoreEntryData expunge = {.verb = STORE_VERB_EXPUNGE,
+                                    .account = entry.account,
+                                    .message = left.id,
+                                    .old_folder = entry.old_folder};
+    return store_journal_add(txn, &expunge, error) && store_row_compute(txn, &left, FALSE, NULL, error);
 }

@@ -181,6 +181,10 @@ gboolean store_sent_drop_orphans(StoreTxn *txn, int64_t folder, GError **error);
 
 /* ---- change.c ---- */
 
+/* A row like it, under a new id: shown in one folder (or STORE_NOWHERE), and standing on the server in another, or nowhere
+ * yet (`uid` 0), or not at all (`server_folder` 0). */
+gboolean store_row_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, int64_t server_folder,
+                        uint32_t uid, int64_t *id_out, GError **error);
 /* Of the account that the row belongs to, wherever it is shown. */
 gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *account_out, GError **error);
 

@@ -2,6 +2,7 @@
 
     user = User(box, random.Random(7))        box: lib.mailbox.Mailbox
     user.change(5)                            as many commands, offline; user.touched: names of the messages meant
+    user.deletes = False                      nothing is to be deleted for good
     user.log                                  what was said to tern, for whoever looks for the reason of a failure
     other = Other(box, random.Random(8))
     other.change(5, spared=user.touched)      as many changes, none to those messages; other.log
@@ -20,7 +21,7 @@ MAIL = "From: a@b.c\r\nSubject: {0}\r\nMessage-ID: <{0}@other>\r\n\r\ntext\r\n"
 class User:
     def __init__(self, box, chance, words=("--offline",), folders=True):
         self.box, self.chance, self.words, self.folders = box, chance, words, folders
-        self.touched, self.log, self.numbers, self.has_expunged = set(), [], 0, False
+        self.touched, self.log, self.numbers, self.has_expunged, self.deletes = set(), [], 0, False, True
 
     def tern(self, *words):
         self.log.append(" ".join(map(str, words)))
@@ -53,7 +54,7 @@ class User:
 
     def _remove(self):
         """Out of the Trash, for good or back; and not junk."""
-        folder, verb = self.chance.choice((("Trash", "delete"), ("Trash", "undelete"), ("Junk", "notjunk")))
+        folder, verb = self.chance.choice((("Trash", "undelete"), ("Junk", "notjunk"), *[("Trash", "delete")] * self.deletes))
         ids = self.pick(folder)
         if ids:
             self.tern(verb, *ids)
@@ -61,7 +62,7 @@ class User:
 
     def _folder(self):
         mine = [f["folder"] for f in self.box.tern.json("--offline", "folders").rows if f["folder"].startswith("Lab/")]
-        what = self.chance.choice(("create", "fill", "rename", "delete") if mine else ("create",))
+        what = self.chance.choice(("create", "fill", "rename", *["delete"] * self.deletes) if mine else ("create",))
         self.numbers += 1
         name = f"Lab/Nr {self.numbers} & süß"
         if what == "create":

@@ -3,18 +3,23 @@
     with Cyrus(folder) as cyrus:              raises Unavailable, with the reason, where it cannot be had
         cyrus.ports["imap"], cyrus.ports["imaps"], cyrus.ca_file, cyrus.user, cyrus.password
         the user's INBOX is made at the first login
+        cyrus.imap(), cyrus.empty()
 
 Its packages conflict with Dovecot's, so they are not installed: apt-get download and dpkg -x into `cyrus` of the build
 folder, once. Nothing of it is started but the one process group that __exit__ ends.
 """
+import imaplib
 import os
 import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from pathlib import Path
+
+from lib.mailbox import listed
 
 PACKAGES = ("cyrus-common", "cyrus-imapd", "libxapian30", "libical3", "libpcre3", "libpq5", "libsasl2-modules", "sasl2-bin")
 
@@ -153,6 +158,22 @@ class Cyrus:
             time.sleep(0.1)
         self.stop()
         raise Unavailable("Cyrus does not start: " + (self.folder / "log").read_text()[-500:])
+
+    def imap(self, _user=None):
+        """imaplib, logged in; a context manager."""
+        context = ssl.create_default_context(cafile=str(self.ca_file))
+        client = imaplib.IMAP4_SSL("localhost", self.ports["imaps"], ssl_context=context, timeout=60)
+        client.authenticate("PLAIN", lambda _: f"\0{self.user}\0{self.password}".encode())
+        return client
+
+    def empty(self):
+        """As it was at the first login: the Inbox, with nothing in it."""
+        with self.imap() as client:
+            for raw in (raw for _, raw in reversed(listed(client)) if raw.upper() != "INBOX"):
+                client.delete(f'"{raw}"')
+            client.select("INBOX")
+            client.store("1:*", "+FLAGS", "(\\Deleted)")
+            client.expunge()
 
     def stop(self):
         if self.master:

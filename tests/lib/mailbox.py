@@ -3,7 +3,7 @@
     box = Mailbox(server, tern)         server: MailServer or Cyrus, anything with .imap(user)
     box.on_server()                     {folder: [(name of a message, its flags and keywords …), …]}
     box.in_store()                      the same of `tern folders` and `tern list`
-    box.agree()                         fails unless they are equal and nothing is left in the journal
+    box.agree(), box.agree(expected)    fails unless both are equal (and as expected), and nothing is left in the journal
     box.ids("INBOX"), box.fresh(7)      ids; rows with a Message-ID and without flags
     box.places()                        {id: folder}
     box.journal("--all")                its rows
@@ -16,6 +16,7 @@ reached through a proxy on another port, in plain text.
 import base64
 import re
 import sqlite3
+from collections import Counter
 
 
 class Mailbox:
@@ -69,14 +70,32 @@ class Mailbox:
         with store:
             store.execute("UPDATE journal SET state = 0, not_before = 0 WHERE state < 2")
         store.close()
+        with open(self.tern.profile / "data/notice", "r+b", 0) as notice:
+            notice.write(b"x")  # as each writer does: others look
 
-    def agree(self):
-        assert self.in_store() == self.on_server()
-        assert self.journal() == []
+    def agree(self, expected=None, why=""):
+        """Both are equal, or both are as expected, and nothing waits."""
+        server = self.on_server()
+        if expected is not None:
+            assert not (gap := difference(expected, server)), f"expected, server\n{gap}\n{why}"
+        assert not (gap := difference(self.in_store(), server)), f"store, server\n{gap}\n{why}"
+        assert self.journal() == [], why
 
     def doubled(self):
         names = [m[0] for messages in self.on_server().values() for m in messages]
         return {name for name in names if names.count(name) > 1}
+
+
+def difference(one, other):
+    """What only the first has ("-") and only the second ("+"); empty: they are equal."""
+    lines = []
+    for folder in sorted({*one, *other}):
+        if (folder in one) != (folder in other):
+            lines.append(f"{'-' if folder in one else '+'} {folder}")
+        for sign, here, there in (("-", one, other), ("+", other, one)):
+            left = Counter(here.get(folder, [])) - Counter(there.get(folder, []))
+            lines += [f"{sign} {folder}: {' '.join(message)}" for message in sorted(left.elements())]
+    return "\n".join(lines)
 
 
 def name_of(row):
