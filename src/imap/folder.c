@@ -27,6 +27,17 @@ const char *imap_name_key(const char *raw_name)
     return imap_is_inbox(raw_name) ? "INBOX" : raw_name;
 }
 
+const char *imap_name_told(const ImapSession *session, const char *told, char **made)
+{
+    *made = NULL;
+    if (!session->is_notified || !told || imap_speaks_utf8(session))
+        return told;
+    g_autofree char *decoded = utf7_decode(told, "");
+    if (decoded || !g_utf8_validate(told, -1, NULL))
+        return told;
+    return *made = utf7_encode(told, "");
+}
+
 /* How a folder is called on the screen: decoded, its levels parted by '/'. A '/' that parts nothing becomes
  * U+2215. */
 char *imap_shown_name(const ImapSession *session, const char *raw_name, char delimiter)

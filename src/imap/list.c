@@ -32,6 +32,14 @@ static void give_name(Listing *listing, ImapFolder *folder)
     g_hash_table_insert(listing->by_shown, folder->name, folder);
 }
 
+/* Whether NOTIFY told it meanwhile: a folder that goes, or, without what LIST knows of it, one that was listed already. */
+static gboolean is_news_of(const Listing *listing, const ImapFolder *folder, const ImapListed *listed)
+{
+    return listing->session->is_notified &&
+           (listed->attributes & IMAP_LIST_NONEXISTENT || (folder && !listed->attributes));
+}
+
+/* FALSE without an error: it is no part of the list, but news. */
 static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResponse *response,
                           GError **error)
 {
@@ -42,7 +50,11 @@ static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResp
     if (!*listed.raw_name)
         return TRUE; /* the root of a namespace, which is no folder */
 
-    ImapFolder *folder = find(listing, listed.raw_name);
+    g_autofree char *made = NULL;
+    const char *raw_name = imap_name_told(listing->session, listed.raw_name, &made);
+    ImapFolder *folder = find(listing, raw_name);
+    if (is_news_of(listing, folder, &listed))
+        return FALSE;
     if (!folder) {
         if (listing->folders->len == LIMIT_IMAP_FOLDERS) {
             tern_error_set(error, TERN_ERROR_LIMIT, _("the IMAP server has more than %d folders"),
@@ -50,7 +62,7 @@ static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResp
             return FALSE;
         }
         folder = g_new0(ImapFolder, 1);
-        folder->raw_name = g_strdup(imap_is_inbox(listed.raw_name) ? "INBOX" : listed.raw_name);
+        folder->raw_name = g_strdup(imap_name_key(raw_name));
         folder->delimiter = listed.delimiter;
         g_ptr_array_add(listing->folders, folder);
         g_hash_table_insert(listing->by_name, folder->raw_name, folder);
@@ -88,7 +100,8 @@ static gboolean take_status(Listing *listing, const ImapTree *tree, const ImapRe
 
     if (!imap_response_status(tree, response, &raw_name, NULL, error))
         return FALSE;
-    ImapFolder *folder = find(listing, raw_name);
+    g_autofree char *made = NULL;
+    ImapFolder *folder = find(listing, imap_name_told(listing->session, raw_name, &made));
     return !folder || imap_response_status(tree, response, &raw_name, folder, error);
 }
 

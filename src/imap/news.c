@@ -104,11 +104,12 @@ static gboolean take_status(ImapSession *session, const ImapTree *tree, const Im
                             GError **error)
 {
     ImapFolder folder = {0};
+    g_autofree char *made = NULL;
     const char *raw_name;
     gboolean ok = imap_response_status(tree, response, &raw_name, &folder, error);
 
     if (ok) {
-        folder.raw_name = (char *)raw_name; /* borrowed for the call */
+        folder.raw_name = (char *)imap_name_told(session, raw_name, &made); /* borrowed for the call */
         session->listener.status(&folder, session->listener.data);
     }
     return ok;
@@ -124,9 +125,12 @@ static gboolean take_listed(ImapSession *session, const ImapTree *tree, const Im
     if (!*listed.raw_name)
         return TRUE;
 
-    g_autofree char *name = imap_shown_name(session, listed.raw_name, listed.delimiter);
+    g_autofree char *made = NULL, *old_made = NULL;
+    const char *raw_name = imap_name_told(session, listed.raw_name, &made),
+               *old_raw_name = imap_name_told(session, listed.old_raw_name, &old_made);
+    g_autofree char *name = imap_shown_name(session, raw_name, listed.delimiter);
     const ImapFolder folder = {
-        .raw_name = (char *)listed.raw_name, /* borrowed for the call */
+        .raw_name = (char *)raw_name, /* borrowed for the call */
         .name = name,
         .delimiter = listed.delimiter,
         .role = listed.role,
@@ -135,7 +139,7 @@ static gboolean take_listed(ImapSession *session, const ImapTree *tree, const Im
         .has_children = (listed.attributes & IMAP_LIST_HAS_CHILDREN) != 0,
         .can_have_children = !(listed.attributes & IMAP_LIST_NO_INFERIORS),
     };
-    session->listener.listed(&folder, listed.old_raw_name, (listed.attributes & IMAP_LIST_NONEXISTENT) != 0,
+    session->listener.listed(&folder, old_raw_name, (listed.attributes & IMAP_LIST_NONEXISTENT) != 0,
                              session->listener.data);
     return TRUE;
 }

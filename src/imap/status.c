@@ -30,12 +30,12 @@ static gboolean take_one_status(ImapSession *session, const ImapTree *tree, cons
 {
     const char *raw_name;
 
-    (void)session;
     if (response->kind != IMAP_STATUS_LINE)
         return FALSE;
     if (!imap_response_status(tree, response, &raw_name, NULL, error))
         return FALSE;
-    ImapFolder *folder = g_hash_table_lookup(data, imap_name_key(raw_name));
+    g_autofree char *made = NULL;
+    ImapFolder *folder = g_hash_table_lookup(data, imap_name_key(imap_name_told(session, raw_name, &made)));
     return folder && imap_response_status(tree, response, &raw_name, folder, error);
 }
 

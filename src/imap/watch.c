@@ -116,6 +116,7 @@ gboolean imap_notify(ImapSession *session, guint what, GError **error)
     g_autoptr(GString) command = g_string_new("NOTIFY ");
     const gboolean is_wide = what & (IMAP_NOTIFY_OTHERS | IMAP_NOTIFY_FOLDERS);
 
+    session->is_notified = is_wide;
     if (!(what & IMAP_NOTIFY_SELECTED) && !is_wide)
         return imap_command(session, "NOTIFY NONE", NULL, NULL, error);
     g_string_append(command, "SET");

@@ -106,6 +106,23 @@ def test_news_of_other_folders_by_notify(make_server, tern):
         wait_for(lambda: "inbox" in subjects(tern))
 
 
+def test_a_folder_whose_name_is_not_ascii(make_server, tern):
+    """Dovecot's NOTIFY spells it otherwise than its LIST."""
+    server = make_server()
+    server.create("ada", "Grüße & Küsse")
+    tern.write(server.account("ada"))
+    with Watch(tern) as watch:
+        watch.wait_live()
+        wait_for(lambda: any(r["folder"] == "Grüße & Küsse" for r in tern.json("folders").rows))
+        server.append("ada", "Grüße & Küsse", MAIL.format("kisses").encode())
+        wait_for(lambda: "kisses" in subjects(tern, "Grüße & Küsse"))
+        server.create("ada", "Größer & mehr")
+        wait_for(lambda: any(r["folder"] == "Größer & mehr" for r in tern.json("folders").rows))
+        server.append("ada", "Größer & mehr", MAIL.format("more").encode())
+        wait_for(lambda: "more" in subjects(tern, "Größer & mehr"))
+        assert not [r for r in tern.json("folders").rows if "[" in r["folder"]]
+
+
 def switches(pid):
     """How often the process's threads have waited for something so far."""
     total = 0
