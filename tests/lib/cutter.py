@@ -3,6 +3,7 @@
     with Cutter(server.ports["imap"], delay_ms=20) as link:      plain text; there and back 40 ms
         link.arm(7, "reset")        from now on lines are counted, both ways, over all connections; the 7th does not pass
         link.arm(None, "")          they are only counted
+        link.disarm()               whether it was cut; it will not be any more
         link.lines                  how many have passed since
         link.is_cut.wait(20)        an Event
         link.heal()                 what went silent goes on; what is lost stays lost
@@ -46,6 +47,12 @@ class Cutter:
         with self.lock:
             self.at, self.how, self.lines = line, how, 0
             self.is_cut.clear()
+
+    def disarm(self):
+        """Whether it was cut; it will not be any more."""
+        with self.lock:
+            self.at = None
+        return self.is_cut.is_set()
 
     def heal(self):
         self.flowing.set()
