@@ -1,7 +1,7 @@
-"""A private Cyrus IMAP server: the one in Debian that offers SCRAM-*-PLUS.
+"""A private Cyrus server, IMAP and POP3: the one in Debian that offers SCRAM-*-PLUS.
 
     with Cyrus(folder) as cyrus:              raises Unavailable, with the reason, where it cannot be had
-        cyrus.ports["imap"], cyrus.ports["imaps"], cyrus.ca_file, cyrus.user, cyrus.password
+        cyrus.ports["imap"] (imaps, pop3, pop3s), cyrus.ca_file, cyrus.user, cyrus.password
         the user's INBOX is made at the first login
         cyrus.imap(), cyrus.empty()
 
@@ -21,7 +21,8 @@ from pathlib import Path
 
 from lib.mailbox import listed
 
-PACKAGES = ("cyrus-common", "cyrus-imapd", "libxapian30", "libical3", "libpcre3", "libpq5", "libsasl2-modules", "sasl2-bin")
+PACKAGES = ("cyrus-common", "cyrus-imapd", "cyrus-pop3d", "libxapian30", "libical3", "libpcre3", "libpq5", "libsasl2-modules",
+            "sasl2-bin")
 
 IMAPD_CONF = """\
 configdirectory: {folder}/conf
@@ -51,6 +52,8 @@ START {{
 SERVICES {{
   imap cmd="{bin}/imapd -C {folder}/imapd.conf" listen="127.0.0.1:{imap}" prefork=0
   imaps cmd="{bin}/imapd -C {folder}/imapd.conf -s" listen="127.0.0.1:{imaps}" prefork=0
+  pop3 cmd="{bin}/pop3d -C {folder}/imapd.conf" listen="127.0.0.1:{pop3}" prefork=0
+  pop3s cmd="{bin}/pop3d -C {folder}/imapd.conf -s" listen="127.0.0.1:{pop3s}" prefork=0
 }}
 EVENTS {{
 }}
@@ -90,7 +93,7 @@ class Cyrus:
 
     def __init__(self, folder, packages):
         self.folder, self.packages = Path(folder), Path(packages)
-        self.ports = {"imap": free_port(), "imaps": free_port()}
+        self.ports = {name: free_port() for name in ("imap", "imaps", "pop3", "pop3s")}
         self.ca_file = self.folder / "cert.pem"
         # Cyrus does not run as root.
         self.owner = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name

@@ -1,4 +1,5 @@
-"""An IMAP session of tern's, told call by call what to do (imap-talk.c), for tests of the protocol against real servers.
+"""A session of tern's, IMAP or POP3, told call by call what to do (imap-talk.c, pop3-talk.c), for tests of the protocol against
+real servers.
 
     with Talk(program, port, ca_file) as talk:      by TLS; greeted
         talk.ok("login-safely", "ada", "secret")    the lines that came of it; fails when the call fails
@@ -9,8 +10,8 @@ import subprocess
 
 
 class Talk:
-    def __init__(self, program, port, ca_file):
-        self.process = subprocess.Popen([program, "tls", "localhost", str(port), str(ca_file)], text=True,
+    def __init__(self, program, port, ca_file, security="tls"):
+        self.process = subprocess.Popen([program, security, "localhost", str(port), str(ca_file)], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def __enter__(self):
