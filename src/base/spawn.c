@@ -22,7 +22,7 @@
 
 /* A running command and the ends of its pipes that are tern's. */
 typedef struct {
-    const char *command_line;
+    const char *command_line; /* or its first word: for words about it */
     pid_t pid;
     int pid_fd;
     int out_fd, err_fd; /* -1: ended */
@@ -49,10 +49,9 @@ void spawn_reset_signals(posix_spawnattr_t *attributes, short flags)
     posix_spawnattr_setflags(attributes, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | flags));
 }
 
-/* `in` -1: nothing to read. */
-static int spawn_shell(const char *command_line, int in, int out, int err, pid_t *pid)
+/* In a session of its own. `in` -1: nothing to read. */
+static int spawn_apart(const char *const *argv, int in, int out, int err, pid_t *pid)
 {
-    char *argv[] = {"sh", "-c", (char *)command_line, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
 
@@ -64,13 +63,20 @@ static int spawn_shell(const char *command_line, int in, int out, int err, pid_t
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
     spawn_reset_signals(&attributes, POSIX_SPAWN_SETSID);
-    int failed = posix_spawn(pid, "/bin/sh", &actions, &attributes, argv, environ);
+    int failed = posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)argv, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return failed;
 }
 
-static gboolean start(Child *child, GError **error)
+static int spawn_shell(const char *command_line, int in, int out, int err, pid_t *pid)
+{
+    const char *const argv[] = {"/bin/sh", "-c", command_line, NULL};
+
+    return spawn_apart(argv, in, out, err, pid);
+}
+
+static gboolean start(Child *child, const char *const *argv, int in_fd, GError **error)
 {
     int out[2], err[2];
 
@@ -81,7 +87,7 @@ static gboolean start(Child *child, GError **error)
         close(out[1]);
         goto no_pipes;
     }
-    int failed = spawn_shell(child->command_line, -1, out[1], err[1], &child->pid);
+    int failed = spawn_apart(argv, in_fd, out[1], err[1], &child->pid);
     close(out[1]);
     close(err[1]);
     child->out_fd = out[0];
@@ -193,17 +199,35 @@ static gboolean check_status(Child *child, int status, GError **error)
     return FALSE;
 }
 
+static void init_child(Child *child, const char *command_line, gsize max_bytes)
+{
+    *child = (Child){
+        .command_line = command_line, .out_fd = -1, .err_fd = -1, .pid_fd = -1, .max_bytes = max_bytes};
+    child->out = g_byte_array_sized_new(
+        (guint)MIN(max_bytes + 2, 4096)); /* so that a secret is not left behind by growing */
+    child->err = g_byte_array_new();
+}
+
+static void clear_child(Child *child)
+{
+    close_fd(&child->out_fd);
+    close_fd(&child->err_fd);
+    close_fd(&child->pid_fd);
+    if (child->out->len)
+        explicit_bzero(child->out->data, child->out->len);
+    g_byte_array_unref(child->out);
+    g_byte_array_unref(child->err);
+}
+
 char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                     GError **error)
 {
-    Child child = {
-        .command_line = command_line, .out_fd = -1, .err_fd = -1, .pid_fd = -1, .max_bytes = max_bytes};
+    const char *const argv[] = {"/bin/sh", "-c", command_line, NULL};
+    Child child;
     char *text = NULL;
 
-    child.out = g_byte_array_sized_new(
-        (guint)MIN(max_bytes + 2, 4096)); /* so that a secret is not left behind by growing */
-    child.err = g_byte_array_new();
-    if (start(&child, error)) {
+    init_child(&child, command_line, max_bytes);
+    if (start(&child, argv, -1, error)) {
         if (!wait_for_end(&child, deadline_us, cancel, error)) {
             kill_child(&child);
         } else {
@@ -212,14 +236,35 @@ char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_
                 text = g_strndup((const char *)child.out->data, child.out->len);
         }
     }
-    close_fd(&child.out_fd);
-    close_fd(&child.err_fd);
-    close_fd(&child.pid_fd);
-    if (child.out->len)
-        explicit_bzero(child.out->data, child.out->len);
-    g_byte_array_unref(child.out);
-    g_byte_array_unref(child.err);
+    clear_child(&child);
     return text;
+}
+
+/* What a command that talks does not stand still for. */
+#define MOST_SAID_BYTES (1 << 20)
+
+gboolean spawn_fed(const char *const *argv, int in_fd, int64_t deadline_us, Cancel *cancel, int *status_out,
+                   GError **error)
+{
+    Child child;
+    gboolean ok = FALSE;
+
+    *status_out = -1;
+    init_child(&child, argv[0], MOST_SAID_BYTES);
+    if (start(&child, argv, in_fd, error)) {
+        if (!wait_for_end(&child, deadline_us, cancel, error)) {
+            kill_child(&child);
+        } else {
+            drain_both(&child);
+            const int status = reap(child.pid);
+            *status_out = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+            ok = check_status(&child, status, error);
+        }
+    } else {
+        *status_out = SPAWN_NOT_STARTED;
+    }
+    clear_child(&child);
+    return ok;
 }
 
 static void close_pipes(int pipes[3][2])

@@ -22,6 +22,13 @@
 char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                     GError **error);
 
+/* Runs a program with these arguments (found in PATH, no shell) in a session of its own, its standard input an open file,
+ * read from where that stands. TRUE when it ended with status 0. FALSE and an error as from spawn_capture(), and its
+ * status: -1 when it did not end by itself, SPAWN_NOT_STARTED when it never ran. */
+#define SPAWN_NOT_STARTED (-2)
+gboolean spawn_fed(const char *const *argv, int in_fd, int64_t deadline_us, Cancel *cancel, int *status_out,
+                   GError **error);
+
 /* Starts a command line of the user's by `sh -c` and does not wait: in a session, and so a process group, of
  * its own, without a terminal. Its standard input is what is written to *in_fd_out; its output and complaints
  * are read from the other two. All are the caller's, who ends the group and reaps. The process, or -1 and

@@ -109,23 +109,35 @@ static void cancel_all(CliSession *session, const GArray *open)
 gboolean cli_session_wait(CliSession *session, const GArray *requests, CliEventFunc func, void *data,
                           GError **error)
 {
+    return cli_session_wait_until(session, requests, DEADLINE_NONE, func, data, error);
+}
+
+gboolean cli_session_wait_until(CliSession *session, const GArray *requests, int64_t deadline_us,
+                                CliEventFunc func, void *data, GError **error)
+{
     g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(guint64));
     struct pollfd fds[] = {{wake_fd(engine_wake(session->engine)), POLLIN, 0},
                            {session->signal_fd, POLLIN, 0}};
-    int64_t deadline_us = DEADLINE_NONE;
     struct signalfd_siginfo signal = {0};
+    int64_t give_up_us = DEADLINE_NONE; /* then the engine is stopped under them */
+    gboolean is_interrupted = FALSE;
 
     g_array_append_vals(open, requests->data, requests->len);
-    while (open->len && clock_timeout_ms(deadline_us) != 0) {
-        if (poll(fds, G_N_ELEMENTS(fds), clock_timeout_ms(deadline_us)) < 0 && errno != EINTR)
+    while (open->len && clock_timeout_ms(give_up_us) != 0) {
+        if (poll(fds, G_N_ELEMENTS(fds), clock_timeout_ms(MIN(deadline_us, give_up_us))) < 0 &&
+            errno != EINTR)
             break;
         if (read(session->signal_fd, &signal, sizeof signal) == (ssize_t)sizeof signal) {
+            is_interrupted = TRUE;
             cancel_all(session, open);
-            deadline_us = clock_now_us() + CANCEL_US;
+            give_up_us = clock_now_us() + CANCEL_US;
+        } else if (clock_now_us() >= deadline_us) {
+            cancel_all(session, open);
+            deadline_us = DEADLINE_NONE;
         }
         take_events(session, open, func, data);
     }
-    if (deadline_us == DEADLINE_NONE)
+    if (!is_interrupted)
         return TRUE;
     tern_error_set(error, TERN_ERROR_CANCELLED, _("interrupted; what was fetched is kept"));
     return FALSE;

@@ -3,9 +3,12 @@
 #include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/outbox.h"
 #include "cli/output.h"
 #include "cli/synced.h"
 #include "cli/target.h"
+
+#include <string.h>
 
 typedef struct {
     CliContext *context;
@@ -58,6 +61,7 @@ static void on_event(const EngineEvent *event, void *data)
             sync->has_failed = TRUE;
         }
         break;
+    case ENGINE_EVENT_OUTBOX:
     case ENGINE_EVENT_FETCHED:
     case ENGINE_EVENT_ARRIVED:
     case ENGINE_EVENT_PARKED:
@@ -101,6 +105,29 @@ static gboolean request_all(const Sync *sync, CliSession *session, char **words,
     return TRUE;
 }
 
+/* What waits in the outbox goes first, of the accounts that are synced; what it leaves in the journal is played then. */
+static gboolean send_outbox(Sync *sync, CliSession *session, char **words, GError **error)
+{
+    g_autoptr(GPtrArray) due = cli_outbox_due(session->context, error);
+    GError *failed = NULL;
+
+    for (guint i = due ? due->len : 0; i > 0; i--) {
+        const char *account = due->pdata[i - 1];
+        gboolean is_meant = !*words;
+        for (char **word = words; *word; word++)
+            is_meant |= g_str_has_prefix(*word, account) && strchr("/", (*word)[strlen(account)]);
+        if (!is_meant || config_account(session->context->config, account)->offline)
+            g_ptr_array_remove_index(due, i - 1);
+    }
+    if (!due || due->len == 0)
+        return due != NULL;
+    if (!cli_outbox_send(session, due, &failed))
+        sync->has_failed = TRUE;
+    if (failed)
+        g_propagate_error(error, failed);
+    return !failed;
+}
+
 int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
     Sync sync = {.context = context};
@@ -118,7 +145,7 @@ int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
         return cli_fail(context, error);
     }
     g_autoptr(CliSession) session = cli_session_open(context, &error);
-    if (!session || !cli_session_connect(session, &error) ||
+    if (!session || !cli_session_connect(session, &error) || !send_outbox(&sync, session, words, &error) ||
         !request_all(&sync, session, words, requests, &error) ||
         !cli_session_wait(session, requests, on_event, &sync, &error))
         return cli_fail(context, error);

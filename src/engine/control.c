@@ -78,6 +78,9 @@ static void on_own_request(Control *control, EngineRequest *request)
     case ENGINE_VERB_RESUME:
         on_park(control, request->verb == ENGINE_VERB_PARK);
         break;
+    case ENGINE_VERB_COPIES:
+        control_file_copies(control, request->account);
+        break;
     default:
         control_on_request(control, request, NULL);
         return;
@@ -234,6 +237,7 @@ static void free_control(Control *control)
     thread_join(control->thread);
     g_ptr_array_unref(control->workers);
     g_ptr_array_unref(control->leaving);
+    g_ptr_array_unref(control->leaving_mailrooms);
     g_ptr_array_unref(control->peers);
     g_hash_table_unref(control->open);
     g_hash_table_unref(control->states);
@@ -253,6 +257,7 @@ Control *control_start(const ControlContext *context, GError **error)
     control->door_fd = -1;
     control->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
     control->leaving = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
+    control->leaving_mailrooms = g_ptr_array_new_with_free_func((GDestroyNotify)mailroom_free);
     control->worker_ended = wake_new();
     control->ended = wake_new();
     control->peers = g_ptr_array_new_with_free_func((GDestroyNotify)peer_free);
@@ -274,7 +279,7 @@ gboolean control_stop(Control *control)
         return FALSE;
     thread_join(control->thread);
     control->thread = NULL;
-    if (control->leaving->len)
+    if (control->leaving->len || control->leaving_mailrooms->len)
         return FALSE;
     free_control(control);
     return TRUE;

@@ -14,6 +14,7 @@
 #include "base/queue.h"
 #include "base/thread.h"
 #include "engine/control.h"
+#include "engine/mailroom.h"
 #include "engine/netwatch.h"
 #include "engine/peer.h"
 #include "engine/worker.h"
@@ -49,7 +50,9 @@ struct Control {
     NetWatch *netwatch;       /* of the holder */
     Housekeeper *housekeeper; /* of the holder */
     Notifier *notifier;       /* the same */
+    Mailroom *mailroom;       /* of the holder */
     GPtrArray *leaving;       /* Worker: told to end, and still in some system call */
+    GPtrArray *leaving_mailrooms; /* Mailroom: likewise */
     guint crew;               /* how many times workers were stopped */
     Wake *worker_ended;
     Wake *ended;          /* at the end of the thread */
@@ -101,5 +104,7 @@ void control_give_up_role(Control *control);
 void control_nudge(Control *control, const char *account, LinkNudge why);
 void control_set_live(Control *control);
 void control_look(Control *control);
+/* Where somebody stays connected; else the next sync does it. */
+void control_file_copies(Control *control, const char *account);
 
 #endif

@@ -117,6 +117,13 @@ static char *account_of(Control *control, const EngineRequest *request)
     return g_strdup(request->account);
 }
 
+static void give_to_sender(Control *control, Open *open)
+{
+    open->parts = 1;
+    if (!mailroom_submit(control->mailroom, open->request))
+        fail(control, open, TERN_ERROR_INPUT, _("no account of that name is configured"));
+}
+
 static void give_to_workers(Control *control, Open *open)
 {
     const gboolean for_one = open->request->verb != ENGINE_VERB_SYNC || open->request->account;
@@ -157,7 +164,9 @@ static void dispatch(Control *control, Open *open)
 {
     if (answer_from_cache(control, open))
         return;
-    if (control->role == ROLE_HOLDER) {
+    if (control->role == ROLE_HOLDER && open->request->verb == ENGINE_VERB_SEND) {
+        give_to_sender(control, open);
+    } else if (control->role == ROLE_HOLDER) {
         give_to_workers(control, open);
     } else if (control->role == ROLE_CLIENT) {
         engine_request_encode(open->request, peer_out(control->upstream));
@@ -177,6 +186,15 @@ void control_dispatch_all(Control *control)
         dispatch(control, at->data);
 }
 
+/* Whoever has a part of it ends it. */
+static void give_up(Control *control, const Open *open)
+{
+    if (open->request->verb == ENGINE_VERB_SEND && control->mailroom)
+        mailroom_cancel(control->mailroom, open->request);
+    for (guint i = 0; i < control->workers->len; i++)
+        worker_cancel(g_ptr_array_index(control->workers, i), open->request->id);
+}
+
 static void cancel_request(Control *control, guint64 id)
 {
     Open *open = g_hash_table_lookup(control->open, &id);
@@ -187,8 +205,7 @@ static void cancel_request(Control *control, guint64 id)
         fail(control, open, TERN_ERROR_CANCELLED, _("cancelled"));
         return;
     }
-    for (guint i = 0; i < control->workers->len; i++)
-        worker_cancel(g_ptr_array_index(control->workers, i), id);
+    give_up(control, open);
     if (control->role == ROLE_CLIENT) {
         g_autoptr(EngineRequest) cancel = engine_request_new(ENGINE_VERB_CANCEL, 0, NULL, NULL, (int64_t)id);
         engine_request_encode(cancel, peer_out(control->upstream));
@@ -304,8 +321,7 @@ static void forget_peer(Control *control, const Peer *peer)
         Open *open = value;
         if (open->origin != peer)
             continue;
-        for (guint i = 0; i < control->workers->len; i++)
-            worker_cancel(g_ptr_array_index(control->workers, i), open->request->id);
+        give_up(control, open);
         g_hash_table_iter_remove(&iter);
     }
 }

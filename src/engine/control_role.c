@@ -70,6 +70,27 @@ static gboolean start_workers(Control *control, GError **error)
     return TRUE;
 }
 
+static void copy_waits(const char *account, void *data)
+{
+    control_request(data, engine_request_new(ENGINE_VERB_COPIES, 0, account, NULL, 0));
+}
+
+static gboolean start_mailroom(Control *control, GError **error)
+{
+    const SenderContext like = {.store = control->context.store,
+                                .paths = control->context.paths,
+                                .post = control_post,
+                                .copy_waits = copy_waits,
+                                .data = control,
+                                .crew = control->crew,
+                                .ended = control->worker_ended};
+
+    control->mailroom = mailroom_start(control->context.config, &like, error);
+    if (control->mailroom && control->is_live)
+        mailroom_set_live(control->mailroom);
+    return control->mailroom != NULL;
+}
+
 static void tell_leaving(Control *control, void (*tell)(Worker *worker))
 {
     for (guint i = 0; i < control->leaving->len; i++)
@@ -86,11 +107,21 @@ static gboolean see_off(Control *control, int64_t deadline_us)
         for (guint i = control->leaving->len; i > 0; i--)
             if (worker_has_ended(g_ptr_array_index(control->leaving, i - 1)))
                 g_ptr_array_remove_index(control->leaving, i - 1);
+        for (guint i = control->leaving_mailrooms->len; i > 0; i--)
+            if (mailroom_has_ended(g_ptr_array_index(control->leaving_mailrooms, i - 1)))
+                g_ptr_array_remove_index(control->leaving_mailrooms, i - 1);
         const int timeout_ms = clock_timeout_ms(deadline_us);
-        if (!control->leaving->len || timeout_ms == 0)
-            return control->leaving->len == 0;
+        const gboolean is_empty = !control->leaving->len && !control->leaving_mailrooms->len;
+        if (is_empty || timeout_ms == 0)
+            return is_empty;
         poll(&ended, 1, timeout_ms);
     }
+}
+
+static void break_mailrooms(Control *control)
+{
+    for (guint i = 0; i < control->leaving_mailrooms->len; i++)
+        mailroom_break(g_ptr_array_index(control->leaving_mailrooms, i));
 }
 
 /* Whoever is still there after that stands in some system call; he is seen off at the end, or never. */
@@ -100,6 +131,10 @@ static void stop_workers(Control *control)
 
     g_ptr_array_extend_and_steal(control->leaving, control->workers);
     control->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
+    if (control->mailroom) {
+        mailroom_stop(control->mailroom);
+        g_ptr_array_add(control->leaving_mailrooms, g_steal_pointer(&control->mailroom));
+    }
     control->crew++;
     housekeeper_stop(control->housekeeper);
     control->housekeeper = NULL;
@@ -109,6 +144,7 @@ static void stop_workers(Control *control)
     if (see_off(control, now_us + GRACE_US))
         return;
     tell_leaving(control, worker_break);
+    break_mailrooms(control);
     see_off(control, now_us + CONTROL_STOP_US);
 }
 
@@ -142,7 +178,7 @@ gboolean control_open_reader(Control *control, GError **error)
 static gboolean become_holder(Control *control, GError **error)
 {
     control->door_fd = doorway_open(control->context.paths, error);
-    if (control->door_fd < 0 || !start_workers(control, error))
+    if (control->door_fd < 0 || !start_workers(control, error) || !start_mailroom(control, error))
         return FALSE;
     control->netwatch = netwatch_new();
     control->role = ROLE_HOLDER;
@@ -202,6 +238,8 @@ void control_set_live(Control *control)
     control->is_live = TRUE;
     for (guint i = 0; i < control->workers->len; i++)
         worker_set_live(g_ptr_array_index(control->workers, i));
+    if (control->mailroom)
+        mailroom_set_live(control->mailroom);
 }
 
 void control_look(Control *control)
@@ -216,5 +254,16 @@ void control_nudge(Control *control, const char *account, LinkNudge why)
         Worker *worker = g_ptr_array_index(control->workers, i);
         if (!account || g_str_equal(account, worker_account(worker)))
             worker_nudge(worker, why);
+    }
+    if (control->mailroom)
+        mailroom_nudge(control->mailroom, account, why);
+}
+
+void control_file_copies(Control *control, const char *account)
+{
+    for (guint i = 0; control->is_live && i < control->workers->len; i++) {
+        Worker *worker = g_ptr_array_index(control->workers, i);
+        if (worker_works(worker) && !g_strcmp0(account, worker_account(worker)))
+            worker_file_copies(worker);
     }
 }

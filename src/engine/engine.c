@@ -6,6 +6,7 @@
 #include "engine/control.h"
 #include "engine/feed.h"
 #include "maildir/cache.h"
+#include "smtp/send.h"
 #include "store/read.h"
 
 #include <pthread.h>
@@ -118,6 +119,16 @@ guint64 engine_fetch(Engine *engine, int64_t message_id)
 guint64 engine_keep(Engine *engine, const char *account)
 {
     return request(engine, ENGINE_VERB_KEEP, account, NULL, 0);
+}
+
+guint64 engine_send(Engine *engine, const char *account)
+{
+    return request(engine, ENGINE_VERB_SEND, account, NULL, 0);
+}
+
+gboolean engine_address_is_valid(const char *address)
+{
+    return smtp_address_is_valid(address);
 }
 
 guint64 engine_check(Engine *engine, const char *account)

@@ -49,6 +49,7 @@ typedef enum {
     ENGINE_EVENT_DONE,    /* request `request` is finished (error: how it failed) */
     ENGINE_EVENT_ALERT,   /* something the server wants people to read */
     ENGINE_EVENT_ARRIVED, /* new mail that is to be told: new_messages, message_id (the newest), what (a sentence) */
+    ENGINE_EVENT_OUTBOX,  /* a message in the outbox changed, or how far it is */
     ENGINE_EVENT_PARKED,  /* engine_park() is done */
 } EngineEventKind;
 
@@ -58,10 +59,10 @@ typedef struct {
     char *account, *folder;
     EngineState state;
     gboolean is_live;    /* STATE: the server tells of news by itself */
-    char *what;          /* the folder that is worked on, or NULL; an alert's text, made safe */
+    char *what;          /* the folder that is worked on, or NULL; an alert's text, made safe; OUTBOX: its state */
     int64_t done, total; /* total 0: unknown */
     int64_t retry_at_us;
-    int64_t message_id;
+    int64_t message_id; /* OUTBOX: its number there */
     int new_messages, changed, removed, messages; /* FOLDER */
     int64_t bytes;
     double seconds;
@@ -90,6 +91,11 @@ guint64 engine_fetch(Engine *engine, int64_t message_id);
 char *engine_message_path(const Paths *paths, const StoreMessage *message);
 /* What is to be read offline of an account, after what was asked for earlier; it is kept up from then on. */
 guint64 engine_keep(Engine *engine, const char *account);
+/* One attempt to send what is due in the outbox (maildir/outbox.h) for an account; done when nothing is due any more. Its
+ * error is that of the connection; what became of each message its envelope says. */
+guint64 engine_send(Engine *engine, const char *account);
+/* Whether mail can be sent to or from such an address at all (RFC 5321, 4.1.2; UTF-8 as in RFC 6531). Any thread. */
+gboolean engine_address_is_valid(const char *address);
 /* Connects and logs in: what `account check` does. */
 guint64 engine_check(Engine *engine, const char *account);
 /* Nobody waits for this request any more; an EVENT_DONE with CANCELLED follows. */

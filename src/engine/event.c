@@ -209,7 +209,7 @@ EngineEvent *engine_event_decode(GBytes *frame)
                   &event->is_live, &event->what, &event->done, &event->total, &event->retry_at_us,
                   &event->message_id, &event->new_messages, &event->changed, &event->removed,
                   &event->messages, &event->bytes, &event->seconds, &error_kind, &sentence);
-    if (kind > ENGINE_EVENT_ARRIVED || state > ENGINE_ATTENTION || error_kind > (int)TERN_ERROR_BUG)
+    if (kind > ENGINE_EVENT_OUTBOX || state > ENGINE_ATTENTION || error_kind > (int)TERN_ERROR_BUG)
         return NULL;
     event->kind = (EngineEventKind)kind;
     event->state = (EngineState)state;

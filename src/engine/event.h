@@ -15,6 +15,7 @@ typedef enum {
     ENGINE_VERB_FETCH,       /* number: message id */
     ENGINE_VERB_CHECK,       /* account */
     ENGINE_VERB_KEEP,        /* account */
+    ENGINE_VERB_SEND,        /* account */
     ENGINE_VERB_CANCEL,      /* number: the request to give up */
     ENGINE_VERB_RETRY,       /* this one and those that follow: nobody hears of their end */
     ENGINE_VERB_LIVE,        /* the sender wants to hear of news at once */
@@ -26,6 +27,7 @@ typedef enum {
     ENGINE_VERB_PARK,
     ENGINE_VERB_RESUME,
     ENGINE_VERB_STOP,
+    ENGINE_VERB_COPIES, /* account: a copy of what was sent is to be filed */
 } EngineVerb;
 
 typedef struct {

@@ -45,6 +45,8 @@ static char *key_of(const EngineEvent *event)
     if (event->kind == ENGINE_EVENT_ARRIVED)
         return g_strdup_printf("arrived\n%s\n%s", event->account ? event->account : "",
                                event->folder ? event->folder : "");
+    if (event->kind == ENGINE_EVENT_OUTBOX)
+        return g_strdup_printf("outbox\n%" G_GINT64_FORMAT, event->message_id);
     return NULL;
 }
 

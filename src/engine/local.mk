@@ -4,8 +4,9 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/batch.c src/engine/batch.h \
 	src/engine/control.c src/engine/control.h src/engine/control_private.h \
 	src/engine/control_requests.c src/engine/control_role.c \
+	src/engine/copies.c src/engine/copies.h \
 	src/engine/crowd.c src/engine/crowd.h \
-	src/engine/dial.c src/engine/dial.h \
+	src/engine/dial.c src/engine/dial.h src/engine/dial_smtp.c src/engine/dial_smtp.h \
 	src/engine/doorway.c src/engine/doorway.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/event.c src/engine/event.h \
@@ -15,6 +16,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/intake.c src/engine/intake.h \
 	src/engine/keep.c src/engine/keep.h src/engine/keep_fetch.c src/engine/keep_fetch.h \
 	src/engine/link.c src/engine/link.h \
+	src/engine/mailroom.c src/engine/mailroom.h \
 	src/engine/netwatch.c src/engine/netwatch.h \
 	src/engine/notify.c src/engine/notify_words.c src/engine/notify.h \
 	src/engine/peer.c src/engine/peer.h \
@@ -25,6 +27,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/play_flags.c src/engine/play_move.c src/engine/play_expunge.c src/engine/play_folder.c \
 	src/engine/sync_again.c src/engine/sync_compare.c src/engine/sync_first.c src/engine/sync_folders.c \
 	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
+	src/engine/sender.c src/engine/sender.h src/engine/sender_private.h src/engine/sender_mail.c src/engine/sender_command.c \
 	src/engine/roles.c src/engine/roles.h src/engine/role_names.def \
 	src/engine/strength.c src/engine/strength.h \
 	src/engine/tasks.c src/engine/tasks.h \
@@ -32,7 +35,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
 	src/engine/worker_fetch.c src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_sync.c \
 	src/engine/worker_tell.c src/engine/worker_watch.c
-ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) src/pop3/libpop3.a $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
+ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) src/pop3/libpop3.a $(SMTP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)
 
 UNIT_TESTS += tests/unit/test-engine-event

@@ -8,11 +8,12 @@
 #include "auth/auth.h"
 #include "store/read.h"
 
-/* The least that the account's server has to offer: what it did at the last login; AUTH_UNKNOWN where there
- * was none, and where the account takes less (weaker-login). */
-AuthStrength strength_expected(StoreReader *reader, const ConfigAccount *account);
+/* The least that a server of the account's has to offer: what it did at the last login; AUTH_UNKNOWN where
+ * there was none, and where the account takes less (weaker-login). */
+AuthStrength strength_expected(StoreReader *reader, const ConfigAccount *account, const ConfigServer *server);
 /* What it offered at a login that succeeded, for the next one. A disk that cannot keep it is no reason to
  * fail. */
-void strength_remember(StoreReader *reader, Store *store, const ConfigAccount *account, AuthStrength offered);
+void strength_remember(StoreReader *reader, Store *store, const ConfigAccount *account,
+                       const ConfigServer *of, AuthStrength offered);
 
 #endif

@@ -242,6 +242,11 @@ void worker_look(Worker *worker)
     wake_set(tasks_wake(worker->tasks));
 }
 
+void worker_file_copies(Worker *worker)
+{
+    worker_push_own(worker, TASK_PLAY, 0); /* which ends with that */
+}
+
 void worker_submit(Worker *worker, EngineRequest *request)
 {
     static const TaskKind BY_VERB[] = {[ENGINE_VERB_SYNC] = TASK_SYNC,

@@ -46,6 +46,9 @@ void worker_set_live(Worker *worker);
 /* It looks at the account's folders soon, if it has not just done so. */
 void worker_look(Worker *worker);
 
+/* It files the copies of what was sent. */
+void worker_file_copies(Worker *worker);
+
 /* Takes the request over. */
 void worker_submit(Worker *worker, EngineRequest *request);
 

@@ -80,8 +80,9 @@ static gboolean dial(Worker *worker, GError **error)
         g_clear_error(error);
         const guint password_version = auth_password_version();
         atomic_store(&worker->is_dialling, TRUE);
-        worker->session = dial_imap(account, &listener, strength_expected(worker->reader, account), cancel,
-                                    &is_crowded, error);
+        worker->session =
+            dial_imap(account, &listener, strength_expected(worker->reader, account, &account->incoming),
+                      cancel, &is_crowded, error);
         atomic_store(&worker->is_dialling, FALSE);
         is_again = !worker->session && take_redial(worker, password_version, *error);
     } while (is_again);
@@ -115,7 +116,7 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
         return FALSE;
     }
     strength_remember(worker->reader, worker->context.store, worker->context.account,
-                      imap_session_strength(worker->session));
+                      &worker->context.account->incoming, imap_session_strength(worker->session));
     link_up(&worker->link, clock_now_us());
     team_set_up(worker->context.team, worker->member, TRUE);
     hearing_begin(&worker->hearing, worker->session);

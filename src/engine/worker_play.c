@@ -4,6 +4,7 @@
  * Nobody has to ask for it: each commit wakes the worker, which then looks whether something is due, whoever made it, also
  * another process.
  */
+#include "engine/copies.h"
 #include "engine/play_imap.h"
 #include "engine/worker_private.h"
 
@@ -25,6 +26,22 @@ static void on_refused(const char *sentence, void *data)
     worker_tell_alert(sentence, ((Running *)data)->worker);
 }
 
+static gboolean file_copies(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    const Copies copies = {.session = worker->session,
+                           .store = worker->context.store,
+                           .reader = worker->reader,
+                           .paths = worker->context.paths,
+                           .account = worker_account(worker),
+                           .checkpoint = checkpoint,
+                           .sync = sync_folder,
+                           .refused = on_refused,
+                           .data = running};
+
+    return copies_file(&copies, error);
+}
+
 gboolean worker_play(Running *running, GError **error)
 {
     Worker *worker = running->worker;
@@ -42,7 +59,7 @@ gboolean worker_play(Running *running, GError **error)
     if (worker->is_playing)
         return TRUE;
     worker->is_playing = TRUE;
-    const gboolean ok = play_imap(&play, error);
+    const gboolean ok = play_imap(&play, error) && file_copies(running, error);
     worker->is_playing = FALSE;
     return ok;
 }

@@ -8,7 +8,7 @@
  *      worker_watch.c  hearing of news at once; what is done unasked
  *      worker_fetch.c  the task that brings a message's file
  *      worker_keep.c   the task that brings those that are to be read offline
- *      worker_play.c   the task that plays what the user changed
+ *      worker_play.c   the task that plays what the user changed, and files copies of what was sent
  *      worker_tell.c   events
  *
  * All on the worker's thread.

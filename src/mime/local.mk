@@ -5,6 +5,7 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/body.c \
 	src/mime/decode.c src/mime/decode.h \
 	src/mime/describe.c src/mime/describe.h \
+	src/mime/encode.c src/mime/encode.h \
 	src/mime/envelope.c src/mime/envelope.h \
 	src/mime/field.c src/mime/field.h \
 	src/mime/html.c src/mime/html.h \
@@ -14,6 +15,7 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/html_table.c src/mime/html_table.h \
 	src/mime/html_wash.c src/mime/html_wash.h \
 	src/mime/message.c src/mime/message.h \
+	src/mime/outgoing.c src/mime/outgoing.h src/mime/outgoing_header.c src/mime/outgoing_mend.c src/mime/outgoing_private.h \
 	src/mime/param.c src/mime/param.h \
 	src/mime/structure.c src/mime/structure.h \
 	src/mime/text.c \

@@ -1,0 +1,160 @@
+/* outbox.c - see outbox.h. */
+#include "cli/outbox.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/sanitise.h"
+#include "cli/json.h"
+#include "cli/output.h"
+
+#include <string.h>
+
+/* One attempt, with all its messages. */
+#define SEND_US (300 * SECOND_US)
+
+/* ---- telling ---- */
+
+/* "bob@example.org, eve@example.org": who has not got it; all, where all have. */
+static char *target_of(const OutboxEnvelope *envelope)
+{
+    const gboolean have_all = outbox_envelope_count(envelope, OUTBOX_TAKEN) == envelope->recipients->len;
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        const OutboxRecipient *recipient = envelope->recipients->pdata[i];
+        if (have_all || recipient->fate != OUTBOX_TAKEN)
+            g_string_append_printf(text, "%s%s", text->len ? ", " : "", recipient->address);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void print_recipients(CliJson *json, const OutboxEnvelope *envelope)
+{
+    static const char *const FATES[] = {"waiting", "sent", "refused"};
+
+    cli_json_begin_array(json, "recipients");
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        const OutboxRecipient *recipient = envelope->recipients->pdata[i];
+        cli_json_begin(json, NULL);
+        cli_json_string(json, "address", recipient->address);
+        cli_json_string(json, "state", FATES[recipient->fate]);
+        cli_json_string(json, "error", recipient->reason);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
+static void print_json(const OutboxEnvelope *envelope)
+{
+    g_auto(CliJson) json = {0};
+    g_autofree char *target = target_of(envelope);
+
+    cli_json_begin(&json, NULL);
+    cli_json_int(&json, "id", envelope->id);
+    cli_json_string(&json, "account", envelope->account);
+    cli_json_string(&json, "verb", "send");
+    cli_json_string(&json, "target", target);
+    cli_json_string(&json, "state", outbox_state_name(envelope->state));
+    cli_json_int(&json, "tries", envelope->tries);
+    cli_json_string(&json, "error", envelope->error);
+    cli_json_string(&json, "subject", envelope->subject);
+    cli_json_string(&json, "message_id", envelope->message_id);
+    if (envelope->not_before_s > 0)
+        cli_json_time(&json, "not_before", envelope->not_before_s, 0);
+    print_recipients(&json, envelope);
+    cli_json_end(&json);
+    cli_json_print(&json);
+}
+
+static void print_line(const OutboxEnvelope *envelope)
+{
+    g_autofree char *target = target_of(envelope);
+    g_autofree char *safe = sanitise(target, -1, SANITISE_LINE);
+    g_autofree char *subject = sanitise(envelope->subject ? envelope->subject : "", -1, SANITISE_LINE);
+    g_autofree char *why = sanitise(envelope->error ? envelope->error : "", -1, SANITISE_LINE);
+
+    cli_print("%5" G_GINT64_FORMAT "  %-7s  %s  %s  %s%s%s\n", envelope->id,
+              outbox_state_name(envelope->state), envelope->account, safe, subject, *why ? "  " : "", why);
+}
+
+void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope)
+{
+    if (context->json)
+        print_json(envelope);
+    else
+        print_line(envelope);
+}
+
+/* ---- sending ---- */
+
+typedef struct {
+    CliContext *context;
+    gboolean has_failed;
+} Sending;
+
+static void on_progress(const EngineEvent *event)
+{
+    if (event->total <= 0) {
+        cli_progress(NULL);
+        return;
+    }
+    g_autofree char *done = cli_size(event->done), *total = cli_size(event->total);
+    g_autofree char *line = g_strdup_printf(_("%s: sending, %s of %s"), event->account, done, total);
+    cli_progress(line);
+}
+
+static void on_event(const EngineEvent *event, void *data)
+{
+    Sending *sending = data;
+
+    if (event->kind == ENGINE_EVENT_OUTBOX)
+        on_progress(event);
+    if (event->kind != ENGINE_EVENT_DONE || !event->error ||
+        tern_error_is(event->error, TERN_ERROR_CANCELLED))
+        return;
+    g_autoptr(GError) error = g_error_copy(event->error);
+    if (event->account)
+        g_prefix_error(&error, "%s: ", event->account);
+    cli_progress(NULL);
+    cli_fail(sending->context, error);
+    sending->has_failed = TRUE;
+}
+
+gboolean cli_outbox_send(CliSession *session, const GPtrArray *accounts, GError **error)
+{
+    g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
+    Sending sending = {.context = session->context};
+
+    for (guint i = 0; i < accounts->len; i++) {
+        const guint64 request = engine_send(session->engine, accounts->pdata[i]);
+        g_array_append_val(requests, request);
+    }
+    const gboolean ok =
+        cli_session_wait_until(session, requests, clock_now_us() + SEND_US, on_event, &sending, error);
+    cli_progress(NULL);
+    return ok && !sending.has_failed;
+}
+
+static gboolean is_due(const OutboxEnvelope *envelope)
+{
+    if (envelope->state == OUTBOX_HELD && envelope->not_before_s == 0)
+        return FALSE;
+    /* SENDING: what a tern that is no more has left. */
+    return envelope->state <= OUTBOX_SENDING && envelope->not_before_s <= clock_wall_s();
+}
+
+GPtrArray *cli_outbox_due(const CliContext *context, GError **error)
+{
+    g_autoptr(Outbox) outbox = outbox_open(context->paths->data, error);
+    g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, NULL, error) : NULL;
+    GPtrArray *due = all ? g_ptr_array_new_with_free_func(g_free) : NULL;
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const OutboxEnvelope *envelope = all->pdata[i];
+        if (is_due(envelope) && config_account(context->config, envelope->account) &&
+            !g_ptr_array_find_with_equal_func(due, envelope->account, g_str_equal, NULL))
+            g_ptr_array_add(due, g_strdup(envelope->account));
+    }
+    return due;
+}

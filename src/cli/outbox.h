@@ -1,0 +1,19 @@
+/* outbox.h - what `tern send`, `tern outbox` and `tern sync` share: telling of messages in the outbox, and having them
+ * sent. */
+#ifndef TERN_CLI_OUTBOX_H
+#define TERN_CLI_OUTBOX_H
+
+#include "cli/session.h"
+#include "maildir/outbox.h"
+
+/* One row: an object with --json, else a line. */
+void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope);
+
+/* Asks for one attempt to send what is due of these accounts (char *), and waits for its end, within a deadline. What goes
+ * wrong with an account's connection is told; FALSE: something did, or a signal came (*error, then). */
+gboolean cli_outbox_send(CliSession *session, const GPtrArray *accounts, GError **error);
+
+/* The accounts (char *) that something in the outbox is due for now; with a free function. NULL and STORE. */
+GPtrArray *cli_outbox_due(const CliContext *context, GError **error);
+
+#endif

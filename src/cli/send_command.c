@@ -1,0 +1,247 @@
+/* send_command.c - tern send: a message from standard input into the outbox, durably, and one attempt to send it. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/outbox.h"
+#include "cli/output.h"
+#include "mime/outgoing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    CliContext *context;
+    gboolean takes_recipients, ignores_dots, no_copy; /* -t, -i, --no-copy */
+    char *sender, *identity, *file, *name;            /* -f, --identity, --file, -F */
+    char *sendmail; /* -o…: "i" is -i, others are taken and mean nothing here */
+    char **addresses;
+} Send;
+
+static void clear(Send *send)
+{
+    g_free(send->sender);
+    g_free(send->identity);
+    g_free(send->file);
+    g_free(send->name);
+    g_free(send->sendmail);
+    g_free(send->addresses);
+}
+
+/* ---- who sends ---- */
+
+static const ConfigAccount *account_of_address(const CliContext *context, const char *address)
+{
+    const GPtrArray *accounts = config_accounts(context->config);
+
+    for (guint i = 0; address && i < accounts->len; i++) {
+        const ConfigAccount *account = accounts->pdata[i];
+        if (account->address && !g_ascii_strcasecmp(account->address, address))
+            return account;
+    }
+    return NULL;
+}
+
+static const ConfigAccount *first_that_sends(const CliContext *context)
+{
+    const GPtrArray *accounts = config_accounts(context->config);
+
+    for (guint i = 0; i < accounts->len; i++) {
+        const ConfigAccount *account = accounts->pdata[i];
+        if (account->outgoing.protocol != CONFIG_NONE)
+            return account;
+    }
+    return NULL;
+}
+
+static const char *first_address(const GPtrArray *list)
+{
+    return list->len > 0 ? ((const MimeAddress *)list->pdata[0])->address : NULL;
+}
+
+/* By --identity (an account or its address), else -f, else From, else the first account that can send. */
+static const ConfigAccount *choose_account(const Send *send, const MimeOutgoing *message, GError **error)
+{
+    const CliContext *context = send->context;
+    const MimeEnvelope *envelope = mime_outgoing_envelope(message);
+    const ConfigAccount *account = NULL;
+
+    if (send->identity) {
+        account = config_account(context->config, send->identity);
+        account = account ? account : account_of_address(context, send->identity);
+        if (!account)
+            tern_error_set(error, TERN_ERROR_INPUT, _("no account is called “%s” or has that address"),
+                           send->identity);
+    } else {
+        account = account_of_address(context, send->sender);
+        account = account ? account : account_of_address(context, first_address(envelope->from));
+        account = account ? account : first_that_sends(context);
+        if (!account)
+            tern_error_set(error, TERN_ERROR_CONFIG, _("no account in %s can send: outgoing = … is missing"),
+                           config_path(context->config));
+    }
+    if (account && account->outgoing.protocol == CONFIG_NONE) {
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("the account “%s” cannot send: it has no outgoing = … in %s"), account->id,
+                       config_path(context->config));
+        account = NULL;
+    }
+    return account;
+}
+
+/* ---- the envelope ---- */
+
+static gboolean add(OutboxEnvelope *envelope, const char *address, GError **error)
+{
+    if (engine_address_is_valid(address)) {
+        outbox_envelope_add(envelope, address);
+        return TRUE;
+    }
+    g_autofree char *safe = g_strescape(address, NULL);
+    tern_error_set(error, TERN_ERROR_INPUT, _("%s is no mail address"), safe);
+    return FALSE;
+}
+
+static gboolean add_all(const Send *send, const MimeOutgoing *message, OutboxEnvelope *envelope,
+                        GError **error)
+{
+    g_auto(GStrv) told = mime_outgoing_recipients(message);
+
+    for (char **address = send->addresses; *address; address++)
+        if (!add(envelope, *address, error))
+            return FALSE;
+    for (char **address = told; send->takes_recipients && *address; address++)
+        if (!add(envelope, *address, error))
+            return FALSE;
+    if (envelope->recipients->len > 0)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_INPUT,
+                   send->takes_recipients
+                       ? _("the message has no recipient: no To, Cc or Bcc names one")
+                       : _("whom is it for? Name the addresses, or take them from the message with -t"));
+    return FALSE;
+}
+
+static OutboxEnvelope *new_envelope(const Send *send, const ConfigAccount *account,
+                                    const MimeOutgoing *message, GError **error)
+{
+    const MimeEnvelope *header = mime_outgoing_envelope(message);
+    const char *from = first_address(header->from);
+    const char *sender = send->sender ? send->sender : from && *from ? from : account->address;
+    const gboolean is_null = !strcmp(sender, "<>") || !*sender;
+    g_autoptr(OutboxEnvelope) envelope = outbox_envelope_new(account->id, is_null ? "" : sender);
+
+    if (!is_null && !engine_address_is_valid(sender)) {
+        g_autofree char *safe = g_strescape(sender, NULL);
+        tern_error_set(error, TERN_ERROR_INPUT, _("%s is no mail address"), safe);
+        return NULL;
+    }
+    if (!add_all(send, message, envelope, error))
+        return NULL;
+    envelope->subject = g_strdup(header->subject);
+    envelope->message_id = g_strdup(mime_outgoing_message_id(message));
+    envelope->wants_copy = !send->no_copy;
+    return g_steal_pointer(&envelope);
+}
+
+/* ---- into the outbox ---- */
+
+static gboolean put(const Send *send, Outbox *outbox, int fd, OutboxEnvelope **envelope_out, GError **error)
+{
+    const gboolean dot_ends = !send->file && !send->ignores_dots;
+    g_autoptr(MimeOutgoing) message = mime_outgoing_read(fd, dot_ends, error);
+    const ConfigAccount *account = message ? choose_account(send, message, error) : NULL;
+
+    if (!account)
+        return FALSE;
+    mime_outgoing_complete(message, send->name ? send->name : account->name, account->address,
+                           clock_wall_s());
+    *envelope_out = new_envelope(send, account, message, error);
+    g_autoptr(OutboxFile) file = *envelope_out ? outbox_begin(outbox, error) : NULL;
+    return file && mime_outgoing_write(message, outbox_file_fd(file), error) &&
+           outbox_queue(outbox, file, *envelope_out, error);
+}
+
+static int open_input(const Send *send, GError **error)
+{
+    const int fd = send->file ? open(send->file, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
+
+    if (fd < 0)
+        tern_error_set_errno(error, TERN_ERROR_INPUT, errno, _("%s cannot be read"),
+                             send->file ? send->file : _("standard input"));
+    return fd;
+}
+
+/* ---- one attempt ---- */
+
+/* What goes wrong from here on is said, and nothing more: the message is safe. */
+static void try_to_send(const Send *send, const OutboxEnvelope *envelope)
+{
+    g_autoptr(GPtrArray) accounts = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+
+    g_ptr_array_add(accounts, envelope->account);
+    g_autoptr(CliSession) session = cli_session_open(send->context, &error);
+    if (!session || !cli_session_connect(session, &error) || !cli_outbox_send(session, accounts, &error)) {
+        if (error && !tern_error_is(error, TERN_ERROR_CANCELLED))
+            cli_fail(send->context, error);
+    }
+}
+
+static void tell(const Send *send, Outbox *outbox, const OutboxEnvelope *queued)
+{
+    g_autoptr(OutboxEnvelope) now = outbox_read(outbox, queued->id, NULL);
+    const gboolean is_sent = !now || now->state == OUTBOX_SENT;
+
+    if (send->context->json)
+        cli_outbox_print(send->context, now ? now : queued);
+    else if (!is_sent && now->error)
+        cli_note(_("kept in the outbox as %" G_GINT64_FORMAT " (%s): %s"), now->id,
+                 outbox_state_name(now->state), now->error);
+    else if (!is_sent)
+        cli_note(_("kept in the outbox as %" G_GINT64_FORMAT " (%s)"), now->id,
+                 outbox_state_name(now->state));
+}
+
+static int run(Send *send)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(OutboxEnvelope) envelope = NULL;
+    g_autoptr(Outbox) outbox = outbox_open(send->context->paths->data, &error);
+    const int fd = outbox ? open_input(send, &error) : -1;
+    const gboolean ok = fd >= 0 && put(send, outbox, fd, &envelope, &error);
+
+    if (fd >= 0)
+        close(fd);
+    if (!ok)
+        return cli_fail(send->context, error);
+    if (!send->context->offline && !config_account(send->context->config, envelope->account)->offline)
+        try_to_send(send, envelope);
+    envelope->state = OUTBOX_SENT; /* what is no more in the outbox is */
+    tell(send, outbox, envelope);
+    return CLI_DONE;
+}
+
+int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
+{
+    Send send = {.context = context};
+    const CliOption options[] = {{"to-from-message", 't', CLI_FLAG, &send.takes_recipients},
+                                 {"ignore-dots", 'i', CLI_FLAG, &send.ignores_dots},
+                                 {"sendmail-option", 'o', CLI_TEXT, &send.sendmail},
+                                 {"from", 'f', CLI_TEXT, &send.sender},
+                                 {"full-name", 'F', CLI_TEXT, &send.name},
+                                 {"identity", '\0', CLI_TEXT, &send.identity},
+                                 {"file", '\0', CLI_TEXT, &send.file},
+                                 {"no-copy", '\0', CLI_FLAG, &send.no_copy},
+                                 {NULL, '\0', CLI_FLAG, NULL}};
+
+    for (char **word = argv + 1; *word && strcmp(*word, "--"); word++)
+        send.ignores_dots |= !strcmp(*word, "-oi");
+    send.addresses = cli_arguments(context, options, argv, 0, -1);
+    const int status = send.addresses ? run(&send) : CLI_USAGE;
+    clear(&send);
+    return status;
+}

@@ -1,0 +1,191 @@
+/* copies.c - see copies.h. */
+#include "engine/copies.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/link.h"
+#include "imap/append.h"
+#include "imap/search.h"
+#include "imap/select.h"
+#include "store/change.h"
+
+#include <unistd.h>
+
+/* What the server refused is tried again after that. */
+#define RETRY_S (60 * 60)
+
+/* ---- which wait ---- */
+
+static gboolean wants_copy(const OutboxEnvelope *envelope)
+{
+    return envelope->wants_copy && envelope->state != OUTBOX_SENDING &&
+           outbox_envelope_count(envelope, OUTBOX_TAKEN) > 0;
+}
+
+/* The folder to file in; NULL without an error: it is to be made first. */
+static StoreFolder *folder_of(const Copies *with, const OutboxEnvelope *envelope, GError **error)
+{
+    g_autoptr(GPtrArray) folders = NULL;
+
+    if (envelope->copy_to)
+        return store_read_folder(with->reader, with->account, envelope->copy_to, error);
+    folders = store_read_folders(with->reader, with->account, error);
+    for (guint i = 0; folders && i < folders->len; i++) {
+        StoreFolder *folder = folders->pdata[i];
+        if (folder->role == STORE_ROLE_SENT)
+            return store_read_folder_by_id(with->reader, folder->id, error);
+    }
+    return NULL;
+}
+
+static gboolean make_folder(StoreTxn *txn, void *data, GError **error)
+{
+    const char *account = data;
+    int64_t account_id, folder_id;
+
+    store_change_begin(txn, STORE_CHANGE_CREATE, NULL);
+    store_change_aside(txn);
+    return store_txn_account(txn, account, &account_id, error) &&
+           store_change_role_folder(txn, account_id, STORE_ROLE_SENT, &folder_id, error);
+}
+
+/* ---- what becomes of them ---- */
+
+static gboolean set_copying(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    envelope->is_copying = TRUE;
+    return TRUE;
+}
+
+static gboolean set_filed(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    envelope->wants_copy = envelope->is_copying = FALSE;
+    return TRUE;
+}
+
+static gboolean set_refused(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)error;
+    envelope->is_copying = FALSE;
+    if (envelope->state == OUTBOX_SENT) { /* else it says why the message itself is where it is */
+        g_free(envelope->error);
+        envelope->error = g_strdup(data);
+        envelope->not_before_s = clock_wall_s() + RETRY_S;
+    }
+    return TRUE;
+}
+
+static gboolean is_finished(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    return envelope->state == OUTBOX_SENT && !envelope->wants_copy && !envelope->answers &&
+           !envelope->forwards;
+}
+
+static gboolean has_filed(Outbox *outbox, int64_t id, GError **error)
+{
+    return outbox_change(outbox, id, set_filed, NULL, NULL, error) &&
+           outbox_remove(outbox, id, is_finished, NULL, error);
+}
+
+/* ---- one copy ---- */
+
+/* Whether an APPEND that got no answer was done: 1, 0, -1. */
+static int is_there(const Copies *with, const OutboxEnvelope *envelope, const StoreFolder *folder,
+                    GError **error)
+{
+    g_autofree char *message_id = g_strdup_printf("<%s>", envelope->message_id ? envelope->message_id : "");
+    ImapSelected selected;
+
+    if (!envelope->message_id)
+        return 0;
+    if (!imap_select(with->session, folder->raw_name, TRUE, &selected, error))
+        return -1;
+    ImapUidSet *found = imap_search_message_id(with->session, 1, message_id, error);
+    const int is_there = !found ? -1 : imap_uid_set_count(found) > 0;
+    imap_uid_set_free(found);
+    return is_there;
+}
+
+static gboolean append(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
+                       const StoreFolder *folder, GError **error)
+{
+    static const char *const FLAGS[] = {"\\Seen", NULL};
+    const int fd = outbox_open_message(outbox, envelope->id, error);
+    const ImapAppend message = {.fd = fd, .flags = FLAGS, .date_s = envelope->queued_s};
+    ImapAppended appended;
+    uint32_t uid_validity;
+
+    if (fd < 0)
+        return FALSE;
+    const gboolean ok =
+        outbox_change(outbox, envelope->id, set_copying, NULL, NULL, error) &&
+        imap_append(with->session, folder->raw_name, &message, 1, &appended, &uid_validity, error);
+    close(fd);
+    return ok;
+}
+
+static gboolean refuse(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
+                       const StoreFolder *folder, const GError *failed, GError **error)
+{
+    g_autofree char *sentence = g_strdup_printf(
+        _("“%s” was sent, but its copy could not be put into “%s”: %s"),
+        envelope->subject ? envelope->subject : _("(no subject)"), folder->name, failed->message);
+
+    with->refused(sentence, with->data);
+    return outbox_change(outbox, envelope->id, set_refused, sentence, NULL, error);
+}
+
+static gboolean file_one(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
+                         const StoreFolder *folder, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    const int found = envelope->is_copying ? is_there(with, envelope, folder, &failed) : 0;
+
+    if (found > 0 || (found == 0 && append(with, outbox, envelope, folder, &failed)))
+        return has_filed(outbox, envelope->id, error) && with->sync(folder->id, with->data, error);
+    if (tern_error_is(failed, TERN_ERROR_REFUSED))
+        return refuse(with, outbox, envelope, folder, failed, error);
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return FALSE;
+}
+
+/* ---- all of them ---- */
+
+static gboolean file_or_prepare(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
+                                GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+
+    if (imap_session_can(with->session, IMAP_CAN_GMAIL) && !envelope->copy_to)
+        return has_filed(outbox, envelope->id, error);
+    g_autoptr(StoreFolder) folder = folder_of(with, envelope, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return FALSE;
+    }
+    /* It is made by the journal, whose playing is followed by this. */
+    if (!folder)
+        return store_run(with->store, STORE_LANE_USER, TRUE, make_folder, (void *)with->account, error);
+    if (!*folder->raw_name)
+        return TRUE;
+    return with->checkpoint(with->data, error) && file_one(with, outbox, envelope, folder, error);
+}
+
+gboolean copies_file(const Copies *with, GError **error)
+{
+    g_autoptr(Outbox) outbox = outbox_open(with->paths->data, error);
+    g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, with->account, error) : NULL;
+    gboolean ok = all != NULL;
+
+    for (guint i = 0; ok && i < all->len; i++) {
+        const OutboxEnvelope *envelope = all->pdata[i];
+        const gboolean is_held = envelope->state == OUTBOX_SENT && envelope->not_before_s > clock_wall_s();
+        if (wants_copy(envelope) && !is_held)
+            ok = file_or_prepare(with, outbox, envelope, error);
+    }
+    return ok;
+}

@@ -1,0 +1,62 @@
+/*
+ * sender_private.h - what the files of a sender share.
+ *
+ *      sender.c          the thread: what is due, when, the connection
+ *      sender_mail.c     one message, and what its result means for its envelope
+ *      sender_command.c  the same by a command (sendmail:)
+ *
+ * All on the sender's thread, but for what is said of `mutex`.
+ */
+#ifndef TERN_ENGINE_SENDER_PRIVATE_H
+#define TERN_ENGINE_SENDER_PRIVATE_H
+
+#include "base/queue.h"
+#include "base/thread.h"
+#include "engine/sender.h"
+#include "maildir/outbox.h"
+#include "smtp/send.h"
+#include "store/read.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct Sender {
+    SenderContext context;
+    Thread *thread;
+    Queue *inbox; /* EngineRequest */
+    atomic_bool has_ended, is_live;
+    atomic_uint nudges; /* bits 1 << LinkNudge */
+
+    pthread_mutex_t mutex;
+    gboolean is_stopping;
+    gboolean is_busy;   /* connecting or sending: there is something to break off */
+    gboolean is_marked; /* the end of the message under way may have gone out: it is not broken off */
+    Cancel *breaker;    /* of the connection; NULL: none */
+    GArray *cancelled;  /* guint64: requests that are to end */
+
+    Outbox *outbox; /* NULL until the first use */
+    StoreReader *reader;
+    SmtpSession *session;
+    Link link;
+    GQueue asked;            /* EngineRequest, not answered yet */
+    GError *failed;          /* what they will be told */
+    int64_t linger_until_us; /* the connection stays so long for the next message */
+    int64_t due_s;           /* when the next message is; 0: none is */
+};
+
+/* One message: marks it, sends it, notes what came of it, and tells. FALSE: it was not noted, or the connection is lost or
+ * could not be had; *error says why. TRUE also when the message was refused. */
+gboolean sender_send(Sender *sender, const OutboxEnvelope *envelope, GError **error);
+
+/* By `outgoing = sendmail:COMMAND`; as smtp_send(), with all recipients sharing one fate. */
+gboolean sender_run_command(Sender *sender, const SmtpMessage *message, SmtpResult *result_out,
+                            GError **error);
+
+/* The breaker for what begins now, the caller's; a stop or cancellation triggers it while nothing is marked. */
+Cancel *sender_new_breaker(Sender *sender);
+gboolean sender_is_stopping(Sender *sender);
+/* From now on the message under way is not broken off; FALSE and CANCELLED: it is to be, already. */
+gboolean sender_mark(Sender *sender, GError **error);
+void sender_unmark(Sender *sender);
+
+#endif

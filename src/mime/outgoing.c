@@ -1,0 +1,325 @@
+/* outgoing.c - see outgoing.h: reading what a program says, and writing it down. */
+#include "mime/outgoing_private.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/limits.h"
+#include "mime/address.h"
+#include "mime/encode.h"
+#include "mime/field.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PIECE_BYTES (64 << 10)
+
+struct MimeOutgoing {
+    int fd;
+    gboolean dot_ends, is_ended;
+    gboolean is_line_start, has_cr; /* a CR was read that may belong to a line end; a '.' likewise */
+    gboolean has_dot;
+    char in[PIECE_BYTES];
+    GString *header; /* with LF line ends, without the empty line */
+    GString *rest;   /* of the body, read with the header */
+    MimeEnvelope *envelope;
+    char *message_id;
+};
+
+/* ---- what comes in: CRLF made LF, up to the end or the dot ---- */
+
+static void put_held(MimeOutgoing *message, GString *out)
+{
+    if (message->has_dot)
+        g_string_append_c(out, '.');
+    if (message->has_cr)
+        g_string_append_c(out, '\r');
+    message->is_line_start &= !message->has_dot && !message->has_cr;
+    message->has_dot = message->has_cr = FALSE;
+}
+
+static void take_byte(MimeOutgoing *message, char c, GString *out)
+{
+    if (c == '\n') {
+        message->has_cr = FALSE; /* the line end's */
+        if (message->has_dot) {
+            message->is_ended = TRUE;
+            return;
+        }
+        g_string_append_c(out, '\n');
+        message->is_line_start = TRUE;
+        return;
+    }
+    if (c == '\r' && !message->has_cr) {
+        message->has_cr = TRUE;
+        return;
+    }
+    if (c == '.' && message->dot_ends && message->is_line_start && !message->has_dot && !message->has_cr) {
+        message->has_dot = TRUE;
+        return;
+    }
+    put_held(message, out);
+    if (c == '\r') {
+        message->has_cr = TRUE;
+        return;
+    }
+    g_string_append_c(out, c);
+    message->is_line_start = FALSE;
+}
+
+/* Adds what comes next. FALSE: it cannot be read. At the end nothing is added, and is_ended set. */
+static gboolean read_piece(MimeOutgoing *message, GString *out, GError **error)
+{
+    gssize got;
+
+    do
+        got = read(message->fd, message->in, sizeof message->in);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("the message cannot be read"));
+        return FALSE;
+    }
+    for (gssize i = 0; i < got && !message->is_ended; i++)
+        take_byte(message, message->in[i], out);
+    if (got == 0) {
+        put_held(message, out);
+        message->is_ended = TRUE;
+    }
+    return TRUE;
+}
+
+/* ---- the header ---- */
+
+/* Where the body begins in what was read; 0 with nothing: its end is not there yet. */
+static gboolean find_body(const GString *text, gboolean is_all, gsize *header_bytes, gsize *body_at)
+{
+    const char *cursor = text->str, *end = text->str + text->len;
+    const char *last = cursor;
+    MimeRawField field;
+
+    while (mime_field_next(&cursor, end, &field))
+        last = cursor;
+    *header_bytes = (gsize)(last - text->str);
+    *body_at = (gsize)(cursor - text->str);
+    return is_all || cursor < end;
+}
+
+static gboolean read_header(MimeOutgoing *message, GError **error)
+{
+    GString *text = message->header;
+    gsize header_bytes, body_at;
+
+    do {
+        if (text->len > LIMIT_MIME_HEADER_BYTES) {
+            tern_error_set(error, TERN_ERROR_LIMIT, _("the header of the message does not end"));
+            return FALSE;
+        }
+        if (!read_piece(message, text, error))
+            return FALSE;
+    } while (!find_body(text, message->is_ended, &header_bytes, &body_at));
+    g_string_append_len(message->rest, text->str + body_at, (gssize)(text->len - body_at));
+    g_string_truncate(text, header_bytes);
+    if (text->len > 0 && text->str[text->len - 1] != '\n')
+        g_string_append_c(text, '\n');
+    return TRUE;
+}
+
+MimeOutgoing *mime_outgoing_read(int fd, gboolean dot_ends, GError **error)
+{
+    g_autoptr(MimeOutgoing) message = g_new0(MimeOutgoing, 1);
+
+    message->fd = fd;
+    message->dot_ends = dot_ends;
+    message->is_line_start = TRUE;
+    message->header = g_string_new(NULL);
+    message->rest = g_string_new(NULL);
+    if (!read_header(message, error))
+        return NULL;
+    if (message->header->len == 0 && message->rest->len == 0) {
+        tern_error_set(error, TERN_ERROR_INPUT, _("there is no message: nothing was given"));
+        return NULL;
+    }
+    message->envelope = mime_envelope_parse(message->header->str, message->header->len);
+    message->message_id = g_strdup(message->envelope->message_id);
+    return g_steal_pointer(&message);
+}
+
+void mime_outgoing_free(MimeOutgoing *message)
+{
+    if (!message)
+        return;
+    g_string_free(message->header, TRUE);
+    g_string_free(message->rest, TRUE);
+    mime_envelope_free(message->envelope);
+    g_free(message->message_id);
+    g_free(message);
+}
+
+const MimeEnvelope *mime_outgoing_envelope(const MimeOutgoing *message)
+{
+    return message->envelope;
+}
+
+const char *mime_outgoing_message_id(const MimeOutgoing *message)
+{
+    return message->message_id;
+}
+
+/* Adds those of all fields of these names. */
+static void add_recipients(const MimeOutgoing *message, const char *const *names, GPtrArray *list)
+{
+    const char *cursor = message->header->str, *end = cursor + message->header->len;
+    MimeRawField field;
+
+    while (mime_field_next(&cursor, end, &field))
+        for (guint i = 0; names[i]; i++)
+            if (mime_field_is(&field, names[i])) {
+                gsize size;
+                g_autofree char *value = mime_field_unfold(&field, &size);
+                mime_address_parse(value, size, NULL, list);
+            }
+}
+
+char **mime_outgoing_recipients(const MimeOutgoing *message)
+{
+    static const char *const RESENT[] = {"Resent-To", "Resent-Cc", "Resent-Bcc", NULL};
+    static const char *const PLAIN[] = {"To", "Cc", "Bcc", NULL};
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
+    GPtrArray *addresses = g_ptr_array_new();
+
+    add_recipients(message, RESENT, list);
+    if (list->len == 0)
+        add_recipients(message, PLAIN, list);
+    for (guint i = 0; i < list->len; i++) {
+        const MimeAddress *address = list->pdata[i];
+        g_ptr_array_add(addresses, mime_ascii_domain(*address->address ? address->address : address->name));
+    }
+    g_ptr_array_add(addresses, NULL);
+    return (char **)g_ptr_array_free(addresses, FALSE);
+}
+
+/* ---- what is missing ---- */
+
+static gboolean has_field(const MimeOutgoing *message, const char *name)
+{
+    const char *cursor = message->header->str, *end = cursor + message->header->len;
+    MimeRawField field;
+
+    while (mime_field_next(&cursor, end, &field))
+        if (mime_field_is(&field, name))
+            return TRUE;
+    return FALSE;
+}
+
+static void add_date(MimeOutgoing *message, int64_t now_s)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_s);
+    static const char DAYS[][4] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static const char MONTHS[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+    g_string_append_printf(message->header, "Date: %s, %d %s %d %02d:%02d:%02d +0000\n",
+                           DAYS[g_date_time_get_day_of_week(now) - 1], g_date_time_get_day_of_month(now),
+                           MONTHS[g_date_time_get_month(now) - 1], g_date_time_get_year(now),
+                           g_date_time_get_hour(now), g_date_time_get_minute(now),
+                           g_date_time_get_second(now));
+}
+
+/* Of chance alone: nothing of the machine, and not the time. */
+static void add_message_id(MimeOutgoing *message, const char *address)
+{
+    g_autofree char *wired = mime_ascii_domain(address);
+    const char *at = strrchr(wired, '@');
+    const char *domain = at && at[1] && g_str_is_ascii(at) ? at + 1 : "localhost";
+    guint64 random[2] = {0};
+
+    if (getentropy(random, sizeof random) != 0)
+        g_error("no randomness"); /* only for wrong arguments */
+    g_free(message->message_id);
+    message->message_id = g_strdup_printf("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x@%s",
+                                          random[0], random[1], domain);
+    g_string_append_printf(message->header, "Message-ID: <%s>\n", message->message_id);
+}
+
+void mime_outgoing_complete(MimeOutgoing *message, const char *name, const char *address, int64_t now_s)
+{
+    if (!has_field(message, "From")) {
+        g_autofree char *from = mime_encode_address(name, address);
+        mime_fold_field(message->header, "From", from);
+    }
+    if (!has_field(message, "Date"))
+        add_date(message, now_s);
+    if (!message->message_id)
+        add_message_id(message, address);
+}
+
+/* ---- writing ---- */
+
+static gboolean is_multipart(const MimeOutgoing *message)
+{
+    const char *cursor = message->header->str, *end = cursor + message->header->len;
+    MimeRawField field;
+
+    while (mime_field_next(&cursor, end, &field))
+        if (mime_field_is(&field, "Content-Type")) {
+            g_autofree char *value = mime_field_unfold(&field, NULL);
+            return !g_ascii_strncasecmp(value, "multipart/", 10) ||
+                   !g_ascii_strncasecmp(value, "message/", 8);
+        }
+    return FALSE;
+}
+
+/* Whether the body says by itself that it has 8-bit text; in parts, each does. */
+static gboolean is_declared(const MimeOutgoing *message)
+{
+    const char *cursor = message->header->str, *end = cursor + message->header->len;
+    MimeRawField field;
+
+    while (mime_field_next(&cursor, end, &field))
+        if (mime_field_is(&field, "Content-Transfer-Encoding")) {
+            g_autofree char *value = mime_field_unfold(&field, NULL);
+            return !g_ascii_strcasecmp(g_strstrip(value), "8bit") || !g_ascii_strcasecmp(value, "binary");
+        }
+    return FALSE;
+}
+
+static gboolean write_piece(int fd, const GString *piece, BodyScan *scan, int64_t *bytes, GError **error)
+{
+    body_scan(scan, piece->str, piece->len);
+    *bytes += (int64_t)piece->len;
+    if (*bytes <= LIMIT_MESSAGE_BYTES)
+        return file_write_all(fd, piece->str, piece->len, error);
+    tern_error_set(error, TERN_ERROR_LIMIT, _("the message is larger than tern sends"));
+    return FALSE;
+}
+
+static gboolean write_body(MimeOutgoing *message, int fd, BodyScan *scan, GError **error)
+{
+    g_autoptr(GString) piece = g_string_new(NULL);
+    int64_t bytes = 0;
+
+    if (!write_piece(fd, message->rest, scan, &bytes, error))
+        return FALSE;
+    while (!message->is_ended) {
+        g_string_truncate(piece, 0);
+        if (!read_piece(message, piece, error) || !write_piece(fd, piece, scan, &bytes, error))
+            return FALSE;
+    }
+    return scan->line_bytes == 0 || file_write_all(fd, "\n", 1, error);
+}
+
+gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error)
+{
+    g_autoptr(GString) header = g_string_new(NULL);
+    BodyScan scan = {0};
+
+    outgoing_header(header, message->header->str, message->header->len);
+    g_string_append_c(header, '\n');
+    if (!file_write_all(fd, header->str, header->len, error) || !write_body(message, fd, &scan, error))
+        return FALSE;
+    const gboolean is_silent = scan.has_8bit && (is_multipart(message) || !is_declared(message));
+    return !(scan.has_bad_byte || scan.has_long_line || is_silent) || outgoing_mend(fd, error);
+}

@@ -1,0 +1,99 @@
+/* outgoing_header.c - see outgoing_private.h: header fields as they may go out. */
+#include "mime/outgoing_private.h"
+
+#include "base/limits.h"
+#include "mime/address.h"
+#include "mime/encode.h"
+#include "mime/field.h"
+#include "mime/word.h"
+
+#include <string.h>
+
+static gboolean is_one_of(const MimeRawField *field, const char *const *names)
+{
+    for (; *names; names++)
+        if (mime_field_is(field, *names))
+            return TRUE;
+    return FALSE;
+}
+
+/* Whether it can go out as it stands. */
+static gboolean is_fine(const char *bytes, gsize size)
+{
+    gsize line = 0;
+
+    for (gsize i = 0; i < size; i++) {
+        const guchar c = (guchar)bytes[i];
+        line = c == '\n' ? 0 : line + 1;
+        if (c >= 0x80 || c == '\0' || c == '\r' || line > MOST_LINE_BYTES)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* "Ada <ada@x>,\n\tBob <bob@x>" with each name encoded. */
+static char *encode_addresses(const char *value, gsize size)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
+    GString *out = g_string_new(NULL);
+
+    mime_address_parse(value, size, NULL, list);
+    for (guint i = 0; i < list->len; i++) {
+        const MimeAddress *address = list->pdata[i];
+        g_autofree char *text = mime_encode_address(address->name, address->address);
+        g_string_append_printf(out, "%s%s", i ? ", " : "", text);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static char *encode_value(const MimeRawField *field)
+{
+    static const char *const ADDRESSES[] = {"From",
+                                            "To",
+                                            "Cc",
+                                            "Reply-To",
+                                            "Sender",
+                                            "Resent-From",
+                                            "Resent-To",
+                                            "Resent-Cc",
+                                            "Resent-Sender",
+                                            "Mail-Followup-To",
+                                            "Disposition-Notification-To",
+                                            NULL};
+    static const char *const PARAMS[] = {"Content-Type", "Content-Disposition", NULL};
+    gsize size;
+    g_autofree char *value = mime_field_unfold(field, &size);
+
+    if (is_one_of(field, ADDRESSES))
+        return encode_addresses(value, size);
+    if (is_one_of(field, PARAMS)) {
+        g_autofree char *text = g_utf8_make_valid(value, (gssize)size);
+        return mime_encode_params(text);
+    }
+    g_autofree char *text = mime_word_decode(value, size, NULL, LIMIT_MIME_HEADER_BYTES);
+    return mime_encode_text(text);
+}
+
+static void append_field(GString *into, const MimeRawField *field)
+{
+    const gsize raw_bytes = (gsize)(field->value - field->name) + field->value_bytes;
+
+    if (is_fine(field->name, raw_bytes)) {
+        g_string_append_len(into, field->name, (gssize)raw_bytes);
+        g_string_append_c(into, '\n');
+        return;
+    }
+    g_autofree char *name = g_strndup(field->name, field->name_bytes), *value = encode_value(field);
+    mime_fold_field(into, name, value);
+}
+
+void outgoing_header(GString *into, const char *header, gsize size)
+{
+    static const char *const SECRET[] = {"Bcc", "Resent-Bcc", NULL};
+    const char *cursor = header;
+    MimeRawField field;
+
+    while (mime_field_next(&cursor, header + size, &field))
+        if (!is_one_of(&field, SECRET))
+            append_field(into, &field);
+}

@@ -1,0 +1,24 @@
+/* outgoing_private.h - what the files of an outgoing message share. */
+#ifndef TERN_MIME_OUTGOING_PRIVATE_H
+#define TERN_MIME_OUTGOING_PRIVATE_H
+
+#include "mime/outgoing.h"
+
+/* RFC 5322, 2.1.1. */
+#define MOST_LINE_BYTES 998
+
+/* What a body is like. */
+typedef struct {
+    gboolean has_8bit, has_bad_byte; /* NUL, CR without LF */
+    gboolean has_long_line;
+    gsize line_bytes; /* of the line that goes on */
+} BodyScan;
+void body_scan(BodyScan *scan, const char *bytes, gsize size);
+
+/* A header as it goes out, of a header with LF line ends: without Bcc, all ASCII but addresses. Appends it. */
+void outgoing_header(GString *into, const char *header, gsize size);
+
+/* Makes the bodies in a file fit to be sent, those that are not: writes it anew. STORE. */
+gboolean outgoing_mend(int fd, GError **error);
+
+#endif
