@@ -46,7 +46,7 @@ def large_server(path, count=COUNT, plain=False):
         client = server.imap("ada")
         client.select("INBOX", readonly=True)
         for low in range(1, count + 1, 5000):
-            client.fetch(f"{low}:{low + 4999}", f"(FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({FIELDS})])")
+            client.fetch(f"{low}:{min(low + 4999, count)}", f"(FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({FIELDS})])")
         client.logout()
         yield server
 

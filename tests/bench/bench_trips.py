@@ -1,0 +1,118 @@
+"""Round trips to the first page of a folder that was never seen, and for folders that have not changed; a message that is
+opened while a large folder is fetched behind; and what an idle minute costs.
+
+Round trips are counted by the clock of a link so slow that nothing else takes time."""
+import os
+import sys
+import time
+from pathlib import Path
+
+from common import folder, large_server, row, tern_in
+from lib.genmail import Generator, write_maildir
+from lib.link import Link
+from lib.mailserver import MailServer
+
+COUNT = int(os.environ.get("BENCH_TRIPS", 10_000))
+BEHIND = 100_000  # fetched behind while a message is opened
+FOLDERS, IDLE_S, OPENED = 50, 60, 5
+DELAY_MS = 20  # each way
+COUNTED_MS = 200  # each way, where trips are counted
+
+
+def account(server, port, more=""):
+    return server.account("ada").replace(f":{server.ports['imaps']}", f":{port}") + more
+
+
+def to_first_page(path, server, mechanism, limit):
+    """From the first byte to the page on the screen; the connection's own trip is the link's near end's."""
+    with Link(server.ports["imaps"], delay_ms=COUNTED_MS) as link:
+        tern = tern_in(path)
+        tern.write(account(server, link.port))
+        with tern.terminal(80, 24) as screen:
+            screen.wait_for(lambda: link.turns > 0, timeout=60)
+            begin = time.monotonic()
+            screen.wait(" of ", timeout=60)
+            trips = (time.monotonic() - begin) * 500 / COUNTED_MS
+    row(f"round trips to the first page of {COUNT:,}, {mechanism}", trips, "trips", limit + 0.5, "TLS and login included")
+
+
+def unchanged(path, without, limit):
+    """A sync of that many folders in which nothing has changed: what is said after the login."""
+    with MailServer(without=without) as server:
+        write_maildir(path / "mail", Generator(seed=5, count=20, plain=True))
+        server.fill_many("ada", [(f"Lists/{n}", path / "mail") for n in range(FOLDERS)])
+        with Link(server.ports["imaps"], delay_ms=COUNTED_MS) as link:
+            tern = tern_in(path / "tern")
+            tern.write(account(server, link.port))
+            for _ in range(2):
+                tern.ok("sync", timeout=120)
+            begin = time.monotonic()
+            tern.ok("sync", timeout=120)
+            trips = (time.monotonic() - begin) * 500 / COUNTED_MS
+        row(f"round trips, {FOLDERS + 6} unchanged folders{', without ' + ' '.join(without) if without else ''}", trips,
+            "trips", limit, "TLS, login and goodbye included")
+
+
+def opened_while_syncing(path, server):
+    """An uncached message opened with the first sync under way: its bytes asked for and here."""
+    times = []
+    with Link(server.ports["imaps"], delay_ms=DELAY_MS) as link:
+        tern = tern_in(path)
+        tern.write(account(server, link.port, "keep-offline = headers\n"))
+        with tern.terminal(80, 24) as screen:
+            screen.wait(" of ", timeout=60)
+            for _ in range(OPENED):
+                if "syncing" not in screen.text():
+                    break
+                screen.settle()
+                begin = time.monotonic()
+                screen.send("<Enter>")
+                screen.wait("text/", timeout=60)
+                times.append((time.monotonic() - begin) * 1000)
+                screen.send("q")
+                screen.wait(" of ", timeout=60)
+                screen.send("j")
+    if times:
+        times.sort()
+        row(f"an uncached message opened while {BEHIND:,} are synced", times[len(times) // 2], "ms",
+            2 * 2 * DELAY_MS + 50, f"least {times[0]:.0f}, worst {times[-1]:.0f}, {len(times)} opened; two trips are {4 * DELAY_MS} ms")
+
+
+def idle(path, without):
+    with MailServer(without=without) as server, Link(server.ports["imaps"]) as link:
+        tern = tern_in(path)
+        tern.write(account(server, link.port))
+        with tern.terminal(80, 24) as screen:
+            screen.wait("live", timeout=60)
+            time.sleep(10)
+            up, down, before = link.up, link.down, wakes(screen.process.pid)
+            time.sleep(IDLE_S)
+            how = "IDLE" if without else "NOTIFY"
+            row(f"bytes from the client in {IDLE_S} idle seconds, {how}", link.up - up, "bytes", 0,
+                f"{link.down - down} from the server")
+            row(f"threads' wake-ups in {IDLE_S} idle seconds, {how}", wakes(screen.process.pid) - before, "times", IDLE_S / 10)
+
+
+def wakes(pid):
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((t / "status").read_text().split("\nvoluntary_ctxt_switches:")[1].split()[0]) for t in tasks)
+
+
+def main():
+    with folder() as path:
+        with large_server(path / "few", COUNT, plain=True) as server:
+            to_first_page(path / "scram", server, "SCRAM-SHA-256", 7)
+            server.stop()
+            server.start(auth="plain")
+            to_first_page(path / "plain", server, "PLAIN", 5)
+        unchanged(path / "listed", (), None)
+        unchanged(path / "qresync", ("LIST-STATUS",), None)
+        with large_server(path / "many", BEHIND, plain=True) as server:
+            opened_while_syncing(path / "opened", server)
+        idle(path / "notify", ())
+        idle(path / "idle", ("NOTIFY",))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
