@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "engine/link.h"
 #include "engine/worker_private.h"
+#include "imap/select.h"
 
 #include <poll.h>
 
@@ -246,11 +247,23 @@ static gboolean ask_for_status(Worker *worker, const GPtrArray *listed, GError *
            imap_status(worker->session, (ImapFolder *const *)(void *)asked->pdata, asked->len, error);
 }
 
+/* At the first visit the Inbox is opened in the flight of LIST: its page is there a round trip earlier. */
+static gboolean look_ahead(Worker *worker, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(StoreFolder) inbox = store_read_folder(worker->reader, worker_account(worker), "INBOX", &failed);
+
+    return failed || (inbox && inbox->sync.uid_validity) || imap_examine_ahead(worker->session, "INBOX", error);
+}
+
 static GPtrArray *list_folders(Running *running, GError **error)
 {
     Worker *worker = running->worker;
     SyncImap sync = worker_sync(running);
     gboolean is_cut;
+
+    if (worker->member == 0 && !look_ahead(worker, error))
+        return NULL;
     g_autoptr(GPtrArray) listed = sync_imap_folders(&sync, &is_cut, error);
 
     if (!listed || !ask_for_status(worker, listed, error))

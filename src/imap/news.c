@@ -93,8 +93,10 @@ gboolean imap_take_folder_news(ImapSession *session, const ImapTree *tree, const
                 {IMAP_FETCH, take_flags}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(NEWS); i++)
-        if (NEWS[i].kind == response->kind)
+        if (NEWS[i].kind == response->kind) {
+            imap_ahead_is_stale(session);
             return NEWS[i].take(session, tree, response, error);
+        }
     return TRUE;
 }
 

@@ -74,7 +74,8 @@ struct ImapSession {
     char *ok_code;                /* code of the last tagged OK, as it came; NULL: none */
     GPtrArray *namespaces;        /* ImapNamespace * */
 
-    char *selected; /* raw name; NULL: none */
+    struct ImapAhead *ahead; /* an EXAMINE that nobody has asked the result of yet; NULL: none */
+    char *selected;          /* raw name; NULL: none */
     uint32_t exists;
     uint64_t highest_modseq;       /* of the selected folder at SELECT; 0: it keeps none */
     GStrv permanent_flags;         /* of it; NULL: not told */
@@ -163,6 +164,17 @@ gboolean imap_send_compress(ImapSession *session, GError **error);
 gboolean imap_take_compress(ImapSession *session, const ImapPending *pending, GError **error);
 /* Before anything is sent: until COMPRESS is answered, if it is under way. */
 gboolean imap_await_compress(ImapSession *session, GError **error);
+
+/* ---- select.c: an EXAMINE that went ahead (select.h) ---- */
+
+typedef struct ImapAhead ImapAhead;
+void imap_ahead_free(ImapAhead *ahead);
+/* Whether an untagged response was for it alone. */
+gboolean imap_ahead_takes(ImapSession *session, const ImapResponse *response);
+/* A command that nobody waits for has its answer. */
+void imap_ahead_answered(ImapSession *session, const ImapPending *pending);
+/* The selected folder is not any more what it said. */
+void imap_ahead_is_stale(ImapSession *session);
 
 /* ---- news.c: what comes though nobody asked ---- */
 

@@ -124,6 +124,8 @@ gboolean imap_hand_on(ImapSession *session, const ImapTree *tree, const ImapResp
 
     if (++session->unsolicited > LIMIT_IMAP_UNSOLICITED)
         tern_error_set(&failure, TERN_ERROR_PROTOCOL, _("the IMAP server talks without end"));
+    else if (imap_ahead_takes(session, response))
+        return TRUE;
     else if (session->handler && session->handler(session, tree, response, session->handler_data, &failure))
         return TRUE;
     else if (!failure && take_untagged(session, tree, response, &failure))
@@ -152,6 +154,7 @@ gboolean imap_settle(ImapSession *session, const ImapResponse *response, GError 
         pending->text = g_strdup(response->text);
         look_for_alert(session, response);
         const gboolean ok = imap_take_compress(session, pending, error);
+        imap_ahead_answered(session, pending);
         if (pending->is_unawaited) {
             g_queue_delete_link(&session->pending, at);
             imap_pending_free(pending);

@@ -96,9 +96,28 @@ static gboolean take_selected(ImapSession *session, const ImapTree *tree, const 
     }
 }
 
+/* ---- an EXAMINE in the flight of other commands ---- */
+
+struct ImapAhead {
+    char *raw_name;
+    Selecting selecting;
+    ImapPending *pending; /* NULL: answered */
+    gboolean is_stale;    /* something was said of the folder since */
+};
+
+void imap_ahead_free(ImapAhead *ahead)
+{
+    if (!ahead)
+        return;
+    g_strfreev(ahead->selecting.permanent_flags);
+    g_free(ahead->raw_name);
+    g_free(ahead);
+}
+
 /* A SELECT that fails leaves none selected (RFC 3501, 6.3.1). */
 static void forget_selected(ImapSession *session)
 {
+    g_clear_pointer(&session->ahead, imap_ahead_free);
     g_clear_pointer(&session->selected, g_free);
     g_clear_pointer(&session->map, imap_uid_map_free);
     g_clear_pointer(&session->permanent_flags, g_strfreev);
@@ -119,6 +138,82 @@ static char *resync_argument(const ImapResync *resync)
         g_string_append_printf(text, " (%s %s)", resync->match_seqs, resync->match_uids);
     g_string_append(text, "))");
     return g_string_free(text, FALSE);
+}
+
+static void note_selected(ImapSession *session, const char *raw_name, Selecting *selecting)
+{
+    session->selected = g_strdup(raw_name);
+    session->permanent_flags = g_steal_pointer(&selecting->permanent_flags);
+    session->exists = selecting->selected.exists;
+    session->highest_modseq = selecting->selected.highest_modseq;
+}
+
+static const char *select_tail(const ImapSession *session)
+{
+    return imap_session_can(session, IMAP_CAN_CONDSTORE) ? " (CONDSTORE)" : "";
+}
+
+gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, GError **error)
+{
+    ImapPending *pending = session->selected ? NULL : imap_begin(session, NULL, NULL, error);
+
+    if (!pending)
+        return imap_check_alive(session, error);
+    if (!imap_write(session, "EXAMINE ", error) ||
+        !imap_write_string(session, pending, raw_name, FALSE, error) ||
+        !imap_write(session, select_tail(session), error) || !imap_send(session, error))
+        return FALSE;
+    pending->is_unawaited = TRUE;
+    session->ahead = g_new0(ImapAhead, 1);
+    *session->ahead = (ImapAhead){.raw_name = g_strdup(raw_name), .selecting.is_begun = TRUE, .pending = pending};
+    return TRUE;
+}
+
+gboolean imap_ahead_takes(ImapSession *session, const ImapResponse *response)
+{
+    ImapAhead *ahead = session->ahead;
+
+    if (!ahead || !ahead->pending)
+        return FALSE;
+    if (response->kind == IMAP_OK)
+        take_code(response->code, &ahead->selecting);
+    else if (response->kind == IMAP_EXISTS)
+        ahead->selecting.selected.exists = response->number;
+    return response->kind == IMAP_EXISTS;
+}
+
+void imap_ahead_answered(ImapSession *session, const ImapPending *pending)
+{
+    ImapAhead *ahead = session->ahead;
+
+    if (!ahead || ahead->pending != pending)
+        return;
+    ahead->pending = NULL;
+    if (pending->result == IMAP_OK)
+        note_selected(session, ahead->raw_name, &ahead->selecting);
+    else
+        g_clear_pointer(&session->ahead, imap_ahead_free);
+}
+
+void imap_ahead_is_stale(ImapSession *session)
+{
+    if (session->ahead)
+        session->ahead->is_stale = TRUE;
+}
+
+/* What an EXAMINE that went ahead said, if it is of this folder and still true; it is used up in any case. */
+static gboolean use_ahead(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out)
+{
+    ImapAhead *ahead = session->ahead;
+    const gboolean is_it = ahead && !ahead->pending && !ahead->is_stale && read_only &&
+                           strcmp(ahead->raw_name, raw_name) == 0;
+
+    if (is_it) {
+        *out = ahead->selecting.selected;
+        out->is_read_only = TRUE;
+        g_clear_pointer(&session->ahead, imap_ahead_free);
+    }
+    return is_it;
 }
 
 static gboolean select_with(ImapSession *session, const char *raw_name, gboolean read_only, const char *tail,
@@ -142,10 +237,7 @@ static gboolean select_with(ImapSession *session, const char *raw_name, gboolean
         return FALSE;
     }
     selecting.selected.is_read_only = read_only || imap_code_is(session->ok_code, "READ-ONLY");
-    session->selected = g_strdup(raw_name);
-    session->permanent_flags = selecting.permanent_flags;
-    session->exists = selecting.selected.exists;
-    session->highest_modseq = selecting.selected.highest_modseq;
+    note_selected(session, raw_name, &selecting);
     *out = selecting.selected;
     return TRUE;
 }
@@ -155,8 +247,12 @@ gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_o
 {
     g_autofree char *name = g_strdup(raw_name); /* may be the selected one's */
 
-    return select_with(session, name, read_only,
-                       imap_session_can(session, IMAP_CAN_CONDSTORE) ? " (CONDSTORE)" : "", out, error);
+    if (session->ahead && !imap_catch_up(session, error)) {
+        forget_selected(session);
+        return FALSE;
+    }
+    return use_ahead(session, name, read_only, out) ||
+           select_with(session, name, read_only, select_tail(session), out, error);
 }
 
 gboolean imap_select_resync(ImapSession *session, const char *raw_name, gboolean read_only,

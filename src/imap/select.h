@@ -21,6 +21,11 @@ typedef struct {
 gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out,
                      GError **error);
 
+/* Sends EXAMINE in the flight of the next command, and costs no round trip: imap_select() for reading of the same folder, if
+ * it comes before another is opened, finds the answer here. Nothing where a folder is selected already; a folder that is
+ * not there is told of by imap_select(). */
+gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, GError **error);
+
 /* What is known of a folder from the last time. */
 typedef struct {
     uint32_t uid_validity;

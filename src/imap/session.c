@@ -59,6 +59,7 @@ void imap_session_free(ImapSession *session)
     g_free(session->refusal);
     g_free(session->said);
     g_free(session->ok_code);
+    imap_ahead_free(session->ahead);
     g_free(session->selected);
     explicit_bzero(session->in, sizeof session->in);
     g_free(session);

@@ -192,6 +192,12 @@ static gboolean call_select(ImapSession *session, char **words, GString *out, GE
     return ok;
 }
 
+static gboolean call_ahead(ImapSession *session, char **words, GString *out, GError **error)
+{
+    (void)out;
+    return imap_examine_ahead(session, words[1], error);
+}
+
 /* resync FOLDER UIDVALIDITY MODSEQ [KNOWN [SEQS UIDS]] */
 static gboolean call_resync(ImapSession *session, char **words, GString *out, GError **error)
 {
@@ -694,6 +700,7 @@ static const struct {
     {"status", call_status, FALSE},
     {"select", call_select, FALSE},
     {"examine", call_select, FALSE},
+    {"ahead", call_ahead, TRUE},
     {"resync", call_resync, FALSE},
     {"unselect", call_unselect, FALSE},
     {"map", call_map, FALSE},
