@@ -235,7 +235,7 @@ static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
 {
     const gboolean is_sent = entry->state == STORE_ENTRY_SENT;
 
-    if (entry->message && !entry->server_folder) {
+    if (entry->message && (!entry->server_folder || (!entry->server_raw && !is_sent))) {
         play_end_gone(end, entry);
     } else if (g_hash_table_contains(sorted->stuck, &entry->message) && entry->message) {
         return;

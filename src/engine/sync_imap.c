@@ -10,7 +10,7 @@
 
 /* What a changed UIDVALIDITY asks of the store, piece by piece. */
 typedef struct {
-    int64_t folder_id;
+    int64_t folder_id, untold;
     gboolean is_done;
     StoreChanges changes;
 } Pieces;
@@ -24,7 +24,8 @@ static gboolean forget_uids(StoreTxn *txn, void *data, GError **error)
 static gboolean drop_orphans(StoreTxn *txn, void *data, GError **error)
 {
     Pieces *pieces = data;
-    return store_txn_drop_orphans(txn, pieces->folder_id, &pieces->changes, &pieces->is_done, error);
+    return store_txn_drop_orphans(txn, pieces->folder_id, pieces->untold, &pieces->changes, &pieces->is_done,
+                                  error);
 }
 
 static gboolean run_pieces(Run *run, StoreJobFunc func, Pieces *pieces, GError **error)
@@ -104,7 +105,7 @@ static gboolean is_unchanged_since(const Run *run)
 
 static gboolean finish(Run *run, SyncResult *result, GError **error)
 {
-    Pieces pieces = {0};
+    Pieces pieces = {.untold = run->untold};
 
     run->mark.synced_s = clock_wall_s();
     if (!intake_settle(run->ear->intake, &run->mark, error))
@@ -122,7 +123,7 @@ static gboolean finish(Run *run, SyncResult *result, GError **error)
 
 static gboolean sync_folder(Run *run, gboolean page_only, SyncResult *result, GError **error)
 {
-    if (!run_select(run, error))
+    if (!store_read_untold(run->sync->reader, &run->untold, error) || !run_select(run, error))
         return FALSE;
     result->messages = run->selected.exists;
     run->total = run->selected.exists;

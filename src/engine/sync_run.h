@@ -29,6 +29,7 @@ typedef struct {
     uint64_t
         modseq;     /* of the first SELECT: all changes up to it are told or asked for in this run; 0: none */
     guint skipped;  /* imap_session_skipped() when it began */
+    int64_t untold; /* store_read_untold() before it was selected */
     StoreSync mark; /* what is true once all that was submitted so far is committed */
     uint32_t min_uid, max_uid; /* of what the current FETCH gave; 0: nothing */
     uint32_t only_from;   /* UIDs below are passed over: "n:*" gives the last one even where it is older */

@@ -18,7 +18,9 @@ static gboolean sync_folder(int64_t folder_id, void *data, GError **error)
     Running *running = data;
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(running->worker->reader, folder_id, error);
 
-    return folder && worker_sync_and_wait(running, folder, error);
+    if (!folder) /* gone meanwhile, and with it what waits there: nothing has to be synced */
+        return !error || !*error;
+    return worker_sync_and_wait(running, folder, error);
 }
 
 static void on_refused(const char *sentence, void *data)

@@ -299,13 +299,14 @@ gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, gboolean *is_do
     return store_sent_forget_uids(txn, folder_id, error);
 }
 
-gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes,
+gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, int64_t untold, StoreChanges *changes,
                                 gboolean *is_done_out, GError **error)
 {
     g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(int64_t));
     StoreChanges done = {0};
 
-    if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_WAITING_KEYS, error, folder_id, STORE_PIECE_ROWS),
+    if (!store_db_numbers(txn->db,
+                          STORE_START(txn->db, SQL_WAITING_KEYS, error, folder_id, STORE_PIECE_ROWS, untold),
                           keys, error))
         return FALSE;
     for (guint i = 0; i < keys->len; i++) {

@@ -1,15 +1,15 @@
 /*
  * cast_off.c - folders that are deleted: their rows go in pieces, behind.
  *
- * A deleted folder keeps its row of table folder, with account 0 and its number as its name, until the last of
- * its messages is gone: so it is in nobody's list from the first moment, its number is not given to another one,
- * and whoever opens the store next sees what is left to do. Counts and tops are not kept up in it any more.
- * Threads keep their messages elsewhere; nothing of those has to change.
+ * A deleted folder keeps its row of table folder, with account 0 and its number as its name, until the last
+ * of its messages is gone: so it is in nobody's list from the first moment, its number is not given to
+ * another one, and whoever opens the store next sees what is left to do. Counts and tops are not kept up in
+ * it any more. Threads keep their messages elsewhere; nothing of those has to change.
  */
 #include "store/txn.h"
 
-/* The first rows that are left: their ids are noted as deleted. *last_out: the key of the last one. -1, or how
- * many. */
+/* The first rows that are left: their ids are noted as deleted. *last_out: the key of the last one. -1, or
+ * how many. */
 static int note_piece(StoreTxn *txn, int64_t folder, int64_t *last_out, GError **error)
 {
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_ROWS, error, key_folder_first(folder),
@@ -45,7 +45,8 @@ static gboolean delete_piece(StoreTxn *txn, int64_t folder, gboolean *is_empty_o
 
 static gboolean delete_folder(StoreTxn *txn, int64_t folder, GError **error)
 {
-    return store_counts_delete_folder(txn, folder, error) &&
+    /* What this job has counted there is written first, or it would be what is left of it. */
+    return store_counts_flush(txn, error) && store_counts_delete_folder(txn, folder, error) &&
            STORE_RUN(txn->db, SQL_FILE_DROP_FOLDER, error, folder) &&
            STORE_RUN(txn->db, SQL_FOLDER_DELETE, error, folder);
 }

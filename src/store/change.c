@@ -47,7 +47,8 @@ gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *acco
                                 error);
 }
 
-/* Adds the entry for this row. What is shown of it is what was, with the entry laid over: it is the row's last. */
+/* Adds the entry for this row. What is shown of it is what was, with the entry laid over: it is the row's
+ * last. */
 static gboolean add_entry(StoreTxn *txn, const StoreRowData *row, StoreEntryData *entry, GError **error)
 {
     entry->message = row->id;

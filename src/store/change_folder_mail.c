@@ -1,8 +1,8 @@
 /*
  * change_folder_mail.c - see change.h: all that a folder shows, marked read or deleted.
  *
- * These may be tens of thousands of messages, and other changes wait meanwhile. Where one statement can do it for all, it
- * does: 50,000 messages are marked read in a quarter of the time that one after the other takes.
+ * These may be tens of thousands of messages, and other changes wait meanwhile. Where one statement can do it
+ * for all, it does: 50,000 messages are marked read in a quarter of the time that one after the other takes.
  */
 #include "store/change.h"
 

@@ -41,8 +41,8 @@ gboolean store_damage_was_used(const char *path)
     return access(notice, F_OK) == 0;
 }
 
-/* Whether SQLite would pass over the log, and with it over what was written last: it begins with one of two numbers
- * (SQLite's file format, 4.1), which are there before anything else is. */
+/* Whether SQLite would pass over the log, and with it over what was written last: it begins with one of two
+ * numbers (SQLite's file format, 4.1), which are there before anything else is. */
 static gboolean has_broken_log(const char *path)
 {
     static const unsigned char MAGIC[] = {0x37, 0x7f, 0x06};
@@ -157,7 +157,8 @@ gboolean store_damage_repair(const char *path, char **told_out, GError **error)
 
     *told_out = NULL;
     store_damage_note(path);
-    /* Killed between the two names, or somebody has moved the file away: then there may be nothing to put in its place. */
+    /* Killed between the two names, or somebody has moved the file away: then there may be nothing to put in
+     * its place. */
     if (lstat(path, &status) != 0)
         return put_in_place(path, rescued_path, error);
     remove_rescued(rescued_path);

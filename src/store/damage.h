@@ -1,12 +1,15 @@
 /*
- * damage.h - a store.db that is damaged: how that is known, and what is done about it. Within src/store/ only.
+ * damage.h - a store.db that is damaged: how that is known, and what is done about it. Within src/store/
+ * only.
  *
- *      an error of SQLite's ── store_damage_note() ──> store.db.is-damaged        the next opening, alone in the profile:
- *                                                                                 store.db -> store.db.damaged-2026-11-30
- *                                                                                 a new one, with what rescue.h can read
+ *      an error of SQLite's ── store_damage_note() ──> store.db.is-damaged
  *
- * A whole check of a large file would take seconds at each start; so damage is noted where it is met, and what can be seen
- * of the file from outside (no file, empty, a log that is none) is looked at when it is opened.
+ *      the next opening, alone in the profile:         store.db -> store.db.damaged-2026-11-30
+ *                                                      a new one, with what rescue.h can read of it
+ *
+ * A whole check of a large file would take seconds at each start; so damage is noted where it is met, and
+ * what can be seen of the file from outside (no file, empty, a log that is none) is looked at when it is
+ * opened.
  */
 #ifndef TERN_STORE_DAMAGE_H
 #define TERN_STORE_DAMAGE_H
@@ -22,9 +25,9 @@ gboolean store_damage_is_seen(const char *path);
 /* Whether a store was opened in this profile before; one that is new is empty for a reason. */
 gboolean store_damage_was_used(const char *path);
 
-/* Sets the file aside and puts a new one in its place with what could be rescued; both, or none, whenever it is killed. With
- * the profile's lock held exclusively, and no handle open. *told_out: what was done, in a sentence for people, to be freed;
- * NULL: there was nothing to set aside after all. FALSE and STORE. */
+/* Sets the file aside and puts a new one in its place with what could be rescued; both, or none, whenever it
+ * is killed. With the profile's lock held exclusively, and no handle open. *told_out: what was done, in a
+ * sentence for people, to be freed; NULL: there was nothing to set aside after all. FALSE and STORE. */
 gboolean store_damage_repair(const char *path, char **told_out, GError **error);
 
 #endif

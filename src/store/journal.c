@@ -1,8 +1,8 @@
 /*
  * journal.c - entries: written with each change, settled by whoever plays them (journal.h).
  *
- * Settling an entry never touches what is shown by itself: it changes the server's half or takes the entry away, and what
- * is shown is computed again from both.
+ * Settling an entry never touches what is shown by itself: it changes the server's half or takes the entry
+ * away, and what is shown is computed again from both.
  */
 #include "store/journal.h"
 
@@ -269,8 +269,8 @@ static gboolean set_place(StoreTxn *txn, StoreRowData *row, int64_t folder, uint
     return STORE_RUN(txn->db, SQL_ROW_SET_SERVER, error, row->key, folder, uid);
 }
 
-/* `other` is the same message, found by a sync before the answer to the command came: the server's half is from there, and
- * what the user has done to it meanwhile goes on. */
+/* `other` is the same message, found by a sync before the answer to the command came: the server's half is
+ * from there, and what the user has done to it meanwhile goes on. */
 static gboolean join(StoreTxn *txn, StoreRowData *row, const StoreRowData *other, GError **error)
 {
     g_auto(GStrv) keywords = store_keywords_read(txn, other->id, error);
@@ -285,8 +285,8 @@ static gboolean join(StoreTxn *txn, StoreRowData *row, const StoreRowData *other
                                 &is_changed, error);
 }
 
-/* The row stands there on the server now. A younger row that has the place is joined with it; one that only took it for its
- * own, being the same message, waits again. */
+/* The row stands there on the server now. A younger row that has the place is joined with it; one that only
+ * took it for its own, being the same message, waits again. */
 static gboolean place_row(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error)
 {
     StoreRowData other;
@@ -368,6 +368,16 @@ static gboolean done_row(StoreTxn *txn, const StoreEntryData *entry, uint32_t ui
     }
 }
 
+/* Its row waits for a UID: a sync that began before this must not take it for one that will not come. */
+static gboolean note_untold(StoreTxn *txn, int64_t id, GError **error)
+{
+    int64_t untold;
+
+    return store_meta_get(txn, "untold", &untold, error) &&
+           store_meta_set(txn, "untold", untold + 1, error) &&
+           STORE_RUN(txn->db, SQL_JOURNAL_SET_UNTOLD, error, id, untold + 1);
+}
+
 gboolean store_journal_done(StoreTxn *txn, int64_t id, uint32_t uid, GError **error)
 {
     g_auto(StoreEntryData) entry = {0};
@@ -377,13 +387,17 @@ gboolean store_journal_done(StoreTxn *txn, int64_t id, uint32_t uid, GError **er
         return found == 0;
     if (entry.message && !done_row(txn, &entry, uid, error))
         return FALSE;
+    if (!uid && (entry.verb == STORE_VERB_MOVE || entry.verb == STORE_VERB_COPY) &&
+        !note_untold(txn, id, error))
+        return FALSE;
     return settle(txn, id, STORE_ENTRY_DONE, NULL, error) &&
            (entry.verb != STORE_VERB_DELETE || store_folder_cast_off(txn, entry.folder, error)) &&
            (!entry.message || store_journal_show(txn, entry.message, entry.verb, error)) &&
            (!entry.copy || store_journal_show(txn, entry.copy, STORE_VERB_COPY, error));
 }
 
-/* A sent move that was not made: back to where it stood. */
+/* A sent move that was not made: back to where it stood; where that folder is gone, the message went with it.
+ * */
 static gboolean put_back(StoreTxn *txn, const StoreEntryData *entry, GError **error)
 {
     StoreRowData row;
@@ -393,7 +407,11 @@ static gboolean put_back(StoreTxn *txn, const StoreEntryData *entry, GError **er
     const int found = store_row_by_id(txn, entry->message, &row, error);
     if (found <= 0 || (row.uid && row.server_folder == entry->folder))
         return found >= 0;
-    if (entry->old_uid == STORE_OLD_UID_GONE)
+    int64_t about[1];
+    const int is_there = STORE_GET(txn->db, SQL_FOLDER_ACCOUNT, error, about, entry->old_folder);
+    if (is_there < 0)
+        return FALSE;
+    if (entry->old_uid == STORE_OLD_UID_GONE || !is_there)
         return store_row_delete(txn, &row, error);
     return place_row(txn, &row, entry->old_folder, (uint32_t)entry->old_uid, error);
 }

@@ -58,7 +58,7 @@ typedef struct {
     /* Where the row stands on the server; server_folder 0: the row is gone. uid 0: it waits for one. */
     int64_t server_folder;
     uint32_t uid;
-    char *server_raw; /* that folder's raw name */
+    char *server_raw; /* that folder's raw name; NULL: row or folder is gone */
     char *message_id; /* NULL: none */
     int64_t size_bytes;
     /* Of a sent one: where the row stood, and the destination's numbers before. */

@@ -99,3 +99,8 @@ UNIT_TESTS += tests/unit/test-store-files
 tests_unit_test_store_files_SOURCES = tests/unit/test-store-files.c $(store_fixture)
 tests_unit_test_store_files_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_files_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-gone
+tests_unit_test_store_gone_SOURCES = tests/unit/test-store-gone.c $(store_server) $(store_fixture)
+tests_unit_test_store_gone_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_gone_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

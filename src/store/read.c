@@ -289,6 +289,15 @@ GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limi
 
 /* The key of the row that stands for it: itself, or the newest of its thread. 0: it is not in the folder; -1
  * and STORE. */
+gboolean store_read_untold(StoreReader *reader, int64_t *untold_out, GError **error)
+{
+    sqlite3_stmt *statement = store_db_start(reader->db, SQL_META_GET, 0, NULL, error);
+
+    if (statement)
+        sqlite3_bind_text(statement, 1, "untold", -1, SQLITE_STATIC);
+    return store_db_get(reader->db, statement, 1, untold_out, error) == 1;
+}
+
 int store_read_has_waiting(StoreReader *reader, int64_t folder_id, GError **error)
 {
     int64_t one[1];

@@ -58,6 +58,10 @@ GArray *store_read_unread_from(StoreReader *reader, int64_t folder_id, uint32_t 
 /* How many they are. Costs them, but not much: 100,000 in some 3 ms. */
 gboolean store_read_uid_count(StoreReader *reader, int64_t folder_id, int64_t *count_out, GError **error);
 
+/* How many moves and copies were done whose UIDs the server did not tell: asked before a folder is selected,
+ * for store_txn_drop_orphans(). */
+gboolean store_read_untold(StoreReader *reader, int64_t *untold_out, GError **error);
+
 /* 1: rows of the folder wait for a UID (a move that the server did not answer with one, a changed
  * UIDVALIDITY). 0: none does. -1: failed. */
 int store_read_has_waiting(StoreReader *reader, int64_t folder_id, GError **error);

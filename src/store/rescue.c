@@ -32,8 +32,9 @@ static void put_number(unsigned char *at, guint32 value, int bytes)
     }
 }
 
-/* The header that a file of tern's has (SQLite's file format, 1.3): all of it is known but how many pages there are, which
- * the file's size says, and counters of which only has to be true that two of them are the same. */
+/* The header that a file of tern's has (SQLite's file format, 1.3): all of it is known but how many pages
+ * there are, which the file's size says, and counters of which only has to be true that two of them are the
+ * same. */
 static gboolean write_header(const char *path)
 {
     unsigned char header[HEADER_BYTES] = "SQLite format 3";

@@ -12,16 +12,17 @@ typedef struct {
     GError *failure; /* the new file's; everything ends then */
 } Rescue;
 
-/* Runs a statement on the old file, with one parameter, for each row as far as they come. FALSE: not all came. Statements
- * here are their own, not those of sql.h: nothing of the old file's indexes is trusted, and its columns are fewer. */
+/* Runs a statement on the old file, with one parameter, for each row as far as they come. FALSE: not all
+ * came. Statements here are their own, not those of sql.h: nothing of the old file's indexes is trusted, and
+ * its columns are fewer. */
 typedef void (*RescueFunc)(Rescue *rescue, sqlite3_stmt *row, void *data);
 gboolean rescue_each(Rescue *rescue, const char *sql, int64_t parameter, RescueFunc func, void *data);
-/* The same over a table by its integer key, which is the first column and the parameter ("… >= ?1 ORDER BY …"): what cannot
- * be read is stepped over. FALSE: there was such. */
+/* The same over a table by its integer key, which is the first column and the parameter ("… >= ?1 ORDER BY
+ * …"): what cannot be read is stepped over. FALSE: there was such. */
 #define RESCUE_KEYS_END (INT64_C(1) << 54)
 gboolean rescue_walk(Rescue *rescue, const char *sql, RescueFunc func, void *data);
-/* The row comes into the table of the new file, by the names of its columns. One that does not fit there, or is there
- * already, is passed over. */
+/* The row comes into the table of the new file, by the names of its columns. One that does not fit there, or
+ * is there already, is passed over. */
 void rescue_copy(Rescue *rescue, const char *table, sqlite3_stmt *row);
 
 /* Runs a statement on the new file. FALSE: rescue->failure. */

@@ -69,7 +69,8 @@ static gboolean join_thread(Rescue *rescue, int64_t account, StoreRowData *row, 
     return store_thread_join(txn, account, &message, row, is_new_out, &rescue->failure);
 }
 
-/* Where it stands on the server: before a move that was sent and is to be sent again. 0: it is not to be kept. */
+/* Where it stands on the server: before a move that was sent and is to be sent again. 0: it is not to be
+ * kept. */
 static int64_t place_of(Rescue *rescue, const OldRow *old)
 {
     g_autofree char *sql = g_strdup_printf(

@@ -126,6 +126,9 @@ static const char *const MIGRATIONS[] = {
     " PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
     "CREATE UNIQUE INDEX mail_file_name ON mail_file (folder, name);"
     "CREATE INDEX mail_file_alone ON mail_file (name);",
+    /* 6: of a move or copy whose UID the server did not tell, its number among all such (meta: untold). */
+    "ALTER TABLE journal ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
+    "INSERT INTO meta VALUES ('untold', 0);",
 };
 
 int schema_version(void)

@@ -23,9 +23,9 @@
     "j.clear_flags, j.name, a.name, f.name, f.raw_name, j.error, m.server_folder, m.uid, s.raw_name, "       \
     "e.message_id, m.size, j.old_folder, j.old_uid, j.uid_validity, j.uid_next, o.raw_name "
 #define SQL_ENTRY_JOINS                                                                                      \
-    "LEFT JOIN folder f ON f.id = j.folder LEFT JOIN message m ON m.id = j.message LEFT JOIN folder s "      \
-    "ON s.id = m.server_folder LEFT JOIN envelope e ON e.id = j.message LEFT JOIN folder o "                 \
-    "ON o.id = j.old_folder "
+    "LEFT JOIN folder f ON f.id = j.folder AND f.account > 0 LEFT JOIN message m ON m.id = j.message "       \
+    "LEFT JOIN folder s ON s.id = m.server_folder AND s.account > 0 LEFT JOIN envelope e ON "                \
+    "e.id = j.message LEFT JOIN folder o ON o.id = j.old_folder AND o.account > 0 "
 /* What a page shows: the row and the parts of its envelope. `people` are the recipients in Sent
  * and Drafts. */
 #define SQL_PAGE_COLUMNS                                                                                     \
@@ -116,8 +116,10 @@
     X(WAITING_KEYS, "SELECT key FROM message m INDEXED BY message_waiting " \
                     "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0 AND NOT EXISTS " \
                     "(SELECT 1 FROM journal j INDEXED BY journal_message WHERE j.message = m.id AND j.state < 3 AND j.state = 2) " \
+                    "AND NOT EXISTS (SELECT 1 FROM journal j INDEXED BY journal_moved WHERE j.message = m.id AND " \
+                    "j.folder = ?1 AND j.verb = 'move' AND j.old_folder > 0 AND j.settled > ?3) " \
                     "AND NOT EXISTS (SELECT 1 FROM journal j INDEXED BY journal_copy WHERE j.copy = m.id AND j.copy > 0 " \
-                    "AND j.state < 3) LIMIT ?2") \
+                    "AND (j.state < 3 OR j.settled > ?3)) LIMIT ?2") \
     X(WAITING_IN_THREAD, "SELECT m.key FROM message m INDEXED BY message_thread CROSS JOIN envelope e NOT INDEXED " \
                          "WHERE m.thread = ?1 AND m.mid = ?2 AND m.size = ?3 AND m.uid = 0 " \
                          "AND m.server_folder = ?4 AND e.id = m.id AND e.date IS ?5 AND NOT " SQL_IS_UNSENT_COPY \
@@ -194,6 +196,7 @@
     X(JOURNAL_ABOUT_FOLDERS, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_account WHERE account = ?1 AND " \
                              "state < 3 AND message IS NULL ORDER BY id") \
     X(JOURNAL_SETTLE, "UPDATE journal SET state = ?2, error = ?3 WHERE id = ?1") \
+    X(JOURNAL_SET_UNTOLD, "UPDATE journal SET settled = ?2 WHERE id = ?1") \
     /* a group's entries about rows that the server has, as long as they were not sent; but for copies */ \
     X(JOURNAL_TAKE_BACK, "UPDATE journal INDEXED BY journal_group SET state = 4 WHERE grp = ?1 AND state < 2 AND message > 0 " \
                          "AND copy IS NULL AND NOT EXISTS (SELECT 1 FROM message m INDEXED BY message_id WHERE " \

@@ -4,9 +4,9 @@
  *      Store ── writer thread ── the only read-write handle     (writer.h: jobs in, commits out)
  *        └──── StoreReader, one for each thread that reads      (view.h, read.h)
  *
- * Opening takes the profile's shared lock, migrates or sets a damaged file aside (exclusively) and starts the writer. A
- * network file system is refused in words that name data-dir. Another process may have the same store open: all see each
- * other's commits, and are told by notice.
+ * Opening takes the profile's shared lock, migrates or sets a damaged file aside (exclusively) and starts the
+ * writer. A network file system is refused in words that name data-dir. Another process may have the same
+ * store open: all see each other's commits, and are told by notice.
  */
 #ifndef TERN_STORE_STORE_H
 #define TERN_STORE_STORE_H
@@ -20,11 +20,11 @@
 typedef struct Store Store;
 typedef struct StoreReader StoreReader;
 
-/* Opens, or makes, the store of a profile. NULL and STORE: the disk, a network file system, a
- * newer schema than this tern knows, or other processes in the way of a migration or repair (named). Blocks. */
+/* Opens, or makes, the store of a profile. NULL and STORE: the disk, a network file system, a newer schema
+ * than this tern knows, or other processes in the way of a migration or repair (named). Blocks. */
 Store *store_open(const Paths *paths, GError **error);
-/* What a person is to be told of this opening: that the file was damaged, where it is now, and what became of changes that
- * were not sent; a sentence, the store's. NULL: nothing. */
+/* What a person is to be told of this opening: that the file was damaged, where it is now, and what became of
+ * changes that were not sent; a sentence, the store's. NULL: nothing. */
 const char *store_repaired(Store *store);
 /* Lets the writer finish what it was given, and closes. No reader may be left. */
 void store_close(Store *store);

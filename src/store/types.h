@@ -127,8 +127,8 @@ typedef struct {
     char *subject, *message_id; /* message_id NULL: none */
     char **references;
     char *account, *folder;
-    /* Of a local account's: the raw name of the folder that its file is in, the file's name (files.h), and the flags that
-     * it has there; NULL: it is in no file of its own. */
+    /* Of a local account's: the raw name of the folder that its file is in, the file's name (files.h), and
+     * the flags that it has there; NULL: it is in no file of its own. */
     char *file_folder, *file_name;
     uint32_t file_flags;
 } StoreMessage;

@@ -130,8 +130,8 @@ static gboolean invert(StoreTxn *txn, const StoreEntryData *entry, GError **erro
     }
 }
 
-/* Where a move came from: the place it was shown at, which a sent entry keeps no more; its group's earlier entry, or what
- * the entry itself remembers. */
+/* Where a move came from: the place it was shown at, which a sent entry keeps no more; its group's earlier
+ * entry, or what the entry itself remembers. */
 static gboolean invert_move(StoreTxn *txn, const StoreEntryData *entry, GError **error)
 {
     return !entry->old_folder || store_change_move(txn, entry->message, entry->old_folder, error);

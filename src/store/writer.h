@@ -97,10 +97,12 @@ gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uid
 
 /* UIDVALIDITY changed: the rows lose their UIDs and wait to be adopted by store_txn_add(), which keeps their
  * ids; store_txn_drop_orphans() ends the waiting and takes away those that nobody wanted. Both do a piece of
- * STORE_PIECE_ROWS, and are to be handed in again, each time as a job of its own, until *is_done_out. */
+ * STORE_PIECE_ROWS, and are to be handed in again, each time as a job of its own, until *is_done_out.
+ * `untold`: store_read_untold() of before the sync saw the folder; rows that began to wait later may be
+ * adopted by the next one. */
 #define STORE_PIECE_ROWS 1000
 gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, gboolean *is_done_out, GError **error);
-gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, StoreChanges *changes,
+gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, int64_t untold, StoreChanges *changes,
                                 gboolean *is_done_out, GError **error);
 
 gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error);

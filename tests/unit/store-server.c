@@ -159,7 +159,7 @@ static void add_mails(Server *server, const ServerFolder *folder, const ServerMa
 }
 
 typedef struct {
-    int64_t folder;
+    int64_t folder, untold;
     gboolean drop, is_done;
 } Validity;
 
@@ -167,13 +167,15 @@ static gboolean validity_job(StoreTxn *txn, void *data, GError **error)
 {
     Validity *validity = data;
 
-    return validity->drop ? store_txn_drop_orphans(txn, validity->folder, NULL, &validity->is_done, error)
+    return validity->drop ? store_txn_drop_orphans(txn, validity->folder, validity->untold, NULL,
+                                                   &validity->is_done, error)
                           : store_txn_forget_uids(txn, validity->folder, &validity->is_done, error);
 }
 
-static void run_validity(Server *server, const ServerFolder *folder, gboolean drop)
+/* `untold` < 0: the UIDs are forgotten; else what waits is dropped. */
+static void run_validity(Server *server, const ServerFolder *folder, int64_t untold)
 {
-    Validity validity = {.folder = folder->id, .drop = drop};
+    Validity validity = {.folder = folder->id, .drop = untold >= 0, .untold = untold};
 
     while (!validity.is_done)
         fixture_run(server->fixture, FALSE, validity_job, &validity);
@@ -200,9 +202,12 @@ void server_sync(Server *server, ServerFolder *folder)
     g_autoptr(GArray) mails = g_array_copy(folder->mails);
     const ServerFolder now = *folder;
     guint first = 0;
+    int64_t untold;
+
+    assert_true(store_read_untold(server->fixture->reader, &untold, NULL));
 
     if (folder->uid_validity != folder->seen_validity)
-        run_validity(server, folder, FALSE);
+        run_validity(server, folder, -1);
     else
         sync_known(server, folder, mails);
     while (folder->uid_validity == folder->seen_validity && first < mails->len &&
@@ -214,7 +219,7 @@ void server_sync(Server *server, ServerFolder *folder)
         first = half;
         between(server);
     }
-    run_validity(server, folder, TRUE);
+    run_validity(server, folder, untold);
     folder->seen_validity = now.uid_validity;
     folder->seen_next = now.uid_next;
     folder->seen_modseq = now.modseq;

@@ -168,7 +168,7 @@ static gboolean validity_job(StoreTxn *txn, void *data, GError **error)
     Validity *validity = data;
     const gboolean done =
         validity->drop
-            ? store_txn_drop_orphans(txn, validity->folder, &validity->changes, &validity->is_done, error)
+            ? store_txn_drop_orphans(txn, validity->folder, 0, &validity->changes, &validity->is_done, error)
             : store_txn_forget_uids(txn, validity->folder, &validity->is_done, error);
 
     validity->rows = MAX(validity->rows, store_txn_total_changes(txn));

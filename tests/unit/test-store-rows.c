@@ -311,7 +311,7 @@ static gboolean validity_job(StoreTxn *txn, void *data, GError **error)
 {
     Validity *validity = data;
 
-    return validity->drop ? store_txn_drop_orphans(txn, validity->folder, &validity->changes,
+    return validity->drop ? store_txn_drop_orphans(txn, validity->folder, 0, &validity->changes,
                                                    &validity->is_done, error)
                           : store_txn_forget_uids(txn, validity->folder, &validity->is_done, error);
 }
