@@ -86,7 +86,7 @@ def test_the_password_command_runs_on_the_terminal(account, one, screen, tmp_pat
         terminal.send("P")
         terminal.wait("Smartcard PIN:")
         terminal.send("4711\r")
-        wait_for_status(terminal, " ● (connected|live)")
+        wait_for_status(terminal, " ● (connected|live)", 60)
         terminal.wait("Budget")
 
 
@@ -99,11 +99,11 @@ def test_a_command_that_fails_gives_way_to_a_prompt(account, one, screen, tmp_pa
         terminal.send("<C-c>")  # ends the command, and not tern
         wait_for_bottom(terminal, r"The password-command failed\. Password of work:")
         terminal.send(one.users["ada"] + "<Enter>")
-        wait_for_status(terminal, " ● (connected|live)")
+        wait_for_status(terminal, " ● (connected|live)", 60)
 
 
 def test_a_command_can_be_stopped_and_goes_on(account, one, screen):
-    account(password=None, password_command=f"read -r line </dev/tty && printf %s \"$line\"")
+    account(password=None, password_command='read -r line </dev/tty && printf %s "$line"')
     with screen(80, 24) as terminal:
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
@@ -112,7 +112,7 @@ def test_a_command_can_be_stopped_and_goes_on(account, one, screen):
         terminal.wait_for(terminal.is_stopped, 10, "tern's stop with its command")
         terminal.signal(signal.SIGCONT)
         terminal.send(one.users["ada"] + "\r")
-        wait_for_status(terminal, " ● (connected|live)")
+        wait_for_status(terminal, " ● (connected|live)", 60)
 
 
 def test_it_goes_to_the_tern_that_connects(account, tern, one, screen):
@@ -125,11 +125,11 @@ def test_it_goes_to_the_tern_that_connects(account, tern, one, screen):
             terminal.send("P")
             wait_for_bottom(terminal, "Password of work:")
             terminal.send(one.users["ada"] + "<Enter>")
-            wait_for_status(terminal, " ● (connected|live)")
+            wait_for_status(terminal, " ● (connected|live)", 60)
             terminal.wait("Budget")
         assert watch.poll() is None
         with screen(80, 24) as terminal:  # it is that program's, which still knows it
-            wait_for_status(terminal, " ● (connected|live)")
+            wait_for_status(terminal, " ● (connected|live)", 60)
     finally:
         watch.terminate()
         watch.wait(20)
@@ -155,7 +155,7 @@ def test_a_certificate_is_shown_in_full(account, tern, one, screen, cols, rows):
         pin = re.search(r"pin = ([0-9a-f]{64})$", seen, re.M)[1]
     tern.write(one.account("ada", section="work", ca_file=None, pin=pin))
     with screen(cols, rows) as terminal:
-        wait_for_status(terminal, " ● (connected|live)")
+        wait_for_status(terminal, " ● (connected|live)", 60)
 
 
 def test_why_tells_of_each_account(tern, one, screen):
