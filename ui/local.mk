@@ -32,6 +32,8 @@ ui_libui_a_SOURCES = \
 	ui/mail_move.c \
 	ui/mail_tag.c \
 	ui/mail_undo.c \
+	ui/message_commands.c \
+	ui/message_text.c \
 	ui/modal.h \
 	ui/options.c \
 	ui/overlay.c ui/overlay.h \
@@ -57,7 +59,7 @@ ui_libui_a_SOURCES = \
 	ui/view_help.c \
 	ui/view_links.c \
 	ui/view_list.c ui/view_list_private.h \
-	ui/view_message.c \
+	ui/view_message.c ui/view_message_private.h \
 	ui/view_text.c \
 	ui/view_welcome.c \
 	ui/wrapped.c ui/wrapped.h

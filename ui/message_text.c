@@ -1,0 +1,246 @@
+/*
+ * message_text.c - how a message comes to the screen: its envelope at once out of the store, its text as soon as it is
+ * here and rendered.
+ *
+ *      store_read_message() ── envelope shown
+ *      engine_message_path() ── here: renderer_request() ──> lines
+ *                            └─ not here: engine_fetch() ── FETCHED ──> path, renderer_request()
+ */
+#include "ui/view_message_private.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "ui/mail.h"
+#include "ui/screen.h"
+#include "ui/ui.h"
+
+static const char *own_address(const ViewMessage *message)
+{
+    const ConfigAccount *account =
+        message->message ? config_account(ui_config(message->view.ui), message->message->account) : NULL;
+
+    return account ? account->address : NULL;
+}
+
+static RenderOptions options_of(const ViewMessage *message)
+{
+    return (RenderOptions){
+        .width_cols = MAX(message->width_cols, 8),
+        .headers = TRUE,
+        .all_headers = message->all_headers,
+        .fold_quotes = !message->are_quotes_shown,
+        .unfolded = message->unfolded->len ? &g_array_index(message->unfolded, guint, 0) : NULL,
+        .prefer_html = ui_option_bool(message->view.ui, "prefer-html"),
+        .is_ascii = screen_is_ascii(),
+        .own_address = own_address(message),
+        .now_s = clock_wall_s(),
+    };
+}
+
+static char *join_addresses(const GPtrArray *addresses)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < addresses->len; i++) {
+        const StoreAddress *address = addresses->pdata[i];
+        g_string_append(text, i ? ", " : "");
+        if (address->name && *address->name)
+            g_string_append_printf(text, "%s <%s>", address->name, address->address);
+        else
+            g_string_append(text, address->address);
+    }
+    return g_string_free(text, FALSE);
+}
+
+void view_message_show_envelope(ViewMessage *message, const char *note)
+{
+    RenderOptions options = options_of(message);
+    const StoreMessage *stored = message->message;
+
+    message->is_rendered = FALSE;
+    if (note != message->note) {
+        g_free(message->note);
+        message->note = g_strdup(note);
+    }
+    if (!stored)
+        return;
+    g_autofree char *from = join_addresses(stored->from), *to = join_addresses(stored->to);
+    RenderEnvelope envelope = {from,
+                               to,
+                               stored->subject,
+                               stored->has_date,
+                               stored->has_date ? stored->date_s : stored->arrival_s,
+                               stored->date_offset_min};
+    pager_set(&message->pager, render_envelope(&envelope, note, &options), FALSE);
+}
+
+void view_message_ask_for_lines(ViewMessage *message, gboolean keep_place)
+{
+    RenderOptions options = options_of(message);
+
+    if (!message->path)
+        return;
+    message->keep_place = keep_place;
+    message->rendering = renderer_request(ui_renderer(message->view.ui), message->path, &options);
+}
+
+static gboolean find_file(ViewMessage *message)
+{
+    g_free(message->path);
+    message->path = engine_message_path(ui_paths(message->view.ui), message->message);
+    return message->path != NULL;
+}
+
+static gboolean is_down(EngineState state)
+{
+    return state != ENGINE_WORKING && state != ENGINE_IDLE;
+}
+
+static gboolean is_account_down(const ViewMessage *message)
+{
+    g_autoptr(EngineEvent) state =
+        engine_account_state(ui_engine(message->view.ui), message->message->account);
+
+    return !state || is_down(state->state);
+}
+
+/* The file, or a request for it. */
+static void look_for_file(ViewMessage *message)
+{
+    Engine *engine = ui_engine(message->view.ui);
+
+    if (find_file(message)) {
+        view_message_show_envelope(message, "");
+        view_message_ask_for_lines(message, FALSE);
+    } else if (engine) {
+        view_message_show_envelope(message, _("The text is being fetched."));
+        message->fetching = engine_fetch(engine, message->id);
+        message->was_down = is_account_down(message);
+    } else
+        view_message_show_envelope(message, _("The text is not here, and tern is not connected."));
+}
+
+/* BUSY: the store is asked again when the view's `changed` is called. */
+static gboolean read_message(ViewMessage *message)
+{
+    g_autoptr(GError) error = NULL;
+    StoreMessage *stored = store_read_message(ui_reader(message->view.ui), message->id, &error);
+
+    ui_read_failed(message->view.ui, &error);
+    if (!stored)
+        return FALSE;
+    if (message->message)
+        store_message_free(message->message);
+    message->message = stored;
+    return TRUE;
+}
+
+static void start(ViewMessage *message)
+{
+    if (!read_message(message))
+        return;
+    const StoreMessage *stored = message->message;
+    mail_mark_seen(message->view.ui, stored->folder_id, stored->id, stored->thread);
+    look_for_file(message);
+}
+
+void view_message_open(View *view, gint64 message_id)
+{
+    ViewMessage *message = (ViewMessage *)view;
+
+    message->id = message_id;
+    g_clear_pointer(&message->message, store_message_free);
+    g_clear_pointer(&message->path, g_free);
+    pager_clear(&message->pager);
+    g_array_set_size(message->unfolded, 0);
+    message->all_headers = message->are_quotes_shown = message->is_rendered = FALSE;
+    message->rendering = message->fetching = 0;
+    message->is_gone = FALSE;
+    if (!message->width_cols)
+        message->width_cols = MIN(screen_columns() - 2, (int)ui_option_int(view->ui, "text-width"));
+    start(message);
+}
+
+void view_message_rendered(View *view)
+{
+    ViewMessage *message = (ViewMessage *)view;
+    guint64 number;
+
+    for (;;) {
+        g_autoptr(RenderDocument) document = NULL;
+        g_autoptr(GError) error = NULL;
+        if (!renderer_take(ui_renderer(view->ui), &number, &document, &error))
+            return;
+        if (number != message->rendering)
+            continue;
+        if (document) {
+            pager_set(&message->pager, g_steal_pointer(&document), message->keep_place);
+            message->is_rendered = TRUE;
+        } else if (error)
+            view_message_show_envelope(message, error->message);
+    }
+}
+
+/* The file is here, or what kept it from coming. */
+static void fetched(ViewMessage *message, const GError *error)
+{
+    message->fetching = 0;
+    if (find_file(message))
+        view_message_ask_for_lines(message, FALSE);
+    else if (error && !tern_error_is(error, TERN_ERROR_CANCELLED)) {
+        message->was_down |= is_account_down(message);
+        view_message_show_envelope(message, error->message);
+    }
+}
+
+/* What another client did to it, and whether its text came on another way. */
+static void read_again(ViewMessage *message)
+{
+    g_autoptr(GError) error = NULL;
+    StoreRowState state;
+    int found = store_read_state(ui_reader(message->view.ui), message->id, &state, &error);
+
+    if (found == 1) {
+        message->message->flags = state.flags;
+        message->message->folder_id = state.folder_id;
+    }
+    message->is_gone = found == 0;
+    ui_read_failed(message->view.ui, &error);
+    if (!message->path && !message->fetching && find_file(message))
+        view_message_ask_for_lines(message, FALSE);
+}
+
+/* What could not be had while there was no connection is asked for once more when there is one. */
+static void connection_changed(ViewMessage *message, const EngineEvent *event)
+{
+    if (g_strcmp0(event->account, message->message->account) != 0)
+        return;
+    if (is_down(event->state))
+        message->was_down = TRUE;
+    else if (message->was_down && !message->path && !message->fetching)
+        look_for_file(message);
+    else
+        message->was_down = FALSE;
+}
+
+void view_message_changed(View *view, const EngineEvent *event)
+{
+    ViewMessage *message = (ViewMessage *)view;
+
+    if (!message->id)
+        return;
+    if (!message->message) {
+        if (!event)
+            start(message);
+        return;
+    }
+    if (!event)
+        read_again(message);
+    else if (event->kind == ENGINE_EVENT_STATE)
+        connection_changed(message, event);
+    else if (message->fetching &&
+             ((event->kind == ENGINE_EVENT_FETCHED && event->message_id == message->id) ||
+              (event->kind == ENGINE_EVENT_DONE && event->request == message->fetching)))
+        fetched(message, event->error);
+}
