@@ -105,7 +105,7 @@ class Check:
         self.section("threads (TSan)")
         if self.build("build-tsan", "all", "tsan-programs"):
             self.cmocka("build-tsan", "TSAN_TESTS")
-            self.pytest("build-tsan/tern", ["-m", "threads", "-n", str(self.args.jobs)])
+            self.pytest("build-tsan/tern", ["-m", "threads", *self.side_by_side()])
 
     def cmocka(self, folder, name):
         env = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "srcdir": str(TOP), "top_srcdir": str(TOP),
@@ -165,8 +165,12 @@ class Check:
         if not self.build("build-check", "all"):
             return
         chosen = ["-k", self.args.k] if self.args.k else []
-        self.pytest("build-check/tern", ["-m", "not alone", "-n", str(self.args.jobs), *chosen])
+        self.pytest("build-check/tern", ["-m", "not alone", *self.side_by_side(), *chosen])
         self.pytest("build/tern", ["-m", "alone", *chosen])
+
+    def side_by_side(self):
+        """Tests with servers and screens wait for most of their time: more of them at once than there are processors."""
+        return ["-n", str(2 * self.args.jobs)]
 
     def pytest(self, program, options):
         folders = [f"tests/{name}" for name in ("server", "tui", "hostile") if any((TOP / "tests" / name).glob("test_*.py"))]

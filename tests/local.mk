@@ -11,7 +11,8 @@ noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
 
 # Those that start threads, or whose code others' threads run: they run under ThreadSanitizer too.
-TSAN_TESTS = $(filter tests/unit/test-base-% tests/unit/test-net-% tests/unit/test-store-% tests/unit/test-engine-%,$(UNIT_TESTS))
+TSAN_TESTS = $(filter tests/unit/test-base-% tests/unit/test-net-% tests/unit/test-auth-% tests/unit/test-store-% \
+	tests/unit/test-engine-%,$(UNIT_TESTS))
 
 # For tests/check.py: the programs without running them, and the lists.
 check-programs: $(check_PROGRAMS)

@@ -413,7 +413,7 @@ def test_compress(account):
     text = "".join(talk.ok("fetch", "uid", "1:40", "flags,envelope,structure"))
     assert talk.bytes() - before < len(text) / 2
     talk.ok("body", 7)
-    assert talk("compress")[-1].startswith("error ")  # NO from Dovecot, BAD from Cyrus
+    talk.ok("compress")  # NO from Dovecot, BAD from Cyrus: a refusal changes nothing
     talk.ok("idle")
     fill(account.connect(), folder, [41])
     talk.ok("listen", 1)
