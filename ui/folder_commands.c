@@ -110,9 +110,26 @@ static gboolean is_name(Ui *ui, const char *name)
     return is_good;
 }
 
+/* Below the nearest of the levels above that is a folder. */
+static gboolean may_make(const Task *task, const char *name)
+{
+    g_autofree char *above = g_strdup(name);
+    char *slash;
+
+    while ((slash = strrchr(above, '/'))) {
+        g_autoptr(GError) error = NULL;
+        *slash = '\0';
+        g_autoptr(StoreFolder) parent = store_read_folder(ui_reader(task->ui), task->account, above, &error);
+        ui_read_failed(task->ui, &error);
+        if (parent)
+            return mail_may(task->ui, parent, STORE_MAY_CREATE);
+    }
+    return TRUE;
+}
+
 static gboolean is_free_name(const Task *task, const char *name)
 {
-    return is_name(task->ui, name) && !is_taken(task, name);
+    return is_name(task->ui, name) && !is_taken(task, name) && may_make(task, name);
 }
 
 /* ---- create, rename ---- */
@@ -305,12 +322,17 @@ static void do_mark_read(Task **task, G_GNUC_UNUSED const char *argument)
 static const struct {
     int command;
     gboolean needs_folder;
+    guint needs; /* StoreRight in it */
     void (*run)(Task **task, const char *argument);
 } COMMANDS[] = {
-    {COMMAND_FOLDER_CREATE, FALSE, do_create},   {COMMAND_FOLDER_RENAME, TRUE, do_rename},
-    {COMMAND_FOLDER_MOVE, TRUE, do_move},        {COMMAND_FOLDER_DELETE, TRUE, do_delete},
-    {COMMAND_SUBSCRIBE, TRUE, do_subscribe},     {COMMAND_UNSUBSCRIBE, TRUE, do_unsubscribe},
-    {COMMAND_MARK_ALL_READ, TRUE, do_mark_read}, {COMMAND_EMPTY_TRASH, FALSE, do_empty},
+    {COMMAND_FOLDER_CREATE, FALSE, 0, do_create},
+    {COMMAND_FOLDER_RENAME, TRUE, STORE_MAY_REMOVE, do_rename},
+    {COMMAND_FOLDER_MOVE, TRUE, STORE_MAY_REMOVE, do_move},
+    {COMMAND_FOLDER_DELETE, TRUE, STORE_MAY_REMOVE, do_delete},
+    {COMMAND_SUBSCRIBE, TRUE, 0, do_subscribe},
+    {COMMAND_UNSUBSCRIBE, TRUE, 0, do_unsubscribe},
+    {COMMAND_MARK_ALL_READ, TRUE, STORE_MAY_MARK_SEEN, do_mark_read},
+    {COMMAND_EMPTY_TRASH, FALSE, STORE_MAY_DELETE, do_empty},
 };
 
 static gboolean read_folder(Task *task, gint64 folder_id, gboolean needs_folder)
@@ -332,7 +354,8 @@ gboolean folder_command(Ui *ui, const char *account, gint64 folder_id, int comma
             continue;
         g_autoptr(Task) task = g_new0(Task, 1);
         *task = (Task){.ui = ui, .command = command, .account = g_strdup(account)};
-        if (read_folder(task, folder_id, COMMANDS[i].needs_folder))
+        if (read_folder(task, folder_id, COMMANDS[i].needs_folder) &&
+            (!task->folder || mail_may(ui, task->folder, COMMANDS[i].needs)))
             COMMANDS[i].run(&task, argument);
         return TRUE;
     }

@@ -55,7 +55,16 @@ static GPtrArray *read_rows(StoreReader *reader, const FolderTreeWants *wants, G
 {
     g_autoptr(GPtrArray) folders = store_read_folders(reader, NULL, error);
 
-    return folders ? folder_tree(folders, wants) : NULL;
+    GPtrArray *rows = folders ? folder_tree(folders, wants) : NULL;
+    for (guint i = 0; rows && i < rows->len; i++) {
+        FolderRow *row = rows->pdata[i];
+        if (!row->path && row->space == STORE_SPACE_OWN &&
+            !store_read_quota(reader, row->account, &row->quota, error)) {
+            g_ptr_array_unref(rows);
+            return NULL;
+        }
+    }
+    return rows;
 }
 
 static void run(void *data)

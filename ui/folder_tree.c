@@ -26,17 +26,21 @@ static int depth_of(const char *path)
     return depth;
 }
 
-static FolderRow *row_new(const char *account, const char *path)
+static FolderRow *row_new(const char *account, const char *path, StoreSpace space)
 {
     FolderRow *row = g_new0(FolderRow, 1);
 
     row->account = g_strdup(account);
+    row->space = space;
+    row->rights = STORE_MAY_ALL;
     row->path = g_strdup(path);
     row->name = row->account;
     if (path) {
         const char *slash = strrchr(row->path, '/');
         row->name = slash ? slash + 1 : row->path;
         row->depth = depth_of(path);
+        if (space != STORE_SPACE_OWN && row->depth > 0)
+            row->depth--; /* the first level is the heading's */
         if (g_ascii_strcasecmp(path, "INBOX") == 0)
             row->name = _("Inbox");
     }
@@ -54,20 +58,26 @@ static gboolean is_below(const char *path, const char *parent)
  * stands together, so that the last row tells. */
 static void add_missing_levels(GPtrArray *rows, const StoreFolder *folder)
 {
-    for (const char *slash = strchr(folder->name, '/'); slash; slash = strchr(slash + 1, '/')) {
+    const char *slash = strchr(folder->name, '/');
+
+    if (slash && folder->space != STORE_SPACE_OWN)
+        slash = strchr(slash + 1, '/');
+    for (; slash; slash = strchr(slash + 1, '/')) {
         g_autofree char *level = g_strndup(folder->name, (gsize)(slash - folder->name));
         const FolderRow *last = rows->pdata[rows->len - 1];
-        if (!last->path || !(g_str_equal(last->path, level) || is_below(last->path, level)))
-            g_ptr_array_add(rows, row_new(folder->account, level));
+        if (!last->path || !(g_str_equal(last->path, level) || is_below(last->path, level))) {
+            g_ptr_array_add(rows, row_new(folder->account, level, folder->space));
+        }
     }
 }
 
 static FolderRow *folder_row(const StoreFolder *folder)
 {
-    FolderRow *row = row_new(folder->account, folder->name);
+    FolderRow *row = row_new(folder->account, folder->name, folder->space);
 
     row->id = folder->selectable ? folder->id : 0;
     row->role = folder->role;
+    row->rights = folder->rights;
     row->is_selectable = folder->selectable;
     row->messages = MAX(store_folder_messages(folder), 0);
     row->unread = MAX(store_folder_unread(folder), 0);
@@ -135,8 +145,26 @@ static void add_empty_accounts(GPtrArray *rows, char **accounts)
         for (guint i = 0; i < n && !is_there; i++)
             is_there = g_str_equal(((FolderRow *)rows->pdata[i])->account, *account);
         if (!is_there)
-            g_ptr_array_add(rows, row_new(*account, NULL));
+            g_ptr_array_add(rows, row_new(*account, NULL, STORE_SPACE_OWN));
     }
+}
+
+/* "shared", where only what is below it is of use: the heading stands for it. */
+static gboolean is_root_of_space(const StoreFolder *folder)
+{
+    return folder->space != STORE_SPACE_OWN && !folder->selectable && !strchr(folder->name, '/');
+}
+
+/* Before the first of another user's folders, and of shared ones. */
+static void add_space_heading(GPtrArray *rows, const StoreFolder *folder)
+{
+    const FolderRow *last = rows->pdata[rows->len - 1];
+
+    if (folder->space == STORE_SPACE_OWN || last->space == folder->space)
+        return;
+    FolderRow *row = row_new(folder->account, NULL, folder->space);
+    row->name = folder->space == STORE_SPACE_OTHERS ? _("Other users") : _("Shared");
+    g_ptr_array_add(rows, row);
 }
 
 GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
@@ -148,11 +176,12 @@ GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
         const StoreFolder *folder = folders->pdata[i];
         gboolean hidden = is_hidden(folder, wants->hidden);
         if (!heading || !g_str_equal(heading->account, folder->account)) {
-            heading = row_new(folder->account, NULL);
+            heading = row_new(folder->account, NULL, STORE_SPACE_OWN);
             g_ptr_array_add(rows, heading);
         }
-        if (hidden && !wants->with_hidden)
+        if ((hidden && !wants->with_hidden) || is_root_of_space(folder))
             continue;
+        add_space_heading(rows, folder);
         add_missing_levels(rows, folder);
         FolderRow *row = folder_row(folder);
         row->is_hidden = hidden;

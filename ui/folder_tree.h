@@ -13,12 +13,16 @@
 #include <glib.h>
 
 typedef struct {
-    char *account;    /* always */
-    char *path;       /* "Projects/tern"; NULL: the account's heading */
+    char *account; /* always */
+    char *
+        path; /* "Projects/tern"; NULL: a heading: of the account, or of those of its folders that are not one's own */
     const char *name; /* what is shown: the last level, or the account; within path or account */
     int depth;        /* of a folder: 0 for the first level */
     gint64 id;        /* 0: a level that is no folder by itself, or a heading */
     StoreRole role;
+    StoreSpace space; /* whose it is, or those below this heading */
+    guint rights;     /* StoreRight */
+    StoreQuota quota; /* of an account's heading, filled in by the reader */
     gboolean is_selectable, has_children, is_folded, is_hidden;
     int messages, unread; /* as shown; of a heading: unread of its Inbox and all others */
 } FolderRow;

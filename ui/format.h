@@ -7,4 +7,7 @@
 /* "98,113"; to be freed. */
 char *format_count(gint64 number);
 
+/* "12 KB", "15 GB": as few digits as say it, by 1024; to be freed. */
+char *format_size(gint64 bytes);
+
 #endif

@@ -114,6 +114,15 @@ void mail_submit(MailTask *task, const MailJob *job, OverlayEffect effect, char 
     ui_redraw(task->ui);
 }
 
+gboolean mail_may(Ui *ui, const StoreFolder *folder, guint needed)
+{
+    g_autofree char *problem = store_rights_problem(folder->name, folder->rights, needed);
+
+    if (problem)
+        ui_error(ui, problem);
+    return !problem;
+}
+
 /* ---- marks ---- */
 
 static void change_flag(MailTask *task, uint32_t flag, gboolean is_set, int unread, char *news)
@@ -174,7 +183,7 @@ void mail_mark_folder_read(Ui *ui, gint64 folder_id)
     }
     selection_set_all(all, last_id, 0);
     task = mail_task_new(ui, g_steal_pointer(&all), 0, COMMAND_MARK_ALL_READ);
-    if (!task)
+    if (!task || !mail_may(ui, task->folder, STORE_MAY_MARK_SEEN))
         return;
     if (task->n_unread == 0) {
         ui_news(ui, "%s", _("Nothing is unread here"));
@@ -196,7 +205,8 @@ void mail_mark_seen(Ui *ui, gint64 folder_id, gint64 message_id, gint64 thread)
 
     selection_set(one, message_id, thread, TRUE);
     task = mail_task_new(ui, one, 0, COMMAND_TOGGLE_READ);
-    if (task && task->n_unread == 1 && ui_option_bool(ui, "mark-read"))
+    if (task && task->n_unread == 1 && ui_option_bool(ui, "mark-read") &&
+        task->folder->rights & STORE_MAY_MARK_SEEN)
         mail_submit(
             task,
             &(MailJob){.verb = MAIL_FLAGS, .kind = STORE_CHANGE_READ, .set = STORE_SEEN, .is_quiet = TRUE},
@@ -207,13 +217,22 @@ void mail_mark_seen(Ui *ui, gint64 folder_id, gint64 message_id, gint64 thread)
 
 static const struct {
     int command;
+    guint needs; /* StoreRight in the folder */
     void (*run)(MailTask **task, const char *argument);
 } COMMANDS[] = {
-    {COMMAND_TOGGLE_READ, toggle_read}, {COMMAND_FLAG, toggle_flag},       {COMMAND_MARK_ALL_READ, read_all},
-    {COMMAND_DELETE, mail_delete},      {COMMAND_UNDELETE, mail_undelete}, {COMMAND_PURGE, mail_purge},
-    {COMMAND_ARCHIVE, mail_archive},    {COMMAND_JUNK, mail_junk},         {COMMAND_NOT_JUNK, mail_not_junk},
-    {COMMAND_MOVE, mail_move},          {COMMAND_COPY, mail_copy},         {COMMAND_TAG, mail_tag},
-    {COMMAND_UNTAG, mail_untag},
+    {COMMAND_TOGGLE_READ, STORE_MAY_MARK_SEEN, toggle_read},
+    {COMMAND_FLAG, STORE_MAY_FLAG, toggle_flag},
+    {COMMAND_MARK_ALL_READ, STORE_MAY_MARK_SEEN, read_all},
+    {COMMAND_DELETE, STORE_MAY_DELETE, mail_delete},
+    {COMMAND_UNDELETE, STORE_MAY_DELETE, mail_undelete},
+    {COMMAND_PURGE, STORE_MAY_DELETE, mail_purge},
+    {COMMAND_ARCHIVE, STORE_MAY_DELETE, mail_archive},
+    {COMMAND_JUNK, STORE_MAY_DELETE, mail_junk},
+    {COMMAND_NOT_JUNK, STORE_MAY_DELETE, mail_not_junk},
+    {COMMAND_MOVE, STORE_MAY_DELETE, mail_move},
+    {COMMAND_COPY, STORE_MAY_READ, mail_copy},
+    {COMMAND_TAG, STORE_MAY_FLAG, mail_tag},
+    {COMMAND_UNTAG, STORE_MAY_FLAG, mail_untag},
 };
 
 gboolean mail_has_command(int command)
@@ -240,7 +259,8 @@ void mail_command(Ui *ui, Selection *targets, uint32_t common, int command, cons
     g_autoptr(MailTask) task = mail_task_new(ui, targets, common, command);
     for (guint i = 0; task && i < G_N_ELEMENTS(COMMANDS); i++)
         if (COMMANDS[i].command == command) {
-            COMMANDS[i].run(&task, argument);
+            if (mail_may(ui, task->folder, COMMANDS[i].needs))
+                COMMANDS[i].run(&task, argument);
             return;
         }
 }

@@ -150,6 +150,8 @@ static void transfer(MailTask *task, gint64 folder_id)
         ui_read_failed(task->ui, &error);
         return;
     }
+    if (!mail_may(task->ui, folder, STORE_MAY_INSERT))
+        return;
     MailJob job = {.verb = is_copy ? MAIL_COPY : MAIL_MOVE,
                    .kind = is_copy ? STORE_CHANGE_COPY : STORE_CHANGE_MOVE,
                    .folder_id = folder_id,

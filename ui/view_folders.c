@@ -12,6 +12,9 @@
 #include "ui/screen.h"
 #include "ui/ui.h"
 
+/* A mailbox that is so full is worth a warning. */
+#define NEARLY_FULL_PERCENT 90
+
 typedef struct {
     View view;
     GPtrArray *rows; /* FolderRow * */
@@ -319,16 +322,37 @@ static int unread_of(const ViewFolders *folders, const FolderRow *row)
     return MAX(unread, 0);
 }
 
+/* "41% of 15 GB" at the right end; the columns that it takes, with the gap before it. */
+static int draw_quota(const FolderRow *row, ViewRect rect)
+{
+    const StoreQuota *quota = &row->quota;
+
+    if (!quota->limit_bytes)
+        return 0;
+    const double share = (double)quota->used_bytes * 100 / (double)quota->limit_bytes;
+    g_autofree char *limit = format_size(quota->limit_bytes);
+    g_autofree char *text = g_strdup_printf(_("%.0f%% of %s"), share, limit);
+    const int start = screen_text_right(rect.row, rect.column, rect.columns,
+                                        share >= NEARLY_FULL_PERCENT ? SLOT_SECURITY_WARN : SLOT_DIM, text);
+    return rect.column + rect.columns - start + 3;
+}
+
 static void draw_heading(const ViewFolders *folders, const FolderRow *row, ViewRect rect)
 {
     const ConfigAccount *account = config_account(ui_config(folders->view.ui), row->account);
     int slot = SLOT_DIM, columns = rect.columns - 1;
     g_autofree char *state = ui_account_status(folders->view.ui, row->account, &slot);
+    if (row->space != STORE_SPACE_OWN) {
+        screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_DIM | STYLE_BOLD, row->name);
+        return;
+    }
     g_autofree char *text =
         account && account->address && *account->address
             ? g_strdup_printf("%s %s %s", row->account, screen_symbol(SYMBOL_DASH), account->address)
             : g_strdup(row->account);
 
+    if (rect.columns > 40)
+        columns -= draw_quota(row, (ViewRect){rect.row, rect.column + columns / 2, 1, columns - columns / 2});
     if (state && rect.columns > 40)
         columns = screen_text_right(rect.row, rect.column + columns / 2, columns - columns / 2,
                                     slot == SLOT_STATUS_ERROR ? SLOT_SECURITY_BAD : SLOT_DIM, state) -
@@ -348,6 +372,11 @@ static const char *role_word(const FolderRow *row)
     const char *word = (guint)row->role < G_N_ELEMENTS(WORDS) ? WORDS[row->role] : NULL;
 
     return word && g_ascii_strcasecmp(row->name, word) != 0 ? _(word) : NULL;
+}
+
+static gboolean is_read_only(const FolderRow *row)
+{
+    return row->id && !(row->rights & (STORE_MAY_INSERT | STORE_MAY_DELETE | STORE_MAY_FLAG));
 }
 
 static void draw_folder(const ViewFolders *folders, const FolderRow *row, ViewRect rect, gboolean has_cursor)
@@ -379,7 +408,7 @@ static void draw_folder(const ViewFolders *folders, const FolderRow *row, ViewRe
         end -= width + 1;
     }
     int column = rect.column + 2 + indent;
-    const char *word = row->is_hidden ? _("hidden") : role_word(row);
+    const char *word = row->is_hidden ? _("hidden") : is_read_only(row) ? _("read only") : role_word(row);
     column += screen_text_cut(rect.row, column, end - column, style, row->name) + 2;
     if (word && rect.columns > 50)
         screen_text_cut(rect.row, column, end - column, SLOT_DIM | cursor, word);

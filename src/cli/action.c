@@ -25,6 +25,7 @@ struct Action {
     StoreChangeKind kind;
     ActionFunc run;
     uint32_t set, clear;
+    guint needs; /* StoreRight, in the folder where the messages are */
     enum { NO_DEST, FOLDER_DEST, KEYWORD_DEST } dest;
 
     /* What the command line says. */
@@ -74,20 +75,59 @@ static gboolean junk(StoreTxn *txn, const Action *action, int64_t id, GError **e
 }
 
 static const Action ACTIONS[] = {
-    {.name = "flag", .kind = STORE_CHANGE_FLAG, .run = change_flags, .set = STORE_FLAGGED},
-    {.name = "unflag", .kind = STORE_CHANGE_UNFLAG, .run = change_flags, .clear = STORE_FLAGGED},
-    {.name = "read", .kind = STORE_CHANGE_READ, .run = change_flags, .set = STORE_SEEN},
-    {.name = "unread", .kind = STORE_CHANGE_UNREAD, .run = change_flags, .clear = STORE_SEEN},
-    {.name = "tag", .kind = STORE_CHANGE_TAG, .run = change_keyword, .dest = KEYWORD_DEST},
-    {.name = "untag", .kind = STORE_CHANGE_UNTAG, .run = change_keyword, .dest = KEYWORD_DEST},
-    {.name = "move", .kind = STORE_CHANGE_MOVE, .run = move, .dest = FOLDER_DEST},
-    {.name = "copy", .kind = STORE_CHANGE_COPY, .run = copy, .dest = FOLDER_DEST},
-    {.name = "archive", .kind = STORE_CHANGE_ARCHIVE, .run = archive},
-    {.name = "delete", .kind = STORE_CHANGE_DELETE, .run = delete},
-    {.name = "undelete", .kind = STORE_CHANGE_UNDELETE, .run = undelete},
-    {.name = "junk", .kind = STORE_CHANGE_JUNK, .run = junk},
-    {.name = "notjunk", .kind = STORE_CHANGE_NOT_JUNK, .run = junk},
+    {.name = "flag",
+     .kind = STORE_CHANGE_FLAG,
+     .run = change_flags,
+     .needs = STORE_MAY_FLAG,
+     .set = STORE_FLAGGED},
+    {.name = "unflag",
+     .kind = STORE_CHANGE_UNFLAG,
+     .run = change_flags,
+     .needs = STORE_MAY_FLAG,
+     .clear = STORE_FLAGGED},
+    {.name = "read",
+     .kind = STORE_CHANGE_READ,
+     .run = change_flags,
+     .needs = STORE_MAY_MARK_SEEN,
+     .set = STORE_SEEN},
+    {.name = "unread",
+     .kind = STORE_CHANGE_UNREAD,
+     .run = change_flags,
+     .needs = STORE_MAY_MARK_SEEN,
+     .clear = STORE_SEEN},
+    {.name = "tag",
+     .kind = STORE_CHANGE_TAG,
+     .run = change_keyword,
+     .needs = STORE_MAY_FLAG,
+     .dest = KEYWORD_DEST},
+    {.name = "untag",
+     .kind = STORE_CHANGE_UNTAG,
+     .run = change_keyword,
+     .needs = STORE_MAY_FLAG,
+     .dest = KEYWORD_DEST},
+    {.name = "move", .kind = STORE_CHANGE_MOVE, .run = move, .needs = STORE_MAY_DELETE, .dest = FOLDER_DEST},
+    {.name = "copy", .kind = STORE_CHANGE_COPY, .run = copy, .needs = STORE_MAY_READ, .dest = FOLDER_DEST},
+    {.name = "archive", .kind = STORE_CHANGE_ARCHIVE, .run = archive, .needs = STORE_MAY_DELETE},
+    {.name = "delete", .kind = STORE_CHANGE_DELETE, .run = delete, .needs = STORE_MAY_DELETE},
+    {.name = "undelete", .kind = STORE_CHANGE_UNDELETE, .run = undelete, .needs = STORE_MAY_DELETE},
+    {.name = "junk", .kind = STORE_CHANGE_JUNK, .run = junk, .needs = STORE_MAY_DELETE},
+    {.name = "notjunk", .kind = STORE_CHANGE_NOT_JUNK, .run = junk, .needs = STORE_MAY_DELETE},
 };
+
+/* What the server would refuse is refused here. */
+static gboolean check_rights(StoreTxn *txn, int64_t folder_id, guint needs, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autofree char *problem = store_txn_rights_problem(txn, folder_id, needs, &failed);
+
+    if (failed)
+        g_propagate_error(error, g_steal_pointer(&failed));
+    else if (problem)
+        tern_error_set(error, TERN_ERROR_INPUT, "%s", problem);
+    else
+        return TRUE;
+    return FALSE;
+}
 
 /* All messages have to be there: a mistyped id changes nothing. */
 static gboolean check_ids(StoreTxn *txn, const Action *action, GError **error)
@@ -100,10 +140,10 @@ static gboolean check_ids(StoreTxn *txn, const Action *action, GError **error)
         if (found == 0)
             tern_error_set(error, TERN_ERROR_INPUT,
                            _("there is no message %" G_GINT64_FORMAT "; tern list shows their ids"), id);
-        if (found <= 0)
+        if (found <= 0 || !check_rights(txn, state.folder_id, action->needs, error))
             return FALSE;
     }
-    return TRUE;
+    return !action->folder_id || check_rights(txn, action->folder_id, STORE_MAY_INSERT, error);
 }
 
 static gboolean run_action(StoreTxn *txn, void *data, GError **error)

@@ -20,7 +20,7 @@ void worker_close_link(Worker *worker)
     hearing_begin(&worker->hearing, NULL);
     imap_session_free(worker->session);
     worker->session = NULL;
-    worker->is_link_lost = FALSE;
+    worker->is_link_lost = worker->knows_rights = FALSE;
     atomic_store(&worker->is_logged_in, FALSE);
     tasks_set_breaker(worker->tasks, NULL);
 }

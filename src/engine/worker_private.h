@@ -6,6 +6,7 @@
  *      worker_link.c   the connection: opening, losing, standing idle
  *      worker_sync.c   tasks that bring folders into the store
  *      worker_watch.c  hearing of news at once; what is done unasked
+ *      worker_access.c rights and quota
  *      worker_fetch.c  the task that brings a message's file
  *      worker_keep.c   the task that brings those that are to be read offline
  *      worker_play.c   the task that plays what the user changed, and files copies of what was sent
@@ -59,6 +60,7 @@ struct Worker {
     int64_t blocked_by;   /* the folder that it would watch, while another has the claim; 0: none */
     gboolean is_notified; /* NOTIFY tells of all folders */
     int64_t polled_us, poll_at_us;
+    gboolean knows_rights; /* of one's own folders, asked on this connection */
     int64_t stand_at_us; /* nothing unasked before that, after something failed */
     gboolean is_playing;
     int64_t journal_version; /* of the store, when the journal was looked at */
@@ -133,6 +135,8 @@ gboolean worker_sync_folder(Running *running, const StoreFolder *folder, const I
  * it. */
 gboolean worker_sync_changed(Running *running, const StoreFolder *folder, const ImapFolder *told,
                              GError **error);
+/* Rights and quota into the store; what the server refuses to say is left as it was. */
+gboolean worker_learn_access(Running *running, GError **error);
 /* Gives a claim back. */
 void worker_release(Worker *worker, int64_t folder_id);
 void worker_tell_synced(Running *running, const StoreFolder *folder, const SyncResult *result,

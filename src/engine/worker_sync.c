@@ -218,7 +218,8 @@ static gboolean sync_all(Running *running, const GPtrArray *listed, GError **err
         const StoreFolder *folder = g_ptr_array_index(folders, i);
         g_autoptr(GError) failed = NULL;
         const ImapFolder *in_list = g_hash_table_lookup(by_raw_name, folder->raw_name);
-        if (!folder->selectable || !in_list || sync_one_of_all(running, folder, in_list, promise, &failed))
+        if (!folder->selectable || !in_list || !(folder->rights & STORE_MAY_READ) ||
+            sync_one_of_all(running, folder, in_list, promise, &failed))
             continue;
         is_over = !link_survives(failed);
         if (!first)
@@ -292,6 +293,15 @@ static gboolean sync_named(Running *running, const GPtrArray *listed, const char
     return FALSE;
 }
 
+/* Where others say what one may do, which nobody should have to find out by trying. */
+static gboolean has_shared(const GPtrArray *listed)
+{
+    for (guint i = 0; i < listed->len; i++)
+        if (((const ImapFolder *)g_ptr_array_index(listed, i))->space != IMAP_PERSONAL)
+            return TRUE;
+    return FALSE;
+}
+
 gboolean worker_do_sync(Running *running, GError **error)
 {
     Worker *worker = running->worker;
@@ -306,7 +316,7 @@ gboolean worker_do_sync(Running *running, GError **error)
     if (name)
         return sync_named(running, listed, name, error);
     worker_has_polled(worker);
-    return sync_all(running, listed, error);
+    return (!has_shared(listed) || worker_learn_access(running, error)) && sync_all(running, listed, error);
 }
 
 gboolean worker_do_poll(Running *running, GError **error)
@@ -316,7 +326,7 @@ gboolean worker_do_poll(Running *running, GError **error)
     if (!listed)
         return FALSE;
     worker_has_polled(running->worker);
-    return sync_all(running, listed, error);
+    return worker_learn_access(running, error) && sync_all(running, listed, error);
 }
 
 /* ---- one folder, as a task ---- */

@@ -1,5 +1,6 @@
 /* account.c - what is known of an account and its folders beside the mail: names for roles, rights, quota. See read.h and
  * writer.h. */
+#include "store/change.h"
 #include "store/read.h"
 #include "store/reader.h"
 #include "store/txn.h"
@@ -30,6 +31,20 @@ gboolean store_txn_set_role_name(StoreTxn *txn, int64_t account_id, StoreRole ro
 gboolean store_txn_set_rights(StoreTxn *txn, int64_t folder_id, guint rights, GError **error)
 {
     return STORE_RUN(txn->db, SQL_FOLDER_RIGHTS, error, folder_id, rights & STORE_MAY_ALL);
+}
+
+char *store_txn_rights_problem(StoreTxn *txn, int64_t folder_id, guint needed, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_RIGHTS_GET, error, folder_id);
+    const int row = statement ? store_db_step(txn->db, statement, error) : -1;
+    char *problem = NULL;
+
+    if (row == 1)
+        problem = store_rights_problem((const char *)sqlite3_column_text(statement, 0),
+                                       (guint)sqlite3_column_int64(statement, 1), needed);
+    if (row == 1)
+        sqlite3_reset(statement);
+    return problem;
 }
 
 gboolean store_txn_set_quota(StoreTxn *txn, int64_t account_id, const StoreQuota *quota, GError **error)

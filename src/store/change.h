@@ -94,6 +94,9 @@ gboolean store_change_empty(StoreTxn *txn, int64_t folder_id, GError **error);
 /* What is held back of this opening's own groups (or the commands') is played from now on. */
 gboolean store_change_release(StoreTxn *txn, GError **error);
 
+/* store_rights_problem() of a folder; NULL with no error: it can be done, or the folder is gone. */
+char *store_txn_rights_problem(StoreTxn *txn, int64_t folder_id, guint needed, GError **error);
+
 /* ---- folders ---- */
 
 /* `name`: levels parted by '/'. INPUT: there is one, the name is none, or there is no more room. */

@@ -29,7 +29,7 @@ static char *sort_key(const StoreFolder *folder, GHashTable *roles)
     GString *key = g_string_new(NULL), *path = g_string_new(NULL);
     g_auto(GStrv) levels = g_strsplit(folder->name, "/", -1);
 
-    g_string_append_printf(key, "%020" G_GINT64_FORMAT "\x01", folder->account_id);
+    g_string_append_printf(key, "%020" G_GINT64_FORMAT "\x01%d\x01", folder->account_id, (int)folder->space);
     g_string_append_printf(path, "%" G_GINT64_FORMAT, folder->account_id);
     for (guint i = 0; levels[i]; i++) {
         g_string_append_printf(path, "/%s", levels[i]);

@@ -15,8 +15,8 @@ gboolean store_read_login(StoreReader *reader, const char *account, const char *
 /* FALSE and STORE; all 0 where nothing is known. */
 gboolean store_read_quota(StoreReader *reader, const char *account, StoreQuota *quota_out, GError **error);
 
-/* Folders of an account (NULL: of all, accounts in the order they were added), in the order to be shown: each
- * after its parent, siblings with Inbox first, then those with other roles, then by name. StoreFolder * with
+/* Folders of an account (NULL: of all, accounts in the order they were added), in the order to be shown:
+ * one's own before those of others and shared ones, each after its parent, siblings with Inbox first, then those with other roles, then by name. StoreFolder * with
  * a free function. Costs folders, not messages. */
 GPtrArray *store_read_folders(StoreReader *reader, const char *account, GError **error);
 StoreFolder *store_read_folder(StoreReader *reader, const char *account, const char *name, GError **error);

@@ -67,6 +67,7 @@
     X(QUOTA_GET, "SELECT quota_used, quota_limit FROM account WHERE name = ?1") \
     X(QUOTA_SET, "UPDATE account SET quota_used = ?2, quota_limit = ?3 " \
                  "WHERE id = ?1 AND (quota_used <> ?2 OR quota_limit <> ?3)") \
+    X(FOLDER_RIGHTS_GET, "SELECT name, rights FROM folder NOT INDEXED WHERE id = ?1") \
     X(FOLDER_RIGHTS, "UPDATE folder SET rights = ?2 WHERE id = ?1 AND rights <> ?2") \
     X(FOLDER_ALL, SQL_FOLDER "WHERE a.id = f.account AND f.deleted = 0 AND (?1 IS NULL OR a.name = ?1)") \
     X(FOLDER_BY_ID, SQL_FOLDER "WHERE f.id = ?1 AND a.id = f.account") \

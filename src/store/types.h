@@ -51,6 +51,8 @@ typedef enum {
     STORE_MAY_REMOVE = 1 << 6, /* it, and so rename it */
 } StoreRight;
 #define STORE_MAY_ALL 0x7fu
+/* Why something that needs these rights cannot be done in that folder, for people, to be freed; NULL: it can. */
+char *store_rights_problem(const char *folder, guint rights, guint needed);
 
 /* How full a mailbox is; limit 0: not known, or there is none. */
 typedef struct {

@@ -2,6 +2,7 @@
 #include "ui/folder_find.h"
 #include "ui/folder_marks.h"
 #include "ui/folder_tree.h"
+#include "ui/format.h"
 #include "ui/list_row.h"
 
 #include <setjmp.h>
@@ -200,11 +201,67 @@ static void test_find(void **state)
     config_unref(config);
 }
 
+/* Others' folders stand under a heading of their own, whose words stand for the first level. */
+static void test_spaces(void **state)
+{
+    static const struct {
+        const char *name;
+        StoreSpace space;
+        gboolean is_selectable;
+    } FOLDERS[] = {{"INBOX", STORE_SPACE_OWN, TRUE},
+                   {"users", STORE_SPACE_OTHERS, FALSE},
+                   {"users/bob/Plans", STORE_SPACE_OTHERS, TRUE},
+                   {"users/eve", STORE_SPACE_OTHERS, TRUE},
+                   {"shared/Team", STORE_SPACE_SHARED, TRUE},
+                   {"shared/Team/deep", STORE_SPACE_SHARED, TRUE}};
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
+    g_autoptr(GHashTable) none = g_hash_table_new(g_str_hash, g_str_equal);
+    FolderTreeWants wants = {none, none, FALSE, NULL};
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(FOLDERS); i++) {
+        StoreFolder *one = folder("work", FOLDERS[i].name, 1);
+        one->space = FOLDERS[i].space;
+        one->selectable = FOLDERS[i].is_selectable;
+        g_ptr_array_add(folders, one);
+    }
+    g_autofree char *text = tree_as_text(folders, &wants);
+    assert_string_equal(
+        text, "[work 5\nInbox 1\n[Other users 0\n-bob 0\n Plans 1\neve 1\n[Shared 0\n-Team 1\n deep 1\n");
+}
+
+static void test_sizes(void **state)
+{
+    static const struct {
+        gint64 bytes;
+        const char *text;
+    } CASES[] = {{0, "0 bytes"},        {999, "999 bytes"},  {1000, "1 KB"},
+                 {1536, "1.5 KB"},      {10 << 10, "10 KB"}, {1000 << 10, "1 MB"},
+                 {15LL << 30, "15 GB"}, {1LL << 40, "1 TB"}, {G_MAXINT64, "8388608 TB"}};
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *text = format_size(CASES[i].bytes);
+        assert_string_equal(text, CASES[i].text);
+    }
+}
+
+static void test_rights(void **state)
+{
+    (void)state;
+    assert_null(store_rights_problem("x", STORE_MAY_ALL, STORE_MAY_ALL));
+    assert_null(store_rights_problem("x", 0, 0));
+    g_autofree char *problem =
+        store_rights_problem("a\033[2Jb%s", STORE_MAY_READ, STORE_MAY_READ | STORE_MAY_DELETE);
+    assert_string_equal(problem, "you may not remove mail from “a·[2Jb%s”; the server gives no right to");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tree), cmocka_unit_test(test_marks),
-                                       cmocka_unit_test(test_odd_names), cmocka_unit_test(test_columns),
-                                       cmocka_unit_test(test_find)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_spaces),  cmocka_unit_test(test_sizes),
+                                       cmocka_unit_test(test_rights),  cmocka_unit_test(test_tree),
+                                       cmocka_unit_test(test_marks),   cmocka_unit_test(test_odd_names),
+                                       cmocka_unit_test(test_columns), cmocka_unit_test(test_find)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
