@@ -317,14 +317,16 @@ int64_t worker_stand(Worker *worker)
 
 /* ---- listening ---- */
 
-/* Whether what woke the connection is only that the writer has room. */
-static gboolean goes_on(Worker *worker)
+/* Whether what woke the connection is only that the writer has room, or a commit that leaves nothing to be played before
+ * `deadline_us`. */
+static gboolean goes_on(Worker *worker, int64_t deadline_us)
 {
     wake_clear(tasks_wake(worker->tasks));
     if (tasks_has(worker->tasks, URGENCIES) || cancel_is_triggered(worker->cancel))
         return FALSE;
     worker_stand(worker);
-    return !tasks_has(worker->tasks, URGENCIES) && worker->session;
+    worker_look_at_journal(worker);
+    return !tasks_has(worker->tasks, URGENCIES) && worker->session && worker->journal_at_us >= deadline_us;
 }
 
 static int listen_until(Worker *worker, int64_t deadline_us, GError **error)
@@ -333,7 +335,7 @@ static int listen_until(Worker *worker, int64_t deadline_us, GError **error)
         const int ready = imap_listen(worker->session, tasks_wake(worker->tasks), deadline_us, error);
         if (ready == NET_ERROR || push_news(worker) || (ready & NET_TIMED_OUT))
             return ready;
-        if ((ready & NET_WOKEN) && !goes_on(worker))
+        if ((ready & NET_WOKEN) && !goes_on(worker, deadline_us))
             return ready;
     }
 }
