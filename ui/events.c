@@ -78,8 +78,8 @@ static void tell_failure(Ui *ui, const GError *error)
     ui_error(ui, first_line);
 }
 
-/* A connection's failure, but for that of an account which is to stay offline; and that of what the user asked for. What
- * failed for a view is told by the view. */
+/* A connection's failure, but for that of an account which is to stay offline; that of what the user asked for; and
+ * that of the disk, whoever asked: no connection's state says it. What failed for a view is told by the view. */
 static gboolean is_to_be_told(const Ui *ui, const EngineEvent *event)
 {
     const ConfigAccount *account =
@@ -87,6 +87,9 @@ static gboolean is_to_be_told(const Ui *ui, const EngineEvent *event)
 
     if (event->kind == ENGINE_EVENT_STATE)
         return !account || !account->offline;
+    if (event->kind == ENGINE_EVENT_FOLDER || event->kind == ENGINE_EVENT_DONE)
+        if (tern_error_is(event->error, TERN_ERROR_STORE))
+            return TRUE;
     return event->kind == ENGINE_EVENT_DONE && event->request && event->request == ui->sync_request;
 }
 

@@ -8,6 +8,8 @@
 #include "ui/screen.h"
 #include "ui/wrapped.h"
 
+#include <string.h>
+
 /* The bar of long work. */
 #define BAR_COLUMNS 10
 /* On a narrow screen news may take so many lines: what it says last is how to take it back. */
@@ -123,6 +125,15 @@ static Symbol mark_of(EngineState state)
     }
 }
 
+/* A certificate that is not trusted is told in full, on lines of their own (net/stream.h); what else can be wrong with
+ * TLS is one sentence. */
+static const char *needed_of(const Account *account)
+{
+    if (account->kind == TERN_ERROR_TLS)
+        return account->why && strchr(account->why, '\n') ? _("certificate?") : _("encryption?");
+    return account->kind == TERN_ERROR_CONFIG ? _("configuration?") : _("password?");
+}
+
 static char *words_of(const Account *account)
 {
     switch (account->state) {
@@ -139,9 +150,7 @@ static char *words_of(const Account *account)
                                     : g_strdup(_("again now"));
     }
     case ENGINE_ATTENTION:
-        return g_strdup(account->kind == TERN_ERROR_TLS      ? _("certificate?")
-                        : account->kind == TERN_ERROR_CONFIG ? _("configuration?")
-                                                             : _("password?"));
+        return g_strdup(needed_of(account));
     case ENGINE_WORKING:
         break;
     }

@@ -12,7 +12,9 @@
 
 static void tell(Status *status, const char *account, EngineState state, double left_s, TernErrorKind kind)
 {
-    g_autoptr(GError) error = kind ? g_error_new_literal(TERN_ERROR, (int)kind, "failed") : NULL;
+    /* With its certificate, as net tells of one that is not trusted. */
+    const char *words = kind == TERN_ERROR_TLS ? "failed\nsubject: CN = x" : "failed";
+    g_autoptr(GError) error = kind ? g_error_new_literal(TERN_ERROR, (int)kind, words) : NULL;
     EngineEvent event = {.kind = ENGINE_EVENT_STATE,
                          .account = (char *)account,
                          .state = state,
@@ -58,6 +60,39 @@ static void test_words(void **state)
     status_free(status);
 }
 
+/* What a person is asked for, and reads by `why`. */
+static void test_needs(void **state)
+{
+    Status *status = status_new();
+    const char *account;
+    int slot;
+
+    (void)state;
+    assert_int_equal(status_need(status, &account), STATUS_NEEDS_NOTHING);
+    assert_null(status_why(status, "work"));
+    tell(status, "work", ENGINE_IDLE, 0, 0);
+    tell(status, "home", ENGINE_ATTENTION, 0, TERN_ERROR_AUTH);
+    assert_int_equal(status_need(status, &account), STATUS_NEEDS_PASSWORD);
+    assert_string_equal(account, "home");
+    assert_true(status_needs_password(status, "home"));
+    assert_false(status_needs_password(status, "work"));
+    assert_string_equal(status_why(status, "home"), "failed");
+    tell(status, "home", ENGINE_ATTENTION, 0, TERN_ERROR_TLS);
+    assert_int_equal(status_need(status, &account), STATUS_NEEDS_EYES);
+    assert_string_equal(status_why(status, "home"), "failed\nsubject: CN = x");
+    /* TLS that fails without a certificate to look at. */
+    g_autoptr(GError) error = g_error_new_literal(TERN_ERROR, TERN_ERROR_TLS, "no STARTTLS");
+    EngineEvent event = {
+        .kind = ENGINE_EVENT_STATE, .account = (char *)"home", .state = ENGINE_ATTENTION, .error = error};
+    status_event(status, &event);
+    g_autofree char *words = status_account(status, "home", &slot);
+    assert_true(g_str_has_suffix(words, " encryption?"));
+    tell(status, "home", ENGINE_IDLE, 0, 0);
+    assert_int_equal(status_need(status, &account), STATUS_NEEDS_NOTHING);
+    assert_null(status_why(status, "home"));
+    status_free(status);
+}
+
 /* The words stand still for as long as they stay true, and no longer; nobody is woken for what is not shown. */
 static void test_changes(void **state)
 {
@@ -86,7 +121,8 @@ static void test_changes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_changes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_needs),
+                                       cmocka_unit_test(test_changes)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
