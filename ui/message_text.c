@@ -88,7 +88,8 @@ void view_message_ask_for_lines(ViewMessage *message, gboolean keep_place)
 static gboolean find_file(ViewMessage *message)
 {
     g_free(message->path);
-    message->path = engine_message_path(ui_paths(message->view.ui), message->message);
+    message->path =
+        engine_message_path(ui_config(message->view.ui), ui_paths(message->view.ui), message->message);
     return message->path != NULL;
 }
 

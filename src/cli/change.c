@@ -28,6 +28,24 @@ static gboolean run_change(StoreTxn *txn, void *data, GError **error)
     return !failed;
 }
 
+static void tell(const char *sentence, void *data)
+{
+    g_autofree char *safe = sanitise(sentence, -1, SANITISE_LINE);
+
+    (void)data;
+    cli_note("%s", safe);
+}
+
+int cli_play_here(CliSession *session)
+{
+    const CliContext *context = session->context;
+    g_autoptr(GError) error = NULL;
+
+    if (engine_play_here(context->config, session->store, context->paths, tell, NULL, &error))
+        return CLI_DONE;
+    return cli_fail(session->context, error);
+}
+
 int cli_change(CliSession *session, StoreChangeKind kind, const char *name, StoreJobFunc run, void *data)
 {
     Change change = {kind, name, run, data, NULL};
@@ -39,5 +57,5 @@ int cli_change(CliSession *session, StoreChangeKind kind, const char *name, Stor
     g_autofree char *text = group ? store_group_describe(group) : g_strdup(_("nothing had to be changed"));
     g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
     cli_note("%s", safe);
-    return CLI_DONE;
+    return cli_play_here(session);
 }

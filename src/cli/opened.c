@@ -9,7 +9,6 @@
 #include "base/thread.h"
 #include "cli/output.h"
 #include "cli/target.h"
-#include "maildir/cache.h"
 
 #include <string.h>
 
@@ -22,12 +21,13 @@ static void on_event(const EngineEvent *event, void *data)
         *failed = g_error_copy(event->error);
 }
 
-static gboolean fetch(CliSession *session, int64_t id, GError **error)
+static gboolean fetch(CliSession *session, const StoreMessage *row, GError **error)
 {
+    const int64_t id = row->id;
     g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_autoptr(GError) failed = NULL;
 
-    if (!cli_session_connect(session, error)) {
+    if (!cli_session_connect_for(session, row->account, error)) {
         g_prefix_error(error, _("the text of message %" G_GINT64_FORMAT " is not here: "), id);
         return FALSE;
     }
@@ -43,12 +43,12 @@ static gboolean fetch(CliSession *session, int64_t id, GError **error)
 /* The path of the message's file, fetched when it is not here. */
 static char *message_file(CliSession *session, const StoreMessage *row, GError **error)
 {
-    const CacheName name = {row->id, store_message_token(row)};
-    char *path = cache_find(session->context->paths->cache, name);
+    const CliContext *context = session->context;
+    char *path = engine_message_path(context->config, context->paths, row);
 
-    if (path || !fetch(session, row->id, error))
+    if (path || !fetch(session, row, error))
         return path;
-    path = cache_find(session->context->paths->cache, name);
+    path = engine_message_path(context->config, context->paths, row);
     if (!path)
         tern_error_set(error, TERN_ERROR_STORE,
                        _("message %" G_GINT64_FORMAT " was fetched, but is not in the cache"), row->id);

@@ -47,17 +47,34 @@ static int watch_signals(void)
     return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-gboolean cli_session_connect(CliSession *session, GError **error)
+static gboolean start(CliSession *session, GError **error)
 {
-    if (session->context->offline) {
-        tern_error_set(error, TERN_ERROR_NETWORK, _("this needs a connection, and --offline forbids it"));
-        return FALSE;
-    }
+    const CliContext *context = session->context;
+
     if (session->signal_fd < 0)
         session->signal_fd = watch_signals();
-    session->engine =
-        engine_start(session->context->config, session->store, session->context->paths, FALSE, error);
+    session->engine = engine_start(context->config, session->store, context->paths, context->offline, error);
     return session->engine != NULL;
+}
+
+gboolean cli_session_connect(CliSession *session, GError **error)
+{
+    if (!session->context->offline)
+        return start(session, error);
+    tern_error_set(error, TERN_ERROR_NETWORK, _("this needs a connection, and --offline forbids it"));
+    return FALSE;
+}
+
+gboolean cli_is_on_disk(const ConfigAccount *account)
+{
+    return account->incoming.protocol == CONFIG_MAILDIR || account->incoming.protocol == CONFIG_MBOX;
+}
+
+gboolean cli_session_connect_for(CliSession *session, const char *account, GError **error)
+{
+    const ConfigAccount *of = account ? config_account(session->context->config, account) : NULL;
+
+    return of && cli_is_on_disk(of) ? start(session, error) : cli_session_connect(session, error);
 }
 
 void cli_session_close(CliSession *session)

@@ -23,6 +23,10 @@ CliSession *cli_session_open(CliContext *context, GError **error);
 /* Starts the engine; from now on the ending signals only end cli_session_wait(). FALSE and NETWORK with
  * --offline, else STORE. */
 gboolean cli_session_connect(CliSession *session, GError **error);
+/* The same for what is asked of that account only: one whose mail is on this disk needs no network. */
+gboolean cli_session_connect_for(CliSession *session, const char *account, GError **error);
+/* Whether it is such a one: maildir, mbox. */
+gboolean cli_is_on_disk(const ConfigAccount *account);
 void cli_session_close(CliSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliSession, cli_session_close)
 

@@ -89,9 +89,9 @@ static gboolean request_all(const Sync *sync, CliSession *session, char **words,
 
     for (guint i = 0; !*words && i < accounts->len; i++) {
         const ConfigAccount *account = accounts->pdata[i];
-        if (account->offline)
-            continue;
-        request_one(sync, session, account->id, NULL, requests);
+        const gboolean is_offline = account->offline || sync->context->offline;
+        if (!is_offline || cli_is_on_disk(account))
+            request_one(sync, session, account->id, NULL, requests);
     }
     if (!*words && !requests->len)
         cli_note(_("every account is set to offline in %s"), config_path(session->context->config));
@@ -128,6 +128,25 @@ static gboolean send_outbox(Sync *sync, CliSession *session, char **words, GErro
     return !failed;
 }
 
+/* --offline forbids the network, not this disk: only accounts on it can be named then. */
+static gboolean connect(CliSession *session, char **words, GError **error)
+{
+    const CliContext *context = session->context;
+    const GPtrArray *accounts = config_accounts(context->config);
+    const ConfigAccount *account = NULL;
+
+    for (guint i = 0; !*words && i < accounts->len && !account; i++)
+        account = cli_is_on_disk(accounts->pdata[i]) ? accounts->pdata[i] : NULL;
+    for (; context->offline && *words; words++) {
+        g_autofree char *folder = NULL;
+        if (!cli_target_parse(context, *words, &account, &folder, error))
+            return FALSE;
+        if (!account || !cli_is_on_disk(account))
+            return cli_session_connect(session, error);
+    }
+    return cli_session_connect_for(session, account ? account->id : NULL, error);
+}
+
 int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
     Sync sync = {.context = context};
@@ -145,7 +164,8 @@ int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
         return cli_fail(context, error);
     }
     g_autoptr(CliSession) session = cli_session_open(context, &error);
-    if (!session || !cli_session_connect(session, &error) || !send_outbox(&sync, session, words, &error) ||
+    if (!session || !connect(session, words, &error) ||
+        (!context->offline && !send_outbox(&sync, session, words, &error)) ||
         !request_all(&sync, session, words, requests, &error) ||
         !cli_session_wait(session, requests, on_event, &sync, &error))
         return cli_fail(context, error);

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/sanitise.h"
+#include "cli/change.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -65,8 +66,10 @@ static int undo_all(CliContext *context, Undo *undo, guint64 n)
             is_late |= group->is_too_late;
         }
     }
-    if (undo->groups->len)
-        return is_late ? CLI_FAILED : CLI_DONE;
+    if (undo->groups->len) {
+        const int status = cli_play_here(session);
+        return is_late ? CLI_FAILED : status;
+    }
     tern_error_set(&error, TERN_ERROR_INPUT,
                    undo->is_redo
                        ? _("there is nothing to make again")

@@ -57,7 +57,10 @@ static void on_park(Control *control, gboolean park)
 {
     control->is_parked = park;
     control->seek_at_us = 0;
-    if (park) {
+    if (!park) {
+        control_start_disks(control);
+    } else {
+        control_stop_disks(control);
         control_give_up_role(control);
         control->context.deliver(engine_event_new(ENGINE_EVENT_PARKED, 0, NULL), control->context.data);
     }
@@ -95,7 +98,7 @@ static void read_inbox(Control *control)
     wake_clear(queue_wake(control->inbox));
     while ((message = queue_try_pop(control->inbox))) {
         /* What workers that were stopped still had to say ("cancelled") is about a try that will be made again. */
-        if (message->event && message->crew == control->crew)
+        if (message->event && (message->crew == control->crew || message->crew == CONTROL_DISK_CREW))
             control_on_worker_event(control, g_steal_pointer(&message->event));
         if (message->request)
             on_own_request(control, g_steal_pointer(&message->request));
@@ -222,11 +225,13 @@ static void run(void *data)
 {
     Control *control = data;
 
+    control_start_disks(control);
     while (!control->is_stopping) {
         if (wants_role(control) && clock_now_us() >= control->seek_at_us)
             control_seek_role(control);
         wait_and_serve(control);
     }
+    control_stop_disks(control);
     control_give_up_role(control);
     store_reader_free(control->reader);
     wake_set(control->ended);
@@ -236,6 +241,7 @@ static void free_control(Control *control)
 {
     thread_join(control->thread);
     g_ptr_array_unref(control->workers);
+    g_ptr_array_unref(control->disks);
     g_ptr_array_unref(control->leaving);
     g_ptr_array_unref(control->leaving_mailrooms);
     g_ptr_array_unref(control->peers);
@@ -256,6 +262,7 @@ Control *control_start(const ControlContext *context, GError **error)
     control->inbox = queue_new(0, free_message);
     control->door_fd = -1;
     control->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
+    control->disks = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
     control->leaving = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
     control->leaving_mailrooms = g_ptr_array_new_with_free_func((GDestroyNotify)mailroom_free);
     control->worker_ended = wake_new();

@@ -30,6 +30,7 @@ typedef struct {
     guint64 origin_id; /* its number there */
     int parts;         /* workers that have not ended their part */
     GError *error;     /* the first one */
+    gboolean is_on_disk; /* workers of this process's disk have it, and no role matters */
 } Open;
 
 struct Control {
@@ -46,7 +47,8 @@ struct Control {
     StoreEngineLock *lock;
     int door_fd;              /* the listening socket; -1 */
     int64_t door_at_us;       /* when to look at it again, after there was no descriptor for who knocks */
-    GPtrArray *workers;       /* Worker */
+    GPtrArray *workers;       /* Worker: connections, of the holder */
+    GPtrArray *disks;         /* Worker: of accounts on this disk, whatever the role */
     NetWatch *netwatch;       /* of the holder */
     Housekeeper *housekeeper; /* of the holder */
     Notifier *notifier;       /* the same */
@@ -89,6 +91,19 @@ void control_tell_states(Control *control, Peer *peer);
 void control_tell_offline(Control *control, const GError *error);
 /* A peer is gone, or goes elsewhere: its requests are given up. Frees it. */
 void control_drop_peer(Control *control, Peer *peer);
+
+/* ---- control_disk.c ---- */
+
+/* What the disks' workers say is always heard. */
+#define CONTROL_DISK_CREW G_MAXUINT
+/* Those that do not run yet. */
+void control_start_disks(Control *control);
+/* They leave; control_give_up_role() waits for that. */
+void control_stop_disks(Control *control);
+/* NULL: there is none. */
+Worker *control_disk_of(const Control *control, const char *account);
+/* Whether a request about that account needs no network. */
+gboolean control_is_for_disk(const Control *control, const EngineRequest *request, const char *account);
 
 /* ---- control_role.c ---- */
 

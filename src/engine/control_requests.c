@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/control_private.h"
-#include "maildir/cache.h"
+#include "engine/disk.h"
 
 /* Requests of this process count up from 1, those of peers from here. */
 #define PEER_IDS (G_GUINT64_CONSTANT(1) << 63)
@@ -124,6 +124,40 @@ static void give_to_sender(Control *control, Open *open)
         fail(control, open, TERN_ERROR_INPUT, _("no account of that name is configured"));
 }
 
+static void submit_to(Open *open, Worker *worker)
+{
+    open->parts++;
+    worker_submit(worker, engine_request_copy(open->request));
+}
+
+/* What is about folders on this disk is done by this process. FALSE: it is not. */
+static gboolean give_to_disk(Control *control, Open *open)
+{
+    if (!control->disks->len || !control_open_reader(control, NULL))
+        return FALSE;
+    g_autofree char *account = account_of(control, open->request);
+    Worker *worker =
+        control_is_for_disk(control, open->request, account) ? control_disk_of(control, account) : NULL;
+    const gboolean all_offline =
+        control->context.offline && open->request->verb == ENGINE_VERB_SYNC && !open->request->account;
+    if (worker)
+        submit_to(open, worker);
+    for (guint i = 0; all_offline && i < control->disks->len; i++)
+        submit_to(open, g_ptr_array_index(control->disks, i));
+    open->is_on_disk = open->parts > 0;
+    return open->is_on_disk;
+}
+
+static void add_whole_disks(const Control *control, GPtrArray *chosen)
+{
+    for (guint i = 0; i < control->disks->len; i++) {
+        Worker *worker = g_ptr_array_index(control->disks, i);
+        const ConfigAccount *account = config_account(control->context.config, worker_account(worker));
+        if (account && disk_is_whole(account))
+            g_ptr_array_add(chosen, worker);
+    }
+}
+
 static void give_to_workers(Control *control, Open *open)
 {
     const gboolean for_one = open->request->verb != ENGINE_VERB_SYNC || open->request->account;
@@ -135,9 +169,11 @@ static void give_to_workers(Control *control, Open *open)
         if (worker_works(worker) && (!for_one || (account && g_str_equal(account, worker_account(worker)))))
             g_ptr_array_add(chosen, worker);
     }
-    open->parts = (int)chosen->len;
+    if (!for_one)
+        add_whole_disks(control, chosen);
+    open->parts = 0;
     for (guint i = 0; i < chosen->len; i++)
-        worker_submit(g_ptr_array_index(chosen, i), engine_request_copy(open->request));
+        submit_to(open, g_ptr_array_index(chosen, i));
     if (!chosen->len)
         fail(control, open, TERN_ERROR_INPUT,
              account ? _("no account of that name is configured") : _("it is not in the store any more"));
@@ -150,8 +186,9 @@ static gboolean answer_from_cache(Control *control, Open *open)
     if (open->request->verb != ENGINE_VERB_FETCH || !control_open_reader(control, NULL))
         return FALSE;
     g_autoptr(StoreMessage) message = store_read_message(control->reader, open->request->number, NULL);
-    if (!message ||
-        !cache_has(control->context.paths->cache, (CacheName){message->id, store_message_token(message)}))
+    g_autofree char *path =
+        message ? engine_message_path(control->context.config, control->context.paths, message) : NULL;
+    if (!path)
         return FALSE;
     EngineEvent *event = engine_event_new(ENGINE_EVENT_FETCHED, open->request->id, open->request->account);
     event->message_id = open->request->number;
@@ -162,7 +199,7 @@ static gboolean answer_from_cache(Control *control, Open *open)
 
 static void dispatch(Control *control, Open *open)
 {
-    if (answer_from_cache(control, open))
+    if (open->is_on_disk || answer_from_cache(control, open) || give_to_disk(control, open))
         return;
     if (control->role == ROLE_HOLDER && open->request->verb == ENGINE_VERB_SEND) {
         give_to_sender(control, open);
@@ -193,6 +230,8 @@ static void give_up(Control *control, const Open *open)
         mailroom_cancel(control->mailroom, open->request);
     for (guint i = 0; i < control->workers->len; i++)
         worker_cancel(g_ptr_array_index(control->workers, i), open->request->id);
+    for (guint i = 0; i < control->disks->len; i++)
+        worker_cancel(g_ptr_array_index(control->disks, i), open->request->id);
 }
 
 static void cancel_request(Control *control, guint64 id)
@@ -201,6 +240,10 @@ static void cancel_request(Control *control, guint64 id)
 
     if (!open)
         return;
+    if (open->is_on_disk) {
+        give_up(control, open);
+        return;
+    }
     if (control->role == ROLE_NONE) { /* nobody has begun with it */
         fail(control, open, TERN_ERROR_CANCELLED, _("cancelled"));
         return;
@@ -295,6 +338,8 @@ void control_tell_offline(Control *control, const GError *error)
 
     for (guint i = 0; i < accounts->len; i++) {
         const ConfigAccount *account = g_ptr_array_index(accounts, i);
+        if (disk_is_whole(account) && !control->is_parked) /* it has no connection to lose */
+            continue;
         EngineEvent *event = engine_event_new(ENGINE_EVENT_STATE, 0, account->id);
         event->state = ENGINE_OFFLINE;
         event->error = error ? g_error_copy(error) : NULL;

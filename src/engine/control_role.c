@@ -1,6 +1,7 @@
 /* control_role.c - see control_private.h. */
 #include "base/error.h"
 #include "engine/control_private.h"
+#include "engine/disk.h"
 #include "engine/doorway.h"
 
 #include <poll.h>
@@ -46,7 +47,8 @@ static gboolean start_workers(Control *control, GError **error)
                              .post = control_post,
                              .data = control,
                              .crew = control->crew,
-                             .ended = control->worker_ended};
+                             .ended = control->worker_ended,
+                             .ops = &WORKER_IMAP};
 
     control->housekeeper =
         housekeeper_start(control->context.config, control->context.store, control->context.paths, error);
@@ -61,6 +63,8 @@ static gboolean start_workers(Control *control, GError **error)
     for (guint i = 0; i < accounts->len; i++) {
         const TeamContext team = {control_post, control, control->crew};
         context.account = g_ptr_array_index(accounts, i);
+        if (disk_is_whole(context.account)) /* control_disk.c */
+            continue;
         context.team = team_new(context.account, &team);
         const gboolean ok = start_team(control, &context, error);
         team_unref(context.team);
@@ -240,12 +244,16 @@ void control_set_live(Control *control)
         worker_set_live(g_ptr_array_index(control->workers, i));
     if (control->mailroom)
         mailroom_set_live(control->mailroom);
+    for (guint i = 0; i < control->disks->len; i++)
+        worker_set_live(g_ptr_array_index(control->disks, i));
 }
 
 void control_look(Control *control)
 {
     for (guint i = 0; i < control->workers->len; i++)
         worker_look(g_ptr_array_index(control->workers, i));
+    for (guint i = 0; i < control->disks->len; i++)
+        worker_look(g_ptr_array_index(control->disks, i));
 }
 
 void control_nudge(Control *control, const char *account, LinkNudge why)

@@ -4,13 +4,19 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/control.h"
+#include "engine/disk.h"
 #include "engine/feed.h"
 #include "maildir/cache.h"
 #include "smtp/send.h"
+#include "store/journal.h"
 #include "store/read.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+
+/* How long a command waits for another process that reads a folder. */
+#define PLAY_HERE_US (2 * SECOND_US)
+#define READER_BUSY_MS 5000
 
 struct Engine {
     Config *config;
@@ -179,9 +185,49 @@ void engine_set_offline(Engine *engine, gboolean offline)
     request(engine, ENGINE_VERB_OFFLINE, NULL, NULL, offline);
 }
 
-char *engine_message_path(const Paths *paths, const StoreMessage *message)
+static gboolean play_account(Disk *disk, GError **error)
 {
-    return cache_find(paths->cache, (CacheName){message->id, store_message_token(message)});
+    GError *failed = NULL;
+    const int due = store_journal_is_due(disk->reader, disk->account->id, NULL, error);
+
+    if (due <= 0)
+        return due == 0;
+    if (!disk_begin(disk, PLAY_HERE_US, &failed)) {
+        if (failed)
+            g_propagate_error(error, failed);
+        return !failed;
+    }
+    const gboolean ok = disk_play(disk, error);
+    disk_end(disk);
+    return ok;
+}
+
+gboolean engine_play_here(const Config *config, Store *store, const Paths *paths,
+                          void (*tell)(const char *sentence, void *data), void *data, GError **error)
+{
+    const GPtrArray *accounts = config_accounts(config);
+    g_autoptr(StoreReader) reader = NULL;
+
+    for (guint i = 0; i < accounts->len; i++) {
+        const ConfigAccount *account = accounts->pdata[i];
+        Disk disk = {.account = account, .paths = paths, .store = store, .refused = tell, .data = data};
+        if (!disk_is_local(account) || !account->is_usable)
+            continue;
+        if (!reader && !(reader = store_reader_new(store, READER_BUSY_MS, error)))
+            return FALSE;
+        disk.reader = reader;
+        if (!play_account(&disk, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+char *engine_message_path(const Config *config, const Paths *paths, const StoreMessage *message)
+{
+    const ConfigAccount *account = message->file_name ? config_account(config, message->account) : NULL;
+    char *path = account ? disk_message_path(account, paths, message) : NULL;
+
+    return path ? path : cache_find(paths->cache, (CacheName){message->id, store_message_token(message)});
 }
 
 EngineEvent *engine_account_state(Engine *engine, const char *account)

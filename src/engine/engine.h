@@ -86,9 +86,14 @@ guint64 engine_sync(Engine *engine, const char *account, const char *folder);
 guint64 engine_open_folder(Engine *engine, int64_t folder_id);
 /* A message's file into the cache, before background work. */
 guint64 engine_fetch(Engine *engine, int64_t message_id);
-/* The path of a message's file when it is here, to be freed; NULL: it has to be fetched. Needs no engine that
- * runs. Any thread; one stat(2). */
-char *engine_message_path(const Paths *paths, const StoreMessage *message);
+/* What was changed of accounts whose mail is on this disk is played to it, by the calling thread; needs no engine that runs.
+ * For commands. Where another tern has an account's folders for longer than a moment, that one plays it. `tell`: what
+ * could not be done, for people. FALSE and STORE. */
+gboolean engine_play_here(const Config *config, Store *store, const Paths *paths,
+                          void (*tell)(const char *sentence, void *data), void *data, GError **error);
+/* The path of a message's file when it is here, in the cache or where it lives, to be freed; NULL: it has to be fetched.
+ * Needs no engine that runs. Any thread; one or two stat(2), unless another program has changed its flags just now. */
+char *engine_message_path(const Config *config, const Paths *paths, const StoreMessage *message);
 /* What is to be read offline of an account, after what was asked for earlier; it is kept up from then on. */
 guint64 engine_keep(Engine *engine, const char *account);
 /* One attempt to send what is due in the outbox (maildir/outbox.h) for an account; done when nothing is due any more. Its

@@ -3,10 +3,12 @@ noinst_LIBRARIES += src/engine/libengine.a
 src_engine_libengine_a_SOURCES = \
 	src/engine/batch.c src/engine/batch.h \
 	src/engine/control.c src/engine/control.h src/engine/control_private.h \
-	src/engine/control_requests.c src/engine/control_role.c \
+	src/engine/control_disk.c src/engine/control_requests.c src/engine/control_role.c \
 	src/engine/copies.c src/engine/copies.h \
 	src/engine/crowd.c src/engine/crowd.h \
 	src/engine/dial.c src/engine/dial.h src/engine/dial_smtp.c src/engine/dial_smtp.h \
+	src/engine/disk.c src/engine/disk.h src/engine/disk_box.c src/engine/disk_box.h src/engine/disk_maildir.c \
+	src/engine/disk_play.c src/engine/disk_sync.c \
 	src/engine/doorway.c src/engine/doorway.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/event.c src/engine/event.h \
@@ -33,7 +35,8 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/team.c src/engine/team.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
-	src/engine/worker_access.c src/engine/worker_fetch.c src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_sync.c \
+	src/engine/worker_access.c src/engine/worker_disk.c src/engine/worker_fetch.c src/engine/worker_imap.c \
+	src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_sync.c \
 	src/engine/worker_tell.c src/engine/worker_watch.c
 ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) src/pop3/libpop3.a $(SMTP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)

@@ -27,6 +27,7 @@ typedef enum {
     TASK_WATCH,
     TASK_NEWS, /* request->number: a folder that is said to have changed */
     TASK_POLL, /* the folder list, and all folders that nobody watches */
+    TASK_KINDS
 } TaskKind;
 
 /* What one connection waits for that it has given others to do. Shared by reference. */

@@ -10,25 +10,15 @@
 
 /* ---- tasks ---- */
 
-static gboolean do_check(Running *running, GError **error)
-{
-    return imap_noop(running->worker->session, error);
-}
-
-static const struct {
-    Urgency urgency;
-    TaskFunc run;
-} KINDS[] = {
-    [TASK_FETCH] = {URGENCY_FETCH, worker_do_fetch}, [TASK_OPEN] = {URGENCY_OPEN, worker_do_open},
-    [TASK_WATCH] = {URGENCY_OPEN, worker_do_watch},  [TASK_NEWS] = {URGENCY_OPEN, worker_do_news},
-    [TASK_SYNC] = {URGENCY_ASKED, worker_do_sync},   [TASK_CHECK] = {URGENCY_ASKED, do_check},
-    [TASK_FILL] = {URGENCY_BEHIND, worker_do_fill},  [TASK_POLL] = {URGENCY_BEHIND, worker_do_poll},
-    [TASK_KEEP] = {URGENCY_BEHIND, worker_do_keep},  [TASK_PLAY] = {URGENCY_PLAY, worker_do_play},
-};
+static const Urgency URGENCY_OF[TASK_KINDS] = {
+    [TASK_FETCH] = URGENCY_FETCH, [TASK_OPEN] = URGENCY_OPEN,   [TASK_WATCH] = URGENCY_OPEN,
+    [TASK_NEWS] = URGENCY_OPEN,   [TASK_SYNC] = URGENCY_ASKED,  [TASK_CHECK] = URGENCY_ASKED,
+    [TASK_FILL] = URGENCY_BEHIND, [TASK_POLL] = URGENCY_BEHIND, [TASK_KEEP] = URGENCY_BEHIND,
+    [TASK_PLAY] = URGENCY_PLAY};
 
 static Task *new_task(TaskKind kind, EngineRequest *request)
 {
-    return task_new(kind, KINDS[kind].urgency, request);
+    return task_new(kind, URGENCY_OF[kind], request);
 }
 
 void worker_push_own(Worker *worker, TaskKind kind, int64_t number)
@@ -64,29 +54,16 @@ gboolean worker_open_reader(Worker *worker, GError **error)
     return worker->reader != NULL;
 }
 
-/* What a person asks for is a reason to connect at once, whatever the connection waits for; so is not the opening of
- * each folder and message. */
-static gboolean open_link(Running *running, GError **error)
-{
-    Worker *worker = running->worker;
-    const TaskKind kind = running->task->kind;
-    const gboolean is_asked = running->task->request->id != 0;
-
-    if (is_asked && (kind == TASK_SYNC || kind == TASK_CHECK))
-        link_nudge(&worker->link, LINK_NUDGE_PERSON, clock_now_us());
-    if (!worker_open_link(worker, is_asked, error))
-        return FALSE;
-    link_set_working(&worker->link, TRUE);
-    return TRUE;
-}
-
 static gboolean run_once(Running *running, GError **error)
 {
     Worker *worker = running->worker;
 
+    const WorkerOps *ops = worker->context.ops;
+    const TaskFunc run = ops->run[running->task->kind];
+
     running->was_open = worker->session != NULL;
     return check_cancelled(worker, running->task, error) && worker_open_reader(worker, error) &&
-           open_link(running, error) && KINDS[running->task->kind].run(running, error);
+           (!ops->open || ops->open(running, error)) && (!run || run(running, error));
 }
 
 static gboolean run_task(Running *running, GError **error)
@@ -134,9 +111,9 @@ static void perform(Worker *worker, Task *task)
     if (task->kind == TASK_FETCH)
         worker_tell_fetched(worker, task, error);
     if (!ok)
-        worker_after_error(worker, error);
+        worker->context.ops->after_error(worker, error);
     link_set_working(&worker->link, worker->depth > 0);
-    if (worker->session && worker->depth == 0)
+    if (worker->depth == 0 && (worker->session || (ok && !worker->context.ops->open)))
         worker_tell_state(worker, ENGINE_IDLE, NULL, 0, 0, NULL);
     end_task(&running, error);
 }
@@ -182,11 +159,9 @@ static void run(void *data)
         wake_clear(tasks_wake(worker->tasks));
         worker_look_at_journal(worker);
         if (!tasks_has(worker->tasks, URGENCIES))
-            worker_idle(worker); /* which may find something to do */
+            worker->context.ops->idle(worker); /* which may find something to do */
     }
-    if (worker->session)
-        imap_logout(worker->session, clock_now_us() + SECOND_US);
-    worker_close_link(worker);
+    worker->context.ops->end(worker);
     store_reader_free(worker->reader);
     worker->reader = NULL;
     atomic_store(&worker->has_ended, TRUE);
@@ -200,8 +175,10 @@ Worker *worker_new(const WorkerContext *context, GError **error)
     Worker *worker = g_new0(Worker, 1);
 
     worker->context = *context;
-    housekeeper_ref(context->housekeeper);
-    notifier_ref(context->notifier);
+    if (context->housekeeper)
+        housekeeper_ref(context->housekeeper);
+    if (context->notifier)
+        notifier_ref(context->notifier);
     worker->tasks = tasks_new();
     team_ref(context->team);
     worker->member = team_join(context->team, worker->tasks);

@@ -19,6 +19,13 @@
 
 typedef struct Worker Worker;
 
+/* What kind of connection it is: a table of operations (worker_private.h). */
+typedef struct WorkerOps WorkerOps;
+extern const WorkerOps WORKER_IMAP;
+/* Folders on this disk (disk.h): of a maildir or mbox account all there is, of a POP3 account the part without the
+ * network. It runs in every process, and offline. */
+extern const WorkerOps WORKER_DISK;
+
 /* What a worker needs; borrowed for its life. `post` takes an event over, with the worker's `crew`; called on
  * any thread. `ended` is set at the thread's end. */
 typedef struct {
@@ -32,6 +39,8 @@ typedef struct {
     guint crew;
     Wake *ended;
     Team *team; /* of the account */
+    const WorkerOps *ops;
+    gboolean is_silent; /* another worker tells of the account's state */
 } WorkerContext;
 
 /* NULL and BUG: no thread. */

@@ -74,13 +74,11 @@ gboolean worker_do_play(Running *running, GError **error)
 
 void worker_look_at_journal(Worker *worker)
 {
+    const WorkerOps *ops = worker->context.ops;
     const int64_t now_us = clock_now_us();
     int64_t next_s;
 
-    /* Without a connection it is looked at when there may be one again. */
-    if (worker->member != 0 || worker->is_playing || worker->context.account->offline ||
-        !worker_open_reader(worker, NULL) ||
-        (!worker->session && !link_may_begin(&worker->link, FALSE, now_us, NULL)))
+    if (worker->is_playing || !ops->can_play || !worker_open_reader(worker, NULL) || !ops->can_play(worker))
         return;
     const int64_t version = store_reader_version(worker->reader);
     if (version == worker->journal_version && now_us < worker->journal_at_us)

@@ -10,6 +10,7 @@
  *      worker_fetch.c  the task that brings a message's file
  *      worker_keep.c   the task that brings those that are to be read offline
  *      worker_play.c   the task that plays what the user changed, and files copies of what was sent
+ *      worker_disk.c   folders on this disk, in place of link, sync, watch and play
  *      worker_tell.c   events
  *
  * All on the worker's thread.
@@ -25,6 +26,8 @@
 #include "engine/worker.h"
 
 #include <stdatomic.h>
+
+typedef struct DiskWorker DiskWorker;
 
 struct Worker {
     WorkerContext context;
@@ -66,6 +69,7 @@ struct Worker {
     int64_t journal_version; /* of the store, when the journal was looked at */
     int64_t
         journal_at_us; /* when it is to be looked at again in any case: something is held back till then */
+    DiskWorker *disk;  /* of WORKER_DISK; NULL: another kind, or it has not begun yet */
 };
 
 /* A task that runs. What it does is a function of this kind; FALSE and an error: it failed. It returns with
@@ -78,6 +82,21 @@ typedef struct {
     gboolean is_handed_over; /* another connection does it, and tells of its end */
 } Running;
 typedef gboolean (*TaskFunc)(Running *running, GError **error);
+
+/* How a kind of connection does what all of them do. A further kind (POP3) is a further table. */
+struct WorkerOps {
+    TaskFunc run[TASK_KINDS]; /* NULL: there is nothing to do, and the task ends well */
+    /* Before a task: connects, unless it is. NULL: no need to. */
+    gboolean (*open)(Running *running, GError **error);
+    /* What an error of a task means for the connection, and what the status line says of it. */
+    void (*after_error)(Worker *worker, const GError *error);
+    /* Whether something could be played now. */
+    gboolean (*can_play)(const Worker *worker);
+    /* With nothing to do: until there is, or `journal_at_us` has come. */
+    void (*idle)(Worker *worker);
+    /* The thread's end. */
+    void (*end)(Worker *worker);
+};
 
 /* ---- worker.c ---- */
 
@@ -150,6 +169,8 @@ int64_t worker_stand(Worker *worker);
  * comes. */
 void worker_listen(Worker *worker, int64_t deadline_us);
 gboolean worker_is_watching(const Worker *worker);
+/* The same of folders on this disk (worker_disk.c). */
+gboolean worker_hears_disk(const Worker *worker);
 /* Forgets what it heard and gives up its claim. */
 void worker_stop_watching(Worker *worker);
 /* After the watched folder was selected anew. */

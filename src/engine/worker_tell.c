@@ -25,8 +25,11 @@ void worker_tell_state(Worker *worker, EngineState state, const char *what, int6
     event->total = total;
     event->retry_at_us = state == ENGINE_WAITING ? worker->link.retry_at_us : 0;
     event->error = error ? g_error_copy(error) : NULL;
-    event->is_live = worker_is_watching(worker);
-    team_tell_state(worker->context.team, worker->member, event);
+    event->is_live = worker_is_watching(worker) || worker_hears_disk(worker);
+    if (worker->context.is_silent)
+        engine_event_free(event);
+    else
+        team_tell_state(worker->context.team, worker->member, event);
 }
 
 void worker_tell_progress(Worker *worker, const char *folder, int64_t done, int64_t total)

@@ -14,6 +14,8 @@ struct MaildirWatch {
     int fd, root_wd;
     GHashTable *folders; /* raw name: those that are watched */
     GHashTable *names;   /* watch descriptor -> raw name */
+    GHashTable
+        *growing; /* watch descriptors of folders that have come, whose new/ and cur/ may still have to */
 };
 
 MaildirWatch *maildir_watch_new(const char *root)
@@ -23,6 +25,7 @@ MaildirWatch *maildir_watch_new(const char *root)
     watch->root = g_strdup(root);
     watch->folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     watch->names = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    watch->growing = g_hash_table_new(g_direct_hash, g_direct_equal);
     watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     watch->root_wd = watch->fd < 0 ? -1 : inotify_add_watch(watch->fd, root, ROOT_EVENTS);
     if (watch->root_wd >= 0)
@@ -39,6 +42,7 @@ void maildir_watch_free(MaildirWatch *watch)
         close(watch->fd);
     g_hash_table_unref(watch->folders);
     g_hash_table_unref(watch->names);
+    g_hash_table_unref(watch->growing);
     g_free(watch->root);
     g_free(watch);
 }
@@ -95,6 +99,15 @@ static void forget_folder(MaildirWatch *watch, const char *raw_name)
     g_hash_table_remove(watch->folders, raw_name);
 }
 
+static void watch_growing(MaildirWatch *watch, const char *raw_name)
+{
+    g_autofree char *path = g_build_filename(watch->root, raw_name, NULL);
+    const int wd = inotify_add_watch(watch->fd, path, PLACE_EVENTS);
+
+    if (wd >= 0)
+        g_hash_table_add(watch->growing, GINT_TO_POINTER(wd));
+}
+
 static void take_event(MaildirWatch *watch, const struct inotify_event *event, GHashTable *changed,
                        gboolean *is_list_changed)
 {
@@ -106,12 +119,16 @@ static void take_event(MaildirWatch *watch, const struct inotify_event *event, G
         /* The lists of keywords and of what is not subscribed stand here too, under their own names. */
         if (event->len && maildir_is_raw_name(event->name)) {
             forget_folder(watch, event->name);
+            watch_growing(watch, event->name);
             *is_list_changed = TRUE;
         } else if (event->len && strstr(event->name, "keywords")) {
             g_hash_table_add(changed, g_strdup(MAILDIR_INBOX));
         }
     } else if (event->mask & IN_IGNORED) {
+        g_hash_table_remove(watch->growing, GINT_TO_POINTER(event->wd));
         forget(watch, event->wd);
+    } else if (g_hash_table_contains(watch->growing, GINT_TO_POINTER(event->wd))) {
+        *is_list_changed = TRUE;
     } else if (raw_name) {
         g_hash_table_add(changed, g_strdup(raw_name));
     }

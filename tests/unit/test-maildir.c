@@ -458,6 +458,14 @@ static void test_hearing_of_changes(void **state)
     put(*state, ".Done/new/2.a.h", "x");
     g_autoptr(GHashTable) done = wait_for_change(watch, &is_list_changed);
     assert_true(g_hash_table_contains(done, ".Done") && !g_hash_table_contains(done, ".Work"));
+    /* A folder comes in pieces: it counts when the last one is there. */
+    g_autofree char *slow = g_build_filename(*state, ".Slow", NULL), *cur = g_build_filename(slow, "cur", NULL);
+    assert_int_equal(mkdir(slow, 0700), 0);
+    g_hash_table_unref(wait_for_change(watch, &is_list_changed));
+    assert_true(is_list_changed);
+    assert_int_equal(mkdir(cur, 0700), 0);
+    g_hash_table_unref(wait_for_change(watch, &is_list_changed));
+    assert_true(is_list_changed);
     maildir_watch_free(watch);
 }
 

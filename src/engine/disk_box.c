@@ -1,0 +1,86 @@
+/* disk_box.c - see disk_box.h. */
+#include "engine/disk_box.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+DiskBox *disk_box_open(const Disk *disk, const char *raw_name, GError **error)
+{
+    g_autofree char *root = disk_root(disk->account, disk->paths);
+    void *of = disk_maildir_open(root, raw_name, error);
+
+    if (!of)
+        return NULL;
+    DiskBox *box = g_new0(DiskBox, 1);
+    box->ops = &DISK_MAILDIR;
+    box->of = of;
+    box->files = g_array_new(FALSE, FALSE, sizeof(DiskFile));
+    return box;
+}
+
+void disk_box_free(DiskBox *box)
+{
+    if (!box)
+        return;
+    box->ops->close(box->of);
+    g_array_unref(box->files);
+    g_free(box);
+}
+
+const GArray *disk_box_list(DiskBox *box, GError **error)
+{
+    g_array_set_size(box->files, 0);
+    return box->ops->list(box->of, box->files, error) ? box->files : NULL;
+}
+
+/* Between folders of different kinds, through a file that has no name. */
+static int pass_on(DiskBox *from, const char *name, uint32_t like_flags, DiskBox *to, const char *mark,
+                   char **name_out, GError **error)
+{
+    FILE *between = tmpfile();
+    DiskFile file;
+    int64_t arrival_s = 0;
+
+    if (!between) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno,
+                             _("a file for the copy of a message cannot be made"));
+        return -1;
+    }
+    int done = from->ops->write_out(from->of, name, like_flags, fileno(between), &file, &arrival_s, error);
+    if (done == 1) {
+        g_auto(GStrv) keywords = from->ops->keywords(from->of, &file);
+        const gboolean ok =
+            lseek(fileno(between), 0, SEEK_SET) == 0 &&
+            to->ops->take_in(to->of, fileno(between), mark, file.flags, keywords, arrival_s, name_out, error);
+        done = ok ? 1 : -1;
+    }
+    fclose(between);
+    return done;
+}
+
+int disk_box_copy(DiskBox *from, const char *name, uint32_t like_flags, DiskBox *to, const char *mark,
+                  char **name_out, GError **error)
+{
+    *name_out = NULL;
+    if (from->ops == &DISK_MAILDIR && to->ops == &DISK_MAILDIR)
+        return disk_maildir_copy(from->of, name, like_flags, to->of, mark, name_out, error);
+    return pass_on(from, name, like_flags, to, mark, name_out, error);
+}
+
+int disk_box_move(DiskBox *from, const char *name, uint32_t like_flags, DiskBox *to, const char *mark,
+                  char **name_out, GError **error)
+{
+    *name_out = NULL;
+    if (from->ops == &DISK_MAILDIR && to->ops == &DISK_MAILDIR)
+        return disk_maildir_move(from->of, name, like_flags, to->of, name_out, error);
+    /* It is there, and safe, before it goes here. */
+    int done = pass_on(from, name, like_flags, to, mark, name_out, error);
+    if (done == 1 && !to->ops->flush(to->of, error))
+        done = -1;
+    return done == 1 && from->ops->remove(from->of, name, like_flags, error) < 0 ? -1 : done;
+}

@@ -1,0 +1,52 @@
+"""The screen on an account whose mail lives on this disk: the same keys, and the files follow, offline too."""
+import pytest
+
+from office import INBOX
+
+SIZES = [(80, 24), (120, 40), (40, 12)]
+THREADS = 6  # of the Inbox
+
+
+@pytest.fixture
+def box(tern, tmp_path):
+    """A Maildir with the office's Inbox."""
+    root = tmp_path / "Maildir"
+    for part in ("cur", "new", "tmp"):
+        (root / part).mkdir(parents=True)
+    for n, (raw, flags) in enumerate(INBOX):
+        raw = raw if isinstance(raw, bytes) else raw.encode()
+        letters = "".join(letter for letter, flag in (("F", "Flagged"), ("R", "Answered"), ("S", "Seen")) if flag in flags)
+        (root / "cur" / f"17900000{n:02}.M1P1.other:2,{letters}").write_bytes(raw.replace(b"\r\n", b"\n"))
+    tern.write(f"[account local]\naddress = ada@example.org\nincoming = maildir:{root}\n")
+    return root
+
+
+def files(folder):
+    return sorted(path.name for part in ("new", "cur") for path in (folder / part).iterdir()) if folder.exists() else []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("words", [(), ("--offline",)])
+def test_keys_change_files(tern, box, screen, size, words):
+    terminal = screen(*size, *words)
+    terminal.wait(f" of {THREADS}", timeout=60)
+    before = files(box)
+    terminal.send("a")
+    terminal.wait(f" of {THREADS - 1}", timeout=60)
+    terminal.wait_for(lambda: len(files(box / ".Archive")) == 1, timeout=60, what="the file in Archive")
+    terminal.send("u")
+    terminal.wait(f" of {THREADS}", timeout=60)
+    terminal.wait_for(lambda: files(box) == before, timeout=60, what="the file back")
+
+
+def test_what_comes_is_seen(tern, box, screen):
+    terminal = screen(80, 24)
+    terminal.wait(f" of {THREADS}", timeout=60)
+    new = box / "tmp" / "1799999999.M1P1.other"
+    new.write_text("From: Bob <bob@example.org>\nSubject: Just delivered\nDate: Mon, 30 Nov 2026 11:00:00 +0000\n\nhello\n")
+    new.rename(box / "new" / new.name)
+    terminal.wait("Just delivered", timeout=60)
+    terminal.send("<Home>", "<Enter>")
+    terminal.wait("hello", timeout=60)
+    terminal.wait_for(lambda: any(name.startswith(new.name) and "S" in name for name in files(box)), timeout=60,
+                      what="the flag in the name")
