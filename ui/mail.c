@@ -102,7 +102,6 @@ void mail_submit(MailTask *task, const MailJob *job, OverlayEffect effect, char 
 
     given->ui = task->ui;
     given->targets = selection_copy(task->targets);
-    given->account_id = task->folder->account_id;
     given->only = effect.only;
     effect.targets = g_steal_pointer(&task->targets);
     effect.messages = effect.only ? 0 : task->n;

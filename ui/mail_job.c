@@ -3,10 +3,6 @@
 
 #include "store/change.h"
 
-/* The keywords that filters learn from (RFC 9051 section 2.3.2). */
-#define JUNK "$Junk"
-#define NOT_JUNK "$NotJunk"
-
 typedef gboolean (*MailFunc)(StoreTxn *txn, const MailJob *job, gint64 id, GError **error);
 
 static gboolean change_flags(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
@@ -35,16 +31,24 @@ static gboolean copy(StoreTxn *txn, const MailJob *job, gint64 id, GError **erro
     return store_change_copy(txn, id, job->folder_id, NULL, error);
 }
 
-static gboolean move_as_junk(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
+static gboolean archive(StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 id, GError **error)
 {
-    return store_change_keyword(txn, id, NOT_JUNK, FALSE, error) &&
-           store_change_keyword(txn, id, JUNK, TRUE, error) && move(txn, job, id, error);
+    return store_change_archive(txn, id, error);
 }
 
-static gboolean move_as_no_junk(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
+static gboolean delete (StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 id, GError **error)
 {
-    return store_change_keyword(txn, id, JUNK, FALSE, error) &&
-           store_change_keyword(txn, id, NOT_JUNK, TRUE, error) && move(txn, job, id, error);
+    return store_change_delete(txn, id, error);
+}
+
+static gboolean undelete(StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 id, GError **error)
+{
+    return store_change_undelete(txn, id, error);
+}
+
+static gboolean junk(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
+{
+    return store_change_junk(txn, id, job->verb == MAIL_JUNK, error);
 }
 
 static gboolean expunge(StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 id, GError **error)
@@ -53,9 +57,9 @@ static gboolean expunge(StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 
 }
 
 static const MailFunc VERBS[] = {
-    [MAIL_FLAGS] = change_flags, [MAIL_TAGS] = change_tags,  [MAIL_MOVE] = move,
-    [MAIL_COPY] = copy,          [MAIL_JUNK] = move_as_junk, [MAIL_NOT_JUNK] = move_as_no_junk,
-    [MAIL_EXPUNGE] = expunge,
+    [MAIL_FLAGS] = change_flags, [MAIL_TAGS] = change_tags, [MAIL_MOVE] = move,         [MAIL_COPY] = copy,
+    [MAIL_ARCHIVE] = archive,    [MAIL_DELETE] = delete,    [MAIL_UNDELETE] = undelete, [MAIL_JUNK] = junk,
+    [MAIL_NOT_JUNK] = junk,      [MAIL_EXPUNGE] = expunge,
 };
 
 gboolean mail_job_run(StoreTxn *txn, void *data, GError **error)
@@ -67,9 +71,6 @@ gboolean mail_job_run(StoreTxn *txn, void *data, GError **error)
         store_change_aside(txn);
     if (job->verb == MAIL_READ_ALL)
         return store_change_read_all(txn, job->targets->folder_id, error);
-    if (job->role != STORE_ROLE_NONE && !job->folder_id &&
-        !store_change_role_folder(txn, job->account_id, job->role, &job->folder_id, error))
-        return FALSE;
     g_autoptr(GArray) ids = selection_resolve(job->targets, txn, job->only, error);
     if (!ids)
         return FALSE;

@@ -28,7 +28,7 @@ static void submit_move(MailTask *task, MailJob *job, char *news)
         news);
 }
 
-/* To the account's folder of a role. Where there is none the writer makes it. */
+/* To the account's folder of a role, as far as there is one: the writer finds or makes it. */
 static void move_to_role(MailTask *task, StoreRole role, MailVerb verb, StoreChangeKind kind,
                          const char *already, char *news)
 {
@@ -43,7 +43,6 @@ static void move_to_role(MailTask *task, StoreRole role, MailVerb verb, StoreCha
                 &(MailJob){.verb = verb,
                            .kind = kind,
                            .folder_id = folder ? folder->id : 0,
-                           .role = role,
                            .name = folder ? g_strdup(folder->name) : NULL},
                 g_steal_pointer(&told));
 }
@@ -57,17 +56,18 @@ void mail_delete(MailTask **given, G_GNUC_UNUSED const char *argument)
     g_autofree char *n = format_count(task->n);
 
     if (task->folder->role == STORE_ROLE_TRASH) {
-        submit_move(task, &(MailJob){.verb = MAIL_EXPUNGE, .kind = STORE_CHANGE_EXPUNGE},
+        submit_move(task, &(MailJob){.verb = MAIL_DELETE, .kind = STORE_CHANGE_EXPUNGE},
                     g_strdup_printf(ngettext_("Deleting %s message for good in a minute",
                                               "Deleting %s messages for good in a minute", task->n),
                                     n));
         return;
     }
-    move_to_role(task, STORE_ROLE_TRASH, MAIL_MOVE, STORE_CHANGE_DELETE, "",
+    move_to_role(task, STORE_ROLE_TRASH, MAIL_DELETE, STORE_CHANGE_DELETE, "",
                  g_strdup_printf(ngettext_("Deleted %s message", "Deleted %s messages", task->n), n));
 }
 
-/* Out of the Trash, where tern has put it; elsewhere the mark that another program has set goes. */
+/* Out of the Trash, to where each came from as far as that is known; elsewhere the mark that another program has set
+ * goes. */
 void mail_undelete(MailTask **given, G_GNUC_UNUSED const char *argument)
 {
     MailTask *task = *given;
@@ -76,10 +76,10 @@ void mail_undelete(MailTask **given, G_GNUC_UNUSED const char *argument)
         g_strdup_printf(ngettext_("Undeleted %s message", "Undeleted %s messages", task->n), n);
 
     if (task->folder->role == STORE_ROLE_TRASH)
-        move_to_role(task, STORE_ROLE_INBOX, MAIL_MOVE, STORE_CHANGE_UNDELETE, "", g_steal_pointer(&news));
+        submit_move(task, &(MailJob){.verb = MAIL_UNDELETE, .kind = STORE_CHANGE_UNDELETE},
+                    g_steal_pointer(&news));
     else
-        mail_submit(task,
-                    &(MailJob){.verb = MAIL_FLAGS, .kind = STORE_CHANGE_UNDELETE, .clear = STORE_DELETED},
+        mail_submit(task, &(MailJob){.verb = MAIL_UNDELETE, .kind = STORE_CHANGE_UNDELETE},
                     (OverlayEffect){.clear = STORE_DELETED}, g_steal_pointer(&news));
 }
 
@@ -108,19 +108,26 @@ void mail_archive(MailTask **given, G_GNUC_UNUSED const char *argument)
     MailTask *task = *given;
     g_autofree char *n = format_count(task->n);
 
-    move_to_role(task, STORE_ROLE_ARCHIVE, MAIL_MOVE, STORE_CHANGE_ARCHIVE, _("This is the archive"),
+    move_to_role(task, STORE_ROLE_ARCHIVE, MAIL_ARCHIVE, STORE_CHANGE_ARCHIVE, _("This is the archive"),
                  g_strdup_printf(ngettext_("Archived %s message", "Archived %s messages", task->n), n));
 }
 
+/* Out of the junk to the Inbox; elsewhere it is only marked. */
 void mail_not_junk(MailTask **given, G_GNUC_UNUSED const char *argument)
 {
     MailTask *task = *given;
     g_autofree char *n = format_count(task->n);
+    g_autofree char *news =
+        g_strdup_printf(ngettext_("%s message is not junk", "%s messages are not junk", task->n), n);
 
-    move_to_role(
-        task, STORE_ROLE_INBOX, MAIL_NOT_JUNK, STORE_CHANGE_NOT_JUNK,
-        _("This is the Inbox; what is here is not junk"),
-        g_strdup_printf(ngettext_("%s message is not junk", "%s messages are not junk", task->n), n));
+    if (task->folder->role == STORE_ROLE_INBOX)
+        ui_news(task->ui, "%s", _("This is the Inbox; what is here is not junk"));
+    else if (task->folder->role == STORE_ROLE_JUNK)
+        move_to_role(task, STORE_ROLE_INBOX, MAIL_NOT_JUNK, STORE_CHANGE_NOT_JUNK, "",
+                     g_steal_pointer(&news));
+    else
+        mail_submit(task, &(MailJob){.verb = MAIL_NOT_JUNK, .kind = STORE_CHANGE_NOT_JUNK},
+                    (OverlayEffect){0}, g_steal_pointer(&news));
 }
 
 void mail_junk(MailTask **given, const char *argument)

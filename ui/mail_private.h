@@ -13,8 +13,11 @@ typedef enum {
     MAIL_TAGS,     /* tags and untags */
     MAIL_MOVE,     /* to the folder */
     MAIL_COPY,     /* to the folder */
-    MAIL_JUNK,     /* marked as junk, and to the folder */
-    MAIL_NOT_JUNK, /* marked as none, and to the folder */
+    MAIL_ARCHIVE,  /* what these mean: store/change.h */
+    MAIL_DELETE,
+    MAIL_UNDELETE,
+    MAIL_JUNK,
+    MAIL_NOT_JUNK,
     MAIL_EXPUNGE,  /* for good */
     MAIL_READ_ALL, /* the whole folder is marked read */
 } MailVerb;
@@ -28,9 +31,7 @@ typedef struct {
     uint32_t only; /* of the targets, those with all of these flags */
     uint32_t set, clear;
     char **tags, **untags;
-    gint64 folder_id; /* where to; 0: to the one of that role, which is made where there is none */
-    StoreRole role;
-    gint64 account_id;
+    gint64 folder_id; /* where to, of a move or copy; of others where they will be, as far as it is known */
     char *name;        /* of the folder or tag, for words; NULL: none */
     gboolean is_quiet; /* undo does not see it */
     const char *one,

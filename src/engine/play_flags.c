@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "engine/link.h"
 #include "imap/change.h"
 #include "store/types.h"
 
@@ -201,25 +200,18 @@ static gboolean store_batch(Play *play, const Batch *batch, GError **error)
 
 static gboolean play_batch(Play *play, const Batch *batch, gboolean *is_renewed_out, GError **error)
 {
-    g_autoptr(GError) failed = NULL;
+    const PlayRun run = {(StoreEntry *const *)batch->entries->pdata, batch->entries->len};
+    GError *failed = NULL;
     gboolean ok =
         play_select(play, batch->first->server_folder, batch->first->server_raw, is_renewed_out, &failed);
 
     if (ok && *is_renewed_out)
         return TRUE;
-    ok = ok && store_batch(play, batch, &failed);
-    if (!ok && !link_survives(failed)) {
-        g_propagate_error(error, g_steal_pointer(&failed));
-        return FALSE;
-    }
+    if (!ok || !store_batch(play, batch, &failed))
+        return play_end_run_failed(play, &run, failed, error);
     PlayEnd *end = play_end_new();
-    for (guint i = 0; i < batch->entries->len; i++) {
-        const StoreEntry *entry = batch->entries->pdata[i];
-        if (ok)
-            play_end_done(end, entry, 0);
-        else
-            play_end_refused(end, play, entry, failed);
-    }
+    for (guint i = 0; i < run.n; i++)
+        play_end_done(end, run.entries[i], 0);
     return play_end_commit(end, play, error);
 }
 

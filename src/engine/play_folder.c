@@ -99,39 +99,31 @@ static gboolean perform(Play *play, const StoreEntry *entry, const StoreFolder *
     }
 }
 
-static gboolean try_folder(Play *play, const StoreEntry *entry, PlayEnd *end, GError **error)
+static PlayEnd *try_folder(Play *play, const StoreEntry *entry, GError **error)
 {
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(play->with->reader, entry->folder, error);
     g_autofree char *raw = NULL;
 
-    if (!folder) {
-        if (error && !*error)
-            tern_error_set(error, TERN_ERROR_INPUT, _("the folder is not there any more"));
-        return FALSE;
-    }
-    if (!perform(play, entry, folder, &raw, error))
-        return FALSE;
+    if (!folder && !*error)
+        tern_error_set(error, TERN_ERROR_INPUT, _("the folder is not there any more"));
+    if (!folder || !perform(play, entry, folder, &raw, error))
+        return NULL;
+    PlayEnd *end = play_end_new();
     if (raw)
         play_end_done_folder(end, entry, raw, folder->delimiter);
     else
         play_end_done(end, entry, 0);
-    return TRUE;
+    return end;
 }
 
 gboolean play_folder(Play *play, const StoreEntry *entry, GError **error)
 {
+    StoreEntry *const one = (StoreEntry *)entry;
     GError *failed = NULL;
 
     if (!play->with->checkpoint(play->with->data, error))
         return FALSE;
-    PlayEnd *end = play_end_new();
-    const gboolean ok = try_folder(play, entry, end, &failed), is_lost = !ok && !link_survives(failed);
-    if (!ok && !is_lost)
-        play_end_refused(end, play, entry, failed);
-    const gboolean is_committed = play_end_commit(end, play, is_lost ? NULL : error);
-    if (is_lost)
-        g_propagate_error(error, failed);
-    else
-        g_clear_error(&failed);
-    return is_committed && !is_lost;
+    PlayEnd *end = try_folder(play, entry, &failed);
+    return end ? play_end_commit(end, play, error)
+               : play_end_run_failed(play, &(PlayRun){&one, 1}, failed, error);
 }

@@ -199,25 +199,27 @@ static gboolean find_here(Play *play, const StoreEntry *entry, gboolean *is_here
         return FALSE;
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(play->with->reader, entry->old_folder, error);
     if (!folder || folder->sync.uid_validity != selected.uid_validity)
-        return folder != NULL;
+        return folder || !*error; /* gone, or another one */
     g_autoptr(ImapUidSet) found = imap_search(play->with->session, criteria, error);
     *is_here_out = found && imap_uid_set_contains(found, entry->old_uid);
     return found != NULL;
 }
 
-static gboolean recover_move(Play *play, const StoreEntry *entry, uint32_t uid, PlayEnd *end, GError **error)
+/* What a move has come to that is in the destination with that UID, 0: is not. NULL and an error. */
+static PlayEnd *recover_move(Play *play, const StoreEntry *entry, uint32_t uid, GError **error)
 {
     gboolean is_here, is_left;
 
     if (!find_here(play, entry, &is_here, error))
-        return FALSE;
+        return NULL;
     const gboolean is_both = uid && is_here; /* it was cut between the copy and the taking away */
     if (is_both && play_can_take_away(play)) {
         g_autoptr(ImapUidSet) old = imap_uid_set_new();
         imap_uid_set_add(old, entry->old_uid);
         if (!play_take_away(play, entry->old_folder, old, &is_left, error))
-            return FALSE;
+            return NULL;
     }
+    PlayEnd *end = play_end_new();
     if (is_both && !play_can_take_away(play))
         play_end_copied(end, entry, uid);
     else if (uid)
@@ -226,37 +228,36 @@ static gboolean recover_move(Play *play, const StoreEntry *entry, uint32_t uid, 
         play_end_again(end, entry);
     else
         play_end_gone(end, entry);
-    return TRUE;
+    return end;
+}
+
+static PlayEnd *recover(Play *play, const StoreEntry *entry, GError **error)
+{
+    const gboolean is_move = entry->verb == STORE_VERB_MOVE;
+    uint32_t uid = 0;
+
+    if (is_move && entry->uid && entry->server_folder == entry->folder)
+        uid = entry->uid; /* a sync was quicker */
+    if (!uid && !find_there(play, entry, &uid, error))
+        return NULL;
+    if (is_move)
+        return recover_move(play, entry, uid, error);
+    PlayEnd *end = play_end_new();
+    if (uid)
+        play_end_done(end, entry, uid);
+    else
+        play_end_again(end, entry);
+    return end;
 }
 
 gboolean play_recover(Play *play, const StoreEntry *entry, GError **error)
 {
+    StoreEntry *const one = (StoreEntry *)entry;
     GError *failed = NULL;
-    uint32_t uid = 0;
 
     if (!play->with->checkpoint(play->with->data, error))
         return FALSE;
-    if (entry->verb == STORE_VERB_MOVE && entry->uid && entry->server_folder == entry->folder)
-        uid = entry->uid; /* a sync was quicker */
-    PlayEnd *end = play_end_new();
-    gboolean ok = uid || find_there(play, entry, &uid, &failed);
-    if (ok && entry->verb == STORE_VERB_MOVE)
-        ok = recover_move(play, entry, uid, end, &failed);
-    else if (ok && uid)
-        play_end_done(end, entry, uid);
-    else if (ok)
-        play_end_again(end, entry);
-    if (!ok && link_survives(failed))
-        play_end_refused(end, play, entry, failed);
-    const gboolean is_lost = !ok && !link_survives(failed);
-    if (!play_end_commit(end, play, is_lost ? NULL : error)) {
-        g_clear_error(&failed);
-        return FALSE;
-    }
-    if (is_lost) {
-        g_propagate_error(error, failed);
-        return FALSE;
-    }
-    g_clear_error(&failed);
-    return TRUE;
+    PlayEnd *end = recover(play, entry, &failed);
+    return end ? play_end_commit(end, play, error)
+               : play_end_run_failed(play, &(PlayRun){&one, 1}, failed, error);
 }

@@ -48,15 +48,17 @@ gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboole
 gboolean play_flags(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 gboolean play_expunge(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
-/* Takes messages of the selected folder away for good. Without UIDPLUS by EXPUNGE, if nobody else has marked anything there:
- * otherwise *is_left_out, and they stay marked. */
+/* Takes messages of the selected folder away for good. Without UIDPLUS by EXPUNGE, if nobody else has marked
+ * anything there: otherwise *is_left_out, and they stay marked. */
 gboolean play_take_away(Play *play, int64_t folder, ImapUidSet *uids, gboolean *is_left_out, GError **error);
-/* Whether a move without MOVE can end with that: else what stands where it stood has to wait, with an entry of its own. */
+/* Whether a move without MOVE can end with that: else what stands where it stood has to wait, with an entry
+ * of its own. */
 gboolean play_can_take_away(const Play *play);
 /* What all of a run have come to; `failed` NULL: done. `copied` (may be NULL): where they are now. */
 gboolean play_end_run(Play *play, const PlayRun *run, const GError *failed, const ImapCopied *copied,
                       GError **error);
-/* Ends the run when `failed` is a refusal, else hands it on; takes it over. */
+/* What did not come about: every entry of the run is refused when `failed` is a refusal, else it is handed
+ * on, and the entries stay as they are. Takes it over. */
 gboolean play_end_run_failed(Play *play, const PlayRun *run, GError *failed, GError **error);
 ImapUidSet *play_uids_of(const PlayRun *run);
 /* One sent entry: a move or copy whose answer was lost. */

@@ -81,7 +81,7 @@ gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error)
  * if it was in Junk. */
 gboolean store_change_archive(StoreTxn *txn, int64_t message_id, GError **error);
 gboolean store_change_junk(StoreTxn *txn, int64_t message_id, gboolean is_junk, GError **error);
-/* To the Trash; one that is there already is expunged. */
+/* To the Trash; one that is in it is expunged. */
 gboolean store_change_delete(StoreTxn *txn, int64_t message_id, GError **error);
 /* Not marked as deleted any more; and out of the Trash, to the folder that it was moved from as far as the
  * journal knows, else to the Inbox. */

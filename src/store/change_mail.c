@@ -19,7 +19,8 @@ static int look_at(StoreTxn *txn, int64_t id, int64_t *folder_out, int64_t *acco
         return 0;
     if (!store_row_account(txn, &row, account_out, error))
         return -1;
-    return store_db_get(txn->db, STORE_START(txn->db, SQL_FOLDER_ROLE, error, *folder_out), 1, role_out, error);
+    return store_db_get(txn->db, STORE_START(txn->db, SQL_FOLDER_ROLE, error, *folder_out), 1, role_out,
+                        error);
 }
 
 static gboolean move_to_role(StoreTxn *txn, int64_t id, int64_t account, StoreRole role, GError **error)
@@ -30,12 +31,26 @@ static gboolean move_to_role(StoreTxn *txn, int64_t id, int64_t account, StoreRo
            store_change_move(txn, id, folder, error);
 }
 
+/* A server that keeps all mail in one folder (Gmail) archives by taking it out of the others. */
+static gboolean archive_role(StoreTxn *txn, int64_t account, StoreRole *role_out, GError **error)
+{
+    int64_t folder[1];
+    const int has_one = STORE_GET(txn->db, SQL_FOLDER_FOR_ROLE, error, folder, account, STORE_ROLE_ARCHIVE);
+    const int has_all =
+        has_one ? 0 : STORE_GET(txn->db, SQL_FOLDER_FOR_ROLE, error, folder, account, STORE_ROLE_ALL);
+
+    *role_out = has_all == 1 ? STORE_ROLE_ALL : STORE_ROLE_ARCHIVE;
+    return has_one >= 0 && has_all >= 0;
+}
+
 gboolean store_change_archive(StoreTxn *txn, int64_t message_id, GError **error)
 {
     int64_t folder, account, role[1];
     const int found = look_at(txn, message_id, &folder, &account, role, error);
+    StoreRole archive;
 
-    return found == 0 || (found == 1 && move_to_role(txn, message_id, account, STORE_ROLE_ARCHIVE, error));
+    return found == 0 || (found == 1 && archive_role(txn, account, &archive, error) &&
+                          move_to_role(txn, message_id, account, archive, error));
 }
 
 gboolean store_change_junk(StoreTxn *txn, int64_t message_id, gboolean is_junk, GError **error)

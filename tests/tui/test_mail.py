@@ -129,6 +129,26 @@ def test_in_the_trash_it_is_for_good_after_a_minute(tern, box, screen):
     assert "Thrown away" in subjects(tern, "INBOX") and not subjects(tern, "Trash")
 
 
+def test_out_of_the_trash_to_where_it_was(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("shouse<Enter>")
+    news(terminal, "Moved 1 message to Projects/house")
+    terminal.send(":folder Projects/house<Enter>")
+    terminal.wait("Release 2.1 is out")
+    # What is no junk is only marked where it is no Junk either.
+    terminal.send(":not-junk<Enter>")
+    news(terminal, "1 message is not junk")
+    assert "$NotJunk" in tern.json("list", "Projects/house").rows[0]["keywords"]
+    terminal.send("d")
+    news(terminal, "Deleted 1 message")
+    terminal.send(":folder Trash<Enter>")
+    terminal.wait("Release 2.1 is out")
+    terminal.send(":undelete<Enter>")
+    news(terminal, "Undeleted 1 message")
+    terminal.wait_gone("Release 2.1 is out")
+    assert subjects(tern, "Projects/house") == ["Release 2.1 is out"] and subjects(tern, "Trash") == ["Thrown away"]
+
+
 def test_purge_what_others_have_marked(tern, box, screen):
     with box.imap("ada") as client:
         client.select("INBOX")
