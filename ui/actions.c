@@ -73,12 +73,23 @@ static void act_sidebar_open(Ui *ui, G_GNUC_UNUSED const char *argument)
 
 static void act_undo(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
-    mail_undo(ui, FALSE);
+    if (!compose_undo(ui))
+        mail_undo(ui, FALSE);
 }
 
 static void act_redo(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
     mail_undo(ui, TRUE);
+}
+
+static void act_compose(Ui *ui, const char *argument)
+{
+    compose_command(ui, COMMAND_COMPOSE, NULL, 0, argument);
+}
+
+static void act_drafts(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    compose_pick_draft(ui);
 }
 
 static void act_sync(Ui *ui, G_GNUC_UNUSED const char *argument)
@@ -191,6 +202,8 @@ static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_SIDEBAR_NEXT] = act_sidebar_next,
     [COMMAND_SIDEBAR_PREVIOUS] = act_sidebar_previous,
     [COMMAND_SIDEBAR_OPEN] = act_sidebar_open,
+    [COMMAND_COMPOSE] = act_compose,
+    [COMMAND_DRAFTS] = act_drafts,
     [COMMAND_UNDO] = act_undo,
     [COMMAND_REDO] = act_redo,
     [COMMAND_SYNC] = act_sync,

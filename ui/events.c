@@ -50,6 +50,13 @@ static void overlay_woken(void *data)
     ui_redraw(data);
 }
 
+static void background_woken(void *data)
+{
+    Ui *ui = data;
+
+    background_take(ui->background, ui);
+}
+
 static void render_woken(void *data)
 {
     Ui *ui = data;
@@ -150,6 +157,7 @@ static gboolean take_event(Ui *ui, const EngineEvent *event)
     if (event->error && is_to_be_told(ui, event))
         tell_failure(ui, event->error);
     ui_password_event(ui, event);
+    compose_event(ui, event);
     if (event->kind == ENGINE_EVENT_ALERT && event->what)
         ui_news(ui, "%s", event->what);
     if (event->kind == ENGINE_EVENT_ARRIVED)
@@ -229,6 +237,7 @@ void ui_watch_events(Ui *ui)
     loop_watch(ui->loop, ui->settled_wake, overlay_woken);
     loop_watch(ui->loop, ui->render_wake, render_woken);
     loop_watch(ui->loop, ui->folders_wake, folders_woken);
+    loop_watch(ui->loop, ui->background_wake, background_woken);
 }
 
 void ui_start_engine(Ui *ui)

@@ -38,7 +38,8 @@ static const struct {
 } CONTEXTS[] = {{"folders", CONTEXT_FOLDERS},
                 {"list", CONTEXT_LIST},
                 {"message", CONTEXT_MESSAGE},
-                {"help", CONTEXT_HELP}};
+                {"help", CONTEXT_HELP},
+                {"compose", CONTEXT_COMPOSE}};
 
 /* ---- reading ---- */
 

@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "ui/command.h"
+#include "ui/compose.h"
 #include "ui/mail.h"
 #include "ui/ui.h"
 
@@ -99,11 +100,44 @@ static uint32_t common_flags(const ViewList *list, const Selection *targets)
     return flags;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const gint64 first = *(const gint64 *)a, second = *(const gint64 *)b;
+
+    return first < second ? -1 : first > second;
+}
+
+/* A message begins with those that are selected, or the one under the cursor. */
+static void begin_message(ViewList *list, int command)
+{
+    const Selection *selected = list->selected;
+    const StoreRow *row = list_current(list);
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    GHashTableIter iter;
+    void *id;
+
+    if (selection_count(selected) && selected->is_all) {
+        ui_error(list->view.ui, _("these are too many messages for one; select fewer"));
+        return;
+    }
+    g_hash_table_iter_init(&iter, selected->ids);
+    while (g_hash_table_iter_next(&iter, &id, NULL))
+        g_array_append_val(ids, *(gint64 *)id);
+    g_array_sort(ids, by_id);
+    if (!ids->len && row)
+        g_array_append_val(ids, row->anchor.id);
+    compose_command(list->view.ui, command, (const gint64 *)(void *)ids->data, ids->len, NULL);
+}
+
 static gboolean run(ViewList *list, int command, const char *argument)
 {
     const StoreRow *row = list_current(list);
     g_autoptr(Selection) targets = NULL;
 
+    if (compose_has_command(command)) {
+        begin_message(list, command);
+        return TRUE;
+    }
     if (!mail_has_command(command))
         return FALSE;
     if (selection_count(list->selected)) {

@@ -3,9 +3,15 @@ noinst_LIBRARIES += ui/libui.a
 ui_libui_a_SOURCES = \
 	ui/actions.c \
 	ui/attention.c \
+	ui/background.c ui/background.h \
+	ui/buffer.c ui/buffer.h \
 	ui/command.c ui/command.def ui/command.h \
 	ui/command_line.c \
 	ui/completion.c ui/completion.h \
+	ui/compose.c ui/compose.h ui/compose_private.h \
+	ui/compose_begin.c \
+	ui/compose_edit.c \
+	ui/compose_send.c \
 	ui/draw.c \
 	ui/edit.c ui/edit.h \
 	ui/events.c \
@@ -55,6 +61,7 @@ ui_libui_a_SOURCES = \
 	ui/theme.c ui/theme.h \
 	ui/ui.c ui/ui.h \
 	ui/view.h ui/views.h \
+	ui/view_compose.c \
 	ui/view_folders.c \
 	ui/view_help.c \
 	ui/view_links.c \
@@ -74,9 +81,12 @@ tern_LDADD = $(UI_LIBS)
 # What of the screen can be tested without one.
 UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_LIBS)
 UI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-UNIT_TESTS += tests/unit/test-ui-command tests/unit/test-ui-edit tests/unit/test-ui-history tests/unit/test-ui-keys tests/unit/test-ui-layout \
+UNIT_TESTS += tests/unit/test-ui-buffer tests/unit/test-ui-command tests/unit/test-ui-edit tests/unit/test-ui-history tests/unit/test-ui-keys tests/unit/test-ui-layout \
 	tests/unit/test-ui-overlay tests/unit/test-ui-rows tests/unit/test-ui-selection tests/unit/test-ui-status \
 	tests/unit/test-ui-theme
+tests_unit_test_ui_buffer_SOURCES = tests/unit/test-ui-buffer.c
+tests_unit_test_ui_buffer_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_buffer_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_ui_command_SOURCES = tests/unit/test-ui-command.c
 tests_unit_test_ui_command_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_command_LDADD = $(UI_UNIT_LIBS)

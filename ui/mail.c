@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "store/read.h"
 #include "ui/command.h"
+#include "ui/compose.h"
 #include "ui/format.h"
 
 /* Of more messages than these nobody looks up one by one what they are. */
@@ -255,6 +256,7 @@ void mail_command(Ui *ui, Selection *targets, uint32_t common, int command, cons
         selection_free(targets);
         return;
     }
+    compose_forget_undo(ui);
     g_autoptr(MailTask) task = mail_task_new(ui, targets, common, command);
     for (guint i = 0; task && i < G_N_ELEMENTS(COMMANDS); i++)
         if (COMMANDS[i].command == command) {

@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "ui/command.h"
+#include "ui/compose.h"
 #include "ui/mail.h"
 #include "ui/prompt.h"
 #include "ui/ui.h"
@@ -99,6 +100,10 @@ static gboolean mail(ViewMessage *message, int command, const char *argument)
 {
     const StoreMessage *stored = message->message;
 
+    if (compose_has_command(command)) {
+        compose_command(message->view.ui, command, &message->id, message->id ? 1 : 0, NULL);
+        return TRUE;
+    }
     if (!mail_has_command(command))
         return FALSE;
     if (!stored)

@@ -51,8 +51,11 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     if (store_repaired(store))
         ui_error(ui, store_repaired(store));
     ui_start_engine(ui); /* before the keys that were typed ahead: they may ask for a message */
+    compose_recover(ui);
     loop_run(ui->loop);
     screen_close();
+    compose_save_all(ui);
+    g_clear_pointer(&ui->background, background_free); /* when this returns all drafts are on the disk */
     if (store_repaired(store)) /* whole, where the screen had a line for it */
         g_printerr("tern: %s\n", store_repaired(store));
     save_changes(ui);

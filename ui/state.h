@@ -2,6 +2,8 @@
 #ifndef TERN_UI_STATE_H
 #define TERN_UI_STATE_H
 
+#include "ui/background.h"
+#include "ui/compose.h"
 #include "ui/loop.h"
 #include "ui/status.h"
 #include "ui/ui.h"
@@ -18,7 +20,9 @@ struct Ui {
     Renderer *renderer;
     FolderReader *folder_reader;
     FolderMarks *folder_marks;
-    Wake *store_wake, *settled_wake, *render_wake, *folders_wake;
+    Wake *store_wake, *settled_wake, *render_wake, *folders_wake, *background_wake;
+    Background *background; /* for messages that are written */
+    Composing *composing;
     View *folders, *list, *message; /* each is made once; on the stack or not */
     GPtrArray *stack;               /* View *, the topmost last */
     Modal *modal;

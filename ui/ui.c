@@ -156,6 +156,9 @@ Ui *ui_new(CliContext *context, Store *store, StoreReader *reader)
     ui->folders_wake = wake_new();
     ui->folder_reader = folder_reader_new(store, reader, ui->folders_wake);
     ui->folder_marks = folder_marks_new(context->paths->data);
+    ui->background_wake = wake_new();
+    ui->background = background_new(ui->background_wake);
+    ui->composing = composing_new();
     store_add_listener(store, ui->store_wake);
     ui_watch_events(ui);
     return ui;
@@ -175,6 +178,8 @@ void ui_free(Ui *ui)
     store_remove_listener(ui->store, ui->store_wake);
     overlay_free(ui->overlay);
     renderer_free(ui->renderer);
+    background_free(ui->background);
+    composing_free(ui->composing);
     folder_reader_free(ui->folder_reader);
     folder_marks_free(ui->folder_marks);
     loop_free(ui->loop);
@@ -184,6 +189,7 @@ void ui_free(Ui *ui)
     wake_unref(ui->settled_wake);
     wake_unref(ui->render_wake);
     wake_unref(ui->folders_wake);
+    wake_unref(ui->background_wake);
     keymap_free(ui->keymap);
     status_free(ui->status);
     g_ptr_array_unref(ui->stack);

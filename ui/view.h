@@ -29,6 +29,7 @@ typedef enum {
     CONTEXT_LIST = 1 << 1,
     CONTEXT_MESSAGE = 1 << 2,
     CONTEXT_HELP = 1 << 3, /* a text of tern's own: help, links, the first start */
+    CONTEXT_COMPOSE = 1 << 4, /* a message that is being written */
     CONTEXT_ANY = 0xff,
 } ViewContext;
 

@@ -10,6 +10,7 @@ static const char *context_name(unsigned context)
     return context == CONTEXT_FOLDERS   ? _("Keys in the list of folders")
            : context == CONTEXT_LIST    ? _("Keys in the list of messages")
            : context == CONTEXT_MESSAGE ? _("Keys in a message")
+           : context == CONTEXT_COMPOSE ? _("Keys where a message is written")
                                         : _("Keys in a text");
 }
 

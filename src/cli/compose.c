@@ -1,6 +1,6 @@
 /*
- * compose.c - tern compose, tern mailto:…: a message written in a text editor on the terminal, or given on standard
- * input.
+ * compose.c - tern compose, tern mailto:…: a message written in a text editor on the terminal, or given on
+ * standard input.
  *
  *     options, addresses, link ──> Draft ──> editor ──> send? ──> outbox
  *                                    └── no terminal: standard input ──┘

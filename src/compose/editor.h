@@ -6,8 +6,8 @@
  *                                        the body
  *     Noon?
  *
- * The file is the user's own and tern's: data/drafts/edit/ID.eml, mode 0600. An editor that fails or leaves nothing
- * changes nothing; its file stays then. Blocks on the disk.
+ * The file is the user's own and tern's: data/drafts/edit/ID.eml, mode 0600. An editor that fails or leaves
+ * nothing changes nothing; its file stays then. Blocks on the disk.
  */
 #ifndef TERN_COMPOSE_EDITOR_H
 #define TERN_COMPOSE_EDITOR_H
@@ -16,15 +16,15 @@
 
 #include <glib.h>
 
-/* What runs the editor: the option's command (or with "", "external" and "builtin" $VISUAL, $EDITOR, editor, vi) with
- * the file as its last argument. To be freed by g_strfreev(). */
+/* What runs the editor: the option's command (or with "", "external" and "builtin" $VISUAL, $EDITOR, editor,
+ * vi) with the file as its last argument. To be freed by g_strfreev(). */
 char **editor_argv(const char *option, const char *path);
 
 /* Writes the file; its path, to be freed. NULL and STORE. */
 char *editor_write(const Draft *draft, const char *data, gboolean with_headers, GError **error);
 
-/* Takes over what the editor left, with the status that it was waited for with, and takes the file away. FALSE and INPUT:
- * the draft is as it was, the sentence says why and where the file is; STORE. */
+/* Takes over what the editor left, with the status that it was waited for with, and takes the file away.
+ * FALSE and INPUT: the draft is as it was, the sentence says why and where the file is; STORE. */
 gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int status, GError **error);
 
 #endif

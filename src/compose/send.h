@@ -1,8 +1,10 @@
 /*
- * send.h - a draft becomes mail: checked, written into the outbox (maildir/outbox.h), durable, and no draft any more.
+ * send.h - a draft becomes mail: checked, written into the outbox (maildir/outbox.h), durable, and no draft
+ * any more.
  *
- * Between the outbox's commit and the draft's removal a crash leaves both: the message goes out, and the draft is still
- * there, with the same Message-ID, which tells. Blocks on the disk: on a thread of its own where there is a screen.
+ * Between the outbox's commit and the draft's removal a crash leaves both: the message goes out, and the
+ * draft is still there, with the same Message-ID, which tells. Blocks on the disk: on a thread of its own
+ * where there is a screen.
  */
 #ifndef TERN_COMPOSE_SEND_H
 #define TERN_COMPOSE_SEND_H
@@ -20,18 +22,22 @@ typedef struct {
     void *progress_data;
 } SendWants;
 
-/* The account that a draft is sent by: that of its From, else the one it was begun in. NULL and CONFIG: none. */
+/* The account that a draft is sent by: that of its From, else the one it was begun in. NULL and CONFIG:
+ * none. */
 const ConfigAccount *send_account(const Config *config, const Draft *draft, GError **error);
 
-/* Queues it. *id_out (may be NULL) is its number in the outbox. FALSE and INPUT (with what is wrong: nobody to send it to,
- * an address, an attachment), CONFIG (no account, no `outgoing`), STORE: nothing was queued, the draft is as it was. The
- * draft's file goes; what it has as files of its own stays for taking back (send_clean()). */
+/* Queues it. *id_out (may be NULL) is its number in the outbox. FALSE and INPUT (with what is wrong: nobody
+ * to send it to, an address, an attachment), CONFIG (no account, no `outgoing`), STORE: nothing was queued,
+ * the draft is as it was. The draft's file goes; what it has as files of its own stays for taking back
+ * (send_clean()). */
 gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GError **error);
 
-/* Takes a message back that still waits, and keeps its draft again. FALSE and INPUT: it has gone (or is on its way). */
+/* Takes a message back that still waits, and keeps its draft again. FALSE and INPUT: it has gone (or is on
+ * its way). */
 gboolean send_take_back(const Draft *draft, int64_t id, const char *data, GError **error);
 
-/* Takes away the files of drafts that are no more; of those younger than a day none, since they may come back. */
+/* Takes away the files of drafts that are no more; of those younger than a day none, since they may come
+ * back. */
 void send_clean(const char *data);
 
 #endif

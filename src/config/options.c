@@ -27,6 +27,8 @@ static const ConfigOption OPTIONS[] = {
     {"editor", OPTION_STRING, "", NULL,
      N_("What messages are written with: builtin, external ($VISUAL or $EDITOR), or a command; asked at the "
         "first message unless given")},
+    {"edit-headers", OPTION_BOOL, "no", NULL,
+     N_("Whether From, To, Cc, Bcc and Subject stand above the text in an external editor")},
     {"attribution", OPTION_STRING, "On %d, %n wrote:", NULL,
      N_("The line before a quote; %d the date, %n the name, %a the address, %s the subject")},
     {"reply-quote", OPTION_BOOL, "yes", NULL, N_("Whether a reply begins with the quoted text")},

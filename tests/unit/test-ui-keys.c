@@ -140,11 +140,11 @@ static void test_users_bindings(void **state)
     assert_true(keymap_bind(keymap, CONTEXT_LIST, "N", "none", NULL));
     line_of(keymap, CONTEXT_LIST, "N", KEYS_UNBOUND);
     assert_string_equal(line_of(keymap, CONTEXT_MESSAGE, "N", KEYS_BOUND), "toggle-read");
-    assert_true(keymap_bind(keymap, CONTEXT_ANY, "gi", "folder INBOX", NULL));
-    line_of(keymap, CONTEXT_LIST, "g", KEYS_UNFINISHED);
-    assert_string_equal(line_of(keymap, CONTEXT_LIST, "gi", KEYS_BOUND), "folder INBOX");
+    assert_true(keymap_bind(keymap, CONTEXT_ANY, ",i", "folder INBOX", NULL));
+    line_of(keymap, CONTEXT_LIST, ",", KEYS_UNFINISHED);
+    assert_string_equal(line_of(keymap, CONTEXT_LIST, ",i", KEYS_BOUND), "folder INBOX");
     Key prefix[KEYS_MAX];
-    guint n = keys_parse("g", prefix);
+    guint n = keys_parse(",", prefix);
     g_auto(GStrv) next = keymap_next(keymap, CONTEXT_LIST, prefix, n);
     assert_string_equal(next[0], "i");
     assert_string_equal(next[1], "folder INBOX");

@@ -1,0 +1,341 @@
+"""Messages that are written on the screen: answers, forwarding, drafts across kill -9, sending and taking back."""
+import email
+import email.policy
+import signal
+import sys
+
+import pytest
+
+from lib.mailserver import MailServer
+from office import message
+
+POLICY = email.policy.default.clone(raise_on_defect=True)
+SIZES = [(80, 24), (120, 40), (40, 12)]
+
+
+def to_all():
+    made = email.message_from_bytes(message("Zoë Brontë <zoe@example.com>", "Plans", "Shall we?\n\n-- \nZoë\n", day=9, mid="plans",
+                                            to="Ada <ada@example.org>, Bob <bob@example.org>"), policy=email.policy.SMTP)
+    made["Cc"] = "carl@example.org"
+    made["List-Post"] = "<mailto:list@example.org>"
+    return made.as_bytes()
+
+
+@pytest.fixture
+def box(tern):
+    with MailServer() as server:
+        server.create("ada", "Drafts", "Sent", "Archive", "Trash", "Junk")
+        server.append("ada", "INBOX", message("Pat <pat@example.com>", "Invoice", "Pay.\n", day=5, attachment="budget.csv"), r"\Seen",
+                      date=1_735_000_000)
+        server.append("ada", "INBOX", to_all(), r"\Seen", date=1_735_000_000)
+        tern.write(server.account("ada"), "[tern]\neditor = builtin\nundo-send = 1h\n")
+        tern.ok("sync", "--keep")
+        yield server
+
+
+def address_of(tern):
+    return next(line.split("=")[1].strip() for line in tern.conf.read_text().splitlines() if line.startswith("address"))
+
+
+def start(screen, size=(80, 24), env=None):
+    terminal = screen(*size, "--offline", env=env)
+    terminal.wait("Plans")
+    return terminal
+
+
+def outbox(tern):
+    folder = tern.profile / "data/outbox/cur"
+    return [email.message_from_bytes(path.read_bytes(), policy=POLICY) for path in sorted(folder.glob("*"))]
+
+
+def leave(terminal):
+    """Out of the editor: Esc and a letter right behind it would be one key."""
+    terminal.settle()
+    terminal.send("<Esc>")
+    terminal.settle()
+
+
+def text_of(made):
+    return made.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def wait_outbox(terminal, tern, n=1):
+    terminal.wait_for(lambda: len(outbox(tern)) == n, what=f"{n} in the outbox")
+    return outbox(tern)
+
+
+def drafts(tern):
+    return sorted((tern.profile / "data/drafts/cur").glob("*"))
+
+
+def news(terminal, text):
+    def stands():
+        return "".join(text.split()) in "".join("".join(terminal.row(n) for n in range(-3, 0)).split())
+    terminal.wait_for(stands, what=repr(text))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key, to, cc", [
+    ("r", "Zoë Brontë <zoe@example.com>", None),
+    ("g", "Zoë Brontë <zoe@example.com>, Bob <bob@example.org>", "carl@example.org"),
+    ("L", "list@example.org", None),
+])
+def test_answers(tern, box, screen, size, key, to, cc):
+    terminal = start(screen, size)
+    terminal.send(key)
+    terminal.wait("Reply")
+    terminal.wait("Re: Plans")
+    terminal.send("Yes, we ", "shall.")
+    leave(terminal)
+    terminal.send("y")
+    terminal.wait_gone("Reply")
+    made, = wait_outbox(terminal, tern)
+    assert made["To"].replace(address_of(tern), "ada@example.org") == to and made["Cc"] == cc
+    assert made["Subject"] == "Re: Plans"
+    assert made["In-Reply-To"] == made["References"] == "<plans@example.org>"
+    assert text_of(made).startswith("Yes, we shall.\n\nOn ")
+    assert "\n> Shall we?\n" in text_of(made) and "> Zoë" not in text_of(made)
+    assert drafts(tern) == []
+
+
+def test_forward(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("j")
+    terminal.send("f")
+    terminal.wait("To:")
+    terminal.send("carl@example.org<Enter>")
+    terminal.wait("M-q wrap")
+    assert terminal.rows_with("budget.csv") and terminal.rows_with("Fwd: Invoice")
+    terminal.send("For you.")
+    leave(terminal)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["To"] == "carl@example.org" and text_of(made).startswith("For you.\n\n")
+    part, = made.iter_attachments()
+    assert part.get_filename() == "budget.csv" and part.get_content().replace("\r\n", "\n") == "a,b\n1,2\n"
+
+
+def test_a_digest_of_what_is_selected(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("xx")
+    terminal.send("f")
+    terminal.wait("To:")
+    terminal.send("carl@example.org<Enter>")
+    leave(terminal)
+    terminal.wait("2 forwarded messages")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert [part.get_content_type() for part in made.iter_attachments()] == ["message/rfc822"] * 2
+
+
+def test_sent_on_as_it_is(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("b")
+    terminal.wait("To:")
+    terminal.send("carl@example.org<Enter>")
+    terminal.wait("Send on")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["Resent-To"] == "carl@example.org" and made["Message-ID"] == "<plans@example.org>"
+    assert list(made)[0] == "Resent-Date"
+
+
+@pytest.mark.parametrize("size", [*SIZES, (20, 5)])
+def test_a_new_message(tern, box, screen, size):
+    terminal = screen(*size, "--offline")
+    terminal.settle()
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.send("bob@example.org<Enter>")
+    terminal.wait("Subject:")
+    terminal.send("Lunch<Enter>")
+    terminal.settle()
+    terminal.send("Noon? 田中<Enter>❤️")
+    leave(terminal)
+    terminal.wait("Noon?")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert (made["To"], made["Subject"], text_of(made)) == ("bob@example.org", "Lunch", "Noon? 田中\n❤️\n")
+
+
+def test_send_is_taken_back(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("Too fast")
+    leave(terminal)
+    terminal.send("y")
+    news(terminal, "u takes it back.")
+    wait_outbox(terminal, tern)
+    terminal.send("u")
+    terminal.wait("Too fast")
+    news(terminal, "Taken back: it was not sent")
+    assert outbox(tern) == [] and len(drafts(tern)) == 1
+    terminal.send("y")
+    wait_outbox(terminal, tern)
+    assert drafts(tern) == []
+    # what is done afterwards is what u takes back
+    terminal.send("d")
+    news(terminal, "Deleted 1 message. u undoes it.")
+    terminal.send("u")
+    terminal.wait("Plans")
+    assert len(outbox(tern)) == 1
+
+
+def test_a_draft_across_kill(tern, box, screen):
+    """What was typed is on the disk within 5 s, whatever comes."""
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("precious words")
+    terminal.wait_for(lambda: any(b"precious words" in path.read_bytes() for path in drafts(tern)), what="a draft")
+    terminal.signal(signal.SIGKILL)
+    assert terminal.wait_exit(30) == -signal.SIGKILL
+    again = start(screen)
+    news(again, "1 message is not finished; :drafts shows it")
+    again.send(":drafts<Enter>")
+    again.wait("Draft:")
+    again.send("<Enter>")
+    again.wait("precious words")
+    assert again.rows_with("Re: Plans")
+    again.send("y")
+    made, = wait_outbox(again, tern)
+    assert text_of(made).startswith("precious words\n") and made["In-Reply-To"] == "<plans@example.org>"
+
+
+def test_a_draft_across_hangup(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("not lost")
+    terminal.wait("not lost")
+    terminal.hangup()
+    terminal.wait_exit(60)
+    draft, = drafts(tern)
+    assert b"not lost" in draft.read_bytes()
+
+
+def test_postponed_and_thrown_away(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("later")
+    leave(terminal)
+    terminal.send("P")
+    news(terminal, "Kept for later. :drafts opens it.")
+    terminal.wait_for(lambda: len(drafts(tern)) == 1, what="a draft")
+    terminal.send("R")
+    terminal.wait("Draft:")
+    terminal.send("<Enter>")
+    terminal.wait("later")
+    terminal.send("s")
+    terminal.send("!<Enter>")
+    terminal.wait("Re: Plans!")
+    terminal.send("q")
+    terminal.wait("Throw this message away? P keeps it for later. (y/n)")
+    terminal.send("y")
+    news(terminal, "The message was thrown away")
+    terminal.wait_for(lambda: drafts(tern) == [], what="no draft")
+
+
+def test_a_wrong_address_is_told_and_nothing_goes(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.send("bob@<Enter>")
+    terminal.wait("Subject:")
+    terminal.send("x<Enter>")
+    terminal.wait("M-q wrap")
+    terminal.send("text")
+    leave(terminal)
+    terminal.send("y")
+    news(terminal, "To: “bob@” has no domain")
+    assert outbox(tern) == []
+    terminal.send("t<C-u>bob@example.org<Enter>y")
+    wait_outbox(terminal, tern)
+
+
+def test_attachments(tern, box, screen, tmp_path):
+    (tmp_path / "plan one.pdf").write_bytes(b"%PDF-1.4\n")
+    (tmp_path / "notes.txt").write_text("Grüße\n")
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("It is attached.")
+    leave(terminal)
+    terminal.send("y")
+    terminal.wait("The text speaks of an attachment, and there is none.")
+    terminal.send("n")
+    terminal.send("a")
+    terminal.wait("Attach:")
+    terminal.send(f"{tmp_path}/pl<Tab>")
+    terminal.wait("plan one.pdf")
+    terminal.send("<Enter>")
+    terminal.wait("application/pdf")
+    terminal.send(f":attach {tmp_path}/missing<Enter>")
+    news(terminal, f"cannot attach {tmp_path}/missing")
+    terminal.send(f":attach {tmp_path}/*.txt<Enter>")
+    terminal.wait("notes.txt")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert [part.get_filename() for part in made.iter_attachments()] == ["plan one.pdf", "notes.txt"]
+
+
+EDITOR = """#!{python}
+import sys
+text = open(sys.argv[1], encoding="utf-8").read()
+sys.stdout.write("\\x1b[2J\\x1b[Hthe editor has the terminal")
+sys.stdout.flush()
+sys.stdin.readline()
+open(sys.argv[1], "w", encoding="utf-8").write("Text from outside.\\n" + text)
+sys.exit({status})
+"""
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_another_editor(tern, box, screen, status):
+    editor = tern.profile / "editor"
+    editor.write_text(EDITOR.format(python=sys.executable, status=status))
+    editor.chmod(0o700)
+    tern.conf.write_text(tern.conf.read_text().replace("editor = builtin", "editor = external"))
+    terminal = start(screen, env={"VISUAL": str(editor)})
+    terminal.send("r")
+    terminal.wait("the editor has the terminal")
+    terminal.send("<Enter>")
+    if status:
+        news(terminal, "the editor ended with status 1")
+        assert not terminal.rows_with("Text from outside.")
+    else:
+        terminal.wait("Text from outside.")
+        terminal.wait("Re: Plans")
+        terminal.send("y")
+        made, = wait_outbox(terminal, tern)
+        assert text_of(made).startswith("Text from outside.\n\n")
+
+
+def test_the_editor_is_asked_for_once(tern, box, screen):
+    tern.conf.write_text(tern.conf.read_text().replace("editor = builtin\n", ""))
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("Write messages with")
+    terminal.send("<Enter>")
+    terminal.wait("M-q wrap")
+    terminal.send("")
+    leave(terminal)
+    terminal.send("q")
+    terminal.wait("Plans")
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+
+
+def test_pasted_text_stays_text(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("\x1b[200~one\rtwo\x1b[201~")
+    terminal.wait("two")
+    terminal.send("")
+    leave(terminal)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert text_of(made).startswith("one\ntwo\n")

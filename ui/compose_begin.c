@@ -1,0 +1,237 @@
+/* compose_begin.c - how a message begins: with another one's file, which may have to be fetched first. */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "compose/address.h"
+#include "compose/reply.h"
+#include "store/read.h"
+#include "ui/command.h"
+#include "ui/compose_private.h"
+#include "ui/state.h"
+#include "ui/views.h"
+
+/* More than these at once nobody forwards. */
+#define SOURCES_MAX 100
+
+typedef struct {
+    int command;
+    Config *config;
+    char *data, *attribution, *argument, *account, *folder;
+    GPtrArray *sources; /* StoreMessage * */
+    GPtrArray *paths;   /* char * */
+    gboolean quotes, prefer_html;
+    Draft *draft;
+    char *notice;
+    GError *error;
+} BeginJob;
+
+static void begin_job_free(void *data)
+{
+    BeginJob *job = data;
+
+    config_unref(job->config);
+    g_free(job->data);
+    g_free(job->attribution);
+    g_free(job->argument);
+    g_free(job->account);
+    g_free(job->folder);
+    g_ptr_array_unref(job->sources);
+    g_ptr_array_unref(job->paths);
+    draft_free(job->draft);
+    g_free(job->notice);
+    g_clear_error(&job->error);
+    g_free(job);
+}
+
+/* ---- on the background thread ---- */
+
+static ReplySource source_of(const BeginJob *job, guint n)
+{
+    const StoreMessage *message = job->sources->pdata[n];
+
+    return (ReplySource){job->paths->pdata[n], message->id, message->account, message->folder};
+}
+
+static Draft *forward_all(BeginJob *job, const ReplyWants *wants)
+{
+    g_autofree ReplySource *sources = g_new0(ReplySource, job->sources->len);
+
+    for (guint i = 0; i < job->sources->len; i++)
+        sources[i] = source_of(job, i);
+    return forward_attached(sources, job->sources->len, wants, &job->notice, &job->error);
+}
+
+static Draft *begin_new(BeginJob *job, const ReplyWants *wants)
+{
+    const IdentityHints hints = {.account = job->account, .folder = job->folder, .recipient = job->argument};
+    Draft *draft = compose_new(&hints, wants, &job->notice, &job->error);
+
+    if (draft && job->argument)
+        draft_set(draft, DRAFT_TO, job->argument);
+    return draft;
+}
+
+static void work_begin(void *data)
+{
+    BeginJob *job = data;
+    const ReplyWants wants = {job->config, job->data, job->attribution, job->quotes, FALSE, job->prefer_html};
+    const ReplySource first = job->sources->len ? source_of(job, 0) : (ReplySource){0};
+
+    switch (job->command) {
+    case COMMAND_REPLY:
+        job->draft = reply_new(&first, PEOPLE_SENDER, &wants, &job->notice, &job->error);
+        break;
+    case COMMAND_REPLY_ALL:
+        job->draft = reply_new(&first, PEOPLE_ALL, &wants, &job->notice, &job->error);
+        break;
+    case COMMAND_REPLY_LIST:
+        job->draft = reply_new(&first, PEOPLE_LIST, &wants, &job->notice, &job->error);
+        break;
+    case COMMAND_FORWARD:
+        job->draft = job->sources->len > 1 ? forward_all(job, &wants)
+                                           : forward_inline(&first, &wants, &job->notice, &job->error);
+        break;
+    case COMMAND_FORWARD_ATTACHED:
+        job->draft = forward_all(job, &wants);
+        break;
+    case COMMAND_EDIT_AS_NEW:
+        job->draft = edit_as_new(&first, &wants, &job->notice, &job->error);
+        break;
+    case COMMAND_RESEND:
+        job->draft = resend_new(&first, &wants, &job->notice, &job->error);
+        break;
+    default:
+        job->draft = begin_new(job, &wants);
+    }
+}
+
+/* ---- on the ui thread ---- */
+
+static void begun(Ui *ui, void *data)
+{
+    BeginJob *job = data;
+
+    if (!job->draft) {
+        ui_error(ui, job->error ? job->error->message : _("the message cannot be written"));
+        return;
+    }
+    gboolean is_addressed = *job->draft->fields[DRAFT_TO] != '\0';
+    compose_open(ui, g_steal_pointer(&job->draft), job->notice);
+    ViewCompose *compose = compose_top(ui);
+    if (!compose || ui->modal) /* something else is being typed: it stays as it is */
+        return;
+    if (!is_addressed)
+        compose_ask_field(compose, DRAFT_TO, job->command != COMMAND_RESEND);
+    else if (job->command != COMMAND_RESEND)
+        compose_edit(compose);
+}
+
+static void add_place(Ui *ui, BeginJob *job)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 folder_id = ui->list ? view_list_folder(ui->list) : 0;
+    g_autoptr(StoreFolder) folder = folder_id ? store_read_folder_by_id(ui->reader, folder_id, &error) : NULL;
+
+    if (folder) {
+        job->account = g_strdup(folder->account);
+        job->folder = g_strdup(folder->name);
+    }
+}
+
+static BeginJob *job_new(Ui *ui, int command, const char *argument)
+{
+    BeginJob *job = g_new0(BeginJob, 1);
+
+    job->command = command;
+    job->config = config_ref(ui->context->config);
+    job->data = g_strdup(ui->context->paths->data);
+    job->attribution = g_strdup(ui_option(ui, "attribution"));
+    job->argument = g_strdup(argument);
+    job->quotes = ui_option_bool(ui, "reply-quote");
+    job->prefer_html = ui_option_bool(ui, "prefer-html");
+    job->sources = g_ptr_array_new_with_free_func((GDestroyNotify)store_message_free);
+    job->paths = g_ptr_array_new_with_free_func(g_free);
+    add_place(ui, job);
+    return job;
+}
+
+/* Asks for the file, and goes on when it is here. */
+static void wait_for(Ui *ui, int command, const gint64 *ids, guint n, gint64 missing)
+{
+    Composing *composing = ui->composing;
+
+    if (!ui->engine || ui->is_offline) {
+        ui_error(ui, _("the message's text is not here, and tern is offline"));
+        return;
+    }
+    if (composing->tries++ > n) { /* each was asked for, and one is not here all the same */
+        ui_error(ui, _("the message's text cannot be had"));
+        return;
+    }
+    composing->command = command;
+    g_array_set_size(composing->ids, 0);
+    g_array_append_vals(composing->ids, ids, n);
+    composing->fetching = engine_fetch(ui->engine, missing);
+    ui_news(ui, "%s", _("The text is being fetched."));
+}
+
+/* FALSE: told, or waited for. */
+static gboolean add_sources(Ui *ui, BeginJob *job, const gint64 *ids, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        g_autoptr(GError) error = NULL;
+        StoreMessage *message = store_read_message(ui->reader, ids[i], &error);
+        if (!message) {
+            ui_error(ui, error ? error->message : _("the message is no longer there"));
+            return FALSE;
+        }
+        g_ptr_array_add(job->sources, message);
+        char *path = engine_message_path(ui->context->config, ui->context->paths, message);
+        if (!path) {
+            wait_for(ui, job->command, ids, n, ids[i]);
+            return FALSE;
+        }
+        g_ptr_array_add(job->paths, path);
+    }
+    return TRUE;
+}
+
+void compose_begin(Ui *ui, int command, const gint64 *ids, guint n, const char *argument)
+{
+    BeginJob *job = job_new(ui, command, argument);
+
+    if (n > SOURCES_MAX)
+        ui_error(ui, _("these are too many messages for one; select fewer"));
+    else if (add_sources(ui, job, ids, n)) {
+        background_run(ui->background, work_begin, begun, job, begin_job_free);
+        return;
+    }
+    begin_job_free(job);
+}
+
+void compose_command(Ui *ui, int command, const gint64 *ids, guint n, const char *argument)
+{
+    gboolean takes_many = command == COMMAND_FORWARD || command == COMMAND_FORWARD_ATTACHED;
+
+    ui->composing->fetching = 0;
+    ui->composing->tries = 0;
+    if (n > 1 && !takes_many)
+        ui_error(ui, _("this takes one message; f forwards several as attachments"));
+    else if (n > 0 || command == COMMAND_COMPOSE)
+        compose_begin(ui, command, ids, n, argument);
+}
+
+void compose_event(Ui *ui, const EngineEvent *event)
+{
+    Composing *composing = ui->composing;
+
+    if (!composing->fetching || event->kind != ENGINE_EVENT_DONE || event->request != composing->fetching)
+        return;
+    composing->fetching = 0;
+    if (event->error) {
+        ui_error(ui, event->error->message);
+        return;
+    }
+    guint n = composing->ids->len;
+    g_autofree gint64 *ids = g_memdup2(composing->ids->data, n * sizeof(gint64));
+    compose_begin(ui, composing->command, ids, n, NULL);
+}

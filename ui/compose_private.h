@@ -1,0 +1,66 @@
+/* compose_private.h - the inside of the composer, for the files that make it up (compose.h names them). */
+#ifndef TERN_UI_COMPOSE_PRIVATE_H
+#define TERN_UI_COMPOSE_PRIVATE_H
+
+#include "ui/background.h"
+#include "ui/buffer.h"
+#include "ui/compose.h"
+#include "ui/view.h"
+
+typedef struct {
+    View view;
+    Draft *draft;   /* its body is the buffer's as of the last compose_take_body() */
+    Buffer *buffer; /* the body, also while it is only looked at */
+    guint top;      /* the first row of the body that is seen */
+    gboolean is_editing, is_dirty, is_changed; /* changed: since it was opened; dirty: since it was saved */
+    gint64 saved_s;                            /* wall clock; 0: not yet */
+    char *unsaved;                             /* why it could not be saved; NULL */
+} ViewCompose;
+
+struct Composing {
+    /* What waits for messages to be fetched. */
+    int command;
+    GArray *ids; /* gint64 */
+    guint64 fetching;
+    guint tries;
+    /* What can be taken back; NULL: nothing. */
+    Draft *sent;
+    gint64 sent_id; /* 0: not queued yet */
+    gint64 until_us;
+};
+
+/* ---- view_compose.c ---- */
+/* Takes the draft over. */
+View *view_compose_new(Ui *ui, Draft *draft);
+/* The composer of that draft, if it is open; NULL. */
+ViewCompose *compose_find(Ui *ui, const char *id);
+/* The composer that stands on top; NULL. */
+ViewCompose *compose_top(Ui *ui);
+/* The text or a field is another one. */
+void compose_changed(ViewCompose *compose);
+void compose_take_body(ViewCompose *compose);
+/* The draft's body is another one than the buffer's. */
+void compose_give_body(ViewCompose *compose);
+
+/* ---- compose.c ---- */
+/* Saves in the background; `then` (may be NULL) is told. */
+void compose_save(ViewCompose *compose);
+/* Opens a draft (taken over); `notice` is told. */
+void compose_open(Ui *ui, Draft *draft, const char *notice);
+/* Takes the draft and its files off the disk. */
+void compose_drop(Ui *ui, const Draft *draft);
+
+/* ---- compose_begin.c ---- */
+void compose_begin(Ui *ui, int command, const gint64 *ids, guint n, const char *argument);
+
+/* ---- compose_edit.c ---- */
+void compose_edit(ViewCompose *compose);
+/* Asks for a field. `goes_on`: after To comes Subject, then the editor. */
+void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on);
+void compose_ask_attachment(ViewCompose *compose, const char *path);
+void compose_ask_from(ViewCompose *compose);
+
+/* ---- compose_send.c ---- */
+void compose_send(ViewCompose *compose);
+
+#endif

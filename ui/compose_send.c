@@ -1,0 +1,178 @@
+/* compose_send.c - a message leaves the composer, and may come back for a while. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "compose/send.h"
+#include "config/value.h"
+#include "ui/compose_private.h"
+#include "ui/prompt.h"
+#include "ui/state.h"
+
+#include <string.h>
+
+typedef struct {
+    Config *config;
+    char *data;
+    Draft *draft;
+    int64_t delay_s, id;
+    GError *error;
+} SendJob;
+
+static void send_job_free(void *data)
+{
+    SendJob *job = data;
+
+    config_unref(job->config);
+    g_free(job->data);
+    draft_free(job->draft);
+    g_clear_error(&job->error);
+    g_free(job);
+}
+
+static SendJob *send_job(Ui *ui, const Draft *draft)
+{
+    SendJob *job = g_new0(SendJob, 1);
+
+    job->config = config_ref(ui->context->config);
+    job->data = g_strdup(ui->context->paths->data);
+    job->draft = draft_copy(draft);
+    return job;
+}
+
+static int64_t delay_s(const Ui *ui)
+{
+    int64_t seconds = 0;
+
+    config_value_parse(config_option("undo-send"), ui_option(ui, "undo-send"), &seconds, NULL);
+    return seconds;
+}
+
+/* ---- sending ---- */
+
+/* First the draft, as it is: whatever happens now, the text is on the disk. */
+static void work_send(void *data)
+{
+    SendJob *job = data;
+    const SendWants wants = {.config = job->config, .data = job->data, .delay_s = job->delay_s};
+
+    if (draft_save(job->draft, job->data, &job->error))
+        send_queue(job->draft, &wants, &job->id, &job->error);
+}
+
+static void queued(Ui *ui, void *data)
+{
+    SendJob *job = data;
+    Composing *composing = ui->composing;
+
+    if (job->error) {
+        compose_forget_undo(ui);
+        compose_open(ui, draft_copy(job->draft), job->error->message);
+        return;
+    }
+    if (composing->sent && g_str_equal(composing->sent->id, job->draft->id))
+        composing->sent_id = job->id;
+    const ConfigAccount *account = send_account(ui->context->config, job->draft, NULL);
+    if (account && ui->engine && !ui->is_offline) /* it learns when something will be due */
+        engine_send(ui->engine, account->id);
+    ui_redraw(ui);
+}
+
+static void tell_sent(Ui *ui, const Draft *draft, int64_t seconds)
+{
+    const char *subject = *draft->fields[DRAFT_SUBJECT] ? draft->fields[DRAFT_SUBJECT] : _("(no subject)");
+
+    if (seconds > 0)
+        ui_news(ui, _("“%s” goes out in %d s. u takes it back."), subject, (int)seconds);
+    else
+        ui_news(ui, _("“%s” is in the outbox."), subject);
+}
+
+static void go(ViewCompose *compose)
+{
+    Ui *ui = compose->view.ui;
+    SendJob *job = send_job(ui, compose->draft);
+
+    job->delay_s = delay_s(ui);
+    compose_forget_undo(ui);
+    if (job->delay_s > 0) {
+        ui->composing->sent = draft_copy(compose->draft);
+        ui->composing->until_us = clock_now_us() + job->delay_s * SECOND_US;
+    }
+    tell_sent(ui, compose->draft, job->delay_s);
+    compose->is_dirty = FALSE; /* the job saves it */
+    background_run(ui->background, work_send, queued, job, send_job_free);
+    ui_pop(ui);
+    ui_redraw(ui);
+}
+
+static void go_all_the_same(Ui *ui, void *data)
+{
+    ViewCompose *compose = compose_find(ui, data);
+
+    if (compose && compose == compose_top(ui))
+        go(compose);
+}
+
+void compose_send(ViewCompose *compose)
+{
+    Ui *ui = compose->view.ui;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DraftAddresses) addresses = NULL;
+
+    compose_take_body(compose);
+    addresses = draft_check(compose->draft, TRUE, NULL, NULL, &error);
+    if (!addresses || !send_account(ui->context->config, compose->draft, &error))
+        ui_error(ui, error->message);
+    else if (draft_misses_attachment(compose->draft))
+        question_open(ui, _("The text speaks of an attachment, and there is none. Send it all the same?"),
+                      go_all_the_same, g_strdup(compose->draft->id), g_free);
+    else if (!*compose->draft->fields[DRAFT_SUBJECT])
+        question_open(ui, _("The message has no subject. Send it all the same?"), go_all_the_same,
+                      g_strdup(compose->draft->id), g_free);
+    else
+        go(compose);
+}
+
+/* ---- taking back ---- */
+
+void compose_forget_undo(Ui *ui)
+{
+    g_clear_pointer(&ui->composing->sent, draft_free);
+    ui->composing->sent_id = 0;
+}
+
+static void work_take_back(void *data)
+{
+    SendJob *job = data;
+
+    send_take_back(job->draft, job->id, job->data, &job->error);
+}
+
+static void taken_back(Ui *ui, void *data)
+{
+    SendJob *job = data;
+
+    if (job->error) {
+        ui_error(ui, job->error->message);
+        return;
+    }
+    compose_open(ui, draft_copy(job->draft), NULL);
+    ui_news(ui, "%s", _("Taken back: it was not sent"));
+}
+
+gboolean compose_undo(Ui *ui)
+{
+    Composing *composing = ui->composing;
+
+    if (!composing->sent || clock_now_us() > composing->until_us)
+        return FALSE;
+    if (!composing->sent_id) { /* not in the outbox yet: an attachment is long */
+        ui_news(ui, "%s", _("The message is still being written to the outbox; u again takes it back"));
+        return TRUE;
+    }
+    SendJob *job = send_job(ui, composing->sent);
+    job->id = composing->sent_id;
+    compose_forget_undo(ui);
+    background_run(ui->background, work_take_back, taken_back, job, send_job_free);
+    return TRUE;
+}

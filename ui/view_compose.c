@@ -1,0 +1,428 @@
+/*
+ * view_compose.c - a message that is being written: header fields, text and attachments on one screen.
+ *
+ *      From … Subject     as many as there is room for; with little of it the text has it
+ *      ─────────────
+ *      text               the buffer's rows, from `top` on
+ *      ─────────────
+ *      + 1  plan.pdf      if there are any
+ */
+#include "ui/views.h"
+
+#include "base/clock.h"
+#include "base/date.h"
+#include "base/i18n.h"
+#include "ui/command.h"
+#include "ui/compose_private.h"
+#include "ui/prompt.h"
+#include "ui/screen.h"
+#include "ui/state.h"
+
+#include <string.h>
+
+#define AUTOSAVE_MS 5000
+#define LABEL_COLUMNS 9
+/* Rows that the text has at least, before header fields are left out. */
+#define BODY_LEAST_ROWS 3
+
+/* ---- the draft and its buffer ---- */
+
+static void save_due(void *data)
+{
+    compose_save_all(data);
+}
+
+void compose_changed(ViewCompose *compose)
+{
+    compose->is_changed = TRUE;
+    if (!compose->is_dirty)
+        loop_after(compose->view.ui->loop, AUTOSAVE_MS, save_due);
+    compose->is_dirty = TRUE;
+    ui_redraw(compose->view.ui);
+}
+
+void compose_take_body(ViewCompose *compose)
+{
+    const char *text = buffer_text(compose->buffer);
+
+    if (!g_str_equal(text, compose->draft->body)) {
+        g_free(compose->draft->body);
+        compose->draft->body = g_strdup(text);
+    }
+    compose->draft->cursor = buffer_cursor(compose->buffer);
+}
+
+void compose_give_body(ViewCompose *compose)
+{
+    buffer_free(compose->buffer);
+    compose->buffer = buffer_new(compose->draft->body, compose->draft->cursor);
+}
+
+ViewCompose *compose_find(Ui *ui, const char *id)
+{
+    for (guint i = 0; i < ui->stack->len; i++) {
+        View *view = ui->stack->pdata[i];
+        if (view->ops->context == CONTEXT_COMPOSE && g_str_equal(((ViewCompose *)view)->draft->id, id))
+            return (ViewCompose *)view;
+    }
+    return NULL;
+}
+
+ViewCompose *compose_top(Ui *ui)
+{
+    View *top = ui->stack->len ? ui_top(ui) : NULL;
+
+    return top && top->ops->context == CONTEXT_COMPOSE ? (ViewCompose *)top : NULL;
+}
+
+/* ---- leaving ---- */
+
+static void throw_away(Ui *ui, void *data)
+{
+    ViewCompose *compose = compose_find(ui, data);
+
+    if (!compose || compose != compose_top(ui))
+        return;
+    compose_drop(ui, compose->draft);
+    compose->is_dirty = FALSE;
+    ui_back(ui);
+    ui_news(ui, "%s", _("The message was thrown away"));
+}
+
+static void quit(ViewCompose *compose)
+{
+    Ui *ui = compose->view.ui;
+    g_autofree char *id = g_strdup(compose->draft->id);
+
+    compose_take_body(compose);
+    if (!compose->is_changed && !compose->saved_s) { /* nobody typed anything */
+        compose_drop(ui, compose->draft);
+        ui_back(ui);
+    } else if (!compose->is_changed) {
+        ui_back(ui);
+    } else if (draft_is_empty(compose->draft)) {
+        throw_away(ui, id);
+    } else {
+        question_open(ui, _("Throw this message away? P keeps it for later."), throw_away,
+                      g_steal_pointer(&id), g_free);
+    }
+}
+
+static void postpone(ViewCompose *compose)
+{
+    Ui *ui = compose->view.ui;
+
+    compose_save(compose);
+    ui_back(ui);
+    ui_news(ui, "%s", _("Kept for later. :drafts opens it."));
+}
+
+/* ---- commands ---- */
+
+static void detach_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *item)
+{
+    ViewCompose *compose = compose_top(ui);
+
+    if (!compose || item->value >= compose->draft->attachments->len)
+        return;
+    draft_detach(compose->draft, (guint)item->value);
+    compose_changed(compose);
+}
+
+static void detach(ViewCompose *compose)
+{
+    const GPtrArray *all = compose->draft->attachments;
+
+    if (all->len <= 1) {
+        if (all->len)
+            draft_detach(compose->draft, 0);
+        else
+            ui_news(compose->view.ui, "%s", _("Nothing is attached"));
+        compose_changed(compose);
+        return;
+    }
+    GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
+    for (guint i = 0; i < all->len; i++) {
+        const DraftAttachment *one = all->pdata[i];
+        g_ptr_array_add(items, picker_item_new(one->name, one->type, NULL, i));
+    }
+    picker_open(compose->view.ui,
+                &(PickerWants){.label = _("Detach: "), .items = items, .chosen = detach_chosen});
+}
+
+static void set_field(ViewCompose *compose, DraftField field, const char *argument)
+{
+    if (!argument) {
+        compose_ask_field(compose, field, FALSE);
+        return;
+    }
+    draft_set(compose->draft, field, argument);
+    compose_changed(compose);
+}
+
+static int page_rows(const ViewCompose *compose)
+{
+    return MAX((int)buffer_rows(compose->buffer) / 2, 1);
+}
+
+static void scroll(ViewCompose *compose, int by)
+{
+    int rows = (int)buffer_rows(compose->buffer);
+
+    compose->top = (guint)CLAMP((int)compose->top + by, 0, MAX(rows - 1, 0));
+}
+
+static gboolean scroll_command(ViewCompose *compose, int command)
+{
+    switch (command) {
+    case COMMAND_NEXT:
+        scroll(compose, 1);
+        return TRUE;
+    case COMMAND_PREVIOUS:
+        scroll(compose, -1);
+        return TRUE;
+    case COMMAND_PAGE_DOWN:
+    case COMMAND_HALF_DOWN:
+        scroll(compose, MIN(page_rows(compose), 10));
+        return TRUE;
+    case COMMAND_PAGE_UP:
+    case COMMAND_HALF_UP:
+        scroll(compose, -MIN(page_rows(compose), 10));
+        return TRUE;
+    case COMMAND_FIRST:
+        compose->top = 0;
+        return TRUE;
+    case COMMAND_LAST:
+        scroll(compose, G_MAXINT / 2);
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+static gboolean field_command(ViewCompose *compose, int command, const char *argument)
+{
+    static const struct {
+        int command;
+        DraftField field;
+    } FIELDS[] = {{COMMAND_TO, DRAFT_TO},
+                  {COMMAND_CC, DRAFT_CC},
+                  {COMMAND_BCC, DRAFT_BCC},
+                  {COMMAND_REPLY_TO, DRAFT_REPLY_TO},
+                  {COMMAND_SUBJECT, DRAFT_SUBJECT}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(FIELDS); i++) {
+        if (FIELDS[i].command != command)
+            continue;
+        set_field(compose, FIELDS[i].field, argument);
+        return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean compose_view_command(View *view, int command, const char *argument)
+{
+    ViewCompose *compose = (ViewCompose *)view;
+
+    switch (command) {
+    case COMMAND_SEND:
+        compose_send(compose);
+        return TRUE;
+    case COMMAND_EDIT:
+        compose_edit(compose);
+        return TRUE;
+    case COMMAND_FROM:
+        compose_ask_from(compose);
+        return TRUE;
+    case COMMAND_ATTACH:
+        compose_ask_attachment(compose, argument);
+        return TRUE;
+    case COMMAND_DETACH:
+        detach(compose);
+        return TRUE;
+    case COMMAND_POSTPONE:
+        postpone(compose);
+        return TRUE;
+    case COMMAND_BACK:
+        quit(compose);
+        return TRUE;
+    default:
+        return field_command(compose, command, argument) || scroll_command(compose, command);
+    }
+}
+
+/* ---- drawing ---- */
+
+static gboolean is_shown(const ViewCompose *compose, DraftField field)
+{
+    return *compose->draft->fields[field] || (field != DRAFT_BCC && field != DRAFT_REPLY_TO);
+}
+
+static void draw_field(const ViewCompose *compose, DraftField field, int row, ViewRect rect)
+{
+    int label = rect.columns < 40 ? 5 : LABEL_COLUMNS, column = rect.column + 1;
+
+    screen_text_cut(row, column, label - 1, SLOT_HEADER_NAME, draft_field_name(field));
+    screen_text_cut(row, column + label, rect.columns - label - 1,
+                    field == DRAFT_SUBJECT ? SLOT_SUBJECT : SLOT_HEADER_VALUE, compose->draft->fields[field]);
+}
+
+/* The most useful fields first where there is little room; in their own order. Gives the rows used, with the
+ * rule. */
+static int draw_header(const ViewCompose *compose, ViewRect rect, int room)
+{
+    static const DraftField BY_USE[] = {DRAFT_TO, DRAFT_SUBJECT, DRAFT_FROM,
+                                        DRAFT_CC, DRAFT_BCC,     DRAFT_REPLY_TO};
+    gboolean drawn[DRAFT_FIELDS] = {FALSE};
+    int used = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(BY_USE) && used < room - 1; i++) {
+        drawn[BY_USE[i]] = is_shown(compose, BY_USE[i]);
+        used += drawn[BY_USE[i]];
+    }
+    int row = rect.row;
+    for (DraftField field = 0; field < DRAFT_FIELDS; field++)
+        if (drawn[field])
+            draw_field(compose, field, row++, rect);
+    if (used)
+        screen_rule(row++, rect.column + 1, rect.columns - 2);
+    return row - rect.row;
+}
+
+static char *size_text(int64_t bytes)
+{
+    return bytes < 1000      ? g_strdup_printf(_("%d bytes"), (int)bytes)
+           : bytes < 1000000 ? g_strdup_printf(_("%d KB"), (int)((bytes + 500) / 1000))
+                             : g_strdup_printf(_("%d MB"), (int)((bytes + 500000) / 1000000));
+}
+
+static void draw_attachment(const DraftAttachment *attachment, guint number, int row, ViewRect rect)
+{
+    g_autofree char *size = size_text(attachment->size_bytes);
+    g_autofree char *place = g_strdup_printf("%s %u  ", screen_symbol(SYMBOL_ATTACHMENT), number);
+    int at = rect.column + 1, end = rect.column + rect.columns - 1;
+    int right = screen_text_right(row, at, end - at, SLOT_DIM, size);
+
+    at += screen_text(row, at, end - at, SLOT_ATTACHMENT, place);
+    at += screen_text_cut(row, at, MIN(right - at - 1, MAX((end - at) / 2, 20)), SLOT_ATTACHMENT,
+                          attachment->name) +
+          2;
+    screen_text_cut(row, at, right - at - 1, SLOT_DIM, attachment->type);
+}
+
+/* At the bottom of the rectangle; gives the rows used. */
+static int draw_attachments(const ViewCompose *compose, ViewRect rect, int room)
+{
+    const GPtrArray *all = compose->draft->attachments;
+    int n = MIN((int)all->len, room - 1);
+
+    if (n < 1)
+        return 0;
+    int row = rect.row + rect.rows - n - 1;
+    screen_rule(row++, rect.column + 1, rect.columns - 2);
+    for (int i = 0; i < n; i++) {
+        if (i == n - 1 && (int)all->len > n) {
+            g_autofree char *more = g_strdup_printf(_("and %d more"), (int)all->len - i);
+            screen_text(row + i, rect.column + 1, rect.columns - 2, SLOT_DIM, more);
+        } else {
+            draw_attachment(all->pdata[i], (guint)i + 1, row + i, rect);
+        }
+    }
+    return n + 1;
+}
+
+static unsigned quote_style(const char *line, gsize bytes)
+{
+    guint depth = 0;
+
+    for (gsize i = 0; i < bytes && (line[i] == '>' || line[i] == ' '); i++)
+        depth += line[i] == '>';
+    return depth == 0 ? SLOT_NORMAL : SLOT_QUOTE_1 + (MIN(depth, 5) - 1);
+}
+
+static void draw_body(ViewCompose *compose, ViewRect rect)
+{
+    int column, columns = MIN(rect.columns - 1, (int)ui_option_int(compose->view.ui, "text-width"));
+
+    if (rect.rows < 1)
+        return;
+    buffer_layout(compose->buffer, columns, rect.rows - 1);
+    guint cursor = buffer_cursor_row(compose->buffer, &column);
+    if (compose->is_editing)
+        compose->top =
+            CLAMP(compose->top, cursor >= (guint)rect.rows ? cursor - (guint)rect.rows + 1 : 0, cursor);
+    compose->top = MIN(compose->top, buffer_rows(compose->buffer) - 1);
+    for (guint i = 0; i < (guint)rect.rows && compose->top + i < buffer_rows(compose->buffer); i++) {
+        const BufferRow row = buffer_row(compose->buffer, compose->top + i);
+        g_autofree char *text = g_strndup(buffer_text(compose->buffer) + row.offset, row.length);
+        screen_text(rect.row + (int)i, rect.column + 1, rect.columns - 1, quote_style(text, row.length),
+                    text);
+    }
+    if (compose->is_editing)
+        screen_cursor(rect.row + (int)(cursor - compose->top), rect.column + 1 + column);
+}
+
+static void compose_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focused)
+{
+    ViewCompose *compose = (ViewCompose *)view;
+    int header = draw_header(compose, rect, rect.rows - BODY_LEAST_ROWS);
+
+    rect.row += header;
+    rect.rows -= header;
+    rect.rows -= draw_attachments(compose, rect, MIN(rect.rows - BODY_LEAST_ROWS, rect.rows / 2));
+    draw_body(compose, rect);
+}
+
+static void compose_title(View *view, char **left_out, char **right_out)
+{
+    static const char *const KINDS[] = {N_("New message"), N_("Reply"), N_("Forward"), N_("Send on")};
+    const ViewCompose *compose = (const ViewCompose *)view;
+    const char *account = compose->draft->account ? compose->draft->account : "";
+
+    *left_out = g_strdup(_(KINDS[compose->draft->kind]));
+    if (compose->unsaved) {
+        *right_out = g_strdup_printf(_("%s · draft not saved!"), account);
+    } else if (compose->saved_s) {
+        g_autofree char *when = date_short(compose->saved_s, clock_wall_s());
+        *right_out = g_strdup_printf(_("%s · draft saved %s"), account, when);
+    } else {
+        *right_out = g_strdup(account);
+    }
+}
+
+static void compose_view_changed(G_GNUC_UNUSED View *view, G_GNUC_UNUSED const EngineEvent *event)
+{
+}
+
+static void compose_free(View *view)
+{
+    ViewCompose *compose = (ViewCompose *)view;
+
+    if (compose->is_dirty && view->ui->background) /* another folder was opened, say */
+        compose_save(compose);
+    draft_free(compose->draft);
+    buffer_free(compose->buffer);
+    g_free(compose->unsaved);
+    g_free(compose);
+}
+
+static const ViewOps COMPOSE_OPS = {
+    .name = "compose",
+    .context = CONTEXT_COMPOSE,
+    .hints = "send,edit,to,cc,subject,attach,postpone,back,help",
+    .draw = compose_draw,
+    .command = compose_view_command,
+    .changed = compose_view_changed,
+    .title = compose_title,
+    .free = compose_free,
+};
+
+View *view_compose_new(Ui *ui, Draft *draft)
+{
+    ViewCompose *compose = g_new0(ViewCompose, 1);
+
+    compose->view = (View){&COMPOSE_OPS, ui};
+    compose->draft = draft;
+    compose->buffer = buffer_new(draft->body, draft->cursor);
+    return &compose->view;
+}
