@@ -10,6 +10,7 @@
 #include "imap/select.h"
 #include "store/change.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* What the server refused is tried again after that. */
@@ -23,18 +24,15 @@ static gboolean wants_copy(const OutboxEnvelope *envelope)
            outbox_envelope_count(envelope, OUTBOX_TAKEN) > 0;
 }
 
-/* The folder to file in; NULL without an error: it is to be made first. */
-static StoreFolder *folder_of(const Copies *with, const OutboxEnvelope *envelope, GError **error)
+/* The folder to file in; NULL without an error: there is none, or it is still to be made. */
+static StoreFolder *folder_of(const GPtrArray *folders, const OutboxEnvelope *envelope)
 {
-    g_autoptr(GPtrArray) folders = NULL;
-
-    if (envelope->copy_to)
-        return store_read_folder(with->reader, with->account, envelope->copy_to, error);
-    folders = store_read_folders(with->reader, with->account, error);
-    for (guint i = 0; folders && i < folders->len; i++) {
+    for (guint i = 0; i < folders->len; i++) {
         StoreFolder *folder = folders->pdata[i];
-        if (folder->role == STORE_ROLE_SENT)
-            return store_read_folder_by_id(with->reader, folder->id, error);
+        const gboolean is_it = envelope->copy_to ? !strcmp(folder->name, envelope->copy_to)
+                                                 : folder->role == STORE_ROLE_SENT;
+        if (is_it && !store_raw_name_is_new(folder->raw_name))
+            return folder;
     }
     return NULL;
 }
@@ -155,37 +153,58 @@ static gboolean file_one(const Copies *with, Outbox *outbox, const OutboxEnvelop
 
 /* ---- all of them ---- */
 
-static gboolean file_or_prepare(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
-                                GError **error)
+/* The folder, made by the journal where there is none for sent mail. NULL without an error: not now. */
+static StoreFolder *find_or_make(const Copies *with, GPtrArray **folders, const OutboxEnvelope *envelope,
+                                 GError **error)
+{
+    StoreFolder *folder = folder_of(*folders, envelope);
+
+    if (folder || envelope->copy_to)
+        return folder;
+    if (!store_run(with->store, STORE_LANE_USER, TRUE, make_folder, (void *)with->account, error) ||
+        !with->play(with->data, error))
+        return NULL;
+    GPtrArray *again = store_read_folders(with->reader, with->account, error);
+    if (!again)
+        return NULL;
+    g_ptr_array_unref(*folders);
+    *folders = again;
+    return folder_of(*folders, envelope);
+}
+
+static gboolean file_or_wait(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
+                             GPtrArray **folders, GError **error)
 {
     g_autoptr(GError) failed = NULL;
 
     if (imap_session_can(with->session, IMAP_CAN_GMAIL) && !envelope->copy_to)
         return has_filed(outbox, envelope->id, error);
-    g_autoptr(StoreFolder) folder = folder_of(with, envelope, &failed);
+    const StoreFolder *folder = find_or_make(with, folders, envelope, &failed);
     if (failed) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;
     }
-    /* It is made by the journal, whose playing is followed by this. */
-    if (!folder)
-        return store_run(with->store, STORE_LANE_USER, TRUE, make_folder, (void *)with->account, error);
-    if (!*folder->raw_name)
-        return TRUE;
-    return with->checkpoint(with->data, error) && file_one(with, outbox, envelope, folder, error);
+    return !folder ||
+           (with->checkpoint(with->data, error) && file_one(with, outbox, envelope, folder, error));
 }
 
 gboolean copies_file(const Copies *with, GError **error)
 {
     g_autoptr(Outbox) outbox = outbox_open(with->paths->data, error);
     g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, with->account, error) : NULL;
+    g_autoptr(GPtrArray) folders = NULL;
     gboolean ok = all != NULL;
 
     for (guint i = 0; ok && i < all->len; i++) {
         const OutboxEnvelope *envelope = all->pdata[i];
         const gboolean is_held = envelope->state == OUTBOX_SENT && envelope->not_before_s > clock_wall_s();
-        if (wants_copy(envelope) && !is_held)
-            ok = file_or_prepare(with, outbox, envelope, error);
+        if (!wants_copy(envelope) || is_held)
+            continue;
+        if (!folders && !(folders = store_read_folders(with->reader, with->account, error)))
+            return FALSE;
+        if (folders->len == 0) /* nobody knows yet which there are */
+            return TRUE;
+        ok = file_or_wait(with, outbox, envelope, &folders, error);
     }
     return ok;
 }

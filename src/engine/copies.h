@@ -23,6 +23,8 @@ typedef struct {
     const char *account;
     /* Between two commands; see worker_checkpoint(). */
     gboolean (*checkpoint)(void *data, GError **error);
+    /* Plays the journal: a folder that is missing is made so. */
+    gboolean (*play)(void *data, GError **error);
     /* Brings a folder up to date, so that what was filed is seen. */
     gboolean (*sync)(int64_t folder_id, void *data, GError **error);
     /* That a copy was refused, in words. */
@@ -30,7 +32,7 @@ typedef struct {
     void *data;
 } Copies;
 
-/* Files all copies that wait. FALSE: the session is dead, or the disk does not take it; the rest waits. Selects folders. */
+/* Files all copies that wait, once the account's folders are known. FALSE: the session is dead, or the disk does not take it; the rest waits. Selects folders. */
 gboolean copies_file(const Copies *with, GError **error);
 
 #endif

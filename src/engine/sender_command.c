@@ -80,7 +80,9 @@ gboolean sender_run_command(Sender *sender, const SmtpMessage *message, SmtpResu
         return FALSE;
     spawn_fed((const char *const *)argv, message->fd, clock_now_us() + COMMAND_US, breaker, &status, &failed);
     decide(result_out, status, failed);
-    if (failed)
+    if (failed && result_out->recipients[0].fate == SMTP_LATER)
+        tern_error_set(error, TERN_ERROR_NETWORK, "%s", failed->message);
+    else if (failed)
         g_propagate_error(error, g_steal_pointer(&failed));
     return status == 0;
 }

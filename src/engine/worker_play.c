@@ -28,7 +28,12 @@ static void on_refused(const char *sentence, void *data)
     worker_tell_alert(sentence, ((Running *)data)->worker);
 }
 
-static gboolean file_copies(Running *running, GError **error)
+static gboolean play(void *data, GError **error)
+{
+    return worker_play(data, error);
+}
+
+gboolean worker_file_copies_now(Running *running, GError **error)
 {
     Worker *worker = running->worker;
     const Copies copies = {.session = worker->session,
@@ -37,6 +42,7 @@ static gboolean file_copies(Running *running, GError **error)
                            .paths = worker->context.paths,
                            .account = worker_account(worker),
                            .checkpoint = checkpoint,
+                           .play = play,
                            .sync = sync_folder,
                            .refused = on_refused,
                            .data = running};
@@ -47,7 +53,7 @@ static gboolean file_copies(Running *running, GError **error)
 gboolean worker_play(Running *running, GError **error)
 {
     Worker *worker = running->worker;
-    const PlayImap play = {.session = worker->session,
+    const PlayImap with = {.session = worker->session,
                            .store = worker->context.store,
                            .reader = worker->reader,
                            .account = worker_account(worker),
@@ -61,7 +67,7 @@ gboolean worker_play(Running *running, GError **error)
     if (worker->is_playing)
         return TRUE;
     worker->is_playing = TRUE;
-    const gboolean ok = play_imap(&play, error) && file_copies(running, error);
+    const gboolean ok = play_imap(&with, error);
     worker->is_playing = FALSE;
     return ok;
 }
@@ -69,7 +75,7 @@ gboolean worker_play(Running *running, GError **error)
 gboolean worker_do_play(Running *running, GError **error)
 {
     worker_tell_state(running->worker, ENGINE_WORKING, NULL, 0, 0, NULL);
-    return worker_play(running, error);
+    return worker_play(running, error) && worker_file_copies_now(running, error);
 }
 
 void worker_look_at_journal(Worker *worker)

@@ -311,7 +311,7 @@ gboolean worker_do_sync(Running *running, GError **error)
     if (worker->member == 0 && !worker_play(running, error))
         return FALSE;
     g_autoptr(GPtrArray) listed = list_folders(running, error);
-    if (!listed)
+    if (!listed || (worker->member == 0 && !worker_file_copies_now(running, error)))
         return FALSE;
     if (name)
         return sync_named(running, listed, name, error);
@@ -323,7 +323,7 @@ gboolean worker_do_poll(Running *running, GError **error)
 {
     g_autoptr(GPtrArray) listed = list_folders(running, error);
 
-    if (!listed)
+    if (!listed || (running->worker->member == 0 && !worker_file_copies_now(running, error)))
         return FALSE;
     worker_has_polled(running->worker);
     return worker_learn_access(running, error) && sync_all(running, listed, error);

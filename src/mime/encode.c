@@ -8,8 +8,13 @@
 /* Of one encoded word's text, so that it has at most 75 bytes in all (RFC 2047, 2). */
 #define WORD_BYTES 45
 
+/* A word that no line has room for would be cut anywhere on its way. */
+#define MOST_WORD_BYTES 900
+
 static gboolean is_plain(const char *text, gsize bytes)
 {
+    if (bytes > MOST_WORD_BYTES)
+        return FALSE;
     for (gsize i = 0; i < bytes; i++)
         if ((guchar)text[i] >= 0x7f || (guchar)text[i] < ' ')
             return FALSE;

@@ -7,6 +7,8 @@
 
 /* Bytes of one BDAT; what is doubtful after a cut is the last one only. */
 #define CHUNK_BYTES (UINT64_C(256) << 10)
+/* The end of the last one, which the mark comes before. */
+#define HELD_BYTES UINT64_C(2)
 /* Chunks whose answers are still to come. */
 #define MOST_AHEAD 8
 
@@ -141,6 +143,18 @@ static gboolean announce_chunk(Sending *sending, uint64_t size, gboolean is_last
     return smtp_write(sending->session, line, error);
 }
 
+/* All but its last bytes, the mark, and those: without them the server has no message. */
+static gboolean send_last_chunk(Sending *sending, Rest *rest, uint64_t size, SmtpReply *reply_out,
+                                GError **error)
+{
+    const uint64_t held = MIN(size, HELD_BYTES);
+    gboolean is_refused = FALSE;
+
+    return send_chunk(sending, rest, size - held, error) &&
+           hear_refusal(sending, &is_refused, reply_out, error) && !is_refused && mark(sending, error) &&
+           send_chunk(sending, rest, held, error);
+}
+
 static gboolean send_chunks(Sending *sending, SmtpReply *reply_out, GError **error)
 {
     g_autofree SmtpSource *source = smtp_source_new(sending->message->fd, FALSE);
@@ -161,9 +175,9 @@ static gboolean send_chunks(Sending *sending, SmtpReply *reply_out, GError **err
         tell(sending, sent);
     }
     /* What was refused needs no mark, and no end. */
-    if (!hear_chunks(sending, &ahead, 0, reply_out, error) || !mark(sending, error) ||
+    if (!hear_chunks(sending, &ahead, 0, reply_out, error) ||
         !announce_chunk(sending, total - sent, TRUE, error) ||
-        !send_chunk(sending, &rest, total - sent, error))
+        !send_last_chunk(sending, &rest, total - sent, reply_out, error))
         return FALSE;
     tell(sending, total);
     return await_end(sending, reply_out, error);

@@ -6,7 +6,7 @@
  *          <── replies                 each recipient's kept apart
  *     the message ──>                  streamed from its file, never whole in memory
  *     before_end()                     the caller's mark: from here on the message may be sent
- *     final dot, or BDAT LAST ──>
+ *     final dot, or the end of BDAT LAST ──>
  *          <── 250                     it is
  *
  * Up to the mark nobody has got anything, whatever happens. After it only the server's answer tells; without one

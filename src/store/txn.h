@@ -207,8 +207,6 @@ gboolean store_folder_take_back(StoreTxn *txn, const StoreEntryData *entry, GErr
 /* What is shown of an account's folders, after the server's list was taken: renames, deletions and
  * subscriptions that wait are laid over it. */
 gboolean store_folders_compute(StoreTxn *txn, int64_t account, GError **error);
-/* Whether a folder's raw name only stands for one that the server has not got yet. */
-gboolean store_raw_name_is_new(const char *raw_name);
 
 /* ---- thread.c ---- */
 

@@ -83,6 +83,8 @@ typedef struct {
     int64_t server_messages, server_unseen;
     StoreSync sync;
 } StoreFolder;
+/* Whether a folder's raw name only stands for one that the server has not got yet. */
+gboolean store_raw_name_is_new(const char *raw_name);
 void store_folder_free(StoreFolder *folder);
 /* What a list of folders says: the messages that are shown where it was synced, else those that the server
  * told of; -1: not known. */

@@ -8,6 +8,14 @@ Speaks PIPELINING, 8BITMIME, SIZE, DSN, SMTPUTF8, ENHANCEDSTATUSCODES, CHUNKING,
 under TLS, unless there is no context: then there is only `submission`, without TLS). Each message is kept in the folder
 as N.eml with its envelope in N.json, and given to deliver(user, data) once for each recipient whose local part is a
 user. Recipients `refuse…` get 550, `later…` 451; `slow…` makes the final answer take 2 s.
+
+    SmtpSink(…, without={"CHUNKING"}, extra=["REQUIRETLS"])     what is not offered, and what is besides
+    sink.faults["mail"] = ["drop", "451 4.3.0 no"]              what the next commands of that name come to, one each
+    sink.connections, sink.log                                  how many there were; each command, "EHLO …"
+
+A fault is "drop" (the connection ends), "hang" (no answer, until the client goes), "nonsense", or an answer. Names are
+those of commands in lower case, and "greeting", "body" (in the middle of DATA or BDAT) and "end" (after the whole
+message, which is not kept; "drop-kept" and "hang-kept" keep it).
 """
 import base64
 import json
@@ -30,10 +38,11 @@ class Sent(NamedTuple):
 
 
 class SmtpSink:
-    def __init__(self, folder, users, context=None, deliver=None, ports=None):
+    def __init__(self, folder, users, context=None, deliver=None, ports=None, without=(), extra=()):
         self.folder, self.users, self.context, self.deliver = Path(folder), users, context, deliver
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.wanted = ports or {}
+        self.wanted, self.without, self.extra = ports or {}, set(without), list(extra)
+        self.faults, self.log, self.connections = {}, [], 0
         self.ports, self.listeners, self.open, self.lock = {}, [], set(), threading.Lock()
 
     def __enter__(self):
@@ -63,6 +72,10 @@ class SmtpSink:
             out.append(Sent(data=path.with_suffix(".eml").read_bytes(), **envelope))
         return out
 
+    def fault(self, name):
+        with self.lock:
+            return self.faults[name].pop(0) if self.faults.get(name) else None
+
     def keep(self, sender, recipients, options, data):
         with self.lock:
             path = self.folder / f"{len(list(self.folder.glob('*.json'))) + 1:06d}"
@@ -84,6 +97,7 @@ class SmtpSink:
     def _serve(self, connection, implicit_tls):
         with self.lock:
             self.open.add(connection)
+            self.connections += 1
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             session = _Session(self, connection)
@@ -124,11 +138,30 @@ class _Session:
             raise EOFError
         return line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
 
+    def suffer(self, name):
+        """Whether a fault has answered instead."""
+        fault = self.sink.fault(name)
+        if fault is None:
+            return False
+        if fault.startswith("hang"):
+            while self.connection.recv(65536):
+                pass
+        if fault.startswith(("hang", "drop")):
+            raise EOFError
+        self.say("what? \x1b[31mno" if fault == "nonsense" else fault)
+        return True
+
     def run(self):
-        self.say("220 localhost ESMTP tern tests")
+        if not self.suffer("greeting"):
+            self.say("220 localhost ESMTP tern tests")
         while True:
-            verb, _, rest = self.line().partition(" ")
+            line = self.line()
+            verb, _, rest = line.partition(" ")
+            with self.sink.lock:
+                self.sink.log.append(line)
             command = getattr(self, "do_" + verb.lower(), None)
+            if self.suffer(verb.lower()):
+                continue
             if command is None:
                 self.say("500 5.5.2 what is that?")
             elif command(rest) is False:
@@ -141,7 +174,8 @@ class _Session:
             offers.append("STARTTLS")
         elif self.sink.users:
             offers.append("AUTH PLAIN LOGIN")
-        offers.append("ENHANCEDSTATUSCODES")
+        offers += [*self.sink.extra, "ENHANCEDSTATUSCODES"]
+        offers = [o for o in offers if o.split()[0] not in self.sink.without]
         self.say("\r\n".join(f"250{'-' if i + 1 < len(offers) else ' '}{o}" for i, o in enumerate(offers)))
 
     def do_helo(self, _):
@@ -205,6 +239,10 @@ class _Session:
             return self.say("554 5.5.1 no valid recipients")
         self.say("354 end with a dot")
         data, size = [], 0
+        if self.sink.faults.get("body"):
+            self.reader.readline()
+            if self.suffer("body"):
+                raise EOFError
         while (line := self.reader.readline()) != b".\r\n":
             if not line:
                 raise EOFError
@@ -214,6 +252,10 @@ class _Session:
 
     def do_bdat(self, rest):
         size, _, last = rest.partition(" ")
+        if self.sink.faults.get("body"):
+            self.reader.read(int(size) // 2)
+            if self.suffer("body"):
+                raise EOFError
         chunk = self.reader.read(int(size))
         if len(chunk) < int(size):
             raise EOFError
@@ -229,9 +271,12 @@ class _Session:
             return self.say("552 5.3.4 too large")
         if any(r.startswith("slow") for r in self.recipients):
             time.sleep(2)
+        if not any(f.endswith("-kept") for f in self.sink.faults.get("end", [])[:1]) and self.suffer("end"):
+            return self.reset()
         self.sink.keep(self.sender, self.recipients, self.options, data)
         self.reset()
-        self.say("250 2.0.0 kept")
+        if not self.suffer("end"):
+            self.say("250 2.0.0 kept")
 
     def do_rset(self, _):
         self.reset()

@@ -106,6 +106,8 @@ Script *script_read(const char *path)
             script->wants_starttls = TRUE;
         else if (!strcmp(*line, "whole"))
             script->is_whole = TRUE;
+        else if (!strcmp(*line, "open"))
+            script->stays_open = TRUE;
         else if (strchr(">=SCsc", **line))
             add_step(script, g_ascii_toupper(**line), *line, g_ascii_isupper(**line));
         else
@@ -207,7 +209,7 @@ static void play(void *data)
         }
         goes_on = play_step(server, step);
     }
-    if (!server->mode.is_silent || server->complaint)
+    if (!(server->mode.is_silent || server->script->stays_open) || server->complaint)
         shutdown(server->fd, SHUT_WR);
     while (hear(server))
         ;

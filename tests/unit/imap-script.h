@@ -4,6 +4,7 @@
  *     # anything                      a comment
  *     starttls                        the stream is to be secured by STARTTLS (else plain)
  *     whole                           played as written only: not by byte, cut or silent
+ *     open                            the server stays when it has nothing more to say
  *     > fetch uid 1:5 envelope        what the client is told to do (test-imap-session.c has the table)
  *     C: A1 NOOP                      what it must then say, and CRLF; "c:" without; "C~:" starts like this,
  *                                     "C*9:" nine times
@@ -28,6 +29,7 @@ typedef struct {
 typedef struct {
     char *name;
     gboolean wants_starttls;
+    gboolean stays_open;
     gboolean is_whole; /* also one that says something very often */
     GPtrArray *steps;  /* ScriptStep * */
     guint n_calls, n_said;

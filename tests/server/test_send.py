@@ -1,0 +1,494 @@
+"""tern send, the outbox and its sending, against an SMTP server with every fault (smtpsink.py): nothing lost, nothing sent
+twice, and what arrives is what a strict parser takes."""
+import email
+import email.policy
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from lib.smtpsink import SmtpSink
+
+MESSAGE = b"From: ada@example.org\nTo: bob@example.org\nSubject: one\nMessage-ID: <one@example.org>\n" \
+          b"Date: Mon, 30 Nov 2026 10:00:00 +0000\n\nhello\n"
+
+
+class Post:
+    """A tern that sends to a sink; what is read is nowhere."""
+
+    def __init__(self, tern, sink, **keys):
+        self.tern, self.sink = tern, sink
+        self.keys = {"name": "Ada Example", "address": "ada@example.org", "password": "secret",
+                     "incoming": f"imap://ada@127.0.0.1:9",
+                     "outgoing": f"smtp://ada@127.0.0.1:{sink.ports['submission']}", **keys}
+        self.write()
+
+    def write(self, **keys):
+        self.keys.update(keys)
+        self.tern.write("[account work]\n" + "".join(f"{k} = {v}\n" for k, v in self.keys.items()))
+
+    def send(self, *words, message=MESSAGE):
+        return self.tern.ok("send", *words, input=message)
+
+    def outbox(self):
+        return self.tern.json("outbox").rows
+
+    def states(self):
+        return [row["state"] for row in self.outbox()]
+
+
+@pytest.fixture
+def make_post(tern, tmp_path):
+    open_sinks = []
+
+    def make(keys=None, **options):
+        sink = SmtpSink(tmp_path / f"sink{len(open_sinks)}", {"ada": "secret"}, **options)
+        open_sinks.append(sink.__enter__())
+        return Post(tern, sink, **(keys or {}))
+
+    yield make
+    for sink in open_sinks:
+        sink.__exit__()
+
+
+@pytest.fixture
+def post(make_post):
+    return make_post()
+
+
+def is_due_now(post):
+    """Lets a message that waits for its time be tried now."""
+    for path in (post.tern.profile / "data/outbox/envelopes").iterdir():
+        path.write_text(re.sub(r"^not-before=.*$", "not-before=0", path.read_text(), flags=re.M))
+
+
+# ---- what goes out ----
+
+def test_well_formed_message_goes_out_as_it_is_without_bcc(post):
+    post.send("-t", message=MESSAGE.replace(b"Subject", b"Bcc: eve@example.org,\n carl@example.org\nX-Odd:   kept\t as is \nSubject"))
+    (sent,) = post.sink.sent()
+    assert sent.sender == "ada@example.org"
+    assert sent.recipients == ["bob@example.org", "eve@example.org", "carl@example.org"]
+    expected = MESSAGE.replace(b"Subject", b"X-Odd:   kept\t as is \nSubject")
+    assert sent.data == expected.replace(b"\n", b"\r\n")
+    assert post.outbox() == []
+
+
+def test_arguments_of_sendmail(post):
+    post.send("-oi", "-f", "bounces@example.org", "carl@example.org", message=MESSAGE + b".\nnot the end\n")
+    post.send("-oem", "carl@example.org", message=MESSAGE + b".\nnot this\n")
+    post.send("-t", "-i", "-fada@example.org", "--", "carl@example.org", message=MESSAGE)
+    with_dot, cut, both = post.sink.sent()
+    assert (with_dot.sender, with_dot.recipients) == ("bounces@example.org", ["carl@example.org"])
+    assert with_dot.data.endswith(b"hello\r\n.\r\nnot the end\r\n")
+    assert cut.data.endswith(b"\r\nhello\r\n")
+    assert both.recipients == ["carl@example.org", "bob@example.org"]
+
+
+def test_missing_fields_are_added(post):
+    post.send("bob@example.org", message=b"Subject: bare\n\nx\n")
+    message = email.message_from_bytes(post.sink.sent()[0].data, policy=email.policy.strict)
+    assert message["From"] == "Ada Example <ada@example.org>"
+    assert re.fullmatch(r"<[0-9a-f]{32}@example\.org>", message["Message-ID"])
+    assert message["Date"].datetime.utcoffset().total_seconds() == 0
+    assert abs(message["Date"].datetime.timestamp() - time.time()) < 3600
+    assert message.get_content() == "x\r\n" or message.get_content() == "x\n"
+    ehlo = [line for line in post.sink.log if line.startswith("EHLO")]
+    assert ehlo == ["EHLO [127.0.0.1]"]     # neither name nor address of this machine
+
+
+def test_crlf_input_is_as_good(post):
+    post.send("-t", message=MESSAGE.replace(b"\n", b"\r\n"))
+    assert post.sink.sent()[0].data == MESSAGE.replace(b"\n", b"\r\n")
+
+
+HARD = ["Grüße aus Köln", "日本語の件名です、とても長い件名なので折り返されるはずです。もっと長くします。", "emoji 😀👩‍👩‍👧 x", "a" * 1500, "=?utf-8?q?looks_like_one?=",
+        "tab\tand \"quotes\" and \\ back", "x " * 700, "ends with space ", "כתב מימין"]
+
+
+def compose(rng, number):
+    """Bytes as a careless program writes them: 8-bit headers and bodies, long lines, odd names."""
+    subject = rng.choice(HARD) + f" {number}"
+    name = rng.choice(['Jürgen "J" Müller', "山田 太郎", "Ada, Countess", "plain name", "😀"])
+    lines = [f"Subject: {subject}", f"From: {name} <ada@example.org>" if "," not in name else f'From: "{name}" <ada@example.org>',
+             f"To: {name.replace(',', '')} <bob@bücher.example>, eve@example.org"]
+    body = "\n".join(rng.choice(["short", "Grüße", "." + "x" * rng.randrange(3), "From here", "y" * rng.randrange(990, 2500),
+                                 "日本" * rng.randrange(600), "trailing  ", ""]) for _ in range(rng.randrange(1, 8)))
+    kind = rng.randrange(4)
+    if kind == 0:
+        return "\n".join(lines).encode() + b"\n\n" + body.encode() + b"\n", body + "\n"
+    if kind == 1:
+        lines += ["MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8"]
+        return "\n".join(lines).encode() + b"\n\n" + body.encode() + b"\n", body + "\n"
+    lines += ["MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="b b"']
+    file = rng.choice(["Größe.txt", "x.bin", "名前.pdf"])
+    parts = ("--b b\nContent-Type: text/plain; charset=utf-8\n\n" + body + "\n--b b\n"
+             f'Content-Type: application/octet-stream; name="{file}"\nContent-Disposition: attachment; filename="{file}"\n\n').encode()
+    data = bytes(rng.randrange(256) for _ in range(300)).replace(b"\n", b"") if kind == 3 else b"plain data"
+    return "\n".join(lines).encode() + b"\n\n" + parts + data + b"\n--b b--\n", body
+
+
+def test_what_arrives_has_no_defects(post):
+    """Careless messages become such as Python's strictest parser takes, DKIM-safe, and say the same."""
+    rng = random.Random(7)
+    count = int(os.environ.get("TERN_COMPOSITIONS", "60"))
+    texts = {}
+    for number in range(count):
+        raw, texts[number] = compose(rng, number)
+        post.tern.ok("send", "-t", "-i", "--offline", input=raw)
+    post.tern("sync")
+    sent = post.sink.sent()
+    assert len(sent) == count and post.sink.connections == 1     # one connection for all of them
+    for number, item in enumerate(sent):
+        assert re.search(rb"(?<!\r)\n|\r(?!\n)|\0", item.data) is None
+        assert max(map(len, item.data.split(b"\r\n"))) <= 998
+        header = item.data.split(b"\r\n\r\n")[0]
+        assert max(header) < 0x80
+        message = email.message_from_bytes(item.data, policy=email.policy.strict)
+        assert [d for part in message.walk() for d in part.defects] == []
+        assert message["Subject"].endswith(f" {number}")
+        assert message["From"].addresses[0].addr_spec == "ada@example.org"
+        assert item.recipients == ["bob@xn--bcher-kva.example", "eve@example.org"]
+        text = message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+        assert text.rstrip("\n") == texts[number].rstrip("\n"), number
+
+
+def test_git_send_email(post, tmp_path):
+    """Twenty patches, in their order, by git itself."""
+    if not os.path.exists("/usr/lib/git-core/git-send-email"):
+        pytest.skip("git send-email is not installed")
+    repository = tmp_path / "repository"
+    env = post.tern.environment({"GIT_AUTHOR_NAME": "Ada Ünal", "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "Ada",
+                                 "GIT_COMMITTER_EMAIL": "ada@example.org", "GIT_CONFIG_NOSYSTEM": "1"})
+
+    def git(*words):
+        done = subprocess.run(["git", *words], cwd=repository, env=env, capture_output=True, timeout=300)
+        assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
+
+    repository.mkdir()
+    git("init", "-q")
+    for number in range(21):
+        (repository / "file").write_text(f"line {number}\n.\nGrüße\n")
+        git("add", "file")
+        git("commit", "-qm", f"change {number}: ä")
+    git("format-patch", "-q", "-o", "patches", "HEAD~20")
+    git("send-email", "--quiet", "--confirm=never", "--suppress-cc=all", "--to=bob@example.org", "--from=ada@example.org",
+        "--sendmail-cmd=" + " ".join(post.tern.argv("send")), "patches")
+    sent = post.sink.sent()
+    assert len(sent) == 20
+    for number, item in enumerate(sent, 1):
+        message = email.message_from_bytes(item.data, policy=email.policy.default)
+        assert message["Subject"] == f"[PATCH {number:02d}/20] change {number}: ä"
+        assert item.recipients == ["bob@example.org"]
+    assert post.outbox() == []
+
+
+def test_command_instead_of_a_server(post, tmp_path):
+    """outgoing = sendmail:COMMAND by argv; nothing of a message reaches a shell."""
+    script = tmp_path / "fake sendmail"
+    script.write_text("#!/usr/bin/python3\nimport json, sys\n"
+                      f"open({str(tmp_path / 'got')!r}, 'a').write(json.dumps([sys.argv[1:], sys.stdin.read()]) + '\\n')\n"
+                      "sys.exit(75 if 'later@example.org' in sys.argv else 67 if 'no@example.org' in sys.argv else 0)\n")
+    script.chmod(0o755)
+    post.write(outgoing=f"sendmail:'{script}' -x '$(touch {tmp_path}/oops)'")
+    post.send("bob@example.org", "-i", "--", "\"$(touch\\ /x)\"@example.org")
+    post.send("later@example.org")
+    post.send("no@example.org")
+    first, *_ = [json.loads(line) for line in (tmp_path / "got").read_text().splitlines()]
+    assert first[0] == ["-x", f"$(touch {tmp_path}/oops)", "-i", "-f", "ada@example.org", "--", "bob@example.org",
+                        "\"$(touch\\ /x)\"@example.org"]
+    assert first[1] == MESSAGE.decode()
+    assert not (tmp_path / "oops").exists()
+    assert post.states() == ["queued", "failed"]
+
+
+# ---- what the server says ----
+
+def test_each_recipient_has_a_fate_of_its_own(post):
+    result = post.send("bob@example.org", "refuse@example.org", "later@example.org")
+    (row,) = post.outbox()
+    assert row["state"] == "queued" and row["tries"] == 1 and "not_before" in row
+    assert [(r["address"], r["state"]) for r in row["recipients"]] == \
+        [("bob@example.org", "sent"), ("refuse@example.org", "refused"), ("later@example.org", "waiting")]
+    assert "no such mailbox" in row["recipients"][1]["error"]
+    assert "later@example.org" in result.err and row["target"] == "refuse@example.org, later@example.org"
+    post.tern("sync")
+    assert len(post.sink.sent()) == 1               # its time has not come
+    is_due_now(post)
+    post.tern("sync")
+    assert len(post.sink.sent()) == 1 and post.outbox()[0]["tries"] == 2
+    assert [s.recipients for s in post.sink.sent()] == [["bob@example.org"]]
+
+
+def test_refused_message_fails_and_can_be_retried_or_dropped(post):
+    post.send("refuse@example.org")
+    post.send("refuse2@example.org")
+    assert post.states() == ["failed", "failed"]
+    post.tern("sync")
+    assert post.sink.log.count("DATA") + sum(line.startswith("RCPT") for line in post.sink.log) == 2     # not by itself
+    one, two = (str(row["id"]) for row in post.outbox())
+    assert post.tern.ok("outbox", "show", one).raw_out == MESSAGE
+    assert post.tern.ok("outbox", "cancel", one).status == 0
+    post.tern.ok("outbox", "retry", two)
+    assert [row["id"] for row in post.outbox()] == [int(two)]
+    assert sum(line.startswith("RCPT") for line in post.sink.log) == 3
+    assert post.tern("outbox", "cancel", one).status == 1
+    assert post.tern("outbox", "retry", "x").status == 1
+    assert post.tern("outbox", "remove", two).status == 2
+
+
+def test_wrong_addresses_are_told_before_anything_is_sent(post):
+    for words in (["bob"], ["bob@example.org> SIZE=1"], ["a b@example.org"], [], ["-f", "x\ny@z", "bob@example.org"]):
+        result = post.tern("send", *words, input=MESSAGE)
+        assert result.status == 1, words
+    result = post.tern("send", "-t", input=b"To: \"eve@example.org\r\nRCPT TO:<x@y>\" <bob@example.org>\nSubject: x\n\nx\n")
+    assert all("x@y" not in line for line in post.sink.log)
+    assert post.tern("send", "bob@example.org", input=b"").status == 1
+    assert post.outbox() == [] and [p for p in (post.tern.profile / "data/outbox/tmp").iterdir()] == []
+
+
+def test_wrong_password(post):
+    post.write(password="wrong")
+    result = post.send("bob@example.org")
+    assert "check user and password" in result.err
+    assert post.states() == ["queued"]
+    post.write(password="secret")
+    post.tern("sync")
+    assert len(post.sink.sent()) == 1 and post.outbox() == []
+
+
+def test_what_the_server_would_refuse_is_not_asked(make_post):
+    post = make_post(without={"8BITMIME", "SMTPUTF8"})
+    result = post.send("jürgen@example.org")
+    assert "SMTPUTF8" in result.err and post.states() == ["failed"]
+    assert not any(line.startswith("MAIL") for line in post.sink.log)
+
+
+@pytest.mark.parametrize("without", [{"CHUNKING"}, {"CHUNKING", "PIPELINING"}, {"PIPELINING"}, set()])
+def test_large_message_streams(make_post, without):
+    post = make_post(without=without)
+    body = b"".join(b".%d " % i + b"x" * 70 + b"\n" for i in range(40000))
+    post.send("bob@example.org", "-i", message=MESSAGE + body)
+    assert post.sink.sent()[0].data == (MESSAGE + body).replace(b"\n", b"\r\n")
+
+
+# ---- faults ----
+
+BEFORE = ["greeting", "ehlo", "auth", "mail", "rcpt", "body"]
+
+
+@pytest.mark.parametrize("chunking", [True, False])
+@pytest.mark.parametrize("where", BEFORE)
+@pytest.mark.parametrize("fault", ["drop", "nonsense", "421 4.3.2 going down"])
+def test_fault_before_the_end_is_tried_again(make_post, where, fault, chunking):
+    post = make_post(without=set() if chunking else {"CHUNKING"})
+    post.sink.faults[where] = [fault]
+    result = post.send("bob@example.org", "-i", message=MESSAGE + (b"x" * 70 + b"\n") * 100000)
+    assert "kept in the outbox" in result.err or "kept in the outbox" in result.out
+    assert post.states() == ["queued"]
+    is_due_now(post)
+    post.tern("sync")
+    assert len(post.sink.sent()) == 1 and post.outbox() == []
+
+
+@pytest.mark.parametrize("chunking", [True, False])
+@pytest.mark.parametrize("fault", ["drop", "drop-kept", "nonsense"])
+def test_no_answer_after_the_end_is_unknown(make_post, fault, chunking):
+    """Whether it was sent nobody knows: it is not sent again without a person's word."""
+    post = make_post(without=set() if chunking else {"CHUNKING"})
+    post.sink.faults["end"] = [fault]
+    post.send("bob@example.org")
+    assert post.states() == ["unknown"]
+    before = len(post.sink.sent())
+    assert post.tern("sync").status == 1      # of the inbox; see below
+    assert post.states() == ["unknown"] and len(post.sink.sent()) == before
+    (row,) = post.outbox()
+    post.tern.ok("outbox", "retry", row["id"])
+    assert post.outbox() == [] and len(post.sink.sent()) == before + 1
+
+
+@pytest.mark.parametrize("answer, state", [("451 4.3.0 later", "queued"), ("554 5.7.1 spam", "failed"), ("421 4.3.2 bye", "queued")])
+def test_answer_after_the_end_is_an_answer(post, answer, state):
+    post.sink.faults["end"] = [answer]
+    post.send("bob@example.org")
+    assert post.states() == [state] and post.sink.sent() == []
+    assert answer.split(" ", 2)[2] in post.outbox()[0]["error"]
+
+
+def test_interrupted_while_the_server_thinks(post):
+    """A server that is silent after the whole message, and a person who has enough: unknown. Before it: queued."""
+    for where, state in (("end", "unknown"), ("rcpt", "queued")):
+        post.sink.faults[where] = ["hang"]
+        process = post.tern.start("send", "bob@example.org", stdin=subprocess.PIPE)
+        process.stdin.write(MESSAGE)
+        process.stdin.close()
+        wait_for(lambda: not post.sink.faults[where])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+        process.stdout.close()
+        process.stderr.close()
+        assert post.states()[-1] == state, where
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+# ---- kills ----
+
+def kill_at(post, calls, when, message):
+    """Sends under strace, which kills before the call with that number; whether it came to that."""
+    argv = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:signal=KILL:when={when}",
+            *post.tern.argv("send", "bob@example.org")]
+    env = post.tern.environment({"ASAN_OPTIONS": "detect_leaks=0", "TSAN_OPTIONS": ""})
+    done = subprocess.run(argv, input=message, env=env, capture_output=True, timeout=120)
+    return done.returncode
+
+
+KINDS = ["rename,renameat2,renameat", "fsync,fdatasync", "unlink,unlinkat", "sendto,sendmsg", "write", "openat", "flock"]
+POINTS = int(os.environ.get("TERN_KILL_POINTS", "2"))
+
+
+@pytest.mark.parametrize("calls", KINDS)
+def test_killed_anywhere(make_post, calls):
+    """kill -9 at points between "send" and "sent": none lost that was promised, none twice, and only after the second mark does
+    a person have to decide."""
+    if subprocess.run(["strace", "-qq", "true"], capture_output=True).returncode:
+        pytest.skip("strace cannot trace here")
+    post = make_post()
+    promised, number = {}, 0
+    rng = random.Random(calls)
+    for when in [1, 2, *rng.sample(range(3, 40), POINTS)]:
+        number += 1
+        token = f"kill {calls} {when}"
+        message = MESSAGE.replace(b"one", token.encode())
+        promised[token] = kill_at(post, calls, when, message) == 0
+    post.tern("sync")
+    is_due_now(post)
+    post.tern("sync")
+    rows = {row["subject"]: row for row in post.outbox() if row.get("subject")}
+    arrived = [str(email.message_from_bytes(s.data)["Subject"]) for s in post.sink.sent()]
+    for token, was_promised in promised.items():
+        assert arrived.count(token) <= 1, token                      # never twice
+        if token in rows:
+            assert rows[token]["state"] == "unknown", rows[token]    # only where nobody can know
+        elif was_promised:
+            assert arrived.count(token) == 1, token                  # never lost
+    assert post.tern.ok("outbox").status == 0
+
+
+def test_killed_before_the_mark_is_sent_again_by_itself(post):
+    """The mark is one change of the envelope: a process that is gone before it has sent nothing, after it perhaps."""
+    for fault, state in (("rcpt", None), ("end", "unknown")):
+        post.sink.faults[fault] = ["hang"]
+        process = post.tern.start("send", "bob@example.org", stdin=subprocess.PIPE)
+        process.stdin.write(MESSAGE)
+        process.stdin.close()
+        wait_for(lambda: not post.sink.faults[fault])
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+        before = len(post.sink.sent())
+        post.tern("sync")
+        assert len(post.sink.sent()) == before + (1 if state is None else 0)
+        assert post.states() == ([] if state is None else [state])
+
+
+def test_outbox_survives_a_lost_database(post):
+    post.tern.ok("send", "--offline", "bob@example.org", input=MESSAGE)
+    for path in (post.tern.profile / "data").glob("store.db*"):
+        path.unlink()
+    post.tern("sync")
+    assert len(post.sink.sent()) == 1 and post.outbox() == []
+
+
+def test_order_of_system_calls(post):
+    """What power loss cannot undo: the message is synced before its name, the envelope after both, and all before the
+    promise; the mark is synced before the final dot goes out."""
+    log = post.tern.profile / "trace"
+    argv = ["strace", "-f", "-qq", "-y", "-s", "400", "-o", str(log), "-e", "trace=fsync,rename,renameat2,write,sendto,sendmsg,exit_group",
+            *post.tern.argv("send", "bob@example.org")]
+    if subprocess.run(["strace", "-qq", "true"], capture_output=True).returncode:
+        pytest.skip("strace cannot trace here")
+    post.sink.without = {"CHUNKING"}
+    env = post.tern.environment({"ASAN_OPTIONS": "detect_leaks=0"})
+    subprocess.run(argv, input=MESSAGE, env=env, check=True, capture_output=True, timeout=120)
+    lines = log.read_text().splitlines()
+
+    def first(pattern, start=0):
+        return next(i for i in range(start, len(lines)) if re.search(pattern, lines[i]))
+
+    synced = first(r"fsync\(\d+<.*/outbox/tmp/message-")
+    named = first(r"rename.*outbox/tmp/message-.*outbox/cur/1\.tern")
+    folder = first(r"fsync\(\d+<.*/outbox/cur>")
+    envelope = first(r"rename.*outbox/envelopes/1\"")
+    durable = first(r"fsync\(\d+<.*/outbox/envelopes>", envelope)
+    assert synced < named < folder < envelope < durable
+    data = first(r'"DATA|DATA\\r\\n')
+    mark = first(r"rename.*outbox/envelopes/1\"", data)
+    dot = first(r'"\.\\r\\n"', data)
+    assert durable < data < mark < first(r"fsync\(\d+<.*/outbox/envelopes>", mark) < dot
+
+
+# ---- the copy ----
+
+def test_copy_is_filed_with_the_next_sync(empty_server, tern):
+    tern.write(empty_server.account("ada"))
+    tern.ok("send", "-t", input=MESSAGE)
+    assert tern.json("outbox").rows == []
+    assert len(empty_server.sink.sent()) == 1
+    tern.ok("sync")
+    (row,) = tern.json("list", "Sent").rows
+    assert row["message_id"] == "one@example.org" and row["flags"] == ["seen"]
+    assert list((tern.profile / "data/outbox/cur").iterdir()) == []
+    tern.ok("sync")
+    with empty_server.imap("ada") as client:
+        client.select("Sent")
+        assert len(client.search(None, "ALL")[1][0].split()) == 1
+    tern.ok("send", "-t", "--no-copy", input=MESSAGE)
+    tern.ok("sync")
+    assert len(tern.json("list", "Sent").rows) == 1
+
+
+def test_sync_sends_first_and_files_then(empty_server, tern):
+    tern.write(empty_server.account("ada"))
+    for number in range(3):
+        tern.ok("send", "-t", "--offline", input=MESSAGE.replace(b"one", b"%d" % number))
+    tern.ok("sync")
+    assert len(empty_server.sink.sent()) == 3
+    assert sorted(row["subject"] for row in tern.json("list", "Sent").rows) == ["0", "1", "2"]
+
+
+def test_copy_whose_answer_was_lost_is_looked_for(empty_server, tern):
+    tern.write(empty_server.account("ada"))
+    tern.ok("send", "-t", input=MESSAGE)
+    (path,) = (tern.profile / "data/outbox/envelopes").iterdir()
+    path.write_text(path.read_text().replace("copying=false", "copying=true"))
+    empty_server.append("ada", "Sent", MESSAGE, "(\\Seen)")
+    tern.ok("sync")
+    assert len(tern.json("list", "Sent").rows) == 1
+    assert list((tern.profile / "data/outbox/cur").iterdir()) == []
+
+
+def test_watch_sends_what_another_puts_in(empty_server, tern):
+    tern.write(empty_server.account("ada"))
+    watch = tern.start("watch")
+    try:
+        wait_for(lambda: (tern.profile / "data/engine.sock").exists() or (tern.profile / "data").exists())
+        tern.ok("send", "-t", input=MESSAGE)
+        wait_for(lambda: len(empty_server.sink.sent()) == 1)
+        wait_for(lambda: not list((tern.profile / "data/outbox/cur").iterdir()))     # the copy is filed too
+    finally:
+        watch.terminate()
+        watch.wait(timeout=60)
+        watch.stdout.close()
+        watch.stderr.close()
