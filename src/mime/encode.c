@@ -129,10 +129,11 @@ static gsize param_bytes(const char *text)
 
 static void append_extended(GString *into, const char *value, gsize bytes)
 {
-    const gboolean is_quoted = bytes >= 2 && value[0] == '"';
+    const gboolean is_quoted = bytes > 0 && value[0] == '"';
+    const gsize end = is_quoted && bytes >= 2 && value[bytes - 1] == '"' ? bytes - 1 : bytes;
 
-    for (gsize i = is_quoted ? 1 : 0; i < bytes - (is_quoted ? 1 : 0); i++) {
-        if (is_quoted && value[i] == '\\' && i + 2 < bytes)
+    for (gsize i = is_quoted ? 1 : 0; i < end; i++) {
+        if (is_quoted && value[i] == '\\' && i + 1 < end)
             i++;
         if (g_ascii_isalnum(value[i]) || strchr("-._~", value[i]))
             g_string_append_c(into, value[i]);

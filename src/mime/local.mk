@@ -70,3 +70,13 @@ tests_fuzz_fuzz_mime_html_SOURCES = tests/fuzz/fuzz-mime-html.c
 tests_fuzz_fuzz_mime_html_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
 tests_fuzz_fuzz_mime_html_LDADD = $(MIME_LIBS)
 tests_fuzz_fuzz_mime_html_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-mime-outgoing
+tests_unit_test_mime_outgoing_SOURCES = tests/unit/test-mime-outgoing.c
+tests_unit_test_mime_outgoing_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_mime_outgoing_LDADD = $(MIME_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-mime-outgoing
+tests_fuzz_fuzz_mime_outgoing_SOURCES = tests/fuzz/fuzz-mime-outgoing.c
+tests_fuzz_fuzz_mime_outgoing_LDADD = $(MIME_LIBS)
+tests_fuzz_fuzz_mime_outgoing_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -1,0 +1,288 @@
+/* Messages as programs hand them over and as they go out; text in headers; folding; bodies. As tables. */
+#include "base/file.h"
+#include "mime/encode.h"
+#include "mime/outgoing.h"
+#include "mime/word.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static int file_of(const char *text, gsize size)
+{
+    const int fd = memfd_create("in", MFD_CLOEXEC);
+
+    file_write_all(fd, text, size, NULL);
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+/* What goes out, or "error". */
+static char *outgoing(const char *text, gsize size, gboolean dot_ends)
+{
+    const int in = file_of(text, size), out = memfd_create("out", MFD_CLOEXEC);
+    g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, dot_ends, NULL);
+    char *result = g_strdup("error");
+
+    if (message && mime_outgoing_write(message, out, NULL)) {
+        const off_t bytes = lseek(out, 0, SEEK_END);
+        g_free(result);
+        result = g_malloc0((gsize)bytes + 1);
+        assert_int_equal(pread(out, result, (gsize)bytes, 0), bytes);
+    }
+    close(in);
+    close(out);
+    return result;
+}
+
+#define LONG_LINE                                                                                            \
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+static void test_messages(void **state)
+{
+    static const struct {
+        const char *in, *out;
+        gboolean dot_ends;
+    } ROWS[] = {
+        {"Subject: x\n\nbody\n", "Subject: x\n\nbody\n", FALSE},
+        {"Subject: x\r\n\r\nbody\r\n", "Subject: x\n\nbody\n", FALSE},
+        {"Subject: x\n\nno end", "Subject: x\n\nno end\n", FALSE},
+        {"Subject: x\n", "Subject: x\n\n", FALSE},
+        {"Subject: x", "Subject: x\n\n", FALSE},
+        {"", "error", FALSE},
+        {"\n\nbody", "\n\nbody\n", FALSE},
+        {"a: b\nBcc: x@y,\n z@w\nc: d\nResent-Bcc: u\n\n", "a: b\nc: d\n\n", FALSE},
+        {"From ada Mon Nov 30\na: b\n\nx\n", "a: b\n\nx\n", FALSE},
+        {"a: b\n  folded\n\tas it is\n\nx\n", "a: b\n  folded\n\tas it is\n\nx\n", FALSE},
+        {"no header here\n", "\nno header here\n", FALSE},
+        {"a: b\n\nx\n.\ny\n", "a: b\n\nx\n.\ny\n", FALSE},
+        {"a: b\n\nx\n.\ny\n", "a: b\n\nx\n", TRUE},
+        {"a: b\r\n\r\nx\r\n.\r\ny\r\n", "a: b\n\nx\n", TRUE},
+        {"a: b\n\n.x\n..\n. \ny.\n", "a: b\n\n.x\n..\n. \ny.\n", TRUE},
+        {"a: b\n\nx\n.", "a: b\n\nx\n.\n", TRUE},
+        {"Subject: caf\xc3\xa9\n\nx\n", "Subject: =?UTF-8?B?Y2Fmw6k=?=\n\nx\n", FALSE},
+        {"Subject: caf\xe9\n\nx\n", "Subject: =?UTF-8?B?Y2Fmw6k=?=\n\nx\n", FALSE},
+        {"To: J\xc3\xbcrgen <j@x>, k@y\n\nx\n", "To: =?UTF-8?B?SsO8cmdlbg==?= <j@x>, k@y\n\nx\n", FALSE},
+        {"To: j\xc3\xbc@x.org\n\nx\n", "To: j\xc3\xbc@x.org\n\nx\n", FALSE},
+        {"To: j@b\xc3\xbc.org\n\nx\n", "To: j@xn--b-eha.org\n\nx\n", FALSE},
+        {"a: b\n\ncaf\xc3\xa9\n",
+         "a: b\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+         "8bit\n\ncaf\xc3\xa9\n",
+         FALSE},
+        {"a: b\n\ncaf\xe9\n",
+         "a: b\nMIME-Version: 1.0\nContent-Type: text/plain; charset=windows-1252\n"
+         "Content-Transfer-Encoding: 8bit\n\ncaf\xe9\n",
+         FALSE},
+        {"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+         "8bit\n\n\xc3\xa9\n",
+         "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+         "8bit\n\n\xc3\xa9\n",
+         FALSE},
+        {"a: b\n\nx\ry\n",
+         "a: b\nMIME-Version: 1.0\nContent-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: "
+         "quoted-printable\n\nx=0Dy\n",
+         FALSE},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autofree char *out = outgoing(ROWS[i].in, strlen(ROWS[i].in), ROWS[i].dot_ends);
+        if (strcmp(out, ROWS[i].out) != 0)
+            fail_msg("%s: expected\n%s\ngot\n%s", ROWS[i].in, ROWS[i].out, out);
+    }
+    g_autofree char *nul = outgoing("a: b\n\nx\0y\n", 10, FALSE);
+    assert_non_null(strstr(nul, "\n\nx=00y\n"));
+}
+
+/* Each part by itself; signed ones are left alone. */
+static void test_parts(void **state)
+{
+    g_autofree char *line = g_strnfill(1200, 'y');
+    g_autofree char *mixed = g_strconcat(
+        "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n", line,
+        "\n--b\nContent-Type: image/x\n\n", line, "\n--b\nContent-Type: text/plain\n\nfine\n--b--\n", NULL);
+    g_autofree char *is_signed =
+        g_strconcat("MIME-Version: 1.0\nContent-Type: multipart/signed; boundary=b\n\n--b\n\n", line,
+                    "\n--b\nContent-Type: application/pgp-signature\n\nx\n--b--\n", NULL);
+    g_autofree char *out = outgoing(mixed, strlen(mixed), FALSE);
+    g_autofree char *kept = outgoing(is_signed, strlen(is_signed), FALSE);
+
+    (void)state;
+    g_auto(GStrv) lines = g_strsplit(out, "\n", -1);
+    for (char **at = lines; *at; at++)
+        assert_true(strlen(*at) <= 998);
+    assert_non_null(strstr(out, "Content-Transfer-Encoding: quoted-printable"));
+    assert_non_null(strstr(out, "Content-Type: image/x\nContent-Transfer-Encoding: base64\n\n"));
+    assert_non_null(strstr(out, "Content-Type: text/plain\n\nfine\n--b--\n"));
+    assert_string_equal(kept, is_signed);
+}
+
+static void test_recipients(void **state)
+{
+    static const struct {
+        const char *header, *recipients;
+    } ROWS[] = {
+        {"To: a@x\nCc: B <b@x>\nBcc: c@x\nTo: d@x\n\n", "a@x d@x"},
+        {"To: a@x\nResent-To: r@x\nResent-Bcc: s@x\n\n", "r@x s@x"},
+        {"To: group: a@x, b@x;, undisclosed:;\n\n", "a@x b@x"},
+        {"To: a@b\xc3\xbc.org\n\n", "a@xn--b-eha.org"},
+        {"Subject: To: a@x\n\nTo: b@x\n", ""},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        const int in = file_of(ROWS[i].header, strlen(ROWS[i].header));
+        g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+        g_auto(GStrv) told = mime_outgoing_recipients(message);
+        g_auto(GStrv) expected = g_strsplit(ROWS[i].recipients, " ", -1);
+        for (char **address = expected; *address && **address; address++)
+            assert_true(g_strv_contains((const char *const *)told, *address));
+        if (i > 0)
+            assert_int_equal(g_strv_length(told), *ROWS[i].recipients ? g_strv_length(expected) : 0);
+        else
+            assert_int_equal(g_strv_length(told), 4);
+        close(in);
+    }
+}
+
+static void test_completion(void **state)
+{
+    const int in = file_of("Subject: x\n\ny\n", 14), out = memfd_create("out", MFD_CLOEXEC);
+    g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+    char text[500] = "";
+
+    (void)state;
+    assert_null(mime_outgoing_message_id(message));
+    mime_outgoing_complete(message, "J\xc3\xbcrgen, Dr.", "j@b\xc3\xbc.org", 1796032800);
+    assert_true(mime_outgoing_write(message, out, NULL));
+    assert_true(pread(out, text, sizeof text - 1, 0) > 0);
+    assert_non_null(strstr(text, "\nFrom: =?UTF-8?B?SsO8cmdlbiwgRHIu?= <j@xn--b-eha.org>\n"));
+    assert_non_null(strstr(text, "\nDate: Mon, 30 Nov 2026 10:00:00 +0000\n"));
+    g_autofree char *id = g_strdup_printf("\nMessage-ID: <%s>\n", mime_outgoing_message_id(message));
+    assert_non_null(strstr(text, id));
+    assert_true(g_str_has_suffix(mime_outgoing_message_id(message), "@xn--b-eha.org"));
+    close(in);
+    close(out);
+}
+
+/* What is encoded comes back, is ASCII on one line, and a word of it has at most 75 bytes. */
+static void test_text(void **state)
+{
+    static const char *const TEXTS[] = {
+        "plain",
+        "",
+        "caf\xc3\xa9",
+        "a caf\xc3\xa9 and more",
+        "caf\xc3\xa9 caf\xc3\xa9",
+        "caf\xc3\xa9 x caf\xc3\xa9 y",
+        "=?utf-8?q?x?=",
+        "  two  spaces  ",
+        "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8"
+        "\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c"
+        "\xac\xe8\xaa\x9e",
+        "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0"
+        "\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80",
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(TEXTS); i++) {
+        g_autofree char *encoded = mime_encode_text(TEXTS[i]);
+        g_autofree char *decoded = mime_word_decode(encoded, strlen(encoded), NULL, 10000);
+        assert_string_equal(decoded, TEXTS[i]);
+        assert_true(g_str_is_ascii(encoded) && !strpbrk(encoded, "\r\n"));
+        g_auto(GStrv) words = g_strsplit(encoded, " ", -1);
+        for (char **word = words; *word; word++)
+            assert_true(strlen(*word) <= 75);
+    }
+    g_autofree char *injected = mime_encode_text("x\r\nBcc: eve@example.org\r\n\r\nbody");
+    assert_null(strpbrk(injected, "\r\n"));
+    g_autofree char *name = mime_encode_address("x\r\nBcc: eve@example.org", "a@b\r\nRCPT TO:<eve@x>");
+    assert_null(strpbrk(name, "\r\n"));
+}
+
+static void test_values(void **state)
+{
+    static const struct {
+        char *(*encode)(const char *text);
+        const char *in, *out;
+    } ROWS[] = {
+        {mime_encode_phrase, "Ada Lovelace", "Ada Lovelace"},
+        {mime_encode_phrase, "Lovelace, Ada", "\"Lovelace, Ada\""},
+        {mime_encode_phrase, "a \"b\" \\", "\"a \\\"b\\\" \\\\\""},
+        {mime_encode_phrase, "\xc3\xa9", "=?UTF-8?B?w6k=?="},
+        {mime_encode_params, "text/plain; charset=utf-8", "text/plain; charset=utf-8"},
+        {mime_encode_params, "x/y; name=\"a;\xc3\xa9\\\"\"; z=1", "x/y; name*=UTF-8''a%3B%C3%A9%22; z=1"},
+        {mime_encode_params, "x/y; name=\xc3\xa9", "x/y; name*=UTF-8''%C3%A9"},
+        {mime_encode_params, "x/y; name=\"\xc3\xa9", "x/y; name*=UTF-8''%C3%A9"},
+        {mime_encode_params, "\xc3\xa9", "\xc3\xa9"},
+        {mime_ascii_domain, "a@b", "a@b"},
+        {mime_ascii_domain, "\xc3\xa9@b", "\xc3\xa9@b"},
+        {mime_ascii_domain, "a@\xc3\xa9.org", "a@xn--9ca.org"},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autofree char *out = ROWS[i].encode(ROWS[i].in);
+        assert_string_equal(out, ROWS[i].out);
+    }
+}
+
+static void test_folding(void **state)
+{
+    static const struct {
+        const char *value, *out;
+    } ROWS[] = {
+        {"x", "N: x\n"},
+        {"", "N:\n"},
+        {"  x  y ", "N: x  y \n"},
+        {LONG_LINE, "N: " LONG_LINE "\n"},
+        {LONG_LINE " " LONG_LINE, "N: " LONG_LINE "\n " LONG_LINE "\n"},
+        {"a " LONG_LINE, "N: a\n " LONG_LINE "\n"},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        mime_fold_field(out, "N", ROWS[i].value);
+        assert_string_equal(out->str, ROWS[i].out);
+    }
+}
+
+static void test_bodies(void **state)
+{
+    static const struct {
+        const char *in, *out;
+    } ROWS[] = {
+        {"x\n", "x\n"},
+        {"x", "x=\n"},
+        {"a=b\n", "a=3Db\n"},
+        {"end \n", "end=20\n"},
+        {"\t\n", "=09\n"},
+        {".\n", "=2E\n"},
+        {"From x\nFront\n", "=46rom x\nFront\n"},
+        {"\xc3\xa9\r\n", "=C3=A9=0D\n"},
+        {LONG_LINE "\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx="
+                         "\nxxxxxxxxxxxxxxxxxxxxxxxxx\n"},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        mime_append_qp(out, ROWS[i].in, strlen(ROWS[i].in));
+        assert_string_equal(out->str, ROWS[i].out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_messages),   cmocka_unit_test(test_parts),  cmocka_unit_test(test_recipients),
+        cmocka_unit_test(test_completion), cmocka_unit_test(test_text),   cmocka_unit_test(test_values),
+        cmocka_unit_test(test_folding),    cmocka_unit_test(test_bodies),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
