@@ -184,20 +184,21 @@ static int queue(Composing *composing)
 {
     CliContext *context = composing->context;
     const SendWants wants = {.config = context->config, .data = context->paths->data};
-    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) error = NULL, unsaved = NULL, told = NULL;
 
     if (send_queue(composing->draft, &wants, NULL, &error)) {
         draft_remove(composing->draft, context->paths->data);
         cli_note(_("The message is in the outbox."));
         return CLI_DONE;
     }
-    int status = cli_fail(context, error);
     /* What was written must not be lost for a wrong address. */
-    g_autoptr(GError) unsaved = NULL;
-    if (!draft_save(composing->draft, context->paths->data, &unsaved))
+    if (!draft_save(composing->draft, context->paths->data, &unsaved)) {
+        cli_fail(context, error);
         return cli_fail(context, unsaved);
-    cli_note(_("It is kept as the draft %s."), composing->draft->id);
-    return status;
+    }
+    tern_error_set(&told, tern_error_kind(error), _("%s; it is kept as the draft %s"), error->message,
+                   composing->draft->id);
+    return cli_fail(context, told);
 }
 
 static int keep(Composing *composing)

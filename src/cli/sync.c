@@ -157,12 +157,8 @@ int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 
     if (!words)
         return CLI_USAGE;
-    if (!config_accounts(context->config)->len) {
-        tern_error_set(&error, TERN_ERROR_CONFIG,
-                       _("%s has no account yet; tern.conf(5) tells how one is written"),
-                       config_path(context->config));
+    if (!cli_target_any(context, &error))
         return cli_fail(context, error);
-    }
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     if (!session || !connect(session, words, &error) ||
         (!context->offline && !send_outbox(&sync, session, words, &error)) ||

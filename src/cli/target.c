@@ -20,6 +20,15 @@ static char *folder_name(const char *text)
     return g_strdup(text);
 }
 
+gboolean cli_target_any(const CliContext *context, GError **error)
+{
+    if (config_accounts(context->config)->len)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_CONFIG, _("%s has no account yet; tern.conf(5) tells how one is written"),
+                   config_path(context->config));
+    return FALSE;
+}
+
 gboolean cli_target_parse(const CliContext *context, const char *word, const ConfigAccount **account_out,
                           char **folder_out, GError **error)
 {
@@ -27,12 +36,8 @@ gboolean cli_target_parse(const CliContext *context, const char *word, const Con
     const char *slash = strchr(word, '/');
     g_autofree char *first = slash ? g_strndup(word, (gsize)(slash - word)) : g_strdup(word);
 
-    if (!accounts->len) {
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("%s has no account yet; tern.conf(5) tells how one is written"),
-                       config_path(context->config));
+    if (!cli_target_any(context, error))
         return FALSE;
-    }
     *account_out = config_account(context->config, first);
     if (*account_out) {
         *folder_out = slash && slash[1] ? folder_name(slash + 1) : NULL;

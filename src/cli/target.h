@@ -9,6 +9,9 @@
 
 #include "cli/session.h"
 
+/* FALSE and CONFIG: no account is configured. */
+gboolean cli_target_any(const CliContext *context, GError **error);
+
 /* Parts the word; nothing is looked up. *account_out is the Config's, *folder_out (NULL: only an account is
  * named) is to be freed. FALSE and CONFIG: there is no account at all. */
 gboolean cli_target_parse(const CliContext *context, const char *word, const ConfigAccount **account_out,

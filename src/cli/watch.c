@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/synced.h"
+#include "cli/target.h"
 
 #include <stdio.h>
 
@@ -55,12 +56,8 @@ int cli_command_watch(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 
     if (!words)
         return CLI_USAGE;
-    if (!config_accounts(context->config)->len) {
-        tern_error_set(&error, TERN_ERROR_CONFIG,
-                       _("%s has no account yet; tern.conf(5) tells how one is written"),
-                       config_path(context->config));
+    if (!cli_target_any(context, &error))
         return cli_fail(context, error);
-    }
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     if (!session || !cli_session_connect(session, &error))
         return cli_fail(context, error);

@@ -19,11 +19,19 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from lib.terminal import Terminal
 
 TOP = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("TERN", TOP / "build/tern")).resolve()
 OPTIMISED = Path(os.environ.get("TERN_OPTIMISED", PROGRAM)).resolve()
+
+# What a command runs behind that mounts something for itself alone. A user who is not root needs a name space in which to
+# be it; root in a chroot has none, and needs none.
+OWN_MOUNTS = ["unshare", "-m" if os.geteuid() == 0 else "-Urm"]
+NEEDS_OWN_MOUNTS = pytest.mark.skipif(subprocess.run([*OWN_MOUNTS, "true"], capture_output=True).returncode != 0,
+                                      reason="machine: no mounts of one's own, which a small disk needs")
 
 
 class Result:

@@ -13,6 +13,7 @@ import pytest
 
 from lib.genmail import Generator, write_maildir
 from lib.mailserver import wait_until
+from lib.program import NEEDS_OWN_MOUNTS, OWN_MOUNTS
 
 SOURCE = Path(__file__).resolve().parents[2]
 GREETING = "S: * OK [CAPABILITY IMAP4rev1 LITERAL+] ready\n"
@@ -265,12 +266,7 @@ def test_the_terminal_gets_no_escapes(tern, empty_server):
     assert tern.json("list").rows[0]["subject"] == "red\x1b[31m \u202eback"
 
 
-# A user who is not root needs a name space in which to be it; root in a chroot has none, and needs none.
-OWN_MOUNTS = ["unshare", "-m" if os.geteuid() == 0 else "-Urm"]
-
-
-@pytest.mark.skipif(subprocess.run([*OWN_MOUNTS, "true"], capture_output=True).returncode != 0,
-                    reason="machine: no mounts of one's own, which a small disk needs")
+@NEEDS_OWN_MOUNTS
 def test_a_full_disk_loses_nothing(tern, empty_server, tmp_path):
     write_maildir(tmp_path / "mail", Generator(seed=3, count=3000, plain=True))
     empty_server.fill("ada", "INBOX", tmp_path / "mail")

@@ -4,6 +4,8 @@
     ada_synced      lib.program.Tern with the account "work" on that server, as after a sync; the server itself runs only
                     where `office` is asked for too, or a screen online
     work            the same before the first sync, with the server
+    one             a server with one message, of the test's own
+    account         account(server, port=None, **keys) makes ada's account there, "work", the only one of `tern`
     tui             tui(cols, rows, *words) starts the screen on ada_synced; offline unless told otherwise by online=True
 
 The mailbox is filled, and synced, once for a worker; each test has copies. Dates lie in years gone by, so that they look the
@@ -72,6 +74,21 @@ def ada_synced(tern, twin, original):
     tern.take_over(original[1])
     tern.write(twin.account("ada", section="work"))
     return tern
+
+
+@pytest.fixture
+def one(make_server):
+    server = make_server()
+    server.append("ada", "INBOX", message("Zoë <zoe@example.com>", "Budget meeting"), r"\Seen")
+    return server
+
+
+@pytest.fixture
+def account(tern):
+    def write(server, port=None, **keys):
+        text = server.account("ada", section="work", **keys)
+        tern.write(text.replace(f":{server.ports['imaps']}", f":{port}") if port else text)
+    return write
 
 
 @pytest.fixture

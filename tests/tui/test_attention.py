@@ -6,35 +6,12 @@ import subprocess
 
 import pytest
 
-from office import message
-from test_states import SIZES, status, wait_for_status
-
-
-@pytest.fixture
-def one(make_server):
-    server = make_server()
-    server.append("ada", "INBOX", message("Zoë <zoe@example.com>", "Budget meeting"), r"\Seen")
-    return server
-
-
-@pytest.fixture
-def account(tern, one):
-    def write(**keys):
-        tern.write(one.account("ada", section="work", **keys))
-    return write
-
-
-def bottom(terminal):
-    return terminal.row(terminal.screen.lines - 1)
-
-
-def wait_for_bottom(terminal, pattern, timeout=20):
-    terminal.wait_for(lambda: re.search(pattern, bottom(terminal)), timeout, f"the bottom line {pattern}")
+from lines import SIZES, bottom, status, wait_for_bottom, wait_for_status
 
 
 @pytest.mark.parametrize("cols,rows", SIZES)
 def test_a_password_is_asked_for(account, one, screen, cols, rows):
-    account(password=None)
+    account(one, password=None)
     with screen(cols, rows) as terminal:
         wait_for_status(terminal, r" ! password\?  P enters it")
         terminal.send("P")
@@ -50,7 +27,7 @@ def test_a_password_is_asked_for(account, one, screen, cols, rows):
 
 
 def test_it_does_not_take_the_keyboard_from_who_goes_on(account, one, screen):
-    account(password="wrong")
+    account(one, password="wrong")
     with screen(80, 24) as terminal:
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
@@ -80,7 +57,7 @@ def test_the_password_command_runs_on_the_terminal(account, one, screen, tmp_pat
     ask.write_text('#!/bin/sh\nprintf "Smartcard PIN: " >/dev/tty || exit 1\nread -r pin </dev/tty || exit 1\n'
                    f'[ "$pin" = 4711 ] && printf "%s\\nlogin: ada\\n" "{one.users["ada"]}"\n')
     ask.chmod(0o755)
-    account(password=None, password_command=str(ask))
+    account(one, password=None, password_command=str(ask))
     with screen(80, 24) as terminal:
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
@@ -91,7 +68,7 @@ def test_the_password_command_runs_on_the_terminal(account, one, screen, tmp_pat
 
 
 def test_a_command_that_fails_gives_way_to_a_prompt(account, one, screen, tmp_path):
-    account(password=None, password_command="read -r line </dev/tty; exit 3")
+    account(one, password=None, password_command="read -r line </dev/tty; exit 3")
     with screen(80, 24) as terminal:
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
@@ -103,7 +80,7 @@ def test_a_command_that_fails_gives_way_to_a_prompt(account, one, screen, tmp_pa
 
 
 def test_a_command_can_be_stopped_and_goes_on(account, one, screen):
-    account(password=None, password_command='read -r line </dev/tty && printf %s "$line"')
+    account(one, password=None, password_command='read -r line </dev/tty && printf %s "$line"')
     with screen(80, 24) as terminal:
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
@@ -116,7 +93,7 @@ def test_a_command_can_be_stopped_and_goes_on(account, one, screen):
 
 
 def test_it_goes_to_the_tern_that_connects(account, tern, one, screen):
-    account(password=None)
+    account(one, password=None)
     watch = tern.start("watch", stderr=subprocess.PIPE, text=True)
     try:
         assert "work: account work has no password" in watch.stderr.readline()
@@ -137,7 +114,7 @@ def test_it_goes_to_the_tern_that_connects(account, tern, one, screen):
 
 @pytest.mark.parametrize("cols,rows", SIZES)
 def test_a_certificate_is_shown_in_full(account, tern, one, screen, cols, rows):
-    account(ca_file=None)
+    account(one, ca_file=None)
     with screen(cols, rows) as terminal:
         wait_for_status(terminal, r" ! certificate\?  W tells why")
         terminal.send("W")

@@ -1,18 +1,16 @@
 """Servers and disks that are no good, as the screen shows them: the state in the status line, one sentence on the bottom
 line, the whole of it by `why`; the keyboard stays the user's, and tern ends as always. (On the command line:
 server/test_cli_errors.py; wrong passwords: test_attention.py.)"""
-import os
 import re
 import shutil
 import socket
-import subprocess
 
 import pytest
 
 from lib.genmail import Generator, write_maildir
+from lib.program import NEEDS_OWN_MOUNTS, OWN_MOUNTS
 from lib.terminal import Terminal
-from test_attention import bottom
-from test_states import status, wait_for_status
+from lines import bottom, status, wait_for_status
 
 AGAIN = r" ○ again (in|now)"
 CERTIFICATE = r" ! certificate\?  W tells why"
@@ -94,11 +92,7 @@ def test_it_hangs(tern, scripted, screen):
     assert terminal.wait_exit(10) == 0
 
 
-OWN_MOUNTS = ["unshare", "-m" if os.geteuid() == 0 else "-Urm"]
-
-
-@pytest.mark.skipif(subprocess.run([*OWN_MOUNTS, "true"], capture_output=True).returncode != 0,
-                    reason="machine: no mounts of one's own, which a small disk needs")
+@NEEDS_OWN_MOUNTS
 def test_a_full_disk(tern, empty_server, tmp_path):
     write_maildir(tmp_path / "mail", Generator(seed=3, count=3000, plain=True))
     empty_server.fill("ada", "INBOX", tmp_path / "mail")

@@ -5,33 +5,7 @@ import pytest
 
 from lib.genmail import Generator, write_maildir
 from lib.link import Link
-from office import message
-
-SIZES = [(80, 24), (120, 40), (40, 12)]
-
-
-@pytest.fixture
-def one(make_server):
-    server = make_server()
-    server.append("ada", "INBOX", message("Zoë <zoe@example.com>", "Budget meeting"), r"\Seen")
-    return server
-
-
-@pytest.fixture
-def account(tern):
-    def write(server, port=None, **keys):
-        text = server.account("ada", section="work", **keys)
-        tern.write(text.replace(f":{server.ports['imaps']}", f":{port}") if port else text)
-    return write
-
-
-def status(terminal):
-    """The connection's line: the last but one."""
-    return terminal.row(terminal.screen.lines - 2)
-
-
-def wait_for_status(terminal, pattern, timeout=20):
-    terminal.wait_for(lambda: re.match(pattern, status(terminal)), timeout, f"the state {pattern}")
+from lines import SIZES, status, wait_for_status
 
 
 @pytest.mark.parametrize("cols,rows", SIZES)
