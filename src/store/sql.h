@@ -263,6 +263,13 @@
     X(UNREAD_SHOW, "UPDATE message INDEXED BY message_unread SET flags = flags | 1, top_unread = 0 WHERE folder = ?1 AND " \
                    "flags & 1 = 0") \
     X(UNREAD_TOPS, "UPDATE message INDEXED BY message_top_unread SET top_unread = 0 WHERE folder = ?1 AND top_unread > 0") \
+    /* all rows of a folder at once, to where they are not shown: the same keys without the folder */ \
+    X(KEYS_ANY, "SELECT 1 FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 LIMIT 1") \
+    X(EMPTY_COUNTS, "SELECT key, flags & 1, top > 0 FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2") \
+    X(EMPTY_JOURNAL, "INSERT INTO journal (grp, maker, account, verb, message, set_flags, clear_flags, old_folder, state, " \
+                     "tries, not_before, made) SELECT ?3, ?4, ?5, 'expunge', id, 0, 0, folder, 1, 0, ?6, ?7 FROM message " \
+                     "NOT INDEXED WHERE key BETWEEN ?1 AND ?2") \
+    X(EMPTY_HIDE, "UPDATE message NOT INDEXED SET key = key - ?1, folder = 0 WHERE key BETWEEN ?1 AND ?2") \
     X(ROW_SET_SERVER, "UPDATE message NOT INDEXED SET server_folder = ?2, uid = ?3 WHERE key = ?1") \
     X(ENVELOPE_COPY, "INSERT INTO envelope SELECT ?2, subject, sender, recipients, cc, message_id, date, date_offset, " \
                      "arrival, refs, list_id FROM envelope WHERE id = ?1") \

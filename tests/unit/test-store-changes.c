@@ -128,6 +128,39 @@ static void test_a_folder_is_emptied_at_once(void **state)
     assert_int_equal(fixture_query(fixture, SHOWN), before);
 }
 
+/* A second folder while the first one's mail is still held back. */
+static void test_two_folders_are_emptied(void **state)
+{
+    Fixture *fixture = *state;
+    Work work = {.folder = fixture->inbox};
+    g_autoptr(GStringChunk) pool = g_string_chunk_new(4096);
+    StoreNewMessage messages[N];
+
+    add_mail(fixture);
+    for (int i = 0; i < N; i++) /* of the same seconds and threads */
+        messages[i] = fixture_message(pool, (uint32_t)i + 1, 1700000000 + i * 1000, i, NULL);
+    assert_int_equal(fixture_add(fixture, fixture->sent, messages, N).added, N);
+    const int64_t before = fixture_query(fixture, SHOWN);
+    fixture_run(fixture, TRUE, empty_job, &work);
+    work.folder = fixture->sent;
+    fixture_run(fixture, TRUE, empty_job, &work);
+    fixture_check_counts(fixture);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message WHERE folder = 0"), 2 * N);
+    assert_int_equal(fixture_query(fixture,
+                                   "SELECT count(*) FROM journal WHERE verb = 'expunge' AND state = 1 "
+                                   "AND old_folder > 0 AND not_before > 0"),
+                     2 * N);
+    fixture_run(fixture, TRUE, undo_job, &work);
+    fixture_check_counts(fixture);
+    fixture_run(fixture, TRUE, undo_job, &work);
+    fixture_check_counts(fixture);
+    assert_int_equal(fixture_query(fixture, SHOWN), before);
+    fixture_run(fixture, TRUE, empty_job, &work);
+    fixture_run(fixture, TRUE, empty_job, &work); /* nothing is there any more */
+    assert_int_equal(fixture_query(fixture, "SELECT messages FROM folder WHERE name = 'Sent'"), 0);
+    fixture_check_counts(fixture);
+}
+
 /* ---- what is due ---- */
 
 /* store_journal_is_due() says what reading all of it says. */
@@ -286,6 +319,7 @@ int main(void)
         TEST(test_a_folder_is_read_at_once),
         TEST(test_nothing_is_unread),
         TEST(test_a_folder_is_emptied_at_once),
+        TEST(test_two_folders_are_emptied),
         TEST(test_what_is_due),
         TEST(test_old_entries_go),
         TEST(test_numbers_that_nobody_told),
