@@ -50,7 +50,7 @@ static void on_event(const EngineEvent *event, void *data)
         break;
     case ENGINE_EVENT_ALERT:
         if (event->what)
-            cli_note(_("%s: the server says: %s"), event->account, event->what);
+            cli_note("%s: %s", event->account, event->what);
         break;
     case ENGINE_EVENT_DONE:
         if (event->error && !tern_error_is(event->error, TERN_ERROR_CANCELLED)) {
@@ -69,16 +69,21 @@ static void on_event(const EngineEvent *event, void *data)
     }
 }
 
-static void request_one(const Sync *sync, CliSession *session, const char *account, const char *folder,
-                        GArray *requests)
+static gboolean request_one(const Sync *sync, CliSession *session, const ConfigAccount *account,
+                            const char *folder, GArray *requests, GError **error)
 {
-    guint64 request = engine_sync(session->engine, account, folder);
+    const CliContext *context = sync->context;
 
+    if (context->yes && account->incoming.protocol == CONFIG_POP3 &&
+        !engine_allow_deleting(account, context->paths, error))
+        return FALSE;
+    guint64 request = engine_sync(session->engine, account->id, folder);
     g_array_append_val(requests, request);
     if (!sync->keep)
-        return;
-    request = engine_keep(session->engine, account);
+        return TRUE;
+    request = engine_keep(session->engine, account->id);
     g_array_append_val(requests, request);
+    return TRUE;
 }
 
 /* One request for each account, so that each is told of; FALSE: a word names nothing. */
@@ -90,17 +95,18 @@ static gboolean request_all(const Sync *sync, CliSession *session, char **words,
     for (guint i = 0; !*words && i < accounts->len; i++) {
         const ConfigAccount *account = accounts->pdata[i];
         const gboolean is_offline = account->offline || sync->context->offline;
-        if (!is_offline || cli_is_on_disk(account))
-            request_one(sync, session, account->id, NULL, requests);
+        if ((!is_offline || cli_is_on_disk(account)) &&
+            !request_one(sync, session, account, NULL, requests, error))
+            return FALSE;
     }
     if (!*words && !requests->len)
         cli_note(_("every account is set to offline in %s"), config_path(session->context->config));
     for (; *words; words++) {
         const ConfigAccount *account = NULL;
         g_autofree char *folder = NULL;
-        if (!cli_target_parse(session->context, *words, &account, &folder, error))
+        if (!cli_target_parse(session->context, *words, &account, &folder, error) ||
+            !request_one(sync, session, account, folder, requests, error))
             return FALSE;
-        request_one(sync, session, account->id, folder, requests);
     }
     return TRUE;
 }

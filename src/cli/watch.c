@@ -38,7 +38,7 @@ static void on_event(const EngineEvent *event, void *data)
     if (event->kind == ENGINE_EVENT_STATE && event->account)
         on_state(watch, event);
     else if (event->kind == ENGINE_EVENT_ALERT && event->what && event->account)
-        cli_note(_("%s: the server says: %s"), event->account, event->what);
+        cli_note("%s: %s", event->account, event->what);
     else if (event->kind == ENGINE_EVENT_ALERT && event->what)
         cli_note("%s", event->what);
     else if (event->kind == ENGINE_EVENT_FOLDER &&

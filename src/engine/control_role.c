@@ -27,11 +27,13 @@ static gboolean add_worker(Control *control, const WorkerContext *context, GErro
     return TRUE;
 }
 
-/* The one that works, and those that may watch; the latter sleep until they are of use. */
+/* The one that works, and those that may watch; the latter sleep until they are of use. A POP3 server has nothing to
+ * be watched. */
 static gboolean start_team(Control *control, const WorkerContext *context, GError **error)
 {
     const ConfigAccount *account = context->account;
-    const int watchers = MIN((int)g_strv_length(account->watch), account->max_connections - 1);
+    const gboolean is_pop3 = account->incoming.protocol == CONFIG_POP3;
+    const int watchers = is_pop3 ? 0 : MIN((int)g_strv_length(account->watch), account->max_connections - 1);
 
     for (int i = 0; i < 1 + watchers; i++)
         if (!add_worker(control, context, error))
@@ -47,8 +49,7 @@ static gboolean start_workers(Control *control, GError **error)
                              .post = control_post,
                              .data = control,
                              .crew = control->crew,
-                             .ended = control->worker_ended,
-                             .ops = &WORKER_IMAP};
+                             .ended = control->worker_ended};
 
     control->housekeeper =
         housekeeper_start(control->context.config, control->context.store, control->context.paths, error);
@@ -65,6 +66,7 @@ static gboolean start_workers(Control *control, GError **error)
         context.account = g_ptr_array_index(accounts, i);
         if (disk_is_whole(context.account)) /* control_disk.c */
             continue;
+        context.ops = context.account->incoming.protocol == CONFIG_POP3 ? &WORKER_POP3 : &WORKER_IMAP;
         context.team = team_new(context.account, &team);
         const gboolean ok = start_team(control, &context, error);
         team_unref(context.team);

@@ -6,6 +6,7 @@
 #include "engine/control.h"
 #include "engine/disk.h"
 #include "engine/feed.h"
+#include "engine/sync_pop3.h"
 #include "maildir/cache.h"
 #include "smtp/send.h"
 #include "store/journal.h"
@@ -145,6 +146,11 @@ guint64 engine_check(Engine *engine, const char *account)
 void engine_cancel(Engine *engine, guint64 id)
 {
     request(engine, ENGINE_VERB_CANCEL, NULL, NULL, (int64_t)id);
+}
+
+gboolean engine_allow_deleting(const ConfigAccount *account, const Paths *paths, GError **error)
+{
+    return sync_pop3_allow_deleting(account, paths, error);
 }
 
 void engine_retry(Engine *engine)

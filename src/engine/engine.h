@@ -119,6 +119,9 @@ void engine_give_password(Engine *engine, const char *account, const char *passw
  * failed. Blocks until it ends. */
 char *engine_password_ask(const ConfigAccount *account, GError **error);
 void engine_password_free(char *password);
+/* The answer to the question of a POP3 account's first visit: what is safe here may be deleted there. Waits
+ * while mail is being fetched. FALSE and STORE. */
+gboolean engine_allow_deleting(const ConfigAccount *account, const Paths *paths, GError **error);
 /* Drops waiting times: connect now. */
 void engine_retry(Engine *engine);
 void engine_set_offline(Engine *engine, gboolean offline);

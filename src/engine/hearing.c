@@ -1,5 +1,6 @@
 /* hearing.c - see hearing.h. */
 #include "engine/hearing.h"
+#include "base/i18n.h"
 #include "imap/folder.h"
 #include "imap/select.h"
 
@@ -132,6 +133,14 @@ static void on_overflow(void *data)
     ((Hearing *)data)->is_lost = TRUE;
 }
 
+static void on_alert(const char *text, void *data)
+{
+    const Hearing *hearing = data;
+    g_autofree char *sentence = g_strdup_printf(_("the server says: %s"), text);
+
+    hearing->tell(sentence, hearing->data);
+}
+
 static void on_text(const char *text, void *data)
 {
     const Hearing *hearing = data;
@@ -147,7 +156,7 @@ ImapListener hearing_listener(Hearing *hearing)
                           .status = on_status,
                           .listed = on_listed,
                           .overflow = on_overflow,
-                          .alert = on_text,
+                          .alert = on_alert,
                           .warning = on_text,
                           .data = hearing};
 }

@@ -36,7 +36,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/team.c src/engine/team.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
 	src/engine/worker_access.c src/engine/worker_disk.c src/engine/worker_fetch.c src/engine/worker_imap.c \
-	src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_sync.c \
+	src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_pop3.c src/engine/worker_sync.c \
 	src/engine/worker_tell.c src/engine/worker_watch.c
 ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) src/pop3/libpop3.a $(SMTP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)

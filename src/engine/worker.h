@@ -26,6 +26,9 @@ extern const WorkerOps WORKER_IMAP;
  * network. It runs in every process, and offline. */
 extern const WorkerOps WORKER_DISK;
 
+/* The other part of a POP3 account: what is new on the server, from time to time (worker_pop3.c). */
+extern const WorkerOps WORKER_POP3;
+
 /* What a worker needs; borrowed for its life. `post` takes an event over, with the worker's `crew`; called on
  * any thread. `ended` is set at the thread's end. */
 typedef struct {

@@ -25,7 +25,7 @@ void worker_close_link(Worker *worker)
     tasks_set_breaker(worker->tasks, NULL);
 }
 
-static Cancel *new_breaker(Worker *worker)
+Cancel *worker_new_breaker(Worker *worker)
 {
     Cancel *cancel = cancel_new();
 
@@ -38,14 +38,11 @@ static Cancel *new_breaker(Worker *worker)
 
 /* Whether the account can be connected as it asks to be: with a mistyped pin, say, it would be another way than the one
  * asked for. */
-static gboolean check_account(Worker *worker, GError **error)
+gboolean worker_check_account(const Worker *worker, GError **error)
 {
     const ConfigAccount *account = worker->context.account;
 
-    if (account->incoming.protocol != CONFIG_IMAP)
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” is no IMAP account; this tern reads IMAP only"), account->id);
-    else if (!account->is_usable)
+    if (!account->is_usable)
         tern_error_set(error, TERN_ERROR_CONFIG,
                        _("the account “%s” has mistakes in %s; tern config check lists them"), account->id,
                        worker->context.paths->config);
@@ -76,7 +73,7 @@ static gboolean dial(Worker *worker, GError **error)
     gboolean is_crowded, is_again = FALSE;
 
     do {
-        g_autoptr(Cancel) cancel = new_breaker(worker);
+        g_autoptr(Cancel) cancel = worker_new_breaker(worker);
         g_clear_error(error);
         const guint password_version = auth_password_version();
         atomic_store(&worker->is_dialling, TRUE);
@@ -107,7 +104,7 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
     if (!link_may_begin(&worker->link, is_asked, clock_now_us(), error))
         return FALSE;
     link_begin(&worker->link);
-    if (!check_account(worker, error))
+    if (!worker_check_account(worker, error))
         return FALSE;
     worker_tell_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
     if (!dial(worker, &failed)) {

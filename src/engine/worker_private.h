@@ -11,6 +11,7 @@
  *      worker_keep.c   the task that brings those that are to be read offline
  *      worker_play.c   the task that plays what the user changed, and files copies of what was sent
  *      worker_disk.c   folders on this disk, in place of link, sync, watch and play
+ *      worker_pop3.c   visits to a POP3 server, likewise
  *      worker_tell.c   events
  *
  * All on the worker's thread.
@@ -28,6 +29,7 @@
 #include <stdatomic.h>
 
 typedef struct DiskWorker DiskWorker;
+struct Pop3Worker;
 
 struct Worker {
     WorkerContext context;
@@ -70,6 +72,7 @@ struct Worker {
     int64_t
         journal_at_us; /* when it is to be looked at again in any case: something is held back till then */
     DiskWorker *disk;  /* of WORKER_DISK; NULL: another kind, or it has not begun yet */
+    struct Pop3Worker *pop3; /* of WORKER_POP3 likewise */
 };
 
 /* A task that runs. What it does is a function of this kind; FALSE and an error: it failed. It returns with
@@ -119,6 +122,11 @@ gboolean worker_tries_again(const Running *running, const GError *failed);
  * needed first; `is_asked`: a person waits for it. */
 gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error);
 void worker_close_link(Worker *worker);
+/* Whether the account can be connected as it asks to be. FALSE: CONFIG, or NETWORK where it is set to
+ * offline. */
+gboolean worker_check_account(const Worker *worker, GError **error);
+/* What a task that is cancelled, or the worker's end, triggers while it waits for a server; the caller's. */
+Cancel *worker_new_breaker(Worker *worker);
 /* What an error of a task means for the connection, and what the status line says of it. */
 void worker_after_error(Worker *worker, const GError *error);
 /* With nothing to do: until there is, or the server says something. */

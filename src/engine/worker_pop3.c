@@ -1,0 +1,365 @@
+/*
+ * worker_pop3.c - see worker_private.h. A POP3 account's visits to its server, one connection each:
+ *
+ *      folders are there ── dial ── sync_pop3 (rows of the Inbox, group by group) ── QUIT ── the account's other folders
+ *
+ * Its folders are on this disk, and belong to the account's other worker (worker_disk.c), which plays the
+ * journal and sees to messages; this one only brings what is new. Between two visits there is no connection:
+ * "idle" says that the last one went well.
+ */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/dial.h"
+#include "engine/disk.h"
+#include "engine/link.h"
+#include "engine/strength.h"
+#include "engine/sync_pop3.h"
+#include "engine/worker_private.h"
+
+#include <poll.h>
+
+/* How often it is looked for new mail, unless the configuration or the server says otherwise. */
+#define POLL_US (10 * 60 * SECOND_US)
+/* Reading the Inbox into the store costs what the Inbox is; of a long download it may take a tenth. */
+#define SYNC_SHARE 10
+
+struct Pop3Worker {
+    Disk disk;
+    char *stuck_uidl;       /* which ended the last visit; NULL: none */
+    int64_t login_delay_us; /* that the server asks for */
+    gboolean is_told;       /* the last visit's notice was: it is not told again at each */
+};
+
+/* One visit. */
+typedef struct {
+    Running *running;
+    StoreFolder *inbox;
+    StoreFolder *only;    /* that was asked for; NULL: all */
+    SyncResult brought;   /* into the Inbox, so far */
+    int64_t next_sync_us; /* not before */
+    int64_t began_us;
+    int64_t bytes;
+} Visit;
+
+static struct Pop3Worker *own(Worker *worker)
+{
+    if (!worker->pop3) {
+        worker->pop3 = g_new0(struct Pop3Worker, 1);
+        worker->pop3->disk = (Disk){.account = worker->context.account,
+                                    .paths = worker->context.paths,
+                                    .store = worker->context.store,
+                                    .reader = worker->reader,
+                                    .cancel = worker->cancel,
+                                    .room = tasks_wake(worker->tasks),
+                                    .refused = worker_tell_alert,
+                                    .data = worker};
+    }
+    return worker->pop3;
+}
+
+/* ---- folders on this disk ---- */
+
+/* What waits is played before anything is read in (disk.h). */
+static gboolean begin_disk(Worker *worker, GError **error)
+{
+    Disk *disk = &own(worker)->disk;
+
+    if (!disk_begin(disk, DEADLINE_NONE, error))
+        return FALSE;
+    if (disk_play(disk, error))
+        return TRUE;
+    disk_end(disk);
+    return FALSE;
+}
+
+static gboolean sync_inbox(Visit *visit, GError **error)
+{
+    Worker *worker = visit->running->worker;
+    SyncResult result;
+
+    if (!begin_disk(worker, error))
+        return FALSE;
+    /* As it is now: the row says how far it was read. */
+    g_autoptr(StoreFolder) inbox = store_read_folder_by_id(worker->reader, visit->inbox->id, error);
+    const gboolean ok = inbox && disk_sync(&worker->pop3->disk, inbox, &result, error);
+    disk_end(&worker->pop3->disk);
+    if (!ok)
+        return FALSE;
+    visit->brought.changes.added += result.changes.added;
+    visit->brought.changes.changed += result.changes.changed;
+    visit->brought.changes.removed += result.changes.removed;
+    visit->brought.messages = result.messages;
+    return TRUE;
+}
+
+/* New messages are in the Maildir. They are shown at once, but for when that would hold up the others. */
+static gboolean arrived(void *data, GError **error)
+{
+    Visit *visit = data;
+    const int64_t began_us = clock_now_us();
+
+    if (began_us < visit->next_sync_us)
+        return TRUE;
+    const gboolean ok = sync_inbox(visit, error);
+    visit->next_sync_us = clock_now_us() + (clock_now_us() - began_us) * SYNC_SHARE;
+    return ok;
+}
+
+/* To be freed; NULL and INPUT. */
+static StoreFolder *find_folder(Worker *worker, const char *name, GError **error)
+{
+    GError *failed = NULL;
+    StoreFolder *folder = store_read_folder(worker->reader, worker_account(worker), name, &failed);
+
+    if (!folder && !failed)
+        tern_error_set(&failed, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"), name,
+                       worker_account(worker));
+    if (failed)
+        g_propagate_error(error, failed);
+    return folder;
+}
+
+/* The account's folders into the store; made at first. */
+static gboolean prepare(Visit *visit, GError **error)
+{
+    Worker *worker = visit->running->worker;
+    Disk *disk = &own(worker)->disk;
+
+    if (!disk_begin(disk, DEADLINE_NONE, error))
+        return FALSE;
+    const gboolean ok = disk_folders(disk, error);
+    disk_end(disk);
+    if (!ok)
+        return FALSE;
+    const char *name = visit->running->task->request->folder;
+    visit->inbox = find_folder(worker, "INBOX", error);
+    if (!visit->inbox || !name)
+        return visit->inbox != NULL;
+    visit->only = find_folder(worker, name, error);
+    return visit->only != NULL;
+}
+
+/* The Inbox with all that came, and the others; one that cannot be read stops no other. */
+static gboolean sync_folders(Visit *visit, GError **error)
+{
+    Worker *worker = visit->running->worker;
+    g_autoptr(GPtrArray) folders = store_read_folders(worker->reader, worker_account(worker), error);
+    GError *first = NULL;
+
+    for (guint i = 0; folders && i < folders->len && !cancel_is_triggered(worker->cancel); i++) {
+        const StoreFolder *folder = folders->pdata[i];
+        const gboolean is_inbox = folder->id == visit->inbox->id;
+        const int64_t began_us = is_inbox ? visit->began_us : clock_now_us();
+        g_autoptr(GError) failed = NULL;
+        SyncResult result;
+        if (!folder->selectable || (visit->only && visit->only->id != folder->id))
+            continue;
+        const gboolean ok =
+            is_inbox ? sync_inbox(visit, &failed) : disk_sync(&worker->pop3->disk, folder, &result, &failed);
+        if (is_inbox) {
+            result = visit->brought;
+            result.bytes = visit->bytes;
+        }
+        worker_tell_synced(visit->running, folder, &result, began_us, failed);
+        if (!ok && !first)
+            first = g_steal_pointer(&failed);
+    }
+    if (first)
+        g_propagate_error(error, first);
+    return folders && !first;
+}
+
+static gboolean sync_disk(Visit *visit, GError **error)
+{
+    Worker *worker = visit->running->worker;
+
+    if (!begin_disk(worker, error))
+        return FALSE;
+    const gboolean ok = sync_folders(visit, error);
+    disk_end(&worker->pop3->disk);
+    return ok;
+}
+
+/* ---- the server ---- */
+
+static Pop3Session *dial(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    const ConfigAccount *account = worker->context.account;
+    const gboolean is_asked = running->task->request->id != 0;
+
+    if (is_asked)
+        link_nudge(&worker->link, LINK_NUDGE_PERSON, clock_now_us());
+    if (!link_may_begin(&worker->link, is_asked, clock_now_us(), error))
+        return NULL;
+    link_begin(&worker->link);
+    if (!worker_check_account(worker, error))
+        return NULL;
+    worker_tell_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
+    g_autoptr(Cancel) cancel = worker_new_breaker(worker);
+    Pop3Session *session = dial_pop3(account, strength_expected(worker->reader, account, &account->incoming),
+                                     cancel, &worker->least_us, error);
+    if (!session)
+        return NULL;
+    strength_remember(worker->reader, worker->context.store, account, &account->incoming,
+                      pop3_session_strength(session));
+    link_up(&worker->link, clock_now_us());
+    link_set_working(&worker->link, TRUE);
+    own(worker)->login_delay_us = pop3_session_login_delay_s(session) * SECOND_US;
+    return session;
+}
+
+static void progress(const Pop3Progress *progress, void *data)
+{
+    worker_tell_progress(((Visit *)data)->running->worker, "INBOX", progress->done, progress->all);
+}
+
+static gboolean fetch(Visit *visit, GError **error)
+{
+    Worker *worker = visit->running->worker;
+    g_autoptr(Pop3Session) session = dial(visit->running, error);
+    g_autofree char *root = disk_root(worker->context.account, worker->context.paths);
+    g_autofree char *stuck = g_steal_pointer(&own(worker)->stuck_uidl);
+    SyncPop3Result result;
+
+    if (!session)
+        return FALSE;
+    worker_tell_state(worker, ENGINE_WORKING, "INBOX", 0, 0, NULL);
+    const SyncPop3 sync = {.account = worker->context.account,
+                           .paths = worker->context.paths,
+                           .root = root,
+                           .arrived = arrived,
+                           .progress = progress,
+                           .data = visit,
+                           .stuck_uidl = stuck};
+    const gboolean ok = sync_pop3(&sync, session, &result, error);
+    const NetCounters counters = net_stream_counters(pop3_session_stream(session));
+    visit->bytes = (int64_t)(counters.received + counters.sent);
+    worker->pop3->stuck_uidl = g_steal_pointer(&result.stuck_uidl);
+    g_autofree char *notice = ok ? sync_pop3_notice(worker->context.account, &result) : NULL;
+    if (notice && !worker->pop3->is_told)
+        worker_tell_alert(notice, worker);
+    worker->pop3->is_told = notice != NULL;
+    return ok;
+}
+
+/* ---- tasks ---- */
+
+/* What went wrong with the server stops nothing on this disk. */
+static gboolean do_sync(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    Visit visit = {.running = running, .began_us = clock_now_us()};
+    GError *failed = NULL;
+
+    worker_has_polled(worker);
+    gboolean ok = prepare(&visit, &failed);
+    if (ok) {
+        const gboolean wants_mail = !visit.only || visit.only->id == visit.inbox->id;
+        ok = !wants_mail || fetch(&visit, &failed);
+        tasks_set_breaker(worker->tasks, NULL);
+        ok = sync_disk(&visit, ok ? &failed : NULL) && ok;
+    }
+    store_folder_free(visit.inbox);
+    store_folder_free(visit.only);
+    if (failed)
+        g_propagate_error(error, failed);
+    return ok;
+}
+
+static gboolean do_check(Running *running, GError **error)
+{
+    g_autoptr(Pop3Session) session = dial(running, error);
+    const gboolean ok = session && pop3_quit(session, error);
+
+    tasks_set_breaker(running->worker->tasks, NULL);
+    return ok;
+}
+
+/* ---- between visits ---- */
+
+static void after_error(Worker *worker, const GError *error)
+{
+    if (cancel_is_triggered(worker->cancel))
+        return;
+    if (tern_error_is(error, TERN_ERROR_CANCELLED)) { /* by who asked for it: it goes on at the next visit */
+        link_up(&worker->link, clock_now_us());
+        worker_tell_state(worker, ENGINE_IDLE, NULL, 0, 0, NULL);
+        return;
+    }
+    /* It was not yet time to connect. */
+    if (worker->link.state == ENGINE_WAITING || worker->link.state == ENGINE_ATTENTION)
+        return;
+    if (worker->context.account->offline) {
+        link_down(&worker->link);
+        worker_tell_state(worker, ENGINE_OFFLINE, NULL, 0, 0, NULL);
+        return;
+    }
+    /* Also what the server or the disk only refused: the visit is over, and is tried again. */
+    link_lost(&worker->link, error, worker->least_us, clock_now_us());
+    worker->least_us = 0;
+    worker_tell_state(worker, worker->link.state, NULL, 0, 0, worker->link.error);
+}
+
+static gboolean can_play(const Worker *worker)
+{
+    (void)worker;
+    return FALSE;
+}
+
+static int64_t poll_us(Worker *worker)
+{
+    const int64_t configured_us = worker->context.account->poll_s * SECOND_US;
+
+    return MAX(configured_us ? configured_us : POLL_US, own(worker)->login_delay_us);
+}
+
+/* The visit that is due unasked, and when to look again. */
+static int64_t stand(Worker *worker)
+{
+    const int64_t now_us = clock_now_us();
+    gboolean is_due = atomic_exchange(&worker->is_look_wanted, FALSE);
+
+    if (worker->link.state == ENGINE_ATTENTION)
+        return DEADLINE_NONE; /* a person is needed, and nudges */
+    if (worker->link.state == ENGINE_WAITING)
+        worker->poll_at_us = worker->link.retry_at_us;
+    else
+        worker->poll_at_us = worker->polled_us ? worker->polled_us + poll_us(worker) : now_us;
+    is_due = now_us >= worker->poll_at_us || (is_due && worker->link.state != ENGINE_WAITING);
+    if (is_due)
+        worker_push_own(worker, TASK_POLL, 0);
+    return worker->poll_at_us;
+}
+
+static void idle(Worker *worker)
+{
+    const guint nudges = atomic_exchange(&worker->nudges, 0);
+    struct pollfd fds[] = {{wake_fd(tasks_wake(worker->tasks)), POLLIN, 0},
+                           {cancel_fd(worker->cancel), POLLIN, 0}};
+
+    for (LinkNudge why = LINK_NUDGE_PERSON; why <= LINK_NUDGE_SLEPT; why++)
+        if (nudges & 1u << why)
+            link_nudge(&worker->link, why, clock_now_us());
+    g_queue_clear_full(&worker->parked, (GDestroyNotify)task_free); /* the next visit does the same */
+    const gboolean may_visit = atomic_load(&worker->is_live) && !worker->context.account->offline &&
+                               worker_open_reader(worker, NULL);
+    const int64_t look_at_us = may_visit ? stand(worker) : DEADLINE_NONE;
+    if (!tasks_has(worker->tasks, URGENCIES))
+        poll(fds, G_N_ELEMENTS(fds), clock_timeout_ms(look_at_us));
+}
+
+static void end(Worker *worker)
+{
+    if (worker->pop3)
+        g_free(worker->pop3->stuck_uidl);
+    g_clear_pointer(&worker->pop3, g_free);
+}
+
+const WorkerOps WORKER_POP3 = {
+    .run = {[TASK_SYNC] = do_sync, [TASK_POLL] = do_sync, [TASK_CHECK] = do_check},
+    .after_error = after_error,
+    .can_play = can_play,
+    .idle = idle,
+    .end = end,
+};

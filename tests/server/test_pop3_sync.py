@@ -1,0 +1,142 @@
+"""A POP3 account end to end: everything is downloaded once, is readable with the server stopped, byte for byte what the server
+had; what is deleted on the server was safe here; whatever is killed or lost, each message is here once."""
+import hashlib
+import shutil
+
+import pytest
+
+from lib.genmail import Generator, write_maildir
+
+COUNT = 60
+
+
+def digest(raw):
+    return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
+
+
+class Pop:
+    """An account called "pop" on a Dovecot of its own, and its mailbox as the server has it."""
+
+    def __init__(self, tern, server, folder, **keys):
+        self.tern, self.server = tern, server
+        write_maildir(folder, Generator(seed=7, count=COUNT))
+        server.fill("ada", "INBOX", folder)
+        self.configure(**keys)
+
+    def configure(self, **keys):
+        self.tern.write(self.server.account("ada", "pop", incoming="pop3s", outgoing=None, **keys))
+
+    def on_server(self):
+        """Digests of what is there, sorted."""
+        with self.server.imap("ada") as client:
+            client.select("INBOX", readonly=True)
+            found = client.fetch("1:*", "(BODY.PEEK[])")[1] if client.search(None, "ALL")[1][0] else []
+            return sorted(digest(part[1]) for part in found if isinstance(part, tuple))
+
+    def sync(self, *words):
+        result = self.tern.json("sync", *words)
+        assert result.status == 0, result
+        return {row["folder"]: row for row in result.rows}, result
+
+    def here(self, folder="INBOX"):
+        """Digests of what is here, sorted; by `show`, which has no server to ask."""
+        return sorted(digest(self.tern.ok("show", str(row["id"]), "--raw").raw_out)
+                      for row in self.tern.json("list", f"pop/{folder}").rows)
+
+
+@pytest.fixture
+def pop(tern, make_server, tmp_path):
+    return Pop(tern, make_server(), tmp_path / "texts")
+
+
+def test_all_once_and_read_without_the_server(pop):
+    before = pop.on_server()
+    assert len(before) == COUNT
+    folders, result = pop.sync("pop")
+    assert (folders["INBOX"]["new"], folders["INBOX"]["messages"]) == (COUNT, COUNT)
+    assert set(folders) == {"INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash"}
+    # The first visit deletes nothing, and says so.
+    assert f"{COUNT} messages are here now and were also left on the server" in result.err
+    assert pop.on_server() == before
+
+    folders, result = pop.sync("pop")
+    assert folders["INBOX"]["new"] == 0
+    assert pop.on_server() == before
+
+    folders, result = pop.sync("pop", "--yes")
+    assert folders["INBOX"]["new"] == 0
+    assert pop.on_server() == []
+    assert "left on the server" not in result.err
+
+    pop.server.stop()
+    assert pop.here() == before
+    # Nothing is left of a download.
+    assert not list((pop.tern.profile / "data/mail/pop/tmp").iterdir())
+
+
+def test_yes_at_once(pop):
+    before = pop.on_server()
+    folders, _ = pop.sync("--yes")
+    assert folders["INBOX"]["new"] == COUNT
+    assert pop.on_server() == []
+    assert pop.here() == before
+    # What comes later goes without a question.
+    pop.server.deliver("ada", b"Subject: later\r\n\r\ntext\r\n")
+    assert pop.sync()[0]["INBOX"]["new"] == 1
+    assert pop.on_server() == []
+
+
+def test_keep_on_server(pop):
+    before = pop.on_server()
+    pop.configure(keep_on_server="yes")
+    _, result = pop.sync("--yes")
+    assert "left on the server" not in result.err
+    assert pop.on_server() == before
+    assert pop.sync()[0]["INBOX"]["new"] == 0
+    # A second device on the same mailbox has all of it, too.
+    pop.configure(keep_on_server="14d")
+    shutil.rmtree(pop.tern.profile / "data")
+    assert pop.sync("--yes")[0]["INBOX"]["new"] == COUNT
+    assert pop.on_server() == before
+
+
+def test_a_lost_database_loses_nothing(pop):
+    before = pop.on_server()
+    pop.sync("--yes")
+    rows = pop.tern.json("list", "pop/INBOX").rows
+    tern = pop.tern
+    tern.ok("flag", str(rows[0]["id"]))
+    tern.ok("tag", str(rows[1]["id"]), "travel")
+    tern.ok("folder", "create", "pop/Work/2026")
+    tern.ok("move", str(rows[2]["id"]), "pop/Work/2026")
+    tern.ok("delete", str(rows[3]["id"]))
+    for path in (tern.profile / "data").glob("store.db*"):
+        path.unlink()
+    folders, _ = pop.sync()
+    assert folders["INBOX"]["new"] == COUNT - 2
+    assert sorted(pop.here() + pop.here("Work/2026") + pop.here("Trash")) == before
+    again = tern.json("list", "pop/INBOX").rows
+    assert [row["message_id"] for row in again if "flagged" in row["flags"]].count(rows[0]["message_id"]) >= 1
+    assert [row["message_id"] for row in again if "travel" in row["keywords"]] == [rows[1]["message_id"]]
+
+
+def test_without_the_server_all_else_works(pop):
+    pop.sync("--yes")
+    pop.server.stop()
+    rows = pop.tern.json("list", "pop/INBOX").rows
+    result = pop.tern.json("sync")
+    assert result.status == 1
+    assert result.error["kind"] == "network"
+    # Its folders were looked at all the same.
+    assert {row["folder"] for row in result.rows} >= {"INBOX", "Archive"}
+    pop.tern.ok("--offline", "archive", str(rows[0]["id"]))
+    assert [row["id"] for row in pop.tern.json("list", "pop/Archive").rows] == [rows[0]["id"]]
+    assert pop.tern.json("journal").rows == []
+
+
+def test_check(pop):
+    assert pop.tern.json("account", "check", "pop").rows == [{"account": "pop", "ok": True}]
+    pop.configure(password="wrong")
+    result = pop.tern.json("account", "check", "pop")
+    assert result.status == 1
+    assert result.rows[0]["error"]["kind"] == "auth"
