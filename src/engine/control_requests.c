@@ -133,7 +133,8 @@ static void submit_to(Open *open, Worker *worker)
 /* What is about folders on this disk is done by this process. FALSE: it is not. */
 static gboolean give_to_disk(Control *control, Open *open)
 {
-    if (!control->disks->len || !control_open_reader(control, NULL))
+    if (open->request->verb == ENGINE_VERB_SEND || !control->disks->len ||
+        !control_open_reader(control, NULL))
         return FALSE;
     g_autofree char *account = account_of(control, open->request);
     Worker *worker =

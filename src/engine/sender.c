@@ -78,7 +78,15 @@ static gboolean open_outbox(Sender *sender, GError **error)
 {
     if (!sender->outbox)
         sender->outbox = outbox_open(sender->context.paths->data, error);
-    return sender->outbox && take_lock(sender, error);
+    if (sender->outbox && sender->watch_fd < 0 && atomic_load(&sender->is_live))
+        sender->watch_fd = outbox_watch(sender->outbox);
+    outbox_watch_clear(sender->watch_fd); /* before it is looked at */
+    if (!sender->outbox || !take_lock(sender, error))
+        return FALSE;
+    if (!sender->has_caught_up)
+        sender_catch_up(sender);
+    sender->has_caught_up = TRUE;
+    return TRUE;
 }
 
 static gboolean may_go(const OutboxEnvelope *envelope)
@@ -306,11 +314,11 @@ static int64_t wait_until_us(const Sender *sender)
 
 static void idle(Sender *sender)
 {
-    struct pollfd asked = {wake_fd(queue_wake(sender->inbox)), POLLIN, 0};
+    struct pollfd news[] = {{wake_fd(queue_wake(sender->inbox)), POLLIN, 0}, {sender->watch_fd, POLLIN, 0}};
 
     if (sender->session && !sender->linger_until_us)
         sender->linger_until_us = clock_now_us() + LINGER_US;
-    poll(&asked, 1, clock_timeout_ms(wait_until_us(sender)));
+    poll(news, G_N_ELEMENTS(news), clock_timeout_ms(wait_until_us(sender)));
     if (sender->session && clock_now_us() >= sender->linger_until_us) {
         hang_up(sender, TRUE);
         link_down(&sender->link);
@@ -409,6 +417,7 @@ Sender *sender_new(const SenderContext *context, GError **error)
 
     sender->context = *context;
     send_lock_ref(context->lock);
+    sender->watch_fd = -1;
     sender->inbox = queue_new(0, (GDestroyNotify)engine_request_free);
     sender->cancelled = g_array_new(FALSE, FALSE, sizeof(guint64));
     pthread_mutex_init(&sender->mutex, NULL);
@@ -487,6 +496,8 @@ void sender_free(Sender *sender)
     g_clear_error(&sender->failed);
     g_clear_pointer(&sender->breaker, cancel_unref);
     outbox_free(sender->outbox);
+    if (sender->watch_fd >= 0)
+        close(sender->watch_fd);
     link_clear(&sender->link);
     send_lock_unref(sender->context.lock);
     pthread_mutex_destroy(&sender->mutex);

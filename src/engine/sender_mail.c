@@ -2,7 +2,6 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/sender_private.h"
-#include "store/change.h"
 
 #include <unistd.h>
 
@@ -195,50 +194,6 @@ static gboolean note_result(OutboxEnvelope *envelope, void *data, GError **error
     return TRUE;
 }
 
-/* ---- what a message that was sent leaves to do ---- */
-
-static gboolean set_flags(StoreTxn *txn, void *data, GError **error)
-{
-    const OutboxEnvelope *envelope = data;
-
-    store_change_begin(txn, STORE_CHANGE_FLAGS, NULL);
-    store_change_aside(txn);
-    return (!envelope->answers || store_change_flags(txn, envelope->answers, STORE_ANSWERED, 0, error)) &&
-           (!envelope->forwards || store_change_flags(txn, envelope->forwards, STORE_FORWARDED, 0, error));
-}
-
-static gboolean forget_flags(OutboxEnvelope *envelope, void *data, GError **error)
-{
-    (void)data, (void)error;
-    envelope->answers = envelope->forwards = 0;
-    return TRUE;
-}
-
-static gboolean is_finished(OutboxEnvelope *envelope, void *data, GError **error)
-{
-    (void)data, (void)error;
-    return envelope->state == OUTBOX_SENT && !envelope->wants_copy && !envelope->answers &&
-           !envelope->forwards;
-}
-
-/* The flags of the original are set twice rather than not at all. */
-static gboolean finish(Mail *mail, GError **error)
-{
-    Sender *sender = mail->sender;
-    OutboxEnvelope *envelope = mail->envelope;
-
-    if (outbox_envelope_count(envelope, OUTBOX_TAKEN) == 0)
-        return TRUE;
-    if (envelope->answers || envelope->forwards) {
-        if (!store_run(sender->context.store, STORE_LANE_USER, TRUE, set_flags, envelope, error) ||
-            !outbox_change(sender->outbox, envelope->id, forget_flags, NULL, NULL, error))
-            return FALSE;
-    }
-    if (envelope->wants_copy)
-        sender->context.copy_waits(sender_account(sender), sender->context.data);
-    return outbox_remove(sender->outbox, envelope->id, is_finished, NULL, error);
-}
-
 /* ---- one message ---- */
 
 /* The addresses that wait; NULL-terminated, the envelope's. */
@@ -299,7 +254,7 @@ static gboolean note(Mail *mail, GError **error)
     replace(mail, now);
     tell(mail);
     tell_trouble(mail);
-    return finish(mail, error);
+    return sender_after(mail->sender, mail->envelope, error);
 }
 
 static gboolean send_begun(Mail *mail, GError **error)

@@ -3,6 +3,7 @@
  *
  *      sender.c          the thread: what is due, when, the connection
  *      sender_mail.c     one message, and what its result means for its envelope
+ *      sender_after.c    flags and copy of what was sent
  *      sender_command.c  the same by a command (sendmail:)
  *
  * All on the sender's thread, but for what is said of `mutex`.
@@ -35,6 +36,8 @@ struct Sender {
     GArray *cancelled;  /* guint64: requests that are to end */
 
     Outbox *outbox; /* NULL until the first use */
+    gboolean has_caught_up;
+    int watch_fd;   /* of the outbox, while live: others put messages in too; -1: none */
     StoreReader *reader;
     SmtpSession *session;
     Link link;
@@ -47,6 +50,11 @@ struct Sender {
 /* One message: marks it, sends it, notes what came of it, and tells. FALSE: it was not noted, or the connection is lost or
  * could not be had; *error says why. TRUE also when the message was refused. */
 gboolean sender_send(Sender *sender, const OutboxEnvelope *envelope, GError **error);
+
+/* What one that was sent for somebody leaves to do; the envelope as it is now. */
+gboolean sender_after(Sender *sender, const OutboxEnvelope *envelope, GError **error);
+/* The same for what a process that is no more has left. */
+void sender_catch_up(Sender *sender);
 
 /* By `outgoing = sendmail:COMMAND`; as smtp_send(), with all recipients sharing one fate. */
 gboolean sender_run_command(Sender *sender, const SmtpMessage *message, SmtpResult *result_out,

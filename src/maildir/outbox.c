@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -430,4 +431,24 @@ int outbox_begin_sending(Outbox *outbox, GError **error)
     }
     close(fd);
     return -1;
+}
+
+int outbox_watch(const Outbox *outbox)
+{
+    g_autofree char *path = path_in(outbox, "envelopes", NULL);
+    const int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+    if (fd >= 0 && inotify_add_watch(fd, path, IN_MOVED_TO) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+void outbox_watch_clear(int fd)
+{
+    char events[4096];
+
+    while (fd >= 0 && read(fd, events, sizeof events) > 0)
+        ;
 }

@@ -124,4 +124,9 @@ gboolean outbox_remove(Outbox *outbox, int64_t id, OutboxChange may, void *data,
  * what a process that is no more had begun is brought to a state that says so (see above). */
 int outbox_begin_sending(Outbox *outbox, GError **error);
 
+/* An inotify descriptor, non-blocking, that is readable when an envelope came or changed, by whichever process; -1: it
+ * cannot be had. outbox_watch_clear() takes what is there. */
+int outbox_watch(const Outbox *outbox);
+void outbox_watch_clear(int fd);
+
 #endif

@@ -487,8 +487,41 @@ def test_watch_sends_what_another_puts_in(empty_server, tern):
         tern.ok("send", "-t", input=MESSAGE)
         wait_for(lambda: len(empty_server.sink.sent()) == 1)
         wait_for(lambda: not list((tern.profile / "data/outbox/cur").iterdir()))     # the copy is filed too
+        tern.ok("send", "-t", "--offline", input=MESSAGE)      # nobody asks for it to be sent
+        wait_for(lambda: len(empty_server.sink.sent()) == 2)
     finally:
         watch.terminate()
         watch.wait(timeout=60)
         watch.stdout.close()
         watch.stderr.close()
+
+
+def test_copy_of_an_account_on_this_disk(make_post, tmp_path):
+    """Mail that lives here has its copy in a folder here, at once; and once, though a kill came in between."""
+    post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
+    post.tern.ok("sync")
+    post.send("-t")
+    files = list((tmp_path / "mail").glob(".Sent/*/*"))
+    assert len(files) == 1 and files[0].read_bytes() == MESSAGE and files[0].name.endswith(":2,S")
+    assert list((post.tern.profile / "data/outbox/cur").iterdir()) == []
+    post.tern.ok("sync")
+    assert [row["subject"] for row in post.tern.json("list", "Sent").rows] == ["one"]
+
+
+def test_what_a_kill_left_after_the_answer_is_done(make_post, tmp_path):
+    """Sent, but neither its copy filed nor its original flagged: done by the next one that sends, and once."""
+    post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
+    post.tern.ok("sync")
+    inbox = tmp_path / "mail/new/1.a.b"
+    inbox.write_bytes(MESSAGE)
+    post.tern.ok("sync")
+    (row,) = post.tern.json("list").rows
+    post.tern.ok("send", "-t", "--offline", input=MESSAGE)
+    (path,) = (post.tern.profile / "data/outbox/envelopes").iterdir()
+    text = path.read_text().replace("state=queued", "state=sent").replace("answers=0", f"answers={row['id']}")
+    path.write_text(text.replace("fate=waiting", "fate=taken"))
+    for _ in range(2):
+        post.tern.ok("send", "bob@example.org", "--no-copy", input=MESSAGE)
+    assert len(list((tmp_path / "mail").glob(".Sent/*/*"))) == 1
+    assert post.tern.json("list").rows[0]["flags"] == ["answered"]
+    assert list((post.tern.profile / "data/outbox/cur").iterdir()) == []

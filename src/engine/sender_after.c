@@ -1,0 +1,147 @@
+/*
+ * sender_after.c - see sender_private.h. What a message that was sent leaves to do: the flags of the one that it answers or
+ * forwards, and its copy. The envelope stays until all of it is done, so that a kill in between forgets nothing.
+ *
+ * A copy on a server is the worker's (copies.h); one in a folder of this disk is filed here, under a name that is the
+ * message's own, so that doing it twice makes one.
+ */
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "engine/disk.h"
+#include "engine/roles.h"
+#include "engine/sender_private.h"
+#include "maildir/folders.h"
+#include "maildir/maildir.h"
+#include "store/change.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* ---- flags ---- */
+
+static gboolean set_flags(StoreTxn *txn, void *data, GError **error)
+{
+    const OutboxEnvelope *envelope = data;
+
+    store_change_begin(txn, STORE_CHANGE_FLAGS, NULL);
+    store_change_aside(txn);
+    return (!envelope->answers || store_change_flags(txn, envelope->answers, STORE_ANSWERED, 0, error)) &&
+           (!envelope->forwards || store_change_flags(txn, envelope->forwards, STORE_FORWARDED, 0, error));
+}
+
+static gboolean forget_flags(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    envelope->answers = envelope->forwards = 0;
+    return TRUE;
+}
+
+/* Twice rather than not at all. */
+static gboolean flag_original(Sender *sender, const OutboxEnvelope *envelope, GError **error)
+{
+    return store_run(sender->context.store, STORE_LANE_USER, TRUE, set_flags, (void *)envelope, error) &&
+           outbox_change(sender->outbox, envelope->id, forget_flags, NULL, NULL, error);
+}
+
+/* ---- a copy on this disk ---- */
+
+static gboolean copy_bytes(int from, int to, GError **error)
+{
+    char piece[64 << 10];
+    gssize got;
+
+    while ((got = read(from, piece, sizeof piece)) > 0)
+        if (!file_write_all(to, piece, (gsize)got, error))
+            return FALSE;
+    if (got < 0)
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
+    return got == 0;
+}
+
+static gboolean deliver(MaildirFolder *folder, const char *base, int fd, GError **error)
+{
+    MaildirDelivery *delivery = maildir_deliver(folder, base, error);
+
+    if (!delivery)
+        return FALSE;
+    if (!copy_bytes(fd, maildir_delivery_fd(delivery), error)) {
+        maildir_delivery_discard(delivery);
+        return FALSE;
+    }
+    return maildir_delivery_commit(delivery, MAILDIR_SEEN, NULL, 0, NULL, error) &&
+           maildir_flush(folder, error);
+}
+
+static gboolean deliver_once(Sender *sender, const OutboxEnvelope *envelope, MaildirFolder *folder,
+                             GError **error)
+{
+    g_autofree char *base =
+        g_strdup_printf("%" G_GINT64_FORMAT ".T%" G_GINT64_FORMAT "M%08x.tern", envelope->queued_s,
+                        envelope->id, g_str_hash(envelope->message_id ? envelope->message_id : ""));
+    MaildirFile file;
+    const int found = maildir_find(folder, base, MAILDIR_SEEN, &file, error);
+    const int fd = found == 0 ? outbox_open_message(sender->outbox, envelope->id, error) : -1;
+    const gboolean ok = found > 0 || (fd >= 0 && deliver(folder, base, fd, error));
+
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static gboolean set_filed(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    envelope->wants_copy = FALSE;
+    return TRUE;
+}
+
+static gboolean file_copy(Sender *sender, const OutboxEnvelope *envelope, GError **error)
+{
+    const ConfigAccount *account = sender->context.account;
+    const char *configured = role_configured(account, IMAP_ROLE_SENT);
+    const char *name = envelope->copy_to ? envelope->copy_to : configured ? configured : "Sent";
+    g_autofree char *root = disk_root(account, sender->context.paths),
+                    *raw_name = maildir_raw_name(name, error);
+
+    if (!raw_name || !maildir_make_folder(root, raw_name, error))
+        return FALSE;
+    g_autoptr(MaildirFolder) folder = maildir_open(root, raw_name, error);
+    return folder && deliver_once(sender, envelope, folder, error) &&
+           outbox_change(sender->outbox, envelope->id, set_filed, NULL, NULL, error);
+}
+
+/* ---- all of it ---- */
+
+static gboolean is_finished(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    return envelope->state == OUTBOX_SENT && !envelope->wants_copy && !envelope->answers &&
+           !envelope->forwards;
+}
+
+gboolean sender_after(Sender *sender, const OutboxEnvelope *envelope, GError **error)
+{
+    const gboolean is_local = disk_is_local(sender->context.account);
+
+    if (outbox_envelope_count(envelope, OUTBOX_TAKEN) == 0)
+        return TRUE;
+    if ((envelope->answers || envelope->forwards) && !flag_original(sender, envelope, error))
+        return FALSE;
+    if (envelope->wants_copy && is_local && !file_copy(sender, envelope, error))
+        return FALSE;
+    if (envelope->wants_copy && !is_local)
+        sender->context.copy_waits(sender_account(sender), sender->context.data);
+    return outbox_remove(sender->outbox, envelope->id, is_finished, NULL, error);
+}
+
+void sender_catch_up(Sender *sender)
+{
+    g_autoptr(GPtrArray) all = outbox_list(sender->outbox, sender_account(sender), NULL);
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const OutboxEnvelope *envelope = all->pdata[i];
+        if (envelope->state != OUTBOX_SENDING)
+            sender_after(sender, envelope, NULL); /* what fails is tried again by the next tern */
+    }
+}
