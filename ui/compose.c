@@ -11,6 +11,7 @@
 #include "ui/state.h"
 
 #define DRAFTS_SHOWN 200
+#define CONTACTS_FRESH_US (300 * SECOND_US)
 
 Composing *composing_new(void)
 {
@@ -26,6 +27,7 @@ void composing_free(Composing *composing)
         return;
     g_array_unref(composing->ids);
     draft_free(composing->sent);
+    contacts_free(composing->contacts);
     g_free(composing);
 }
 
@@ -51,9 +53,56 @@ void compose_open(Ui *ui, Draft *draft, const char *notice)
         draft_free(draft);
         return;
     }
+    compose_read_contacts(ui);
     ui_push(ui, view_compose_new(ui, draft));
     if (notice)
         ui_error(ui, notice); /* stays until a key */
+}
+
+/* ---- contacts ---- */
+
+typedef struct {
+    Store *store;
+    Contacts *found;
+} ContactsJob;
+
+static void contacts_job_free(void *data)
+{
+    ContactsJob *job = data;
+
+    contacts_free(job->found);
+    g_free(job);
+}
+
+/* Without them nothing is completed, which is no failure to speak of. */
+static void work_contacts(void *data)
+{
+    ContactsJob *job = data;
+
+    job->found = contacts_read(job->store, NULL);
+}
+
+static void contacts_came(Ui *ui, void *data)
+{
+    ContactsJob *job = data;
+
+    if (!job->found)
+        return;
+    contacts_free(ui->composing->contacts);
+    ui->composing->contacts = g_steal_pointer(&job->found);
+}
+
+void compose_read_contacts(Ui *ui)
+{
+    gint64 now_us = clock_now_us();
+    ContactsJob *job;
+
+    if (ui->composing->contacts_us && now_us - ui->composing->contacts_us < CONTACTS_FRESH_US)
+        return;
+    ui->composing->contacts_us = now_us;
+    job = g_new0(ContactsJob, 1);
+    job->store = ui->store;
+    background_run(ui->background, work_contacts, contacts_came, job, contacts_job_free);
 }
 
 /* ---- jobs: a draft, and what became of it ---- */

@@ -18,6 +18,7 @@
 
 /* The kind of history that remembers the choice of an editor. */
 #define EDITOR_HISTORY "editor"
+#define COMPLETIONS_MAX 20
 
 /* ---- the built-in editor ---- */
 
@@ -218,6 +219,22 @@ static void field_typed(Ui *ui, void *data, const char *text)
         tell_mistake(ui, text);
 }
 
+/* The last address of the line, by what was typed of it. */
+static GPtrArray *complete_address(Ui *ui, G_GNUC_UNUSED void *data, const char *line, gsize *shown_from_out)
+{
+    gsize word = compose_address_word(line, strlen(line));
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+
+    *shown_from_out = word;
+    if (!ui->composing->contacts)
+        return lines;
+    g_autoptr(GPtrArray) found = contacts_find(ui->composing->contacts, line + word, COMPLETIONS_MAX);
+    g_autofree char *before = g_strndup(line, word);
+    for (guint i = 0; i < found->len; i++)
+        g_ptr_array_add(lines, g_strconcat(before, found->pdata[i], NULL));
+    return lines;
+}
+
 void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
 {
     g_autofree char *label = g_strconcat(draft_field_name(field), ": ", NULL);
@@ -227,6 +244,8 @@ void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
     prompt_open(compose->view.ui, &(PromptWants){.label = label,
                                                  .text = compose->draft->fields[field],
                                                  .history = field == DRAFT_SUBJECT ? NULL : "address",
+                                                 .complete = field == DRAFT_SUBJECT ? NULL : complete_address,
+                                                 .is_whole = TRUE,
                                                  .done = field_typed,
                                                  .data = asked,
                                                  .free_data = asked_free});
@@ -374,6 +393,7 @@ void compose_ask_attachment(ViewCompose *compose, const char *path)
         prompt_open(ui, &(PromptWants){.label = _("Attach: "),
                                        .history = "attach",
                                        .complete = complete_path,
+                                       .is_whole = TRUE,
                                        .done = path_typed,
                                        .data = g_strdup(compose->draft->id),
                                        .free_data = g_free});

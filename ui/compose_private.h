@@ -5,6 +5,7 @@
 #include "ui/background.h"
 #include "ui/buffer.h"
 #include "ui/compose.h"
+#include "ui/contacts.h"
 #include "ui/view.h"
 
 typedef struct {
@@ -23,6 +24,9 @@ struct Composing {
     GArray *ids; /* gint64 */
     guint64 fetching;
     guint tries;
+    /* Whom addresses are completed from; NULL: not read yet. */
+    Contacts *contacts;
+    gint64 contacts_us; /* when it was asked for; 0: never */
     /* What can be taken back; NULL: nothing. */
     Draft *sent;
     gint64 sent_id; /* 0: not queued yet */
@@ -47,6 +51,8 @@ void compose_give_body(ViewCompose *compose);
 void compose_save(ViewCompose *compose);
 /* Opens a draft (taken over); `notice` is told. */
 void compose_open(Ui *ui, Draft *draft, const char *notice);
+/* Has the contacts read, unless that was done a little while ago. */
+void compose_read_contacts(Ui *ui);
 /* Takes the draft and its files off the disk. */
 void compose_drop(Ui *ui, const Draft *draft);
 

@@ -12,6 +12,7 @@ ui_libui_a_SOURCES = \
 	ui/compose_begin.c \
 	ui/compose_edit.c \
 	ui/compose_send.c \
+	ui/contacts.c ui/contacts.h \
 	ui/draw.c \
 	ui/edit.c ui/edit.h \
 	ui/events.c \
@@ -81,7 +82,7 @@ tern_LDADD = $(UI_LIBS)
 # What of the screen can be tested without one.
 UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_LIBS)
 UI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-UNIT_TESTS += tests/unit/test-ui-buffer tests/unit/test-ui-command tests/unit/test-ui-edit tests/unit/test-ui-history tests/unit/test-ui-keys tests/unit/test-ui-layout \
+UNIT_TESTS += tests/unit/test-ui-buffer tests/unit/test-ui-command tests/unit/test-ui-contacts tests/unit/test-ui-edit tests/unit/test-ui-history tests/unit/test-ui-keys tests/unit/test-ui-layout \
 	tests/unit/test-ui-overlay tests/unit/test-ui-rows tests/unit/test-ui-selection tests/unit/test-ui-status \
 	tests/unit/test-ui-theme
 tests_unit_test_ui_buffer_SOURCES = tests/unit/test-ui-buffer.c
@@ -90,6 +91,9 @@ tests_unit_test_ui_buffer_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_ui_command_SOURCES = tests/unit/test-ui-command.c
 tests_unit_test_ui_command_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_command_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_contacts_SOURCES = tests/unit/test-ui-contacts.c
+tests_unit_test_ui_contacts_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_contacts_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_ui_edit_SOURCES = tests/unit/test-ui-edit.c
 tests_unit_test_ui_edit_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_edit_LDADD = $(UI_UNIT_LIBS)

@@ -67,7 +67,7 @@ static void choose(Prompt *prompt, int step)
     edit_set(&prompt->edit, prompt->chosen < 0 ? prompt->typed : found->pdata[prompt->chosen]);
     if (n == 1) {
         g_autofree char *whole = g_strconcat(prompt->edit.text->str, " ", NULL);
-        if (prompt->shown_from == 0 && !g_str_has_suffix(prompt->edit.text->str, "="))
+        if (prompt->shown_from == 0 && !prompt->wants.is_whole && !g_str_has_suffix(prompt->edit.text->str, "="))
             edit_set(&prompt->edit, whole);
         forget_found(prompt);
     }

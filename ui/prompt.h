@@ -23,6 +23,7 @@ typedef struct {
     /* The ways to complete a line, each as the whole line would be: char *; to be unreffed. *shown_from_out
      * is where in these lines the part begins that is worth showing. NULL: Tab does nothing. */
     GPtrArray *(*complete)(Ui *ui, void *data, const char *line, gsize *shown_from_out);
+    gboolean is_whole; /* what was completed goes on where it ends: no blank is put behind it */
     /* What was typed, without blanks around it; NULL: it was given up. */
     void (*done)(Ui *ui, void *data, const char *text);
     void *data;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/outbox.h"
 #include "cli/output.h"
 #include "compose/editor.h"
 #include "compose/mailto.h"
@@ -187,8 +188,11 @@ static int queue(Composing *composing)
     g_autoptr(GError) error = NULL, unsaved = NULL, told = NULL;
 
     if (send_queue(composing->draft, &wants, NULL, &error)) {
+        const ConfigAccount *account = send_account(context->config, composing->draft, NULL);
         draft_remove(composing->draft, context->paths->data);
         cli_note(_("The message is in the outbox."));
+        if (account && !context->offline)
+            cli_outbox_try(context, account->id);
         return CLI_DONE;
     }
     /* What was written must not be lost for a wrong address. */

@@ -158,3 +158,16 @@ GPtrArray *cli_outbox_due(const CliContext *context, GError **error)
     }
     return due;
 }
+
+void cli_outbox_try(CliContext *context, const char *account)
+{
+    g_autoptr(GPtrArray) accounts = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+
+    g_ptr_array_add(accounts, (char *)account);
+    g_autoptr(CliSession) session = cli_session_open(context, &error);
+    if (!session || !cli_session_connect(session, &error) || !cli_outbox_send(session, accounts, &error)) {
+        if (error && !tern_error_is(error, TERN_ERROR_CANCELLED))
+            cli_fail(context, error);
+    }
+}

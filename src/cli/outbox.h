@@ -13,6 +13,10 @@ void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope)
  * wrong with an account's connection is told; FALSE: something did, or a signal came (*error, then). */
 gboolean cli_outbox_send(CliSession *session, const GPtrArray *accounts, GError **error);
 
+/* The same for one account right after something was queued, in a session of its own: what goes wrong from here on is said,
+ * and nothing more, since the message is safe. */
+void cli_outbox_try(CliContext *context, const char *account);
+
 /* The accounts (char *) that something in the outbox is due for now; with a free function. NULL and STORE. */
 GPtrArray *cli_outbox_due(const CliContext *context, GError **error);
 

@@ -175,21 +175,7 @@ static int open_input(const Send *send, GError **error)
     return fd;
 }
 
-/* ---- one attempt ---- */
-
-/* What goes wrong from here on is said, and nothing more: the message is safe. */
-static void try_to_send(const Send *send, const OutboxEnvelope *envelope)
-{
-    g_autoptr(GPtrArray) accounts = g_ptr_array_new();
-    g_autoptr(GError) error = NULL;
-
-    g_ptr_array_add(accounts, envelope->account);
-    g_autoptr(CliSession) session = cli_session_open(send->context, &error);
-    if (!session || !cli_session_connect(session, &error) || !cli_outbox_send(session, accounts, &error)) {
-        if (error && !tern_error_is(error, TERN_ERROR_CANCELLED))
-            cli_fail(send->context, error);
-    }
-}
+/* ---- what became of it ---- */
 
 static void tell(const Send *send, Outbox *outbox, const OutboxEnvelope *queued)
 {
@@ -219,7 +205,7 @@ static int run(Send *send)
     if (!ok)
         return cli_fail(send->context, error);
     if (!send->context->offline && !config_account(send->context->config, envelope->account)->offline)
-        try_to_send(send, envelope);
+        cli_outbox_try(send->context, envelope->account);
     envelope->state = OUTBOX_SENT; /* what is no more in the outbox is */
     tell(send, outbox, envelope);
     return CLI_DONE;

@@ -339,3 +339,32 @@ def test_pasted_text_stays_text(tern, box, screen):
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
     assert text_of(made).startswith("one\ntwo\n")
+
+
+@pytest.mark.parametrize("delay", ["0s", "2s"])
+def test_it_goes_out_by_itself(tern, box, screen, delay):
+    """Online: y, and without another key the server has it; the answered mark is on the original."""
+    tern.conf.write_text(tern.conf.read_text().replace("undo-send = 1h", f"undo-send = {delay}"))
+    terminal = screen(80, 24)
+    terminal.wait("Plans")
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("On its way.")
+    leave(terminal)
+    terminal.send("y")
+    terminal.wait_for(lambda: len(box.sink.sent()) == 1, timeout=60, what="a message at the server")
+    sent, = box.sink.sent()
+    assert sent.recipients == ["zoe@example.com"] and b"On its way." in sent.data
+    terminal.wait_for(lambda: outbox(tern) == [], timeout=60, what="an empty outbox")
+    terminal.wait("↩ Zoë", timeout=60)
+
+
+def test_addresses_are_completed(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.settle()
+    terminal.send("bron<Tab>")
+    terminal.wait("To: Zoë Brontë <zoe@example.com>")
+    terminal.send(", pat<Tab>")
+    terminal.wait("To: Zoë Brontë <zoe@example.com>, Pat <pat@example.com>")
