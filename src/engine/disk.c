@@ -26,6 +26,11 @@ gboolean disk_is_local(const ConfigAccount *account)
     return disk_is_whole(account) || account->incoming.protocol == CONFIG_POP3;
 }
 
+gboolean disk_is_mbox(const ConfigAccount *account, const char *raw_name)
+{
+    return account->incoming.protocol == CONFIG_MBOX && g_str_equal(raw_name, MAILDIR_INBOX);
+}
+
 char *disk_root(const ConfigAccount *account, const Paths *paths)
 {
     return account->incoming.protocol == CONFIG_MAILDIR
@@ -158,7 +163,7 @@ gboolean disk_folders(Disk *disk, GError **error)
 
 char *disk_message_path(const ConfigAccount *account, const Paths *paths, const StoreMessage *message)
 {
-    if (!message->file_name || !disk_is_local(account))
+    if (!message->file_name || !disk_is_local(account) || disk_is_mbox(account, message->file_folder))
         return NULL;
     g_autofree char *root = disk_root(account, paths);
     return disk_maildir_path(root, message->file_folder, message->file_name, message->file_flags);

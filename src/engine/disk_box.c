@@ -12,12 +12,13 @@
 DiskBox *disk_box_open(const Disk *disk, const char *raw_name, GError **error)
 {
     g_autofree char *root = disk_root(disk->account, disk->paths);
-    void *of = disk_maildir_open(root, raw_name, error);
+    const gboolean is_mbox = disk_is_mbox(disk->account, raw_name);
+    void *of = is_mbox ? disk_mbox_open(disk, error) : disk_maildir_open(root, raw_name, error);
 
     if (!of)
         return NULL;
     DiskBox *box = g_new0(DiskBox, 1);
-    box->ops = &DISK_MAILDIR;
+    box->ops = is_mbox ? &DISK_MBOX : &DISK_MAILDIR;
     box->of = of;
     box->files = g_array_new(FALSE, FALSE, sizeof(DiskFile));
     return box;
@@ -80,6 +81,8 @@ int disk_box_move(DiskBox *from, const char *name, uint32_t like_flags, DiskBox 
         return disk_maildir_move(from->of, name, like_flags, to->of, name_out, error);
     /* It is there, and safe, before it goes here. */
     int done = pass_on(from, name, like_flags, to, mark, name_out, error);
+    if (done == 0) /* a run that was cut off may have moved it before */
+        return to->ops->took(to->of, mark, name_out, error);
     if (done == 1 && !to->ops->flush(to->of, error))
         done = -1;
     return done == 1 && from->ops->remove(from->of, name, like_flags, error) < 0 ? -1 : done;

@@ -50,6 +50,8 @@ typedef struct {
     /* A message, from a descriptor to its end. `mark`: makes it known again when this is done twice. */
     gboolean (*take_in)(void *of, int fd, const char *mark, uint32_t flags, char **keywords,
                         int64_t arrival_s, char **name_out, GError **error);
+    /* Whether a message was taken in with that mark, and what it is known by, to be freed. */
+    int (*took)(void *of, const char *mark, char **name_out, GError **error);
     gboolean (*flush)(void *of, GError **error);
     void (*close)(void *of);
 } DiskOps;
@@ -60,6 +62,8 @@ struct DiskBox {
     GArray *files; /* DiskFile, as listed last */
 };
 
+/* Whether that folder of the account is a file: the Inbox of an mbox account. */
+gboolean disk_is_mbox(const ConfigAccount *account, const char *raw_name);
 /* The account's Maildir, made where it may be. FALSE and STORE. */
 gboolean disk_make_root(const Disk *disk, const char *root, GError **error);
 
@@ -79,7 +83,9 @@ int disk_box_copy(DiskBox *from, const char *name, uint32_t like_flags, DiskBox 
 
 /* ---- the kinds ---- */
 
-extern const DiskOps DISK_MAILDIR;
+extern const DiskOps DISK_MAILDIR, DISK_MBOX;
+/* The Inbox of an mbox account: NULL and STORE. */
+void *disk_mbox_open(const Disk *disk, GError **error);
 /* A folder of a Maildir: NULL and STORE. */
 void *disk_maildir_open(const char *root, const char *raw_name, GError **error);
 /* To be freed; NULL: it is not there. */

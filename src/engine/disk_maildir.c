@@ -257,6 +257,17 @@ static gboolean take_in(void *of, int fd, const char *mark, uint32_t flags, char
                                    plain, arrival_s, NULL, error);
 }
 
+static int took(void *of, const char *mark, char **name_out, GError **error)
+{
+    g_autofree char *base = base_of_mark(mark);
+    MaildirFile there;
+    const int found = maildir_find(of, base, 0, &there, error);
+
+    if (found == 1)
+        *name_out = g_steal_pointer(&base);
+    return found;
+}
+
 static gboolean flush(void *of, GError **error)
 {
     return maildir_flush(of, error);
@@ -270,5 +281,6 @@ const DiskOps DISK_MAILDIR = {.list = list,
                               .remove = remove_file,
                               .write_out = write_out,
                               .take_in = take_in,
+                              .took = took,
                               .flush = flush,
                               .close = close_box};

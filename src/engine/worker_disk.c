@@ -6,7 +6,7 @@
  */
 #include "base/error.h"
 #include "base/i18n.h"
-#include "engine/disk.h"
+#include "engine/disk_box.h"
 #include "engine/link.h"
 #include "engine/worker_private.h"
 #include "maildir/cache.h"
@@ -60,6 +60,15 @@ static void stop_watching(Worker *worker)
         g_clear_pointer(&worker->disk->watch, maildir_watch_free);
 }
 
+static gboolean watch_folder(const Worker *worker, const char *raw_name)
+{
+    const ConfigAccount *account = worker->context.account;
+
+    if (disk_is_mbox(account, raw_name))
+        return maildir_watch_file(worker->disk->watch, account->incoming.path, raw_name);
+    return maildir_watch_folder(worker->disk->watch, raw_name);
+}
+
 /* Before the folders are read, so that nothing falls between. */
 static void watch_folders(Worker *worker)
 {
@@ -75,7 +84,7 @@ static void watch_folders(Worker *worker)
     own->is_watching_all = own->watch != NULL;
     for (guint i = 0; folders && i < folders->len && own->watch; i++) {
         const StoreFolder *folder = folders->pdata[i];
-        own->is_watching_all &= maildir_watch_folder(own->watch, folder->raw_name);
+        own->is_watching_all &= watch_folder(worker, folder->raw_name);
     }
 }
 

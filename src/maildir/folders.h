@@ -44,6 +44,8 @@ void maildir_watch_free(MaildirWatch *watch);
 int maildir_watch_fd(const MaildirWatch *watch);
 /* From now on that folder too. FALSE: not possible. One that is watched already is no error. */
 gboolean maildir_watch_folder(MaildirWatch *watch, const char *raw_name);
+/* The same of a folder that is a file (an mbox). */
+gboolean maildir_watch_file(MaildirWatch *watch, const char *path, const char *raw_name);
 /* What changed since the last time: raw names in a set, to be unreffed; *is_list_changed_out: folders came or went, or
  * what changed is not known. */
 GHashTable *maildir_watch_take(MaildirWatch *watch, gboolean *is_list_changed_out);

@@ -7,6 +7,8 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/folders.c src/maildir/folders.h \
 	src/maildir/keywords.c src/maildir/keywords.h \
 	src/maildir/maildir.c src/maildir/maildir.h \
+	src/maildir/mbox.c src/maildir/mbox.h src/maildir/mbox_lock.c src/maildir/mbox_private.h \
+	src/maildir/mbox_scan.c src/maildir/mbox_scan.h src/maildir/mbox_write.c \
 	src/maildir/name.c src/maildir/name.h \
 	src/maildir/outbox.c src/maildir/outbox.h src/maildir/outbox_envelope.c src/maildir/outbox_private.h \
 	src/maildir/private.h \
@@ -50,3 +52,13 @@ FUZZ_TARGETS += tests/fuzz/fuzz-maildir-outbox
 tests_fuzz_fuzz_maildir_outbox_SOURCES = tests/fuzz/fuzz-maildir-outbox.c
 tests_fuzz_fuzz_maildir_outbox_LDADD = $(MAILDIR_LIBS)
 tests_fuzz_fuzz_maildir_outbox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-maildir-mbox
+tests_unit_test_maildir_mbox_SOURCES = tests/unit/test-maildir-mbox.c
+tests_unit_test_maildir_mbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_maildir_mbox_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-maildir-mbox
+tests_fuzz_fuzz_maildir_mbox_SOURCES = tests/fuzz/fuzz-maildir-mbox.c
+tests_fuzz_fuzz_maildir_mbox_LDADD = $(MAILDIR_LIBS)
+tests_fuzz_fuzz_maildir_mbox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -69,6 +69,15 @@ gboolean maildir_watch_folder(MaildirWatch *watch, const char *raw_name)
     return TRUE;
 }
 
+gboolean maildir_watch_file(MaildirWatch *watch, const char *path, const char *raw_name)
+{
+    const int wd = inotify_add_watch(watch->fd, path, IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVE_SELF);
+
+    if (wd >= 0)
+        g_hash_table_replace(watch->names, GINT_TO_POINTER(wd), g_strdup(raw_name));
+    return wd >= 0;
+}
+
 /* What is gone, or is something else under its old name, is watched anew when it is listed again. */
 static void forget(MaildirWatch *watch, int wd)
 {

@@ -1,0 +1,136 @@
+/* mbox_lock.c - see mbox.h: the locks that other programs look at. */
+#include "maildir/mbox_private.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Between two tries. */
+#define TRY_MS 100
+/* A dotlock that nobody has touched for so long was left by a program that died (as procmail and mutt have it). */
+#define STALE_S 300
+
+static char *dotlock_of(const Mbox *mbox)
+{
+    return g_strconcat(mbox->path, ".lock", NULL);
+}
+
+/* 1; others have it: 0; -1 and errno: it cannot be made. */
+static int take_dotlock(const char *path)
+{
+    struct stat is;
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0) {
+        g_autofree char *pid = g_strdup_printf("%d\n", (int)getpid());
+        if (write(fd, pid, strlen(pid)) < 0)
+            errno = 0; /* it is for people only */
+        close(fd);
+        return 1;
+    }
+    if (errno != EEXIST)
+        return -1;
+    if (stat(path, &is) == 0 && clock_wall_s() - (int64_t)is.st_mtime > STALE_S)
+        unlink(path);
+    return 0;
+}
+
+static int open_file(const Mbox *mbox, gboolean makes)
+{
+    const int how =
+        (mbox->journal ? O_RDWR : O_RDONLY) | (makes ? O_CREAT : 0) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+
+    return open(mbox->path, how, 0600);
+}
+
+/* 1; others have it: 0; -1 and errno. The file may be another one than before: a program may have replaced it. */
+static int lock_file(Mbox *mbox, gboolean makes)
+{
+    struct flock lock = {.l_type = mbox->journal ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
+    struct stat is;
+
+    if (mbox->fd >= 0)
+        close(mbox->fd);
+    mbox->fd = open_file(mbox, makes);
+    if (mbox->fd < 0)
+        return errno == ENOENT ? 1 : -1;
+    if (fstat(mbox->fd, &is) < 0)
+        return -1;
+    if (!S_ISREG(is.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
+    /* Of the open file, not of the process: closing another descriptor of it does not give it back. */
+    if (fcntl(mbox->fd, F_OFD_SETLK, &lock) == 0)
+        return 1;
+    return errno == EAGAIN || errno == EACCES ? 0 : -1;
+}
+
+static void drop_dotlock(Mbox *mbox)
+{
+    g_autofree char *path = dotlock_of(mbox);
+
+    if (mbox->has_dotlock)
+        unlink(path);
+    mbox->has_dotlock = FALSE;
+}
+
+/* 1, 0, -1 as above. */
+static int try_both(Mbox *mbox, gboolean makes)
+{
+    g_autofree char *path = dotlock_of(mbox);
+    const int dotlock = mbox->journal ? take_dotlock(path) : 1;
+
+    if (dotlock == 0)
+        return 0;
+    /* A spool's folder belongs to the system: those who may not write there go by fcntl alone. */
+    if (dotlock < 0 && errno != EACCES && errno != EPERM && errno != EROFS)
+        return -1;
+    mbox->has_dotlock = dotlock == 1 && mbox->journal != NULL;
+    const int locked = lock_file(mbox, makes);
+    if (locked != 1) {
+        const int saved = errno;
+        drop_dotlock(mbox);
+        errno = saved;
+    }
+    return locked;
+}
+
+gboolean mbox_lock(Mbox *mbox, gboolean makes, GError **error)
+{
+    const int64_t deadline_us = clock_now_us() + MBOX_LOCK_S * SECOND_US;
+    int locked;
+
+    if (mbox->lock_depth > 0 && (mbox->fd >= 0 || !makes)) {
+        mbox->lock_depth++;
+        return TRUE;
+    }
+    while ((locked = try_both(mbox, makes)) == 0 && clock_timeout_ms(deadline_us) != 0)
+        poll(NULL, 0, TRY_MS);
+    if (locked < 0)
+        return mbox_fail(mbox, _("cannot lock the mailbox"), error);
+    if (locked == 0) {
+        tern_error_set(error, TERN_ERROR_STORE,
+                       _("another program has locked the mailbox %s; if none runs, delete %s.lock"),
+                       mbox->path, mbox->path);
+        return FALSE;
+    }
+    mbox->lock_depth++;
+    return TRUE;
+}
+
+void mbox_unlock(Mbox *mbox)
+{
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
+    if (--mbox->lock_depth > 0)
+        return;
+    if (mbox->fd >= 0)
+        fcntl(mbox->fd, F_OFD_SETLK, &lock);
+    drop_dotlock(mbox);
+}

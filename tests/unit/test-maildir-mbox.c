@@ -1,0 +1,337 @@
+/* Mailboxes of one file: the four dialects, marks both ways, what others do meanwhile, and a writing that was cut off. */
+#include "base/error.h"
+#include "base/file.h"
+#include "maildir/mbox.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define DATE "Mon Nov 30 10:00:00 2026"
+
+static int make_folder(void **state)
+{
+    *state = g_dir_make_tmp("tern-mbox-XXXXXX", NULL);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    file_empty_folder(*state, NULL);
+    rmdir(*state);
+    g_free(*state);
+    return 0;
+}
+
+static char *path_of(const char *folder, const char *name)
+{
+    return g_build_filename(folder, name, NULL);
+}
+
+static void put(const char *folder, const char *text)
+{
+    g_autofree char *path = path_of(folder, "box");
+
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static char *get(const char *folder)
+{
+    g_autofree char *path = path_of(folder, "box");
+    char *text = NULL;
+
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    return text;
+}
+
+static Mbox *open_box(const char *folder)
+{
+    g_autofree char *path = path_of(folder, "box"), *journal = path_of(folder, "journal");
+    g_autoptr(GError) error = NULL;
+    Mbox *mbox = mbox_open(path, journal, &error);
+
+    if (!mbox)
+        fail_msg("%s", error ? error->message : "no error");
+    return mbox;
+}
+
+static char *text_of(Mbox *mbox, const char *folder, const MboxMessage *message)
+{
+    g_autofree char *path = path_of(folder, "out");
+    const int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    char *text = NULL;
+
+    assert_true(mbox_write(mbox, message, -1, fd, NULL));
+    close(fd);
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    return text;
+}
+
+/* All messages by themselves, parted by "|". */
+static void check_texts(const char *folder, const char *expected)
+{
+    g_autoptr(Mbox) mbox = open_box(folder);
+    const GPtrArray *messages = mbox_list(mbox, NULL);
+    g_autoptr(GString) all = g_string_new(NULL);
+
+    for (guint i = 0; i < messages->len; i++) {
+        g_autofree char *text = text_of(mbox, folder, messages->pdata[i]);
+        g_string_append_printf(all, "%s%s", i ? "|" : "", text);
+    }
+    assert_string_equal(all->str, expected);
+}
+
+static void test_dialects(void **state)
+{
+    static const struct {
+        const char *file, *messages;
+    } ROWS[] = {
+        {"", ""},
+        {"\n\n", ""},
+        {"From a " DATE "\nSubject: x\n\ntext\n", "Subject: x\n\ntext\n"},
+        {"From a " DATE "\nSubject: x\n\ntext", "Subject: x\n\ntext"},
+        /* mboxo, mboxrd */
+        {"From a " DATE "\nA: 1\n\n>From here\n\nFrom b " DATE "\nA: 2\n\ntwo\n\n",
+         "A: 1\n\nFrom here\n|A: 2\n\ntwo\n"},
+        {"From a " DATE "\nA: 1\n\n>>From here\n>From x\n\n", "A: 1\n\n>From here\nFrom x\n"},
+        /* A sentence that begins with From is none. */
+        {"From a " DATE "\nA: 1\n\none\n\nFrom here on\n\nFrom b " DATE "\nA: 2\n\n",
+         "A: 1\n\none\n\nFrom here on\n|A: 2\n\n"},
+        {"From a " DATE "\nA: 1\n\nno empty line\nFrom b " DATE "\n",
+         "A: 1\n\nno empty line\nFrom b " DATE "\n"},
+        /* mboxcl: as mboxo, with lengths */
+        {"From a " DATE "\nContent-Length: 11\n\n>From here\n\nFrom b " DATE "\nA: 2\n\n",
+         "Content-Length: 11\n\nFrom here\n|A: 2\n\n"},
+        /* A length that is a lie is none. */
+        {"From a " DATE "\nContent-Length: 3\n\nlonger than that\n\nFrom b " DATE "\nA: 2\n\n",
+         "Content-Length: 3\n\nlonger than that\n|A: 2\n\n"},
+        {"From a " DATE "\nContent-Length: 99999999999\n\nx\n\nFrom b " DATE "\nA: 2\n\n",
+         "Content-Length: 99999999999\n\nx\n|A: 2\n\n"},
+        /* No body, no header. */
+        {"From a " DATE "\nA: 1\n\nFrom b " DATE "\n\nFrom c " DATE "\n", "A: 1\n\n|\n|"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        put(*state, ROWS[i].file);
+        check_texts(*state, ROWS[i].messages);
+    }
+}
+
+static void test_lengths_without_quotes(void **state)
+{
+    static const char BODY[] = "x\n\nFrom c " DATE "\n>From is as it was\n";
+    g_autofree char *file = g_strdup_printf(
+        "From a " DATE "\nContent-Length: %d\n\n%s\nFrom b " DATE "\nA: 2\n\n", (int)strlen(BODY), BODY);
+    g_autofree char *expected = g_strdup_printf("Content-Length: %d\n\n%s|A: 2\n\n", (int)strlen(BODY), BODY);
+
+    put(*state, file);
+    check_texts(*state, expected);
+}
+
+static void test_no_mbox(void **state)
+{
+    g_autofree char *path = path_of(*state, "box");
+    g_autoptr(GError) error = NULL;
+
+    put(*state, "something else\n");
+    assert_null(mbox_open(path, NULL, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_STORE));
+    g_autofree char *none = path_of(*state, "none");
+    g_autoptr(Mbox) empty = mbox_open(none, NULL, NULL);
+    assert_int_equal(mbox_list(empty, NULL)->len, 0);
+}
+
+static const char THREE[] =
+    "From a " DATE "\nSubject: 1\nStatus: RO\nX-Status: F\nX-Keywords: todo\n\none\n\n"
+    "From b " DATE "\nSubject: 2\n\ntwo\n\n"
+    "From c " DATE "\nSubject: 3\nX-Status:\n A\n\nthree\n\n";
+
+static void test_marks_are_read(void **state)
+{
+    put(*state, THREE);
+    g_autoptr(Mbox) mbox = open_box(*state);
+    const GPtrArray *messages = mbox_list(mbox, NULL);
+    const MboxMessage *one = messages->pdata[0], *two = messages->pdata[1];
+
+    assert_int_equal(one->flags, MAILDIR_SEEN | MAILDIR_FLAGGED);
+    assert_string_equal(one->keywords[0], "todo");
+    assert_int_equal(two->flags, 0);
+    assert_null(two->keywords);
+    assert_int_equal(one->date_s, 1796032800);
+    g_autofree char *text = text_of(mbox, *state, one);
+    assert_string_equal(text, "Subject: 1\n\none\n");
+}
+
+static char *name_at(Mbox *mbox, guint n)
+{
+    const GPtrArray *messages = mbox_list(mbox, NULL);
+
+    assert_true(n < messages->len);
+    return g_strdup(((MboxMessage *)messages->pdata[n])->name);
+}
+
+static void test_marks_are_written(void **state)
+{
+    static const char *const ADD[] = {"new", NULL}, *const REMOVE[] = {"todo", NULL};
+
+    put(*state, THREE);
+    g_autoptr(Mbox) mbox = open_box(*state);
+    g_autofree char *one = name_at(mbox, 0), *two = name_at(mbox, 1), *three = name_at(mbox, 2);
+    assert_int_equal(mbox_change(mbox, one, MAILDIR_ANSWERED, MAILDIR_SEEN, ADD, REMOVE, NULL), 1);
+    assert_int_equal(mbox_change(mbox, two, MAILDIR_SEEN, 0, NULL, NULL, NULL), 1);
+    assert_int_equal(mbox_change(mbox, "gone", MAILDIR_SEEN, 0, NULL, NULL, NULL), 0);
+    /* Somebody delivers before it is written. */
+    g_autofree char *path = path_of(*state, "box");
+    FILE *other = fopen(path, "a");
+    fputs("From d " DATE "\nSubject: 4\n\nfour\n\n", other);
+    fclose(other);
+    assert_true(mbox_flush(mbox, NULL));
+    g_autofree char *text = get(*state);
+    assert_string_equal(text, "From a " DATE "\nSubject: 1\nX-Status: AF\nX-Keywords: new\n\none\n\n"
+                              "From b " DATE "\nSubject: 2\nStatus: RO\n\ntwo\n\n"
+                              "From c " DATE "\nSubject: 3\nX-Status:\n A\n\nthree\n\n"
+                              "From d " DATE "\nSubject: 4\n\nfour\n\n");
+    /* They are known by the same names. */
+    g_autofree char *again = name_at(mbox, 0), *last = name_at(mbox, 2);
+    assert_string_equal(again, one);
+    assert_string_equal(last, three);
+    g_autofree char *journal = path_of(*state, "journal");
+    assert_false(g_file_test(journal, G_FILE_TEST_EXISTS));
+}
+
+static gboolean add(Mbox *mbox, const char *folder, const char *text, const char *sender, char **name_out)
+{
+    g_autofree char *path = path_of(folder, "in");
+    g_file_set_contents(path, text, -1, NULL);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const gboolean ok = mbox_add(mbox, fd, sender, 1796032800, MAILDIR_SEEN, NULL, name_out, NULL);
+
+    close(fd);
+    return ok;
+}
+
+static void test_removing_and_adding(void **state)
+{
+    put(*state, THREE);
+    g_autoptr(Mbox) mbox = open_box(*state);
+    g_autofree char *two = name_at(mbox, 1), *name = NULL, *again = NULL;
+    assert_int_equal(mbox_remove(mbox, two, NULL), 1);
+    assert_true(add(mbox, *state, "Subject: n\nStatus: U\n\n>From x\nFrom y\nlast", "mark1", &name));
+    assert_true(mbox_flush(mbox, NULL));
+    check_texts(*state, "Subject: 1\n\none\n|Subject: 3\n\nthree\n|Subject: n\n\n>From x\nFrom y\nlast\n");
+    g_autofree char *last = name_at(mbox, 2);
+    assert_string_equal(last, name);
+    /* A second time, after a cut: it is there. */
+    assert_true(add(mbox, *state, "Subject: n\n\nx", "mark1", &again));
+    assert_string_equal(again, name);
+    assert_true(mbox_flush(mbox, NULL));
+    assert_int_equal(mbox_list(mbox, NULL)->len, 3);
+}
+
+static void test_adding_to_nothing(void **state)
+{
+    g_autoptr(Mbox) mbox = open_box(*state);
+    g_autofree char *name = NULL;
+
+    assert_true(add(mbox, *state, "Subject: n\n\nx\n", "m", &name));
+    assert_true(mbox_flush(mbox, NULL));
+    check_texts(*state, "Subject: n\n\nx\n");
+}
+
+/* What a program keeps for itself is no message, and stays. */
+static void test_internal_data(void **state)
+{
+    static const char INTERNAL[] =
+        "From MAILER-DAEMON " DATE "\nSubject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA\n"
+        "X-IMAP: 1 2\n\nkeep\n\n";
+    g_autofree char *file = g_strconcat(INTERNAL, THREE, NULL);
+
+    put(*state, file);
+    g_autoptr(Mbox) mbox = open_box(*state);
+    assert_int_equal(mbox_list(mbox, NULL)->len, 3);
+    g_autofree char *one = name_at(mbox, 0);
+    assert_int_equal(mbox_remove(mbox, one, NULL), 1);
+    assert_true(mbox_flush(mbox, NULL));
+    g_autofree char *text = get(*state);
+    assert_true(g_str_has_prefix(text, INTERNAL) && !strstr(text, "Subject: 1"));
+}
+
+/* Killed within the writing: the journal is whole, the mailbox half of it; and one delivered meanwhile. */
+static void test_a_writing_that_was_cut(void **state)
+{
+    g_autofree char *path = path_of(*state, "box"), *journal = path_of(*state, "journal");
+
+    for (gsize cut = 0; cut <= 40; cut += 8) {
+        put(*state, THREE);
+        Mbox *mbox = open_box(*state);
+        g_autofree char *one = name_at(mbox, 0);
+        assert_int_equal(mbox_change(mbox, one, MAILDIR_ANSWERED, 0, NULL, NULL, NULL), 1);
+        assert_true(mbox_flush(mbox, NULL));
+        mbox_close(mbox);
+        g_autofree char *wanted = get(*state);
+        /* The journal as it was then. */
+        guint32 check = 2166136261u;
+        for (const char *at = wanted; *at; at++)
+            check = (check ^ (guchar)*at) * 16777619u;
+        g_autoptr(GString) text = g_string_new(NULL);
+        g_string_printf(text, "tern-mbox 1 0 %d %d %08x", (int)strlen(THREE), (int)strlen(wanted), check);
+        while (text->len < 127)
+            g_string_append_c(text, ' ');
+        g_string_append_printf(text, "\n%s", wanted);
+        assert_true(g_file_set_contents(journal, text->str, (gssize)text->len, NULL));
+        g_autofree char *half = g_strdup_printf("%.*s%s%s", (int)cut, wanted, THREE + cut,
+                                                cut % 16 ? "From d " DATE "\nSubject: 4\n\nfour\n\n" : "");
+        put(*state, half);
+        mbox_close(open_box(*state));
+        g_autofree char *after = get(*state);
+        assert_true(g_str_has_prefix(after, wanted));
+        assert_true(!(cut % 16) || strstr(after, "four"));
+        assert_int_equal(access(journal, F_OK), -1);
+        unlink(path);
+    }
+    /* One that is not whole was never begun with. */
+    put(*state, THREE);
+    assert_true(g_file_set_contents(journal, "tern-mbox 1 0 10 10 00000000 ", -1, NULL));
+    mbox_close(open_box(*state));
+    g_autofree char *same = get(*state);
+    assert_string_equal(same, THREE);
+}
+
+static void test_locks(void **state)
+{
+    g_autofree char *path = path_of(*state, "box"), *lock = path_of(*state, "box.lock");
+    const struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+
+    put(*state, THREE);
+    /* A dotlock that was left long ago is taken away. */
+    assert_true(g_file_set_contents(lock, "1\n", -1, NULL));
+    assert_int_equal(utimensat(AT_FDCWD, lock, old, 0), 0);
+    mbox_close(open_box(*state));
+    assert_int_equal(access(lock, F_OK), -1);
+    assert_int_equal(access(path, F_OK), 0);
+}
+
+int main(void)
+{
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(test_dialects),
+        IN_FOLDER(test_lengths_without_quotes),
+        IN_FOLDER(test_no_mbox),
+        IN_FOLDER(test_marks_are_read),
+        IN_FOLDER(test_marks_are_written),
+        IN_FOLDER(test_removing_and_adding),
+        IN_FOLDER(test_adding_to_nothing),
+        IN_FOLDER(test_internal_data),
+        IN_FOLDER(test_a_writing_that_was_cut),
+        IN_FOLDER(test_locks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
