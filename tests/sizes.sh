@@ -25,6 +25,7 @@ lines=$(wc -l $files | awk '$2 != "total" && $2 != "insgesamt" { print $1 }' | s
 of() { awk '{ print $1 }' <<<"$functions"; }
 
 echo "| codebase | file median / max | function median / p90 / max | functions over 60 lines |"
+# shellcheck disable=SC2016  # it is Markdown, not a command
 printf '| tern `src/` `ui/` | %s / %s | %s / %s / %s | %s %% |\n' \
     "$(share 0.5 <<<"$lines")" "$(share 1 <<<"$lines")" \
     "$(of | share 0.5)" "$(of | share 0.9)" "$(of | share 1)" \

@@ -139,8 +139,8 @@ char *ui_attention_hint(const Ui *ui)
 
 static void add_account(const Ui *ui, const ConfigAccount *account, GPtrArray *lines)
 {
-    g_autofree char *heading =
-        g_strdup_printf("%s — %s", account->id, account->address ? account->address : "");
+    g_autofree char *heading = g_strdup_printf("%s %s %s", account->id, screen_symbol(SYMBOL_DASH),
+                                               account->address ? account->address : "");
     int slot;
     g_autofree char *state = status_account(ui->status, account->id, &slot);
     const char *why = status_why(ui->status, account->id);

@@ -251,6 +251,7 @@ static gboolean bind(Keymap *keymap, unsigned contexts, const char *keys, const 
         binding.line = g_strdup(line);
     }
     g_array_append_val(keymap->bindings, binding);
+    /* cppcheck-suppress memleak ; the array has taken over the line */
     return TRUE;
 }
 

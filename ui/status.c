@@ -234,11 +234,13 @@ static const Account *worst(const Status *status, guint *n_like_it_out)
     *n_like_it_out = 0;
     for (guint i = 0; i < status->accounts->len; i++) {
         const Account *account = status->accounts->pdata[i];
-        if (!worst || BADNESS[account->state] > BADNESS[worst->state])
+        if (worst && account->state == worst->state) {
+            ++*n_like_it_out;
+        } else if (!worst || BADNESS[account->state] > BADNESS[worst->state]) {
             worst = account;
+            *n_like_it_out = 1;
+        }
     }
-    for (guint i = 0; worst && i < status->accounts->len; i++)
-        *n_like_it_out += ((Account *)status->accounts->pdata[i])->state == worst->state;
     return worst;
 }
 

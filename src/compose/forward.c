@@ -197,6 +197,7 @@ Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *w
     g_autoptr(Identity) identity = NULL;
     Draft *draft = NULL;
 
+    g_assert(n > 0);
     for (guint i = 0; i < n; i++) {
         g_autoptr(MimeMessage) message = mime_message_read(sources[i].path, error);
         if (message && !draft) {

@@ -166,6 +166,7 @@ void batch_add(Batch *batch, const ImapFetched *message)
     arrival.keywords = g_strdupv((char **)keywords);
     g_array_append_val(batch->arrivals, arrival);
     batch->bytes += message->header_bytes;
+    /* cppcheck-suppress memleak ; the array has taken over what `arrival` holds */
 }
 
 void batch_add_local(Batch *batch, const BatchLocal *message)
@@ -181,6 +182,7 @@ void batch_add_local(Batch *batch, const BatchLocal *message)
 
     g_array_append_val(batch->arrivals, arrival);
     batch->bytes += message->header_bytes;
+    /* cppcheck-suppress memleak ; the array has taken over what `arrival` holds */
 }
 
 void batch_add_flags(Batch *batch, uint32_t uid, uint32_t flags, const char *const *keywords)

@@ -19,6 +19,7 @@ static char *fold(const char *name)
         return g_ascii_strdown(name, -1);
     g_autofree char *folded = g_utf8_casefold(name, -1);
     char *normal = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL);
+    /* cppcheck-suppress memleak ; it is what is returned */
     return normal ? normal : g_steal_pointer(&folded);
 }
 

@@ -57,7 +57,7 @@ static void address_free(void *data)
 /* The item that begins at `at`, its length in *size_out; NULL at the end. */
 static const char *item_at(const char *at, const char *end, gsize *size_out)
 {
-    const char *stop = at < end ? memchr(at, END_OF_ITEM, (gsize)(end - at)) : NULL;
+    const char *stop = at < end ? memchr(at, (guchar)END_OF_ITEM, (gsize)(end - at)) : NULL;
 
     if (!stop)
         return NULL;
@@ -68,7 +68,7 @@ static const char *item_at(const char *at, const char *end, gsize *size_out)
 /* Where the name of an address item ends. */
 static gsize name_size(const char *item, gsize size)
 {
-    const char *stop = memchr(item, END_OF_NAME, size);
+    const char *stop = memchr(item, (guchar)END_OF_NAME, size);
 
     return stop ? (gsize)(stop - item) : 0;
 }
