@@ -1,4 +1,6 @@
 """What a user changes: seen at once in the store, kept in the journal, played to the server, taken back."""
+import re
+
 import pytest
 
 from lib.genmail import Generator, write_maildir
@@ -105,6 +107,37 @@ def test_undo_before_playing_is_never_heard_of(box):
     assert not [w for w in ("STORE", "MOVE", "COPY") if f" UID {w} " in (box.tern.profile / "trace").read_text()]
     assert box.on_server() == before
     box.agree()
+
+
+def test_twenty_offline_half_of_them_undone(box):
+    """Listed, and what was taken back is nothing that the server hears of: neither a word nor a message of it."""
+    rows = [row for row in box.rows() if row.get("message_id") and not row["keywords"]][:20]
+    kinds = (("tag", "kept"), ("move", "Häuser"), ("archive",), ("copy", "Projects/tern"), ("junk",))
+    for at, row in enumerate(rows[:10]):
+        verb, *more = kinds[at % 5]
+        box.tern.ok("--offline", verb, row["id"], *more)
+    box.tern.ok("--offline", "folder", "create", "Kept")
+    wanted = box.in_store()
+    for at, row in enumerate(rows[10:]):
+        verb, *more = (("tag", "undone"), ("move", "Undone"), ("delete",), ("copy", "Undone"), ("junk",))[at % 5]
+        if at == 0:
+            box.tern.ok("--offline", "folder", "create", "Undone")
+        box.tern.ok("--offline", verb, row["id"], *more)
+    listed = box.journal()
+    assert len({e["group"] for e in listed}) == 22 and {e["state"] for e in listed} == {"waiting"}
+    assert {"move", "copy", "keyword", "create"} <= {e["verb"] for e in listed}
+    box.tern.ok("--offline", "undo", 11)
+    assert len({e["group"] for e in box.journal()}) == 11 and box.in_store() == wanted
+    box.tern.ok("sync", "--trace", box.tern.profile / "trace")
+    lines = (box.tern.profile / "trace").read_text().splitlines()
+    said = "".join(line.split(" > ", 1)[1] for line in lines if " > " in line).split("\\r\\n")
+    assert not [command for command in said if "undone" in command.lower()]
+    sets = [found for command in said for found in re.findall(r"UID (?:STORE|MOVE|COPY) (\S+)", command)]
+    uids = {uid for one in sets for first, last in re.findall(r"(\d+)(?::(\d+))?", one)
+            for uid in range(int(first), int(last or first) + 1)}
+    assert uids and not uids & {row["uid"] for row in rows[10:]}
+    box.tern.ok("sync")
+    box.agree(wanted)
 
 
 def test_undo_and_redo_after_playing(box):
