@@ -1,11 +1,12 @@
 """A link to a server that is cut at a chosen line, whoever says it: for faults at each step of what is done over it.
 
-    with Cutter(server.ports["imap"], delay_ms=20) as link:      plain text; there and back 40 ms
+    with Cutter(server.ports["imap"], delay_ms=20) as link:      plain text, no COMPRESS; there and back 40 ms
         link.arm(7, "reset")        from now on lines are counted, both ways, over all connections; the 7th does not pass
         link.arm(None, "")          they are only counted
         link.disarm()               whether it was cut; it will not be any more
         link.lines                  how many have passed since
         link.is_cut.wait(20)        an Event
+        link.drop()                 RST for all connections, now
         link.heal()                 what went silent goes on; what is lost stays lost
 
 How it ends, for all connections that there are then (new ones pass):
@@ -23,13 +24,13 @@ HOWS = ("reset", "close", "silence")
 
 
 class Cutter:
-    def __init__(self, to_port, delay_ms=0.0, host="127.0.0.1"):
-        self.to, self.delay = (host, to_port), delay_ms / 1000
+    def __init__(self, to_port, delay_ms=0.0, door="127.0.0.1"):
+        self.to, self.delay = ("127.0.0.1", to_port), delay_ms / 1000
         self.lock, self.pairs, self.stopping = threading.Lock(), [], False
         self.at, self.how, self.lines = None, "", 0
         self.is_cut, self.flowing = threading.Event(), threading.Event()
         self.flowing.set()
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.listener = socket.create_server((door, 0), backlog=64)
         self.port = self.listener.getsockname()[1]
 
     def __enter__(self):
@@ -53,6 +54,14 @@ class Cutter:
         with self.lock:
             self.at = None
         return self.is_cut.is_set()
+
+    def drop(self):
+        """Ends all connections with RST, now."""
+        with self.lock:
+            doomed, self.pairs = self.pairs, []
+        for pair in doomed:
+            pair.is_lost = True
+            pair.end(True)
 
     def heal(self):
         self.flowing.set()
