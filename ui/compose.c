@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "compose/editor.h"
 #include "compose/send.h"
 #include "ui/command.h"
 #include "ui/compose_private.h"
@@ -233,8 +234,11 @@ static void work_load(void *data)
     job->found = g_ptr_array_new_with_free_func((GDestroyNotify)draft_free);
     for (guint i = ids ? ids->len : 0; i > 0 && job->found->len < DRAFTS_SHOWN; i--) {
         Draft *draft = draft_load(job->data, ids->pdata[i - 1], NULL);
-        if (draft)
-            g_ptr_array_add(job->found, draft);
+        if (!draft)
+            continue;
+        if (editor_recover(draft, job->data)) /* tern was killed under an editor */
+            draft_save(draft, job->data, NULL);
+        g_ptr_array_add(job->found, draft);
     }
 }
 

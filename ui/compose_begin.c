@@ -117,6 +117,8 @@ static void begun(Ui *ui, void *data)
     gboolean is_addressed = *job->draft->fields[DRAFT_TO] != '\0';
     compose_open(ui, g_steal_pointer(&job->draft), job->notice);
     ViewCompose *compose = compose_top(ui);
+    if (compose)
+        compose->is_new = TRUE;
     if (!compose || ui->modal) /* something else is being typed: it stays as it is */
         return;
     if (!is_addressed)

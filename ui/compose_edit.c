@@ -15,6 +15,7 @@
 
 #include <glob.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The kind of history that remembers the choice of an editor. */
 #define EDITOR_HISTORY "editor"
@@ -100,9 +101,12 @@ static gboolean run_editor(ViewCompose *compose, const char *option, gboolean wi
 
     if (!argv)
         return FALSE;
+    int hold = editor_hold(path);
     screen_suspend();
     int status = spawn_foreground((const char *const *)argv, error);
     screen_resume();
+    if (hold >= 0)
+        close(hold);
     ui->is_stale = ui->draw_whole = TRUE;
     return status >= 0 && editor_read(compose->draft, path, with_headers, status, error);
 }
@@ -111,7 +115,7 @@ static void edit_outside(ViewCompose *compose, const char *option)
 {
     g_autoptr(GError) error = NULL;
 
-    compose_take_body(compose);
+    compose_save(compose); /* while the editor runs; what it saves is found by the draft */
     if (!run_editor(compose, option, ui_option_bool(compose->view.ui, "edit-headers"), &error)) {
         ui_error(compose->view.ui, error->message);
         return;

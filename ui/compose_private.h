@@ -14,8 +14,9 @@ typedef struct {
     Buffer *buffer; /* the body, also while it is only looked at */
     guint top;      /* the first row of the body that is seen */
     gboolean is_editing, is_dirty, is_changed; /* changed: since it was opened; dirty: since it was saved */
-    gint64 saved_s;                            /* wall clock; 0: not yet */
-    char *unsaved;                             /* why it could not be saved; NULL */
+    gboolean is_new; /* it was begun here, and is nobody's draft until something is changed */
+    gint64 saved_s;  /* wall clock; 0: not yet */
+    char *unsaved;   /* why it could not be saved; NULL */
 } ViewCompose;
 
 struct Composing {
@@ -47,7 +48,7 @@ void compose_take_body(ViewCompose *compose);
 void compose_give_body(ViewCompose *compose);
 
 /* ---- compose.c ---- */
-/* Saves in the background; `then` (may be NULL) is told. */
+/* Saves in the background. */
 void compose_save(ViewCompose *compose);
 /* Opens a draft (taken over); `notice` is told. */
 void compose_open(Ui *ui, Draft *draft, const char *notice);

@@ -95,7 +95,7 @@ static void quit(ViewCompose *compose)
     g_autofree char *id = g_strdup(compose->draft->id);
 
     compose_take_body(compose);
-    if (!compose->is_changed && !compose->saved_s) { /* nobody typed anything */
+    if (!compose->is_changed && compose->is_new) { /* nobody typed anything */
         compose_drop(ui, compose->draft);
         ui_back(ui);
     } else if (!compose->is_changed) {

@@ -153,12 +153,17 @@ static gboolean begin(Composing *composing, char *const *words, GError **error)
 static gboolean edit(Composing *composing, GError **error)
 {
     const char *data = composing->context->paths->data;
-    g_autofree char *path = editor_write(composing->draft, data, TRUE, error);
+    /* First the draft: what the editor saves is found by it. */
+    gboolean is_kept = draft_save(composing->draft, data, error);
+    g_autofree char *path = is_kept ? editor_write(composing->draft, data, TRUE, error) : NULL;
     g_auto(GStrv) argv = path ? editor_argv(config_string(composing->context->config, "editor"), path) : NULL;
 
     if (!argv)
         return FALSE;
+    int hold = editor_hold(path);
     int status = spawn_foreground((const char *const *)argv, error);
+    if (hold >= 0)
+        close(hold);
     return status >= 0 && editor_read(composing->draft, path, TRUE, status, error) &&
            draft_save(composing->draft, data, error);
 }

@@ -132,9 +132,11 @@ void draft_set(Draft *draft, DraftField field, const char *text)
 {
     char *line = charset_to_utf8(text, strlen(text), "utf-8", LIMIT_HEADER_BYTES, NULL);
 
-    for (char *at = line; *at; at++)
-        if (*at == '\n' || *at == '\r' || *at == '\t')
-            *at = ' ';
+    for (char *at = line; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029)
+            memset(at, ' ', (gsize)(g_utf8_next_char(at) - at));
+    }
     g_free(draft->fields[field]);
     draft->fields[field] = g_strstrip(line);
 }
@@ -174,6 +176,17 @@ char *draft_file_type(const char *path)
     return g_ascii_strdown(type, -1);
 }
 
+/* "type/subtype", both tokens (RFC 2045 5.1): it may come from a message. */
+static gboolean is_type(const char *type)
+{
+    const char *slash = strchr(type, '/');
+
+    for (const char *at = type; *at; at++)
+        if (at != slash && !g_ascii_isalnum(*at) && !strchr("!#$&-^_.+", *at))
+            return FALSE;
+    return slash && slash > type && slash[1] && strlen(type) < 128;
+}
+
 gboolean draft_attach(Draft *draft, const char *path, const char *name, const char *type, GError **error)
 {
     struct stat is;
@@ -194,7 +207,7 @@ gboolean draft_attach(Draft *draft, const char *path, const char *name, const ch
     DraftAttachment *attachment = g_new0(DraftAttachment, 1);
     attachment->path = g_canonicalize_filename(path, NULL);
     attachment->name = g_strdup(name && *name ? name : shown);
-    attachment->type = type && *type ? g_strdup(type) : draft_file_type(path);
+    attachment->type = type && is_type(type) ? g_strdup(type) : draft_file_type(path);
     attachment->size_bytes = is.st_size;
     g_ptr_array_add(draft->attachments, attachment);
     return TRUE;

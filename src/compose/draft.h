@@ -66,7 +66,7 @@ Draft *draft_copy(const Draft *draft);
 void draft_free(Draft *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Draft, draft_free)
 
-/* Sets a field; line ends become spaces. */
+/* Sets a field; line ends and other controls become blanks. */
 void draft_set(Draft *draft, DraftField field, const char *text);
 /* Sets the body; line ends of any kind become LF, and what is no UTF-8 is read as best as one can. */
 void draft_set_body(Draft *draft, const char *text, gsize bytes);

@@ -99,9 +99,9 @@ static GString *header_of(const Draft *draft)
     for (DraftField field = 0; field < DRAFT_FIELDS; field++)
         write_field(out, draft, field);
     mime_write_date(out, "Date", clock_wall_s(), 0);
-    mime_write_ids(out, "Message-ID", id, NULL);
-    mime_write_ids(out, "In-Reply-To", parent, NULL);
-    mime_write_ids(out, "References", (const char *const *)draft->references, NULL);
+    mime_write_ids(out, "Message-ID", id);
+    mime_write_ids(out, "In-Reply-To", parent);
+    mime_write_ids(out, "References", (const char *const *)draft->references);
     for (guint i = 0; i < draft->own_fields->len; i++) {
         const MimeField *own = draft->own_fields->pdata[i];
         mime_write_text(out, own->name, own->value, NULL);

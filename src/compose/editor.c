@@ -34,11 +34,17 @@ char **editor_argv(const char *option, const char *path)
     return g_strdupv((char **)argv);
 }
 
+static char *file_of(const Draft *draft, const char *data)
+{
+    g_autofree char *name = g_strconcat(draft->id, ".eml", NULL);
+
+    return g_build_filename(data, "drafts", "edit", name, NULL);
+}
+
 char *editor_write(const Draft *draft, const char *data, gboolean with_headers, GError **error)
 {
-    g_autofree char *folder = g_build_filename(data, "drafts", "edit", NULL);
-    g_autofree char *name = g_strconcat(draft->id, ".eml", NULL);
-    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *path = file_of(draft, data);
+    g_autofree char *folder = g_path_get_dirname(path);
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (gsize i = 0; with_headers && i < G_N_ELEMENTS(SHOWN); i++)
@@ -79,6 +85,28 @@ static const char *take_headers(Draft *draft, const char *text)
     return *at ? at + 1 : at;
 }
 
+/* ---- who has the file ---- */
+
+static char *lock_of(const char *path)
+{
+    return g_strconcat(path, ".lock", NULL);
+}
+
+int editor_hold(const char *path)
+{
+    g_autofree char *lock = lock_of(path);
+
+    return file_lock(lock, TRUE, FALSE, NULL);
+}
+
+static void remove_file(const char *path)
+{
+    g_autofree char *lock = lock_of(path);
+
+    unlink(path);
+    unlink(lock);
+}
+
 static gboolean check_status(int status, const char *path, GError **error)
 {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -110,13 +138,37 @@ gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int 
     g_autofree char *text = charset_to_utf8(bytes, size, NULL, LIMIT_DRAFT_BYTES, NULL);
     if (!*text && (*draft->body || with_headers)) {
         tern_error_set(error, TERN_ERROR_INPUT, _("the editor left an empty file: the text is as before"));
-        unlink(path);
+        remove_file(path);
         return FALSE;
     }
     g_autoptr(GString) lines = g_string_new(text);
     g_string_replace(lines, "\r\n", "\n", 0);
     const char *body = with_headers ? take_headers(draft, lines->str) : lines->str;
     draft_set_body(draft, body, strlen(body));
-    unlink(path);
+    remove_file(path);
     return TRUE;
+}
+
+gboolean editor_recover(Draft *draft, const char *data)
+{
+    g_autofree char *path = file_of(draft, data);
+    gsize size = 0;
+    int lock = g_file_test(path, G_FILE_TEST_EXISTS) ? editor_hold(path) : -1;
+    g_autofree char *bytes = lock >= 0 ? file_read(path, LIMIT_DRAFT_BYTES, &size, NULL) : NULL;
+
+    if (lock >= 0)
+        close(lock);
+    if (!bytes)
+        return FALSE;
+    g_autofree char *old = g_strdup(draft->body);
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *utf8 = charset_to_utf8(bytes, size, NULL, LIMIT_DRAFT_BYTES, NULL);
+    g_string_append(text, utf8);
+    g_string_replace(text, "\r\n", "\n", 0);
+    /* With or without header fields: they are looked for. */
+    const char *body = take_headers(draft, text->str);
+    if (text->len && !g_str_equal(body, old))
+        draft_set_body(draft, body, strlen(body));
+    remove_file(path);
+    return !g_str_equal(draft->body, old);
 }

@@ -23,8 +23,16 @@ char **editor_argv(const char *option, const char *path);
 /* Writes the file; its path, to be freed. NULL and STORE. */
 char *editor_write(const Draft *draft, const char *data, gboolean with_headers, GError **error);
 
+/* Says to other terns that the editor has the file: a descriptor, to be closed when it has ended; -1: none
+ * could be had. */
+int editor_hold(const char *path);
+
 /* Takes over what the editor left, with the status that it was waited for with, and takes the file away.
  * FALSE and INPUT: the draft is as it was, the sentence says why and where the file is; STORE. */
 gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int status, GError **error);
+
+/* Takes over what an editor had saved when tern was killed: TRUE, and the draft is another one. FALSE: there
+ * is nothing, or another tern's editor still has it. */
+gboolean editor_recover(Draft *draft, const char *data);
 
 #endif

@@ -34,3 +34,8 @@ UNIT_TESTS += tests/unit/test-compose-draft
 tests_unit_test_compose_draft_SOURCES = tests/unit/test-compose-draft.c
 tests_unit_test_compose_draft_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_draft_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-compose-reply
+tests_fuzz_fuzz_compose_reply_SOURCES = tests/fuzz/fuzz-compose-reply.c
+tests_fuzz_fuzz_compose_reply_LDADD = $(COMPOSE_LIBS)
+tests_fuzz_fuzz_compose_reply_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

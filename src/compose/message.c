@@ -51,10 +51,11 @@ static gboolean write_header(GString *out, const Draft *draft, const DraftAddres
     mime_write_date(out, "Date", options->now_s, 0);
     if (!write_people(out, addresses, "", error) ||
         !mime_write_addresses(out, "Reply-To", addresses->reply_to, error) ||
-        !mime_write_text(out, "Subject", draft->fields[DRAFT_SUBJECT], error) ||
-        !mime_write_ids(out, "Message-ID", id, error) || !mime_write_ids(out, "In-Reply-To", parent, error) ||
-        !mime_write_ids(out, "References", (const char *const *)draft->references, error))
+        !mime_write_text(out, "Subject", draft->fields[DRAFT_SUBJECT], error))
         return FALSE;
+    mime_write_ids(out, "Message-ID", id);
+    mime_write_ids(out, "In-Reply-To", parent);
+    mime_write_ids(out, "References", (const char *const *)draft->references);
     for (guint i = 0; i < draft->own_fields->len; i++) {
         const MimeField *field = draft->own_fields->pdata[i];
         if (!mime_write_text(out, field->name, field->value, error))
@@ -155,10 +156,9 @@ static gboolean write_resent(MimeWriter *writer, const Draft *draft, const Draft
     gsize size;
 
     mime_write_date(out, "Resent-Date", options->now_s, 0);
-    if (!write_people(out, addresses, "Resent-", error) ||
-        !mime_write_ids(out, "Resent-Message-ID", id, error) ||
-        !read_head(draft->resent, &bytes, &size, error))
+    if (!write_people(out, addresses, "Resent-", error) || !read_head(draft->resent, &bytes, &size, error))
         return FALSE;
+    mime_write_ids(out, "Resent-Message-ID", id);
     const char *cursor = bytes;
     while (mime_field_next(&cursor, bytes + size, &field)) {
         if (stays_behind(&field))

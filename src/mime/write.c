@@ -303,14 +303,11 @@ static gboolean is_id(const char *id)
     return length > 0 && length < 900;
 }
 
-gboolean mime_write_ids(GString *out, const char *name, const char *const *ids, GError **error)
+void mime_write_ids(GString *out, const char *name, const char *const *ids)
 {
     guint n = ids ? g_strv_length((char **)ids) : 0, from = n;
     gsize bytes = 0;
 
-    for (guint i = 0; i < n; i++)
-        if (!is_clean(name, ids[i], error))
-            return FALSE;
     while (from > 0 && bytes + strlen(ids[from - 1]) < IDS_BYTES)
         bytes += strlen(ids[--from]) + 3;
     Field field = field_begin(out, name);
@@ -324,7 +321,6 @@ gboolean mime_write_ids(GString *out, const char *name, const char *const *ids, 
         g_string_truncate(out, field.start);
     else
         g_string_append_c(out, '\n');
-    return TRUE;
 }
 
 void mime_write_date(GString *out, const char *name, int64_t time_s, int offset_min)
@@ -395,8 +391,12 @@ gboolean mime_write_value(GString *out, const char *name, const char *value, con
                           GError **error)
 {
     Field field = field_begin(out, name);
-    gboolean ok = TRUE;
+    gboolean ok = *value != '\0';
 
+    for (const char *at = value; *at; at++)
+        ok &= *at > ' ' && *at < 0x7f && !strchr("()<>@,;:\\\"", *at);
+    if (!ok)
+        tern_error_set(error, TERN_ERROR_INPUT, _("%s: this is no value"), name);
     field_token(&field, " ", value);
     for (int i = 0; ok && parameters && parameters[i]; i += 2) {
         const char *text = parameters[i + 1];

@@ -33,14 +33,14 @@ gboolean mime_write_text(GString *out, const char *field, const char *text, GErr
  * ASCII as it is (RFC 6532), which needs a server with SMTPUTF8. An empty list is no field. */
 gboolean mime_write_addresses(GString *out, const char *field, const GPtrArray *mailboxes, GError **error);
 
-/* Message-IDs without their brackets; none is no field. Of more than fit into a header the first and the
- * newest stay. */
-gboolean mime_write_ids(GString *out, const char *field, const char *const *ids, GError **error);
+/* Message-IDs without their brackets, which may come from anywhere: what could stand in no field is left
+ * out. None is no field. Of more than fit into a header the first and the newest stay. */
+void mime_write_ids(GString *out, const char *field, const char *const *ids);
 
 /* A date (RFC 5322 3.3), in that zone. */
 void mime_write_date(GString *out, const char *field, int64_t time_s, int offset_min);
 
-/* "type/subtype; name=value": `value` is a word of tern's own, the parameters (name, value, name, value …
+/* "type/subtype; name=value": `value` is one word, the parameters (name, value, name, value …
  * NULL) are anything, and quoted or encoded (RFC 2231) as they need it. */
 gboolean mime_write_value(GString *out, const char *field, const char *value, const char *const *parameters,
                           GError **error);

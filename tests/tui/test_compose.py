@@ -305,12 +305,37 @@ def test_another_editor(tern, box, screen, status):
     if status:
         news(terminal, "the editor ended with status 1")
         assert not terminal.rows_with("Text from outside.")
+        terminal.send("q")
+        terminal.wait_gone("Reply")
+        terminal.wait_for(lambda: drafts(tern) == [], what="no draft")
     else:
         terminal.wait("Text from outside.")
         terminal.wait("Re: Plans")
         terminal.send("y")
         made, = wait_outbox(terminal, tern)
         assert text_of(made).startswith("Text from outside.\n\n")
+
+
+def test_what_an_editor_saved_across_kill(tern, box, screen):
+    """tern is killed while another program has the terminal: what that had saved is in the draft."""
+    editor = tern.profile / "editor"
+    editor.write_text(EDITOR.format(python=sys.executable, status=0).replace(
+        'sys.stdout.write', 'open(sys.argv[1], "a", encoding="utf-8").write("saved by the editor\\n")\nsys.stdout.write'))
+    editor.chmod(0o700)
+    tern.conf.write_text(tern.conf.read_text().replace("editor = builtin", f"editor = {editor}"))
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("the editor has the terminal")
+    terminal.wait_for(lambda: len(drafts(tern)) == 1, what="a draft")
+    terminal.signal(signal.SIGKILL)
+    assert terminal.wait_exit(30) == -signal.SIGKILL
+    terminal.close()
+    again = start(screen)
+    again.send("R")
+    again.wait("Draft:")
+    again.send("<Enter>")
+    again.wait("saved by the editor")
+    assert again.rows_with("Re: Plans") and not list((tern.profile / "data/drafts/edit").iterdir())
 
 
 def test_the_editor_is_asked_for_once(tern, box, screen):

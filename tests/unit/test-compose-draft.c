@@ -416,6 +416,39 @@ static void test_resend(void **state)
     draft_remove(loaded, data);
 }
 
+static const char EVIL[] =
+    "From: =?utf-8?q?Zo=1B=5B2J=0AX-Evil=3A_1?= <zoe@x.org>\nTo: ada@example.org\n"
+    "Subject: =?utf-8?q?x=0D=0ABcc=3A_evil=40x.org=1B=5B2J?=\nMessage-ID: <a b\x01@x.org>\n"
+    "References: <good@x.org> <b\xff" "d@x.org>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
+    "boundary=b\n\n"
+    "--b\n\ntext\n--b\nContent-Type: x/y\x01z\nContent-Disposition: attachment;\n"
+    " filename*=utf-8''a%0d%0aX-Evil%3a%201.pdf\n\nbytes\n--b--\n";
+
+/* A hostile message can be answered and passed on, and nothing of it gets out of its place. */
+static void test_hostile(void **state)
+{
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = "%n, %s:", .quotes = TRUE};
+    g_autofree char *path = write_file("evil", EVIL);
+    const ReplySource source = {path, 1, "work", "INBOX"};
+    g_autoptr(Draft) answer = reply_new(&source, PEOPLE_SENDER, &wants, NULL, NULL);
+    g_autoptr(Draft) passed = forward_inline(&source, &wants, NULL, NULL);
+
+    (void)state;
+    assert_string_equal(answer->fields[DRAFT_SUBJECT], "Re: x  Bcc: evil@x.org [2J");
+    draft_set(passed, DRAFT_TO, "zoe@x.org");
+    g_autofree char *first = written(answer), *second = written(passed);
+    const char *const all[] = {first, second};
+    for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+        assert_null(strstr(all[i], "\nX-Evil"));
+        assert_null(strstr(all[i], "\nBcc"));
+        assert_null(strchr(all[i], '\x1b'));
+        assert_null(strchr(all[i], '\x01'));
+    }
+    assert_int_equal(passed->attachments->len, 1);
+    draft_remove(passed, data);
+}
+
 /* Nothing that says where the message was made, and nobody who is not to be seen. */
 static void test_leaks(void **state)
 {
@@ -452,7 +485,7 @@ int main(void)
         cmocka_unit_test(test_kept),   cmocka_unit_test(test_checked), cmocka_unit_test(test_texts),
         cmocka_unit_test(test_flow),   cmocka_unit_test(test_reflow),  cmocka_unit_test(test_identities),
         cmocka_unit_test(test_people), cmocka_unit_test(test_quotes),  cmocka_unit_test(test_forward),
-        cmocka_unit_test(test_resend), cmocka_unit_test(test_leaks),
+        cmocka_unit_test(test_resend), cmocka_unit_test(test_leaks),   cmocka_unit_test(test_hostile),
     };
 
     data = g_dir_make_tmp("tern-compose-XXXXXX", NULL);
