@@ -7,11 +7,13 @@
  * changed in this round is left for the next one, which reads where it is.
  */
 #include "engine/disk_box.h"
+#include "engine/sync_pop3.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "maildir/folders.h"
+#include "maildir/unwanted.h"
 #include "store/files.h"
 #include "store/journal.h"
 
@@ -38,6 +40,7 @@ typedef struct {
     GPtrArray *received; /* DiskBox * that messages went into, in that order; borrowed */
     GHashTable *moved;   /* rows, in a set: what comes later for them waits for the next round */
     GArray *ends;        /* End */
+    GPtrArray *unwanted; /* char *: files that were deleted for good */
 } Play;
 
 static void clear_end(void *data)
@@ -161,11 +164,22 @@ static void put_off(Play *play, const GError *failed)
     }
 }
 
+/* What came by POP3 may be deleted on its server then, too. */
+static gboolean note_unwanted(const Play *play, GError **error)
+{
+    const Disk *disk = play->disk;
+
+    if (disk->account->incoming.protocol != CONFIG_POP3)
+        return TRUE;
+    g_autofree char *path = sync_pop3_unwanted_path(disk->account, disk->paths);
+    return unwanted_add(path, play->unwanted, error);
+}
+
 static gboolean settle(Play *play, GError **error)
 {
     g_autoptr(GError) failed = NULL;
 
-    if (!flush_boxes(play, &failed))
+    if (!flush_boxes(play, &failed) || !note_unwanted(play, &failed))
         put_off(play, failed);
     if (!store_run(play->disk->store, STORE_LANE_USER, TRUE, end_all, play->ends, error))
         return FALSE;
@@ -270,6 +284,8 @@ static void play_message(Play *play, const StoreEntry *entry)
         done = change_message(entry, box, name, like_flags, &failed);
     else if (box)
         done = transfer(play, entry, box, name, like_flags, &new_name, &failed);
+    if (name && done >= 0 && entry->verb == STORE_VERB_EXPUNGE)
+        g_ptr_array_add(play->unwanted, g_strdup(name));
     end_message(play, entry, done, done == 1 ? new_name : NULL, failed);
 }
 
@@ -376,7 +392,8 @@ static gboolean play_round(Disk *disk, const GPtrArray *due, guint n, gboolean *
     g_autoptr(GPtrArray) received = g_ptr_array_new();
     g_autoptr(GArray) ends = g_array_new(FALSE, FALSE, sizeof(End));
     g_autofree char *root = disk_root(disk->account, disk->paths);
-    Play play = {disk, root, boxes, received, moved, ends};
+    g_autoptr(GPtrArray) unwanted = g_ptr_array_new_with_free_func(g_free);
+    Play play = {disk, root, boxes, received, moved, ends, unwanted};
 
     g_array_set_clear_func(ends, clear_end);
     for (guint i = 0; i < n; i++)

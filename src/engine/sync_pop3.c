@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/pop3_keeper.h"
+#include "maildir/maildir.h"
+#include "maildir/unwanted.h"
 
 #include <poll.h>
 
@@ -50,6 +52,48 @@ static gboolean decide_if_empty(UidlLog *log, const Pop3List *list, GError **err
     return uidl_log_sync(log, error);
 }
 
+/* ---- what was deleted here ---- */
+
+char *sync_pop3_unwanted_path(const ConfigAccount *account, const Paths *paths)
+{
+    g_autofree char *name = g_strdup_printf("%s.unwanted", account->id);
+
+    return g_build_filename(paths->data, "uidl", name, NULL);
+}
+
+static void mark_unwanted(UidlLog *log, const char *base)
+{
+    const UidlEntry *entry = uidl_log_find_base(log, base);
+
+    if (entry && !entry->is_unwanted)
+        uidl_log_unwanted(log, entry->uidl);
+}
+
+static gboolean take_unwanted(const GPtrArray *bases, void *data, GError **error)
+{
+    UidlLog *log = data;
+
+    for (guint i = 0; i < bases->len; i++)
+        mark_unwanted(log, bases->pdata[i]);
+    return uidl_log_sync(log, error);
+}
+
+/* Deleted for good, or in the Trash, from where it may come back: it is here in any case. */
+static gboolean learn_deletions(const SyncPop3 *sync, UidlLog *log, GError **error)
+{
+    g_autofree char *path = sync_pop3_unwanted_path(sync->account, sync->paths);
+
+    if (!unwanted_take(path, take_unwanted, log, error))
+        return FALSE;
+    if (!sync->raw_trash || sync->account->keep_on_server.what != CONFIG_SERVER_UNTIL_DELETED)
+        return TRUE;
+    g_autoptr(MaildirFolder) trash = maildir_open(sync->root, sync->raw_trash, error);
+    const GPtrArray *files = trash ? maildir_list(trash, error) : NULL;
+    for (guint i = 0; files && i < files->len; i++)
+        mark_unwanted(log, ((const MaildirFile *)files->pdata[i])->base);
+    return files && uidl_log_sync(log, error);
+}
+
 /* ---- a visit ---- */
 
 static gboolean download(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, Keeper *keeper,
@@ -78,7 +122,8 @@ static gboolean visit(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, 
     if (!list)
         return FALSE;
     keeper_sweep(keeper);
-    if (decide_if_empty(log, list, error) && keeper_recover(keeper, list, error))
+    if (decide_if_empty(log, list, error) && keeper_recover(keeper, list, error) &&
+        learn_deletions(sync, log, error))
         return download(sync, session, log, keeper, list, result, error);
     pop3_list_free(list);
     return FALSE;

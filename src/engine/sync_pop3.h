@@ -17,7 +17,8 @@
 typedef struct {
     const ConfigAccount *account;
     const Paths *paths;
-    const char *root; /* its Maildir, which is there */
+    const char *root;      /* its Maildir, which is there */
+    const char *raw_trash; /* the folder there whose mail counts as deleted (maildir/name.h); NULL: none */
     /* New messages are in the Inbox. FALSE and an error end the session. */
     gboolean (*arrived)(void *data, GError **error);
     void (*progress)(const Pop3Progress *progress, void *data);
@@ -31,6 +32,9 @@ typedef struct {
     gboolean is_done_elsewhere; /* another process is fetching just now: nothing was done */
 } SyncPop3Result;
 void sync_pop3_result_clear(SyncPop3Result *result);
+
+/* Where the list of what was deleted here for good is (maildir/unwanted.h), to be freed. */
+char *sync_pop3_unwanted_path(const ConfigAccount *account, const Paths *paths);
 
 /* With a session that is logged in, up to QUIT. FALSE and an error as of pop3_download(), or STORE.
  * *result_out is to be cleared in any case. */

@@ -214,11 +214,25 @@ static void progress(const Pop3Progress *progress, void *data)
     worker_tell_progress(((Visit *)data)->running->worker, "INBOX", progress->done, progress->all);
 }
 
+/* To be freed; NULL: there is none. */
+static char *raw_trash(Worker *worker)
+{
+    g_autoptr(GPtrArray) folders = store_read_folders(worker->reader, worker_account(worker), NULL);
+
+    for (guint i = 0; folders && i < folders->len; i++) {
+        const StoreFolder *folder = folders->pdata[i];
+        if (folder->role == STORE_ROLE_TRASH)
+            return g_strdup(folder->raw_name);
+    }
+    return NULL;
+}
+
 static gboolean fetch(Visit *visit, GError **error)
 {
     Worker *worker = visit->running->worker;
     g_autoptr(Pop3Session) session = dial(visit->running, error);
     g_autofree char *root = disk_root(worker->context.account, worker->context.paths);
+    g_autofree char *trash = raw_trash(worker);
     g_autofree char *stuck = g_steal_pointer(&own(worker)->stuck_uidl);
     SyncPop3Result result;
 
@@ -228,6 +242,7 @@ static gboolean fetch(Visit *visit, GError **error)
     const SyncPop3 sync = {.account = worker->context.account,
                            .paths = worker->context.paths,
                            .root = root,
+                           .raw_trash = trash,
                            .arrived = arrived,
                            .progress = progress,
                            .data = visit,

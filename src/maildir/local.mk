@@ -13,7 +13,7 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/outbox.c src/maildir/outbox.h src/maildir/outbox_envelope.c src/maildir/outbox_private.h \
 	src/maildir/private.h \
 	src/maildir/shelf.c src/maildir/shelf.h \
-	src/maildir/uidl.c src/maildir/uidl.h \
+	src/maildir/uidl.c src/maildir/uidl.h src/maildir/unwanted.c src/maildir/unwanted.h \
 	src/maildir/watch.c \
 	src/maildir/word.c src/maildir/word.h
 MAILDIR_LIBS = src/maildir/libmaildir.a $(BASE_LIBS)
@@ -62,3 +62,8 @@ FUZZ_TARGETS += tests/fuzz/fuzz-maildir-mbox
 tests_fuzz_fuzz_maildir_mbox_SOURCES = tests/fuzz/fuzz-maildir-mbox.c
 tests_fuzz_fuzz_maildir_mbox_LDADD = $(MAILDIR_LIBS)
 tests_fuzz_fuzz_maildir_mbox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-maildir-unwanted
+tests_unit_test_maildir_unwanted_SOURCES = tests/unit/test-maildir-unwanted.c
+tests_unit_test_maildir_unwanted_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_maildir_unwanted_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)

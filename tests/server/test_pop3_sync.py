@@ -2,6 +2,7 @@
 had; what is deleted on the server was safe here; whatever is killed or lost, each message is here once."""
 import hashlib
 import shutil
+from collections import Counter
 
 import pytest
 
@@ -140,3 +141,24 @@ def test_check(pop):
     result = pop.tern.json("account", "check", "pop")
     assert result.status == 1
     assert result.rows[0]["error"]["kind"] == "auth"
+
+
+def test_until_deleted(pop):
+    """What is deleted here is deleted there at the next visit: from the Inbox into the Trash, or for good."""
+    pop.configure(keep_on_server="until-deleted")
+    before = pop.on_server()
+    pop.sync("--yes")
+    assert pop.on_server() == before
+    rows = pop.tern.json("list", "pop/INBOX").rows
+    by_id = {row["id"]: digest(pop.tern.ok("show", str(row["id"]), "--raw").raw_out) for row in rows[:3]}
+    pop.tern.ok("delete", str(rows[0]["id"]), str(rows[1]["id"]))
+    pop.tern.ok("undo")
+    pop.tern.ok("delete", str(rows[0]["id"]))
+    pop.sync()
+    assert pop.on_server() == sorted((Counter(before) - Counter([by_id[rows[0]["id"]]])).elements())
+    # From the Trash it goes for good; the list of such things is taken by a visit that may come much later.
+    pop.tern.ok("--offline", "delete", str(rows[1]["id"]))
+    pop.tern.ok("--offline", "--yes", "delete", str(rows[1]["id"]))
+    pop.sync()
+    assert pop.on_server() == sorted((Counter(before) - Counter([by_id[r["id"]] for r in rows[:2]])).elements())
+    assert pop.sync()[0]["INBOX"]["new"] == 0
