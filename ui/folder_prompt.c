@@ -12,7 +12,6 @@
 typedef struct {
     FolderWants wants;
     char *history;
-    GHashTable *names; /* folder id -> "account/name", as the history has it */
 } Asked;
 
 static void asked_free(void *data)
@@ -21,18 +20,29 @@ static void asked_free(void *data)
 
     if (asked->wants.free_data)
         asked->wants.free_data(asked->wants.data);
-    g_hash_table_unref(asked->names);
     g_free(asked->history);
     g_free(asked);
+}
+
+/* In the history a folder is "account/name". */
+static void remember(Ui *ui, const Asked *asked, gint64 folder_id)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(ui_reader(ui), folder_id, &error);
+
+    ui_read_failed(ui, &error);
+    if (!folder)
+        return;
+    g_autofree char *whole = g_strdup_printf("%s/%s", folder->account, folder->name);
+    history_add(ui_history(ui), asked->history, whole);
 }
 
 static void chosen(Ui *ui, void *data, const PickerItem *item)
 {
     Asked *asked = data;
-    const char *name = g_hash_table_lookup(asked->names, &item->value);
 
-    if (asked->history && name)
-        history_add(ui_history(ui), asked->history, name);
+    if (asked->history && item->value)
+        remember(ui, asked, item->value);
     asked->wants.chosen(ui, asked->wants.data, item->value);
 }
 
@@ -46,31 +56,38 @@ static void unknown(Ui *ui, void *data, const char *text)
 static PickerItem *item_for(Ui *ui, const Asked *asked, const StoreFolder *folder)
 {
     g_autofree char *name = asked->wants.account ? g_strdup(folder->name) : ui_folder_name(ui, folder);
-    g_autofree char *whole = g_strdup_printf("%s/%s", folder->account, folder->name);
     int unread = store_folder_unread(folder);
     g_autofree char *right = unread > 0 ? g_strdup_printf(_("%d unread"), unread) : NULL;
-    PickerItem *item = picker_item_new(name, NULL, right, folder->id);
 
-    g_hash_table_insert(asked->names, g_memdup2(&folder->id, sizeof folder->id), g_steal_pointer(&whole));
-    return item;
+    return picker_item_new(name, NULL, right, folder->id);
 }
 
-static void prefer_recent(Ui *ui, const Asked *asked, const GPtrArray *items)
+/* "account/name" -> what it is worth that it was chosen lately; borrows the history's lines. */
+static GHashTable *bonuses(Ui *ui, const Asked *asked)
 {
-    const GPtrArray *lines = history_lines(ui_history(ui), asked->history);
-    g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTable *worth = g_hash_table_new(g_str_hash, g_str_equal);
+    const GPtrArray *lines = asked->history ? history_lines(ui_history(ui), asked->history) : NULL;
 
-    for (guint i = 0; i < items->len; i++) {
-        PickerItem *item = items->pdata[i];
-        char *name = g_hash_table_lookup(asked->names, &item->value);
-        if (name)
-            g_hash_table_insert(by_name, name, item);
+    for (guint i = 0; lines && i < lines->len; i++) { /* the newest is the last */
+        const int age = (int)(lines->len - 1 - i);
+        g_hash_table_insert(worth, lines->pdata[i],
+                            GINT_TO_POINTER(MAX(RECENT_BONUS - age * RECENT_STEP, 1)));
     }
-    for (guint age = 0; age < lines->len; age++) {
-        PickerItem *item = g_hash_table_lookup(by_name, lines->pdata[lines->len - 1 - age]);
-        if (item)
-            item->bonus = MAX(RECENT_BONUS - (int)age * RECENT_STEP, 1);
-    }
+    return worth;
+}
+
+static int bonus_of(GHashTable *worth, const StoreFolder *folder)
+{
+    if (!g_hash_table_size(worth))
+        return 0;
+    g_autofree char *whole = g_strconcat(folder->account, "/", folder->name, NULL);
+    return GPOINTER_TO_INT(g_hash_table_lookup(worth, whole));
+}
+
+static void add_item(GPtrArray *items, PickerItem *item, int bonus)
+{
+    item->bonus = bonus;
+    g_ptr_array_add(items, item);
 }
 
 void folder_prompt_open(Ui *ui, const FolderWants *wants)
@@ -82,16 +99,14 @@ void folder_prompt_open(Ui *ui, const FolderWants *wants)
 
     asked->wants = *wants;
     asked->history = g_strdup(wants->history);
-    asked->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    g_autoptr(GHashTable) worth = bonuses(ui, asked);
     if (wants->none)
         g_ptr_array_add(items, picker_item_new(wants->none, NULL, NULL, 0));
     for (guint i = 0; folders && i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];
         if ((folder->selectable || wants->with_unselectable) && folder->id != wants->except)
-            g_ptr_array_add(items, item_for(ui, asked, folder));
+            add_item(items, item_for(ui, asked, folder), bonus_of(worth, folder));
     }
-    if (asked->history)
-        prefer_recent(ui, asked, items);
     if (error)
         ui_error(ui, error->message);
     asked->wants.account = NULL; /* borrowed for this call only */

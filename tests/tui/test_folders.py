@@ -74,3 +74,24 @@ def test_roles_are_said(tern, make_server, screen):
         terminal.wait("Papierkorb  trash")
         assert terminal.rows_with("Gesendet  sent")
         assert not [r for r in terminal.rows_with("Drafts") if "drafts" in terminal.row(r)], terminal.text()
+
+
+def test_thousands_of_folders(tern, empty_server, screen):
+    """All are there, in order, found by a few letters; the keys that are typed meanwhile are not lost."""
+    names = [f"Projects-{n // 100:02d}/part {n:04d}" for n in range(1500)]
+    empty_server.create_many("ada", names)
+    tern.write(empty_server.account("ada", section="work", keep_offline="headers"))
+    tern.ok("sync", "work/INBOX")
+    with screen(80, 24, "--offline") as terminal:
+        terminal.wait("INBOX")
+        terminal.send("c")
+        terminal.wait("Folder:")
+        terminal.send("pa1234")
+        terminal.wait_for(lambda: any("Projects-12/part 1234" in terminal.row(n) for n in terminal.reversed_rows()))
+        terminal.send("<Enter>")
+        terminal.wait("Projects-12/part 1234")
+        terminal.wait_gone("Folder:")
+        terminal.send("y", "G")
+        terminal.wait_for(lambda: cursor_is_on(terminal, "part 1499"))
+        terminal.send("<Home>", "j" * 300)
+        terminal.wait_for(lambda: cursor_is_on(terminal, "part 0291"), what="300 rows further down")
