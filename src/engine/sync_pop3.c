@@ -38,6 +38,8 @@ static Pop3Policy policy_of(const SyncPop3 *sync, const Pop3Session *session, co
 
     return (Pop3Policy){.keep = KEEPS[keep->what],
                         .age_s = keep->age_s,
+                        .max_octets = (uint64_t)sync->account->max_size_bytes,
+                        .no_stubs = TRUE,
                         .now_s = clock_wall_s(),
                         .may_delete = uidl_log_is_decided(log, MAY_DELETE),
                         .can_top = pop3_session_can(session, POP3_CAN_TOP)};
@@ -169,12 +171,13 @@ gboolean sync_pop3_allow_deleting(const ConfigAccount *account, const Paths *pat
 }
 
 static const char *const REASONS[POP3_N_STAYS] = {
-    [POP3_STAYS_SIZE] = N_("their size is not what it was when they were fetched"),
-    [POP3_STAYS_AMBIGUOUS] = N_("several have the same UIDL"),
-    [POP3_STAYS_NAMELESS] = N_("the server gives them no UIDL"),
-    [POP3_STAYS_UNSEEN] = N_("they could not be compared with what is here"),
-    [POP3_STAYS_SHORT] = N_("the server sent less of them than it had announced"),
-    [POP3_STAYS_HUGE] = N_("they are too large to be fetched"),
+    [POP3_STAYS_SIZE] = N_("the size is another one than at the last visit"),
+    [POP3_STAYS_AMBIGUOUS] = N_("the same UIDL stands on several"),
+    [POP3_STAYS_NAMELESS] = N_("the server gives no UIDL"),
+    [POP3_STAYS_UNSEEN] = N_("no comparison with what is here was possible"),
+    [POP3_STAYS_SHORT] = N_("the server sent less than it had announced"),
+    [POP3_STAYS_LARGE] = N_("larger than max-size in the configuration"),
+    [POP3_STAYS_HUGE] = N_("too large to be fetched"),
     [POP3_STAYS_REFUSED] = N_("the server refused"),
 };
 

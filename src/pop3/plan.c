@@ -118,6 +118,10 @@ static void fetch(Pop3Plan *plan, Pop3Item *item)
         return;
     }
     const gboolean is_large = policy->max_octets > 0 && octets > policy->max_octets && policy->can_top;
+    if (policy->no_stubs && policy->max_octets > 0 && octets > policy->max_octets) {
+        leave(item, POP3_STAYS_LARGE);
+        return;
+    }
     item->step = is_large && !is_stub ? POP3_FETCH_HEADERS : POP3_FETCH;
     item->deletes_then = item->step == POP3_FETCH && policy->keep == POP3_KEEP_NOT;
     if (!item->deletes_then)

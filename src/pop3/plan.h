@@ -36,7 +36,8 @@ typedef enum { POP3_KEEP_NOT, POP3_KEEP_ALWAYS, POP3_KEEP_FOR, POP3_KEEP_UNTIL_D
 typedef struct {
     Pop3Keep keep;
     int64_t age_s;       /* POP3_KEEP_FOR: since it was fetched */
-    uint64_t max_octets; /* larger ones come as headers; 0: none do */
+    uint64_t max_octets; /* larger ones come as headers, or stay there; 0: all come */
+    gboolean no_stubs;   /* they stay: nobody keeps headers */
     int64_t now_s;       /* UTC */
     gboolean may_delete; /* the question of the first run is answered */
     gboolean can_top;    /* the server has TOP; else a look costs the whole message */
@@ -60,6 +61,7 @@ typedef enum {
     POP3_STAYS_NAMELESS,  /* it has no UIDL, and was not fetched in this session */
     POP3_STAYS_UNSEEN,    /* its header was not kept, or cannot be seen now */
     POP3_STAYS_SHORT,     /* less came than LIST had announced */
+    POP3_STAYS_LARGE,     /* larger than max_octets, and no_stubs */
     POP3_STAYS_HUGE,      /* larger than tern takes (LIMIT_MESSAGE_BYTES) */
     POP3_STAYS_REFUSED,   /* the server does not give it, or does not delete it */
     POP3_N_STAYS,

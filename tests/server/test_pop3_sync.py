@@ -2,11 +2,14 @@
 had; what is deleted on the server was safe here; whatever is killed or lost, each message is here once."""
 import hashlib
 import shutil
+import signal
+import subprocess
 from collections import Counter
 
 import pytest
 
 from lib.genmail import Generator, write_maildir
+from lib.mailserver import wait_until
 
 COUNT = 60
 
@@ -162,3 +165,30 @@ def test_until_deleted(pop):
     pop.sync()
     assert pop.on_server() == sorted((Counter(before) - Counter([by_id[r["id"]] for r in rows[:2]])).elements())
     assert pop.sync()[0]["INBOX"]["new"] == 0
+
+
+def test_larger_than_max_size_stay(pop):
+    """They are named, and come once they may."""
+    pop.server.deliver("ada", b"Subject: large\r\n\r\n" + b"x" * 70 + b"\r\n" * 200000)
+    pop.configure(max_size="300K")
+    folders, result = pop.sync("--yes")
+    assert folders["INBOX"]["new"] == COUNT
+    assert "1 message stays on the server: larger than max-size" in result.err
+    assert len(pop.on_server()) == 1
+    pop.configure(max_size="3M")
+    assert pop.sync()[0]["INBOX"]["new"] == 1
+    assert pop.on_server() == []
+
+
+def test_watch_polls(pop):
+    """`tern watch` visits again and again; an account that fails is tried later."""
+    pop.configure(poll="1s")
+    pop.sync("--yes")
+    watch = pop.tern.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        pop.server.deliver("ada", b"Subject: while watching\r\n\r\ntext\r\n")
+        assert wait_until(lambda: any(row["subject"] == "while watching" for row in pop.tern.json("list", "pop/INBOX").rows), 60)
+        assert wait_until(lambda: pop.on_server() == [], 60)
+    finally:
+        watch.send_signal(signal.SIGTERM)
+        assert watch.wait(timeout=30) == 0

@@ -14,7 +14,8 @@
 #define NOW_S (INT64_C(1000) * DAY_S)
 
 typedef struct {
-    const char *policy; /* no, yes, 14d, until; then " ask" (not answered), " max" (1,000 octets), " notop" */
+    const char *
+        policy; /* no, yes, 14d, until; then " ask" (not answered), " max" (1,000 octets), " notop", " nostubs" */
     const char *server; /* "OCTETS UIDL HEADERS, …" from number 1 on; UIDL "-": none */
     const char *known;  /* "UIDL OCTETS HEADERS [unwanted|stub|asked|old|future], …" */
     /* Newest first: FETCH+ (then deleted), fetch, HEAD, DELETE, RENAME, leave, cannot; "?": after a look;
@@ -77,6 +78,7 @@ static Pop3Policy read_policy(const char *text)
                                .max_octets = strstr(text, " max") ? 1000 : 0,
                                .now_s = NOW_S,
                                .may_delete = !strstr(text, " ask"),
+                               .no_stubs = strstr(text, " nostubs") != NULL,
                                .can_top = !strstr(text, " notop")};
 
     return policy;
@@ -90,6 +92,7 @@ static const char *const STAYS[] = {[POP3_STAYS_NOT] = "",
                                     [POP3_STAYS_AMBIGUOUS] = ":ambiguous",
                                     [POP3_STAYS_NAMELESS] = ":nameless",
                                     [POP3_STAYS_UNSEEN] = ":unseen",
+                                    [POP3_STAYS_LARGE] = ":large",
                                     [POP3_STAYS_HUGE] = ":huge"};
 
 static void add_item(GString *out, const Pop3Item *item)
@@ -195,6 +198,8 @@ static void test_sizes(void **state)
     static const Row ROWS[] = {
         {"no max", "1000 a 1, 1001 b 2", "", "HEAD FETCH+"},
         {"no max notop", "1001 b 2", "", "FETCH+"},
+        {"no max nostubs", "1000 a 1, 1001 b 2", "", "leave:large FETCH+"},
+        {"no nostubs", "1001 b 2", "", "FETCH+"},
         {"yes max", "1001 b 2", "b 1001 2 stub", "leave"},
         {"no max", "1001 b 2", "b 1001 2 stub", "leave"},
         {"no max", "1001 b 2", "b 1001 2 asked", "FETCH+"},
