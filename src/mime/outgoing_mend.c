@@ -2,7 +2,8 @@
  * outgoing_mend.c - see outgoing_private.h: bodies as they may go out.
  *
  * The file is looked at through a map, part by part (structure.h). What is fine is copied; a part with long lines, NULs or
- * CRs is encoded, text as quoted-printable, the rest as base64; 8-bit text that nobody declared is declared.
+ * CRs is encoded, text as quoted-printable, the rest as base64; 8-bit text that nobody declared is declared, and that in
+ * parts' headers encoded.
  */
 #include "mime/outgoing_private.h"
 
@@ -39,6 +40,12 @@ static gboolean is_signed(const MimeNode *node)
     return FALSE;
 }
 
+/* Whether it is made of others. */
+static gboolean is_inner(const MimeNode *node)
+{
+    return node->children || node->is_multipart || node->is_message;
+}
+
 static gboolean is_encoded(const MimeNode *node)
 {
     return node->encoding == GMIME_CONTENT_ENCODING_BASE64 ||
@@ -53,11 +60,20 @@ static gboolean collect(const char *bytes, gsize size, void *data)
 
 /* ---- one part ---- */
 
-/* Its header with another encoding; a charset where it says nothing of what it is. */
-static void append_header(GString *into, const char *bytes, const MimeNode *node, const char *encoding,
+/* Its header as it may go out; the message's own one is already. Lines, without the empty one. */
+static GString *header_of(const char *bytes, const MimeNode *node)
+{
+    GString *header = g_string_new(NULL);
+
+    outgoing_header(header, bytes + node->header, node->body - node->header);
+    return header;
+}
+
+/* With another encoding; a charset where it says nothing of what it is. */
+static void append_header(GString *into, const GString *header, const MimeNode *node, const char *encoding,
                           const char *charset)
 {
-    const char *cursor = bytes + node->header, *end = bytes + node->body;
+    const char *cursor = header->str, *end = cursor + header->len;
     gboolean has_type = FALSE, has_version = node->parent != NULL;
     MimeRawField field;
 
@@ -76,23 +92,22 @@ static void append_header(GString *into, const char *bytes, const MimeNode *node
     g_string_append_printf(into, "Content-Transfer-Encoding: %s\n\n", encoding);
 }
 
-static void append_part(GString *into, const char *bytes, const MimeNode *node, const BodyScan *scan)
+static void append_mended(GString *into, const char *bytes, const MimeNode *node, const BodyScan *scan)
 {
     const char *body = bytes + node->body;
     const gsize size = node->end - node->body;
     const gboolean is_text = g_str_has_prefix(node->part.type, "text/");
-    const char *charset = !scan->has_8bit                             ? "us-ascii"
-                          : g_utf8_validate(body, (gssize)size, NULL) ? "utf-8"
-                                                                      : "windows-1252";
-    g_autoptr(GString) decoded = g_string_new(NULL);
+    const gboolean is_utf8 = g_utf8_validate(body, (gssize)size, NULL);
+    const char *charset = !scan->has_8bit ? "us-ascii" : is_utf8 ? "utf-8" : "windows-1252";
+    g_autoptr(GString) decoded = g_string_new(NULL), header = header_of(bytes, node);
 
     if (is_text && !is_encoded(node) && !scan->has_bad_byte && !scan->has_long_line) {
-        append_header(into, bytes, node, "8bit", charset);
+        append_header(into, header, node, "8bit", charset);
         g_string_append_len(into, body, (gssize)size);
         return;
     }
     mime_decode(body, size, node->encoding, collect, decoded);
-    append_header(into, bytes, node, is_text ? "quoted-printable" : "base64", charset);
+    append_header(into, header, node, is_text ? "quoted-printable" : "base64", charset);
     if (is_text)
         mime_append_qp(into, decoded->str, decoded->len);
     else
@@ -102,14 +117,14 @@ static void append_part(GString *into, const char *bytes, const MimeNode *node, 
         g_string_truncate(into, into->len - 1);
 }
 
-/* Whether it cannot stay as it is. */
+/* Whether its body cannot stay as it is. */
 static gboolean needs_mending(const char *bytes, const MimeNode *node, BodyScan *scan)
 {
     const gboolean is_declared =
         node->encoding == GMIME_CONTENT_ENCODING_8BIT || node->encoding == GMIME_CONTENT_ENCODING_BINARY;
 
     *scan = (BodyScan){0};
-    if (node->children || node->is_multipart || node->is_message || is_signed(node))
+    if (is_inner(node))
         return FALSE;
     body_scan(scan, bytes + node->body, node->end - node->body);
     return scan->has_bad_byte || scan->has_long_line ||
@@ -118,24 +133,53 @@ static gboolean needs_mending(const char *bytes, const MimeNode *node, BodyScan 
 
 /* ---- the file ---- */
 
+/* What stands between parts and before them: nobody reads it. */
+static void append_between(GString *into, const char *bytes, gsize size)
+{
+    for (gsize i = 0; i < size; i++)
+        if (bytes[i] != '\0' && bytes[i] != '\r')
+            g_string_append_c(into, bytes[i]);
+}
+
+/* From *cursor on up to where its children begin, or its end: that is where *cursor is then. What stays as it is goes
+ * straight from the map to the file, however large. */
+static gboolean write_node(int fd, const char *bytes, const MimeNode *node, gsize *cursor, GError **error)
+{
+    g_autoptr(GString) piece = g_string_new(NULL);
+    gsize raw = node->end; /* from here to its end */
+    BodyScan scan;
+
+    append_between(piece, bytes + *cursor, node->header - *cursor);
+    *cursor = is_inner(node) && !is_signed(node) ? node->body : node->end;
+    if (is_signed(node)) {
+        raw = node->header;
+    } else if (needs_mending(bytes, node, &scan)) {
+        append_mended(piece, bytes, node, &scan);
+    } else {
+        g_autoptr(GString) header = header_of(bytes, node);
+        g_string_append_len(piece, header->str, (gssize)header->len);
+        if (node->body > node->header) /* the empty line */
+            g_string_append_c(piece, '\n');
+        raw = is_inner(node) ? node->end : node->body;
+    }
+    return file_write_all(fd, piece->str, piece->len, error) &&
+           file_write_all(fd, bytes + raw, node->end - raw, error);
+}
+
 static gboolean write_mended(int fd, const char *bytes, gsize size, const MimeStructure *structure,
                              GError **error)
 {
+    g_autoptr(GString) rest = g_string_new(NULL);
     gsize cursor = 0;
 
     for (guint i = 0; i < structure->nodes->len; i++) {
         const MimeNode *node = structure->nodes->pdata[i];
-        g_autoptr(GString) part = g_string_new(NULL);
-        BodyScan scan;
-        if (!needs_mending(bytes, node, &scan))
-            continue;
-        append_part(part, bytes, node, &scan);
-        if (!file_write_all(fd, bytes + cursor, node->header - cursor, error) ||
-            !file_write_all(fd, part->str, part->len, error))
+        if (node->header >= cursor && /* else: within one that was taken whole */
+            !write_node(fd, bytes, node, &cursor, error))
             return FALSE;
-        cursor = node->end;
     }
-    return file_write_all(fd, bytes + cursor, size - cursor, error);
+    append_between(rest, bytes + cursor, size - cursor);
+    return file_write_all(fd, rest->str, rest->len, error);
 }
 
 /* Back into the file that the caller has, from one without a name. */

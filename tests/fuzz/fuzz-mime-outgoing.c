@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(GString) once = pass((const char *)data + 1, size - 1, data[0] & 1);
     if (!once)
         return 0;
-    const char *body = strstr(once->str, "\n\n");
+    const char *body = *once->str == '\n' ? once->str : strstr(once->str, "\n\n");
     const gsize header = body ? (gsize)(body - once->str) : once->len;
     g_autofree char *top = g_ascii_strdown(once->str, (gssize)header);
     if (g_str_has_prefix(top, "bcc:") || strstr(top, "\nbcc:"))

@@ -119,6 +119,16 @@ static void test_parts(void **state)
     assert_non_null(strstr(out, "Content-Type: image/x\nContent-Transfer-Encoding: base64\n\n"));
     assert_non_null(strstr(out, "Content-Type: text/plain\n\nfine\n--b--\n"));
     assert_string_equal(kept, is_signed);
+
+    static const char ODD[] =
+        "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\npre\ramble\n--b\n"
+        "Content-Type: x/y; name=\"\xc3\xa9\"\n\nfine\n--b\n\ncaf\xc3\xa9\n--b--\nepi\rlogue\n";
+    g_autofree char *mended = outgoing(ODD, strlen(ODD), FALSE);
+    assert_string_equal(mended,
+                        "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\npreamble\n--b\n"
+                        "Content-Type: x/y; name*=UTF-8''%C3%A9\n\nfine\n--b\n"
+                        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+                        "caf\xc3\xa9\n--b--\nepilogue\n");
 }
 
 static void test_recipients(void **state)
