@@ -29,6 +29,7 @@ void composing_free(Composing *composing)
     g_array_unref(composing->ids);
     draft_free(composing->sent);
     contacts_free(composing->contacts);
+    g_free(composing->last_subject);
     g_free(composing);
 }
 

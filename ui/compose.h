@@ -37,6 +37,10 @@ void compose_forget_undo(Ui *ui);
 /* Hands all drafts to the background thread, to be saved: the screen ends. */
 void compose_save_all(Ui *ui);
 
+/* The screen is closed: what was sent goes out now, for some seconds at most; what stays is said on stderr.
+ * Blocks. */
+void compose_finish(Ui *ui);
+
 /* What ui->composing is: what goes on between views. */
 typedef struct Composing Composing;
 Composing *composing_new(void);

@@ -226,6 +226,11 @@ void compose_event(Ui *ui, const EngineEvent *event)
 {
     Composing *composing = ui->composing;
 
+    if (event->kind == ENGINE_EVENT_OUTBOX && composing->last_id && event->message_id == composing->last_id &&
+        g_strcmp0(event->what, "sent") == 0) {
+        composing->last_id = 0;
+        ui_news(ui, _("“%s” was sent"), composing->last_subject);
+    }
     if (!composing->fetching || event->kind != ENGINE_EVENT_DONE || event->request != composing->fetching)
         return;
     composing->fetching = 0;

@@ -32,6 +32,9 @@ struct Composing {
     Draft *sent;
     gint64 sent_id; /* 0: not queued yet */
     gint64 until_us;
+    gboolean has_sent; /* something, since the start */
+    gint64 last_id;    /* what was queued last, and its subject: to tell when it is out */
+    char *last_subject;
 };
 
 /* ---- view_compose.c ---- */

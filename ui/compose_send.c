@@ -8,7 +8,11 @@
 #include "ui/prompt.h"
 #include "ui/state.h"
 
+#include <poll.h>
 #include <string.h>
+
+/* How long the end of the screen waits for what was sent from it. */
+#define FINISH_US (5 * SECOND_US)
 
 typedef struct {
     Config *config;
@@ -47,6 +51,11 @@ static int64_t delay_s(const Ui *ui)
     return seconds;
 }
 
+static const char *subject_of(const Draft *draft)
+{
+    return *draft->fields[DRAFT_SUBJECT] ? draft->fields[DRAFT_SUBJECT] : _("(no subject)");
+}
+
 /* ---- sending ---- */
 
 /* First the draft, as it is: whatever happens now, the text is on the disk. */
@@ -71,6 +80,9 @@ static void queued(Ui *ui, void *data)
     }
     if (composing->sent && g_str_equal(composing->sent->id, job->draft->id))
         composing->sent_id = job->id;
+    composing->last_id = job->id;
+    g_free(composing->last_subject);
+    composing->last_subject = g_strdup(subject_of(job->draft));
     const ConfigAccount *account = send_account(ui->context->config, job->draft, NULL);
     if (account && ui->engine && !ui->is_offline) /* it learns when something will be due */
         engine_send(ui->engine, account->id);
@@ -79,7 +91,7 @@ static void queued(Ui *ui, void *data)
 
 static void tell_sent(Ui *ui, const Draft *draft, int64_t seconds)
 {
-    const char *subject = *draft->fields[DRAFT_SUBJECT] ? draft->fields[DRAFT_SUBJECT] : _("(no subject)");
+    const char *subject = subject_of(draft);
 
     if (seconds > 0)
         ui_news(ui, _("“%s” goes out in %d s. u takes it back."), subject, (int)seconds);
@@ -94,6 +106,7 @@ static void go(ViewCompose *compose)
 
     job->delay_s = delay_s(ui);
     compose_forget_undo(ui);
+    ui->composing->has_sent = TRUE;
     if (job->delay_s > 0) {
         ui->composing->sent = draft_copy(compose->draft);
         ui->composing->until_us = clock_now_us() + job->delay_s * SECOND_US;
@@ -175,4 +188,49 @@ gboolean compose_undo(Ui *ui)
     compose_forget_undo(ui);
     background_run(ui->background, work_take_back, taken_back, job, send_job_free);
     return TRUE;
+}
+
+/* ---- the end ---- */
+
+/* Takes what the engine says until all requests (guint64) are done. */
+static void wait_for_requests(Engine *engine, GArray *requests)
+{
+    const gint64 deadline_us = clock_now_us() + FINISH_US;
+
+    while (requests->len && clock_now_us() < deadline_us) {
+        struct pollfd poll_fd = {wake_fd(engine_wake(engine)), POLLIN, 0};
+        EngineEvent *event;
+        poll(&poll_fd, 1, clock_timeout_ms(deadline_us));
+        wake_clear(engine_wake(engine));
+        while ((event = engine_next_event(engine))) {
+            for (guint i = 0; event->kind == ENGINE_EVENT_DONE && i < requests->len; i++)
+                if (g_array_index(requests, guint64, i) == event->request)
+                    g_array_remove_index_fast(requests, i--);
+            engine_event_free(event);
+        }
+    }
+}
+
+void compose_finish(Ui *ui)
+{
+    const char *data = ui->context->paths->data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
+
+    if (!ui->composing->has_sent)
+        return;
+    g_autoptr(GPtrArray) accounts = send_release(data, delay_s(ui) + 1, &error);
+    for (guint i = 0; accounts && ui->engine && !ui->is_offline && i < accounts->len; i++) {
+        guint64 request = engine_send(ui->engine, accounts->pdata[i]);
+        g_array_append_val(requests, request);
+    }
+    if (requests->len)
+        wait_for_requests(ui->engine, requests);
+    guint stays = send_waiting(data);
+    if (error)
+        g_printerr("tern: %s\n", error->message);
+    else if (stays)
+        g_printerr(ngettext_("tern: %u message stays in the outbox; tern sync sends it\n",
+                             "tern: %u messages stay in the outbox; tern sync sends them\n", stays),
+                   stays);
 }

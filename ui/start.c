@@ -56,6 +56,7 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     screen_close();
     compose_save_all(ui);
     g_clear_pointer(&ui->background, background_free); /* when this returns all drafts are on the disk */
+    compose_finish(ui);
     if (store_repaired(store)) /* whole, where the screen had a line for it */
         g_printerr("tern: %s\n", store_repaired(store));
     save_changes(ui);

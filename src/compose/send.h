@@ -36,6 +36,13 @@ gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GErro
  * its way). */
 gboolean send_take_back(const Draft *draft, int64_t id, const char *data, GError **error);
 
+/* Nobody will take anything back any more: what is held for that, until `within_s` from now at most, may go.
+ * The accounts (char *) that have something to send now; to be unreffed. NULL and STORE. */
+GPtrArray *send_release(const char *data, int64_t within_s, GError **error);
+
+/* How many messages are in the outbox that should be gone by now. */
+guint send_waiting(const char *data);
+
 /* Takes away the files of drafts that are no more; of those younger than a day none, since they may come
  * back. */
 void send_clean(const char *data);

@@ -384,6 +384,30 @@ def test_it_goes_out_by_itself(tern, box, screen, delay):
     terminal.wait("↩ Zoë", timeout=60)
 
 
+@pytest.mark.parametrize("online", [True, False])
+def test_what_was_sent_goes_before_the_end(tern, box, screen, online):
+    """Leaving ends the time for taking back; what cannot go is named."""
+    terminal = screen(80, 24) if online else start(screen)
+    terminal.wait("Plans")
+    if online:
+        terminal.wait("● live", timeout=60)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("Quick.")
+    leave(terminal)
+    terminal.send("y")
+    wait_outbox(terminal, tern)
+    terminal.send(":quit<Enter>")
+    assert terminal.wait_exit(60) == 0
+    if online:
+        assert len(box.sink.sent()) == 1 and outbox(tern) == []
+    else:
+        assert b"1 message stays in the outbox; tern sync sends it" in bytes(terminal.raw)
+        assert len(outbox(tern)) == 1
+        tern.ok("sync")
+        assert len(box.sink.sent()) == 1
+
+
 def test_addresses_are_completed(tern, box, screen):
     terminal = start(screen)
     terminal.send("m")
