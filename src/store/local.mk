@@ -104,3 +104,8 @@ UNIT_TESTS += tests/unit/test-store-gone
 tests_unit_test_store_gone_SOURCES = tests/unit/test-store-gone.c $(store_server) $(store_fixture)
 tests_unit_test_store_gone_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_gone_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-damage
+tests_unit_test_store_damage_SOURCES = tests/unit/test-store-damage.c $(store_server) $(store_fixture)
+tests_unit_test_store_damage_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_damage_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

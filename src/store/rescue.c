@@ -157,23 +157,33 @@ static gboolean take_code(Rescue *rescue, int code)
     return FALSE;
 }
 
+/* The names come from the damaged file: only those that the new table has are believed. */
+static gboolean has_column(Rescue *rescue, const char *table, const char *name)
+{
+    return name && sqlite3_table_column_metadata(rescue->txn->db->handle, NULL, table, name, NULL, NULL, NULL,
+                                                 NULL, NULL) == SQLITE_OK;
+}
+
 void rescue_copy(Rescue *rescue, const char *table, sqlite3_stmt *row)
 {
-    const int n = sqlite3_column_count(row);
     g_autoptr(GString) names = g_string_new(NULL), marks = g_string_new(NULL);
+    g_autoptr(GArray) columns = g_array_new(FALSE, FALSE, sizeof(int));
     sqlite3_stmt *insert = NULL;
 
-    for (int i = 0; i < n; i++) {
-        g_string_append_printf(names, "%s\"%s\"", i ? ", " : "", sqlite3_column_name(row, i));
-        g_string_append(marks, i ? ", ?" : "?");
+    for (int i = 0; i < sqlite3_column_count(row); i++) {
+        if (!has_column(rescue, table, sqlite3_column_name(row, i)))
+            continue;
+        g_string_append_printf(names, "%s\"%s\"", columns->len ? ", " : "", sqlite3_column_name(row, i));
+        g_string_append(marks, columns->len ? ", ?" : "?");
+        g_array_append_val(columns, i);
     }
     g_autofree char *sql =
         g_strdup_printf("INSERT OR IGNORE INTO %s (%s) VALUES (%s)", table, names->str, marks->str);
-    /* A column that this tern does not know is no reason to lose the row's others: but there is none yet. */
-    if (!take_code(rescue, sqlite3_prepare_v2(rescue->txn->db->handle, sql, -1, &insert, NULL)))
+    const int code = sqlite3_prepare_v2(rescue->txn->db->handle, sql, -1, &insert, NULL);
+    if (code == SQLITE_ERROR || !take_code(rescue, code)) /* no column is left, or one is there twice */
         return;
-    for (int i = 0; i < n; i++)
-        sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
+    for (guint i = 0; i < columns->len; i++)
+        sqlite3_bind_value(insert, (int)i + 1, sqlite3_column_value(row, g_array_index(columns, int, i)));
     take_code(rescue, sqlite3_step(insert));
     sqlite3_finalize(insert);
 }
@@ -289,6 +299,21 @@ static void lose_all(Rescue *rescue)
         lose(rescue, g_array_index(ids, int64_t, i));
 }
 
+/* Rows that no entry names any more come by the next sync, as all others. */
+static void drop_unnamed(Rescue *rescue)
+{
+    g_autoptr(GArray) ids = rescue_numbers(
+        rescue,
+        "SELECT id FROM message WHERE id NOT IN (SELECT message FROM journal WHERE message > 0 AND state < 3 "
+        "UNION SELECT copy FROM journal WHERE copy > 0 AND state < 3)");
+
+    for (guint i = 0; i < ids->len && !rescue->failure; i++) {
+        StoreRowData row;
+        if (store_row_by_id(rescue->txn, g_array_index(ids, int64_t, i), &row, &rescue->failure) == 1)
+            store_row_delete(rescue->txn, &row, &rescue->failure);
+    }
+}
+
 static void rescue_all(Rescue *rescue)
 {
     copy_folders(rescue);
@@ -296,6 +321,7 @@ static void rescue_all(Rescue *rescue)
     rescue_each(rescue, "SELECT value FROM meta WHERE name = 'next-id'", 0, raise_next_id, NULL);
     rescue_rows(rescue);
     lose_all(rescue);
+    drop_unnamed(rescue);
     g_autoptr(GArray) ids = rescue_numbers(rescue, "SELECT id FROM message ORDER BY key");
     for (guint i = 0; i < ids->len && !rescue->failure; i++)
         store_journal_show(rescue->txn, g_array_index(ids, int64_t, i), STORE_VERB_KEYWORD, &rescue->failure);

@@ -1,0 +1,176 @@
+/* A store.db that is damaged at random: whatever is wrong with it, the next opening has a store that is right in itself, with
+ * entries that name what is there. (How it looks to a person: hostile/test_damaged_store.py.) */
+#include "store-server.h"
+
+#include "base/file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define N 200
+#define ROUNDS 60
+#define PAGE 4096
+
+static gboolean change_job(StoreTxn *txn, void *data, GError **error)
+{
+    Fixture *fixture = data;
+
+    for (int64_t id = 10; id < N; id += 20) {
+        if (!store_change_flags(txn, id, STORE_FLAGGED, 0, error) ||
+            !store_change_keyword(txn, id + 1, "Todo", TRUE, error) ||
+            !store_change_move(txn, id + 2, fixture->sent, error) ||
+            !store_change_copy(txn, id + 3, fixture->sent, NULL, error) ||
+            !store_change_expunge(txn, id + 4, error))
+            return FALSE;
+    }
+    return store_change_create_folder(txn, fixture->account, "New", STORE_ROLE_NONE, NULL, error);
+}
+
+static void close_store(Fixture *fixture)
+{
+    store_reader_free(g_steal_pointer(&fixture->reader));
+    store_close(g_steal_pointer(&fixture->store));
+}
+
+/* One thing that goes wrong. */
+static void damage(char *bytes, gsize *size, uint32_t *seed)
+{
+    const gsize pages = *size / PAGE;
+    const uint32_t how = fixture_random(seed) % 6, page = fixture_random(seed) % (uint32_t)pages;
+    char *at = bytes + (gsize)page * PAGE;
+
+    if (how == 0)
+        memset(at, (int)(fixture_random(seed) & 0xff), PAGE);
+    for (int i = 0; how == 1 && i < PAGE; i++)
+        at[i] = (char)fixture_random(seed);
+    for (int i = 0; how == 2 && i < 20; i++)
+        bytes[fixture_random(seed) % *size] = (char)fixture_random(seed);
+    if (how == 3 && pages > 10)
+        *size = (gsize)(10 + fixture_random(seed) % (uint32_t)(pages - 10)) * PAGE -
+                fixture_random(seed) % 2 * 100;
+    if (how == 4)
+        memcpy(at, bytes + (gsize)(fixture_random(seed) % (uint32_t)pages) * PAGE, PAGE);
+    for (int i = 0; how == 5 && i < 100; i++)
+        bytes[i] = (char)fixture_random(seed);
+}
+
+static void open_again(Fixture *fixture)
+{
+    GError *error = NULL;
+
+    fixture->store = store_open(fixture->paths, &error);
+    fixture_ok(fixture->store, error);
+    fixture->reader = store_reader_new(fixture->store, 1000, &error);
+    fixture_ok(fixture->reader, error);
+}
+
+/* Everything that an entry names is there, and can be read. */
+static void check_entries(Fixture *fixture)
+{
+    GError *error = NULL;
+    g_autoptr(GPtrArray) entries = store_read_journal(fixture->reader, NULL, FALSE, &error);
+
+    fixture_ok(entries, error);
+    for (guint i = 0; i < entries->len; i++) {
+        const StoreEntry *entry = entries->pdata[i];
+        assert_true(entry->account != NULL && entry->verb < STORE_VERBS);
+        if (entry->message) {
+            g_autoptr(StoreMessage) message = store_read_message(fixture->reader, entry->message, &error);
+            assert_null(error);
+            assert_non_null(entry->server_raw);
+            assert_int_equal(entry->uid, 0);
+        }
+        if (entry->folder)
+            assert_non_null(entry->folder_raw);
+    }
+    assert_int_equal(
+        fixture_query(fixture,
+                      "SELECT count(*) FROM message WHERE id NOT IN (SELECT message FROM journal WHERE "
+                      "message > 0 UNION SELECT copy FROM journal WHERE copy > 0)"),
+        0);
+    sqlite3 *db = fixture_sqlite(fixture);
+    server_check_shown(NULL, db, "after the repair");
+    sqlite3_close(db);
+}
+
+static void test_damaged_at_random(void **state)
+{
+    Fixture *fixture = *state;
+    const char *given = g_getenv("TERN_TEST_SEED");
+    g_autofree char *path = g_build_filename(fixture->paths->data, "store.db", NULL);
+    g_autofree char *mark = g_strconcat(path, ".is-damaged", NULL);
+    Server server;
+    gsize size;
+    int64_t kept = 0;
+
+    server_init(&server, fixture);
+    for (int n = 1; n <= N; n++)
+        server_add(&server.folders[0], n, n % 3 ? 0 : STORE_SEEN, 0);
+    server_sync(&server, &server.folders[0]);
+    fixture_run(fixture, TRUE, change_job, fixture);
+    const int64_t all = fixture_query(fixture, "SELECT count(*) FROM journal");
+    close_store(fixture);
+    g_autofree char *whole = file_read(path, 1 << 24, &size, NULL);
+    assert_non_null(whole);
+    for (uint32_t round = given ? (uint32_t)atoi(given) : 1;
+         round <= (given ? (uint32_t)atoi(given) : ROUNDS); round++) {
+        g_autofree char *bytes = g_memdup2(whole, size);
+        gsize left = size;
+        uint32_t seed = round * 7919;
+        for (uint32_t i = 0; i <= round % 4; i++)
+            damage(bytes, &left, &seed);
+        assert_true(g_file_set_contents(path, bytes, (gssize)left, NULL));
+        assert_true(g_file_set_contents(mark, "", 0, NULL));
+        open_again(fixture);
+        assert_non_null(store_repaired(fixture->store));
+        if (given)
+            print_message("%s\n", store_repaired(fixture->store));
+        fixture_check_counts(fixture);
+        check_entries(fixture);
+        kept += fixture_query(fixture, "SELECT count(*) FROM journal");
+        close_store(fixture);
+        assert_true(access(mark, F_OK) != 0);
+    }
+    /* Far from all is lost. */
+    if (!given && kept < all * ROUNDS / 3)
+        fail_msg("only %d of %d changes were kept", (int)kept, (int)all * ROUNDS);
+    open_again(fixture);
+    server_clear(&server);
+}
+
+/* Of a file that is whole all is kept, and all is played. */
+static void test_nothing_is_lost_of_a_whole_one(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *mark = g_build_filename(fixture->paths->data, "store.db.is-damaged", NULL);
+    Server server;
+
+    server_init(&server, fixture);
+    for (int n = 1; n <= N; n++)
+        server_add(&server.folders[0], n, n % 3 ? 0 : STORE_SEEN, 0);
+    server_sync(&server, &server.folders[0]);
+    fixture_run(fixture, TRUE, change_job, fixture);
+    const int64_t all = fixture_query(fixture, "SELECT count(*) FROM journal");
+    close_store(fixture);
+    assert_true(g_file_set_contents(mark, "", 0, NULL));
+    open_again(fixture);
+    assert_null(strstr(store_repaired(fixture->store), "lost"));
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal WHERE state < 3"), all);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM change_group"), 1);
+    fixture_check_counts(fixture);
+    check_entries(fixture);
+    server_clear(&server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_damaged_at_random, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_is_lost_of_a_whole_one, fixture_setup, fixture_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
