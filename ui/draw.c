@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "ui/layout.h"
+#include "store/journal.h"
 #include "ui/screen.h"
 #include "ui/state.h"
 #include "ui/views.h"
@@ -130,6 +131,7 @@ static void draw_views(const Ui *ui, const Layout *layout)
 static void read_store(Ui *ui)
 {
     View *views[] = {ui->folders, ui->list, ui->message};
+    g_autoptr(GError) error = NULL;
 
     ui_settle(ui); /* what is settled by now stands in the pages that are read now */
     ui->is_stale = ui->is_stale_soon = ui->is_busy = FALSE;
@@ -137,6 +139,8 @@ static void read_store(Ui *ui)
     for (guint i = 0; i < G_N_ELEMENTS(views); i++)
         if (views[i])
             views[i]->ops->changed(views[i], NULL);
+    if (!store_read_journal_count(ui->reader, &ui->waiting, &error))
+        ui_read_failed(ui, &error);
     if (ui->list && !view_list_folder(ui->list))
         ui_open_first(ui);
     if (!ui->is_busy)
@@ -162,7 +166,7 @@ void ui_draw(Ui *ui)
     if (top->ops->status)
         top->ops->status(top, &left, &right);
     hint = ui_attention_hint(ui);
-    status_draw(ui->status, layout.status, &(StatusLine){left, right, hint});
+    status_draw(ui->status, layout.status, &(StatusLine){left, right, hint, ui->waiting});
     if (ui->modal)
         ui->modal->ops->draw(ui->modal, &layout);
     else

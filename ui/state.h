@@ -38,6 +38,7 @@ struct Ui {
     char *told; /* the last failure that was told, so that it is not told again and again */
     int config_fd, themes_watch, target_watch; /* inotify's */
     guint accounts_hash; /* of what a new configuration changes only at the next start */
+    gint64 waiting;      /* changes that the servers were not told yet */
     gint64 read_at_us;   /* when the store was last read again */
     gboolean is_offline, is_stale, is_stale_soon, is_busy, draw_whole;
     gboolean is_parking; /* Ctrl-Z: until the engine has given way */

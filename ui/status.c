@@ -309,7 +309,17 @@ static int draw_progress(const Account *account, int row, int column, int column
     return used;
 }
 
-static void draw_connection(const Status *status, ViewRect rect, int columns, const char *hint)
+/* While it is connected they are told at once: what comes and goes in a moment is not worth a word. */
+static int draw_waiting(const Account *account, gint64 waiting, int row, int column, int columns)
+{
+    if (!waiting || account->state == ENGINE_IDLE || account->state == ENGINE_WORKING)
+        return 0;
+    g_autofree char *count = format_count(waiting);
+    g_autofree char *text = g_strdup_printf(_("%s waiting"), count);
+    return 2 + screen_text_cut(row, column + 2, columns - 2, SLOT_STATUS, text);
+}
+
+static void draw_connection(const Status *status, ViewRect rect, int columns, const StatusLine *line)
 {
     guint n_like_it, n = status->accounts->len;
     const Account *account = worst(status, &n_like_it);
@@ -324,9 +334,10 @@ static void draw_connection(const Status *status, ViewRect rect, int columns, co
         g_autofree char *count = g_strdup_printf(_(" (%s, %u of %u)"), account->name, n_like_it, n);
         column += screen_text_cut(rect.row, column, end - column, slot, count);
     }
+    column += draw_waiting(account, line->waiting, rect.row, column, end - column);
     /* Half of it would tell nothing. */
-    if (hint && column + 2 + screen_width(hint) <= end)
-        screen_text(rect.row, column + 2, end - column - 2, SLOT_STATUS, hint);
+    if (line->hint && column + 2 + screen_width(line->hint) <= end)
+        screen_text(rect.row, column + 2, end - column - 2, SLOT_STATUS, line->hint);
 }
 
 static gboolean is_well(EngineState state)
@@ -350,7 +361,7 @@ void status_draw(const Status *status, ViewRect rect, const StatusLine *line)
     if (line->left && (!account || is_well(account->state)))
         screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_STATUS, line->left);
     else if (account)
-        draw_connection(status, rect, columns, line->hint);
+        draw_connection(status, rect, columns, line);
 }
 
 gboolean status_draw_news(const Status *status, ViewRect rect)

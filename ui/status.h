@@ -52,6 +52,7 @@ typedef struct {
     const char *left;  /* in its place while the connection is well */
     const char *right; /* at the right */
     const char *hint;  /* behind it while a person is needed */
+    gint64 waiting;    /* changes that the servers were not told; said while they cannot be */
 } StatusLine;
 void status_draw(const Status *status, ViewRect rect, const StatusLine *line);
 /* The bottom line, if there is news or an error; FALSE: it is free. */

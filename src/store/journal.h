@@ -77,6 +77,8 @@ GPtrArray *store_read_journal_due(StoreReader *reader, const char *account, int 
 /* Whether there is one: a look or two at an index, unless some wait for their time while others do not. -1 on
  * failure. */
 int store_journal_is_due(StoreReader *reader, const char *account, int64_t *next_s_out, GError **error);
+/* How many wait in all accounts: a count over an index of those alone. */
+gboolean store_read_journal_count(StoreReader *reader, int64_t *count_out, GError **error);
 /* For people: of an account or NULL, unsettled ones, or all that are kept; in order. */
 GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean all, GError **error);
 

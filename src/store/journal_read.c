@@ -155,6 +155,12 @@ GPtrArray *store_read_journal_due(StoreReader *reader, const char *account, int 
     return row < 0 ? NULL : g_steal_pointer(&due);
 }
 
+gboolean store_read_journal_count(StoreReader *reader, int64_t *count_out, GError **error)
+{
+    return store_db_get(reader->db, store_db_start(reader->db, SQL_JOURNAL_COUNT, 0, NULL, error), 1,
+                        count_out, error) == 1;
+}
+
 /* The earliest time of an unsettled entry that is later than that one: 1; there is none: 0; -1. */
 static int first_time(StoreReader *reader, const char *account, int64_t after_s, int64_t *time_s_out,
                       GError **error)
