@@ -46,7 +46,7 @@ static gboolean flag_original(Sender *sender, const OutboxEnvelope *envelope, GE
 
 /* ---- a copy on this disk ---- */
 
-static gboolean copy_bytes(int from, int to, GError **error)
+gboolean sender_copy_bytes(int from, int to, GError **error)
 {
     char piece[64 << 10];
     gssize got;
@@ -65,7 +65,7 @@ static gboolean deliver(MaildirFolder *folder, const char *base, int fd, GError 
 
     if (!delivery)
         return FALSE;
-    if (!copy_bytes(fd, maildir_delivery_fd(delivery), error)) {
+    if (!sender_copy_bytes(fd, maildir_delivery_fd(delivery), error)) {
         maildir_delivery_discard(delivery);
         return FALSE;
     }

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/sender_private.h"
+#include "mime/outgoing.h"
 
 #include <unistd.h>
 
@@ -212,12 +213,23 @@ static const char **waiting(Mail *mail)
     return (const char **)g_ptr_array_free(addresses, FALSE);
 }
 
-static gboolean transmit(Mail *mail, GError **error)
+/* A copy without 8-bit bytes for a server that takes none; NULL without an error: the message can go as it is. */
+static OutboxFile *seven_bit_copy(Sender *sender, int fd, GError **error)
+{
+    if (!sender->session || smtp_session_can(sender->session, SMTP_CAN_8BITMIME) ||
+        !mime_outgoing_has_8bit(fd))
+        return NULL;
+    g_autoptr(OutboxFile) copy = outbox_begin(sender->outbox, error);
+    return copy && sender_copy_bytes(fd, outbox_file_fd(copy), error) &&
+                   mime_outgoing_to_7bit(outbox_file_fd(copy), error)
+               ? g_steal_pointer(&copy)
+               : NULL;
+}
+
+static gboolean transmit_file(Mail *mail, int fd, const char *const *addresses, GError **error)
 {
     Sender *sender = mail->sender;
     const OutboxEnvelope *envelope = mail->envelope;
-    g_autofree const char **addresses = waiting(mail);
-    const int fd = outbox_open_message(sender->outbox, envelope->id, error);
     const SmtpMessage message = {.sender = envelope->sender,
                                  .recipients = addresses,
                                  .fd = fd,
@@ -228,12 +240,26 @@ static gboolean transmit(Mail *mail, GError **error)
                                  .progress = on_progress,
                                  .data = mail};
 
+    return sender->session ? smtp_send(sender->session, &message, &mail->result, error)
+                           : sender_run_command(sender, &message, &mail->result, error);
+}
+
+static gboolean transmit(Mail *mail, GError **error)
+{
+    Sender *sender = mail->sender;
+    g_autofree const char **addresses = waiting(mail);
+    g_autoptr(GError) failed = NULL;
+    const int fd = outbox_open_message(sender->outbox, mail->envelope->id, error);
+
     if (fd < 0)
         return FALSE;
-    const gboolean ok = sender->session ? smtp_send(sender->session, &message, &mail->result, error)
-                                        : sender_run_command(sender, &message, &mail->result, error);
+    g_autoptr(OutboxFile) copy = seven_bit_copy(sender, fd, &failed);
+    const gboolean ok = !failed && transmit_file(mail, copy ? outbox_file_fd(copy) : fd,
+                                                 (const char *const *)addresses, &failed);
     close(fd);
     sender_unmark(sender);
+    if (failed)
+        g_propagate_error(error, g_steal_pointer(&failed));
     return ok;
 }
 

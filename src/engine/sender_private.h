@@ -55,6 +55,8 @@ gboolean sender_send(Sender *sender, const OutboxEnvelope *envelope, GError **er
 gboolean sender_after(Sender *sender, const OutboxEnvelope *envelope, GError **error);
 /* The same for what a process that is no more has left. */
 void sender_catch_up(Sender *sender);
+/* From where the first stands, to its end. STORE. */
+gboolean sender_copy_bytes(int from, int to, GError **error);
 
 /* By `outgoing = sendmail:COMMAND`; as smtp_send(), with all recipients sharing one fate. */
 gboolean sender_run_command(Sender *sender, const SmtpMessage *message, SmtpResult *result_out,

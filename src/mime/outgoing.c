@@ -321,5 +321,5 @@ gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error)
     if (!file_write_all(fd, header->str, header->len, error) || !write_body(message, fd, &scan, error))
         return FALSE;
     const gboolean is_silent = scan.has_8bit && (is_multipart(message) || !is_declared(message));
-    return !(scan.has_bad_byte || scan.has_long_line || is_silent) || outgoing_mend(fd, error);
+    return !(scan.has_bad_byte || scan.has_long_line || is_silent) || outgoing_mend(fd, FALSE, error);
 }

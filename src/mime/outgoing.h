@@ -36,4 +36,9 @@ const char *mime_outgoing_message_id(const MimeOutgoing *message);
 /* All of it into `fd`, a new file that can be read too. STORE, or LIMIT past LIMIT_MESSAGE_BYTES. */
 gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error);
 
+/* For a server that takes 7-bit text only: whether a message's file has other bytes, and the same message without them
+ * (quoted-printable, base64), but in signed parts. The file is written anew. STORE. */
+gboolean mime_outgoing_has_8bit(int fd);
+gboolean mime_outgoing_to_7bit(int fd, GError **error);
+
 #endif

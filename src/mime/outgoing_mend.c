@@ -92,7 +92,8 @@ static void append_header(GString *into, const GString *header, const MimeNode *
     g_string_append_printf(into, "Content-Transfer-Encoding: %s\n\n", encoding);
 }
 
-static void append_mended(GString *into, const char *bytes, const MimeNode *node, const BodyScan *scan)
+static void append_mended(GString *into, const char *bytes, const MimeNode *node, const BodyScan *scan,
+                          gboolean seven_bit)
 {
     const char *body = bytes + node->body;
     const gsize size = node->end - node->body;
@@ -101,7 +102,7 @@ static void append_mended(GString *into, const char *bytes, const MimeNode *node
     const char *charset = !scan->has_8bit ? "us-ascii" : is_utf8 ? "utf-8" : "windows-1252";
     g_autoptr(GString) decoded = g_string_new(NULL), header = header_of(bytes, node);
 
-    if (is_text && !is_encoded(node) && !scan->has_bad_byte && !scan->has_long_line) {
+    if (is_text && !seven_bit && !is_encoded(node) && !scan->has_bad_byte && !scan->has_long_line) {
         append_header(into, header, node, "8bit", charset);
         g_string_append_len(into, body, (gssize)size);
         return;
@@ -118,7 +119,7 @@ static void append_mended(GString *into, const char *bytes, const MimeNode *node
 }
 
 /* Whether its body cannot stay as it is. */
-static gboolean needs_mending(const char *bytes, const MimeNode *node, BodyScan *scan)
+static gboolean needs_mending(const char *bytes, const MimeNode *node, gboolean seven_bit, BodyScan *scan)
 {
     const gboolean is_declared =
         node->encoding == GMIME_CONTENT_ENCODING_8BIT || node->encoding == GMIME_CONTENT_ENCODING_BINARY;
@@ -127,7 +128,7 @@ static gboolean needs_mending(const char *bytes, const MimeNode *node, BodyScan 
     if (is_inner(node))
         return FALSE;
     body_scan(scan, bytes + node->body, node->end - node->body);
-    return scan->has_bad_byte || scan->has_long_line ||
+    return scan->has_bad_byte || scan->has_long_line || (scan->has_8bit && seven_bit) ||
            (scan->has_8bit && !is_declared && g_str_has_prefix(node->part.type, "text/"));
 }
 
@@ -143,7 +144,8 @@ static void append_between(GString *into, const char *bytes, gsize size)
 
 /* From *cursor on up to where its children begin, or its end: that is where *cursor is then. What stays as it is goes
  * straight from the map to the file, however large. */
-static gboolean write_node(int fd, const char *bytes, const MimeNode *node, gsize *cursor, GError **error)
+static gboolean write_node(int fd, const char *bytes, const MimeNode *node, gboolean seven_bit, gsize *cursor,
+                           GError **error)
 {
     g_autoptr(GString) piece = g_string_new(NULL);
     gsize raw = node->end; /* from here to its end */
@@ -153,8 +155,8 @@ static gboolean write_node(int fd, const char *bytes, const MimeNode *node, gsiz
     *cursor = is_inner(node) && !is_signed(node) ? node->body : node->end;
     if (is_signed(node)) {
         raw = node->header;
-    } else if (needs_mending(bytes, node, &scan)) {
-        append_mended(piece, bytes, node, &scan);
+    } else if (needs_mending(bytes, node, seven_bit, &scan)) {
+        append_mended(piece, bytes, node, &scan, seven_bit);
     } else {
         g_autoptr(GString) header = header_of(bytes, node);
         g_string_append_len(piece, header->str, (gssize)header->len);
@@ -167,7 +169,7 @@ static gboolean write_node(int fd, const char *bytes, const MimeNode *node, gsiz
 }
 
 static gboolean write_mended(int fd, const char *bytes, gsize size, const MimeStructure *structure,
-                             GError **error)
+                             gboolean seven_bit, GError **error)
 {
     g_autoptr(GString) rest = g_string_new(NULL);
     gsize cursor = 0;
@@ -175,7 +177,7 @@ static gboolean write_mended(int fd, const char *bytes, gsize size, const MimeSt
     for (guint i = 0; i < structure->nodes->len; i++) {
         const MimeNode *node = structure->nodes->pdata[i];
         if (node->header >= cursor && /* else: within one that was taken whole */
-            !write_node(fd, bytes, node, &cursor, error))
+            !write_node(fd, bytes, node, seven_bit, &cursor, error))
             return FALSE;
     }
     append_between(rest, bytes + cursor, size - cursor);
@@ -199,7 +201,7 @@ static gboolean copy_back(int from, int to, GError **error)
     return got == 0;
 }
 
-static gboolean mend_mapped(int fd, const char *bytes, gsize size, GError **error)
+static gboolean mend_mapped(int fd, const char *bytes, gsize size, gboolean seven_bit, GError **error)
 {
     g_autofree char *path = g_build_filename(g_get_tmp_dir(), "tern-mend-XXXXXX", NULL);
     const int temporary = g_mkstemp(path);
@@ -212,13 +214,13 @@ static gboolean mend_mapped(int fd, const char *bytes, gsize size, GError **erro
     unlink(path);
     mime_structure_scan(&structure, bytes, size);
     const gboolean ok =
-        write_mended(temporary, bytes, size, &structure, error) && copy_back(temporary, fd, error);
+        write_mended(temporary, bytes, size, &structure, seven_bit, error) && copy_back(temporary, fd, error);
     mime_structure_clear(&structure);
     close(temporary);
     return ok;
 }
 
-gboolean outgoing_mend(int fd, GError **error)
+gboolean outgoing_mend(int fd, gboolean seven_bit, GError **error)
 {
     struct stat about;
     char *bytes = MAP_FAILED;
@@ -229,7 +231,23 @@ gboolean outgoing_mend(int fd, GError **error)
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
         return FALSE;
     }
-    const gboolean ok = mend_mapped(fd, bytes, (gsize)about.st_size, error);
+    const gboolean ok = mend_mapped(fd, bytes, (gsize)about.st_size, seven_bit, error);
     munmap(bytes, (gsize)about.st_size);
     return ok;
+}
+
+gboolean mime_outgoing_has_8bit(int fd)
+{
+    char piece[64 << 10];
+    BodyScan scan = {0};
+    gssize got;
+
+    for (off_t at = 0; !scan.has_8bit && (got = pread(fd, piece, sizeof piece, at)) > 0; at += got)
+        body_scan(&scan, piece, (gsize)got);
+    return scan.has_8bit;
+}
+
+gboolean mime_outgoing_to_7bit(int fd, GError **error)
+{
+    return outgoing_mend(fd, TRUE, error);
 }
