@@ -7,8 +7,8 @@
 #include "pop3/private.h"
 #include "pop3/retrieve.h"
 
-/* A group ends with the first of these. The time makes the newest messages visible while others still
- * come. */
+/* A group ends with the first of these; each of its files is open meanwhile. The time makes the newest
+ * messages visible while others still come. */
 #define GROUP_MESSAGES 100
 #define GROUP_OCTETS (8 << 20)
 #define GROUP_US SECOND_US
