@@ -16,6 +16,8 @@ int cli_command_config(CliContext *context, int argc, char **argv);
 int cli_command_doctor(CliContext *context, int argc, char **argv);
 int cli_command_folder(CliContext *context, int argc, char **argv);
 int cli_command_folders(CliContext *context, int argc, char **argv);
+int cli_command_import(CliContext *context, int argc, char **argv);
+int cli_command_export(CliContext *context, int argc, char **argv);
 int cli_command_help(CliContext *context, int argc, char **argv);
 int cli_command_journal(CliContext *context, int argc, char **argv);
 int cli_command_keys(CliContext *context, int argc, char **argv);

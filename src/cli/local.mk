@@ -14,6 +14,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/folder_command.c \
 	src/cli/folders.c \
 	src/cli/help.c \
+	src/cli/import_command.c \
 	src/cli/journal_command.c \
 	src/cli/json.c src/cli/json.h \
 	src/cli/list.c \

@@ -27,7 +27,7 @@ static gboolean fetch(CliSession *session, const StoreMessage *row, GError **err
     g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_autoptr(GError) failed = NULL;
 
-    if (!cli_session_connect_for(session, row->account, error)) {
+    if (!session->engine && !cli_session_connect_for(session, row->account, error)) {
         g_prefix_error(error, _("the text of message %" G_GINT64_FORMAT " is not here: "), id);
         return FALSE;
     }
@@ -40,8 +40,7 @@ static gboolean fetch(CliSession *session, const StoreMessage *row, GError **err
     return !*error;
 }
 
-/* The path of the message's file, fetched when it is not here. */
-static char *message_file(CliSession *session, const StoreMessage *row, GError **error)
+char *cli_message_file(CliSession *session, const StoreMessage *row, GError **error)
 {
     const CliContext *context = session->context;
     char *path = engine_message_path(context->config, context->paths, row);
@@ -86,7 +85,7 @@ int cli_with_message(CliContext *context, const char *word, CliOpenedFunc func, 
     g_autoptr(GError) error = NULL;
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     g_autoptr(StoreMessage) row = session ? cli_target_message(session, word, &error) : NULL;
-    g_autofree char *path = row ? message_file(session, row, &error) : NULL;
+    g_autofree char *path = row ? cli_message_file(session, row, &error) : NULL;
 
     if (!path)
         return cli_fail(context, error);

@@ -24,6 +24,9 @@ typedef int (*CliOpenedFunc)(const CliOpened *opened, void *data, GError **error
  * thread whose stack is large enough for deep mail. Errors are told. */
 int cli_with_message(CliContext *context, const char *word, CliOpenedFunc func, void *data);
 
+/* The path of the message's file, to be freed, fetched when it is not here. NULL and an error. */
+char *cli_message_file(CliSession *session, const StoreMessage *row, GError **error);
+
 /* How a command renders: as wide as the terminal, at most text-width. Borrows from `opened`. */
 RenderOptions cli_render_options(const CliOpened *opened, gboolean headers);
 

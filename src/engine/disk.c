@@ -172,13 +172,11 @@ char *disk_message_path(const ConfigAccount *account, const Paths *paths, const 
 gboolean disk_fetch(Disk *disk, const StoreMessage *message, int fd, int64_t *bytes_out, GError **error)
 {
     g_autoptr(DiskBox) box = message->file_name ? disk_box_open(disk, message->file_folder, error) : NULL;
-    DiskFile file;
-    int64_t arrival_s;
+    g_auto(DiskAside) aside = {0};
     int found = message->file_name ? -1 : 0;
 
     if (box)
-        found = box->ops->write_out(box->of, message->file_name, message->file_flags, fd, &file, &arrival_s,
-                                    error);
+        found = box->ops->write_out(box->of, message->file_name, message->file_flags, fd, &aside, error);
     if (found == 0)
         tern_error_set(error, TERN_ERROR_REFUSED, _("the message is not in its folder any more"));
     *bytes_out = lseek(fd, 0, SEEK_CUR);

@@ -15,10 +15,15 @@ DiskBox *disk_box_open(const Disk *disk, const char *raw_name, GError **error)
     const gboolean is_mbox = disk_is_mbox(disk->account, raw_name);
     void *of = is_mbox ? disk_mbox_open(disk, error) : disk_maildir_open(root, raw_name, error);
 
+    return disk_box_at(of, is_mbox ? &DISK_MBOX : &DISK_MAILDIR);
+}
+
+DiskBox *disk_box_at(void *of, const DiskOps *ops)
+{
     if (!of)
         return NULL;
     DiskBox *box = g_new0(DiskBox, 1);
-    box->ops = is_mbox ? &DISK_MBOX : &DISK_MAILDIR;
+    box->ops = ops;
     box->of = of;
     box->files = g_array_new(FALSE, FALSE, sizeof(DiskFile));
     return box;
@@ -33,6 +38,11 @@ void disk_box_free(DiskBox *box)
     g_free(box);
 }
 
+void disk_aside_clear(DiskAside *aside)
+{
+    g_clear_pointer(&aside->keywords, g_strfreev);
+}
+
 const GArray *disk_box_list(DiskBox *box, GError **error)
 {
     g_array_set_size(box->files, 0);
@@ -44,20 +54,18 @@ static int pass_on(DiskBox *from, const char *name, uint32_t like_flags, DiskBox
                    char **name_out, GError **error)
 {
     FILE *between = tmpfile();
-    DiskFile file;
-    int64_t arrival_s = 0;
+    g_auto(DiskAside) aside = {0};
 
     if (!between) {
         tern_error_set_errno(error, TERN_ERROR_STORE, errno,
                              _("a file for the copy of a message cannot be made"));
         return -1;
     }
-    int done = from->ops->write_out(from->of, name, like_flags, fileno(between), &file, &arrival_s, error);
+    int done = from->ops->write_out(from->of, name, like_flags, fileno(between), &aside, error);
     if (done == 1) {
-        g_auto(GStrv) keywords = from->ops->keywords(from->of, &file);
-        const gboolean ok =
-            lseek(fileno(between), 0, SEEK_SET) == 0 &&
-            to->ops->take_in(to->of, fileno(between), mark, file.flags, keywords, arrival_s, name_out, error);
+        const gboolean ok = lseek(fileno(between), 0, SEEK_SET) == 0 &&
+                            to->ops->take_in(to->of, fileno(between), mark, aside.flags, aside.keywords,
+                                             aside.arrival_s, name_out, error);
         done = ok ? 1 : -1;
     }
     fclose(between);

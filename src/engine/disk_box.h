@@ -28,6 +28,15 @@ typedef struct {
     GPtrArray *add, *remove; /* keywords: const char *, without an end mark */
 } DiskChange;
 
+/* What is known of a message beside its bytes. */
+typedef struct {
+    uint32_t flags;
+    char **keywords; /* NULL: none */
+    int64_t arrival_s;
+} DiskAside;
+void disk_aside_clear(DiskAside *aside);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DiskAside, disk_aside_clear)
+
 /* What a message begins with, read at once. */
 typedef struct {
     GByteArray *bytes; /* at most DISK_READ_BYTES of it */
@@ -44,9 +53,9 @@ typedef struct {
     int (*read)(void *of, const DiskFile *file, DiskHead *head, GError **error);
     int (*change)(void *of, const char *name, uint32_t like_flags, const DiskChange *change, GError **error);
     int (*remove)(void *of, const char *name, uint32_t like_flags, GError **error);
-    /* Its bytes, as a message by itself, and what is known of it beside them; *file_out as listed. */
-    int (*write_out)(void *of, const char *name, uint32_t like_flags, int fd, DiskFile *file_out,
-                     int64_t *arrival_s_out, GError **error);
+    /* Its bytes, as a message by itself, and what is known of it beside them. */
+    int (*write_out)(void *of, const char *name, uint32_t like_flags, int fd, DiskAside *aside,
+                     GError **error);
     /* A message, from a descriptor to its end. `mark`: makes it known again when this is done twice. */
     gboolean (*take_in)(void *of, int fd, const char *mark, uint32_t flags, char **keywords,
                         int64_t arrival_s, char **name_out, GError **error);
@@ -69,6 +78,8 @@ gboolean disk_make_root(const Disk *disk, const char *root, GError **error);
 
 /* NULL and STORE. */
 DiskBox *disk_box_open(const Disk *disk, const char *raw_name, GError **error);
+/* The same of a folder that is no account's: takes over what a kind has opened; NULL for NULL. */
+DiskBox *disk_box_at(void *of, const DiskOps *ops);
 void disk_box_free(DiskBox *box);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DiskBox, disk_box_free)
 
@@ -88,6 +99,8 @@ extern const DiskOps DISK_MAILDIR, DISK_MBOX;
 void *disk_mbox_open(const Disk *disk, GError **error);
 /* A folder of a Maildir: NULL and STORE. */
 void *disk_maildir_open(const char *root, const char *raw_name, GError **error);
+/* What a message that is taken in with that mark is called, to be freed. */
+char *disk_maildir_name(const char *mark);
 /* To be freed; NULL: it is not there. */
 char *disk_maildir_path(const char *root, const char *raw_name, const char *name, uint32_t like_flags);
 int disk_maildir_move(void *from, const char *name, uint32_t like_flags, void *to, char **name_out,

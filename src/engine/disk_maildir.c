@@ -171,7 +171,7 @@ int disk_maildir_move(void *from, const char *name, uint32_t like_flags, void *t
 }
 
 /* A name of its own, the same when it is made again. */
-static char *base_of_mark(const char *mark)
+char *disk_maildir_name(const char *mark)
 {
     g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, mark, -1);
 
@@ -182,7 +182,7 @@ static char *base_of_mark(const char *mark)
 int disk_maildir_copy(void *from, const char *name, uint32_t like_flags, void *to, const char *mark,
                       char **name_out, GError **error)
 {
-    *name_out = base_of_mark(mark);
+    *name_out = disk_maildir_name(mark);
     return maildir_copy(from, name, to_maildir(like_flags), to, *name_out, error);
 }
 
@@ -206,27 +206,21 @@ static gboolean pour(int from, int to, GError **error)
     return TRUE;
 }
 
-static int write_out(void *of, const char *name, uint32_t like_flags, int fd, DiskFile *file_out,
-                     int64_t *arrival_s_out, GError **error)
+static int write_out(void *of, const char *name, uint32_t like_flags, int fd, DiskAside *aside,
+                     GError **error)
 {
     MaildirFile file;
     GError *failed = NULL;
     int64_t size;
     const int found = maildir_find(of, name, to_maildir(like_flags), &file, error);
+    const int from = found == 1 ? maildir_read(of, &file, &size, &aside->arrival_s, &failed) : -1;
 
-    if (found <= 0)
-        return found;
-    const MaildirFile *kept = NULL;
-    const GPtrArray *listed = maildir_list(of, error);
-    for (guint i = 0; listed && i < listed->len && !kept; i++)
-        if (g_strcmp0(((MaildirFile *)listed->pdata[i])->base, name) == 0)
-            kept = listed->pdata[i];
-    const int from = kept ? maildir_read(of, kept, &size, arrival_s_out, &failed) : -1;
     if (failed)
         g_propagate_error(error, failed);
     if (from < 0)
-        return failed || !listed ? -1 : 0;
-    *file_out = (DiskFile){kept->base, from_maildir(kept->flags), kept};
+        return found < 0 || failed ? -1 : 0;
+    aside->flags = from_maildir(file.flags);
+    aside->keywords = keywords_of(of, &file);
     const gboolean ok = pour(from, fd, error);
     close(from);
     return ok ? 1 : -1;
@@ -235,7 +229,7 @@ static int write_out(void *of, const char *name, uint32_t like_flags, int fd, Di
 static gboolean take_in(void *of, int fd, const char *mark, uint32_t flags, char **words, int64_t arrival_s,
                         char **name_out, GError **error)
 {
-    g_autofree char *base = base_of_mark(mark);
+    g_autofree char *base = disk_maildir_name(mark);
     MaildirFile there;
     const int found = maildir_find(of, base, to_maildir(flags), &there, error);
     MaildirDelivery *delivery = found == 0 ? maildir_deliver(of, base, error) : NULL;
@@ -259,7 +253,7 @@ static gboolean take_in(void *of, int fd, const char *mark, uint32_t flags, char
 
 static int took(void *of, const char *mark, char **name_out, GError **error)
 {
-    g_autofree char *base = base_of_mark(mark);
+    g_autofree char *base = disk_maildir_name(mark);
     MaildirFile there;
     const int found = maildir_find(of, base, 0, &there, error);
 

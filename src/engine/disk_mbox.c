@@ -132,8 +132,8 @@ static int remove_message(void *of, const char *name, uint32_t like_flags, GErro
     return mbox_remove(of, name, error);
 }
 
-static int write_out(void *of, const char *name, uint32_t like_flags, int fd, DiskFile *file_out,
-                     int64_t *arrival_s_out, GError **error)
+static int write_out(void *of, const char *name, uint32_t like_flags, int fd, DiskAside *aside,
+                     GError **error)
 {
     const MboxMessage *message;
     const int found = mbox_find(of, name, &message, error);
@@ -141,8 +141,9 @@ static int write_out(void *of, const char *name, uint32_t like_flags, int fd, Di
     (void)like_flags;
     if (found != 1)
         return found;
-    *file_out = file_of(message);
-    *arrival_s_out = message->date_s;
+    aside->flags = file_of(message).flags;
+    aside->keywords = g_strdupv(message->keywords);
+    aside->arrival_s = message->date_s;
     return mbox_write(of, message, -1, fd, error) ? 1 : -1;
 }
 

@@ -457,9 +457,16 @@ static gboolean copy_message(FILE *from, FILE *to, gboolean quotes)
     return ok && !ferror(from) && fputc('\n', to) != EOF;
 }
 
+typedef struct {
+    int fd;
+    int64_t from;
+} Added;
+
 static gssize read_added(void *data, int64_t offset, char *buffer, gsize size)
 {
-    return pread(fileno(data), buffer, size, offset);
+    const Added *added = data;
+
+    return pread(added->fd, buffer, size, added->from + offset);
 }
 
 /* The message that is already in the file with that sender, or NULL. */
@@ -480,14 +487,16 @@ static gboolean add_copy(Mbox *mbox, FILE *from, const char *sender, int64_t dat
 
     if (!mbox->added)
         mbox->added = tmpfile();
-    if (!mbox->added || fseek(mbox->added, 0, SEEK_END) < 0 || fputs(separator, mbox->added) == EOF ||
-        fputs(marks, mbox->added) == EOF || !copy_message(from, mbox->added, !mbox->index->is_unquoted) ||
-        fflush(mbox->added) != 0)
+    if (!mbox->added || fseek(mbox->added, 0, SEEK_END) < 0)
         return FALSE;
-    g_autoptr(MboxIndex) index = mbox_scan(read_added, mbox->added, ftell(mbox->added));
-    if (!index || !index->messages->len)
+    Added added = {fileno(mbox->added), ftell(mbox->added)};
+    if (fputs(separator, mbox->added) == EOF || fputs(marks, mbox->added) == EOF ||
+        !copy_message(from, mbox->added, !mbox->index->is_unquoted) || fflush(mbox->added) != 0)
         return FALSE;
-    *name_out = g_strdup(((MboxMessage *)index->messages->pdata[index->messages->len - 1])->name);
+    g_autoptr(MboxIndex) index = mbox_scan(read_added, &added, ftell(mbox->added) - added.from);
+    if (!index || index->messages->len != 1)
+        return FALSE;
+    *name_out = g_strdup(((MboxMessage *)index->messages->pdata[0])->name);
     return TRUE;
 }
 
