@@ -50,6 +50,9 @@ void compose_take_body(ViewCompose *compose);
 /* The draft's body is another one than the buffer's. */
 void compose_give_body(ViewCompose *compose);
 
+/* ---- compose_draw.c ---- */
+void compose_draw(View *view, ViewRect rect, gboolean focused);
+
 /* ---- compose.c ---- */
 /* Saves in the background. */
 void compose_save(ViewCompose *compose);
@@ -65,6 +68,8 @@ void compose_begin(Ui *ui, int command, const gint64 *ids, guint n, const char *
 
 /* ---- compose_edit.c ---- */
 void compose_edit(ViewCompose *compose);
+
+/* ---- compose_fields.c ---- */
 /* Asks for a field. `goes_on`: after To comes Subject, then the editor. */
 void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on);
 void compose_ask_attachment(ViewCompose *compose, const char *path);

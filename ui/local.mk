@@ -10,7 +10,9 @@ ui_libui_a_SOURCES = \
 	ui/completion.c ui/completion.h \
 	ui/compose.c ui/compose.h ui/compose_private.h \
 	ui/compose_begin.c \
+	ui/compose_draw.c \
 	ui/compose_edit.c \
+	ui/compose_fields.c \
 	ui/compose_send.c \
 	ui/contacts.c ui/contacts.h \
 	ui/draw.c \

@@ -21,7 +21,8 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/text.c \
 	src/mime/word.c src/mime/word.h \
 	src/mime/write.c src/mime/write.h \
-	src/mime/write_body.c src/mime/write_body.h \
+	src/mime/write_body.c src/mime/write_body.h src/mime/write_private.h \
+	src/mime/write_file.c \
 	src/mime/write_word.c src/mime/write_word.h
 src_mime_libmime_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(GUMBO_CFLAGS)
 MIME_LIBS = src/mime/libmime.a $(GMIME_LIBS) $(GUMBO_LIBS) $(BASE_LIBS)

@@ -1,0 +1,241 @@
+/* compose_fields.c - a message's header fields and attachments, as they are asked for. */
+#include "base/i18n.h"
+#include "compose/address.h"
+#include "ui/compose_private.h"
+#include "ui/prompt.h"
+#include "ui/state.h"
+
+#include <glob.h>
+#include <string.h>
+
+#define COMPLETIONS_MAX 20
+
+/* ---- fields ---- */
+
+typedef struct {
+    char *id; /* the draft's */
+    DraftField field;
+    gboolean goes_on;
+} Asked;
+
+static void asked_free(void *data)
+{
+    Asked *asked = data;
+
+    g_free(asked->id);
+    g_free(asked);
+}
+
+/* A wrong address is told as soon as it is typed, and stays as it was typed. */
+static void tell_mistake(Ui *ui, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) list = compose_addresses_parse(text, NULL, &error);
+
+    if (!list)
+        ui_error(ui, error->message);
+}
+
+static void field_typed(Ui *ui, void *data, const char *text)
+{
+    const Asked *asked = data;
+    ViewCompose *compose = compose_find(ui, asked->id);
+
+    if (!text || !compose)
+        return;
+    if (!g_str_equal(text, compose->draft->fields[asked->field])) {
+        draft_set(compose->draft, asked->field, text);
+        compose_changed(compose);
+    }
+    if (asked->goes_on && asked->field == DRAFT_TO && !*compose->draft->fields[DRAFT_SUBJECT])
+        compose_ask_field(compose, DRAFT_SUBJECT, TRUE);
+    else if (asked->goes_on)
+        compose_edit(compose);
+    if (asked->field != DRAFT_SUBJECT)
+        tell_mistake(ui, text);
+}
+
+/* The last address of the line, by what was typed of it. */
+static GPtrArray *complete_address(Ui *ui, G_GNUC_UNUSED void *data, const char *line, gsize *shown_from_out)
+{
+    gsize word = compose_address_word(line, strlen(line));
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+
+    *shown_from_out = word;
+    if (!ui->composing->contacts)
+        return lines;
+    g_autoptr(GPtrArray) found = contacts_find(ui->composing->contacts, line + word, COMPLETIONS_MAX);
+    g_autofree char *before = g_strndup(line, word);
+    for (guint i = 0; i < found->len; i++)
+        g_ptr_array_add(lines, g_strconcat(before, found->pdata[i], NULL));
+    return lines;
+}
+
+void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
+{
+    g_autofree char *label = g_strconcat(draft_field_name(field), ": ", NULL);
+    Asked *asked = g_new0(Asked, 1);
+
+    *asked = (Asked){g_strdup(compose->draft->id), field, goes_on};
+    prompt_open(compose->view.ui, &(PromptWants){.label = label,
+                                                 .text = compose->draft->fields[field],
+                                                 .history = field == DRAFT_SUBJECT ? NULL : "address",
+                                                 .complete = field == DRAFT_SUBJECT ? NULL : complete_address,
+                                                 .is_whole = TRUE,
+                                                 .done = field_typed,
+                                                 .data = asked,
+                                                 .free_data = asked_free});
+}
+
+static void from_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *item)
+{
+    ViewCompose *compose = compose_top(ui);
+
+    if (!compose)
+        return;
+    draft_set(compose->draft, DRAFT_FROM, item->text);
+    g_free(compose->draft->account);
+    compose->draft->account = g_strdup(item->detail);
+    compose_changed(compose);
+}
+
+static void from_typed(Ui *ui, G_GNUC_UNUSED void *data, const char *text)
+{
+    ViewCompose *compose = compose_top(ui);
+
+    if (!compose)
+        return;
+    draft_set(compose->draft, DRAFT_FROM, text);
+    compose_changed(compose);
+    tell_mistake(ui, text);
+}
+
+void compose_ask_from(ViewCompose *compose)
+{
+    Ui *ui = compose->view.ui;
+    g_autoptr(GPtrArray) all = identity_all(ui->context->config);
+    GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
+
+    for (guint i = 0; i < all->len; i++) {
+        const Identity *identity = all->pdata[i];
+        const MimeMailbox from = {.name = identity->name, .address = identity->address};
+        g_autofree char *text = mime_mailbox_format(&from);
+        g_ptr_array_add(items, picker_item_new(text, identity->account->id, NULL, i));
+    }
+    picker_open(ui, &(PickerWants){
+                        .label = _("From: "), .items = items, .chosen = from_chosen, .unknown = from_typed});
+}
+
+/* ---- attachments ---- */
+
+/* "~/x" as a path. */
+static char *whole_path(const char *typed)
+{
+    return g_str_has_prefix(typed, "~/") ? g_build_filename(g_get_home_dir(), typed + 2, NULL)
+                                         : g_strdup(typed);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The files of the folder that is typed so far; folders end in '/'. */
+static GPtrArray *complete_path(G_GNUC_UNUSED Ui *ui, G_GNUC_UNUSED void *data, const char *line,
+                                gsize *shown_from_out)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+    const char *slash = strrchr(line, '/'), *beginning = slash ? slash + 1 : line;
+    g_autofree char *typed = g_strndup(line, (gsize)(beginning - line));
+    g_autofree char *folder = *typed ? whole_path(typed) : g_strdup(".");
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+
+    *shown_from_out = strlen(typed);
+    for (const char *name = dir ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
+        if (!g_str_has_prefix(name, beginning) || (*name == '.' && *beginning != '.') ||
+            !g_utf8_validate(name, -1, NULL))
+            continue;
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        gboolean is_folder = g_file_test(path, G_FILE_TEST_IS_DIR);
+        g_ptr_array_add(found, g_strconcat(typed, name, is_folder ? "/" : "", NULL));
+    }
+    g_ptr_array_sort(found, by_name);
+    return found;
+}
+
+/* Looking at files may take long where a disk is far away. */
+typedef struct {
+    char *id, *pattern;
+    Draft *found; /* attachments only */
+    GError *error;
+} AttachJob;
+
+static void attach_job_free(void *data)
+{
+    AttachJob *job = data;
+
+    g_free(job->id);
+    g_free(job->pattern);
+    draft_free(job->found);
+    g_clear_error(&job->error);
+    g_free(job);
+}
+
+/* A file of exactly that name, or else those that the pattern stands for. */
+static void work_attach(void *data)
+{
+    AttachJob *job = data;
+    glob_t files = {0};
+    gboolean is_pattern = strpbrk(job->pattern, "*?[") && !g_file_test(job->pattern, G_FILE_TEST_EXISTS) &&
+                          glob(job->pattern, 0, NULL, &files) == 0;
+
+    job->found = draft_new(NULL);
+    if (!is_pattern)
+        draft_attach(job->found, job->pattern, NULL, NULL, &job->error);
+    for (gsize i = 0; is_pattern && i < files.gl_pathc && !job->error; i++)
+        if (!g_file_test(files.gl_pathv[i], G_FILE_TEST_IS_DIR))
+            draft_attach(job->found, files.gl_pathv[i], NULL, NULL, &job->error);
+    globfree(&files);
+}
+
+static void attached(Ui *ui, void *data)
+{
+    AttachJob *job = data;
+    ViewCompose *compose = compose_find(ui, job->id);
+
+    if (job->error)
+        ui_error(ui, job->error->message);
+    if (!compose)
+        return;
+    while (job->found->attachments->len)
+        g_ptr_array_add(compose->draft->attachments, g_ptr_array_steal_index(job->found->attachments, 0));
+    compose_changed(compose);
+    ui_redraw(ui);
+}
+
+static void path_typed(Ui *ui, void *data, const char *text)
+{
+    ViewCompose *compose = compose_find(ui, data);
+
+    if (text && *text && compose)
+        compose_ask_attachment(compose, text);
+}
+
+void compose_ask_attachment(ViewCompose *compose, const char *path)
+{
+    Ui *ui = compose->view.ui;
+
+    if (!path) {
+        prompt_open(ui, &(PromptWants){.label = _("Attach: "),
+                                       .history = "attach",
+                                       .complete = complete_path,
+                                       .is_whole = TRUE,
+                                       .done = path_typed,
+                                       .data = g_strdup(compose->draft->id),
+                                       .free_data = g_free});
+        return;
+    }
+    AttachJob *job = g_new0(AttachJob, 1);
+    *job = (AttachJob){g_strdup(compose->draft->id), whole_path(path), NULL, NULL};
+    background_run(ui->background, work_attach, attached, job, attach_job_free);
+}
