@@ -29,8 +29,8 @@ static StoreFolder *folder_of(const GPtrArray *folders, const OutboxEnvelope *en
 {
     for (guint i = 0; i < folders->len; i++) {
         StoreFolder *folder = folders->pdata[i];
-        const gboolean is_it = envelope->copy_to ? !strcmp(folder->name, envelope->copy_to)
-                                                 : folder->role == STORE_ROLE_SENT;
+        const gboolean is_it =
+            envelope->copy_to ? !strcmp(folder->name, envelope->copy_to) : folder->role == STORE_ROLE_SENT;
         if (is_it && !store_raw_name_is_new(folder->raw_name))
             return folder;
     }
@@ -46,6 +46,12 @@ static gboolean make_folder(StoreTxn *txn, void *data, GError **error)
     store_change_aside(txn);
     return store_txn_account(txn, account, &account_id, error) &&
            store_change_role_folder(txn, account_id, STORE_ROLE_SENT, &folder_id, error);
+}
+
+/* Gmail does, with all that goes out through it. */
+static gboolean is_filed_by_server(const Copies *with, const OutboxEnvelope *envelope)
+{
+    return imap_session_can(with->session, IMAP_CAN_GMAIL) && !envelope->copy_to;
 }
 
 /* ---- what becomes of them ---- */
@@ -151,6 +157,42 @@ static gboolean file_one(const Copies *with, Outbox *outbox, const OutboxEnvelop
     return FALSE;
 }
 
+/* ---- what nobody knows of ---- */
+
+static gboolean set_sent(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    if (envelope->state != OUTBOX_UNKNOWN) /* a person was faster */
+        return FALSE;
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        OutboxRecipient *recipient = envelope->recipients->pdata[i];
+        if (recipient->fate == OUTBOX_WAITING)
+            recipient->fate = OUTBOX_TAKEN;
+    }
+    envelope->state = outbox_envelope_count(envelope, OUTBOX_REFUSED) > 0 ? OUTBOX_FAILED : OUTBOX_SENT;
+    envelope->wants_copy = FALSE;
+    g_clear_pointer(&envelope->error, g_free);
+    return TRUE;
+}
+
+/* Where the server files what it sends by itself, a message that is filed was sent. That one is not says nothing: it may
+ * come yet. */
+static gboolean settle_unknown(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
+                               const GPtrArray *folders, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    const StoreFolder *folder = folder_of(folders, envelope);
+    const int found = folder ? is_there(with, envelope, folder, &failed) : 0;
+
+    if (found > 0)
+        return outbox_change(outbox, envelope->id, set_sent, NULL, NULL, error) &&
+               outbox_remove(outbox, envelope->id, is_finished, NULL, error);
+    if (!failed || tern_error_is(failed, TERN_ERROR_REFUSED))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return FALSE;
+}
+
 /* ---- all of them ---- */
 
 /* The folder, made by the journal where there is none for sent mail. NULL without an error: not now. */
@@ -177,7 +219,7 @@ static gboolean file_or_wait(const Copies *with, Outbox *outbox, const OutboxEnv
 {
     g_autoptr(GError) failed = NULL;
 
-    if (imap_session_can(with->session, IMAP_CAN_GMAIL) && !envelope->copy_to)
+    if (is_filed_by_server(with, envelope))
         return has_filed(outbox, envelope->id, error);
     const StoreFolder *folder = find_or_make(with, folders, envelope, &failed);
     if (failed) {
@@ -198,13 +240,15 @@ gboolean copies_file(const Copies *with, GError **error)
     for (guint i = 0; ok && i < all->len; i++) {
         const OutboxEnvelope *envelope = all->pdata[i];
         const gboolean is_held = envelope->state == OUTBOX_SENT && envelope->not_before_s > clock_wall_s();
-        if (!wants_copy(envelope) || is_held)
+        const gboolean is_unknown = envelope->state == OUTBOX_UNKNOWN && is_filed_by_server(with, envelope);
+        if ((!wants_copy(envelope) || is_held) && !is_unknown)
             continue;
         if (!folders && !(folders = store_read_folders(with->reader, with->account, error)))
             return FALSE;
         if (folders->len == 0) /* nobody knows yet which there are */
             return TRUE;
-        ok = file_or_wait(with, outbox, envelope, &folders, error);
+        ok = is_unknown ? settle_unknown(with, outbox, envelope, folders, error)
+                        : file_or_wait(with, outbox, envelope, &folders, error);
     }
     return ok;
 }

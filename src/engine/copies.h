@@ -4,7 +4,7 @@
  *
  * The message stays in the outbox until its copy is filed, so it survives whatever comes. Before the APPEND goes out the
  * envelope says so (is_copying): after a lost answer it is looked for by its Message-ID first. None is made where the server
- * files what it sends by itself (Gmail).
+ * files what it sends by itself (Gmail); there, a message of which nobody knows whether it was sent is looked for too.
  */
 #ifndef TERN_ENGINE_COPIES_H
 #define TERN_ENGINE_COPIES_H

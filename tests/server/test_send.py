@@ -494,6 +494,21 @@ def test_copy_whose_answer_was_lost_is_looked_for(empty_server, tern):
     assert list((tern.profile / "data/outbox/cur").iterdir()) == []
 
 
+def test_server_that_files_by_itself(make_server, tern):
+    """As Gmail: no copy of ours, and a message that nobody knew of is settled by being found there."""
+    server = make_server(capability="IMAP4rev1 LITERAL+ IDLE UIDPLUS CONDSTORE ESEARCH LIST-EXTENDED SPECIAL-USE X-GM-EXT-1")
+    tern.write(server.account("ada"))
+    tern.ok("send", "-t", input=MESSAGE)
+    server.sink.faults["end"] = ["drop-kept", "drop"]
+    tern.ok("send", "-t", input=MESSAGE.replace(b"one", b"two"))
+    tern.ok("send", "-t", input=MESSAGE.replace(b"one", b"three"))
+    server.append("ada", "Sent", MESSAGE.replace(b"one", b"two"), "(\\Seen)")     # as that server does
+    tern.ok("sync")
+    assert [row["subject"] for row in tern.json("list", "Sent").rows] == ["two"]
+    assert [(row["subject"], row["state"]) for row in tern.json("outbox").rows] == [("three", "unknown")]
+    assert len(server.sink.sent()) == 2
+
+
 def test_watch_sends_what_another_puts_in(empty_server, tern):
     tern.write(empty_server.account("ada"))
     watch = tern.start("watch")
