@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -56,4 +57,54 @@ gboolean wake_clear(Wake *wake)
 int wake_fd(const Wake *wake)
 {
     return wake->fd;
+}
+
+struct WakeList {
+    pthread_mutex_t lock;
+    GPtrArray *wakes; /* guarded by lock */
+};
+
+static void unref(void *wake)
+{
+    wake_unref(wake);
+}
+
+WakeList *wake_list_new(void)
+{
+    WakeList *list = g_new(WakeList, 1);
+
+    pthread_mutex_init(&list->lock, NULL);
+    list->wakes = g_ptr_array_new_with_free_func(unref);
+    return list;
+}
+
+void wake_list_free(WakeList *list)
+{
+    if (!list)
+        return;
+    g_ptr_array_unref(list->wakes);
+    pthread_mutex_destroy(&list->lock);
+    g_free(list);
+}
+
+void wake_list_add(WakeList *list, Wake *wake)
+{
+    pthread_mutex_lock(&list->lock);
+    g_ptr_array_add(list->wakes, wake_ref(wake));
+    pthread_mutex_unlock(&list->lock);
+}
+
+void wake_list_remove(WakeList *list, Wake *wake)
+{
+    pthread_mutex_lock(&list->lock);
+    g_ptr_array_remove_fast(list->wakes, wake);
+    pthread_mutex_unlock(&list->lock);
+}
+
+void wake_list_set(WakeList *list)
+{
+    pthread_mutex_lock(&list->lock);
+    for (guint i = 0; i < list->wakes->len; i++)
+        wake_set(list->wakes->pdata[i]);
+    pthread_mutex_unlock(&list->lock);
 }

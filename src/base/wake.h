@@ -26,4 +26,15 @@ gboolean wake_clear(Wake *wake);
 /* The descriptor: readable while set. Stays the Wake's. */
 int wake_fd(const Wake *wake);
 
+/* Those of all who wait for the same thing. Any thread. */
+typedef struct WakeList WakeList;
+WakeList *wake_list_new(void);
+void wake_list_free(WakeList *list);
+/* Takes a reference. */
+void wake_list_add(WakeList *list, Wake *wake);
+/* Once; it is not set by the list any more when this returns. */
+void wake_list_remove(WakeList *list, Wake *wake);
+/* Sets all of them. */
+void wake_list_set(WakeList *list);
+
 #endif

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -17,9 +16,7 @@
 struct Notice {
     int file, inotify;
     int64_t looked_us; /* when notice_take() last said yes */
-    pthread_mutex_t lock;
-    Wake **listeners; /* guarded by lock; n of them */
-    guint n;
+    WakeList *listeners;
 };
 
 Notice *notice_new(const char *folder, GError **error)
@@ -38,7 +35,7 @@ Notice *notice_new(const char *folder, GError **error)
         close(notice->inotify);
         notice->inotify = -1;
     }
-    pthread_mutex_init(&notice->lock, NULL);
+    notice->listeners = wake_list_new();
     return notice;
 }
 
@@ -46,46 +43,26 @@ void notice_free(Notice *notice)
 {
     if (!notice)
         return;
-    for (guint i = 0; i < notice->n; i++)
-        wake_unref(notice->listeners[i]);
-    g_free(notice->listeners);
+    wake_list_free(notice->listeners);
     if (notice->inotify >= 0)
         close(notice->inotify);
     close(notice->file);
-    pthread_mutex_destroy(&notice->lock);
     g_free(notice);
 }
 
 void notice_add_listener(Notice *notice, Wake *wake)
 {
-    pthread_mutex_lock(&notice->lock);
-    notice->listeners = g_renew(Wake *, notice->listeners, notice->n + 1);
-    notice->listeners[notice->n++] = wake_ref(wake);
-    pthread_mutex_unlock(&notice->lock);
+    wake_list_add(notice->listeners, wake);
 }
 
 void notice_remove_listener(Notice *notice, Wake *wake)
 {
-    Wake *removed = NULL;
-
-    pthread_mutex_lock(&notice->lock);
-    for (guint i = 0; i < notice->n && !removed; i++) {
-        if (notice->listeners[i] == wake) {
-            removed = wake;
-            notice->listeners[i] = notice->listeners[--notice->n];
-        }
-    }
-    pthread_mutex_unlock(&notice->lock);
-    if (removed)
-        wake_unref(removed);
+    wake_list_remove(notice->listeners, wake);
 }
 
 void notice_tell_listeners(Notice *notice)
 {
-    pthread_mutex_lock(&notice->lock);
-    for (guint i = 0; i < notice->n; i++)
-        wake_set(notice->listeners[i]);
-    pthread_mutex_unlock(&notice->lock);
+    wake_list_set(notice->listeners);
 }
 
 void notice_tell_others(Notice *notice)

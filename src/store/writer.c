@@ -51,13 +51,12 @@ struct Writer {
     Wake *wake;           /* jobs, or closing */
     int64_t data_version; /* of other processes' commits, as last seen */
     int log_pages;        /* of the log, as of the last COMMIT */
+    WakeList *rooms;      /* who waits for room in the bulk lane */
     pthread_mutex_t lock; /* guards all below */
     Lane lanes[2];
     guint bulk_running;
     gboolean is_closing;
     gboolean is_tidying; /* a job of the writer's own waits or runs */
-    Wake **rooms;
-    guint n_rooms;
     StoreDeletedFunc deleted;
     void *deleted_data;
 };
@@ -114,26 +113,12 @@ guint writer_bulk_waiting(Writer *writer)
 
 void writer_add_room(Writer *writer, Wake *room)
 {
-    pthread_mutex_lock(&writer->lock);
-    writer->rooms = g_renew(Wake *, writer->rooms, writer->n_rooms + 1);
-    writer->rooms[writer->n_rooms++] = wake_ref(room);
-    pthread_mutex_unlock(&writer->lock);
+    wake_list_add(writer->rooms, room);
 }
 
 void writer_remove_room(Writer *writer, Wake *room)
 {
-    Wake *removed = NULL;
-
-    pthread_mutex_lock(&writer->lock);
-    for (guint i = 0; i < writer->n_rooms && !removed; i++) {
-        if (writer->rooms[i] == room) {
-            removed = room;
-            writer->rooms[i] = writer->rooms[--writer->n_rooms];
-        }
-    }
-    pthread_mutex_unlock(&writer->lock);
-    if (removed)
-        wake_unref(removed);
+    wake_list_remove(writer->rooms, room);
 }
 
 void writer_set_deleted(Writer *writer, StoreDeletedFunc func, void *data)
@@ -185,9 +170,8 @@ static void uncount(Writer *writer, const Job *jobs)
         n++;
     pthread_mutex_lock(&writer->lock);
     writer->bulk_running -= n;
-    for (guint i = 0; i < writer->n_rooms; i++)
-        wake_set(writer->rooms[i]);
     pthread_mutex_unlock(&writer->lock);
+    wake_list_set(writer->rooms);
 }
 
 static void end_jobs(Writer *writer, StoreLane lane, Job *jobs, const GError *failure)
@@ -415,9 +399,7 @@ static int note_log(void *data, sqlite3 *handle, const char *name, int pages)
 
 static void writer_free(Writer *writer)
 {
-    for (guint i = 0; i < writer->n_rooms; i++)
-        wake_unref(writer->rooms[i]);
-    g_free(writer->rooms);
+    wake_list_free(writer->rooms);
     store_txn_free(writer->txn);
     store_db_close(writer->db);
     wake_unref(writer->wake);
@@ -435,6 +417,7 @@ Writer *writer_start(StoreDb *db, Notice *notice, GError **error)
     writer->notice = notice;
     writer->txn = store_txn_new(db, maker & INT64_MAX);
     writer->wake = wake_new();
+    writer->rooms = wake_list_new();
     pthread_mutex_init(&writer->lock, NULL);
     lane_init(&writer->lanes[STORE_LANE_USER]);
     lane_init(&writer->lanes[STORE_LANE_BULK]);
