@@ -376,7 +376,7 @@ static const char *role_word(const FolderRow *row)
 
 static gboolean is_read_only(const FolderRow *row)
 {
-    return row->id && !(row->rights & (STORE_MAY_INSERT | STORE_MAY_DELETE | STORE_MAY_FLAG));
+    return row->id && !(row->rights & STORE_MAY_CHANGE);
 }
 
 static void draw_folder(const ViewFolders *folders, const FolderRow *row, ViewRect rect, gboolean has_cursor)

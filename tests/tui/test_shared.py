@@ -62,6 +62,7 @@ def test_keys_say_why(work, screen, cols, rows):
     with screen(cols, rows, "--offline") as terminal:
         terminal.wait("Of my own")
         open_folder(terminal, "users/bob/Plans", "The plan")
+        assert ("read only" in terminal.row(0)) == (cols > 40), terminal.text()
         for key, why in [("d", "remove mail from"), ("a", "remove mail from"), ("F", "mark mail"), ("N", "mark mail"), ("s", "remove mail from"),
                          ("Y", "mark mail"), ("!", "remove mail from"), ("<C-k>", "mark mail")]:
             terminal.send(key)
