@@ -244,8 +244,9 @@ static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
         add_number(sorted->unsynced, entry->server_folder);
     } else {
         g_ptr_array_add(sorted->entries, entry);
-        /* A row that moves has no UID before its move is settled. */
-        if (entry->verb == STORE_VERB_MOVE)
+        /* A row that moves has no UID before its move is settled; and a copy that was lost is made again before anything
+         * else is done to the message. */
+        if (entry->verb == STORE_VERB_MOVE || is_sent)
             add_number(sorted->stuck, entry->message);
         if (entry->verb == STORE_VERB_COPY)
             add_number(sorted->stuck, entry->copy);

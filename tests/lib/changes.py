@@ -11,7 +11,7 @@
 Folders are only made, renamed and deleted below Lab/ by the user and below Yard/ by the other one, so that both may do it
 at once without one being refused.
 """
-from lib.mailbox import listed, server_message
+from lib.mailbox import listed, server_message, visit
 
 HOMES = ("INBOX", "Projects/tern", "Häuser", "Archive")
 KEYWORDS = ("todo", "$Label1", "later")
@@ -83,7 +83,7 @@ class Other:
 
     def change(self, times=1, spared=()):
         """One session for all of them."""
-        with self.box.server.imap(self.box.user) as self.imap:
+        with visit(self.box.server, self.box.user) as self.imap:
             for _ in range(times):
                 kinds = (self._mark, self._move, self._expunge, self._append, self._folder)
                 self.chance.choices(kinds, (4, 2, 2, 3, 1 * self.folders))[0](spared)

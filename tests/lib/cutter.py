@@ -2,6 +2,7 @@
 
     with Cutter(server.ports["imap"], delay_ms=20) as link:      plain text, no COMPRESS; there and back 40 ms
         link.arm(7, "reset")        from now on lines are counted, both ways, over all connections; the 7th does not pass
+        link.arm(b"UID COPY", …)    the line that has this does not pass
         link.arm(None, "")          they are only counted
         link.disarm()               whether it was cut; it will not be any more
         link.lines                  how many have passed since
@@ -66,10 +67,11 @@ class Cutter:
     def heal(self):
         self.flowing.set()
 
-    def passes(self, pair):
+    def passes(self, pair, line):
         """Whether one more line does; waits while there is silence."""
         with self.lock:
-            if self.at is not None and self.lines + 1 >= self.at:
+            at = self.at
+            if at is not None and (at in line if isinstance(at, bytes) else self.lines + 1 >= at):
                 self._cut()
             self.lines += 1
         self.flowing.wait()
@@ -137,7 +139,7 @@ class Pair:
                 if self.link.delay:
                     time.sleep(max(0.0, arrived + self.link.delay - time.monotonic()))
                 for line in lines:
-                    if not self.link.passes(self):
+                    if not self.link.passes(self, line):
                         return
                     target.sendall(line + b"\n")
         except OSError:

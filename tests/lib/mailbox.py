@@ -14,6 +14,7 @@ A message is known by its Message-ID, else by its size. imap_account(server, por
 reached through a proxy on another port, in plain text.
 """
 import base64
+import contextlib
 import re
 import sqlite3
 from collections import Counter
@@ -25,7 +26,7 @@ class Mailbox:
 
     def on_server(self):
         found = {}
-        with self.server.imap(self.user) as imap:
+        with visit(self.server, self.user) as imap:
             for name, raw in listed(imap):
                 if imap.select(f'"{raw}"', readonly=True)[0] != "OK":
                     continue  # it only holds folders
@@ -84,6 +85,16 @@ class Mailbox:
     def doubled(self):
         names = [m[0] for messages in self.on_server().values() for m in messages]
         return {name for name in names if names.count(name) > 1}
+
+
+@contextlib.contextmanager
+def visit(server, user):
+    """imaplib, logged in; its own context manager takes an end that comes before the answer to LOGOUT for a failure."""
+    client = server.imap(user)
+    try:
+        yield client
+    finally:
+        client.shutdown()
 
 
 def difference(one, other):

@@ -102,6 +102,22 @@ def test_every_line(box):
                 box.agree(expected, why)
 
 
+@pytest.mark.parametrize("how", HOWS)
+def test_what_comes_after_a_lost_copy_waits_for_it(box, how):
+    """Else the copy that is made again has what was done to the message after it."""
+    with Cutter(box.server.ports["imap"]) as link:
+        box.tern.write(imap_account(box.server, link.port))
+        box.tern.ok("sync")
+        number = box.fresh(1)[0]["id"]
+        box.tern.ok("--offline", "copy", number, "Häuser")
+        box.tern.ok("--offline", "tag", number, "afterwards")
+        expected = box.in_store()
+        assert sync_cut(box, link, b" UID COPY ", how)
+        box.tern.ok("sync")
+        box.tern.ok("sync")
+        box.agree(expected)
+
+
 @pytest.fixture
 def live_box(make_server, profile, generated):
     server = make_server()
