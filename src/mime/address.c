@@ -217,7 +217,8 @@ static void open_group(Parser *r)
     g_string_truncate(r->phrase, 0);
     g_string_truncate(r->comment, 0);
     r->has_quotes = FALSE;
-    r->max_depth = MAX(r->max_depth, ++r->depth);
+    r->depth++; /* not within MAX(), which would count it twice */
+    r->max_depth = MAX(r->max_depth, r->depth);
 }
 
 static void read_text(Parser *r)

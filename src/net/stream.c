@@ -539,7 +539,7 @@ NetCounters net_stream_counters(const NetStream *stream)
 
 gboolean net_stream_is_local(const NetStream *stream)
 {
-    struct sockaddr_storage peer;
+    struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof peer;
 
     if (stream->is_proxied)

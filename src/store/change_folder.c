@@ -249,7 +249,7 @@ gboolean store_journal_done_folder(StoreTxn *txn, int64_t id, const char *raw_na
     if (found <= 0 || entry.state > STORE_ENTRY_SENT)
         return found >= 0;
     if (!read_folder(txn, entry.folder, &folder, error) ||
-        (strcmp(folder.raw_name, raw_name) &&
+        (strcmp(folder.raw_name, raw_name) != 0 &&
          !set_raw_names(txn, folder.account, folder.raw_name, raw_name, delimiter, error)))
         return FALSE;
     return store_journal_done(txn, id, 0, error);

@@ -219,7 +219,7 @@ gboolean store_txn_flags(StoreTxn *txn, int64_t folder_id, uint32_t uid, uint32_
                          const char *const *keywords, StoreChanges *changes, GError **error)
 {
     StoreRowData row;
-    gboolean is_changed;
+    gboolean is_changed = FALSE;
     int found = store_row_by_uid(txn, folder_id, uid, &row, error);
 
     if (found == 0)

@@ -143,6 +143,24 @@ static const Row MESSAGE_IDS[] = {
     {"X: y\r\n", NULL},
 };
 
+/* Groups one after the other are no deeper than one. */
+static void test_groups(void **state)
+{
+    static const struct {
+        const char *to;
+        guint depth;
+    } ROWS[] = {{"a@x", 0},           {"team: a@x, b@x;", 1},
+                {"undisclosed:;", 1}, {"a: a@x;, b: b@x;, c: c@x;, d: d@x;, e: e@x;", 1},
+                {"a: b: c@x;;", 2},   {"a: b: c: d: e: f@x", 5}};
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autofree char *header = g_strdup_printf("To: %s\n\n", ROWS[i].to);
+        g_autoptr(MimeEnvelope) envelope = mime_envelope_parse(header, strlen(header));
+        assert_int_equal(envelope->group_depth, ROWS[i].depth);
+    }
+}
+
 static void test_message_ids(void **state)
 {
     (void)state;
@@ -273,10 +291,11 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_subjects),       cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_message_ids),    cmocka_unit_test(test_references),
-        cmocka_unit_test(test_date_and_list),  cmocka_unit_test(test_many_references),
-        cmocka_unit_test(test_nul_and_length), cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_subjects),        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_groups),          cmocka_unit_test(test_message_ids),
+        cmocka_unit_test(test_references),      cmocka_unit_test(test_date_and_list),
+        cmocka_unit_test(test_many_references), cmocka_unit_test(test_nul_and_length),
+        cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
