@@ -1,5 +1,5 @@
-/* outbox.h - what `tern send`, `tern outbox` and `tern sync` share: telling of messages in the outbox, and having them
- * sent. */
+/* outbox.h - what `tern send`, `tern outbox` and `tern sync` share: telling of messages in the outbox, and
+ * having them sent. */
 #ifndef TERN_CLI_OUTBOX_H
 #define TERN_CLI_OUTBOX_H
 
@@ -9,12 +9,13 @@
 /* One row: an object with --json, else a line. */
 void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope);
 
-/* Asks for one attempt to send what is due of these accounts (char *), and waits for its end, within a deadline. What goes
- * wrong with an account's connection is told; FALSE: something did, or a signal came (*error, then). */
+/* Asks for one attempt to send what is due of these accounts (char *), and waits for its end, within a
+ * deadline. What goes wrong with an account's connection is told; FALSE: something did, or a signal came
+ * (*error, then). */
 gboolean cli_outbox_send(CliSession *session, const GPtrArray *accounts, GError **error);
 
-/* The same for one account right after something was queued, in a session of its own: what goes wrong from here on is said,
- * and nothing more, since the message is safe. */
+/* The same for one account right after something was queued, in a session of its own: what goes wrong from
+ * here on is said, and nothing more, since the message is safe. */
 void cli_outbox_try(CliContext *context, const char *account);
 
 /* The accounts (char *) that something in the outbox is due for now; with a free function. NULL and STORE. */

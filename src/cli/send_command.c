@@ -1,4 +1,5 @@
-/* send_command.c - tern send: a message from standard input into the outbox, durably, and one attempt to send it. */
+/* send_command.c - tern send: a message from standard input into the outbox, durably, and one attempt to
+ * send it. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"

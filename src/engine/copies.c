@@ -175,8 +175,8 @@ static gboolean set_sent(OutboxEnvelope *envelope, void *data, GError **error)
     return TRUE;
 }
 
-/* Where the server files what it sends by itself, a message that is filed was sent. That one is not says nothing: it may
- * come yet. */
+/* Where the server files what it sends by itself, a message that is filed was sent. That one is not says
+ * nothing: it may come yet. */
 static gboolean settle_unknown(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
                                const GPtrArray *folders, GError **error)
 {

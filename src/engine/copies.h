@@ -1,10 +1,11 @@
 /*
- * copies.h - the copy of what was sent, in the account's folder for that, by APPEND; private to the engine, on a worker's
- * thread.
+ * copies.h - the copy of what was sent, in the account's folder for that, by APPEND; private to the engine,
+ * on a worker's thread.
  *
- * The message stays in the outbox until its copy is filed, so it survives whatever comes. Before the APPEND goes out the
- * envelope says so (is_copying): after a lost answer it is looked for by its Message-ID first. None is made where the server
- * files what it sends by itself (Gmail); there, a message of which nobody knows whether it was sent is looked for too.
+ * The message stays in the outbox until its copy is filed, so it survives whatever comes. Before the APPEND
+ * goes out the envelope says so (is_copying): after a lost answer it is looked for by its Message-ID first.
+ * None is made where the server files what it sends by itself (Gmail); there, a message of which nobody
+ * knows whether it was sent is looked for too.
  */
 #ifndef TERN_ENGINE_COPIES_H
 #define TERN_ENGINE_COPIES_H
@@ -32,7 +33,8 @@ typedef struct {
     void *data;
 } Copies;
 
-/* Files all copies that wait, once the account's folders are known. FALSE: the session is dead, or the disk does not take it; the rest waits. Selects folders. */
+/* Files all copies that wait, once the account's folders are known. FALSE: the session is dead, or the disk
+ * does not take it; the rest waits. Selects folders. */
 gboolean copies_file(const Copies *with, GError **error);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * mailroom.h - the senders of a process, one for each account that can send; private to the engine, on the dispatcher's
- * thread.
+ * mailroom.h - the senders of a process, one for each account that can send; private to the engine, on the
+ * dispatcher's thread.
  */
 #ifndef TERN_ENGINE_MAILROOM_H
 #define TERN_ENGINE_MAILROOM_H

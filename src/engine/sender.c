@@ -264,7 +264,8 @@ static void end_cancelled(Sender *sender, guint64 id)
     }
 }
 
-/* A person who asks is a reason to try at once. What is cancelled was pushed before, so it is looked at first. */
+/* A person who asks is a reason to try at once. What is cancelled was pushed before, so it is looked at
+ * first. */
 static void take_requests(Sender *sender)
 {
     g_autoptr(GArray) cancelled = take_cancelled(sender);

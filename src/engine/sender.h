@@ -1,12 +1,13 @@
 /*
- * sender.h - who sends an account's mail: a thread that takes from the outbox (maildir/outbox.h) what is due, in order, over
- * one connection for as many messages as there are; private to the engine.
+ * sender.h - who sends an account's mail: a thread that takes from the outbox (maildir/outbox.h) what is
+ * due, in order, over one connection for as many messages as there are; private to the engine.
  *
  *      outbox: QUEUED ── due ──> connect ──> SENDING ── mark ── end ──> SENT ──> flags of the original ──> gone,
  *                                                                              or kept until its copy is filed
  *
- * It works when it is asked (a request: one attempt of what is due), and by itself when it is live. Only one process sends:
- * the engine's holder, under the outbox's own lock. The functions here are the dispatcher's.
+ * It works when it is asked (a request: one attempt of what is due), and by itself when it is live. Only
+ * one process sends: the engine's holder, under the outbox's own lock. The functions here are the
+ * dispatcher's.
  */
 #ifndef TERN_ENGINE_SENDER_H
 #define TERN_ENGINE_SENDER_H
@@ -14,7 +15,8 @@
 #include "engine/event.h"
 #include "engine/link.h"
 
-/* The outbox's lock, which a process's senders share; taken at the first use. Shared by reference, any thread. */
+/* The outbox's lock, which a process's senders share; taken at the first use. Shared by reference, any
+ * thread. */
 typedef struct SendLock SendLock;
 SendLock *send_lock_new(void);
 SendLock *send_lock_ref(SendLock *lock);
@@ -22,8 +24,9 @@ void send_lock_unref(SendLock *lock);
 
 typedef struct Sender Sender;
 
-/* What a sender needs; borrowed for its life. `post` takes an event over, with the sender's `crew`; `filed_later` is told
- * that a copy waits to be filed; both on any thread. `ended` is set at the thread's end. */
+/* What a sender needs; borrowed for its life. `post` takes an event over, with the sender's `crew`;
+ * `filed_later` is told that a copy waits to be filed; both on any thread. `ended` is set at the thread's
+ * end. */
 typedef struct {
     const ConfigAccount *account;
     Store *store;
@@ -42,7 +45,8 @@ const char *sender_account(const Sender *sender);
 
 /* From now on it sends by itself what becomes due. */
 void sender_set_live(Sender *sender);
-/* Takes the request over: its ENGINE_EVENT_DONE comes when nothing is due any more, or it cannot go on (error). */
+/* Takes the request over: its ENGINE_EVENT_DONE comes when nothing is due any more, or it cannot go on
+ * (error). */
 void sender_submit(Sender *sender, EngineRequest *request);
 /* That request ends with CANCELLED, and with it the message under way unless its end may have gone out. */
 void sender_cancel(Sender *sender, guint64 request);

@@ -1,9 +1,10 @@
 /*
- * sender_after.c - see sender_private.h. What a message that was sent leaves to do: the flags of the one that it answers or
- * forwards, and its copy. The envelope stays until all of it is done, so that a kill in between forgets nothing.
+ * sender_after.c - see sender_private.h. What a message that was sent leaves to do: the flags of the one
+ * that it answers or forwards, and its copy. The envelope stays until all of it is done, so that a kill in
+ * between forgets nothing.
  *
- * A copy on a server is the worker's (copies.h); one in a folder of this disk is filed here, under a name that is the
- * message's own, so that doing it twice makes one.
+ * A copy on a server is the worker's (copies.h); one in a folder of this disk is filed here, under a name
+ * that is the message's own, so that doing it twice makes one.
  */
 #include "base/error.h"
 #include "base/file.h"

@@ -1,8 +1,10 @@
 /*
- * sender_command.c - see sender_private.h. A message handed to a program as sendmail takes it (msmtp, esmtp, exim):
- * COMMAND -i -f SENDER -- RECIPIENT…, the message on its standard input. No shell sees any of it.
+ * sender_command.c - see sender_private.h. A message handed to a program as sendmail takes it (msmtp,
+ * esmtp, exim): COMMAND -i -f SENDER -- RECIPIENT…, the message on its standard input. No shell sees any of
+ * it.
  *
- * From its start on the program may have sent it, so the mark comes before; its exit status is the answer (sysexits.h).
+ * From its start on the program may have sent it, so the mark comes before; its exit status is the answer
+ * (sysexits.h).
  */
 #include "base/error.h"
 #include "base/i18n.h"

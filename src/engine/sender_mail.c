@@ -1,4 +1,5 @@
-/* sender_mail.c - see sender_private.h. One message from the outbox: SENDING, the mark, and what came of it. */
+/* sender_mail.c - see sender_private.h. One message from the outbox: SENDING, the mark, and what came of
+ * it. */
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/sender_private.h"
@@ -213,7 +214,8 @@ static const char **waiting(Mail *mail)
     return (const char **)g_ptr_array_free(addresses, FALSE);
 }
 
-/* A copy without 8-bit bytes for a server that takes none; NULL without an error: the message can go as it is. */
+/* A copy without 8-bit bytes for a server that takes none; NULL without an error: the message can go as it
+ * is. */
 static OutboxFile *seven_bit_copy(Sender *sender, int fd, GError **error)
 {
     if (!sender->session || smtp_session_can(sender->session, SMTP_CAN_8BITMIME) ||

@@ -37,7 +37,7 @@ struct Sender {
 
     Outbox *outbox; /* NULL until the first use */
     gboolean has_caught_up;
-    int watch_fd;   /* of the outbox, while live: others put messages in too; -1: none */
+    int watch_fd; /* of the outbox, while live: others put messages in too; -1: none */
     StoreReader *reader;
     SmtpSession *session;
     Link link;
@@ -47,8 +47,8 @@ struct Sender {
     int64_t due_s;           /* when the next message is; 0: none is */
 };
 
-/* One message: marks it, sends it, notes what came of it, and tells. FALSE: it was not noted, or the connection is lost or
- * could not be had; *error says why. TRUE also when the message was refused. */
+/* One message: marks it, sends it, notes what came of it, and tells. FALSE: it was not noted, or the
+ * connection is lost or could not be had; *error says why. TRUE also when the message was refused. */
 gboolean sender_send(Sender *sender, const OutboxEnvelope *envelope, GError **error);
 
 /* What one that was sent for somebody leaves to do; the envelope as it is now. */
@@ -62,7 +62,8 @@ gboolean sender_copy_bytes(int from, int to, GError **error);
 gboolean sender_run_command(Sender *sender, const SmtpMessage *message, SmtpResult *result_out,
                             GError **error);
 
-/* The breaker for what begins now, the caller's; a stop or cancellation triggers it while nothing is marked. */
+/* The breaker for what begins now, the caller's; a stop or cancellation triggers it while nothing is
+ * marked. */
 Cancel *sender_new_breaker(Sender *sender);
 gboolean sender_is_stopping(Sender *sender);
 /* From now on the message under way is not broken off; FALSE and CANCELLED: it is to be, already. */

@@ -332,7 +332,8 @@ static gboolean remove_file(const char *path, GError **error)
     return FALSE;
 }
 
-/* The envelope says so first: a message without one, or one without its message, would be told of as damage. */
+/* The envelope says so first: a message without one, or one without its message, would be told of as
+ * damage. */
 static gboolean remove_both(const Outbox *outbox, OutboxEnvelope *envelope, GError **error)
 {
     g_autofree char *path = envelope_path(outbox, envelope->id),

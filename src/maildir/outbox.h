@@ -1,5 +1,6 @@
 /*
- * outbox.h - mail that is to be sent, as files: the only truth about it, which a lost database does not touch.
+ * outbox.h - mail that is to be sent, as files: the only truth about it, which a lost database does not
+ * touch.
  *
  *     outbox/tmp/                 a message that is being written
  *     outbox/cur/17.tern:2,S      message 17, whole: durable before its envelope is there
@@ -19,10 +20,12 @@
  *                              ^           │ ├────> FAILED    a person reads why, and retries or cancels
  *                              └─ later ───┘ └────> UNKNOWN   it may be sent: only a person says what to do
  *
- * Files that are damaged, or a message without an envelope, are FAILED and say so: nothing goes that nobody took away.
- * A crash while SENDING: back to QUEUED, or UNKNOWN after the mark that precedes the message's end (is_marked).
+ * Files that are damaged, or a message without an envelope, are FAILED and say so: nothing goes that nobody
+ * took away. A crash while SENDING: back to QUEUED, or UNKNOWN after the mark that precedes the message's
+ * end (is_marked).
  *
- * Any process, any thread; a handle is one thread's. Errors are STORE and name the path. Blocks on the disk.
+ * Any process, any thread; a handle is one thread's. Errors are STORE and name the path. Blocks on the
+ * disk.
  */
 #ifndef TERN_MAILDIR_OUTBOX_H
 #define TERN_MAILDIR_OUTBOX_H
@@ -94,13 +97,14 @@ int outbox_file_fd(const OutboxFile *file);
 void outbox_file_free(OutboxFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutboxFile, outbox_file_free)
 
-/* Makes file and envelope durable, in this order, and gives them their number, which is higher than any before: they go out
- * in the order of their numbers. FALSE: nothing is in the outbox. */
+/* Makes file and envelope durable, in this order, and gives them their number, which is higher than any
+ * before: they go out in the order of their numbers. FALSE: nothing is in the outbox. */
 gboolean outbox_queue(Outbox *outbox, OutboxFile *file, OutboxEnvelope *envelope, GError **error);
 
 /* ---- what is there ---- */
 
-/* OutboxEnvelope *, by number; with a free function. `account` NULL: of all, and those that nobody knows the account of. */
+/* OutboxEnvelope *, by number; with a free function. `account` NULL: of all, and those that nobody knows
+ * the account of. */
 GPtrArray *outbox_list(Outbox *outbox, const char *account, GError **error);
 /* NULL without an error: there is none of that number. */
 OutboxEnvelope *outbox_read(Outbox *outbox, int64_t id, GError **error);
@@ -109,8 +113,8 @@ int outbox_open_message(Outbox *outbox, int64_t id, GError **error);
 
 /* ---- changing it ---- */
 
-/* Looks at the envelope as it is now, with the outbox locked: TRUE and changed, to be written; FALSE: it stays. An error
- * that it sets is handed on. */
+/* Looks at the envelope as it is now, with the outbox locked: TRUE and changed, to be written; FALSE: it
+ * stays. An error that it sets is handed on. */
 typedef gboolean (*OutboxChange)(OutboxEnvelope *envelope, void *data, GError **error);
 /* TRUE and *envelope_out (may be NULL; NULL: it is gone) as it is afterwards. FALSE and the error. */
 gboolean outbox_change(Outbox *outbox, int64_t id, OutboxChange change, void *data,
@@ -120,12 +124,12 @@ gboolean outbox_remove(Outbox *outbox, int64_t id, OutboxChange may, void *data,
 
 /* ---- for who sends ---- */
 
-/* The lock of the one process that sends, until its descriptor is closed; -1 without an error: another one does. With it,
- * what a process that is no more had begun is brought to a state that says so (see above). */
+/* The lock of the one process that sends, until its descriptor is closed; -1 without an error: another one
+ * does. With it, what a process that is no more had begun is brought to a state that says so (see above). */
 int outbox_begin_sending(Outbox *outbox, GError **error);
 
-/* An inotify descriptor, non-blocking, that is readable when an envelope came or changed, by whichever process; -1: it
- * cannot be had. outbox_watch_clear() takes what is there. */
+/* An inotify descriptor, non-blocking, that is readable when an envelope came or changed, by whichever
+ * process; -1: it cannot be had. outbox_watch_clear() takes what is there. */
 int outbox_watch(const Outbox *outbox);
 void outbox_watch_clear(int fd);
 

@@ -1,4 +1,5 @@
-/* outbox_envelope.c - see outbox.h and outbox_private.h: an envelope as a value and as a file (GKeyFile's syntax). */
+/* outbox_envelope.c - see outbox.h and outbox_private.h: an envelope as a value and as a file (GKeyFile's
+ * syntax). */
 #include "maildir/outbox_private.h"
 
 #include "base/error.h"

@@ -197,8 +197,8 @@ void mime_fold_field(GString *into, const char *name, const char *value)
 
 #define BODY_LINE_BYTES 76
 
-/* Whether the byte at `i` may stand for itself. A space at a line's end may not, nor what a mailbox file takes for the
- * beginning of a message ("From "). */
+/* Whether the byte at `i` may stand for itself. A space at a line's end may not, nor what a mailbox file
+ * takes for the beginning of a message ("From "). */
 static gboolean is_literal(const char *bytes, gsize size, gsize i, gboolean is_line_start)
 {
     const char c = bytes[i];

@@ -4,9 +4,10 @@
  *     mime_outgoing_read()     its header: from whom, for whom, what is missing
  *     mime_outgoing_write()    all of it into a file, with LF line ends, in pieces
  *
- * What is well-formed stays as it is byte for byte, but for Bcc, which goes. Missing From, Date and Message-ID are added,
- * 8-bit text in header fields is encoded, and so are lines over 998 bytes, NULs and CRs in bodies; 8-bit text without a
- * word about it is declared as what it is. Parts that are signed are left alone. One thread; blocks on what is read.
+ * What is well-formed stays as it is byte for byte, but for Bcc, which goes. Missing From, Date and
+ * Message-ID are added, 8-bit text in header fields is encoded, and so are lines over 998 bytes, NULs and
+ * CRs in bodies; 8-bit text without a word about it is declared as what it is. Parts that are signed are
+ * left alone. One thread; blocks on what is read.
  */
 #ifndef TERN_MIME_OUTGOING_H
 #define TERN_MIME_OUTGOING_H
@@ -15,20 +16,20 @@
 
 typedef struct MimeOutgoing MimeOutgoing;
 
-/* Reads up to the end of the header. `dot_ends`: a line of a dot alone ends the message (sendmail without -i). NULL and
- * INPUT: there is nothing; LIMIT; STORE. */
+/* Reads up to the end of the header. `dot_ends`: a line of a dot alone ends the message (sendmail without
+ * -i). NULL and INPUT: there is nothing; LIMIT; STORE. */
 MimeOutgoing *mime_outgoing_read(int fd, gboolean dot_ends, GError **error);
 void mime_outgoing_free(MimeOutgoing *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimeOutgoing, mime_outgoing_free)
 
 /* What its header says; the message's. */
 const MimeEnvelope *mime_outgoing_envelope(const MimeOutgoing *message);
-/* Its recipients as they stand in SMTP: of Resent-To, -Cc and -Bcc where there are any, else of To, Cc and Bcc. char *,
- * NULL-terminated, to be freed. */
+/* Its recipients as they stand in SMTP: of Resent-To, -Cc and -Bcc where there are any, else of To, Cc and
+ * Bcc. char *, NULL-terminated, to be freed. */
 char **mime_outgoing_recipients(const MimeOutgoing *message);
 
-/* Adds what is missing: "From: name <address>" (name may be NULL), Date (UTC, so that no zone is told), Message-ID (with
- * that address's domain). */
+/* Adds what is missing: "From: name <address>" (name may be NULL), Date (UTC, so that no zone is told),
+ * Message-ID (with that address's domain). */
 void mime_outgoing_complete(MimeOutgoing *message, const char *name, const char *address, int64_t now_s);
 /* As it is after that, without brackets. The message's. */
 const char *mime_outgoing_message_id(const MimeOutgoing *message);
@@ -36,8 +37,8 @@ const char *mime_outgoing_message_id(const MimeOutgoing *message);
 /* All of it into `fd`, a new file that can be read too. STORE, or LIMIT past LIMIT_MESSAGE_BYTES. */
 gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error);
 
-/* For a server that takes 7-bit text only: whether a message's file has other bytes, and the same message without them
- * (quoted-printable, base64), but in signed parts. The file is written anew. STORE. */
+/* For a server that takes 7-bit text only: whether a message's file has other bytes, and the same message
+ * without them (quoted-printable, base64), but in signed parts. The file is written anew. STORE. */
 gboolean mime_outgoing_has_8bit(int fd);
 gboolean mime_outgoing_to_7bit(int fd, GError **error);
 

@@ -1,9 +1,9 @@
 /*
  * outgoing_mend.c - see outgoing_private.h: bodies as they may go out.
  *
- * The file is looked at through a map, part by part (structure.h). What is fine is copied; a part with long lines, NULs or
- * CRs is encoded, text as quoted-printable, the rest as base64; 8-bit text that nobody declared is declared, and that in
- * parts' headers encoded.
+ * The file is looked at through a map, part by part (structure.h). What is fine is copied; a part with long
+ * lines, NULs or CRs is encoded, text as quoted-printable, the rest as base64; 8-bit text that nobody
+ * declared is declared, and that in parts' headers encoded.
  */
 #include "mime/outgoing_private.h"
 
@@ -142,8 +142,8 @@ static void append_between(GString *into, const char *bytes, gsize size)
             g_string_append_c(into, bytes[i]);
 }
 
-/* From *cursor on up to where its children begin, or its end: that is where *cursor is then. What stays as it is goes
- * straight from the map to the file, however large. */
+/* From *cursor on up to where its children begin, or its end: that is where *cursor is then. What stays as
+ * it is goes straight from the map to the file, however large. */
 static gboolean write_node(int fd, const char *bytes, const MimeNode *node, gboolean seven_bit, gsize *cursor,
                            GError **error)
 {

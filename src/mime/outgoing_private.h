@@ -18,7 +18,8 @@ void body_scan(BodyScan *scan, const char *bytes, gsize size);
 /* A header as it goes out, of a header with LF line ends: without Bcc, all ASCII but addresses. Appends it. */
 void outgoing_header(GString *into, const char *header, gsize size);
 
-/* Makes the bodies in a file fit to be sent, those that are not: writes it anew. `seven_bit`: 8-bit ones are not. STORE. */
+/* Makes the bodies in a file fit to be sent, those that are not: writes it anew. `seven_bit`: 8-bit ones
+ * are not. STORE. */
 gboolean outgoing_mend(int fd, gboolean seven_bit, GError **error);
 
 #endif

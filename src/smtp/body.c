@@ -1,4 +1,5 @@
-/* body.c - see send_private.h: a message's bytes, by DATA (RFC 5321, 4.1.1.4) or in chunks (BDAT, RFC 3030). */
+/* body.c - see send_private.h: a message's bytes, by DATA (RFC 5321, 4.1.1.4) or in chunks (BDAT, RFC
+ * 3030). */
 #include "smtp/send_private.h"
 
 #include "base/i18n.h"
@@ -18,8 +19,8 @@ static void tell(const Sending *sending, uint64_t sent)
         sending->message->progress(sent, sending->measure.size_bytes, sending->message->data);
 }
 
-/* The caller's mark. What it did not agree to is not sent: the connection ends in the middle of the message, which no
- * server takes for one. */
+/* The caller's mark. What it did not agree to is not sent: the connection ends in the middle of the
+ * message, which no server takes for one. */
 static gboolean mark(Sending *sending, GError **error)
 {
     GError *failure = NULL;
@@ -58,7 +59,8 @@ static gboolean await_end(Sending *sending, SmtpReply *reply_out, GError **error
 
 /* ---- DATA ---- */
 
-/* Something said in the middle of a message can only be its refusal, and no place for commands is left after it. */
+/* Something said in the middle of a message can only be its refusal, and no place for commands is left
+ * after it. */
 static gboolean hear_refusal(Sending *sending, gboolean *is_refused, SmtpReply *reply_out, GError **error)
 {
     if (!smtp_has_said(sending->session, is_refused, error) ||
@@ -118,8 +120,8 @@ static gboolean send_chunk(Sending *sending, Rest *rest, uint64_t size, GError *
     return TRUE;
 }
 
-/* Reads answers until at most `most` are still to come. FALSE: the session is dead, or one is a refusal; the answers to
- * what was sent after it are read too, so that the next command's is the next one. */
+/* Reads answers until at most `most` are still to come. FALSE: the session is dead, or one is a refusal;
+ * the answers to what was sent after it are read too, so that the next command's is the next one. */
 static gboolean hear_chunks(Sending *sending, guint *ahead, guint most, SmtpReply *reply_out, GError **error)
 {
     while (*ahead > most) {

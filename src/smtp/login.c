@@ -39,7 +39,8 @@ static gboolean cannot_encrypt(SmtpSession *session, const char *why, GError **e
     return smtp_fail(session, TERN_ERROR_TLS, sentence, error);
 }
 
-/* TLS that was asked for and cannot be had is an error, whatever the server or somebody in between says instead. */
+/* TLS that was asked for and cannot be had is an error, whatever the server or somebody in between says
+ * instead. */
 static gboolean start_tls(SmtpSession *session, GError **error)
 {
     GError *failure = NULL;
@@ -110,7 +111,8 @@ static gboolean send_answer(SmtpSession *session, const char *answer, SmtpReply 
            smtp_read(session, reply, error);
 }
 
-/* The mechanism itself says no: its exchange is ended with "*" (RFC 4954, 4), and nothing more is said here. */
+/* The mechanism itself says no: its exchange is ended with "*" (RFC 4954, 4), and nothing more is said
+ * here. */
 static gboolean give_up(SmtpSession *session, GError **reason, SmtpReply *reply, GError **error)
 {
     if (reply->code == 334)

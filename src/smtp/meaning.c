@@ -1,5 +1,5 @@
-/* meaning.c - see reply.h: what refusals mean, by their enhanced status (RFC 3463, the IANA registry) or else their code
- * (RFC 5321, 4.2.2). */
+/* meaning.c - see reply.h: what refusals mean, by their enhanced status (RFC 3463, the IANA registry) or
+ * else their code (RFC 5321, 4.2.2). */
 #include "smtp/reply.h"
 
 #include "base/i18n.h"

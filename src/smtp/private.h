@@ -1,11 +1,12 @@
 /*
- * private.h - what the files of a session share: its state, and how a command is written and its reply read.
+ * private.h - what the files of a session share: its state, and how a command is written and its reply
+ * read.
  *
  *     smtp_write(session, "RCPT TO:<%s>", …)     the line goes into the stream's buffer
  *     smtp_read(session, &reply, error)          flushes, and waits for the next reply, whichever command's it is
  *
- * Who has written several commands counts their replies. After NETWORK, PROTOCOL, TLS, CANCELLED a session is dead: each
- * later call fails with the same error.
+ * Who has written several commands counts their replies. After NETWORK, PROTOCOL, TLS, CANCELLED a session
+ * is dead: each later call fails with the same error.
  */
 #ifndef TERN_SMTP_PRIVATE_H
 #define TERN_SMTP_PRIVATE_H
@@ -47,7 +48,8 @@ gboolean smtp_write(SmtpSession *session, const char *line, GError **error);
 gboolean smtp_read(SmtpSession *session, SmtpReply *reply_out, GError **error);
 /* Both. */
 gboolean smtp_ask(SmtpSession *session, const char *line, SmtpReply *reply_out, GError **error);
-/* Whether the server has said something that was not read, without waiting. FALSE and an error: the session is dead. */
+/* Whether the server has said something that was not read, without waiting. FALSE and an error: the session
+ * is dead. */
 gboolean smtp_has_said(SmtpSession *session, gboolean *has_said_out, GError **error);
 
 /* Sets the error that a 4xx (NETWORK) or 5xx (REFUSED) is: "PREFIX: meaning: words"; `prefix` may be NULL. */

@@ -1,4 +1,5 @@
-/* reply.c - see reply.h. A line is gathered whole, then taken apart; a reply is the lines up to one without '-'. */
+/* reply.c - see reply.h. A line is gathered whole, then taken apart; a reply is the lines up to one without
+ * '-'. */
 #include "smtp/reply.h"
 
 #include "base/error.h"
@@ -48,8 +49,8 @@ static gsize digits(const char *text, gsize most)
     return n;
 }
 
-/* The length of an enhanced status code of that class at the start of `text` (RFC 3463: class "." 1*3digit "."
- * 1*3digit), 0: there is none. */
+/* The length of an enhanced status code of that class at the start of `text` (RFC 3463: class "." 1*3digit
+ * "." 1*3digit), 0: there is none. */
 static gsize status_length(const char *text, char class)
 {
     gsize subject, detail;

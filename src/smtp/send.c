@@ -76,8 +76,8 @@ static gboolean refuse_message(const Sending *sending, const SmtpReply *reply, G
 
 /* ---- the flight of commands ---- */
 
-/* The commands up to the message itself: RSET where the last transaction was left, MAIL, a RCPT for each, and DATA where
- * it may go with them. */
+/* The commands up to the message itself: RSET where the last transaction was left, MAIL, a RCPT for each,
+ * and DATA where it may go with them. */
 static GPtrArray *commands_of(const Sending *sending)
 {
     GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);

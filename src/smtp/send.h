@@ -1,6 +1,6 @@
 /*
- * send.h - one message to its recipients: MAIL, RCPT, DATA or BDAT (RFC 5321, 3030), what the server offers used as it
- * offers it (PIPELINING, 8BITMIME, SMTPUTF8, SIZE, DSN, REQUIRETLS).
+ * send.h - one message to its recipients: MAIL, RCPT, DATA or BDAT (RFC 5321, 3030), what the server offers
+ * used as it offers it (PIPELINING, 8BITMIME, SMTPUTF8, SIZE, DSN, REQUIRETLS).
  *
  *     MAIL RCPT RCPT [DATA] ──>        one flight, where the server takes that
  *          <── replies                 each recipient's kept apart
@@ -9,8 +9,9 @@
  *     final dot, or the end of BDAT LAST ──>
  *          <── 250                     it is
  *
- * Up to the mark nobody has got anything, whatever happens. After it only the server's answer tells; without one
- * (SmtpResult: is_unknown) the message must not be sent again by itself. Thread of the session; blocks.
+ * Up to the mark nobody has got anything, whatever happens. After it only the server's answer tells;
+ * without one (SmtpResult: is_unknown) the message must not be sent again by itself. Thread of the session;
+ * blocks.
  */
 #ifndef TERN_SMTP_SEND_H
 #define TERN_SMTP_SEND_H
@@ -63,10 +64,11 @@ typedef struct {
 void smtp_result_clear(SmtpResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SmtpResult, smtp_result_clear)
 
-/* TRUE: the server has taken it for at least one recipient; *result_out, which is to be cleared in any case, tells of
- * each. FALSE: for none, or nobody knows (is_unknown). Errors as in session.h; REFUSED without a word to the server for
- * what it would refuse anyway (size, 8-bit text or addresses that it does not take, REQUIRETLS, NUL and bare CR); INPUT for an
- * address that cannot stand in a command; STORE when the file cannot be read; and whatever before_end() gave. */
+/* TRUE: the server has taken it for at least one recipient; *result_out, which is to be cleared in any
+ * case, tells of each. FALSE: for none, or nobody knows (is_unknown). Errors as in session.h; REFUSED
+ * without a word to the server for what it would refuse anyway (size, 8-bit text or addresses that it does
+ * not take, REQUIRETLS, NUL and bare CR); INPUT for an address that cannot stand in a command; STORE when
+ * the file cannot be read; and whatever before_end() gave. */
 gboolean smtp_send(SmtpSession *session, const SmtpMessage *message, SmtpResult *result_out, GError **error);
 
 /* Whether an address can stand in MAIL and RCPT at all (RFC 5321, 4.1.2; UTF-8 as in RFC 6531). */

@@ -20,8 +20,8 @@ gboolean smtp_check_message(const Sending *sending, GError **error);
 char *smtp_mail_command(const Sending *sending);
 char *smtp_rcpt_command(const Sending *sending, const char *address);
 
-/* body.c: the message itself, after the recipients were taken. FALSE: the session is dead, or *reply_out is the refusal of
- * a piece (then its code is not 0). TRUE: *reply_out is the last answer. */
+/* body.c: the message itself, after the recipients were taken. FALSE: the session is dead, or *reply_out is
+ * the refusal of a piece (then its code is not 0). TRUE: *reply_out is the last answer. */
 gboolean smtp_send_body(Sending *sending, SmtpReply *reply_out, GError **error);
 
 #endif

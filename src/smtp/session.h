@@ -1,18 +1,19 @@
 /*
- * session.h - an SMTP conversation with a submission server (RFC 5321, 6409) in straight-line code: greet, log in, then
- * send one message after the other (send.h) and leave.
+ * session.h - an SMTP conversation with a submission server (RFC 5321, 6409) in straight-line code: greet,
+ * log in, then send one message after the other (send.h) and leave.
  *
  *     smtp_greet()  220, EHLO, and STARTTLS where the stream was opened for it
  *     smtp_login()  AUTH, by src/auth
  *     smtp_send()   any number of times
  *     smtp_quit()
  *
- * A session stands on a NetStream and belongs to the same thread. It names itself by the address literal [127.0.0.1], so
- * that neither the machine's name nor its address gets into a header. It knows no store, no folder and no screen.
+ * A session stands on a NetStream and belongs to the same thread. It names itself by the address literal
+ * [127.0.0.1], so that neither the machine's name nor its address gets into a header. It knows no store, no
+ * folder and no screen.
  *
- * Errors: REFUSED is a 5xx, NETWORK a 4xx ("later"), a cut or a silence; AUTH a refused login; PROTOCOL nonsense. Their
- * sentences say what it means and then the server's words, made safe. After a 4xx or 5xx the session goes on, unless the
- * server said that it leaves (421): smtp_session_is_alive() tells.
+ * Errors: REFUSED is a 5xx, NETWORK a 4xx ("later"), a cut or a silence; AUTH a refused login; PROTOCOL
+ * nonsense. Their sentences say what it means and then the server's words, made safe. After a 4xx or 5xx
+ * the session goes on, unless the server said that it leaves (421): smtp_session_is_alive() tells.
  */
 #ifndef TERN_SMTP_SESSION_H
 #define TERN_SMTP_SESSION_H
@@ -44,14 +45,15 @@ SmtpSession *smtp_session_new(NetStream *stream);
 void smtp_session_free(SmtpSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SmtpSession, smtp_session_free)
 
-/* How long the server may think about a command, and about a whole message (RFC 5321, 4.5.3.2); 2 and 10 minutes by
- * default. */
+/* How long the server may think about a command, and about a whole message (RFC 5321, 4.5.3.2); 2 and 10
+ * minutes by default. */
 void smtp_session_set_patience(SmtpSession *session, int64_t command_us, int64_t message_us);
 
-/* Greeting, EHLO (HELO where that is not known), STARTTLS and EHLO again. TLS where STARTTLS was wanted and is not offered,
- * refused, or something was slipped in before it. */
+/* Greeting, EHLO (HELO where that is not known), STARTTLS and EHLO again. TLS where STARTTLS was wanted and
+ * is not offered, refused, or something was slipped in before it. */
 gboolean smtp_greet(SmtpSession *session, GError **error);
-/* After the greeting: whether smtp_login() is to be called (the server offers AUTH), and whether with a password. */
+/* After the greeting: whether smtp_login() is to be called (the server offers AUTH), and whether with a
+ * password. */
 gboolean smtp_session_offers_login(const SmtpSession *session);
 gboolean smtp_session_needs_password(const SmtpSession *session);
 
@@ -59,8 +61,8 @@ gboolean smtp_session_needs_password(const SmtpSession *session);
 void smtp_session_expect(SmtpSession *session, AuthStrength least);
 /* After it: what it did offer. */
 AuthStrength smtp_session_strength(const SmtpSession *session);
-/* SASL (RFC 4954) with the strongest mechanism. `password` may be NULL when none is needed. NETWORK where the refusal may
- * pass. */
+/* SASL (RFC 4954) with the strongest mechanism. `password` may be NULL when none is needed. NETWORK where
+ * the refusal may pass. */
 gboolean smtp_login(SmtpSession *session, const char *user, const char *password, gboolean allow_cleartext,
                     GError **error);
 /* After login: "SCRAM-SHA-256" … or NULL. */

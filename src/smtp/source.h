@@ -1,9 +1,9 @@
 /*
- * source.h - a message's file as it goes over the wire: read in pieces from its start, LF made CRLF, an end of line at its
- * end; with dots doubled for DATA (RFC 5321, 4.5.2). Private to smtp. Blocks on the disk.
+ * source.h - a message's file as it goes over the wire: read in pieces from its start, LF made CRLF, an end
+ * of line at its end; with dots doubled for DATA (RFC 5321, 4.5.2). Private to smtp. Blocks on the disk.
  *
- * It is read twice: once to know its size and what is in it, then to be sent. Whoever writes into it meanwhile gets an
- * error, not a message of both.
+ * It is read twice: once to know its size and what is in it, then to be sent. Whoever writes into it
+ * meanwhile gets an error, not a message of both.
  */
 #ifndef TERN_SMTP_SOURCE_H
 #define TERN_SMTP_SOURCE_H

@@ -1,4 +1,5 @@
-/* An envelope of any bytes: none, or one that says for whom it is, and that is the same when written and read again. */
+/* An envelope of any bytes: none, or one that says for whom it is, and that is the same when written and
+ * read again. */
 #include "maildir/outbox_private.h"
 
 #include <stdint.h>

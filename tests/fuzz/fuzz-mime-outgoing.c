@@ -1,5 +1,5 @@
-/* Whatever a program hands over: what goes out has no line over 998 bytes in its header, no NUL and no bare CR (but in signed
- * parts, which are left alone), no Bcc, and is the same when it goes through once more. */
+/* Whatever a program hands over: what goes out has no line over 998 bytes in its header, no NUL and no bare
+ * CR (but in signed parts, which are left alone), no Bcc, and is the same when it goes through once more. */
 #include "base/file.h"
 #include "mime/outgoing.h"
 

@@ -1,4 +1,5 @@
-/* However the bytes of a server are cut into pieces, the same replies come out, and what is said of them is safe. */
+/* However the bytes of a server are cut into pieces, the same replies come out, and what is said of them is
+ * safe. */
 #include "smtp/reply.h"
 
 #include <stdint.h>

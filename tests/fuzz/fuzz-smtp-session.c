@@ -1,5 +1,5 @@
-/* A whole session with a server that says any bytes: nothing crashes or leaks, each recipient has a fate, a message is
- * taken only after the mark, and a session that is dead stays so. */
+/* A whole session with a server that says any bytes: nothing crashes or leaks, each recipient has a fate, a
+ * message is taken only after the mark, and a session that is dead stays so. */
 #include "base/clock.h"
 #include "smtp/send.h"
 

@@ -209,6 +209,7 @@ def test_command_instead_of_a_server(post, tmp_path):
 
 # ---- what the server says ----
 
+@pytest.mark.threads
 def test_each_recipient_has_a_fate_of_its_own(post):
     result = post.send("bob@example.org", "refuse@example.org", "later@example.org")
     (row,) = post.outbox()
@@ -335,6 +336,7 @@ def test_answer_after_the_end_is_an_answer(post, answer, state):
     assert answer.split(" ", 2)[2] in post.outbox()[0]["error"]
 
 
+@pytest.mark.threads
 def test_interrupted_while_the_server_thinks(post):
     """A server that is silent after the whole message, and a person who has enough: unknown. Before it: queued."""
     for where, state in (("end", "unknown"), ("rcpt", "queued")):
@@ -509,6 +511,7 @@ def test_server_that_files_by_itself(make_server, tern):
     assert len(server.sink.sent()) == 2
 
 
+@pytest.mark.threads
 def test_watch_sends_what_another_puts_in(empty_server, tern):
     tern.write(empty_server.account("ada"))
     watch = tern.start("watch")

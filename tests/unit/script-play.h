@@ -1,8 +1,8 @@
 /*
- * script-play.h - plays all conversations of a folder (imap-script.h) with a client's session: as written; with the
- * server's bytes one at a time; cut off in each thing the server says; and with a server that falls silent there. In the
- * last two each call must come out as written or end with a network error, and the one that was cut must end so, unless it
- * is written to fail and had reason enough before.
+ * script-play.h - plays all conversations of a folder (imap-script.h) with a client's session: as written;
+ * with the server's bytes one at a time; cut off in each thing the server says; and with a server that
+ * falls silent there. In the last two each call must come out as written or end with a network error, and
+ * the one that was cut must end so, unless it is written to fail and had reason enough before.
  */
 #ifndef TERN_TESTS_SCRIPT_PLAY_H
 #define TERN_TESTS_SCRIPT_PLAY_H

@@ -1,5 +1,6 @@
 /*
- * smtp-calls.h - an SMTP session told what to do by a line of text, and what comes of it as lines: for conversations.
+ * smtp-calls.h - an SMTP session told what to do by a line of text, and what comes of it as lines: for
+ * conversations.
  *
  *     greet                              login USER PASSWORD         login-safely …  (no cleartext)
  *     can                                what the server announced
@@ -7,8 +8,8 @@
  *                                        mark-fails big=N (N lines of "x" after the text)
  *     noop  quit
  *
- * Of send: "mark" when before_end() was called, a line for each recipient, "unknown" and "notified" where it is so.
- * "ok" or "error KIND: sentence" is the last line.
+ * Of send: "mark" when before_end() was called, a line for each recipient, "unknown" and "notified" where
+ * it is so. "ok" or "error KIND: sentence" is the last line.
  */
 #ifndef TERN_TESTS_SMTP_CALLS_H
 #define TERN_TESTS_SMTP_CALLS_H

@@ -1,5 +1,5 @@
-/* The outbox as files: what is queued is there whole and in order, an envelope comes back as it was, and what a process
- * that is no more had begun is brought to where it says so. */
+/* The outbox as files: what is queued is there whole and in order, an envelope comes back as it was, and
+ * what a process that is no more had begun is brought to where it says so. */
 #include "maildir/outbox.h"
 
 #include "base/file.h"

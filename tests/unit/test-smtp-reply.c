@@ -1,5 +1,5 @@
-/* Replies as tables: what comes in, what is read, whole and byte by byte; what refusals mean; addresses; a file as it goes
- * out. */
+/* Replies as tables: what comes in, what is read, whole and byte by byte; what refusals mean; addresses; a
+ * file as it goes out. */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
