@@ -18,16 +18,16 @@ def conf(ada_synced, office):
 def test_options_and_keys_at_once(tui, conf):
     terminal = tui(80, 24)
     terminal.wait("c folder")
-    conf("[tern]", "symbols = ascii", "hints = no", "[keys]", "list:e = last")
+    conf("[tern]", "symbols = ascii", "hints = no", "[keys]", "list:& = last")
     terminal.wait("configuration was read again")
     terminal.wait("- offline")
     assert "Restart" not in terminal.text()
-    terminal.send("e")
+    terminal.send("&")
     terminal.wait("6 of 6")
     conf("[tern]", "hints = yes")
     terminal.wait("○ offline")
-    terminal.send("e")
-    terminal.wait("e is not bound here")
+    terminal.send("&")
+    terminal.wait("& is not bound here")
 
 
 def test_a_theme_at_once(tui, conf, ada_synced):
