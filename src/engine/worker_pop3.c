@@ -368,7 +368,8 @@ static void end(Worker *worker)
 {
     if (worker->pop3)
         g_free(worker->pop3->stuck_uidl);
-    g_clear_pointer(&worker->pop3, g_free);
+    g_free(worker->pop3);
+    worker->pop3 = NULL;
 }
 
 const WorkerOps WORKER_POP3 = {

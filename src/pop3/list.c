@@ -138,9 +138,10 @@ Pop3List *pop3_survey(Pop3Session *session, GError **error)
     list->n = listing.messages->len;
     list->messages = (Pop3Message *)g_array_free(listing.messages, FALSE);
     list->texts = listing.texts;
-    if (!is_ok)
-        g_clear_pointer(&list, pop3_list_free);
-    return list;
+    if (is_ok)
+        return list;
+    pop3_list_free(list);
+    return NULL;
 }
 
 static gboolean read_stat(const Pop3Pending *stat, guint *messages_out, uint64_t *octets_out, GError **error)

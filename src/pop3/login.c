@@ -249,7 +249,6 @@ gboolean pop3_login(Pop3Session *session, const char *user, const char *password
     session->strength = auth_strength_of(request.offered);
     if (!log_in(session, &request, error))
         return FALSE;
-    session->is_in = TRUE;
     session->wants_capa = session->knows_capa;
     return TRUE;
 }

@@ -255,7 +255,7 @@ static void free_tables(Pop3Plan *plan)
     g_hash_table_unref(plan->keys);
 }
 
-/* Notes which messages have no UIDL of their own, and whether any is known. */
+/* The items, with which of them have no UIDL of their own, and whether any is known. */
 static void read_names(Pop3Plan *plan)
 {
     g_autoptr(GHashTable) first =
@@ -265,6 +265,7 @@ static void read_names(Pop3Plan *plan)
 
     for (guint i = 0; i < plan->list->n; i++) {
         Pop3Item *item = &plan->items[i];
+        item->message = &plan->list->messages[plan->list->n - 1 - i];
         const char *uidl = item->message->uidl;
         Pop3Item *other = uidl ? g_hash_table_lookup(first, uidl) : NULL;
         item->is_nameless = !uidl;
@@ -294,10 +295,8 @@ Pop3Plan *pop3_plan_new(Pop3List *list, const Pop3Known *known, guint n_known, c
 
     plan->items = g_new0(Pop3Item, list->n);
     plan->order = g_new0(guint, list->n);
-    for (guint i = 0; i < list->n; i++) {
-        plan->items[i].message = &list->messages[list->n - 1 - i];
+    for (guint i = 0; i < list->n; i++)
         plan->order[i] = i;
-    }
     read_names(plan);
     for (guint i = 0; i < list->n; i++)
         decide_unlooked(plan, &plan->items[i]);

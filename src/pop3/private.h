@@ -47,7 +47,6 @@ struct Pop3Session {
     GQueue
         pending; /* Pop3Pending, oldest first; those whose answer is there are taken out by pop3_conclude() */
 
-    gboolean is_in;
     gboolean knows_capa;   /* CAPA was answered */
     gboolean wants_capa;   /* to be asked again, after the login */
     uint32_t capabilities; /* a bit for each Pop3Capability */
