@@ -3,7 +3,7 @@
  *
  * Between processes by a byte written into the file data/notice after COMMIT returned, which inotify reports
  * (an event on the log itself would come before the commit can be seen). The writer thread polls it;
- * notice_is_due() and notice_take() keep that at one look each 50 ms.
+ * notice_take() keeps that at one look each 50 ms.
  */
 #ifndef TERN_STORE_NOTICE_H
 #define TERN_STORE_NOTICE_H

@@ -8,6 +8,5 @@
 
 /* store.db's path. */
 const char *store_path(Store *store);
-Writer *store_writer(Store *store);
 
 #endif
