@@ -53,7 +53,8 @@ static void print_result(const CliContext *context, const ConfigAccount *account
         if (failed)
             cli_print(_("%s: %s\n"), account->id, failed->message);
         else
-            cli_print(_("%s: logged in at %s\n"), account->id, incoming);
+            cli_print(cli_is_on_disk(account) ? _("%s: its folders are at %s\n") : _("%s: logged in at %s\n"),
+                      account->id, incoming);
         return;
     }
     cli_json_begin(&json, NULL);

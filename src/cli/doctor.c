@@ -182,10 +182,12 @@ static void check_accounts(Doctor *doctor, CliSession *session)
         g_autoptr(GError) failed = NULL;
         if (account->offline)
             tell(doctor, account->id, TRUE, _("offline, as the configuration wants it"));
-        else if (cli_check_account(session, account, &failed))
-            tell(doctor, account->id, TRUE, _("connected and logged in at %s"), account->incoming.host);
-        else
+        else if (!cli_check_account(session, account, &failed))
             tell(doctor, account->id, FALSE, "%s", failed->message);
+        else if (cli_is_on_disk(account))
+            tell(doctor, account->id, TRUE, _("its folders are at %s"), account->incoming.path);
+        else
+            tell(doctor, account->id, TRUE, _("connected and logged in at %s"), account->incoming.host);
         if (tern_error_is(failed, TERN_ERROR_CANCELLED))
             return;
     }

@@ -11,11 +11,13 @@
 /* What the dispatcher's own end may take, past that of its workers, before it is given up. */
 #define OWN_END_US (SECOND_US / 2)
 
-/* What comes to the dispatcher from other threads: one of the two. */
+/* What comes to the dispatcher from other threads: one of the three. */
 typedef struct {
     EngineRequest *request;
     EngineEvent *event;
-    guint crew; /* of the worker that the event comes from */
+    guint crew;                   /* of the worker that the event comes from */
+    int64_t arrived_in, after_id; /* new messages: the folder, 0: none */
+    uint32_t first_uid;
 } Message;
 
 static void free_message(void *data)
@@ -34,6 +36,18 @@ void control_post(EngineEvent *event, guint crew, void *data)
 
     message->event = event;
     message->crew = crew;
+    if (!queue_try_push(control->inbox, message))
+        free_message(message);
+}
+
+void control_post_arrival(int64_t folder_id, uint32_t first_uid, int64_t after_id, void *data)
+{
+    Control *control = data;
+    Message *message = g_new0(Message, 1);
+
+    message->arrived_in = folder_id;
+    message->first_uid = first_uid;
+    message->after_id = after_id;
     if (!queue_try_push(control->inbox, message))
         free_message(message);
 }
@@ -100,6 +114,8 @@ static void read_inbox(Control *control)
         /* What workers that were stopped still had to say ("cancelled") is about a try that will be made again. */
         if (message->event && (message->crew == control->crew || message->crew == CONTROL_DISK_CREW))
             control_on_worker_event(control, g_steal_pointer(&message->event));
+        if (message->arrived_in && control->notifier)
+            notifier_arrived(control->notifier, message->arrived_in, message->first_uid, message->after_id);
         if (message->request)
             on_own_request(control, g_steal_pointer(&message->request));
         free_message(message);

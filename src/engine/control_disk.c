@@ -17,6 +17,7 @@ static void start_one(Control *control, const ConfigAccount *account)
                              .data = control,
                              .crew = CONTROL_DISK_CREW,
                              .ended = control->worker_ended,
+                             .arrived = control_post_arrival,
                              .is_silent = !disk_is_whole(account),
                              .ops = &WORKER_DISK};
 

@@ -69,6 +69,8 @@ struct Control {
 
 /* A worker's way to say something: any thread. Takes the event over. */
 void control_post(EngineEvent *event, guint crew, void *control);
+/* The same of new messages on this disk: told to the notifier, in the process that has one. */
+void control_post_arrival(int64_t folder_id, uint32_t first_uid, int64_t after_id, void *control);
 
 /* ---- control_requests.c ---- */
 

@@ -13,6 +13,7 @@
 #include "engine/intake.h"
 #include "mime/message.h"
 #include "store/files.h"
+#include "store/ids.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@ typedef struct {
     GArray *added;       /* DiskFile */
     GArray *gone;        /* uint32_t */
     gboolean has_passed; /* not all of it could be read */
+    uint32_t new_uid;    /* see SyncResult */
+    int64_t known_id;
 } Scan;
 
 /* ---- side by side ---- */
@@ -175,8 +178,11 @@ static gboolean add_new(Scan *scan, GError **error)
 
     if (!uids.n)
         return TRUE;
-    if (!store_run(scan->disk->store, STORE_LANE_BULK, FALSE, take_uids, &uids, error))
+    if (!store_read_last_id(scan->disk->reader, &scan->known_id, error) ||
+        !store_run(scan->disk->store, STORE_LANE_BULK, FALSE, take_uids, &uids, error))
         return FALSE;
+    /* What is there at the first look is no news. */
+    scan->new_uid = scan->folder->sync.synced_s ? uids.first : 0;
     qsort(scan->added->data, scan->added->len, sizeof(DiskFile), compare_arrivals);
     for (guint i = uids.n; i > 0; i--) {
         const DiskFile *file = &g_array_index(scan->added, DiskFile, i - 1);
@@ -240,9 +246,17 @@ gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GE
     if (!box)
         return FALSE;
     g_autoptr(Intake) intake = intake_new(&context, folder->id);
-    Scan scan = {disk, folder, box, intake, cancel, added, gone, FALSE};
+    Scan scan = {.disk = disk,
+                 .folder = folder,
+                 .box = box,
+                 .intake = intake,
+                 .cancel = cancel,
+                 .added = added,
+                 .gone = gone};
     const gboolean ok = scan_folder(&scan, result, error);
     result->changes = intake_changes(intake);
     result->fetched = result->changes.added;
+    result->new_uid = scan.new_uid;
+    result->known_id = scan.known_id;
     return ok;
 }

@@ -44,6 +44,8 @@ typedef struct {
     Team *team; /* of the account */
     const WorkerOps *ops;
     gboolean is_silent; /* another worker tells of the account's state */
+    /* Who hears of new messages where there is no notifier of its own (NULL: nobody); as notifier_arrived(). */
+    void (*arrived)(int64_t folder_id, uint32_t first_uid, int64_t after_id, void *data);
 } WorkerContext;
 
 /* NULL and BUG: no thread. */

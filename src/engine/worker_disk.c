@@ -139,6 +139,7 @@ static gboolean sync_folder(Running *running, const StoreFolder *folder, GError 
     SyncResult result;
 
     const gboolean ok = disk_sync(disk_of(worker), folder, &result, &failed);
+    worker_tell_arrivals(worker, folder, &result);
     worker_tell_synced(running, folder, &result, began_us, failed);
     if (!ok)
         g_propagate_error(error, failed);

@@ -85,6 +85,7 @@ static gboolean sync_inbox(Visit *visit, GError **error)
     disk_end(&worker->pop3->disk);
     if (!ok)
         return FALSE;
+    worker_tell_arrivals(worker, inbox, &result);
     visit->brought.changes.added += result.changes.added;
     visit->brought.changes.changed += result.changes.changed;
     visit->brought.changes.removed += result.changes.removed;

@@ -76,8 +76,14 @@ static gboolean is_told_of(const Worker *worker, const StoreFolder *folder)
 
 void worker_tell_arrivals(const Worker *worker, const StoreFolder *folder, const SyncResult *result)
 {
-    if (result->new_uid && atomic_load(&worker->is_live) && is_told_of(worker, folder))
-        notifier_arrived(worker->context.notifier, folder->id, result->new_uid, result->known_id);
+    const WorkerContext *context = &worker->context;
+
+    if (!result->new_uid || !atomic_load(&worker->is_live) || !is_told_of(worker, folder))
+        return;
+    if (context->notifier)
+        notifier_arrived(context->notifier, folder->id, result->new_uid, result->known_id);
+    else if (context->arrived)
+        context->arrived(folder->id, result->new_uid, result->known_id, context->data);
 }
 
 void worker_tell_fetched(Worker *worker, const Task *task, const GError *error)

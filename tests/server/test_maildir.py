@@ -250,6 +250,11 @@ def test_offline_forbids_no_disk(full):
     assert full.tern.json("--offline", "sync", "local/INBOX").status == 0
 
 
+def test_it_is_checked(full):
+    assert full.tern.ok("account", "check", "local").out == f"local: its folders are at maildir:{full.root}\n"
+    assert f"its folders are at {full.root}" in full.tern("doctor").out
+
+
 def wait_for(condition, what, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():

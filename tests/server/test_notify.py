@@ -1,6 +1,7 @@
 """New mail is told to those who look elsewhere: a command, the terminal's bell, OSC 9 and 777."""
 import json
 import shlex
+import subprocess
 import sys
 
 import pytest
@@ -68,6 +69,38 @@ def test_a_command(mailbox, tern, told):
                    "text": "Ada <img> Lovelace: Budget $(touch /tmp/owned); meeting", "from": "Ada <img> Lovelace",
                    "subject": "Budget $(touch /tmp/owned); meeting", "account": "work", "folder": "INBOX", "count": "1",
                    "id": str(newest["id"])}
+
+
+def test_a_pop3_account(mailbox, tern, told):
+    """What a visit brings is told; what the first one brought is not."""
+    account = mailbox.account("ada", "pop", incoming="pop3s", outgoing=None, poll="1s")
+    tern.write(account + told.command())
+    tern.ok("sync", "pop")
+    watching = tern.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        mailbox.deliver("ada", mail("Over POP3"))
+        told.wait("Bob: Over POP3", 60)
+    finally:
+        watching.terminate()
+        watching.wait(30)
+    assert [row["text"] for row in told.rows] == ["Bob: Over POP3"]
+
+
+def test_an_account_on_this_disk(tern, told, tmp_path):
+    for part in ("cur", "new", "tmp"):
+        (tmp_path / "Maildir" / part).mkdir(parents=True)
+    (tmp_path / "Maildir/new/1").write_bytes(mail("Old"))
+    tern.write(f"[account local]\naddress = ada@example.org\nincoming = maildir:{tmp_path}/Maildir\n" + told.command())
+    tern.ok("sync")
+    watching = tern.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        (tmp_path / "Maildir/tmp/2").write_bytes(mail("Delivered"))
+        (tmp_path / "Maildir/tmp/2").rename(tmp_path / "Maildir/new/2")
+        told.wait("Bob: Delivered", 60)
+    finally:
+        watching.terminate()
+        watching.wait(30)
+    assert [row["text"] for row in told.rows] == ["Bob: Delivered"]
 
 
 def test_what_came_together_is_told_together(mailbox, tern, told):
