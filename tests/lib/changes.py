@@ -134,8 +134,7 @@ class Other:
     def _folder(self, spared):
         mine = [raw for name, raw in listed(self.imap) if name.startswith("Yard/")]
         what = self.chance.choice(("create", "rename", "delete") if mine else ("create",))
-        self.numbers += 1
-        old, new = self.chance.choice(mine or [""]), f"Yard/{self.numbers}"
+        old, new = self.chance.choice(mine or [""]), f"Yard/{self.chance.randrange(10**9)}"
         if what == "create":
             self.imap.create(new)
         elif what == "rename":

@@ -69,10 +69,10 @@ def test_a_sync_is_cut(box, delay_ms):
     with Cutter(box.server.ports["imap"], delay_ms) as link:
         box.tern.write(imap_account(box.server, link.port))
         box.tern.ok("sync")
-        for _ in range(count(4, 60)):
+        for _ in range(count(3, 60)):
             user, other, expected = one_round(box, chance)
             cuts = []
-            for _ in range(8):
+            for _ in range(6):
                 cuts.append((chance.choice((chance.randint(1, 15), chance.randint(16, 180))), chance.choice(HOWS)))
                 if not sync_cut(box, link, *cuts[-1]):
                     break
@@ -90,7 +90,7 @@ def test_every_line(box):
     with Cutter(box.server.ports["imap"]) as link:
         box.tern.write(imap_account(box.server, link.port))
         box.tern.ok("sync")
-        lines = range(1, 200) if LONG else chance.sample(range(16, 100), 5)
+        lines = range(1, 200) if LONG else chance.sample(range(16, 100), 4)
         for at, line in enumerate(lines):
             for how in HOWS if LONG else [HOWS[at % 3]]:
                 user, other, expected = one_round(box, chance)
