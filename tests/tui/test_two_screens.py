@@ -73,7 +73,6 @@ def both_live(make, server, **keys):
         screens.append(make.screen(make(server.account("ada", **keys))))
         screens[-1].wait("Third one", PATIENCE)
         screens[-1].wait("live", PATIENCE)
-        screens[-1].send("gg")
         screens[-1].settle()
     return screens
 
