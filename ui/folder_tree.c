@@ -54,8 +54,8 @@ static gboolean is_below(const char *path, const char *parent)
     return strncmp(path, parent, length) == 0 && path[length] == '/';
 }
 
-/* Levels above this folder that no row stands for yet: on some servers a parent is no folder. What is below one level
- * stands together, so that the last row tells. */
+/* Levels above this folder that no row stands for yet: on some servers a parent is no folder. What is below
+ * one level stands together, so that the last row tells. */
 static void add_missing_levels(GPtrArray *rows, const StoreFolder *folder)
 {
     const char *slash = strchr(folder->name, '/');

@@ -14,8 +14,7 @@
 
 typedef struct {
     char *account; /* always */
-    char *
-        path; /* "Projects/tern"; NULL: a heading: of the account, or of those of its folders that are not one's own */
+    char *path;       /* "Projects/tern"; NULL: a heading, of the account or of folders that are not one's own */
     const char *name; /* what is shown: the last level, or the account; within path or account */
     int depth;        /* of a folder: 0 for the first level */
     gint64 id;        /* 0: a level that is no folder by itself, or a heading */

@@ -17,7 +17,8 @@ void terminal_begin_frame(void);
 void terminal_end_frame(void);
 /* Its bell, or what it has instead. */
 void terminal_ring(void);
-/* A notification of the terminal's own: OSC 9 (the sentence alone), or 777 (title and sentence). Both are made safe. */
+/* A notification of the terminal's own: OSC 9 (the sentence alone), or 777 (title and sentence). Both are
+ * made safe. */
 void terminal_notify(gboolean has_title, const char *title, const char *sentence);
 /* Whether pasted text comes between marks (bracketed paste, mode 2004). */
 void terminal_mark_paste(gboolean is_marked);

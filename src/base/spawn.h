@@ -45,10 +45,11 @@ int spawn_foreground(const char *const *argv, GError **error);
  * from spawn_capture(), with the same errors. */
 char *spawn_foreground_capture(const char *command_line, gsize max_bytes, GError **error);
 
-/* Runs a program by its words (argv[0] is looked for in PATH), with that environment, in a session of its own without a
- * terminal; it reads nothing, and what it writes is dropped. Waits for its end; the deadline and cancelling as
- * spawn_capture(). FALSE and INPUT: it cannot be run, took too long, or ended with another status than 0; CANCELLED. */
-gboolean spawn_argv(const char *const *argv, const char *const *environment, int64_t deadline_us, Cancel *cancel,
-                    GError **error);
+/* Runs a program by its words (argv[0] is looked for in PATH), with that environment, in a session of its own
+ * without a terminal; it reads nothing, and what it writes is dropped. Waits for its end; the deadline and
+ * cancelling as spawn_capture(). FALSE and INPUT: it cannot be run, took too long, or ended with another
+ * status than 0; CANCELLED. */
+gboolean spawn_argv(const char *const *argv, const char *const *environment, int64_t deadline_us,
+                    Cancel *cancel, GError **error);
 
 #endif

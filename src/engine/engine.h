@@ -48,7 +48,7 @@ typedef enum {
     ENGINE_EVENT_FETCHED, /* a message's file is here, or could not be had (error) */
     ENGINE_EVENT_DONE,    /* request `request` is finished (error: how it failed) */
     ENGINE_EVENT_ALERT,   /* something the server wants people to read */
-    ENGINE_EVENT_ARRIVED, /* new mail that is to be told: new_messages, message_id (the newest), what (a sentence) */
+    ENGINE_EVENT_ARRIVED, /* new mail is to be told: new_messages, message_id (the newest), what (a sentence) */
     ENGINE_EVENT_OUTBOX,  /* a message in the outbox changed, or how far it is */
     ENGINE_EVENT_PARKED,  /* engine_park() is done */
 } EngineEventKind;

@@ -45,7 +45,8 @@ static GStrv make_values(const NotifyNews *news)
     return values;
 }
 
-/* Notification daemons take a markup of their own (images and links among it) from the text that they are given. */
+/* Notification daemons take a markup of their own (images and links among it) from the text that they are
+ * given. */
 static void append_plain(GString *word, const char *value)
 {
     for (const char *at = value; *at; at++)

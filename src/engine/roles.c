@@ -48,7 +48,8 @@ ImapRole role_of_name(const char *name, guint *rank_out)
     return KNOWN[(place - 1) / G_N_ELEMENTS(KNOWN[0].names)].role;
 }
 
-/* The shown name without what stands before all of one's own folders there: "INBOX.", or Gmail's "[Gmail]/". */
+/* The shown name without what stands before all of one's own folders there: "INBOX.", or Gmail's "[Gmail]/".
+ * */
 static const char *name_within(const ImapFolder *folder)
 {
     static const char *const PREFIXES[] = {"INBOX/", "[Gmail]/", "[Google Mail]/"};

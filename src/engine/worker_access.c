@@ -1,7 +1,7 @@
 /*
- * worker_access.c - see worker_private.h. What the server lets one do in folders (ACL, RFC 4314), and how full the mailbox
- * is (QUOTA, RFC 9208): asked when the account is looked at anyway, and kept in the store, so that a key can say at once
- * why it does nothing.
+ * worker_access.c - see worker_private.h. What the server lets one do in folders (ACL, RFC 4314), and how
+ * full the mailbox is (QUOTA, RFC 9208): asked when the account is looked at anyway, and kept in the store,
+ * so that a key can say at once why it does nothing.
  */
 #include "base/error.h"
 #include "engine/link.h"

@@ -1,10 +1,11 @@
 /*
  * compress.c - see session.h. COMPRESS=DEFLATE (RFC 4978) without a round trip of its own.
  *
- *      "A3 NAMESPACE" "A4 LIST …" "A5 COMPRESS DEFLATE"  ──one flight──>  "A3 OK" … "A4 OK" "A5 OK" compressed from here
+ *      "A3 NAMESPACE" "A4 LIST …" "A5 COMPRESS DEFLATE"   in one flight
+ *      "A3 OK" … "A4 OK" "A5 OK" and compressed from here on
  *
- * It goes last in the flight of a command that is waited for, since nothing may be sent behind it before its answer is
- * there; that comes together with the answer that is waited for.
+ * It goes last in the flight of a command that is waited for, since nothing may be sent behind it before its
+ * answer is there; that comes together with the answer that is waited for.
  */
 #include "imap/private.h"
 

@@ -1,5 +1,5 @@
-/* account.c - what is known of an account and its folders beside the mail: names for roles, rights, quota. See read.h and
- * writer.h. */
+/* account.c - what is known of an account and its folders beside the mail: names for roles, rights, quota.
+ * See read.h and writer.h. */
 #include "store/change.h"
 #include "store/read.h"
 #include "store/reader.h"

@@ -57,8 +57,8 @@ static void append_number(GString *key, uint64_t number, int bytes)
 }
 
 /* A folder's place: one string that compares by bytes. Each level is its rank, its folded name and its name,
- * ended by bytes that sort before all text, so that a parent comes before its children. Made without printf: a prompt
- * that opens waits for five thousand of them. */
+ * ended by bytes that sort before all text, so that a parent comes before its children. Made without printf:
+ * a prompt that opens waits for five thousand of them. */
 static char *sort_key(const StoreFolder *folder, const GArray *ranked)
 {
     GString *key = g_string_sized_new(64);

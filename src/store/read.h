@@ -16,8 +16,8 @@ gboolean store_read_login(StoreReader *reader, const char *account, const char *
 gboolean store_read_quota(StoreReader *reader, const char *account, StoreQuota *quota_out, GError **error);
 
 /* Folders of an account (NULL: of all, accounts in the order they were added), in the order to be shown:
- * one's own before those of others and shared ones, each after its parent, siblings with Inbox first, then those with other roles, then by name. StoreFolder * with
- * a free function. Costs folders, not messages. */
+ * one's own before those of others and shared ones, each after its parent, siblings with Inbox first, then
+ * those with other roles, then by name. StoreFolder * with a free function. Costs folders, not messages. */
 GPtrArray *store_read_folders(StoreReader *reader, const char *account, GError **error);
 StoreFolder *store_read_folder(StoreReader *reader, const char *account, const char *name, GError **error);
 StoreFolder *store_read_folder_by_id(StoreReader *reader, int64_t folder_id, GError **error);
@@ -50,8 +50,8 @@ typedef struct {
 GArray *store_read_uids(StoreReader *reader, int64_t folder_id, uint32_t from_uid, uint32_t to_uid,
                         GError **error);
 
-/* Of a folder's rows from that UID on, with a higher id than `after_id`: those that are shown in it, unread and not marked
- * as deleted. StoreUid with the shown flags, ascending by UID. */
+/* Of a folder's rows from that UID on, with a higher id than `after_id`: those that are shown in it, unread
+ * and not marked as deleted. StoreUid with the shown flags, ascending by UID. */
 GArray *store_read_unread_from(StoreReader *reader, int64_t folder_id, uint32_t from_uid, int64_t after_id,
                                GError **error);
 

@@ -53,7 +53,8 @@ typedef enum {
 #define STORE_MAY_ALL 0x7fu
 /* What it takes one of to change anything in a folder that one has not made. */
 #define STORE_MAY_CHANGE (STORE_MAY_INSERT | STORE_MAY_DELETE | STORE_MAY_FLAG)
-/* Why something that needs these rights cannot be done in that folder, for people, to be freed; NULL: it can. */
+/* Why something that needs these rights cannot be done in that folder, for people, to be freed; NULL: it can.
+ * */
 char *store_rights_problem(const char *folder, guint rights, guint needed);
 
 /* How full a mailbox is; limit 0: not known, or there is none. */
