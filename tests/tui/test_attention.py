@@ -1,5 +1,6 @@
 """What an account waits for a person to do: its password, asked for on the screen or by its own command on the terminal; and
 telling why it is not connected, a certificate in full."""
+import os
 import re
 import signal
 import subprocess
@@ -87,7 +88,8 @@ def test_a_command_can_be_stopped_and_goes_on(account, one, screen):
         terminal.settle()
         terminal.send("<C-z>")
         terminal.wait_for(terminal.is_stopped, 10, "tern's stop with its command")
-        terminal.signal(signal.SIGCONT)
+        # As fg does, to the whole job: a command that a connection had just begun to start is stopped with it.
+        os.killpg(terminal.process.pid, signal.SIGCONT)
         terminal.send(one.users["ada"] + "\r")
         wait_for_status(terminal, " ● (connected|live)", 60)
 
