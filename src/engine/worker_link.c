@@ -214,7 +214,7 @@ void worker_idle(Worker *worker)
         probe(worker, PROBE_US);
         return;
     }
-    const int64_t look_at_us = MIN(worker_stand(worker), worker->journal_at_us);
+    const int64_t look_at_us = worker_look_around(worker);
     if (tasks_has(worker->tasks, URGENCIES))
         return;
     if (worker->session)

@@ -90,8 +90,10 @@ void worker_look_at_journal(Worker *worker)
     if (version == worker->journal_version && now_us < worker->journal_at_us)
         return;
     const int due = store_journal_is_due(worker->reader, worker_account(worker), &next_s, NULL);
-    if (due < 0)
+    if (due < 0) {
+        worker->journal_at_us = now_us + SECOND_US;
         return;
+    }
     worker->journal_version = version;
     worker->journal_at_us = next_s ? now_us + MAX(next_s - clock_wall_s(), 1) * SECOND_US : DEADLINE_NONE;
     if (due)

@@ -175,9 +175,11 @@ void worker_tell_synced(Running *running, const StoreFolder *folder, const SyncR
 
 /* The tasks that are due though nobody asked, and when to look again. */
 int64_t worker_stand(Worker *worker);
+/* The same, and of the journal. */
+int64_t worker_look_around(Worker *worker);
 /* Connected and with nothing to do: until there is something, the server says something, or that time
  * comes. */
-void worker_listen(Worker *worker, int64_t deadline_us);
+void worker_listen(Worker *worker, int64_t look_at_us);
 gboolean worker_is_watching(const Worker *worker);
 /* The same of folders on this disk (worker_disk.c). */
 gboolean worker_hears_disk(const Worker *worker);

@@ -317,30 +317,38 @@ int64_t worker_stand(Worker *worker)
 
 /* ---- listening ---- */
 
-/* Whether what woke the connection is only that the writer has room, or a commit that leaves nothing to be played before
- * `deadline_us`. */
-static gboolean goes_on(Worker *worker, int64_t deadline_us)
+int64_t worker_look_around(Worker *worker)
+{
+    const int64_t stand_at_us = worker_stand(worker);
+
+    worker_look_at_journal(worker);
+    return MIN(stand_at_us, worker->journal_at_us);
+}
+
+/* What woke the connection is often nothing for it: room in the writer, a commit that leaves nothing to be played, a time
+ * at which nothing is due. IDLE goes on then. */
+static gboolean goes_on(Worker *worker, int64_t *look_at_us)
 {
     wake_clear(tasks_wake(worker->tasks));
     if (tasks_has(worker->tasks, URGENCIES) || cancel_is_triggered(worker->cancel))
         return FALSE;
-    worker_stand(worker);
-    worker_look_at_journal(worker);
-    return !tasks_has(worker->tasks, URGENCIES) && worker->session && worker->journal_at_us >= deadline_us;
+    *look_at_us = worker_look_around(worker);
+    return !tasks_has(worker->tasks, URGENCIES) && worker->session;
 }
 
-static int listen_until(Worker *worker, int64_t deadline_us, GError **error)
+static int listen_until(Worker *worker, int64_t look_at_us, int64_t renew_at_us, GError **error)
 {
     for (;;) {
-        const int ready = imap_listen(worker->session, tasks_wake(worker->tasks), deadline_us, error);
-        if (ready == NET_ERROR || push_news(worker) || (ready & NET_TIMED_OUT))
+        const int ready =
+            imap_listen(worker->session, tasks_wake(worker->tasks), MIN(look_at_us, renew_at_us), error);
+        if (ready == NET_ERROR || push_news(worker) || clock_now_us() >= renew_at_us)
             return ready;
-        if ((ready & NET_WOKEN) && !goes_on(worker, deadline_us))
+        if ((ready & (NET_WOKEN | NET_TIMED_OUT)) && !goes_on(worker, &look_at_us))
             return ready;
     }
 }
 
-void worker_listen(Worker *worker, int64_t deadline_us)
+void worker_listen(Worker *worker, int64_t look_at_us)
 {
     g_autoptr(GError) error = NULL;
     const int64_t quiet_us = link_history_renew_us(&worker->history);
@@ -350,7 +358,7 @@ void worker_listen(Worker *worker, int64_t deadline_us)
 
     worker->hearing.on = worker->ear;
     if (!is_listening(worker) || imap_idle_start(worker->session, &error))
-        ready = listen_until(worker, MIN(deadline_us, renew_at_us), &error);
+        ready = listen_until(worker, look_at_us, renew_at_us, &error);
     if (ready != NET_ERROR && !imap_idle_stop(worker->session, &error))
         ready = NET_ERROR;
     if (ready == NET_ERROR) {

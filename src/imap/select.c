@@ -165,7 +165,8 @@ gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, GError *
         return FALSE;
     pending->is_unawaited = TRUE;
     session->ahead = g_new0(ImapAhead, 1);
-    *session->ahead = (ImapAhead){.raw_name = g_strdup(raw_name), .selecting.is_begun = TRUE, .pending = pending};
+    *session->ahead =
+        (ImapAhead){.raw_name = g_strdup(raw_name), .selecting.is_begun = TRUE, .pending = pending};
     return TRUE;
 }
 
@@ -205,8 +206,8 @@ void imap_ahead_is_stale(ImapSession *session)
 static gboolean use_ahead(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out)
 {
     ImapAhead *ahead = session->ahead;
-    const gboolean is_it = ahead && !ahead->pending && !ahead->is_stale && read_only &&
-                           strcmp(ahead->raw_name, raw_name) == 0;
+    const gboolean is_it =
+        ahead && !ahead->pending && !ahead->is_stale && read_only && strcmp(ahead->raw_name, raw_name) == 0;
 
     if (is_it) {
         *out = ahead->selecting.selected;
