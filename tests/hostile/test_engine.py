@@ -62,7 +62,7 @@ ROW = ('S* {n} * $n FETCH (UID {first}$n FLAGS () INTERNALDATE "17-Jul-2024 02:4
 def test_two_messages_wait_and_the_first_loses_the_link(tern):
     """Two messages are asked for during a first sync, and the first FETCH ends the connection: the sync goes on over a
     new one, where the second is fetched."""
-    first = (ENTER + LIST + EXAMINE.format(exists=5000) +
+    first = (ENTER + EXAMINE.format(exists=5000) + LIST +
              "C~ (?P<p>\\S+) FETCH .*\n" + ROW.format(n=100, first="1000") + "S: $p OK x\n"
              "C~ (?P<w>\\S+) UID FETCH .*\nC~ (?P<x>\\S+) UID FETCH .*\n! wait 2.5\nS: $w OK x\nS: $x OK x\n"
              "C~ (?P<b>\\S+) UID FETCH \\d+ .*\n! reset\n")

@@ -143,7 +143,8 @@ def test_stopped_in_the_middle_of_a_sync(empty_server, tern, tmp_path):
 def test_first_folders_come_while_help_is_searched(tern, screen):
     """What comes in opens the Inbox behind the help that is being read, and takes nothing from under the prompt."""
     talk = ("S: * OK [CAPABILITY IMAP4rev1 LITERAL+] ready\nC~ (?P<a>\\S+) LOGIN .*\n"
-            "S: $a OK [CAPABILITY IMAP4rev1 LITERAL+] in\nC~ (?P<l>\\S+) LIST .*\n! wait 1.5\n"
+            "S: $a OK [CAPABILITY IMAP4rev1 LITERAL+] in\nC~ (?P<e>\\S+) EXAMINE .*\nS: * 0 EXISTS\nS: $e OK x\n"
+            "C~ (?P<l>\\S+) LIST .*\n! wait 1.5\n"
             'S: * LIST () "/" INBOX\nS: $l OK x\nC~ (?P<m>\\S+) LSUB .*\nS: $m OK x\n! silent\n')
     with ScriptedServer(talk) as server:
         tern.write(f"[account ada]\naddress = ada@example.org\nincoming = imap://ada@127.0.0.1:{server.port}\n"
