@@ -155,11 +155,10 @@ static const char *select_tail(const ImapSession *session)
 
 gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, GError **error)
 {
-    ImapPending *pending = session->selected ? NULL : imap_begin(session, NULL, NULL, error);
-
-    if (!pending)
-        return imap_check_alive(session, error);
-    if (!imap_write(session, "EXAMINE ", error) ||
+    if (session->selected)
+        return TRUE;
+    ImapPending *pending = imap_begin(session, NULL, NULL, error);
+    if (!pending || !imap_write(session, "EXAMINE ", error) ||
         !imap_write_string(session, pending, raw_name, FALSE, error) ||
         !imap_write(session, select_tail(session), error) || !imap_send(session, error))
         return FALSE;
