@@ -93,10 +93,20 @@ static gboolean read_piece(MimeOutgoing *message, GString *out, GError **error)
 
 /* ---- the header ---- */
 
-/* Where the body begins in what was read; 0 with nothing: its end is not there yet. */
+/* How far what was read can be judged: a line that goes on may still become a field, but a very long one. */
+static const char *end_of_lines(const GString *text, gboolean is_all)
+{
+    const char *end = text->str + text->len;
+    const char *newline = memrchr(text->str, '\n', text->len);
+    const char *line = newline ? newline + 1 : text->str;
+
+    return is_all || end - line > MOST_LINE_BYTES ? end : line;
+}
+
+/* Where the body begins in what was read. FALSE: the header's end is not there yet. */
 static gboolean find_body(const GString *text, gboolean is_all, gsize *header_bytes, gsize *body_at)
 {
-    const char *cursor = text->str, *end = text->str + text->len;
+    const char *cursor = text->str, *end = end_of_lines(text, is_all);
     const char *last = cursor;
     MimeRawField field;
 

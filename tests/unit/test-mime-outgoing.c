@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -21,10 +22,10 @@ static int file_of(const char *text, gsize size)
     return fd;
 }
 
-/* What goes out, or "error". */
-static char *outgoing(const char *text, gsize size, gboolean dot_ends)
+/* What goes out of what stands in `in`, which is closed, or "error". */
+static char *outgoing_of(int in, gboolean dot_ends)
 {
-    const int in = file_of(text, size), out = memfd_create("out", MFD_CLOEXEC);
+    const int out = memfd_create("out", MFD_CLOEXEC);
     g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, dot_ends, NULL);
     char *result = g_strdup("error");
 
@@ -37,6 +38,26 @@ static char *outgoing(const char *text, gsize size, gboolean dot_ends)
     close(in);
     close(out);
     return result;
+}
+
+static char *outgoing(const char *text, gsize size, gboolean dot_ends)
+{
+    return outgoing_of(file_of(text, size), dot_ends);
+}
+
+/* A descriptor that gives one piece for each read(): all, but at most `piece` bytes once `whole` are out. */
+static int pieces_of(const char *text, gsize whole, gsize piece)
+{
+    const gsize size = strlen(text);
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    for (gsize at = 0, n; at < size; at += n) {
+        n = at < whole ? whole : MIN(piece, size - at);
+        assert_int_equal(send(ends[1], text + at, n, 0), n);
+    }
+    close(ends[1]);
+    return ends[0];
 }
 
 #define LONG_LINE                                                                                            \
@@ -96,6 +117,36 @@ static void test_messages(void **state)
     }
     g_autofree char *nul = outgoing("a: b\n\nx\0y\n", 10, FALSE);
     assert_non_null(strstr(nul, "\n\nx=00y\n"));
+}
+
+/* However the bytes come: a header is one, and its recipients are found. */
+static void test_pieces(void **state)
+{
+    static const char TEXT[] = "To: ada@x\nFrom: b@x\nBcc: c@x,\n d@x\nSubject: x\n\nbody: 1\nno end";
+    static const char OUT[] = "To: ada@x\nFrom: b@x\nSubject: x\n\nbody: 1\nno end\n";
+    g_autofree char *fill = g_strnfill(900, 'y'), *body = g_strnfill(3 << 19, 'z');
+    g_autofree char *text = g_strconcat("a: ", fill, "\nb: ", fill, "\nc: ", fill, "\nd: ", fill,
+                                        "\ne: ", fill, "\nBcc: c@x\n\nbody\n", NULL);
+
+    (void)state;
+    for (gsize at = 1; at < sizeof TEXT - 1; at++) {
+        g_autofree char *cut = outgoing_of(pieces_of(TEXT, at, sizeof TEXT), FALSE);
+        assert_string_equal(cut, OUT);
+        const int in = pieces_of(TEXT, at, 1);
+        g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+        g_auto(GStrv) all = mime_outgoing_recipients(message);
+        g_autofree char *joined = g_strjoinv(" ", all);
+        assert_string_equal(joined, "ada@x c@x d@x");
+        close(in);
+    }
+    for (gsize at = 4000; at < strlen(text); at++) { /* past what a pipe gives at once */
+        g_autofree char *cut = outgoing_of(pieces_of(text, at, strlen(text)), FALSE);
+        assert_null(strstr(cut, "Bcc"));
+        assert_true(g_str_has_suffix(cut, "y\n\nbody\n"));
+    }
+    /* A body that is one line is no header that does not end. */
+    g_autofree char *one_line = outgoing(body, 3 << 19, FALSE);
+    assert_string_not_equal(one_line, "error");
 }
 
 /* Each part by itself; signed ones are left alone. */
@@ -290,9 +341,9 @@ static void test_bodies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_messages),   cmocka_unit_test(test_parts),  cmocka_unit_test(test_recipients),
-        cmocka_unit_test(test_completion), cmocka_unit_test(test_text),   cmocka_unit_test(test_values),
-        cmocka_unit_test(test_folding),    cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_messages),   cmocka_unit_test(test_pieces),     cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_recipients), cmocka_unit_test(test_completion), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_values),     cmocka_unit_test(test_folding),    cmocka_unit_test(test_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
