@@ -3,9 +3,9 @@
 #include "base/error.h"
 #include "base/i18n.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 
 #define FILE_MODE 0600
 #define FOLDER_MODE 0700
+#define FOLDER_ITSELF (O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) /* and no link to one */
 
 /* Not in <linux/magic.h> of Debian 12. */
 #define CIFS_MAGIC 0xFF534D42
@@ -154,21 +155,39 @@ int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **erro
     return -1;
 }
 
-static int remove_entry(const char *path, const struct stat *is, int kind, struct FTW *place)
+/* Every step is taken from a descriptor and follows no link, so that nobody can put one into the way
+ * meanwhile. The descriptor is closed. */
+static gboolean empty_folder_at(int fd)
 {
-    (void)is, (void)kind;
-    return place->level == 0 || remove(path) == 0 || errno == ENOENT ? 0 : -1;
+    DIR *dir = fdopendir(fd);
+    const struct dirent *entry;
+    gboolean ok = dir != NULL;
+
+    if (!dir)
+        close(fd);
+    while (ok && (errno = 0, entry = readdir(dir))) {
+        const char *name = entry->d_name;
+        if (g_str_equal(name, ".") || g_str_equal(name, "..") || unlinkat(fd, name, 0) == 0 ||
+            errno == ENOENT)
+            continue;
+        const int below = errno == EISDIR ? openat(fd, name, O_RDONLY | FOLDER_ITSELF) : -1;
+        ok = below >= 0 && empty_folder_at(below) && unlinkat(fd, name, AT_REMOVEDIR) == 0;
+    }
+    ok = ok && errno == 0;
+    const int saved = errno;
+    if (dir)
+        closedir(dir);
+    errno = saved;
+    return ok;
 }
 
 gboolean file_empty_folder(const char *path, GError **error)
 {
-    char *real = realpath(path, NULL); /* the folder itself may be a link, to another disk say */
-    gboolean ok = real ? nftw(real, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 : errno == ENOENT;
+    const int fd = open(path, O_RDONLY | FOLDER_ITSELF);
 
-    if (!ok)
-        SET_ERROR(_("cannot empty the folder %s"), path);
-    free(real);
-    return ok;
+    if (fd < 0 && errno == ENOENT)
+        return TRUE;
+    return (fd >= 0 && empty_folder_at(fd)) || FAIL(_("cannot empty the folder %s"), path);
 }
 
 gboolean file_is_on_network(const char *path, const char **type_out)

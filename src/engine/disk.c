@@ -148,6 +148,7 @@ gboolean disk_folders(Disk *disk, GError **error)
     if (!disk_make_root(disk, root, error) || !is_known(disk, &known, error) ||
         (!known && disk->account->incoming.protocol != CONFIG_MAILDIR && !make_usual(disk, root, error)))
         return FALSE;
+    maildir_finish_deletions(root);
     g_autoptr(GPtrArray) names = maildir_folders(root, error);
     g_autoptr(GHashTable) unsubscribed = names ? maildir_unsubscribed(root, error) : NULL;
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func((GDestroyNotify)imap_folder_free);

@@ -59,12 +59,6 @@ int maildir_root_is_there(const char *root, GError **error)
 
 /* ---- the list ---- */
 
-static gboolean delete_tree(const char *path, GError **error)
-{
-    return file_empty_folder(path, error) &&
-           (rmdir(path) == 0 || errno == ENOENT || fail(_("cannot delete the folder"), path, error));
-}
-
 static int compare(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -86,12 +80,8 @@ GPtrArray *maildir_folders(const char *root, GError **error)
     }
     g_ptr_array_add(names, g_strdup(MAILDIR_INBOX));
     while ((name = g_dir_read_name(dir))) {
-        if (g_str_has_prefix(name, DELETED_PREFIX)) {
-            g_autofree char *path = g_build_filename(root, name, NULL);
-            delete_tree(path, NULL);
-        } else if (maildir_is_raw_name(name) && is_folder(root, name)) {
+        if (maildir_is_raw_name(name) && is_folder(root, name))
             g_ptr_array_add(names, g_strdup(name));
-        }
     }
     g_ptr_array_sort(names, compare);
     return g_steal_pointer(&names);
@@ -184,6 +174,37 @@ gboolean maildir_rename_folder(const char *root, const char *raw_name, const cha
             return fail(_("cannot rename the folder"), from, error);
     }
     return file_sync_folder(root, error);
+}
+
+/* ---- deleting ---- */
+
+/* Of a link only the link: what it leads to is somebody else's. Neither folder nor link: tern made no such
+ * thing. */
+static gboolean delete_tree(const char *path, GError **error)
+{
+    struct stat is;
+    int failed = lstat(path, &is);
+
+    if (failed == 0 && S_ISDIR(is.st_mode)) {
+        if (!file_empty_folder(path, error))
+            return FALSE;
+        failed = rmdir(path);
+    } else if (failed == 0 && S_ISLNK(is.st_mode)) {
+        failed = unlink(path);
+    }
+    return failed == 0 || errno == ENOENT || fail(_("cannot delete the folder"), path, error);
+}
+
+void maildir_finish_deletions(const char *root)
+{
+    g_autoptr(GDir) dir = g_dir_open(root, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(root, name, NULL);
+        if (g_str_has_prefix(name, DELETED_PREFIX))
+            delete_tree(path, NULL);
+    }
 }
 
 gboolean maildir_delete_folder(const char *root, const char *raw_name, GError **error)

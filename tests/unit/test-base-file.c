@@ -180,6 +180,7 @@ static void test_empty_folder(void **state)
                     *file = g_build_filename(deep, "file", NULL),
                     *link = g_build_filename(folder, "to-full", NULL),
                     *outside = g_build_filename(folder, "outside", NULL),
+                    *kept = g_build_filename(outside, "kept", NULL),
                     *out = g_build_filename(top, "a/out", NULL);
 
     assert_true(file_empty_folder(top, &error));
@@ -188,10 +189,15 @@ static void test_empty_folder(void **state)
     assert_true(file_write_atomic(file, "x", 1, NULL));
     assert_int_equal(symlink(outside, out), 0);
     assert_int_equal(symlink(top, link), 0);
-    assert_true(file_empty_folder(link, &error));
+    assert_true(file_write_atomic(kept, "x", 1, NULL));
+    assert_false(file_empty_folder(link, &error)); /* whose folder it leads to is not known */
+    assert_true(tern_error_is(error, TERN_ERROR_STORE) && g_file_test(file, G_FILE_TEST_EXISTS));
+    g_clear_error(&error);
+    assert_false(file_empty_folder(file, NULL));
+    assert_true(file_empty_folder(top, &error));
     assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK) && g_file_test(top, G_FILE_TEST_IS_DIR));
     assert_int_equal(rmdir(top), 0);
-    assert_true(g_file_test(outside, G_FILE_TEST_IS_DIR));
+    assert_true(g_file_test(kept, G_FILE_TEST_EXISTS));
 }
 
 int main(void)

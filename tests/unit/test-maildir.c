@@ -409,10 +409,49 @@ static void test_folders(void **state)
     assert_true(maildir_delete_folder(root, ".Done", NULL));
     check_folders(root, ". .Done.2026 .Work-not");
     assert_false(maildir_delete_folder(root, ".", NULL));
-    /* A deletion that was cut off. */
+}
+
+static void put_link(const char *root, const char *name, const char *target)
+{
+    g_autofree char *to = g_build_filename(root, target, NULL), *at = g_build_filename(root, name, NULL);
+
+    assert_int_equal(symlink(to, at), 0);
+}
+
+static void test_deletion_cut(void **state)
+{
+    const char *root = *state;
+
     assert_true(maildir_make_folder(root, "tern-deleted-x", NULL));
-    check_folders(root, ". .Done.2026 .Work-not");
+    put(root, "tern-deleted-x/cur/1.a.h:2,S", "x");
+    put(root, "tern-deleted-notes", "not ours");
+    check_folders(root, ". .Work"); /* reading changes nothing: it may be somebody else's Maildir */
+    assert_true(has(root, "tern-deleted-x/cur/1.a.h:2,S"));
+    maildir_finish_deletions(root);
     assert_false(has(root, "tern-deleted-x"));
+    assert_true(has(root, "tern-deleted-notes"));
+}
+
+/* An unpacked archive can hold links of any name to anywhere. */
+static void test_deletion_links(void **state)
+{
+    const char *root = *state;
+
+    put(root, ".Work/cur/1.a.h:2,S", "x");
+    put_link(root, "tern-deleted-link", ".Work");
+    put_link(root, "tern-deleted-none", "nowhere");
+    assert_true(maildir_make_folder(root, "tern-deleted-x", NULL));
+    put_link(root, "tern-deleted-x/cur/link", ".Work");
+    check_folders(root, ". .Work");
+    assert_true(has(root, ".Work/cur/1.a.h:2,S"));
+    maildir_finish_deletions(root);
+    assert_false(has(root, "tern-deleted-link") || has(root, "tern-deleted-x"));
+    assert_true(has(root, ".Work/cur/1.a.h:2,S"));
+    put_link(root, ".Linked", ".Work");
+    check_folders(root, ". .Linked .Work");
+    assert_true(maildir_delete_folder(root, ".Linked", NULL));
+    check_folders(root, ". .Work");
+    assert_true(has(root, ".Work/cur/1.a.h:2,S"));
 }
 
 static void test_no_maildir(void **state)
@@ -486,6 +525,8 @@ int main(void)
         WITH_ROOT(test_no_plain_files),
         WITH_ROOT(test_stamp),
         WITH_ROOT(test_folders),
+        WITH_ROOT(test_deletion_cut),
+        WITH_ROOT(test_deletion_links),
         WITH_ROOT(test_no_maildir),
         WITH_ROOT(test_hearing_of_changes),
     };
