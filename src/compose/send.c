@@ -88,12 +88,21 @@ gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GErro
     return TRUE;
 }
 
-static gboolean may_come_back(OutboxEnvelope *envelope, G_GNUC_UNUSED void *data, GError **error)
+/* data: set where it was there and goes; what is gone already is not asked about. */
+static gboolean may_come_back(OutboxEnvelope *envelope, void *data, GError **error)
 {
-    if (envelope->state == OUTBOX_HELD || envelope->state == OUTBOX_QUEUED ||
-        envelope->state == OUTBOX_FAILED)
+    const gboolean waits = envelope->state == OUTBOX_HELD || envelope->state == OUTBOX_QUEUED ||
+                           envelope->state == OUTBOX_FAILED;
+    gboolean *comes_back = data;
+
+    *comes_back = waits && outbox_envelope_count(envelope, OUTBOX_TAKEN) == 0;
+    if (*comes_back)
         return TRUE;
-    tern_error_set(error, TERN_ERROR_INPUT, _("the message is on its way and cannot be taken back"));
+    tern_error_set(error, TERN_ERROR_INPUT, "%s",
+                   waits ? _("the message was sent to some already and cannot be taken back")
+                   : envelope->state == OUTBOX_SENT
+                       ? _("the message was sent already")
+                       : _("the message is on its way and cannot be taken back"));
     return FALSE;
 }
 
@@ -101,22 +110,20 @@ gboolean send_take_back(const Draft *draft, int64_t id, const char *data, GError
 {
     g_autoptr(GError) why = NULL;
     g_autoptr(Outbox) outbox = outbox_open(data, error);
-    g_autoptr(OutboxEnvelope) envelope = NULL;
+    gboolean comes_back = FALSE;
 
     if (!outbox)
         return FALSE;
-    envelope = outbox_read(outbox, id, &why);
-    if (!envelope && !why) {
-        tern_error_set(error, TERN_ERROR_INPUT, _("the message was sent already"));
-        return FALSE;
-    }
     /* First the draft: a crash in between leaves the message in the outbox, and a draft that nobody asked for. */
-    if (why || !draft_save(draft, data, &why) || !outbox_remove(outbox, id, may_come_back, NULL, &why)) {
-        remove_file(draft, data);
+    if (draft_save(draft, data, &why) && outbox_remove(outbox, id, may_come_back, &comes_back, &why) &&
+        comes_back)
+        return TRUE;
+    remove_file(draft, data);
+    if (why)
         g_propagate_error(error, g_steal_pointer(&why));
-        return FALSE;
-    }
-    return TRUE;
+    else
+        tern_error_set(error, TERN_ERROR_INPUT, _("the message was sent already"));
+    return FALSE;
 }
 
 /* ---- the end ---- */

@@ -32,8 +32,8 @@ const ConfigAccount *send_account(const Config *config, const Draft *draft, GErr
  * (send_clean()). */
 gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GError **error);
 
-/* Takes a message back that still waits, and keeps its draft again. FALSE and INPUT: it has gone (or is on
- * its way). */
+/* Takes a message back that still waits, and keeps its draft again. FALSE and INPUT: it has gone, to all or
+ * to some (or is on its way). */
 gboolean send_take_back(const Draft *draft, int64_t id, const char *data, GError **error);
 
 /* Nobody will take anything back any more: what is held for that, until `within_s` from now at most, may go.
