@@ -130,6 +130,9 @@ static gboolean hear_chunks(Sending *sending, guint *ahead, guint most, SmtpRepl
             return FALSE;
         if (smtp_reply_is_yes(reply_out))
             continue;
+        /* The parser's, until it reads on. */
+        g_free(sending->refusal);
+        reply_out->text = sending->refusal = g_strdup(reply_out->text);
         for (SmtpReply passed; *ahead > 0 && smtp_session_is_alive(sending->session); (*ahead)--)
             if (!smtp_read(sending->session, &passed, NULL))
                 break;

@@ -227,5 +227,7 @@ gboolean smtp_send(SmtpSession *session, const SmtpMessage *message, SmtpResult 
         forget_taken(result_out);
         return FALSE;
     }
-    return finish(&sending, error);
+    const gboolean ok = finish(&sending, error);
+    g_free(sending.refusal);
+    return ok;
 }
