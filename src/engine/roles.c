@@ -65,7 +65,7 @@ static const char *name_within(const ImapFolder *folder)
 typedef struct {
     const GPtrArray *folders;
     ImapFolder *holders[ROLES]; /* NULL: nobody */
-    gboolean is_settled[ROLES]; /* by the configuration or the server: no name gives it */
+    gboolean is_settled[ROLES]; /* by the server or the configuration: no name gives it */
 } Roles;
 
 static void give(Roles *roles, ImapRole role, ImapFolder *folder)
@@ -137,7 +137,7 @@ static void take_configured(Roles *roles, const ConfigAccount *account)
     for (ImapRole role = IMAP_ROLE_SENT; role < ROLES; role++) {
         const char *name = role_configured(account, role);
         ImapFolder *folder = name ? find_configured(roles->folders, name) : NULL;
-        if (!name || (folder && folder->role == role))
+        if (!name || roles->holders[role]) /* the server says */
             continue;
         if (folder && folder->role != IMAP_ROLE_NONE) { /* it is for this from now on */
             roles->holders[folder->role] = NULL;

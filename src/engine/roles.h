@@ -1,9 +1,9 @@
 /*
  * roles.h - what an account's folders are for: sent mail, drafts, trash …; private to the engine.
  *
- *    `trash = …` of the configuration   before   SPECIAL-USE of the server (RFC 6154)   before   a known name
+ *    SPECIAL-USE of the server (RFC 6154)   before   `trash = …` of the configuration   before   a known name
  *
- * A person's word is the last one; a server's comes before a guess. Each role is held by one folder of the
+ * So all devices agree where the server says; a person's word comes before a guess. Each role is held by one folder of the
  * account at most, and by one of its own, not another user's, unless the configuration names that. Any
  * thread; no I/O.
  */

@@ -39,9 +39,9 @@ def test_names_below_the_prefix(filled, tern):
     assert roles(tern) == {"inbox": "INBOX", "sent": "INBOX/Sent", "trash": "INBOX/Corbeille"}
 
 
-def test_the_server_before_names_the_configuration_before_the_server(filled, tern):
-    filled("Trash", "Sent", "Weg", roles=("Kram=Trash", "Out=Sent"), trash="Weg")
-    assert roles(tern) == {"inbox": "INBOX", "sent": "Out", "trash": "Weg"}
+def test_the_server_before_the_configuration_the_configuration_before_names(filled, tern):
+    filled("Trash", "Sent", "Archive", "Lager", roles=("Kram=Trash", "Out=Sent"), trash="Trash", archive="Lager")
+    assert roles(tern) == {"inbox": "INBOX", "sent": "Out", "trash": "Kram", "archive": "Lager"}
 
 
 @pytest.mark.parametrize("prefix", ["", "INBOX."])
