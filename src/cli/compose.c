@@ -3,7 +3,8 @@
  * standard input.
  *
  *     options, addresses, link ──> Draft ──> editor ──> send? ──> outbox
- *                                    └── no terminal: standard input ──┘
+ *                                    ├── no terminal: standard input ──┘
+ *                                    └── a link, or nobody to ask: kept as a draft
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -31,6 +32,7 @@ typedef struct {
     char *subject, *include;
     GPtrArray *cc, *bcc, *attach;
     Draft *draft;
+    gboolean has_link; /* somebody else's words: shown before anything is sent (THREATS.md 3) */
 } Composing;
 
 /* ---- what it begins with ---- */
@@ -135,6 +137,8 @@ static gboolean begin(Composing *composing, char *const *words, GError **error)
             add_to(composing->draft, DRAFT_TO, *words);
         else if (!take_link(composing->draft, *words, error))
             return FALSE;
+        else
+            composing->has_link = TRUE;
     }
     if (composing->subject)
         draft_set(composing->draft, DRAFT_SUBJECT, composing->subject);
@@ -268,7 +272,10 @@ static int run(Composing *composing, char *const *words)
         return cli_fail(composing->context, error);
     if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
         return by_hand(composing);
-    return queue(composing);
+    if (!composing->has_link && !isatty(STDIN_FILENO))
+        return queue(composing);
+    cli_note(_("There is no terminal to show the message on: nothing is sent."));
+    return keep(composing);
 }
 
 int cli_command_compose(CliContext *context, int argc G_GNUC_UNUSED, char **argv)

@@ -2,6 +2,8 @@
 import email
 import email.policy
 import os
+import pty
+import subprocess
 import sys
 
 import pytest
@@ -95,6 +97,9 @@ def test_no_field_lets_another_one_in(zoe, tmp_path):
     for message in queued(zoe):
         assert "Bcc" not in message and "X-Evil" not in message
         assert "passwd" not in message.as_string()
+    for draft in drafts(zoe):
+        message = email.message_from_bytes(draft.read_bytes(), policy=email.policy.default)
+        assert "Bcc" not in message and "X-Evil" not in message and "passwd" not in message.as_string()
     recipients = [line for envelope in envelopes(zoe) for line in envelope.splitlines() if "subject" not in line]
     assert recipients and not any("evil@" in line for line in recipients)
 
@@ -102,11 +107,34 @@ def test_no_field_lets_another_one_in(zoe, tmp_path):
 def test_a_link_fills_in_what_it_may(zoe):
     result = zoe.ok("mailto:ada@example.org?cc=bob@example.org&subject=Lunch%3F&body=Noon%0D%0Aor%20one"
                     "&in-reply-to=%3Cp@example.org%3E&bcc=evil@example.org", input=b"")
-    message, = queued(zoe)
+    draft, = drafts(zoe)
+    message = email.message_from_bytes(draft.read_bytes(), policy=email.policy.default)
     assert (message["To"], message["Cc"], message["Subject"]) == ("ada@example.org", "bob@example.org", "Lunch?")
     assert message["In-Reply-To"] == message["References"] == "<p@example.org>"
     assert text_of(message).startswith("Noon\nor one\n")
-    assert "bcc" in result.err and "evil@example.org" not in envelopes(zoe)[0]
+    assert "bcc" in result.err and b"evil@example.org" not in draft.read_bytes()
+
+
+@pytest.mark.parametrize("text", [b"", b"x\n"])
+def test_a_link_sends_nothing_unseen(zoe, text):
+    """THREATS.md 3: shown before anything is sent; without a terminal it is kept."""
+    result = zoe.ok("mailto:ada@example.org?subject=Lunch", input=text)
+    draft, = drafts(zoe)
+    assert queued(zoe) == [] and "nothing is sent" in result.err and draft.name.split(":")[0] in result.err
+
+
+def test_nobody_typed_anything_and_nothing_is_sent(zoe):
+    """Standard input is the keyboard, standard output a file: there is no text, and no way to ask for it."""
+    controller, terminal = pty.openpty()
+    try:
+        done = subprocess.run(zoe.argv("compose", "-s", "Log", "bob@example.org"), env=zoe.environment(), stdin=terminal,
+                              capture_output=True, timeout=120)
+    finally:
+        os.close(controller)
+        os.close(terminal)
+    assert done.returncode == 0 and queued(zoe) == []
+    draft, = drafts(zoe)
+    assert draft.name.split(":")[0] in done.stderr.decode() and b"Subject: Log" in draft.read_bytes()
 
 
 def write_editor(tern, action):
