@@ -48,10 +48,25 @@ static gboolean make_folder(StoreTxn *txn, void *data, GError **error)
            store_change_role_folder(txn, account_id, STORE_ROLE_SENT, &folder_id, error);
 }
 
+/* Where it goes out by the same host, or by Gmail's own. */
+static gboolean is_sent_by_same(const ConfigAccount *account)
+{
+    static const char *const HOSTS[] = {"smtp.gmail.com", "smtp.googlemail.com"};
+    const ConfigServer *outgoing = &account->outgoing;
+
+    if (outgoing->protocol != CONFIG_SMTP || !outgoing->host)
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(HOSTS); i++)
+        if (!g_ascii_strcasecmp(outgoing->host, HOSTS[i]))
+            return TRUE;
+    return account->incoming.host && !g_ascii_strcasecmp(outgoing->host, account->incoming.host);
+}
+
 /* Gmail does, with all that goes out through it. */
 static gboolean is_filed_by_server(const Copies *with, const OutboxEnvelope *envelope)
 {
-    return imap_session_can(with->session, IMAP_CAN_GMAIL) && !envelope->copy_to;
+    return imap_session_can(with->session, IMAP_CAN_GMAIL) && !envelope->copy_to &&
+           is_sent_by_same(with->account);
 }
 
 /* ---- what becomes of them ---- */
@@ -203,10 +218,10 @@ static StoreFolder *find_or_make(const Copies *with, GPtrArray **folders, const 
 
     if (folder || envelope->copy_to)
         return folder;
-    if (!store_run(with->store, STORE_LANE_USER, TRUE, make_folder, (void *)with->account, error) ||
+    if (!store_run(with->store, STORE_LANE_USER, TRUE, make_folder, with->account->id, error) ||
         !with->play(with->data, error))
         return NULL;
-    GPtrArray *again = store_read_folders(with->reader, with->account, error);
+    GPtrArray *again = store_read_folders(with->reader, with->account->id, error);
     if (!again)
         return NULL;
     g_ptr_array_unref(*folders);
@@ -233,17 +248,20 @@ static gboolean file_or_wait(const Copies *with, Outbox *outbox, const OutboxEnv
 gboolean copies_file(const Copies *with, GError **error)
 {
     g_autoptr(Outbox) outbox = outbox_open(with->paths->data, error);
-    g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, with->account, error) : NULL;
+    g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, with->account->id, error) : NULL;
     g_autoptr(GPtrArray) folders = NULL;
     gboolean ok = all != NULL;
 
     for (guint i = 0; ok && i < all->len; i++) {
         const OutboxEnvelope *envelope = all->pdata[i];
         const gboolean is_held = envelope->state == OUTBOX_SENT && envelope->not_before_s > clock_wall_s();
-        const gboolean is_unknown = envelope->state == OUTBOX_UNKNOWN && is_filed_by_server(with, envelope);
+        /* One that was sent to some before has its copy since, which says nothing of the others. */
+        const gboolean is_unknown = envelope->state == OUTBOX_UNKNOWN &&
+                                    outbox_envelope_count(envelope, OUTBOX_TAKEN) == 0 &&
+                                    is_filed_by_server(with, envelope);
         if ((!wants_copy(envelope) || is_held) && !is_unknown)
             continue;
-        if (!folders && !(folders = store_read_folders(with->reader, with->account, error)))
+        if (!folders && !(folders = store_read_folders(with->reader, with->account->id, error)))
             return FALSE;
         if (folders->len == 0) /* nobody knows yet which there are */
             return TRUE;

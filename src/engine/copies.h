@@ -4,8 +4,9 @@
  *
  * The message stays in the outbox until its copy is filed, so it survives whatever comes. Before the APPEND
  * goes out the envelope says so (is_copying): after a lost answer it is looked for by its Message-ID first.
- * None is made where the server files what it sends by itself (Gmail); there, a message of which nobody
- * knows whether it was sent is looked for too.
+ * None is made where the server files what it sends by itself (Gmail, where the account's mail goes out by
+ * Gmail too); there, a message of which nobody knows whether it was sent is looked for too, unless it was
+ * sent to some before: then it is filed since.
  */
 #ifndef TERN_ENGINE_COPIES_H
 #define TERN_ENGINE_COPIES_H
@@ -21,7 +22,7 @@ typedef struct {
     Store *store;
     StoreReader *reader;
     const Paths *paths;
-    const char *account;
+    const ConfigAccount *account;
     /* Between two commands; see worker_checkpoint(). */
     gboolean (*checkpoint)(void *data, GError **error);
     /* Plays the journal: a folder that is missing is made so. */

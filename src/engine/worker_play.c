@@ -40,7 +40,7 @@ gboolean worker_file_copies_now(Running *running, GError **error)
                            .store = worker->context.store,
                            .reader = worker->reader,
                            .paths = worker->context.paths,
-                           .account = worker_account(worker),
+                           .account = worker->context.account,
                            .checkpoint = checkpoint,
                            .play = play,
                            .sync = sync_folder,

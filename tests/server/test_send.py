@@ -498,7 +498,7 @@ def test_copy_whose_answer_was_lost_is_looked_for(empty_server, tern):
 
 def test_server_that_files_by_itself(make_server, tern):
     """As Gmail: no copy of ours, and a message that nobody knew of is settled by being found there."""
-    server = make_server(capability="IMAP4rev1 LITERAL+ IDLE UIDPLUS CONDSTORE ESEARCH LIST-EXTENDED SPECIAL-USE X-GM-EXT-1")
+    server = make_server(capability=GMAIL)
     tern.write(server.account("ada"))
     tern.ok("send", "-t", input=MESSAGE)
     server.sink.faults["end"] = ["drop-kept", "drop"]
@@ -509,6 +509,38 @@ def test_server_that_files_by_itself(make_server, tern):
     assert [row["subject"] for row in tern.json("list", "Sent").rows] == ["two"]
     assert [(row["subject"], row["state"]) for row in tern.json("outbox").rows] == [("three", "unknown")]
     assert len(server.sink.sent()) == 2
+
+
+GMAIL = "IMAP4rev1 LITERAL+ IDLE UIDPLUS CONDSTORE ESEARCH LIST-EXTENDED SPECIAL-USE X-GM-EXT-1"
+
+
+def test_filed_copy_of_what_went_to_some_settles_nothing(make_server, tern):
+    """It was filed when the first ones got it; whether the others did is as unknown as before."""
+    server = make_server(capability=GMAIL)
+    tern.write(server.account("ada"))
+    server.sink.faults["end"] = ["drop"]
+    tern.ok("send", "bob@example.org", "eve@example.org", input=MESSAGE)
+    (path,) = (tern.profile / "data/outbox/envelopes").iterdir()
+    text = path.read_text()
+    assert "state=unknown" in text and text.count("fate=waiting") == 2
+    path.write_text(text.replace("fate=waiting", "fate=taken", 1))
+    server.append("ada", "Sent", MESSAGE, "(\\Seen)")
+    tern.ok("sync")
+    (row,) = tern.json("outbox").rows
+    assert row["state"] == "unknown"
+    assert [r["state"] for r in row["recipients"]] == ["sent", "waiting"]
+
+
+def test_another_way_out_is_not_filed_by_the_server(make_server, tern):
+    """Mail of a Gmail account that goes out by another host: its copy is tern's to file."""
+    server = make_server(capability=GMAIL)
+    account = server.account("ada")
+    tern.write("\n".join(line.replace("localhost", "127.0.0.1") if line.startswith("outgoing") else line
+                         for line in account.splitlines()) + "\n")
+    tern.ok("send", "-t", input=MESSAGE)
+    assert len(server.sink.sent()) == 1
+    tern.ok("sync")
+    assert [row["subject"] for row in tern.json("list", "Sent").rows] == ["one"]
 
 
 @pytest.mark.threads
