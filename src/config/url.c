@@ -222,6 +222,9 @@ static gboolean parse_local(const Scheme *scheme, const char *rest, ConfigServer
     if (scheme->protocol == CONFIG_SENDMAIL) {
         if (!*rest)
             return wrong(why_out, "sendmail:/usr/sbin/sendmail", _("the command is missing"));
+        if (!g_shell_parse_argv(rest, NULL, NULL, NULL))
+            return wrong(why_out, "sendmail:msmtp -a work",
+                         _("the command's quotes do not match, or there is none"));
         out->path = g_strdup(rest);
         return TRUE;
     }

@@ -150,18 +150,26 @@ static gboolean may_pass(const GError *failed)
            tern_error_is(failed, TERN_ERROR_TLS) || tern_error_is(failed, TERN_ERROR_CONFIG);
 }
 
+/* The connection was lost, or broken off here: not for a reason that the message has. */
+static gboolean is_cut(const Mail *mail)
+{
+    const SmtpSession *session = mail->sender->session;
+
+    return mail->failed && (tern_error_is(mail->failed, TERN_ERROR_CANCELLED) ||
+                            (session && !smtp_session_is_alive(session)));
+}
+
 /* Somebody is still to get it: queued, unless the server will not have it, or it was tried for too long. */
 static void note_waiting(OutboxEnvelope *envelope, const Mail *mail)
 {
     g_autofree char *reason = reason_of(envelope, OUTBOX_WAITING);
-    const gboolean is_cut = mail->failed && !reason;
 
     envelope->state = OUTBOX_QUEUED;
     if (mail->failed && !may_pass(mail->failed))
         envelope->state = OUTBOX_FAILED;
     else if (clock_wall_s() - envelope->queued_s > LAST_TRY_S)
         envelope->state = OUTBOX_FAILED;
-    else if (!is_cut) /* the link has its own waiting times */
+    else if (reason || !is_cut(mail)) /* the link has its own waiting times */
         envelope->not_before_s = clock_wall_s() + later_s(envelope->tries);
 }
 

@@ -127,6 +127,8 @@ static const Wrong WRONG[] = {
     {URL_INCOMING, "smtps://h", "belongs to outgoing"},
     {URL_OUTGOING, "imaps://h", "belongs to incoming"},
     {URL_OUTGOING, "sendmail:", "command is missing"},
+    {URL_OUTGOING, "sendmail:msmtp -a 'x", "quotes do not match"},
+    {URL_OUTGOING, "sendmail: ", "there is none"},
     {URL_OUTGOING, "smtp+tls://h", "did you mean"},
 };
 
