@@ -23,6 +23,7 @@ struct Mbox {
     struct stat read_as; /* the file, when it was read */
     GHashTable *edits;   /* name -> MboxEdit * */
     FILE *added;         /* messages as they will stand in the file; NULL: none */
+    int64_t added_bytes; /* of it, that are whole messages */
     int lock_depth;
     gboolean has_dotlock;
 };

@@ -213,11 +213,8 @@ static gboolean add_all(Content *content, Mbox *mbox, int64_t offset)
         if (message->from >= offset && !add_message(content, mbox, message))
             return FALSE;
     }
-    if (!mbox->added)
-        return TRUE;
-    fflush(mbox->added);
-    const int added = fileno(mbox->added);
-    return add_gap(content, mbox, offset) && add_range(content, added, 0, lseek(added, 0, SEEK_END));
+    return !mbox->added_bytes ||
+           (add_gap(content, mbox, offset) && add_range(content, fileno(mbox->added), 0, mbox->added_bytes));
 }
 
 /* ---- the journal ---- */
@@ -374,9 +371,9 @@ static gboolean write_locked(Mbox *mbox, GError **error)
 
 gboolean mbox_flush(Mbox *mbox, GError **error)
 {
-    if (!g_hash_table_size(mbox->edits) && !mbox->added)
+    if (!g_hash_table_size(mbox->edits) && !mbox->added_bytes)
         return TRUE;
-    if (!mbox_lock(mbox, mbox->added != NULL, error))
+    if (!mbox_lock(mbox, mbox->added_bytes > 0, error))
         return FALSE;
     const gboolean ok = write_locked(mbox, error);
     mbox_unlock(mbox);
@@ -386,139 +383,6 @@ gboolean mbox_flush(Mbox *mbox, GError **error)
     if (mbox->added)
         fclose(mbox->added);
     mbox->added = NULL;
+    mbox->added_bytes = 0;
     return TRUE;
-}
-
-/* ---- what is added ---- */
-
-/* What is copied of a message that is added. */
-typedef struct {
-    FILE *to;
-    gboolean quotes, in_body, is_mark, is_start;
-    int64_t body_bytes; /* for Content-Length; -1: none */
-} Copy;
-
-static gboolean copy_header_end(Copy *copy)
-{
-    copy->in_body = TRUE;
-    return copy->body_bytes < 0 ||
-           fprintf(copy->to, "Content-Length: %" G_GINT64_FORMAT "\n", copy->body_bytes) > 0;
-}
-
-static gboolean copy_line(Copy *copy, const char *line, gsize size)
-{
-    const gboolean is_start = copy->is_start;
-
-    copy->is_start = line[size - 1] == '\n';
-    if (copy->in_body && is_start && copy->quotes && mbox_needs_quote(line, size) &&
-        fputc('>', copy->to) == EOF)
-        return FALSE;
-    if (!copy->in_body && is_start && *line == '\n' && !copy_header_end(copy))
-        return FALSE;
-    if (!copy->in_body && is_start && *line != ' ' && *line != '\t')
-        copy->is_mark =
-            mbox_is_mark(line, size) || (size > 15 && !g_ascii_strncasecmp(line, "Content-Length:", 15));
-    return (!copy->in_body && copy->is_mark) || fwrite(line, 1, size, copy->to) == size;
-}
-
-/* How many bytes its body will have, the newline at its end included. */
-static int64_t measure_body(FILE *from, char *buffer)
-{
-    gboolean is_start = TRUE, in_body = FALSE;
-    int64_t bytes = 0;
-
-    while (fgets(buffer, PIECE_BYTES, from)) {
-        const gsize size = strlen(buffer);
-        if (in_body)
-            bytes += (int64_t)size;
-        in_body |= is_start && strcmp(buffer, "\n") == 0;
-        is_start = size > 0 && buffer[size - 1] == '\n';
-    }
-    rewind(from);
-    return is_start ? bytes : bytes + 1;
-}
-
-static gboolean copy_message(FILE *from, FILE *to, gboolean quotes)
-{
-    g_autofree char *buffer = g_malloc(PIECE_BYTES);
-    Copy copy = {
-        .to = to, .quotes = quotes, .is_start = TRUE, .body_bytes = quotes ? -1 : measure_body(from, buffer)};
-    gboolean ok = TRUE;
-
-    /* A NUL ends what fgets() tells of its line; nobody's mail has any that matters. */
-    while (ok && fgets(buffer, PIECE_BYTES, from)) {
-        const gsize size = strlen(buffer);
-        ok = size == 0 || copy_line(&copy, buffer, size);
-    }
-    if (ok && !copy.is_start)
-        ok = fputc('\n', to) != EOF;
-    if (ok && !copy.in_body)
-        ok = copy_header_end(&copy) && fputc('\n', to) != EOF;
-    return ok && !ferror(from) && fputc('\n', to) != EOF;
-}
-
-typedef struct {
-    int fd;
-    int64_t from;
-} Added;
-
-static gssize read_added(void *data, int64_t offset, char *buffer, gsize size)
-{
-    const Added *added = data;
-
-    return pread(added->fd, buffer, size, added->from + offset);
-}
-
-/* The message that is already in the file with that sender, or NULL. */
-static const MboxMessage *find_sender(const Mbox *mbox, const char *sender)
-{
-    for (guint i = 0; i < mbox->index->messages->len; i++) {
-        const MboxMessage *message = mbox->index->messages->pdata[i];
-        if (strcmp(message->sender, sender) == 0)
-            return message;
-    }
-    return NULL;
-}
-
-static gboolean add_copy(Mbox *mbox, FILE *from, const char *sender, int64_t date_s, uint32_t flags,
-                         char *const *keywords, char **name_out)
-{
-    g_autofree char *separator = mbox_from_line(sender, date_s), *marks = mbox_marks(flags, keywords);
-
-    if (!mbox->added)
-        mbox->added = tmpfile();
-    if (!mbox->added || fseek(mbox->added, 0, SEEK_END) < 0)
-        return FALSE;
-    Added added = {fileno(mbox->added), ftell(mbox->added)};
-    if (fputs(separator, mbox->added) == EOF || fputs(marks, mbox->added) == EOF ||
-        !copy_message(from, mbox->added, !mbox->index->is_unquoted) || fflush(mbox->added) != 0)
-        return FALSE;
-    g_autoptr(MboxIndex) index = mbox_scan(read_added, &added, ftell(mbox->added) - added.from);
-    if (!index || index->messages->len != 1)
-        return FALSE;
-    *name_out = g_strdup(((MboxMessage *)index->messages->pdata[0])->name);
-    return TRUE;
-}
-
-gboolean mbox_add(Mbox *mbox, int fd, const char *sender, int64_t date_s, uint32_t flags,
-                  char *const *keywords, char **name_out, GError **error)
-{
-    const MboxMessage *message;
-
-    if (mbox_find(mbox, "", &message, error) < 0)
-        return FALSE;
-    if ((message = find_sender(mbox, sender))) {
-        *name_out = g_strdup(message->name);
-        return TRUE;
-    }
-    const int own = dup(fd);
-    FILE *from = own < 0 ? NULL : fdopen(own, "r");
-    const gboolean ok = from && add_copy(mbox, from, sender, date_s, flags, keywords, name_out);
-    if (!ok)
-        mbox_fail(mbox, _("cannot add a message to the mailbox"), error);
-    if (from)
-        fclose(from);
-    else if (own >= 0)
-        close(own);
-    return ok;
 }
