@@ -178,8 +178,9 @@ static char ask(const Composing *composing)
     const Draft *draft = composing->draft;
     char line[64];
 
-    cli_note(_("To: %s"), draft->fields[DRAFT_TO]);
-    cli_note(_("Subject: %s"), draft->fields[DRAFT_SUBJECT]);
+    for (DraftField i = 0; i < DRAFT_FIELDS; i++)
+        if (*draft->fields[i] || i == DRAFT_TO || i == DRAFT_SUBJECT)
+            cli_note("%s: %s", draft_field_name(i), draft->fields[i]);
     for (guint i = 0; i < draft->attachments->len; i++)
         cli_note(_("Attached: %s"), ((const DraftAttachment *)draft->attachments->pdata[i])->name);
     if (draft_misses_attachment(draft))

@@ -57,25 +57,35 @@ char *editor_write(const Draft *draft, const char *data, gboolean with_headers, 
     return g_steal_pointer(&path);
 }
 
-/* Takes the fields off the top of the text; where it has none of them it is all body. */
-static const char *take_headers(Draft *draft, const char *text)
+/* The field that a line of the file begins; -1: none. */
+static int field_of(const char *line)
+{
+    g_auto(GStrv) parts = g_strsplit(line, ":", 2);
+
+    for (int i = 0; i < DRAFT_FIELDS && parts[0] && parts[1]; i++)
+        if (g_ascii_strcasecmp(g_strstrip(parts[0]), draft_field_name((DraftField)i)) == 0)
+            return i;
+    return -1;
+}
+
+/* Takes the fields off the top of the text; where it has none of them it is all body. *found_out has a bit for
+ * each that was there. */
+static const char *take_headers(Draft *draft, const char *text, guint *found_out)
 {
     const char *at = text;
     int last = -1;
 
+    *found_out = 0;
     while (*at && *at != '\n') {
         gsize n = strcspn(at, "\n");
         g_autofree char *line = g_strndup(at, n);
-        g_auto(GStrv) parts = g_strsplit(line, ":", 2);
-        int field = -1;
-        for (int i = 0; i < DRAFT_FIELDS && parts[1]; i++)
-            if (g_ascii_strcasecmp(g_strstrip(parts[0]), draft_field_name((DraftField)i)) == 0)
-                field = i;
+        int field = field_of(line);
         if (field < 0 && last >= 0 && g_ascii_isspace(*line)) { /* folded */
             g_autofree char *all = g_strconcat(draft->fields[last], " ", g_strstrip(line), NULL);
             draft_set(draft, (DraftField)last, all);
         } else if (field >= 0) {
-            draft_set(draft, (DraftField)field, parts[1]);
+            draft_set(draft, (DraftField)field, strchr(line, ':') + 1);
+            *found_out |= 1U << field;
             last = field;
         } else if (last < 0) {
             return text;
@@ -83,6 +93,14 @@ static const char *take_headers(Draft *draft, const char *text)
         at += n + (at[n] ? 1 : 0);
     }
     return *at ? at + 1 : at;
+}
+
+/* Whoever deletes the line "Bcc: eve@x" wants eve to get nothing. From alone stays: a message has one. */
+static void clear_missing(Draft *draft, guint found)
+{
+    for (gsize i = 0; found && i < G_N_ELEMENTS(SHOWN); i++)
+        if (SHOWN[i] != DRAFT_FROM && !(found & 1U << SHOWN[i]))
+            draft_set(draft, SHOWN[i], "");
 }
 
 /* ---- who has the file ---- */
@@ -143,7 +161,9 @@ gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int 
     }
     g_autoptr(GString) lines = g_string_new(text);
     g_string_replace(lines, "\r\n", "\n", 0);
-    const char *body = with_headers ? take_headers(draft, lines->str) : lines->str;
+    guint found = 0;
+    const char *body = with_headers ? take_headers(draft, lines->str, &found) : lines->str;
+    clear_missing(draft, found);
     draft_set_body(draft, body, strlen(body));
     remove_file(path);
     return TRUE;
@@ -165,8 +185,9 @@ gboolean editor_recover(Draft *draft, const char *data)
     g_autofree char *utf8 = charset_to_utf8(bytes, size, NULL, LIMIT_DRAFT_BYTES, NULL);
     g_string_append(text, utf8);
     g_string_replace(text, "\r\n", "\n", 0);
-    /* With or without header fields: they are looked for. */
-    const char *body = take_headers(draft, text->str);
+    /* With or without header fields: they are looked for, and what was not found is not known to be deleted. */
+    guint found;
+    const char *body = take_headers(draft, text->str, &found);
     if (text->len && !g_str_equal(body, old))
         draft_set_body(draft, body, strlen(body));
     remove_file(path);

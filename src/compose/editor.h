@@ -27,7 +27,8 @@ char *editor_write(const Draft *draft, const char *data, gboolean with_headers, 
  * could be had. */
 int editor_hold(const char *path);
 
-/* Takes over what the editor left, with the status that it was waited for with, and takes the file away.
+/* Takes over what the editor left, with the status that it was waited for with, and takes the file away. A
+ * field whose line was deleted is empty (but From), unless none is left at all: then all is body.
  * FALSE and INPUT: the draft is as it was, the sentence says why and where the file is; STORE. */
 gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int status, GError **error);
 

@@ -175,6 +175,29 @@ def test_an_editor_that_fails_changes_nothing(zoe, action, said):
     assert b"Subject: Kept" in draft.read_bytes()
 
 
+def test_a_field_that_is_deleted_in_the_editor_is_gone(zoe):
+    """Before it is sent everybody who gets it is named."""
+    env, _ = write_editor(zoe, """import re; open(path, "w").write(re.sub("(?m)^(Bcc|From):.*\\n", "", text) + "Hidden?\\n")""")
+    with zoe.terminal(80, 24, "compose", "-b", "eve@example.org", "-c", "carl@example.org", "ada@example.org", env=env) as terminal:
+        terminal.wait("Send (y)")
+        assert terminal.rows_with("Cc: carl@example.org") and terminal.rows_with("From: Zoë Brontë <zoe@example.com>")
+        assert not terminal.rows_with("eve@")
+        terminal.send("y<Enter>")
+        assert terminal.wait_exit(60) == 0
+    message, = queued(zoe)
+    assert text_of(message) == "Hidden?\n" and message["From"] == "Zoë Brontë <zoe@example.com>"
+    assert "carl@example.org" in envelopes(zoe)[0] and "eve@" not in envelopes(zoe)[0]
+
+
+def test_everybody_is_named_before_sending(zoe):
+    env, _ = write_editor(zoe, "")
+    with zoe.terminal(80, 24, "compose", "-b", "eve@example.org", "ada@example.org", env=env) as terminal:
+        terminal.wait("Send (y)")
+        assert terminal.rows_with("Bcc: eve@example.org") and not terminal.rows_with("Cc: ")
+        terminal.send("q<Enter>")
+        assert terminal.wait_exit(60) == 0
+
+
 def test_text_of_another_charset_is_read(zoe):
     env, _ = write_editor(zoe, """open(path, "wb").write(text.encode("latin-1", "replace") + b"caf\\xe9\\n")""")
     with zoe.terminal(100, 24, "compose", "ada@example.org", env=env) as terminal:
