@@ -89,7 +89,7 @@ static gboolean close_message(const Pop3Item *item, uint64_t octets, int64_t byt
     Keeper *keeper = data;
     MaildirDelivery *delivery = g_steal_pointer(&keeper->coming);
 
-    (void)octets, (void)bytes, (void)error;
+    (void)bytes, (void)error;
     if (failed) {
         if (delivery)
             maildir_delivery_discard(delivery);
@@ -101,7 +101,7 @@ static gboolean close_message(const Pop3Item *item, uint64_t octets, int64_t byt
     Arrived *arrived = g_new0(Arrived, 1);
     arrived->delivery = delivery;
     arrived->key = g_strdup(item->key);
-    arrived->octets = (int64_t)item->message->octets;
+    arrived->octets = (int64_t)octets;
     arrived->headers = headers;
     g_ptr_array_add(keeper->group, arrived);
     return TRUE;
@@ -159,7 +159,7 @@ static void rename_key(const Pop3Item *item, void *data)
     UidlEntry entry = *old;
     entry.uidl = item->key;
     entry.base = base;
-    entry.size_bytes = (int64_t)item->message->octets;
+    entry.size_bytes = MIN(old->size_bytes, (int64_t)item->message->octets); /* of a short one: what came */
     uidl_log_add(keeper->log, &entry);
     if (entry.is_unwanted)
         uidl_log_unwanted(keeper->log, item->key);

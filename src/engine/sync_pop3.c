@@ -171,7 +171,7 @@ gboolean sync_pop3_allow_deleting(const ConfigAccount *account, const Paths *pat
 }
 
 static const char *const REASONS[POP3_N_STAYS] = {
-    [POP3_STAYS_SIZE] = N_("the size is another one than at the last visit"),
+    [POP3_STAYS_SIZE] = N_("the size there is not that of what came here"),
     [POP3_STAYS_AMBIGUOUS] = N_("the same UIDL stands on several"),
     [POP3_STAYS_NAMELESS] = N_("the server gives no UIDL"),
     [POP3_STAYS_UNSEEN] = N_("no comparison with what is here was possible"),

@@ -24,7 +24,7 @@ typedef struct UidlLog UidlLog;
 
 typedef struct {
     const char *uidl;
-    int64_t size_bytes; /* as LIST said */
+    int64_t size_bytes; /* as LIST said, or what came, where that was less */
     int64_t fetched_s;
     guint64 header_hash; /* uidl_hash() of what the caller takes to know it by; 0: none */
     const char *base;    /* "": not known */

@@ -91,13 +91,20 @@ static void tell_progress(Download *download, const Pop3Item *item)
         download->keeper.progress(&download->progress, download->keeper.data);
 }
 
+/* What it is to be known by. Where less came than was announced, LIST must not be believed: at the next visit the
+ * size is another one then, and the message stays. */
+static uint64_t size_of(const Pop3Item *item, const Pop3Retrieved *message)
+{
+    return message->part == POP3_WHOLE ? MIN(message->octets, item->message->octets) : item->message->octets;
+}
+
 /* One that cannot be written ends the session. */
 static gboolean close_fetch(Download *download, Pop3Item *item, const Pop3Retrieved *message, GError **error)
 {
     const Pop3Keeper *keeper = &download->keeper;
 
-    if (!keeper->close(item, message->octets, message->bytes, message->headers, message->failed, keeper->data,
-                       error))
+    if (!keeper->close(item, size_of(item, message), message->bytes, message->headers, message->failed,
+                       keeper->data, error))
         return FALSE;
     if (message->failed) {
         if (error)

@@ -25,8 +25,8 @@ typedef struct {
 typedef struct {
     /* A message begins (POP3_FETCH or POP3_FETCH_HEADERS): the descriptor of a new file. -1 and an error. */
     int (*open)(const Pop3Item *item, void *data, GError **error);
-    /* It is here, `octets` on the wire, `bytes` in the file, the descriptor still the keeper's; it counts
-     * from the next commit on. `failed`: it is to be forgotten. */
+    /* It is here, `bytes` in the file, the descriptor still the keeper's; it counts from the next commit on.
+     * `octets` is what it is to be known by (Pop3Known). `failed`: it is to be forgotten. */
     gboolean (*close)(const Pop3Item *item, uint64_t octets, int64_t bytes, guint64 headers,
                       const GError *failed, void *data, GError **error);
     /* Makes durable what was closed and renamed since the last time: files, folder, log, in this order. */

@@ -23,7 +23,7 @@
 /* A message that was fetched before, as the log of UIDLs has it. */
 typedef struct {
     const char *uidl;      /* or what stands for one: a plan's item has it as `key` */
-    uint64_t octets;       /* as LIST said then */
+    uint64_t octets;       /* as LIST said then, or what came, where that was less */
     guint64 headers;       /* the hash of headers.h; 0: not known */
     int64_t fetched_s;     /* UTC */
     gboolean is_unwanted;  /* deleted here */

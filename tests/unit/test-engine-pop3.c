@@ -7,6 +7,7 @@
 #include "engine/sync_pop3.h"
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
+#include "maildir/unwanted.h"
 #include "tests/unit/pop3-mailbox.h"
 
 #include <glib/gstdio.h>
@@ -161,6 +162,30 @@ static void test_question(void **state)
     assert_int_equal(visit_well(home).withheld, 0);
 }
 
+/* A message that came short, deleted here: there it is the only whole one. */
+static void test_short_stays(void **state)
+{
+    Home *home = *state;
+    g_autofree char *unwanted = sync_pop3_unwanted_path(&home->account, &home->paths);
+    g_autoptr(GPtrArray) bases = g_ptr_array_new_with_free_func(g_free);
+
+    home->account.keep_on_server.what = CONFIG_SERVER_UNTIL_DELETED;
+    home->messages[1].octets_off = 7;
+    assert_true(sync_pop3_allow_deleting(&home->account, &home->paths, NULL));
+    visit_well(home);
+    g_autoptr(MaildirFolder) inbox = maildir_open(home->root, MAILDIR_INBOX, NULL);
+    const GPtrArray *files = maildir_list(inbox, NULL);
+    for (guint i = 0; i < files->len; i++)
+        g_ptr_array_add(bases, g_strdup(((MaildirFile *)files->pdata[i])->base));
+    assert_true(unwanted_add(unwanted, bases, NULL));
+    const Pop3Outcome outcome = visit_well(home);
+    assert_int_equal(outcome.deleted, 3);
+    assert_int_equal(outcome.stays[POP3_STAYS_SIZE], 1);
+    assert_false(home->messages[1].is_gone);
+    assert_int_equal(visit_well(home).fetched, 0);
+    assert_false(home->messages[1].is_gone);
+}
+
 /* Nothing to lose: what comes later is deleted without a question. */
 static void test_empty_at_first(void **state)
 {
@@ -294,6 +319,7 @@ int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
         cmocka_unit_test_setup_teardown(test_question, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_short_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_empty_at_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lost_log, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_false_mark, set_up, tear_down),

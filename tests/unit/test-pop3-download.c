@@ -72,12 +72,12 @@ static gboolean close_file(const Pop3Item *item, uint64_t octets, int64_t bytes,
 {
     Disk *disk = data;
 
-    (void)octets, (void)error;
+    (void)error;
     if (!failed) {
         Kept *kept = g_new0(Kept, 1);
         kept->key = g_strdup(item->key);
         kept->text = g_malloc0((gsize)bytes + 1);
-        kept->octets = item->message->octets;
+        kept->octets = octets;
         kept->headers = headers;
         kept->is_stub = item->step == POP3_FETCH_HEADERS;
         assert_int_equal(pread(disk->fd, kept->text, (size_t)bytes + 1, 0), bytes);
@@ -364,10 +364,39 @@ static void test_misbehaviour(void **state)
     run_well(mailbox, &disk, DELETES, &outcome);
     assert_int_equal(outcome.fetched, 1);
     assert_int_equal(outcome.stays[POP3_STAYS_AMBIGUOUS], 2);
+    assert_int_equal(outcome.stays[POP3_STAYS_SIZE], 1);
+    assert_false(messages[1].is_gone);
     for (guint i = 0; messages[i].text; i++)
         assert_int_equal(messages[i].retrieved, 1);
     mailbox_end(mailbox);
     disk_clear(&disk);
+}
+
+/* Of a message that came short the rest may be had nowhere else: it stays on the server whatever the policy. */
+static void test_short_stays(void **state)
+{
+    const Pop3Policy old = {.keep = POP3_KEEP_FOR, .age_s = 0, .may_delete = TRUE}, *const LATER[] = {
+                                                                                        &DELETES, &old};
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(LATER); i++) {
+        MailboxMessage messages[] = {{.uidl = "a", .text = "Subject: 1\n\none\n"},
+                                     {.uidl = "b", .text = "Subject: 2\n\ntwo\n", .octets_off = 5},
+                                     {0}};
+        Pop3Outcome outcome;
+        Disk disk;
+        disk_init(&disk);
+        Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", check_delete, &disk);
+        run_well(mailbox, &disk, KEEPS, &outcome);
+        assert_int_equal(outcome.fetched, 2);
+        for (guint visit = 0; visit < 2; visit++)
+            run_well(mailbox, &disk, *LATER[i], &outcome);
+        assert_int_equal(outcome.stays[POP3_STAYS_SIZE], 1);
+        assert_true(messages[0].is_gone && !messages[1].is_gone);
+        assert_int_equal(messages[1].retrieved, 1);
+        mailbox_end(mailbox);
+        disk_clear(&disk);
+    }
 }
 
 /* The server gives all messages new UIDLs, and has one more; later another message comes under an old one. */
@@ -461,10 +490,10 @@ static void test_many(void **state)
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(test_policies),  cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_full_disk), cmocka_unit_test(test_misbehaviour),
-        cmocka_unit_test(test_new_uidls), cmocka_unit_test(test_stubs),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_policies),    cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_misbehaviour),
+        cmocka_unit_test(test_short_stays), cmocka_unit_test(test_new_uidls),
+        cmocka_unit_test(test_stubs),       cmocka_unit_test(test_many),
     };
 
     return cmocka_run_group_tests(TESTS, NULL, NULL);
