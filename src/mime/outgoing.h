@@ -34,11 +34,12 @@ void mime_outgoing_complete(MimeOutgoing *message, const char *name, const char 
 /* As it is after that, without brackets. The message's. */
 const char *mime_outgoing_message_id(const MimeOutgoing *message);
 
-/* All of it into `fd`, a new file that can be read too. STORE, or LIMIT past LIMIT_MESSAGE_BYTES. */
+/* All of it into `fd`, a new file that can be read too. STORE, or LIMIT past LIMIT_MESSAGE_BYTES, and where
+ * its parts are to be mended and are more, or deeper, than LIMIT_MIME_… says. */
 gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error);
 
 /* For a server that takes 7-bit text only: whether a message's file has other bytes, and the same message
- * without them (quoted-printable, base64), but in signed parts. The file is written anew. STORE. */
+ * without them (quoted-printable, base64), but in signed parts. The file is written anew. STORE, LIMIT. */
 gboolean mime_outgoing_has_8bit(int fd);
 gboolean mime_outgoing_to_7bit(int fd, GError **error);
 

@@ -213,8 +213,12 @@ static gboolean mend_mapped(int fd, const char *bytes, gsize size, gboolean seve
     }
     unlink(path);
     mime_structure_scan(&structure, bytes, size);
-    const gboolean ok =
-        write_mended(temporary, bytes, size, &structure, seven_bit, error) && copy_back(temporary, fd, error);
+    if (structure.problem) /* what it found is then one text, which it is not */
+        tern_error_set(error, TERN_ERROR_LIMIT, _("the message cannot be made fit to be sent: %s"),
+                       _(structure.problem));
+    const gboolean ok = !structure.problem &&
+                        write_mended(temporary, bytes, size, &structure, seven_bit, error) &&
+                        copy_back(temporary, fd, error);
     mime_structure_clear(&structure);
     close(temporary);
     return ok;

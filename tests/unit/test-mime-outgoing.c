@@ -1,4 +1,5 @@
 /* Messages as programs hand them over and as they go out; text in headers; folding; bodies. As tables. */
+#include "base/error.h"
 #include "base/file.h"
 #include "mime/encode.h"
 #include "mime/outgoing.h"
@@ -338,12 +339,46 @@ static void test_bodies(void **state)
     }
 }
 
+/* A part in a part in a part …, the innermost with a line that cannot go out as it is. */
+static char *nested(guint depth)
+{
+    GString *text = g_string_new("From: a@b.org\nMIME-Version: 1.0\n");
+    g_autofree char *line = g_strnfill(1200, 'x');
+
+    for (guint i = 0; i < depth; i++)
+        g_string_append_printf(text, "Content-Type: multipart/mixed; boundary=b%u\n\n--b%u\n", i, i);
+    g_string_append_printf(text, "Content-Type: text/plain\n\n%s\n", line);
+    while (depth-- > 0)
+        g_string_append_printf(text, "--b%u--\n", depth);
+    return g_string_free(text, FALSE);
+}
+
+/* What cannot be taken apart is not wrapped up as a text: it is refused. */
+static void test_too_deep(void **state)
+{
+    g_autofree char *some = nested(20), *many = nested(200);
+    g_autofree char *mended = outgoing(some, strlen(some), FALSE);
+    const int in = file_of(many, strlen(many)), out = memfd_create("out", MFD_CLOEXEC);
+    g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    assert_non_null(strstr(mended, "--b19\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-print"));
+    assert_false(mime_outgoing_write(message, out, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_LIMIT));
+    assert_string_equal(error->message,
+                        "the message cannot be made fit to be sent: its parts are nested too deeply");
+    close(in);
+    close(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages),   cmocka_unit_test(test_pieces),     cmocka_unit_test(test_parts),
         cmocka_unit_test(test_recipients), cmocka_unit_test(test_completion), cmocka_unit_test(test_text),
         cmocka_unit_test(test_values),     cmocka_unit_test(test_folding),    cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_too_deep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
