@@ -120,7 +120,7 @@ static gboolean write_file(const Draft *draft, const char *path, GError **error)
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot save the draft in %s"), path);
         return FALSE;
     }
-    MimeWriter *writer = mime_writer_new(fd, FALSE);
+    MimeWriter *writer = mime_writer_new(fd);
     mime_writer_add(writer, header->str, (gssize)header->len);
     mime_write_text_part(writer, draft->body, (MimeTextWants){.subtype = "plain"});
     gboolean ok = mime_writer_close(writer, error);

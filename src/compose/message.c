@@ -179,7 +179,7 @@ gboolean compose_message_write(Draft *draft, const DraftAddresses *addresses, co
 {
     g_autoptr(GString) header = g_string_new(NULL);
     g_autoptr(GError) why = NULL;
-    MimeWriter *writer = mime_writer_new(fd, TRUE);
+    MimeWriter *writer = mime_writer_new(fd);
     gboolean ok;
 
     compose_message_id(draft, ((const MimeMailbox *)addresses->from->pdata[0])->address);

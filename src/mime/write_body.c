@@ -12,11 +12,11 @@
 #define BUFFER_BYTES (64 << 10)
 #define QP_COLUMNS 76
 
-MimeWriter *mime_writer_new(int fd, gboolean is_crlf)
+MimeWriter *mime_writer_new(int fd)
 {
     MimeWriter *writer = g_new0(MimeWriter, 1);
 
-    *writer = (MimeWriter){fd, is_crlf, g_string_sized_new(BUFFER_BYTES + 1024), NULL};
+    *writer = (MimeWriter){fd, g_string_sized_new(BUFFER_BYTES + 1024), NULL};
     return writer;
 }
 
@@ -31,16 +31,11 @@ void mime_writer_add(MimeWriter *writer, const char *text, gssize bytes)
 {
     gsize size = bytes < 0 ? strlen(text) : (gsize)bytes;
 
-    for (gsize at = 0; at < size && !writer->error;) {
-        const char *end = writer->is_crlf ? memchr(text + at, '\n', size - at) : NULL;
-        gsize n = end ? (gsize)(end - text) - at : size - at;
-        g_string_append_len(writer->buffer, text + at, (gssize)n);
-        if (end)
-            g_string_append(writer->buffer, "\r\n");
-        at += n + (end ? 1 : 0);
-        if (writer->buffer->len >= BUFFER_BYTES)
-            flush(writer);
-    }
+    if (writer->error)
+        return;
+    g_string_append_len(writer->buffer, text, (gssize)size);
+    if (writer->buffer->len >= BUFFER_BYTES)
+        flush(writer);
 }
 
 gboolean mime_writer_close(MimeWriter *writer, GError **error)

@@ -2,10 +2,10 @@
  * write_body.h - the bodies of a message that is made: text in the smallest charset and encoding, files
  * streamed.
  *
- *      header fields (write.h) ──> MimeWriter ──> descriptor, with LF or CRLF at every line end
+ *      header fields (write.h) ──> MimeWriter ──> descriptor, with LF at every line end
  *      text, files, messages   ──/
  *
- * No line is longer than 998 bytes, nothing but CRLF or LF ends one, and what is not ASCII is encoded unless
+ * No line is longer than 998 bytes, nothing but LF ends one, and what is not ASCII is encoded unless
  * a part may be 8bit: so a relay has nothing to rewrite, and a signature over it holds. A file never stands
  * in memory. After the first error a writer drops what comes; mime_writer_close() tells it. Blocks on the
  * disk.
@@ -18,7 +18,7 @@
 typedef struct MimeWriter MimeWriter;
 
 /* Writes to `fd`, which stays the caller's. `text` handed in has LF. */
-MimeWriter *mime_writer_new(int fd, gboolean is_crlf);
+MimeWriter *mime_writer_new(int fd);
 void mime_writer_add(MimeWriter *writer, const char *text, gssize bytes);
 /* The writer's end: all is written, or FALSE and the first error (STORE, INPUT). */
 gboolean mime_writer_close(MimeWriter *writer, GError **error);
@@ -52,7 +52,7 @@ typedef struct {
  * remembered, too. */
 gboolean mime_write_file_part(MimeWriter *writer, const MimeFileWants *wants);
 
-/* A file's bytes, line ends made the writer's, from byte `offset` on. */
+/* A file's bytes, line ends made LF, from byte `offset` on. */
 gboolean mime_write_file(MimeWriter *writer, const char *path, gsize offset);
 
 /* Part of a text as base64 or quoted-printable, for tests; to be freed. */

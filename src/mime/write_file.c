@@ -117,7 +117,7 @@ static void copy_base64(const guchar *bytes, gsize size, void *data)
         copy->wants->progress(size, copy->wants->progress_data);
 }
 
-/* CR before LF goes; the writer makes its own. */
+/* CR before LF goes: SMTP puts it there. */
 static void copy_lines(const guchar *bytes, gsize size, void *data)
 {
     Copy *copy = data;

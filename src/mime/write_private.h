@@ -9,7 +9,6 @@
 
 struct MimeWriter {
     int fd;
-    gboolean is_crlf;
     GString *buffer;
     GError *error;
 };

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "maildir/outbox.h"
+#include "mime/outgoing.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -385,13 +386,40 @@ static void test_forward(void **state)
     draft_set(digest, DRAFT_TO, "zoe@x.org");
     g_autofree char *sent = written(digest);
     assert_non_null(
-        strstr(sent, "Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=Plans.eml"));
+        strstr(sent, "Content-Type: message/rfc822\nContent-Disposition: attachment; filename=Plans.eml"));
     draft_remove(digest, data);
 
     g_autoptr(Draft) again = edit_as_new(&sources[0], &wants, NULL, NULL);
     assert_string_equal(again->fields[DRAFT_TO], "ada@example.org, bob@x.org");
     assert_int_equal(again->attachments->len, 1);
     draft_remove(again, data);
+}
+
+/* A message in a message, for a server that takes 7-bit text only: its lines stay lines. */
+static void test_seven_bit(void **state)
+{
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = ""};
+    g_autofree char *path = write_file("8bit", "From: zoe@x.org\nSubject: x\nMIME-Version: 1.0\n"
+                                               "Content-Type: text/plain; charset=utf-8\n"
+                                               "Content-Transfer-Encoding: 8bit\n\nGrüße\naus Köln\n");
+    const ReplySource source = {path, 1, "work", "INBOX"};
+    g_autoptr(Draft) draft = forward_attached(&source, 1, &wants, NULL, NULL);
+    g_autofree char *bytes = NULL, *out = g_build_filename(data, "written", NULL);
+
+    (void)state;
+    draft_set(draft, DRAFT_TO, "zoe@x.org");
+    draft_set_body(draft, "Hi\n", 3);
+    g_free(written(draft));
+    int fd = open(out, O_RDWR);
+    assert_true(mime_outgoing_has_8bit(fd));
+    assert_true(mime_outgoing_to_7bit(fd, NULL));
+    close(fd);
+    assert_true(g_file_get_contents(out, &bytes, NULL, NULL));
+    assert_null(strstr(bytes, "=0D"));
+    assert_non_null(strstr(bytes, "\n\nHi\n"));
+    assert_non_null(strstr(bytes, "\nGr=C3=BC=C3=9Fe\naus K=C3=B6ln\n"));
+    draft_remove(draft, data);
 }
 
 static void test_resend(void **state)
@@ -408,13 +436,13 @@ static void test_resend(void **state)
     g_autoptr(Draft) loaded = draft_load(data, draft->id, NULL);
     g_autofree char *sent = written(loaded);
     assert_true(g_str_has_prefix(sent,
-                                 "Resent-Date: Wed, 25 Nov 2026 12:00:00 +0000\r\nResent-From: Ada Lovelace "
-                                 "<ada@example.org>\r\nResent-To: new@x.org\r\nResent-Message-ID: <"));
+                                 "Resent-Date: Wed, 25 Nov 2026 12:00:00 +0000\nResent-From: Ada Lovelace "
+                                 "<ada@example.org>\nResent-To: new@x.org\nResent-Message-ID: <"));
     assert_null(strstr(sent, "hidden"));
     assert_null(strstr(sent, "Return-Path"));
     assert_non_null(
-        strstr(sent, "\r\nTo: ada@example.org, bob@x.org\r\nSubject: Plans\r\nMessage-ID: <p@x.org>\r\n"));
-    assert_true(g_str_has_suffix(sent, "\r\n\r\nJVBERg==\r\n--b--\r\n"));
+        strstr(sent, "\nTo: ada@example.org, bob@x.org\nSubject: Plans\nMessage-ID: <p@x.org>\n"));
+    assert_true(g_str_has_suffix(sent, "\n\nJVBERg==\n--b--\n"));
     draft_remove(loaded, data);
 }
 
@@ -465,7 +493,7 @@ static void test_leaks(void **state)
     g_autofree char *sent = written(draft);
     assert_null(strstr(sent, g_get_host_name()));
     assert_null(strstr(sent, "hidden"));
-    assert_non_null(strstr(sent, "+0000\r\n"));
+    assert_non_null(strstr(sent, "+0000\n"));
     assert_true(g_str_has_suffix(draft->message_id, "@example.org"));
     /* What vanished since it was attached is told, and nothing is sent without it. */
     g_autofree char *path = write_file("gone", "x");
@@ -587,7 +615,7 @@ int main(void)
         cmocka_unit_test(test_flow),   cmocka_unit_test(test_reflow),  cmocka_unit_test(test_identities),
         cmocka_unit_test(test_people), cmocka_unit_test(test_quotes),  cmocka_unit_test(test_forward),
         cmocka_unit_test(test_resend), cmocka_unit_test(test_leaks),   cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_taken_back), cmocka_unit_test(test_not_taken_back),
+        cmocka_unit_test(test_seven_bit), cmocka_unit_test(test_taken_back), cmocka_unit_test(test_not_taken_back),
     };
 
     data = g_dir_make_tmp("tern-compose-XXXXXX", NULL);
