@@ -19,6 +19,7 @@ Composing *composing_new(void)
     Composing *composing = g_new0(Composing, 1);
 
     composing->ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    composing->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return composing;
 }
 
@@ -28,6 +29,7 @@ void composing_free(Composing *composing)
         return;
     g_array_unref(composing->ids);
     draft_free(composing->sent);
+    g_hash_table_unref(composing->gone);
     contacts_free(composing->contacts);
     g_free(composing->last_subject);
     g_free(composing);
@@ -56,9 +58,16 @@ void compose_open(Ui *ui, Draft *draft, const char *notice)
         return;
     }
     compose_read_contacts(ui);
+    g_hash_table_remove(ui->composing->gone, draft->id);
     ui_push(ui, view_compose_new(ui, draft));
     if (notice)
         ui_error(ui, notice); /* stays until a key */
+}
+
+void compose_reopen(Ui *ui, const Draft *draft, const char *notice)
+{
+    compose_open(ui, draft_copy(draft), notice);
+    compose_changed(compose_find(ui, draft->id));
 }
 
 /* ---- contacts ---- */
@@ -109,18 +118,34 @@ void compose_read_contacts(Ui *ui)
 
 /* ---- jobs: a draft, and what became of it ---- */
 
+void compose_rescue(const Draft *draft, const GError *why)
+{
+    g_autofree char *folder = g_dir_make_tmp("tern-draft-XXXXXX", NULL);
+    const char *subject = compose_subject(draft);
+
+    if (folder && draft_save(draft, folder, NULL))
+        g_printerr(_("tern: the draft “%s” cannot be kept: %s; its text is in %s/drafts/cur\n"), subject,
+                   why->message, folder);
+    else
+        g_printerr(_("tern: the draft “%s” cannot be kept: %s; nor could its text be saved elsewhere\n"),
+                   subject, why->message);
+}
+
 typedef struct {
     Draft *draft;
     char *data, *id;
     GPtrArray *found; /* Draft * */
     guint n;
     GError *error;
+    gboolean is_save, is_told;
 } DiskJob;
 
 static void disk_job_free(void *data)
 {
     DiskJob *job = data;
 
+    if (job->is_save && job->error && !job->is_told)
+        compose_rescue(job->draft, job->error);
     draft_free(job->draft);
     g_free(job->data);
     g_free(job->id);
@@ -148,14 +173,14 @@ static void work_save(void *data)
 
 static void saved(Ui *ui, void *data)
 {
-    const DiskJob *job = data;
+    DiskJob *job = data;
     ViewCompose *compose = compose_find(ui, job->draft->id);
 
-    if (!compose) {
-        if (job->error)
-            ui_error(ui, job->error->message);
+    job->is_told = TRUE;
+    if (!compose && job->error && !g_hash_table_contains(ui->composing->gone, job->draft->id))
+        compose_reopen(ui, job->draft, job->error->message); /* it is nowhere else */
+    if (!compose)
         return;
-    }
     g_free(compose->unsaved);
     compose->unsaved = job->error ? g_strdup(job->error->message) : NULL;
     if (job->error) { /* a full disk may have room again */
@@ -173,7 +198,9 @@ void compose_save(ViewCompose *compose)
 
     compose_take_body(compose);
     compose->is_dirty = FALSE;
-    background_run(ui->background, work_save, saved, disk_job(ui, compose->draft), disk_job_free);
+    DiskJob *job = disk_job(ui, compose->draft);
+    job->is_save = TRUE;
+    background_run(ui->background, work_save, saved, job, disk_job_free);
 }
 
 void compose_save_all(Ui *ui)
@@ -194,6 +221,7 @@ static void work_drop(void *data)
 
 void compose_drop(Ui *ui, const Draft *draft)
 {
+    g_hash_table_add(ui->composing->gone, g_strdup(draft->id));
     background_run(ui->background, work_drop, NULL, disk_job(ui, draft), disk_job_free);
 }
 

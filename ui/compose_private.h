@@ -32,6 +32,8 @@ struct Composing {
     Draft *sent;
     gint64 sent_id; /* 0: not queued yet */
     gint64 until_us;
+    GHashTable
+        *gone; /* ids of drafts that were sent or thrown away: what was not saved of them is not missed */
     gboolean has_sent; /* something, since the start */
     gint64 last_id;    /* what was queued last, and its subject: to tell when it is out */
     char *last_subject;
@@ -58,6 +60,11 @@ void compose_draw(View *view, ViewRect rect, gboolean focused);
 void compose_save(ViewCompose *compose);
 /* Opens a draft (taken over); `notice` is told. */
 void compose_open(Ui *ui, Draft *draft, const char *notice);
+/* Opens a copy of one that may be nowhere else: it counts as changed, and is saved again. */
+void compose_reopen(Ui *ui, const Draft *draft, const char *notice);
+/* The screen has ended and a draft could not be saved, for this reason: puts it into a temporary folder and says so
+ * on stderr. */
+void compose_rescue(const Draft *draft, const GError *why);
 /* Has the contacts read, unless that was done a little while ago. */
 void compose_read_contacts(Ui *ui);
 /* Takes the draft and its files off the disk. */
@@ -77,5 +84,7 @@ void compose_ask_from(ViewCompose *compose);
 
 /* ---- compose_send.c ---- */
 void compose_send(ViewCompose *compose);
+/* Its subject, or that it has none. */
+const char *compose_subject(const Draft *draft);
 
 #endif

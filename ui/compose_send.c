@@ -20,12 +20,25 @@ typedef struct {
     Draft *draft;
     int64_t delay_s, id;
     GError *error;
+    gboolean is_sending, is_saved, is_told;
 } SendJob;
+
+/* The screen ended before it could be told: the message is no outbox's. */
+static void tell_at_end(const SendJob *job)
+{
+    if (job->is_saved)
+        g_printerr(_("tern: “%s” was not sent: %s; it is kept as the draft %s\n"),
+                   compose_subject(job->draft), job->error->message, job->draft->id);
+    else
+        compose_rescue(job->draft, job->error);
+}
 
 static void send_job_free(void *data)
 {
     SendJob *job = data;
 
+    if (job->is_sending && job->error && !job->is_told)
+        tell_at_end(job);
     config_unref(job->config);
     g_free(job->data);
     draft_free(job->draft);
@@ -51,7 +64,7 @@ static int64_t delay_s(const Ui *ui)
     return seconds;
 }
 
-static const char *subject_of(const Draft *draft)
+const char *compose_subject(const Draft *draft)
 {
     return *draft->fields[DRAFT_SUBJECT] ? draft->fields[DRAFT_SUBJECT] : _("(no subject)");
 }
@@ -64,7 +77,8 @@ static void work_send(void *data)
     SendJob *job = data;
     const SendWants wants = {.config = job->config, .data = job->data, .delay_s = job->delay_s};
 
-    if (draft_save(job->draft, job->data, &job->error))
+    job->is_saved = draft_save(job->draft, job->data, &job->error);
+    if (job->is_saved)
         send_queue(job->draft, &wants, &job->id, &job->error);
 }
 
@@ -73,16 +87,17 @@ static void queued(Ui *ui, void *data)
     SendJob *job = data;
     Composing *composing = ui->composing;
 
+    job->is_told = TRUE;
     if (job->error) {
         compose_forget_undo(ui);
-        compose_open(ui, draft_copy(job->draft), job->error->message);
+        compose_reopen(ui, job->draft, job->error->message);
         return;
     }
     if (composing->sent && g_str_equal(composing->sent->id, job->draft->id))
         composing->sent_id = job->id;
     composing->last_id = job->id;
     g_free(composing->last_subject);
-    composing->last_subject = g_strdup(subject_of(job->draft));
+    composing->last_subject = g_strdup(compose_subject(job->draft));
     const ConfigAccount *account = send_account(ui->context->config, job->draft, NULL);
     if (account && ui->engine && !ui->is_offline) /* it learns when something will be due */
         engine_send(ui->engine, account->id);
@@ -91,7 +106,7 @@ static void queued(Ui *ui, void *data)
 
 static void tell_sent(Ui *ui, const Draft *draft, int64_t seconds)
 {
-    const char *subject = subject_of(draft);
+    const char *subject = compose_subject(draft);
 
     if (seconds > 0)
         ui_news(ui, _("“%s” goes out in %d s. u takes it back."), subject, (int)seconds);
@@ -105,7 +120,9 @@ static void go(ViewCompose *compose)
     SendJob *job = send_job(ui, compose->draft);
 
     job->delay_s = delay_s(ui);
+    job->is_sending = TRUE;
     compose_forget_undo(ui);
+    g_hash_table_add(ui->composing->gone, g_strdup(job->draft->id));
     ui->composing->has_sent = TRUE;
     if (job->delay_s > 0) {
         ui->composing->sent = draft_copy(compose->draft);

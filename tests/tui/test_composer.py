@@ -238,6 +238,50 @@ def test_postponed_and_thrown_away(tern, box, screen):
     terminal.wait_for(lambda: drafts(tern) == [], what="no draft")
 
 
+def no_room(tern):
+    """The profile takes no drafts: a file stands where their folder would be."""
+    path = tern.profile / "data/drafts"
+    path.write_text("")
+    return path
+
+
+@pytest.mark.parametrize("key", ["P", "y"])
+def test_what_cannot_be_saved_comes_back(tern, box, screen, key):
+    """Left or sent while the disk takes nothing: it is open again, asks before it goes, and is saved once it can be."""
+    blocked = no_room(tern)
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("precious words")
+    leave(terminal)
+    terminal.send(key)
+    news(terminal, "drafts")
+    terminal.wait("precious words")
+    terminal.send("q")
+    terminal.wait("Throw this message away?")
+    terminal.send("n")
+    blocked.unlink()
+    terminal.wait_for(lambda: any(b"precious words" in path.read_bytes() for path in drafts(tern)), what="a draft")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert text_of(made).startswith("precious words\n")
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_what_cannot_be_saved_at_the_end_is_put_elsewhere(tern, box, screen, tmp_path, sent):
+    no_room(tern)
+    terminal = start(screen, env={"TMPDIR": str(tmp_path)})
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("precious words")
+    leave(terminal)
+    terminal.send("y:quit<Enter>" if sent else ":quit<Enter>")
+    assert terminal.wait_exit(60) == 0
+    path, = tmp_path.glob("tern-draft-*/drafts/cur/*")
+    assert b"precious words" in path.read_bytes() and path.stat().st_mode & 0o77 == 0
+    assert str(path.parent).encode() in bytes(terminal.raw) and outbox(tern) == []
+
+
 def test_a_wrong_address_is_told_and_nothing_goes(tern, box, screen):
     terminal = start(screen)
     terminal.send("m")
