@@ -8,7 +8,9 @@
 /* What is known, with what has been recognised in this session. */
 typedef struct {
     Pop3Known known;
-    gboolean is_claimed; /* a message on the server is it */
+    const Pop3Item *claimed_by; /* the message on the server that is it; NULL: none */
+    gboolean is_named;          /* its UIDL stands on another message now */
+    Pop3Item *successor;        /* which is to be known by that; NULL: none is */
 } Entry;
 
 struct Pop3Plan {
@@ -42,20 +44,24 @@ static void learn_known(Pop3Plan *plan, const Pop3Known *known, guint n)
     }
 }
 
-/* A known message with this header that is no other on the server; several may have it. */
-static Entry *find_by_headers(Pop3Plan *plan, guint64 headers)
+/* A known message with this header, and of this size (0: of any), that is no other on the server; several may have
+ * it. One of this size may have been taken for another by its UIDL and size, which was not looked at yet. */
+static Entry *find_by_headers(Pop3Plan *plan, guint64 headers, uint64_t octets)
 {
     const Entry *first = headers ? g_hash_table_lookup(plan->by_headers, &headers) : NULL;
 
-    for (guint i = first ? (guint)(first - plan->entries) : plan->n_entries; i < plan->n_entries; i++)
-        if (plan->entries[i].known.headers == headers && !plan->entries[i].is_claimed)
-            return &plan->entries[i];
+    for (guint i = first ? (guint)(first - plan->entries) : plan->n_entries; i < plan->n_entries; i++) {
+        Entry *entry = &plan->entries[i];
+        const gboolean is_other = entry->claimed_by && (!octets || entry->claimed_by->step != POP3_LOOK);
+        if (entry->known.headers == headers && !is_other && (!octets || entry->known.octets == octets))
+            return entry;
+    }
     return NULL;
 }
 
 static void claim(Pop3Item *item, Entry *entry)
 {
-    entry->is_claimed = TRUE;
+    entry->claimed_by = item;
     item->known = &entry->known;
     item->key = entry->known.uidl;
 }
@@ -183,6 +189,33 @@ static void decide_unlooked(Pop3Plan *plan, Pop3Item *item)
 
 /* ---- after a look ---- */
 
+/* Servers that make UIDLs of numbers give a message the UIDL of another one when some are deleted: what has header and
+ * size of a known message is that one, whatever it is called. Nothing is deleted by such a name. */
+static gboolean decide_shifted(Pop3Plan *plan, Pop3Item *item)
+{
+    Entry *entry = find_by_headers(plan, item->headers, item->message->octets);
+
+    if (!entry)
+        return FALSE;
+    claim(item, entry);
+    item->is_ambiguous = TRUE;
+    if (entry->successor)
+        entry->successor->key = made_up_key(plan, entry->successor);
+    entry->successor = NULL;
+    decide_known(plan, item);
+    return TRUE;
+}
+
+/* Another message than the one that is known by its UIDL: what the log says of that is overwritten, unless it is
+ * still there by another name. One that cannot be told from it is fetched once more, which loses nothing. */
+static void succeed(Pop3Plan *plan, Pop3Item *item, Entry *entry)
+{
+    item->known = NULL;
+    item->key = entry->claimed_by ? made_up_key(plan, item) : item->message->uidl;
+    entry->successor = entry->claimed_by ? NULL : item;
+    fetch(plan, item);
+}
+
 /* Its UIDL is known: is it still that message? A size that differs alone makes no other of it. */
 static void decide_same_uidl(Pop3Plan *plan, Pop3Item *item, Entry *entry)
 {
@@ -193,12 +226,11 @@ static void decide_same_uidl(Pop3Plan *plan, Pop3Item *item, Entry *entry)
         decide_known(plan, item);
         return;
     }
-    /* Another message: what the log says of the old one is overwritten. One that cannot be told from it is
-     * fetched once more, which loses nothing. */
-    entry->is_claimed = TRUE;
-    item->known = NULL;
-    item->key = item->message->uidl;
-    fetch(plan, item);
+    if (entry->claimed_by == item)
+        entry->claimed_by = NULL;
+    entry->is_named = TRUE;
+    if (!decide_shifted(plan, item))
+        succeed(plan, item, entry);
 }
 
 void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
@@ -213,7 +245,7 @@ void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
         decide_same_uidl(plan, item, entry);
         return;
     }
-    entry = find_by_headers(plan, headers);
+    entry = find_by_headers(plan, headers, 0);
     if (!entry) {
         item->key = has_uidl ? item->message->uidl : made_up_key(plan, item);
         fetch(plan, item);
@@ -232,7 +264,7 @@ void pop3_plan_cannot_look(Pop3Plan *plan, Pop3Item *item)
 {
     Entry *entry = item->message->uidl ? g_hash_table_lookup(plan->by_uidl, item->message->uidl) : NULL;
 
-    if (entry && !entry->is_claimed)
+    if (entry && !entry->claimed_by)
         claim(item, entry); /* it may be that, so that is not gone */
     item->is_looked = TRUE;
     leave(item, POP3_STAYS_UNSEEN);
@@ -373,7 +405,7 @@ GPtrArray *pop3_plan_absent(Pop3Plan *plan)
     GPtrArray *absent = g_ptr_array_new();
 
     for (guint i = 0; i < plan->n_entries; i++)
-        if (!plan->entries[i].is_claimed)
+        if (!plan->entries[i].claimed_by && !plan->entries[i].is_named)
             g_ptr_array_add(absent, (gpointer)plan->entries[i].known.uidl);
     if (absent->len == plan->n_entries)
         g_ptr_array_set_size(absent, 0);

@@ -6,7 +6,8 @@
  *      12  2,100  aaa          –               POP3_FETCH, then deleted if that is the policy
  *      11  9.8 MB bbb          –               POP3_FETCH_HEADERS: larger than max-size
  *      10  1,300  ccc          1,300           POP3_LEAVE, or POP3_LOOK and then POP3_DELETE when its time has come
- *       9  1,400  ddd          1,300           POP3_LOOK: another message under an old UIDL, or one that has changed
+ *       9  1,400  ddd          1,300           POP3_LOOK: another message under an old UIDL, new or known, or one that
+ *                                              has changed
  *       8    700  –            –               POP3_LOOK: known by its header, or new
  *
  * What is deleted was fetched whole in this session (and is on disk: download.h), or is known by its UIDL, by
@@ -57,7 +58,7 @@ typedef enum {
     POP3_STAYS_NOT,
     POP3_STAYS_ASKED,     /* until the question is answered */
     POP3_STAYS_SIZE,      /* its size is not what it was */
-    POP3_STAYS_AMBIGUOUS, /* its UIDL stands on others too */
+    POP3_STAYS_AMBIGUOUS, /* its UIDL stands on others too, or is known as that of another */
     POP3_STAYS_NAMELESS,  /* it has no UIDL, and was not fetched in this session */
     POP3_STAYS_UNSEEN,    /* its header was not kept, or cannot be seen now */
     POP3_STAYS_SHORT,     /* less came than LIST had announced */

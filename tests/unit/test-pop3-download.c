@@ -431,6 +431,33 @@ static void test_new_uidls(void **state)
     disk_clear(&disk);
 }
 
+/* A server whose UIDLs are the messages' numbers: nothing comes twice as others are deleted and new ones come. */
+static void test_shifted_uidls(void **state)
+{
+    static const char *const NUMBERS[] = {"1", "2", "3", "4"};
+    MailboxMessage messages[5];
+    Pop3Outcome outcome;
+    Disk disk;
+
+    (void)state;
+    memcpy(messages, FOUR, sizeof FOUR);
+    disk_init(&disk);
+    Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", check_delete, &disk);
+    messages[3].is_gone = TRUE;
+    for (guint first = 0; first < 3; first++) {
+        for (guint i = first; i < 4; i++)
+            messages[i].uidl = NUMBERS[i - first];
+        run_well(mailbox, &disk, KEEPS, &outcome);
+        messages[first].is_gone = TRUE; /* by another program */
+        messages[3].is_gone = FALSE;
+    }
+    run_well(mailbox, &disk, KEEPS, &outcome);
+    for (guint i = 0; messages[i].text; i++)
+        assert_true(messages[i].retrieved == 1 && count_here(&disk, messages[i].text) == 1);
+    mailbox_end(mailbox);
+    disk_clear(&disk);
+}
+
 /* Larger ones come as headers, and whole once the limit is higher. */
 static void test_stubs(void **state)
 {
@@ -490,10 +517,11 @@ static void test_many(void **state)
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(test_policies),    cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_misbehaviour),
-        cmocka_unit_test(test_short_stays), cmocka_unit_test(test_new_uidls),
-        cmocka_unit_test(test_stubs),       cmocka_unit_test(test_many),
+        cmocka_unit_test(test_policies),      cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_full_disk),     cmocka_unit_test(test_misbehaviour),
+        cmocka_unit_test(test_short_stays),   cmocka_unit_test(test_new_uidls),
+        cmocka_unit_test(test_shifted_uidls), cmocka_unit_test(test_stubs),
+        cmocka_unit_test(test_many),
     };
 
     return cmocka_run_group_tests(TESTS, NULL, NULL);

@@ -263,6 +263,31 @@ static void test_names(void **state)
     check_rows(ROWS, G_N_ELEMENTS(ROWS));
 }
 
+/* UIDLs that are numbers: the first message was deleted, and each of the others has the name of the one before. */
+static void test_shifted(void **state)
+{
+    static const Row ROWS[] = {
+        {"yes", "102 a 2, 103 b 3", "a 101 1, b 102 2, c 103 3", "?leave=c ?leave=b"},
+        {"no", "102 a 2, 103 b 3", "a 101 1, b 102 2, c 103 3", "?leave:ambiguous=c ?leave:ambiguous=b"},
+        {"no ask", "102 a 2", "a 101 1, b 102 2", "?leave:asked=b"},
+        /* Of one size: seen only when they are looked at, in either direction. */
+        {"no", "100 a 2, 100 b 3", "a 100 1, b 100 2, c 100 3", "?leave:ambiguous=c ?leave:ambiguous=b"},
+        {"no", "100 b 1, 100 c 2", "a 100 1, b 100 2, c 100 3", "?leave:ambiguous=b ?leave:ambiguous=a"},
+        {"no", "100 a 2, 100 b 1", "a 100 1, b 100 2", "?leave:ambiguous=a ?leave:ambiguous=b"},
+        /* A new one has the name of one that is still there: it gets another, whichever is looked at first. */
+        {"yes", "102 a 2, 103 b 3, 104 c 4", "a 101 1, b 102 2, c 103 3",
+         "?fetch==0000000000000004 ?leave=c ?leave=b"},
+        {"no", "104 b 4, 102 a 2", "a 101 1, b 102 2", "?leave:ambiguous=b ?FETCH+==0000000000000004"},
+        {"yes", "102 a 2, 103 b 3, 104 c 4", "a 101 1, b 102 2, c 103 3, =0000000000000004 104 4",
+         "?leave==0000000000000004 ?leave=c ?leave=b"},
+        /* The header alone, without the size, makes no known message of it. */
+        {"yes", "109 a 2, 5 c 3", "a 101 1, b 102 2, c 5 3", "leave ?fetch"},
+    };
+
+    (void)state;
+    check_rows(ROWS, G_N_ELEMENTS(ROWS));
+}
+
 static void check_absent(const char *server, const char *known, const char *expected)
 {
     const Row row = {"yes", server, known, NULL};
@@ -288,6 +313,8 @@ static void test_absent(void **state)
     check_absent("100 a 7", "a 90 1, b 100 2", "b");
     check_absent("100 a 9", "a 90 1, b 100 2", "b");
     check_absent("100 a 9, 5 c 3", "a 90 1, c 5 3", "");
+    check_absent("102 a 2, 103 b 3", "a 101 1, b 102 2, c 103 3", "");
+    check_absent("102 a 2, 103 b 3", "a 101 1, b 102 2, c 103 3, d 1 4", "d");
 }
 
 static void test_order(void **state)
@@ -327,8 +354,9 @@ static void test_without_top(void **state)
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(test_policies), cmocka_unit_test(test_sizes), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_absent),   cmocka_unit_test(test_order), cmocka_unit_test(test_without_top),
+        cmocka_unit_test(test_policies),    cmocka_unit_test(test_sizes),  cmocka_unit_test(test_names),
+        cmocka_unit_test(test_shifted),     cmocka_unit_test(test_absent), cmocka_unit_test(test_order),
+        cmocka_unit_test(test_without_top),
     };
 
     return cmocka_run_group_tests(TESTS, NULL, NULL);
