@@ -179,18 +179,6 @@ static void pass_progress(const Pop3Progress *progress, void *data)
         keeper->progress(progress, keeper->data);
 }
 
-Pop3Keeper keeper_as_pop3(Keeper *keeper, void (*progress)(const Pop3Progress *progress, void *data))
-{
-    keeper->progress = progress;
-    return (Pop3Keeper){.open = open_message,
-                        .close = close_message,
-                        .commit = commit,
-                        .renamed = rename_key,
-                        .gone = forget,
-                        .progress = pass_progress,
-                        .data = keeper};
-}
-
 /* ---- what is known ---- */
 
 GArray *keeper_known(const UidlLog *log)
@@ -212,35 +200,55 @@ GArray *keeper_known(const UidlLog *log)
 
 /* ---- files without a line ---- */
 
-/* The hash of a file's header; 0 when it cannot be read. *mtime_s_out: when it arrived. */
-static guint64 hash_of(MaildirFolder *folder, const MaildirFile *file, int64_t *mtime_s_out)
+/* What is known of a message on the server that may be here: without a line, by its mark. */
+typedef struct {
+    const char *key;
+    const Pop3Item *item; /* seen there; NULL: only its UIDL is known */
+} Sought;
+
+/* What a file says of its message. */
+typedef struct {
+    guint64 headers; /* 0: it has none, or cannot be read */
+    int64_t octets;  /* on the wire, where lines end with CRLF */
+    int64_t mtime_s; /* when it arrived */
+} Seen;
+
+static int64_t count_lines(const char *bytes, gsize size)
+{
+    int64_t n = 0;
+
+    for (gsize i = 0; i < size; i++)
+        n += bytes[i] == '\n';
+    return n;
+}
+
+static Seen see(MaildirFolder *folder, const MaildirFile *file)
 {
     g_autoptr(Pop3Headers) headers = pop3_headers_new();
     g_autofree char *bytes = g_malloc(16 << 10);
+    Seen seen = {0};
     int64_t size;
-    const int fd = maildir_read(folder, file, &size, mtime_s_out, NULL);
+    const int fd = maildir_read(folder, file, &size, &seen.mtime_s, NULL);
     ssize_t n;
 
     if (fd < 0)
-        return 0;
+        return seen;
     pop3_headers_begin(headers);
-    while ((n = read(fd, bytes, 16 << 10)) > 0)
+    while ((n = read(fd, bytes, 16 << 10)) > 0) {
         pop3_headers_take(headers, bytes, (gsize)n);
+        seen.octets += (int64_t)n + count_lines(bytes, (gsize)n);
+    }
     close(fd);
-    return pop3_headers_end(headers);
+    seen.headers = pop3_headers_end(headers);
+    return seen;
 }
 
-/* Marks of messages that the log does not know, to their Pop3Message. */
-static GHashTable *unknown_marks(const Keeper *keeper, const Pop3List *list)
+static void seek(const Keeper *keeper, GHashTable *marks, const char *key, const Pop3Item *item)
 {
-    GHashTable *marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    Sought *sought = g_new(Sought, 1);
 
-    for (guint i = 0; i < list->n; i++) {
-        const Pop3Message *message = &list->messages[i];
-        if (message->uidl && !uidl_log_find(keeper->log, message->uidl))
-            g_hash_table_insert(marks, uidl_mark(keeper->account, message->uidl), (gpointer)message);
-    }
-    return marks;
+    *sought = (Sought){key, item};
+    g_hash_table_insert(marks, uidl_mark(keeper->account, key), sought);
 }
 
 /* The files themselves were durable before they had their names; the names may not be. */
@@ -256,7 +264,21 @@ static gboolean sync_places(const Keeper *keeper, const char *raw_name, GError *
     return TRUE;
 }
 
-static gboolean recover_folder(Keeper *keeper, GHashTable *marks, const char *raw_name, GError **error)
+/* With the file's own size: a server that uses a UIDL again has another message by that name, which a look is to show. */
+static void add_line(Keeper *keeper, const char *key, const MaildirFile *file, const Seen *seen)
+{
+    const UidlEntry entry = {.uidl = key,
+                             .size_bytes = seen->octets,
+                             .header_hash = seen->headers,
+                             .fetched_s = seen->mtime_s,
+                             .base = file->base};
+
+    uidl_log_add(keeper->log, &entry);
+}
+
+/* `found`: a set that gets the items that were; NULL: there are only UIDLs. */
+static gboolean recover_folder(Keeper *keeper, GHashTable *marks, const char *raw_name, GHashTable *found,
+                               GError **error)
 {
     g_autoptr(MaildirFolder) folder = maildir_open(keeper->root, raw_name, error);
     const GPtrArray *files = folder ? maildir_list(folder, error) : NULL;
@@ -265,34 +287,68 @@ static gboolean recover_folder(Keeper *keeper, GHashTable *marks, const char *ra
     for (guint i = 0; files && i < files->len; i++) {
         const MaildirFile *file = files->pdata[i];
         g_autofree char *mark = uidl_mark_of(file->base);
-        const Pop3Message *message = mark ? g_hash_table_lookup(marks, mark) : NULL;
-        int64_t mtime_s = 0;
-        if (!message)
+        const Sought *sought = mark ? g_hash_table_lookup(marks, mark) : NULL;
+        if (!sought)
             continue;
-        const UidlEntry entry = {.uidl = message->uidl,
-                                 .size_bytes = (int64_t)message->octets,
-                                 .header_hash = hash_of(folder, file, &mtime_s),
-                                 .fetched_s = mtime_s,
-                                 .base = file->base};
-        uidl_log_add(keeper->log, &entry);
+        const Seen seen = see(folder, file);
+        const Pop3Item *item = sought->item;
+        if (item && (seen.headers != item->headers || seen.octets != (int64_t)item->message->octets))
+            continue;
+        add_line(keeper, sought->key, file, &seen);
+        if (item)
+            g_hash_table_add(found, (gpointer)item);
         is_any = TRUE;
     }
     return files && (!is_any || sync_places(keeper, raw_name, error));
 }
 
-gboolean keeper_recover(Keeper *keeper, const Pop3List *list, GError **error)
+static gboolean recover(Keeper *keeper, GHashTable *marks, GHashTable *found, GError **error)
 {
-    g_autoptr(GHashTable) marks = unknown_marks(keeper, list);
-
     if (g_hash_table_size(marks) == 0)
         return TRUE;
     g_autoptr(GPtrArray) folders = maildir_folders(keeper->root, error);
     if (!folders)
         return FALSE;
     for (guint i = 0; i < folders->len; i++)
-        if (!recover_folder(keeper, marks, folders->pdata[i], error))
+        if (!recover_folder(keeper, marks, folders->pdata[i], found, error))
             return FALSE;
     return uidl_log_sync(keeper->log, error);
+}
+
+gboolean keeper_recover(Keeper *keeper, const Pop3List *list, GError **error)
+{
+    g_autoptr(GHashTable) marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+
+    for (guint i = 0; i < list->n; i++) {
+        const char *uidl = list->messages[i].uidl;
+        if (uidl && !uidl_log_find(keeper->log, uidl))
+            seek(keeper, marks, uidl, NULL);
+    }
+    return recover(keeper, marks, NULL, error);
+}
+
+static gboolean find_items(const GPtrArray *items, GHashTable *found, void *data, GError **error)
+{
+    g_autoptr(GHashTable) marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+
+    for (guint i = 0; i < items->len; i++) {
+        const Pop3Item *item = items->pdata[i];
+        seek(data, marks, item->key, item);
+    }
+    return recover(data, marks, found, error);
+}
+
+Pop3Keeper keeper_as_pop3(Keeper *keeper, void (*progress)(const Pop3Progress *progress, void *data))
+{
+    keeper->progress = progress;
+    return (Pop3Keeper){.find = find_items,
+                        .open = open_message,
+                        .close = close_message,
+                        .commit = commit,
+                        .renamed = rename_key,
+                        .gone = forget,
+                        .progress = pass_progress,
+                        .data = keeper};
 }
 
 void keeper_sweep(const Keeper *keeper)

@@ -5,8 +5,8 @@
  *      tmp/X ── fsync ── new/X ── fsync of the folder ── a line in the log ── fsync ── (DELE may go out)
  *
  * Messages of a group stay in tmp/ until the group is committed, so that one write of the file system's
- * journal serves them all. X carries a mark made of account and UIDL: a file whose line was lost by a crash
- * gets it (keeper_recover()) and is not fetched again. On the thread of the connection; blocks on the disk.
+ * journal serves them all. X carries a mark made of account and UIDL, or what stands for one: a file whose line was
+ * lost by a crash gets it (keeper_recover(), Pop3Keeper.find) and is not fetched again. On the thread of the connection; blocks on the disk.
  * Errors are STORE.
  */
 #ifndef TERN_ENGINE_POP3_KEEPER_H

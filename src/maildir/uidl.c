@@ -421,10 +421,9 @@ char *uidl_mark(const char *account, const char *uidl)
 char *uidl_new_base(const char *mark)
 {
     g_autofree char *base = maildir_new_base();
-    const char *host = strrchr(base, 'R');
+    const char *chance_and_host = strchr(base, 'R');
 
-    host = host ? strchr(host, '.') : NULL;
-    return g_strdup_printf("%.*s.%s%s", (int)strcspn(base, "."), base, mark, host ? host : "");
+    return g_strdup_printf("%.*s.%s.%s", (int)strcspn(base, "."), base, mark, chance_and_host);
 }
 
 char *uidl_mark_of(const char *base)

@@ -67,7 +67,7 @@ GString *uidl_log_format(const UidlLog *log);
 
 /* "U" and 32 hex digits, to be freed: the same for the same account and UIDL for ever. */
 char *uidl_mark(const char *account, const char *uidl);
-/* A base that carries the mark, to be freed. */
+/* A base that carries the mark, another one each time, to be freed. */
 char *uidl_new_base(const char *mark);
 /* The mark in a base, to be freed; NULL: it has none. */
 char *uidl_mark_of(const char *base);

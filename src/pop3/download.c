@@ -246,6 +246,25 @@ static gboolean look(Download *download, GError **error)
     return is_ok;
 }
 
+/* What has a made-up name was not known before it was looked at. */
+static gboolean find_here(Download *download, GError **error)
+{
+    g_autoptr(GPtrArray) items = g_ptr_array_new();
+    g_autoptr(GHashTable) found = g_hash_table_new(NULL, NULL);
+
+    for (guint i = 0; i < pop3_plan_count(download->plan); i++) {
+        Pop3Item *item = pop3_plan_item(download->plan, i);
+        if (item->step == POP3_FETCH && item->headers && item->key != item->message->uidl)
+            g_ptr_array_add(items, item);
+    }
+    if (items->len > 0 && !download->keeper.find(items, found, download->keeper.data, error))
+        return FALSE;
+    for (guint i = 0; i < items->len; i++)
+        if (g_hash_table_contains(found, items->pdata[i]))
+            pop3_plan_is_here(items->pdata[i]);
+    return TRUE;
+}
+
 static gboolean fetch(Download *download, GError **error)
 {
     const Pop3Keeper *keeper = &download->keeper;
@@ -303,7 +322,8 @@ gboolean pop3_download(Pop3Session *session, Pop3Plan *plan, const Pop3Keeper *k
     download.deleted = g_ptr_array_new();
     g_queue_init(&download.to_delete);
     download.retrieval = pop3_retrieval_new(session, &taker);
-    const gboolean is_ok = look(&download, error) && fetch(&download, error) && end(&download, error);
+    const gboolean is_ok = look(&download, error) && find_here(&download, error) && fetch(&download, error) &&
+                           end(&download, error);
     /* What is whole here is not fetched again, whatever happened to the session. */
     if (!is_ok && download.group->len > 0)
         keeper->commit(keeper->data, NULL);

@@ -270,6 +270,12 @@ void pop3_plan_cannot_look(Pop3Plan *plan, Pop3Item *item)
     leave(item, POP3_STAYS_UNSEEN);
 }
 
+void pop3_plan_is_here(Pop3Item *item)
+{
+    leave(item, item->deletes_then ? POP3_STAYS_NAMELESS : item->stays);
+    item->deletes_then = FALSE;
+}
+
 void pop3_plan_without_top(Pop3Plan *plan)
 {
     plan->policy.can_top = FALSE;

@@ -99,6 +99,8 @@ const Pop3Policy *pop3_plan_policy(const Pop3Plan *plan);
 void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers);
 /* It cannot be seen. */
 void pop3_plan_cannot_look(Pop3Plan *plan, Pop3Item *item);
+/* An item with POP3_FETCH turns out to have been fetched by a session that was cut off. */
+void pop3_plan_is_here(Pop3Item *item);
 /* The server has no TOP after all. */
 void pop3_plan_without_top(Pop3Plan *plan);
 /* A message that made an end of the last session is taken after all others. */

@@ -243,6 +243,46 @@ static void test_false_mark(void **state)
     assert_all_here(home, TRUE);
 }
 
+/* The server has given an old message's UIDL to a new one: that comes, whatever the policy. */
+static void test_uidl_used_again(void **state)
+{
+    Home *home = *state;
+
+    home->account.keep_on_server.what = CONFIG_SERVER_KEEP;
+    home->messages[3].is_gone = TRUE;
+    assert_int_equal(visit_well(home).fetched, 3);
+    home->messages[0].is_gone = TRUE;
+    assert_int_equal(visit_well(home).fetched, 0); /* the log forgets it, the file stays */
+    home->messages[3].uidl = home->messages[0].uidl;
+    home->messages[3].is_gone = FALSE;
+    assert_int_equal(visit_well(home).fetched, 1);
+    for (guint i = 0; FOUR[i].text; i++)
+        assert_int_equal(count_files(home, MAILDIR_INBOX, FOUR[i].text), 1);
+    assert_int_equal(visit_well(home).fetched, 0);
+}
+
+/* As test_lost_log() where the server has no UIDLs; and one file holds another message with the same header. */
+static void test_lost_log_nameless(void **state)
+{
+    Home *home = *state;
+    g_autofree char *path = log_path(home);
+    static const char SAME_HEADER[] = "Subject: 4\n\nanother\n";
+
+    for (guint i = 0; FOUR[i].text; i++)
+        home->messages[i].uidl = NULL;
+    assert_int_equal(visit_well(home).fetched, 4);
+    assert_all_here(home, FALSE);
+    assert_int_equal(g_unlink(path), 0);
+    home->messages[3].text = SAME_HEADER;
+    assert_int_equal(visit_well(home).fetched, 1);
+    assert_int_equal(count_files(home, MAILDIR_INBOX, SAME_HEADER), 1);
+    assert_int_equal(visit_well(home).fetched, 0);
+    for (guint i = 0; FOUR[i].text; i++) {
+        assert_int_equal(count_files(home, MAILDIR_INBOX, FOUR[i].text), 1);
+        assert_int_equal(home->messages[i].retrieved, i < 3 ? 1 : 2);
+    }
+}
+
 /* The connection ends at each line: nothing is lost, nothing is here twice, nothing is left in tmp/. */
 static void test_cuts(void **state)
 {
@@ -323,6 +363,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_empty_at_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lost_log, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_false_mark, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_uidl_used_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_lost_log_nameless, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cuts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tmp, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_arrival_fails, set_up, tear_down),

@@ -193,13 +193,14 @@ static void test_marks(void **state)
 {
     g_autofree char *mark = uidl_mark("pop", "u1"), *same = uidl_mark("pop", "u1"),
                     *other = uidl_mark("popu", "1");
-    g_autofree char *base = uidl_new_base(mark), *found = uidl_mark_of(base),
+    g_autofree char *base = uidl_new_base(mark), *found = uidl_mark_of(base), *another = uidl_new_base(mark),
                     *none = uidl_mark_of("1.M2P3.host");
     (void)state;
 
     assert_string_equal(mark, same);
     assert_string_not_equal(mark, other);
     assert_string_equal(found, mark);
+    assert_string_not_equal(another, base); /* a message fetched once more takes no file's place */
     assert_null(none);
     assert_null(uidl_mark_of("1.U12"));
 }

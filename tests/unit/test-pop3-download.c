@@ -54,6 +54,14 @@ static Kept *find_kept(const Disk *disk, const char *key)
 
 /* ---- the keeper ---- */
 
+/* What is here has its line: there is no power cut here between the two. */
+static gboolean find_none(const GPtrArray *items, GHashTable *found, void *data, GError **error)
+{
+    (void)found, (void)data, (void)error;
+    assert_true(items->len > 0);
+    return TRUE;
+}
+
 static int open_file(const Pop3Item *item, void *data, GError **error)
 {
     Disk *disk = data;
@@ -182,7 +190,7 @@ static Pop3List *log_in_and_survey(Pop3Session *session, GError **error)
  * with it. */
 static gboolean run(Mailbox *mailbox, Disk *disk, Pop3Policy policy, Pop3Outcome *outcome_out, GError **error)
 {
-    const Pop3Keeper keeper = {open_file, close_file, commit, rename_key, forget, NULL, disk};
+    const Pop3Keeper keeper = {find_none, open_file, close_file, commit, rename_key, forget, NULL, disk};
     g_autoptr(Pop3Session) session = pop3_session_new(mailbox_connect(mailbox));
     Pop3List *list = log_in_and_survey(session, error);
     const char *stuck;
