@@ -109,12 +109,14 @@ static gboolean add(OutboxEnvelope *envelope, const char *address, GError **erro
 static gboolean add_all(const Send *send, const MimeOutgoing *message, OutboxEnvelope *envelope,
                         GError **error)
 {
-    g_auto(GStrv) told = mime_outgoing_recipients(message);
+    g_auto(GStrv) told = send->takes_recipients ? mime_outgoing_recipients(message, error) : NULL;
 
+    if (send->takes_recipients && !told)
+        return FALSE;
     for (char **address = send->addresses; *address; address++)
         if (!add(envelope, *address, error))
             return FALSE;
-    for (char **address = told; send->takes_recipients && *address; address++)
+    for (char **address = told; address && *address; address++)
         if (!add(envelope, *address, error))
             return FALSE;
     if (envelope->recipients->len > 0)

@@ -36,7 +36,7 @@ static GPtrArray *addresses_of(const MimeMessage *message, const char *name)
     const char *value = field(message, name);
 
     if (value)
-        mime_address_parse(value, strlen(value), NULL, list);
+        mime_address_parse(value, strlen(value), NULL, list, NULL);
     return list;
 }
 

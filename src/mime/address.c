@@ -20,6 +20,7 @@ typedef struct {
     guint depth, max_depth;
     const char *charset;
     GPtrArray *list;
+    gboolean is_cut;
 } Parser;
 
 void mime_address_free(MimeAddress *address)
@@ -33,8 +34,12 @@ void mime_address_free(MimeAddress *address)
 
 static void emit(Parser *r, const char *name, gsize name_bytes, const char *address, gsize address_bytes)
 {
-    if (r->list->len >= LIMIT_ADDRESSES || (!name_bytes && !address_bytes))
+    if (!name_bytes && !address_bytes)
         return;
+    if (r->list->len >= LIMIT_ADDRESSES) {
+        r->is_cut = TRUE;
+        return;
+    }
     MimeAddress *entry = g_new(MimeAddress, 1);
     entry->name = mime_word_decode(name, name_bytes, r->charset, LIMIT_SUBJECT_BYTES);
     entry->address = mime_word_decode(address, address_bytes, r->charset, LIMIT_SUBJECT_BYTES);
@@ -264,7 +269,8 @@ static void read_token(Parser *r)
     }
 }
 
-guint mime_address_parse(const char *value, gsize size, const char *charset, GPtrArray *list)
+guint mime_address_parse(const char *value, gsize size, const char *charset, GPtrArray *list,
+                         gboolean *is_cut_out)
 {
     Parser r = {.p = value,
                 .end = value + size,
@@ -280,6 +286,8 @@ guint mime_address_parse(const char *value, gsize size, const char *charset, GPt
         read_token(&r);
     finish_entry(&r, FALSE);
 
+    if (is_cut_out)
+        *is_cut_out = r.is_cut;
     g_string_free(r.phrase, TRUE);
     g_string_free(r.comment, TRUE);
     g_string_free(r.angle, TRUE);

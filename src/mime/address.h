@@ -15,8 +15,10 @@
 #include <glib.h>
 
 /* Adds those of an unfolded field value to `list` (MimeAddress *), until it has LIMIT_ADDRESSES. `charset` as
- * in mime_word_decode(). Returns how deep groups stand within groups. */
-guint mime_address_parse(const char *value, gsize size, const char *charset, GPtrArray *list);
+ * in mime_word_decode(). *is_cut_out (may be NULL): there were more. Returns how deep groups stand within
+ * groups. */
+guint mime_address_parse(const char *value, gsize size, const char *charset, GPtrArray *list,
+                         gboolean *is_cut_out);
 
 void mime_address_free(MimeAddress *address);
 

@@ -155,7 +155,7 @@ static GPtrArray *addresses(const Value *value, const char *charset, guint *grou
     GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
 
     if (value->text) {
-        guint depth = mime_address_parse(value->text, value->size, charset, list);
+        guint depth = mime_address_parse(value->text, value->size, charset, list, NULL);
         *group_depth = MAX(*group_depth, depth);
     }
     return list;

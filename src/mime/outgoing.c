@@ -178,37 +178,49 @@ const char *mime_outgoing_message_id(const MimeOutgoing *message)
     return message->message_id;
 }
 
+/* Adds those of a field, as they stand in SMTP. */
+static gboolean add_field(const MimeRawField *field, GPtrArray *addresses, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
+    gboolean is_cut;
+    gsize size;
+    g_autofree char *value = mime_field_unfold(field, &size);
+
+    mime_address_parse(value, size, NULL, list, &is_cut);
+    if (is_cut)
+        outgoing_fail_addresses(error);
+    for (guint i = 0; i < list->len; i++) {
+        const MimeAddress *address = list->pdata[i];
+        g_ptr_array_add(addresses, mime_ascii_domain(*address->address ? address->address : address->name));
+    }
+    return !is_cut;
+}
+
 /* Adds those of all fields of these names. */
-static void add_recipients(const MimeOutgoing *message, const char *const *names, GPtrArray *list)
+static gboolean add_recipients(const MimeOutgoing *message, const char *const *names, GPtrArray *addresses,
+                               GError **error)
 {
     const char *cursor = message->header->str, *end = cursor + message->header->len;
     MimeRawField field;
 
     while (mime_field_next(&cursor, end, &field))
         for (guint i = 0; names[i]; i++)
-            if (mime_field_is(&field, names[i])) {
-                gsize size;
-                g_autofree char *value = mime_field_unfold(&field, &size);
-                mime_address_parse(value, size, NULL, list);
-            }
+            if (mime_field_is(&field, names[i]) && !add_field(&field, addresses, error))
+                return FALSE;
+    return TRUE;
 }
 
-char **mime_outgoing_recipients(const MimeOutgoing *message)
+char **mime_outgoing_recipients(const MimeOutgoing *message, GError **error)
 {
     static const char *const RESENT[] = {"Resent-To", "Resent-Cc", "Resent-Bcc", NULL};
     static const char *const PLAIN[] = {"To", "Cc", "Bcc", NULL};
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
-    GPtrArray *addresses = g_ptr_array_new();
+    g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func(g_free);
 
-    add_recipients(message, RESENT, list);
-    if (list->len == 0)
-        add_recipients(message, PLAIN, list);
-    for (guint i = 0; i < list->len; i++) {
-        const MimeAddress *address = list->pdata[i];
-        g_ptr_array_add(addresses, mime_ascii_domain(*address->address ? address->address : address->name));
-    }
+    if (!add_recipients(message, RESENT, addresses, error) ||
+        (addresses->len == 0 && !add_recipients(message, PLAIN, addresses, error)))
+        return NULL;
     g_ptr_array_add(addresses, NULL);
-    return (char **)g_ptr_array_free(addresses, FALSE);
+    return (char **)g_ptr_array_steal(addresses, NULL);
 }
 
 /* ---- what is missing ---- */
@@ -326,7 +338,10 @@ gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error)
     g_autoptr(GString) header = g_string_new(NULL);
     BodyScan scan = {0};
 
-    outgoing_header(header, message->header->str, message->header->len);
+    if (!outgoing_header(header, message->header->str, message->header->len)) {
+        outgoing_fail_addresses(error);
+        return FALSE;
+    }
     g_string_append_c(header, '\n');
     if (!file_write_all(fd, header->str, header->len, error) || !write_body(message, fd, &scan, error))
         return FALSE;

@@ -25,8 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimeOutgoing, mime_outgoing_free)
 /* What its header says; the message's. */
 const MimeEnvelope *mime_outgoing_envelope(const MimeOutgoing *message);
 /* Its recipients as they stand in SMTP: of Resent-To, -Cc and -Bcc where there are any, else of To, Cc and
- * Bcc. char *, NULL-terminated, to be freed. */
-char **mime_outgoing_recipients(const MimeOutgoing *message);
+ * Bcc. char *, NULL-terminated, to be freed. NULL and LIMIT: a field has more than LIMIT_ADDRESSES. */
+char **mime_outgoing_recipients(const MimeOutgoing *message, GError **error);
 
 /* Adds what is missing: "From: name <address>" (name may be NULL), Date (UTC, so that no zone is told),
  * Message-ID (with that address's domain). */
@@ -35,7 +35,8 @@ void mime_outgoing_complete(MimeOutgoing *message, const char *name, const char 
 const char *mime_outgoing_message_id(const MimeOutgoing *message);
 
 /* All of it into `fd`, a new file that can be read too. STORE, or LIMIT past LIMIT_MESSAGE_BYTES, and where
- * its parts are to be mended and are more, or deeper, than LIMIT_MIME_… says. */
+ * its parts are to be mended and are more, or deeper, than LIMIT_MIME_… says; or addresses to be encoded more than
+ * LIMIT_ADDRESSES. */
 gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error);
 
 /* For a server that takes 7-bit text only: whether a message's file has other bytes, and the same message

@@ -1,6 +1,8 @@
 /* outgoing_header.c - see outgoing_private.h: header fields as they may go out. */
 #include "mime/outgoing_private.h"
 
+#include "base/error.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "mime/address.h"
 #include "mime/encode.h"
@@ -32,12 +34,12 @@ static gboolean is_fine(const char *bytes, gsize size)
 }
 
 /* "Ada <ada@x>,\n\tBob <bob@x>" with each name encoded. */
-static char *encode_addresses(const char *value, gsize size)
+static char *encode_addresses(const char *value, gsize size, gboolean *is_cut_out)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
     GString *out = g_string_new(NULL);
 
-    mime_address_parse(value, size, NULL, list);
+    mime_address_parse(value, size, NULL, list, is_cut_out);
     for (guint i = 0; i < list->len; i++) {
         const MimeAddress *address = list->pdata[i];
         g_autofree char *text = mime_encode_address(address->name, address->address);
@@ -46,7 +48,7 @@ static char *encode_addresses(const char *value, gsize size)
     return g_string_free(out, FALSE);
 }
 
-static char *encode_value(const MimeRawField *field)
+static char *encode_value(const MimeRawField *field, gboolean *is_cut_out)
 {
     static const char *const ADDRESSES[] = {"From",
                                             "To",
@@ -65,7 +67,7 @@ static char *encode_value(const MimeRawField *field)
     g_autofree char *value = mime_field_unfold(field, &size);
 
     if (is_one_of(field, ADDRESSES))
-        return encode_addresses(value, size);
+        return encode_addresses(value, size, is_cut_out);
     if (is_one_of(field, PARAMS)) {
         g_autofree char *text = g_utf8_make_valid(value, (gssize)size);
         return mime_encode_params(text);
@@ -74,26 +76,38 @@ static char *encode_value(const MimeRawField *field)
     return mime_encode_text(text);
 }
 
-static void append_field(GString *into, const MimeRawField *field)
+/* FALSE: not all of it. */
+static gboolean append_field(GString *into, const MimeRawField *field)
 {
     const gsize raw_bytes = (gsize)(field->value - field->name) + field->value_bytes;
 
     if (is_fine(field->name, raw_bytes)) {
         g_string_append_len(into, field->name, (gssize)raw_bytes);
         g_string_append_c(into, '\n');
-        return;
+        return TRUE;
     }
-    g_autofree char *name = g_strndup(field->name, field->name_bytes), *value = encode_value(field);
+    gboolean is_cut = FALSE;
+    g_autofree char *name = g_strndup(field->name, field->name_bytes), *value = encode_value(field, &is_cut);
     mime_fold_field(into, name, value);
+    return !is_cut;
 }
 
-void outgoing_header(GString *into, const char *header, gsize size)
+void outgoing_fail_addresses(GError **error)
+{
+    tern_error_set(error, TERN_ERROR_LIMIT,
+                   _("a field of the message names more than %d addresses: send it to fewer at a time"),
+                   LIMIT_ADDRESSES);
+}
+
+gboolean outgoing_header(GString *into, const char *header, gsize size)
 {
     static const char *const SECRET[] = {"Bcc", "Resent-Bcc", NULL};
     const char *cursor = header;
+    gboolean is_whole = TRUE;
     MimeRawField field;
 
     while (mime_field_next(&cursor, header + size, &field))
         if (!is_one_of(&field, SECRET))
-            append_field(into, &field);
+            is_whole &= append_field(into, &field);
+    return is_whole;
 }

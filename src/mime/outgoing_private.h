@@ -15,8 +15,11 @@ typedef struct {
 } BodyScan;
 void body_scan(BodyScan *scan, const char *bytes, gsize size);
 
-/* A header as it goes out, of a header with LF line ends: without Bcc, all ASCII but addresses. Appends it. */
-void outgoing_header(GString *into, const char *header, gsize size);
+/* A header as it goes out, of a header with LF line ends: without Bcc, all ASCII but addresses. Appends it.
+ * FALSE: a list of addresses that had to be encoded is over LIMIT_ADDRESSES, and cut. */
+gboolean outgoing_header(GString *into, const char *header, gsize size);
+/* LIMIT: that; nobody is left out silently. */
+void outgoing_fail_addresses(GError **error);
 
 /* Makes the bodies in a file fit to be sent, those that are not: writes it anew. `seven_bit`: 8-bit ones
  * are not. STORE. */

@@ -24,7 +24,7 @@ static GString *pass(const char *bytes, gsize size, gboolean dot_ends)
         if (pread(out, result->str, (gsize)length, 0) != length)
             g_error("it cannot be read again");
         g_string_set_size(result, (gsize)length);
-        g_strfreev(mime_outgoing_recipients(message));
+        g_strfreev(mime_outgoing_recipients(message, NULL));
     }
     close(in);
     close(out);

@@ -1,5 +1,6 @@
 /* Messages as programs hand them over and as they go out; text in headers; folding; bodies. As tables. */
 #include "base/error.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "mime/encode.h"
 #include "mime/outgoing.h"
@@ -135,7 +136,7 @@ static void test_pieces(void **state)
         assert_string_equal(cut, OUT);
         const int in = pieces_of(TEXT, at, 1);
         g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
-        g_auto(GStrv) all = mime_outgoing_recipients(message);
+        g_auto(GStrv) all = mime_outgoing_recipients(message, NULL);
         g_autofree char *joined = g_strjoinv(" ", all);
         assert_string_equal(joined, "ada@x c@x d@x");
         close(in);
@@ -199,7 +200,7 @@ static void test_recipients(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
         const int in = file_of(ROWS[i].header, strlen(ROWS[i].header));
         g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
-        g_auto(GStrv) told = mime_outgoing_recipients(message);
+        g_auto(GStrv) told = mime_outgoing_recipients(message, NULL);
         g_auto(GStrv) expected = g_strsplit(ROWS[i].recipients, " ", -1);
         for (char **address = expected; *address && **address; address++)
             assert_true(g_strv_contains((const char *const *)told, *address));
@@ -207,6 +208,41 @@ static void test_recipients(void **state)
             assert_int_equal(g_strv_length(told), *ROWS[i].recipients ? g_strv_length(expected) : 0);
         else
             assert_int_equal(g_strv_length(told), 4);
+        close(in);
+    }
+}
+
+/* Nobody is left out silently: of too many in a field none gets it; fields count each by itself. */
+static void test_many_recipients(void **state)
+{
+    static const struct {
+        int first, second;
+        const char *name;
+        guint told; /* 0: refused */
+        gboolean goes_out;
+    } ROWS[] = {
+        {2000, 0, "", 2000, TRUE},         {2001, 0, "", 0, TRUE},
+        {2000, 1500, "", 3500, TRUE},      {0, 2001, "", 0, TRUE},
+        {2000, 0, "\xc3\xa9", 2000, TRUE}, {2001, 0, "\xc3\xa9", 0, FALSE},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(GString) text = g_string_new("From: a@x\nTo: undisclosed:;");
+        for (int k = 0; k < ROWS[i].first; k++)
+            g_string_append_printf(text, ",\n %s <to%d@x.org>", ROWS[i].name, k);
+        g_string_append(text, "\nCc: undisclosed:;");
+        for (int k = 0; k < ROWS[i].second; k++)
+            g_string_append_printf(text, ",\n cc%d@x.org", k);
+        g_string_append(text, "\n\nx\n");
+        const int in = file_of(text->str, text->len);
+        g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+        g_autoptr(GError) error = NULL;
+        g_auto(GStrv) told = mime_outgoing_recipients(message, &error);
+        assert_int_equal(told ? g_strv_length(told) : 0, ROWS[i].told);
+        assert_true(told || tern_error_is(error, TERN_ERROR_LIMIT));
+        g_autofree char *out = outgoing(text->str, text->len, FALSE);
+        assert_int_equal(strcmp(out, "error") != 0, ROWS[i].goes_out);
         close(in);
     }
 }
@@ -363,7 +399,8 @@ static void test_too_deep(void **state)
     g_autoptr(GError) error = NULL;
 
     (void)state;
-    assert_non_null(strstr(mended, "--b19\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-print"));
+    assert_non_null(
+        strstr(mended, "--b19\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-print"));
     assert_false(mime_outgoing_write(message, out, &error));
     assert_true(tern_error_is(error, TERN_ERROR_LIMIT));
     assert_string_equal(error->message,
@@ -375,9 +412,16 @@ static void test_too_deep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_messages),   cmocka_unit_test(test_pieces),     cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_recipients), cmocka_unit_test(test_completion), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_values),     cmocka_unit_test(test_folding),    cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_recipients),
+        cmocka_unit_test(test_many_recipients),
+        cmocka_unit_test(test_completion),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_folding),
+        cmocka_unit_test(test_bodies),
         cmocka_unit_test(test_too_deep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
