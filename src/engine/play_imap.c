@@ -183,8 +183,10 @@ gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboole
 
     if (!with->checkpoint(with->data, error))
         return FALSE;
+    /* A sync within the checkpoint may have opened it anew, for reading only. */
     if (play->selected && g_str_equal(play->selected, raw_name) &&
-        !g_strcmp0(imap_session_selected(with->session), raw_name))
+        !g_strcmp0(imap_session_selected(with->session), raw_name) &&
+        !imap_session_is_read_only(with->session))
         return TRUE;
     g_clear_pointer(&play->selected, g_free);
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(with->reader, folder_id, error);

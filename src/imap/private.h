@@ -76,7 +76,8 @@ struct ImapSession {
 
     struct ImapAhead *ahead; /* an EXAMINE that nobody has asked the result of yet; NULL: none */
     char *selected;          /* raw name; NULL: none */
-    uint32_t exists;
+    uint32_t exists, uid_validity;
+    gboolean is_read_only; /* opened by EXAMINE, or the server said so */
     uint64_t highest_modseq;       /* of the selected folder at SELECT; 0: it keeps none */
     GStrv permanent_flags;         /* of it; NULL: not told */
     ImapUidMap *map;               /* of it; NULL: not kept */

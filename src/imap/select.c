@@ -145,6 +145,8 @@ static void note_selected(ImapSession *session, const char *raw_name, Selecting 
     session->selected = g_strdup(raw_name);
     session->permanent_flags = g_steal_pointer(&selecting->permanent_flags);
     session->exists = selecting->selected.exists;
+    session->uid_validity = selecting->selected.uid_validity;
+    session->is_read_only = selecting->selected.is_read_only;
     session->highest_modseq = selecting->selected.highest_modseq;
 }
 
@@ -189,6 +191,7 @@ void imap_ahead_answered(ImapSession *session, const ImapPending *pending)
     if (!ahead || ahead->pending != pending)
         return;
     ahead->pending = NULL;
+    ahead->selecting.selected.is_read_only = TRUE;
     if (pending->result == IMAP_OK)
         note_selected(session, ahead->raw_name, &ahead->selecting);
     else
@@ -210,7 +213,6 @@ static gboolean use_ahead(ImapSession *session, const char *raw_name, gboolean r
 
     if (is_it) {
         *out = ahead->selecting.selected;
-        out->is_read_only = TRUE;
         g_clear_pointer(&session->ahead, imap_ahead_free);
     }
     return is_it;

@@ -47,6 +47,11 @@ gboolean imap_unselect(ImapSession *session, GError **error);
 
 /* The raw name of the selected folder, or NULL. */
 const char *imap_session_selected(const ImapSession *session);
+/* Whether it was opened by EXAMINE (also one that went ahead), or the server lets nothing be changed in it. Dovecot 2.3.19
+ * answers a STORE there with OK and does nothing. FALSE where none is selected. */
+gboolean imap_session_is_read_only(const ImapSession *session);
+/* Its UIDVALIDITY as it was told when it was opened; 0: none is selected, or it was not told. */
+uint32_t imap_session_uid_validity(const ImapSession *session);
 /* Whether it keeps this flag or keyword for good (PERMANENTFLAGS; all where the server told none). */
 gboolean imap_session_keeps_flag(const ImapSession *session, const char *flag);
 

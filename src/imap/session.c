@@ -90,6 +90,16 @@ const char *imap_session_selected(const ImapSession *session)
     return session->selected;
 }
 
+gboolean imap_session_is_read_only(const ImapSession *session)
+{
+    return session->selected && session->is_read_only;
+}
+
+uint32_t imap_session_uid_validity(const ImapSession *session)
+{
+    return session->selected ? session->uid_validity : 0;
+}
+
 gboolean imap_session_is_alive(const ImapSession *session)
 {
     return !session->death;

@@ -227,6 +227,17 @@ static gboolean call_map(ImapSession *session, char **words, GString *out, GErro
     return imap_map(session, error);
 }
 
+/* The selected folder, as the session knows it. */
+static gboolean call_selected(ImapSession *session, char **words, GString *out, GError **error)
+{
+    const char *raw_name = imap_session_selected(session);
+
+    (void)words, (void)error;
+    add_line(out, "%s %u%s", raw_name ? raw_name : "none", imap_session_uid_validity(session),
+             imap_session_is_read_only(session) ? " read-only" : "");
+    return TRUE;
+}
+
 static gboolean call_keeps(ImapSession *session, char **words, GString *out, GError **error)
 {
     (void)error;
@@ -705,6 +716,7 @@ static const struct {
     {"unselect", call_unselect, FALSE},
     {"map", call_map, FALSE},
     {"keeps", call_keeps, TRUE},
+    {"selected", call_selected, TRUE},
     {"enabled", call_enabled, TRUE},
     {"fetch", call_fetch, FALSE},
     {"send", call_send, FALSE},
