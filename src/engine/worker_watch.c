@@ -359,6 +359,8 @@ void worker_listen(Worker *worker, int64_t look_at_us)
     worker->hearing.on = worker->ear;
     if (!is_listening(worker) || imap_idle_start(worker->session, &error))
         ready = listen_until(worker, look_at_us, renew_at_us, &error);
+    if (!worker->session) /* there was nothing to listen for any more, and it was hung up */
+        return;
     if (ready != NET_ERROR && !imap_idle_stop(worker->session, &error))
         ready = NET_ERROR;
     if (ready == NET_ERROR) {

@@ -1,12 +1,15 @@
 """Connections that are lost, refused or cut, and how they come back: looked at through the status line."""
 import re
+import socket
 import time
 
 import pytest
 
 from lib.link import Link
 from lib.mailserver import wait_until
+from lib.ownimap import OwnImap
 from server.test_cli_errors import account
+from server.test_live import Watch
 
 CONNECTED = re.compile("connected|live")
 LOST = re.compile("again in|refused the connection|closed the connection")  # the state, or the news that covers it
@@ -90,3 +93,38 @@ def test_too_many_connections(tern, scripted, screen, script):
     tern.write(account(f"imap://ada@localhost:{server.port}"))
     terminal = screen()
     terminal.wait(re.compile(r"again in (5\d|6\d) s"), 20)
+
+
+def test_who_idles_makes_room(tern):
+    """The connection for work is lost, and refused since one too many stands: the one that idles hangs up for it."""
+    with OwnImap() as server:
+        idles = set()
+
+        def login(talk):
+            if not idles or talk.connection in idles:
+                talk.ok()
+            else:
+                talk.send(f"{talk.tag} NO [LIMIT] too many connections\r\n")
+
+        def idle(talk):
+            idles.add(talk.connection)
+            talk.send("+ idling\r\n")
+            tag = talk.tag
+            try:
+                line = talk.reader.readline()
+            finally:
+                idles.discard(talk.connection)
+            server.heard.append(line.decode())
+            talk.send(f"{tag} OK done\r\n")
+
+        server.answers.update(LOGIN=login, IDLE=idle,
+                              CAPABILITY=lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE"))
+        tern.write(server.account())
+        with Watch(tern):
+            assert wait_until(lambda: idles and len(server.connections) >= 2, 60)
+            before = len(server.connections)
+            for one in server.connections:
+                if one not in idles:
+                    one.shutdown(socket.SHUT_RDWR)
+            assert wait_until(lambda: any("LOGOUT" in line for line in list(server.heard)), 60), server.heard
+            assert wait_until(lambda: len(server.connections) > before + 1 and idles, 60), server.heard
