@@ -2,6 +2,7 @@
 #include "imap/access.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "imap/private.h"
 
 #include <string.h>
@@ -163,6 +164,9 @@ static gboolean take_quota(ImapSession *session, const ImapTree *tree, const Ima
         return response->kind == IMAP_QUOTA_ROOT;
     if (!imap_tree_is_astring(tree, response->first) || !imap_tree_is_kind(tree, list, IMAP_LIST))
         return imap_nonsense(error, "QUOTA");
+    /* It is kept with each of its resources. */
+    if (strlen(imap_tree_text(tree, response->first)) > LIMIT_IMAP_NAME_BYTES)
+        return TRUE;
     for (guint i = list + 1; i < end && quotas->len < MOST_ENTRIES; i += 3) {
         uint64_t used, limit;
         if (i + 2 >= end || !imap_tree_is_kind(tree, i, IMAP_ATOM) ||

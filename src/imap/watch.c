@@ -111,14 +111,24 @@ int imap_listen(ImapSession *session, Wake *wake, int64_t deadline_us, GError **
 
 /* ---- NOTIFY ---- */
 
+/* What tells of other folders may come before the tagged OK; after a refusal all is as it was. */
+static gboolean notify(ImapSession *session, const char *command, gboolean is_wide, GError **error)
+{
+    const gboolean was_notified = session->is_notified;
+
+    session->is_notified = is_wide || was_notified;
+    const gboolean is_agreed = imap_command(session, command, NULL, NULL, error);
+    session->is_notified = is_agreed ? is_wide : was_notified;
+    return is_agreed;
+}
+
 gboolean imap_notify(ImapSession *session, guint what, GError **error)
 {
     g_autoptr(GString) command = g_string_new("NOTIFY ");
     const gboolean is_wide = what & (IMAP_NOTIFY_OTHERS | IMAP_NOTIFY_FOLDERS);
 
-    session->is_notified = is_wide;
     if (!(what & IMAP_NOTIFY_SELECTED) && !is_wide)
-        return imap_command(session, "NOTIFY NONE", NULL, NULL, error);
+        return notify(session, "NOTIFY NONE", FALSE, error);
     g_string_append(command, "SET");
     if (what & IMAP_NOTIFY_STATUS)
         g_string_append(command, " STATUS");
@@ -129,5 +139,5 @@ gboolean imap_notify(ImapSession *session, guint what, GError **error)
                                what & IMAP_NOTIFY_OTHERS ? "MessageNew MessageExpunge FlagChange" : "",
                                what & IMAP_NOTIFY_OTHERS && what & IMAP_NOTIFY_FOLDERS ? " " : "",
                                what & IMAP_NOTIFY_FOLDERS ? "MailboxName SubscriptionChange" : "");
-    return imap_command(session, command->str, NULL, NULL, error);
+    return notify(session, command->str, is_wide, error);
 }
