@@ -154,10 +154,12 @@ static gboolean check_folder(StoreTxn *txn, int64_t account, int64_t folder, GEr
             _("a message can be moved or copied within its account only; this folder is of another one"));
     else if (!about[2])
         tern_error_set(error, TERN_ERROR_INPUT, _("this folder only holds folders, no messages"));
-    else
+    else {
         txn->target.folder = folder;
-    txn->target.account = account;
-    return txn->target.folder == folder;
+        txn->target.account = account;
+        return TRUE;
+    }
+    return FALSE;
 }
 
 gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id, GError **error)

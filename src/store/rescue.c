@@ -227,9 +227,10 @@ static void copy_journal(Rescue *rescue)
                     copy_row, (void *)"journal");
 
     if (!is_whole) {
-        is_whole = TRUE;
-        is_whole &= rescue_each(rescue, "SELECT id FROM journal INDEXED BY journal_account WHERE state < 3",
-                                0, copy_entry, &is_whole);
+        gboolean are_all_read = TRUE;
+        is_whole = rescue_each(rescue, "SELECT id FROM journal INDEXED BY journal_account WHERE state < 3", 0,
+                               copy_entry, &are_all_read) &&
+                   are_all_read;
     }
     rescue->result->is_whole = is_whole;
     rescue_walk(rescue, "SELECT * FROM change_group NOT INDEXED WHERE id >= ?1 ORDER BY id", copy_row,
