@@ -8,7 +8,8 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/keywords.c src/maildir/keywords.h \
 	src/maildir/maildir.c src/maildir/maildir.h \
 	src/maildir/mbox.c src/maildir/mbox.h src/maildir/mbox_lock.c src/maildir/mbox_private.h \
-	src/maildir/mbox_scan.c src/maildir/mbox_scan.h src/maildir/mbox_add.c src/maildir/mbox_write.c \
+	src/maildir/mbox_scan.c src/maildir/mbox_scan.h src/maildir/mbox_add.c src/maildir/mbox_content.c \
+	src/maildir/mbox_journal.c src/maildir/mbox_write.c \
 	src/maildir/name.c src/maildir/name.h \
 	src/maildir/outbox.c src/maildir/outbox.h src/maildir/outbox_envelope.c src/maildir/outbox_private.h \
 	src/maildir/private.h \
@@ -53,6 +54,10 @@ tests_fuzz_fuzz_maildir_outbox_SOURCES = tests/fuzz/fuzz-maildir-outbox.c
 tests_fuzz_fuzz_maildir_outbox_LDADD = $(MAILDIR_LIBS)
 tests_fuzz_fuzz_maildir_outbox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+UNIT_TESTS += tests/unit/test-maildir-mbox-journal
+tests_unit_test_maildir_mbox_journal_SOURCES = tests/unit/test-maildir-mbox-journal.c
+tests_unit_test_maildir_mbox_journal_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_maildir_mbox_journal_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test-maildir-mbox
 tests_unit_test_maildir_mbox_SOURCES = tests/unit/test-maildir-mbox.c
 tests_unit_test_maildir_mbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

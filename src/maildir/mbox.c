@@ -40,7 +40,7 @@ Mbox *mbox_open(const char *path, const char *journal, GError **error)
     mbox->edits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_edit);
     if (!mbox_lock(mbox, FALSE, error))
         return NULL;
-    const gboolean ok = (!journal || mbox_recover(mbox, error)) && mbox_refresh(mbox, error);
+    const gboolean ok = (!journal || mbox_recover(mbox, FALSE, error)) && mbox_refresh(mbox, error);
     mbox_unlock(mbox);
     return ok ? g_steal_pointer(&mbox) : NULL;
 }

@@ -38,10 +38,42 @@ gboolean mbox_fail(const Mbox *mbox, const char *sentence, GError **error);
 gboolean mbox_lock(Mbox *mbox, gboolean makes, GError **error);
 void mbox_unlock(Mbox *mbox);
 
-/* ---- mbox_write.c ---- */
+/* ---- mbox_content.c ---- */
 
-/* Under the locks: goes on with a writing that was cut off. */
-gboolean mbox_recover(Mbox *mbox, GError **error);
+#define MBOX_CHECK_START 2166136261u
+
+/* FNV-1a, gone on with. */
+guint32 mbox_check(guint32 check, const char *bytes, gsize size);
+/* All of it, through interruptions; FALSE and errno, also where there is less. */
+gboolean mbox_read_all(int fd, char *bytes, gsize size, int64_t at);
+gboolean mbox_write_at(int fd, const char *bytes, gsize size, int64_t at);
+
+/* What is to stand in the file, on its way into the journal. */
+typedef struct {
+    FILE *file;
+    guint32 check; /* from MBOX_CHECK_START on */
+    int64_t size;
+    char last[2];
+} MboxContent;
+
+/* FALSE and errno. */
+gboolean mbox_content_add(MboxContent *content, const char *bytes, gsize size);
+gboolean mbox_content_add_range(MboxContent *content, int fd, int64_t at, int64_t end);
+/* An empty line, if none stands there yet: a separator comes after one. */
+gboolean mbox_content_add_gap(MboxContent *content);
+
+/* ---- mbox_journal.c ---- */
+
+/* FALSE and errno. */
+typedef gboolean (*MboxProduce)(MboxContent *content, void *data);
+
+/* Under the locks: what is to stand from `offset` on, durably beside the file, which is as it was. FALSE and STORE. */
+gboolean mbox_journal_write(const Mbox *mbox, int64_t offset, MboxProduce produce, void *data,
+                            GError **error);
+/* Under the locks: does what the journal has, if there is one, also where that was begun before and cut off. FALSE and
+ * STORE: the next opening goes on; with `may_undo` (nobody has begun yet) the journal is gone and the file as it was, if
+ * there was no room. */
+gboolean mbox_recover(Mbox *mbox, gboolean may_undo, GError **error);
 
 /* ---- mbox.c ---- */
 

@@ -141,7 +141,7 @@ def test_no_mbox(tern, tmp_path):
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="no strace")
-@pytest.mark.parametrize("call", ["pwrite64", "fsync", "ftruncate", "unlink", "renameat"])
+@pytest.mark.parametrize("call", ["pwrite64", "fsync", "ftruncate", "unlink", "rename", "renameat"])
 def test_killed_at_each_call(tern, tmp_path, call):
     """A move out of the file that is killed anywhere: each message is in one place, whole."""
     n = 0

@@ -1,4 +1,4 @@
-/* Mailboxes of one file: the four dialects, marks both ways, what others do meanwhile, and a writing that was cut off. */
+/* Mailboxes of one file: the four dialects, marks both ways, and what others do meanwhile. */
 #include "base/error.h"
 #include "base/file.h"
 #include "maildir/mbox.h"
@@ -330,47 +330,6 @@ static void test_internal_data(void **state)
     assert_true(g_str_has_prefix(text, INTERNAL) && !strstr(text, "Subject: 1"));
 }
 
-/* Killed within the writing: the journal is whole, the mailbox half of it; and one delivered meanwhile. */
-static void test_a_writing_that_was_cut(void **state)
-{
-    g_autofree char *path = path_of(*state, "box"), *journal = path_of(*state, "journal");
-
-    for (gsize cut = 0; cut <= 40; cut += 8) {
-        put(*state, THREE);
-        Mbox *mbox = open_box(*state);
-        g_autofree char *one = name_at(mbox, 0);
-        assert_int_equal(mbox_change(mbox, one, MAILDIR_ANSWERED, 0, NULL, NULL, NULL), 1);
-        assert_true(mbox_flush(mbox, NULL));
-        mbox_close(mbox);
-        g_autofree char *wanted = get(*state);
-        /* The journal as it was then. */
-        guint32 check = 2166136261u;
-        for (const char *at = wanted; *at; at++)
-            check = (check ^ (guchar)*at) * 16777619u;
-        g_autoptr(GString) text = g_string_new(NULL);
-        g_string_printf(text, "tern-mbox 1 0 %d %d %08x", (int)strlen(THREE), (int)strlen(wanted), check);
-        while (text->len < 127)
-            g_string_append_c(text, ' ');
-        g_string_append_printf(text, "\n%s", wanted);
-        assert_true(g_file_set_contents(journal, text->str, (gssize)text->len, NULL));
-        g_autofree char *half = g_strdup_printf("%.*s%s%s", (int)cut, wanted, THREE + cut,
-                                                cut % 16 ? "From d " DATE "\nSubject: 4\n\nfour\n\n" : "");
-        put(*state, half);
-        mbox_close(open_box(*state));
-        g_autofree char *after = get(*state);
-        assert_true(g_str_has_prefix(after, wanted));
-        assert_true(!(cut % 16) || strstr(after, "four"));
-        assert_int_equal(access(journal, F_OK), -1);
-        unlink(path);
-    }
-    /* One that is not whole was never begun with. */
-    put(*state, THREE);
-    assert_true(g_file_set_contents(journal, "tern-mbox 1 0 10 10 00000000 ", -1, NULL));
-    mbox_close(open_box(*state));
-    g_autofree char *same = get(*state);
-    assert_string_equal(same, THREE);
-}
-
 static void test_locks(void **state)
 {
     g_autofree char *path = path_of(*state, "box"), *lock = path_of(*state, "box.lock");
@@ -400,7 +359,6 @@ int main(void)
         IN_FOLDER(test_half_a_message_is_none),
         IN_FOLDER(test_adding_to_nothing),
         IN_FOLDER(test_internal_data),
-        IN_FOLDER(test_a_writing_that_was_cut),
         IN_FOLDER(test_locks),
     };
 
