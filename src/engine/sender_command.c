@@ -52,14 +52,16 @@ static gboolean check_addresses(const SmtpMessage *message, GError **error)
     return !wrong && message->recipients[0];
 }
 
-/* What the status says of all recipients. The program may have reached some of them; only its words tell. */
+/* What the status says of all recipients. The program may have reached some of them; only its words tell.
+ * EX_IOERR is what msmtp says when the connection breaks after the message, too, and EX_OSERR a sendmail that may
+ * have queued it: nobody knows then. */
 static void decide(SmtpResult *result, int status, const GError *failed)
 {
-    const gboolean may_pass = status == EX_TEMPFAIL || status == EX_OSERR || status == EX_IOERR ||
-                              status == EX_UNAVAILABLE || status == SPAWN_NOT_STARTED;
+    const gboolean may_pass =
+        status == EX_TEMPFAIL || status == EX_UNAVAILABLE || status == SPAWN_NOT_STARTED;
 
-    result->is_unknown = status == -1;
-    for (guint i = 0; i < result->n && status != -1; i++) {
+    result->is_unknown = status == -1 || status == EX_IOERR || status == EX_OSERR;
+    for (guint i = 0; i < result->n && !result->is_unknown; i++) {
         SmtpOutcome *outcome = &result->recipients[i];
         outcome->fate = status == 0 ? SMTP_TAKEN : may_pass ? SMTP_LATER : SMTP_REFUSED;
         outcome->reason = failed ? g_strdup(failed->message) : NULL;

@@ -207,6 +207,20 @@ def test_command_instead_of_a_server(post, tmp_path):
     assert post.states() == ["queued", "failed"]
 
 
+@pytest.mark.parametrize("status, state", [(69, "queued"), (71, "unknown"), (74, "unknown"), (75, "queued"), (67, "failed")])
+def test_status_of_a_command(post, tmp_path, status, state):
+    """What a program may have sent before it failed (EX_IOERR, EX_OSERR) is not handed to it again by itself."""
+    script = tmp_path / "sendmail"
+    script.write_text(f"#!/bin/sh\ncat >/dev/null\necho run >>'{tmp_path}/runs'\nexit {status}\n")
+    script.chmod(0o755)
+    post.write(outgoing=f"sendmail:{script}")
+    post.send("bob@example.org")
+    assert post.states() == [state]
+    is_due_now(post)
+    post.tern("sync")
+    assert (tmp_path / "runs").read_text().count("run") == (2 if state == "queued" else 1)
+
+
 # ---- what the server says ----
 
 @pytest.mark.threads
