@@ -265,8 +265,7 @@ static void work_load(void *data)
         Draft *draft = draft_load(job->data, ids->pdata[i - 1], NULL);
         if (!draft)
             continue;
-        if (editor_recover(draft, job->data)) /* tern was killed under an editor */
-            draft_save(draft, job->data, NULL);
+        editor_recover(draft, job->data); /* tern was killed under an editor */
         g_ptr_array_add(job->found, draft);
     }
 }

@@ -7,6 +7,8 @@
 #include "base/i18n.h"
 #include "base/limits.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,6 +43,26 @@ static char *file_of(const Draft *draft, const char *data)
     return g_build_filename(data, "drafts", "edit", name, NULL);
 }
 
+/* What an editor left that failed, and that nobody took over, gets a name of its own: ID-1.eml … */
+static gboolean keep_left(const char *path, const GString *text, GError **error)
+{
+    gsize size = 0;
+    g_autofree char *left = file_read(path, LIMIT_DRAFT_BYTES, &size, NULL);
+    g_autofree char *other = NULL;
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS) ||
+        (left && (size == 0 || (size == text->len && memcmp(left, text->str, size) == 0))))
+        return TRUE;
+    for (guint n = 1; !other || g_file_test(other, G_FILE_TEST_EXISTS); n++) {
+        g_free(other);
+        other = g_strdup_printf("%.*s-%u.eml", (int)(strlen(path) - strlen(".eml")), path, n);
+    }
+    if (rename(path, other) == 0)
+        return TRUE;
+    tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("what an editor left in %s cannot be kept"), path);
+    return FALSE;
+}
+
 char *editor_write(const Draft *draft, const char *data, gboolean with_headers, GError **error)
 {
     g_autofree char *path = file_of(draft, data);
@@ -52,7 +74,8 @@ char *editor_write(const Draft *draft, const char *data, gboolean with_headers, 
     if (with_headers)
         g_string_append_c(text, '\n');
     g_string_append(text, draft->body);
-    if (!file_make_folder(folder, error) || !file_write_atomic(path, text->str, text->len, error))
+    if (!file_make_folder(folder, error) || !keep_left(path, text, error) ||
+        !file_write_atomic(path, text->str, text->len, error))
         return NULL;
     return g_steal_pointer(&path);
 }
@@ -68,8 +91,8 @@ static int field_of(const char *line)
     return -1;
 }
 
-/* Takes the fields off the top of the text; where it has none of them it is all body. *found_out has a bit for
- * each that was there. */
+/* Takes the fields off the top of the text; where it has none of them it is all body, which also begins at the
+ * first line that is neither a field nor more of one. *found_out has a bit for each that was there. */
 static const char *take_headers(Draft *draft, const char *text, guint *found_out)
 {
     const char *at = text;
@@ -87,8 +110,8 @@ static const char *take_headers(Draft *draft, const char *text, guint *found_out
             draft_set(draft, (DraftField)field, strchr(line, ':') + 1);
             *found_out |= 1U << field;
             last = field;
-        } else if (last < 0) {
-            return text;
+        } else {
+            return at;
         }
         at += n + (at[n] ? 1 : 0);
     }
@@ -169,27 +192,40 @@ gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int 
     return TRUE;
 }
 
+static gboolean is_another(const Draft *draft, const Draft *before)
+{
+    for (int i = 0; i < DRAFT_FIELDS; i++)
+        if (!g_str_equal(draft->fields[i], before->fields[i]))
+            return TRUE;
+    return !g_str_equal(draft->body, before->body);
+}
+
+/* With or without header fields: they are looked for, and what was not found is not known to be deleted. */
+static gboolean take_over(Draft *draft, const char *bytes, gsize size)
+{
+    g_autoptr(Draft) before = draft_copy(draft);
+    g_autofree char *utf8 = charset_to_utf8(bytes, size, NULL, LIMIT_DRAFT_BYTES, NULL);
+    g_autoptr(GString) text = g_string_new(utf8);
+    guint found;
+
+    g_string_replace(text, "\r\n", "\n", 0);
+    const char *body = take_headers(draft, text->str, &found);
+    if (text->len)
+        draft_set_body(draft, body, strlen(body));
+    return is_another(draft, before);
+}
+
 gboolean editor_recover(Draft *draft, const char *data)
 {
     g_autofree char *path = file_of(draft, data);
     gsize size = 0;
-    int lock = g_file_test(path, G_FILE_TEST_EXISTS) ? editor_hold(path) : -1;
+    const int lock = g_file_test(path, G_FILE_TEST_EXISTS) ? editor_hold(path) : -1;
     g_autofree char *bytes = lock >= 0 ? file_read(path, LIMIT_DRAFT_BYTES, &size, NULL) : NULL;
+    const gboolean is_other = bytes && take_over(draft, bytes, size);
 
+    if (bytes && (!is_other || draft_save(draft, data, NULL)))
+        remove_file(path);
     if (lock >= 0)
         close(lock);
-    if (!bytes)
-        return FALSE;
-    g_autofree char *old = g_strdup(draft->body);
-    g_autoptr(GString) text = g_string_new(NULL);
-    g_autofree char *utf8 = charset_to_utf8(bytes, size, NULL, LIMIT_DRAFT_BYTES, NULL);
-    g_string_append(text, utf8);
-    g_string_replace(text, "\r\n", "\n", 0);
-    /* With or without header fields: they are looked for, and what was not found is not known to be deleted. */
-    guint found;
-    const char *body = take_headers(draft, text->str, &found);
-    if (text->len && !g_str_equal(body, old))
-        draft_set_body(draft, body, strlen(body));
-    remove_file(path);
-    return !g_str_equal(draft->body, old);
+    return is_other;
 }

@@ -20,7 +20,8 @@
  * vi) with the file as its last argument. To be freed by g_strfreev(). */
 char **editor_argv(const char *option, const char *path);
 
-/* Writes the file; its path, to be freed. NULL and STORE. */
+/* Writes the file; its path, to be freed. What an editor that failed has left there is kept beside it, as
+ * ID-1.eml and so on. NULL and STORE. */
 char *editor_write(const Draft *draft, const char *data, gboolean with_headers, GError **error);
 
 /* Says to other terns that the editor has the file: a descriptor, to be closed when it has ended; -1: none
@@ -32,8 +33,8 @@ int editor_hold(const char *path);
  * FALSE and INPUT: the draft is as it was, the sentence says why and where the file is; STORE. */
 gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int status, GError **error);
 
-/* Takes over what an editor had saved when tern was killed: TRUE, and the draft is another one. FALSE: there
- * is nothing, or another tern's editor still has it. */
+/* Takes over what an editor had saved when tern was killed, and saves the draft; only then the file goes.
+ * TRUE: the draft is another one. FALSE: there is nothing, or another tern's editor still has it. */
 gboolean editor_recover(Draft *draft, const char *data);
 
 #endif

@@ -30,6 +30,11 @@ tests_fuzz_fuzz_compose_address_SOURCES = tests/fuzz/fuzz-compose-address.c
 tests_fuzz_fuzz_compose_address_LDADD = $(COMPOSE_LIBS)
 tests_fuzz_fuzz_compose_address_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+UNIT_TESTS += tests/unit/test-compose-editor
+tests_unit_test_compose_editor_SOURCES = tests/unit/test-compose-editor.c
+tests_unit_test_compose_editor_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_editor_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-compose-draft
 tests_unit_test_compose_draft_SOURCES = tests/unit/test-compose-draft.c
 tests_unit_test_compose_draft_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
