@@ -118,7 +118,7 @@ static void write_parts(MimeWriter *writer, const Draft *draft, const ComposeOpt
 /* What the way here left, and what names people that nobody was to see. */
 static gboolean stays_behind(const MimeRawField *field)
 {
-    static const char *const NAMES[] = {"Return-Path", "Delivered-To", "X-Original-To", "Bcc",
+    static const char *const NAMES[] = {"Return-Path", "Delivered-To", "X-Original-To", "Bcc", "Resent-Bcc",
                                         "Status",      "X-Status",     "X-UID",         NULL};
 
     for (int i = 0; NAMES[i]; i++)

@@ -66,11 +66,22 @@ static void remove_file(const Draft *draft, const char *data)
     unlink(path);
 }
 
+/* A draft without a Message-ID gets the one that the message will have, on the disk too: should both be there
+ * after a crash, it tells. */
+static gboolean give_id(Draft *draft, const DraftAddresses *addresses, const char *data, GError **error)
+{
+    if (draft->message_id)
+        return TRUE;
+    compose_message_id(draft, ((const MimeMailbox *)addresses->from->pdata[0])->address);
+    return draft_save(draft, data, error);
+}
+
 gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GError **error)
 {
     g_autoptr(DraftAddresses) addresses = draft_check(draft, TRUE, NULL, NULL, error);
     const ConfigAccount *account = addresses ? send_account(wants->config, draft, error) : NULL;
-    g_autoptr(Outbox) outbox = account ? outbox_open(wants->data, error) : NULL;
+    const gboolean has_id = account && give_id(draft, addresses, wants->data, error);
+    g_autoptr(Outbox) outbox = has_id ? outbox_open(wants->data, error) : NULL;
     g_autoptr(OutboxFile) file = outbox ? outbox_begin(outbox, error) : NULL;
     const ComposeOptions options = {.now_s = clock_wall_s(),
                                     .is_flowed = config_bool(wants->config, "text-flowed"),

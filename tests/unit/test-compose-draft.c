@@ -336,7 +336,7 @@ static void test_quotes(void **state)
 }
 
 static const char PARTS[] =
-    "From: zoe@x.org\nTo: ada@example.org, bob@x.org\nBcc: hidden@x.org\nReturn-Path: <zoe@x.org>\nSubject: "
+    "From: zoe@x.org\nTo: ada@example.org, bob@x.org\nBcc: hidden@x.org\nResent-Bcc: hidden@x.org\nReturn-Path: <zoe@x.org>\nSubject: "
     "Plans\n"
     "Message-ID: <p@x.org>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
     "boundary=b\n\n--b\n\ntext\n--b\n"
@@ -578,6 +578,27 @@ static void test_taken_back(void **state)
     }
 }
 
+/* The Message-ID that it goes out with is the draft's before anything of it is in the outbox. */
+static void test_id_is_kept(void **state)
+{
+    g_autoptr(Config) read = config_parse(SENDING, strlen(SENDING), "tern.conf", 0);
+    const SendWants wants = {.config = read, .data = data};
+    g_autofree char *path = write_file("vanishes", "x");
+    g_autoptr(Draft) draft = draft_new(NULL);
+
+    (void)state;
+    draft_set(draft, DRAFT_FROM, "ada@example.org");
+    draft_set(draft, DRAFT_TO, "bob@x.org");
+    assert_true(draft_attach(draft, path, NULL, NULL, NULL));
+    assert_true(draft_save(draft, data, NULL));
+    assert_int_equal(g_unlink(path), 0);
+    assert_false(send_queue(draft, &wants, NULL, NULL));
+    g_autoptr(Draft) kept = draft_load(data, draft->id, NULL);
+    assert_non_null(kept->message_id);
+    assert_string_equal(kept->message_id, draft->message_id);
+    draft_remove(kept, data);
+}
+
 static gboolean take_one(OutboxEnvelope *envelope, void *unused, GError **error)
 {
     (void)unused, (void)error;
@@ -616,6 +637,7 @@ int main(void)
         cmocka_unit_test(test_people), cmocka_unit_test(test_quotes),  cmocka_unit_test(test_forward),
         cmocka_unit_test(test_resend), cmocka_unit_test(test_leaks),   cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_seven_bit), cmocka_unit_test(test_taken_back), cmocka_unit_test(test_not_taken_back),
+        cmocka_unit_test(test_id_is_kept),
     };
 
     data = g_dir_make_tmp("tern-compose-XXXXXX", NULL);
