@@ -15,9 +15,20 @@
 
 /* ---- the built-in editor ---- */
 
+/* It stays with its message, also when another view came on top of it. */
+typedef struct {
+    Modal modal;
+    char *id; /* the draft's */
+} EditorModal;
+
+static ViewCompose *edited(Modal *modal)
+{
+    return compose_find(modal->ui, ((EditorModal *)modal)->id);
+}
+
 static gboolean editor_key(Modal *modal, Key key)
 {
-    ViewCompose *compose = compose_top(modal->ui);
+    ViewCompose *compose = edited(modal);
     BufferResult result = compose ? buffer_key(compose->buffer, key) : BUFFER_LEFT;
 
     if (result == BUFFER_CHANGED)
@@ -28,7 +39,7 @@ static gboolean editor_key(Modal *modal, Key key)
 
 static void editor_paste(Modal *modal, const char *text)
 {
-    ViewCompose *compose = compose_top(modal->ui);
+    ViewCompose *compose = edited(modal);
 
     if (compose && buffer_paste(compose->buffer, text) == BUFFER_CHANGED)
         compose_changed(compose);
@@ -36,7 +47,7 @@ static void editor_paste(Modal *modal, const char *text)
 
 static void editor_finish(Modal *modal)
 {
-    ViewCompose *compose = compose_top(modal->ui);
+    ViewCompose *compose = edited(modal);
 
     if (!compose)
         return;
@@ -58,10 +69,11 @@ static void editor_draw(Modal *modal, const Layout *layout)
 
 static void editor_free(Modal *modal)
 {
-    ViewCompose *compose = compose_top(modal->ui);
+    ViewCompose *compose = edited(modal);
 
     if (compose)
         compose->is_editing = FALSE;
+    g_free(((EditorModal *)modal)->id);
     g_free(modal);
 }
 
@@ -69,16 +81,14 @@ static const ModalOps EDITOR_OPS = {editor_key, editor_paste, editor_finish, edi
 
 static void edit_here(ViewCompose *compose)
 {
-    Modal *modal = g_new0(Modal, 1);
-
     if (strlen(buffer_text(compose->buffer)) >= BUFFER_MAX_BYTES) {
         ui_error(compose->view.ui,
                  _("this text is too long for the built-in editor; :set editor=external takes another"));
-        g_free(modal);
         return;
     }
-    *modal = (Modal){&EDITOR_OPS, compose->view.ui};
-    ui_open_modal(compose->view.ui, modal); /* frees the one before, which may be another editor's */
+    EditorModal *modal = g_new0(EditorModal, 1);
+    *modal = (EditorModal){{&EDITOR_OPS, compose->view.ui}, g_strdup(compose->draft->id)};
+    ui_open_modal(compose->view.ui, &modal->modal); /* frees the one before, which may be another editor's */
     compose->is_editing = TRUE;
 }
 
@@ -127,9 +137,9 @@ static void start_editor(ViewCompose *compose, const char *option)
         edit_outside(compose, option);
 }
 
-static void editor_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *item)
+static void editor_chosen(Ui *ui, void *data, const PickerItem *item)
 {
-    ViewCompose *compose = compose_top(ui);
+    ViewCompose *compose = compose_find(ui, data);
     const char *option = item->value ? "external" : "builtin";
 
     history_add(ui->history, EDITOR_HISTORY, option);
@@ -138,8 +148,9 @@ static void editor_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *it
         start_editor(compose, option);
 }
 
-static void ask_editor(Ui *ui)
+static void ask_editor(ViewCompose *compose)
 {
+    Ui *ui = compose->view.ui;
     const char *visual = g_getenv("VISUAL"), *editor = g_getenv("EDITOR");
     GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
 
@@ -151,7 +162,18 @@ static void ask_editor(Ui *ui)
                                            NULL, 1));
     picker_open(ui, &(PickerWants){.label = _("Write messages with (editor in tern.conf): "),
                                    .items = items,
-                                   .chosen = editor_chosen});
+                                   .chosen = editor_chosen,
+                                   .data = g_strdup(compose->draft->id),
+                                   .free_data = g_free});
+}
+
+gboolean compose_stays(ViewCompose *compose)
+{
+    if (compose->draft->kind != DRAFT_RESEND)
+        return FALSE;
+    ui_error(compose->view.ui,
+             _("a message that is sent on stays as it is; e in the list edits it as a new one"));
+    return TRUE;
 }
 
 void compose_edit(ViewCompose *compose)
@@ -160,12 +182,12 @@ void compose_edit(ViewCompose *compose)
     const char *option = ui_option(ui, "editor");
     const GPtrArray *before = *option ? NULL : history_lines(ui->history, EDITOR_HISTORY);
 
-    if (compose->draft->kind == DRAFT_RESEND)
-        ui_error(ui, _("a message that is sent on stays as it is; e in the list edits it as a new one"));
-    else if (*option)
+    if (compose_stays(compose))
+        return;
+    if (*option)
         start_editor(compose, option);
     else if (before->len)
         start_editor(compose, before->pdata[before->len - 1]);
     else
-        ask_editor(ui);
+        ask_editor(compose);
 }

@@ -75,6 +75,8 @@ void compose_begin(Ui *ui, int command, const gint64 *ids, guint n, const char *
 
 /* ---- compose_edit.c ---- */
 void compose_edit(ViewCompose *compose);
+/* Whether it is a message that is sent on as it is, which is told: only whom it goes to can be changed. */
+gboolean compose_stays(ViewCompose *compose);
 
 /* ---- compose_fields.c ---- */
 /* Asks for a field. `goes_on`: after To comes Subject, then the editor. */

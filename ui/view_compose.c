@@ -202,7 +202,9 @@ static gboolean field_command(ViewCompose *compose, int command, const char *arg
     for (guint i = 0; i < G_N_ELEMENTS(FIELDS); i++) {
         if (FIELDS[i].command != command)
             continue;
-        set_field(compose, FIELDS[i].field, argument);
+        const DraftField field = FIELDS[i].field;
+        if ((field != DRAFT_SUBJECT && field != DRAFT_REPLY_TO) || !compose_stays(compose))
+            set_field(compose, field, argument);
         return TRUE;
     }
     return FALSE;
@@ -223,7 +225,8 @@ static gboolean compose_view_command(View *view, int command, const char *argume
         compose_ask_from(compose);
         return TRUE;
     case COMMAND_ATTACH:
-        compose_ask_attachment(compose, argument);
+        if (!compose_stays(compose))
+            compose_ask_attachment(compose, argument);
         return TRUE;
     case COMMAND_DETACH:
         detach(compose);

@@ -98,6 +98,21 @@ def test_answers(tern, box, screen, size, key, to, cc):
     assert drafts(tern) == []
 
 
+def test_the_editor_stays_with_its_message(tern, box, screen):
+    """An answer that was begun before, and comes on top of the editor, does not get its keys."""
+    terminal = start(screen)
+    terminal.send("gr")     # read at once, mostly: then both are begun before the first one has its editor
+    terminal.wait("M-q wrap")
+    terminal.settle()
+    terminal.send("for all of you")
+    leave(terminal)
+
+    def written():
+        return [path.read_text() for path in drafts(tern) if "for all of you" in path.read_text()]
+    terminal.wait_for(lambda: len(written()) == 1, what="the draft")
+    assert "carl@example.org" in written()[0]
+
+
 def test_forward(tern, box, screen):
     terminal = start(screen)
     terminal.send("j")
@@ -134,6 +149,11 @@ def test_sent_on_as_it_is(tern, box, screen):
     terminal.wait("To:")
     terminal.send("carl@example.org<Enter>")
     terminal.wait("Send on")
+    for key in "esa":
+        terminal.send(key)
+        news(terminal, "is sent on stays as it is")
+        terminal.send("<Down>")
+        terminal.wait_for(lambda: not any("stays as it is" in terminal.row(n) for n in range(-3, 0)), what="no news")
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
     assert made["Resent-To"] == "carl@example.org" and made["Message-ID"] == "<plans@example.org>"
