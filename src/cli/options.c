@@ -18,8 +18,8 @@ static const CliOption *find(const CliOption *options, const char *name, gsize l
 
 static const CliOption *find_letter(const CliOption *options, char letter)
 {
-    for (; options && options->name; options++)
-        if (options->letter && options->letter == letter)
+    for (; letter && options && options->name; options++)
+        if (options->letter == letter)
             return options;
     return NULL;
 }
@@ -80,6 +80,19 @@ static gboolean take(const CliOption *option, const char *value, char ***words, 
     return set_value(option, value, why_out);
 }
 
+/* "-ti" is "-t -i": sets all but the last of letters that stand together, and that is what comes back. */
+static const char *last_of_flags(const CliOption *options, const char *letters)
+{
+    const CliOption *option;
+
+    while ((option = find_letter(options, *letters)) && option->kind == CLI_FLAG &&
+           find_letter(options, letters[1])) {
+        *(gboolean *)option->value_out = TRUE;
+        letters++;
+    }
+    return letters;
+}
+
 char **cli_options_take(const CliOption *options, char **words, gboolean others_too, char **why_out)
 {
     g_autoptr(GPtrArray) left = g_ptr_array_new();
@@ -102,8 +115,9 @@ char **cli_options_take(const CliOption *options, char **words, gboolean others_
             option = find(options, word + 2, length);
             value = word[2 + length] ? word + 2 + length + 1 : NULL;
         } else {
-            option = find_letter(options, word[1]);
-            value = word[2] ? word + 2 : NULL;
+            const char *letter = last_of_flags(options, word + 1);
+            option = find_letter(options, *letter);
+            value = letter[1] ? letter + 1 : NULL;
         }
         if (option ? !take(option, value, &words, why_out) : !others_too && !unknown(options, word, why_out))
             return NULL;

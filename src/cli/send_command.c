@@ -19,6 +19,7 @@ typedef struct {
     gboolean takes_recipients, ignores_dots, no_copy; /* -t, -i, --no-copy */
     char *sender, *identity, *file, *name;            /* -f, --identity, --file, -F */
     char *sendmail; /* -o…: "i" is -i, others are taken and mean nothing here */
+    char *body;     /* -B…: likewise; what is 8-bit is found out */
     char **addresses;
 } Send;
 
@@ -29,6 +30,7 @@ static void clear(Send *send)
     g_free(send->file);
     g_free(send->name);
     g_free(send->sendmail);
+    g_free(send->body);
     g_free(send->addresses);
 }
 
@@ -182,9 +184,15 @@ static int open_input(const Send *send, GError **error)
 
 static void tell(const Send *send, Outbox *outbox, const OutboxEnvelope *queued)
 {
-    g_autoptr(OutboxEnvelope) now = outbox_read(outbox, queued->id, NULL);
+    g_autoptr(GError) unread = NULL;
+    g_autoptr(OutboxEnvelope) now = outbox_read(outbox, queued->id, &unread);
     const gboolean is_sent = !now || now->state == OUTBOX_SENT;
 
+    if (unread) { /* it is there, and may have been sent or not */
+        cli_note(_("what became of message %" G_GINT64_FORMAT " in the outbox is not known: %s"), queued->id,
+                 unread->message);
+        return;
+    }
     if (send->context->json)
         cli_outbox_print(send->context, now ? now : queued);
     else if (!is_sent && now->error)
@@ -220,6 +228,7 @@ int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     const CliOption options[] = {{"to-from-message", 't', CLI_FLAG, &send.takes_recipients},
                                  {"ignore-dots", 'i', CLI_FLAG, &send.ignores_dots},
                                  {"sendmail-option", 'o', CLI_TEXT, &send.sendmail},
+                                 {"body", 'B', CLI_TEXT, &send.body},
                                  {"from", 'f', CLI_TEXT, &send.sender},
                                  {"full-name", 'F', CLI_TEXT, &send.name},
                                  {"identity", '\0', CLI_TEXT, &send.identity},

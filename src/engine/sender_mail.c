@@ -186,6 +186,8 @@ static gboolean note_result(OutboxEnvelope *envelope, void *data, GError **error
     const Mail *mail = data;
 
     (void)error;
+    if (envelope->recipients->len != mail->envelope->recipients->len) /* its file was damaged meanwhile */
+        return FALSE;
     envelope->is_marked = FALSE;
     note_recipients(envelope, mail);
     if (mail->result.is_unknown) {

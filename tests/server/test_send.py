@@ -83,7 +83,11 @@ def test_arguments_of_sendmail(post):
     post.send("-oi", "-f", "bounces@example.org", "carl@example.org", message=MESSAGE + b".\nnot the end\n")
     post.send("-oem", "carl@example.org", message=MESSAGE + b".\nnot this\n")
     post.send("-t", "-i", "-fada@example.org", "--", "carl@example.org", message=MESSAGE)
-    with_dot, cut, both = post.sink.sent()
+    post.send("-ti", message=MESSAGE + b".\n-ti\n")
+    post.send("-FCron Daemon", "-i", "-B8BITMIME", "-oem", "carl@example.org", message=b"Subject: x\n\n.\ncron\n")
+    with_dot, cut, both, together, cron = post.sink.sent()
+    assert together.recipients == ["bob@example.org"] and together.data.endswith(b"\r\n.\r\n-ti\r\n")
+    assert b"From: Cron Daemon <ada@example.org>" in cron.data and cron.data.endswith(b"\r\n.\r\ncron\r\n")
     assert (with_dot.sender, with_dot.recipients) == ("bounces@example.org", ["carl@example.org"])
     assert with_dot.data.endswith(b"hello\r\n.\r\nnot the end\r\n")
     assert cut.data.endswith(b"\r\nhello\r\n")
@@ -219,6 +223,18 @@ def test_status_of_a_command(post, tmp_path, status, state):
     is_due_now(post)
     post.tern("sync")
     assert (tmp_path / "runs").read_text().count("run") == (2 if state == "queued" else 1)
+
+
+@pytest.mark.parametrize("spoils, tells", [("rm $file; mkdir $file", "is not known"), ("echo broken >$file", "is damaged")])
+def test_unreadable_outbox_is_not_sent(post, tmp_path, spoils, tells):
+    """What became of it is not known then, and nobody says that it was sent."""
+    envelopes = post.tern.profile / "data/outbox/envelopes"
+    script = tmp_path / "spoils"
+    script.write_text(f"#!/bin/sh\ncat >/dev/null\nfor file in {envelopes}/*; do {spoils}; done\n")
+    script.chmod(0o755)
+    post.write(outgoing=f"sendmail:{script}")
+    result = post.tern.ok("send", "-t", input=MESSAGE)
+    assert tells in result.err and len(list(envelopes.iterdir())) == 1
 
 
 # ---- what the server says ----
