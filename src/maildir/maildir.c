@@ -16,7 +16,7 @@
  * changed less long ago may change once more without its time showing it. */
 #define SETTLED_S 2
 
-/* So soon after it was read, a folder is not read again for one message that it had not: a thousand that are gone would
+/* So soon after it was read twice, a folder is not read again for one message that it had not: a thousand that are gone would
  * cost a thousand readings. */
 #define FRESH_US SECOND_US
 
@@ -54,6 +54,7 @@ void maildir_forget_index(MaildirFolder *folder)
     g_clear_pointer(&folder->index, g_hash_table_unref);
     g_clear_pointer(&folder->files, g_ptr_array_unref);
     folder->read_us = 0;
+    folder->is_read_twice = FALSE;
     g_string_chunk_clear(folder->names);
 }
 
@@ -181,6 +182,19 @@ static gboolean read_folder(MaildirFolder *folder, GError **error)
     return FALSE;
 }
 
+/* What is renamed while a folder is being read may be missed: into the index goes what a second reading finds. What
+ * neither has is gone. */
+static gboolean read_again(MaildirFolder *folder, GError **error)
+{
+    g_clear_pointer(&folder->files, g_ptr_array_unref); /* they are the index's */
+    if (!read_place(folder, PLACE_NEW, folder->index, error) ||
+        !read_place(folder, PLACE_CUR, folder->index, error) || !check_linked(folder, error))
+        return FALSE;
+    folder->is_read_twice = TRUE;
+    folder->read_us = clock_now_us();
+    return TRUE;
+}
+
 static int compare(const void *a, const void *b)
 {
     return strcmp((*(const MaildirFile *const *)a)->base, (*(const MaildirFile *const *)b)->base);
@@ -236,11 +250,28 @@ static gboolean is_base(const char *base)
     return *base && *base != '.' && !strchr(base, '/');
 }
 
+/* Reads the folder until it has the message, or that counts as gone. NULL: gone, or an error. */
+static const MaildirFile *search(MaildirFolder *folder, const char *base, gboolean is_index_old,
+                                 GError **error)
+{
+    const MaildirFile *file = NULL;
+
+    if (is_index_old || !folder->read_us || clock_now_us() - folder->read_us > FRESH_US) {
+        if (!read_folder(folder, error))
+            return NULL;
+        file = g_hash_table_lookup(folder->index, base);
+    }
+    if (!file && !folder->is_read_twice && read_again(folder, error))
+        file = g_hash_table_lookup(folder->index, base);
+    return file;
+}
+
 int maildir_find(MaildirFolder *folder, const char *base, uint32_t like_flags, MaildirFile *file_out,
                  GError **error)
 {
     const MaildirFile *file = folder->index ? g_hash_table_lookup(folder->index, base) : NULL;
     g_autofree char *name = NULL;
+    GError *failed = NULL;
     Place place;
 
     if (!is_base(base))
@@ -250,10 +281,9 @@ int maildir_find(MaildirFolder *folder, const char *base, uint32_t like_flags, M
         file = NULL; /* somebody has changed it meanwhile */
     if (!file && guess(folder->fds, base, like_flags, &place, &name))
         file = maildir_remember(folder, place, name);
-    if (!file && (was_there || !folder->read_us || clock_now_us() - folder->read_us > FRESH_US)) {
-        if (!read_folder(folder, error))
-            return -1;
-        file = g_hash_table_lookup(folder->index, base);
+    if (!file && !(file = search(folder, base, was_there, &failed)) && failed) {
+        g_propagate_error(error, failed);
+        return -1;
     }
     if (file)
         *file_out = *file;

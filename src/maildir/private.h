@@ -13,9 +13,10 @@ struct MaildirFolder {
     gboolean is_dirty[PLACES]; /* names in it have changed since the last flush */
     Keywords *keywords;        /* NULL: not read yet */
     GStringChunk *names;
-    GHashTable *index; /* base -> MaildirFile *: what was met, or all of it; NULL: nothing yet */
-    int64_t read_us;   /* when all of it was read into the index; 0: not */
-    GPtrArray *files;  /* of them, sorted; NULL: not sorted */
+    GHashTable *index;      /* base -> MaildirFile *: what was met, or all of it; NULL: nothing yet */
+    int64_t read_us;        /* when all of it was read into the index; 0: not */
+    gboolean is_read_twice; /* what the index does not have is gone */
+    GPtrArray *files;       /* of them, sorted; NULL: not sorted */
 };
 
 /* FALSE and STORE from errno: "cannot WHAT PATH/NAME". */

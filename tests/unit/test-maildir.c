@@ -300,6 +300,25 @@ static void test_copying(void **state)
     assert_int_equal(maildir_copy(inbox, "nothing", 0, work, "other", NULL), 0);
 }
 
+/* What another program renames while the folder is being read may be missing in that reading. */
+static void test_missed_by_a_reading(void **state)
+{
+    g_autoptr(MaildirFolder) inbox = open_folder(*state, ".");
+    MaildirFile file;
+
+    put(*state, "cur/1.a.h:2,S", "one");
+    check_list(inbox, "1.a.h=10");
+    put(*state, "cur/2.b.h:2,FST", "two"); /* the listing has not got it, nor is its name guessed */
+    assert_int_equal(maildir_remove(inbox, "3.c.h", 0, NULL), 0);
+    assert_int_equal(maildir_change(inbox, "2.b.h", 0, MAILDIR_ANSWERED, 0, NULL, NULL, NULL), 1);
+    assert_true(has(*state, "cur/2.b.h:2,FRST"));
+    check_list(inbox, "1.a.h=10 2.b.h=3a");
+    put(*state, "cur/4.d.h:2,FST", "four");
+    assert_int_equal(maildir_remove(inbox, "4.d.h", 0, NULL), 1);
+    assert_false(has(*state, "cur/4.d.h:2,FST"));
+    assert_int_equal(maildir_find(inbox, "1.a.h", 0, &file, NULL), 1);
+}
+
 static void test_delivery(void **state)
 {
     static const char *const TODO[] = {"todo", NULL};
@@ -521,6 +540,7 @@ int main(void)
         WITH_ROOT(test_a_damaged_list_of_keywords),
         WITH_ROOT(test_moving),
         WITH_ROOT(test_copying),
+        WITH_ROOT(test_missed_by_a_reading),
         WITH_ROOT(test_delivery),
         WITH_ROOT(test_no_plain_files),
         WITH_ROOT(test_stamp),
