@@ -53,6 +53,7 @@ static void write_field(GString *out, const Draft *draft, DraftField field)
     const char *text = draft->fields[field], *name = draft_field_name(field);
     g_autofree char *tern_name = g_strconcat("X-Tern-", name, NULL);
     g_autoptr(GPtrArray) list = NULL;
+    const gsize before = out->len;
 
     if (!*text)
         return;
@@ -65,8 +66,8 @@ static void write_field(GString *out, const Draft *draft, DraftField field)
     g_autofree char *again = list ? compose_addresses_format(list) : NULL;
     if (list && !mime_write_addresses(out, name, list, NULL))
         g_clear_pointer(&again, g_free);
-    /* Decoded words may hold what a name has in quotes only: what is not ASCII stands there as typed. */
-    if (g_strcmp0(again, text) != 0 || !g_str_is_ascii(text))
+    /* Decoded words may hold what a name has in quotes only, such as a comma and somebody else's address. */
+    if (g_strcmp0(again, text) != 0 || !g_str_is_ascii(text) || strstr(out->str + before, "=?"))
         mime_write_text(out, tern_name, text, NULL);
 }
 

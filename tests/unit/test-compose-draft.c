@@ -48,6 +48,13 @@ static char *write_file(const char *name, const char *text)
 
 /* ---- drafts ---- */
 
+/* Too long for a line of a header: it is written as encoded words. */
+#define LONG_WORD                                                                                            \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaaa"                                                                                                   \
+    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" \
+    "bbbb"
+
 static void test_kept(void **state)
 {
     static const char *const BODIES[] = {
@@ -57,6 +64,10 @@ static void test_kept(void **state)
                                       "Team: a@x.org;",
                                       "\"é, f\" <x@y.example>",
                                       "a@x.org,",
+                                      "\"=?utf-8?q?a=2C_eve=40x.org?=\" <x@y.example>",
+                                      "\"=?utf-8?q?Zo=C3=AB?= b, eve@x.org\" <x@y.example>",
+                                      "=?utf-8?q?eve=40x.org=2C?= <x@y.example>",
+                                      "\"" LONG_WORD ", eve@x.org, b\" <x@y.example>",
                                       "",
                                       NULL};
     g_autofree char *path = write_file("Über %41.txt", "text");
@@ -449,7 +460,8 @@ static void test_resend(void **state)
 static const char EVIL[] =
     "From: =?utf-8?q?Zo=1B=5B2J=0AX-Evil=3A_1?= <zoe@x.org>\nTo: ada@example.org\n"
     "Subject: =?utf-8?q?x=0D=0ABcc=3A_evil=40x.org=1B=5B2J?=\nMessage-ID: <a b\x01@x.org>\n"
-    "References: <good@x.org> <b\xff" "d@x.org>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
+    "References: <good@x.org> <b\xff"
+    "d@x.org>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
     "boundary=b\n\n"
     "--b\n\ntext\n--b\nContent-Type: x/y\x01z\nContent-Disposition: attachment;\n"
     " filename*=utf-8''a%0d%0aX-Evil%3a%201.pdf\n\nbytes\n--b--\n";
