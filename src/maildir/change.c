@@ -179,27 +179,43 @@ int maildir_move(MaildirFolder *folder, const char *base, uint32_t like_flags, M
     return 0;
 }
 
-/* Where links cannot be had (across file systems, some network ones), the bytes. */
-static gboolean copy_bytes(MaildirFolder *folder, const MaildirFile *file, MaildirFolder *to,
-                           const char *base, GError **error)
+/* The copy is discarded on failure. */
+static gboolean pour(MaildirFolder *folder, int fd, MaildirDelivery *copy, GError **error)
 {
-    int64_t size, mtime_s;
     char buffer[32768];
     ssize_t n;
-    const int fd = maildir_read(folder, file, &size, &mtime_s, error);
-    MaildirDelivery *copy = fd < 0 ? NULL : maildir_deliver(to, base, error);
 
-    while (copy && (n = read(fd, buffer, sizeof buffer)) != 0) {
+    while ((n = read(fd, buffer, sizeof buffer)) != 0) {
         if (n > 0 && file_write_all(maildir_delivery_fd(copy), buffer, (gsize)n, error))
             continue;
         if (n < 0)
             maildir_fail(folder, _("cannot read a message in"), error);
         maildir_delivery_discard(copy);
-        copy = NULL;
+        return FALSE;
     }
-    if (fd >= 0)
-        close(fd);
-    return copy && maildir_delivery_commit(copy, file->flags, NULL, mtime_s, NULL, error);
+    return TRUE;
+}
+
+/* Where links cannot be had (across file systems, some network ones), the bytes. 1; it is gone: 0; -1. */
+static int copy_bytes(MaildirFolder *folder, const MaildirFile *file, MaildirFolder *to, const char *base,
+                      GError **error)
+{
+    g_auto(GStrv) words = maildir_keywords(folder, file); /* their letters there are other ones */
+    GError *failed = NULL;
+    int64_t size, mtime_s;
+    const int fd = maildir_read(folder, file, &size, &mtime_s, &failed);
+
+    if (fd < 0) {
+        if (failed)
+            g_propagate_error(error, failed);
+        return failed ? -1 : 0;
+    }
+    MaildirDelivery *copy = maildir_deliver(to, base, error);
+    const gboolean ok = copy && pour(folder, fd, copy, error);
+    close(fd);
+    return ok && maildir_delivery_commit(copy, file->flags, (const char *const *)words, mtime_s, NULL, error)
+               ? 1
+               : -1;
 }
 
 static int copy_file(MaildirFolder *folder, const MaildirFile *file, MaildirFolder *to, const char *base,
@@ -217,7 +233,7 @@ static int copy_file(MaildirFolder *folder, const MaildirFile *file, MaildirFold
     }
     if (errno == ENOENT)
         return 0;
-    return copy_bytes(folder, file, to, base, error) ? 1 : -1;
+    return copy_bytes(folder, file, to, base, error);
 }
 
 int maildir_copy(MaildirFolder *folder, const char *base, uint32_t like_flags, MaildirFolder *to,

@@ -4,6 +4,7 @@
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -12,8 +13,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
+
+/* A file system without links, in this program; there, if asked for, another one deletes the file meanwhile. */
+static gboolean links_fail, vanishes;
+
+int linkat(int from, const char *path, int to, const char *new_path, int flags)
+{
+    if (!links_fail)
+        return (int)syscall(SYS_linkat, from, path, to, new_path, flags);
+    if (vanishes)
+        unlinkat(from, path, 0);
+    errno = EXDEV;
+    return -1;
+}
 
 static int make_root(void **state)
 {
@@ -300,6 +315,29 @@ static void test_copying(void **state)
     assert_int_equal(maildir_copy(inbox, "nothing", 0, work, "other", NULL), 0);
 }
 
+/* Across file systems there are no links: the bytes, and the letters that the keywords have there. */
+static void test_copying_without_links(void **state)
+{
+    g_autoptr(MaildirFolder) inbox = open_folder(*state, "."), work = open_folder(*state, ".Work");
+    g_autoptr(GError) error = NULL;
+
+    put(*state, "dovecot-keywords", "0 todo\n");
+    put(*state, ".Work/dovecot-keywords", "0 other\n1 todo\n");
+    put(*state, "cur/1.a.h:2,Sa", "one");
+    put(*state, "cur/2.b.h:2,S", "two");
+    links_fail = TRUE;
+    assert_int_equal(maildir_copy(inbox, "1.a.h", 0, work, "copy", NULL), 1);
+    assert_true(has(*state, ".Work/cur/copy:2,Sb") && has(*state, "cur/1.a.h:2,Sa"));
+    check_keywords(*state, ".Work", "copy", "todo");
+    /* Deleted by another program between the two. */
+    assert_int_equal(maildir_find(inbox, "2.b.h", MAILDIR_SEEN, &(MaildirFile){0}, NULL), 1);
+    vanishes = TRUE;
+    assert_int_equal(maildir_copy(inbox, "2.b.h", MAILDIR_SEEN, work, "gone", &error), 0);
+    links_fail = vanishes = FALSE;
+    assert_null(error);
+    check_list(work, "copy=10");
+}
+
 /* What another program renames while the folder is being read may be missing in that reading. */
 static void test_missed_by_a_reading(void **state)
 {
@@ -540,6 +578,7 @@ int main(void)
         WITH_ROOT(test_a_damaged_list_of_keywords),
         WITH_ROOT(test_moving),
         WITH_ROOT(test_copying),
+        WITH_ROOT(test_copying_without_links),
         WITH_ROOT(test_missed_by_a_reading),
         WITH_ROOT(test_delivery),
         WITH_ROOT(test_no_plain_files),
