@@ -210,12 +210,60 @@ static gboolean put_range(Out *out, int64_t at, int64_t end, GError **error)
     return TRUE;
 }
 
+typedef struct {
+    int fd;
+    int64_t from;
+} Stretch;
+
+static gssize read_stretch(void *data, int64_t offset, char *buffer, gsize size)
+{
+    Stretch *stretch = data;
+
+    return read_at(&stretch->fd, stretch->from + offset, buffer, size);
+}
+
+/* Under the locks: whether it still is where it was when the file was read, also if others have written there since. */
+static gboolean is_in_place(const Mbox *mbox, const MboxMessage *message)
+{
+    const int64_t from = message->from;
+    Stretch stretch = {mbox->fd, from};
+    struct stat is;
+
+    if (mbox->fd < 0 || fstat(mbox->fd, &is) < 0)
+        return FALSE;
+    if (is_same(&is, &mbox->read_as))
+        return TRUE;
+    g_autoptr(MboxIndex) index =
+        is.st_size < message->next ? NULL : mbox_scan(read_stretch, &stretch, message->next - from);
+    if (!index || index->messages->len != 1)
+        return FALSE;
+    const MboxMessage *there = index->messages->pdata[0];
+    /* The number of one of several that are the same is not told by itself. */
+    return there->header == message->header - from && there->body == message->body - from &&
+           there->end == message->end - from &&
+           strncmp(there->name, message->name, strcspn(message->name, "-")) == 0;
+}
+
+static gboolean put_message(Out *out, const MboxMessage *message, GError **error)
+{
+    if (!is_in_place(out->mbox, message)) {
+        tern_error_set(error, TERN_ERROR_STORE, _("the mailbox %s has changed while it was read; try again"),
+                       out->mbox->path);
+        return FALSE;
+    }
+    if (!put_range(out, message->header, message->body, error))
+        return FALSE;
+    out->in_body = TRUE;
+    return put_range(out, message->body, message->end, error);
+}
+
 gboolean mbox_write(Mbox *mbox, const MboxMessage *message, int64_t limit, int fd, GError **error)
 {
     Out out = {.mbox = mbox, .fd = fd, .left = limit};
 
-    if (!put_range(&out, message->header, message->body, error))
+    if (!mbox_lock(mbox, FALSE, error))
         return FALSE;
-    out.in_body = TRUE;
-    return put_range(&out, message->body, message->end, error);
+    const gboolean ok = put_message(&out, message, error);
+    mbox_unlock(mbox);
+    return ok;
 }

@@ -38,14 +38,16 @@ const GPtrArray *mbox_list(Mbox *mbox, GError **error);
 /* 1; it is gone: 0; -1. */
 int mbox_find(Mbox *mbox, const char *name, const MboxMessage **message_out, GError **error);
 
-/* The message by itself to a descriptor: without separator and marks, unquoted; at most `limit` bytes of it (-1: all). */
+/* The message by itself to a descriptor: without separator and marks, unquoted; at most `limit` bytes of it (-1: all).
+ * Under the locks; STORE, and nothing written, if others have moved it in the file since it was listed or found: what
+ * lists it anew finds it. */
 gboolean mbox_write(Mbox *mbox, const MboxMessage *message, int64_t limit, int fd, GError **error);
 
 /* 1; it is gone: 0; -1. Done when it is flushed. */
 int mbox_change(Mbox *mbox, const char *name, uint32_t set, uint32_t clear, const char *const *add,
                 const char *const *remove, GError **error);
 int mbox_remove(Mbox *mbox, const char *name, GError **error);
-/* A message from a descriptor to its end. `sender`: of its separator line, one word; it makes the message known again when
+/* All of a file, from its first byte on, as a message. `sender`: of its separator line, one word; it makes the message known again when
  * it is added twice, which is once. *name_out, to be freed. */
 gboolean mbox_add(Mbox *mbox, int fd, const char *sender, int64_t date_s, uint32_t flags,
                   char *const *keywords, char **name_out, GError **error);

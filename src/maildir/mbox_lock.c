@@ -48,6 +48,14 @@ static int open_file(const Mbox *mbox, gboolean makes)
     return open(mbox->path, how, 0600);
 }
 
+/* Whether the path is that of the open file: it may have been replaced between opening and locking it. */
+static gboolean is_at_path(const Mbox *mbox, const struct stat *is)
+{
+    struct stat at_path;
+
+    return stat(mbox->path, &at_path) == 0 && at_path.st_dev == is->st_dev && at_path.st_ino == is->st_ino;
+}
+
 /* 1; others have it: 0; -1 and errno. The file may be another one than before: a program may have replaced it. */
 static int lock_file(Mbox *mbox, gboolean makes)
 {
@@ -66,8 +74,13 @@ static int lock_file(Mbox *mbox, gboolean makes)
         return -1;
     }
     /* Of the open file, not of the process: closing another descriptor of it does not give it back. */
-    if (fcntl(mbox->fd, F_OFD_SETLK, &lock) == 0)
-        return 1;
+    if (fcntl(mbox->fd, F_OFD_SETLK, &lock) == 0) {
+        if (is_at_path(mbox, &is))
+            return 1;
+        close(mbox->fd); /* and with it the lock of a file that is nobody's any more */
+        mbox->fd = -1;
+        return 0;
+    }
     return errno == EAGAIN || errno == EACCES ? 0 : -1;
 }
 

@@ -302,6 +302,38 @@ static void test_half_a_message_is_none(void **state)
     assert_string_equal(text, expected);
 }
 
+/* Between the listing and the reading others write the file. */
+static void test_changed_while_it_is_read(void **state)
+{
+    g_autofree char *path = path_of(*state, "box"), *other = path_of(*state, "other");
+    g_autofree char *more = g_strconcat(THREE, "From d " DATE "\nSubject: 4\n\nfour\n\n", NULL);
+    const char *without_one = strstr(THREE, "From b ");
+    g_autoptr(GError) error = NULL;
+
+    put(*state, THREE);
+    g_autoptr(Mbox) mbox = open_box(*state);
+    const MboxMessage *two = mbox_list(mbox, NULL)->pdata[1];
+    /* Another file with one more behind: it is where it was. */
+    assert_true(g_file_set_contents(other, more, -1, NULL));
+    assert_int_equal(rename(other, path), 0);
+    g_autofree char *text = text_of(mbox, *state, two);
+    assert_string_equal(text, "Subject: 2\n\ntwo\n");
+    /* The first one is gone; all are gone. */
+    for (int i = 0; i < 2; i++) {
+        g_autofree char *out = path_of(*state, "out");
+        put(*state, i ? "" : without_one);
+        const int fd = open(out, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        assert_false(mbox_write(mbox, two, -1, fd, &error));
+        assert_true(tern_error_is(error, TERN_ERROR_STORE));
+        assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+        close(fd);
+        g_clear_error(&error);
+    }
+    put(*state, without_one);
+    g_autofree char *again = text_of(mbox, *state, mbox_list(mbox, NULL)->pdata[0]);
+    assert_string_equal(again, text);
+}
+
 static void test_adding_to_nothing(void **state)
 {
     g_autoptr(Mbox) mbox = open_box(*state);
@@ -357,6 +389,7 @@ int main(void)
         IN_FOLDER(test_adding_any_bytes),
         IN_FOLDER(test_adding_long_lines),
         IN_FOLDER(test_half_a_message_is_none),
+        IN_FOLDER(test_changed_while_it_is_read),
         IN_FOLDER(test_adding_to_nothing),
         IN_FOLDER(test_internal_data),
         IN_FOLDER(test_locks),
