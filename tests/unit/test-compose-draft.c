@@ -5,10 +5,8 @@
 #include "compose/message.h"
 #include "compose/quote.h"
 #include "compose/reply.h"
-#include "compose/send.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "maildir/outbox.h"
 #include "mime/outgoing.h"
 
 #include <fcntl.h>
@@ -521,126 +519,6 @@ static void test_leaks(void **state)
     assert_false(draft_attach(draft, data, NULL, NULL, NULL)); /* a folder */
 }
 
-/* ---- taking back ---- */
-
-static const char SENDING[] = "[account work]\naddress = ada@example.org\nincoming = imaps://h\n"
-                              "outgoing = smtps://h\n";
-
-/* A draft that was sent, and waits. */
-static Draft *queued(const Config *read, int64_t *id_out)
-{
-    const SendWants wants = {.config = read, .data = data, .delay_s = 60};
-    Draft *draft = draft_new(NULL);
-
-    draft_set(draft, DRAFT_FROM, "ada@example.org");
-    draft_set(draft, DRAFT_TO, "bob@x.org, eve@x.org");
-    draft_set_body(draft, "Hi\n", 3);
-    assert_true(draft_save(draft, data, NULL));
-    assert_true(send_queue(draft, &wants, id_out, NULL));
-    return draft;
-}
-
-typedef struct {
-    char *draft; /* its file */
-    int64_t id;
-    gboolean has_gone;
-} Race;
-
-static gboolean goes(OutboxEnvelope *envelope, void *has_gone, GError **error)
-{
-    (void)envelope, (void)error;
-    *(gboolean *)has_gone = TRUE;
-    return TRUE;
-}
-
-/* It is sent, just when its draft is there again. */
-static void *send_meanwhile(void *argument)
-{
-    Race *race = argument;
-    g_autoptr(Outbox) outbox = outbox_open(data, NULL);
-
-    while (access(race->draft, F_OK) != 0)
-        g_thread_yield();
-    outbox_remove(outbox, race->id, goes, &race->has_gone, NULL);
-    return NULL;
-}
-
-/* What was taken back was not sent, whoever was faster. */
-static void test_taken_back(void **state)
-{
-    g_autoptr(Config) read = config_parse(SENDING, strlen(SENDING), "tern.conf", 0);
-
-    (void)state;
-    for (int i = 0; i < 50; i++) {
-        Race race = {NULL, 0, FALSE};
-        g_autoptr(Draft) draft = queued(read, &race.id);
-        g_autofree char *name = g_strconcat(draft->id, ":2,DS", NULL);
-        g_autoptr(GError) error = NULL;
-        race.draft = g_build_filename(data, "drafts", "cur", name, NULL);
-        assert_int_not_equal(access(race.draft, F_OK), 0);
-        GThread *thread = g_thread_new("send", send_meanwhile, &race);
-        const gboolean is_back = send_take_back(draft, race.id, data, &error);
-        if (!is_back) /* the file that the other one may wait for is gone again */
-            g_file_set_contents(race.draft, "", 0, NULL);
-        g_thread_join(thread);
-        assert_true(is_back != race.has_gone);
-        assert_true(is_back || tern_error_is(error, TERN_ERROR_INPUT));
-        g_unlink(race.draft);
-        g_free(race.draft);
-    }
-}
-
-/* The Message-ID that it goes out with is the draft's before anything of it is in the outbox. */
-static void test_id_is_kept(void **state)
-{
-    g_autoptr(Config) read = config_parse(SENDING, strlen(SENDING), "tern.conf", 0);
-    const SendWants wants = {.config = read, .data = data};
-    g_autofree char *path = write_file("vanishes", "x");
-    g_autoptr(Draft) draft = draft_new(NULL);
-
-    (void)state;
-    draft_set(draft, DRAFT_FROM, "ada@example.org");
-    draft_set(draft, DRAFT_TO, "bob@x.org");
-    assert_true(draft_attach(draft, path, NULL, NULL, NULL));
-    assert_true(draft_save(draft, data, NULL));
-    assert_int_equal(g_unlink(path), 0);
-    assert_false(send_queue(draft, &wants, NULL, NULL));
-    g_autoptr(Draft) kept = draft_load(data, draft->id, NULL);
-    assert_non_null(kept->message_id);
-    assert_string_equal(kept->message_id, draft->message_id);
-    draft_remove(kept, data);
-}
-
-static gboolean take_one(OutboxEnvelope *envelope, void *unused, GError **error)
-{
-    (void)unused, (void)error;
-    ((OutboxRecipient *)envelope->recipients->pdata[0])->fate = OUTBOX_TAKEN;
-    envelope->state = OUTBOX_QUEUED;
-    return TRUE;
-}
-
-static void test_not_taken_back(void **state)
-{
-    g_autoptr(Config) read = config_parse(SENDING, strlen(SENDING), "tern.conf", 0);
-    g_autoptr(Outbox) outbox = outbox_open(data, NULL);
-    g_autoptr(GError) error = NULL;
-    int64_t id;
-    g_autoptr(Draft) draft = queued(read, &id);
-
-    (void)state;
-    assert_true(outbox_change(outbox, id, take_one, NULL, NULL, NULL));
-    assert_false(send_take_back(draft, id, data, &error));
-    assert_string_equal(error->message, "the message was sent to some already and cannot be taken back");
-    g_autoptr(OutboxEnvelope) still = outbox_read(outbox, id, NULL);
-    assert_non_null(still);
-    assert_null(draft_load(data, draft->id, NULL));
-    assert_true(outbox_remove(outbox, id, NULL, NULL, NULL));
-    g_clear_error(&error);
-    assert_false(send_take_back(draft, id, data, &error));
-    assert_string_equal(error->message, "the message was sent already");
-    assert_null(draft_load(data, draft->id, NULL));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -648,8 +526,7 @@ int main(void)
         cmocka_unit_test(test_flow),   cmocka_unit_test(test_reflow),  cmocka_unit_test(test_identities),
         cmocka_unit_test(test_people), cmocka_unit_test(test_quotes),  cmocka_unit_test(test_forward),
         cmocka_unit_test(test_resend), cmocka_unit_test(test_leaks),   cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_seven_bit), cmocka_unit_test(test_taken_back), cmocka_unit_test(test_not_taken_back),
-        cmocka_unit_test(test_id_is_kept),
+        cmocka_unit_test(test_seven_bit),
     };
 
     data = g_dir_make_tmp("tern-compose-XXXXXX", NULL);
