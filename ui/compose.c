@@ -19,6 +19,7 @@ Composing *composing_new(void)
     Composing *composing = g_new0(Composing, 1);
 
     composing->ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    composing->attaching = g_ptr_array_new_with_free_func(g_free);
     composing->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return composing;
 }
@@ -29,6 +30,7 @@ void composing_free(Composing *composing)
         return;
     g_array_unref(composing->ids);
     draft_free(composing->sent);
+    g_ptr_array_unref(composing->attaching);
     g_hash_table_unref(composing->gone);
     contacts_free(composing->contacts);
     g_free(composing->last_subject);

@@ -198,11 +198,25 @@ static void work_attach(void *data)
     globfree(&files);
 }
 
+/* Where it stands among those that are not done. */
+static gboolean find_attaching(const Ui *ui, const char *id, guint *at_out)
+{
+    return g_ptr_array_find_with_equal_func(ui->composing->attaching, id, g_str_equal, at_out);
+}
+
+gboolean compose_is_attaching(const ViewCompose *compose)
+{
+    return find_attaching(compose->view.ui, compose->draft->id, NULL);
+}
+
 static void attached(Ui *ui, void *data)
 {
     AttachJob *job = data;
     ViewCompose *compose = compose_find(ui, job->id);
+    guint at;
 
+    if (find_attaching(ui, job->id, &at))
+        g_ptr_array_remove_index_fast(ui->composing->attaching, at);
     if (job->error)
         ui_error(ui, job->error->message);
     if (!compose)
@@ -237,5 +251,6 @@ void compose_ask_attachment(ViewCompose *compose, const char *path)
     }
     AttachJob *job = g_new0(AttachJob, 1);
     *job = (AttachJob){g_strdup(compose->draft->id), whole_path(path), NULL, NULL};
+    g_ptr_array_add(ui->composing->attaching, g_strdup(job->id));
     background_run(ui->background, work_attach, attached, job, attach_job_free);
 }

@@ -27,7 +27,8 @@ struct Composing {
     guint tries;
     /* Whom addresses are completed from; NULL: not read yet. */
     Contacts *contacts;
-    gint64 contacts_us; /* when it was asked for; 0: never */
+    gint64 contacts_us;   /* when it was asked for; 0: never */
+    GPtrArray *attaching; /* ids of drafts (char *), one for each file or pattern that is still looked at */
     /* What can be taken back; NULL: nothing. */
     Draft *sent;
     gint64 sent_id; /* 0: not queued yet */
@@ -82,6 +83,8 @@ gboolean compose_stays(ViewCompose *compose);
 /* Asks for a field. `goes_on`: after To comes Subject, then the editor. */
 void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on);
 void compose_ask_attachment(ViewCompose *compose, const char *path);
+/* Whether that is not done yet: it must not be sent without the file. */
+gboolean compose_is_attaching(const ViewCompose *compose);
 void compose_ask_from(ViewCompose *compose);
 
 /* ---- compose_send.c ---- */

@@ -149,6 +149,10 @@ void compose_send(ViewCompose *compose)
     g_autoptr(GError) error = NULL;
     g_autoptr(DraftAddresses) addresses = NULL;
 
+    if (compose_is_attaching(compose)) {
+        ui_error(ui, _("a file is still being attached; send it when it stands there"));
+        return;
+    }
     compose_take_body(compose);
     addresses = draft_check(compose->draft, TRUE, NULL, NULL, &error);
     if (!addresses || !send_account(ui->context->config, compose->draft, &error))

@@ -1,6 +1,7 @@
 """Messages that are written on the screen: answers, forwarding, drafts across kill -9, sending and taking back."""
 import email
 import email.policy
+import os
 import signal
 import sys
 
@@ -343,6 +344,32 @@ def test_attachments(tern, box, screen, tmp_path):
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
     assert [part.get_filename() for part in made.iter_attachments()] == ["plan one.pdf", "notes.txt"]
+
+
+def test_not_sent_while_a_file_is_being_attached(tern, box, screen, tmp_path):
+    """The disk is slow: saving the draft waits for whoever reads its pipe, and the file behind it waits too."""
+    (tmp_path / "plan.pdf").write_bytes(b"%PDF-1.4\n")
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("One.")
+    leave(terminal)
+    terminal.wait_for(lambda: len(drafts(tern)) == 1, what="a draft")
+    pipe = tern.profile / "data/drafts/tmp" / drafts(tern)[0].name.split(":")[0]
+    os.mkfifo(pipe)
+    terminal.send("e")
+    terminal.wait("M-q wrap")
+    terminal.send("Two.")
+    leave(terminal)
+    terminal.send(f":attach {tmp_path}/plan.pdf<Enter>")
+    terminal.send("y")
+    news(terminal, "a file is still being attached")
+    assert outbox(tern) == []
+    assert b"Two." in pipe.read_bytes()
+    terminal.wait("application/pdf")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert [part.get_filename() for part in made.iter_attachments()] == ["plan.pdf"] and "Two." in text_of(made)
 
 
 EDITOR = """#!{python}
