@@ -118,20 +118,18 @@ gboolean file_write_atomic(const char *path, const void *data, gsize size, GErro
 
 gboolean file_make_folder(const char *path, GError **error)
 {
+    g_autofree char *parent = g_path_get_dirname(path);
     struct stat is;
 
     if (mkdir(path, FOLDER_MODE) == 0)
-        return TRUE;
+        return file_sync_folder(parent, error);
     if (errno == EEXIST && stat(path, &is) == 0 && S_ISDIR(is.st_mode))
         return TRUE;
-    if (errno == ENOENT) {
-        g_autofree char *parent = g_path_get_dirname(path);
-        if (!g_str_equal(parent, path)) {
-            if (!file_make_folder(parent, error))
-                return FALSE;
-            if (mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST)
-                return TRUE;
-        }
+    if (errno == ENOENT && !g_str_equal(parent, path)) {
+        if (!file_make_folder(parent, error))
+            return FALSE;
+        if (mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST)
+            return file_sync_folder(parent, error);
     }
     return FAIL(_("cannot make the folder %s"), path);
 }

@@ -18,7 +18,7 @@ char *file_read(const char *path, gsize max_bytes, gsize *size_out, GError **err
  * old or the new one. */
 gboolean file_write_atomic(const char *path, const void *data, gsize size, GError **error);
 
-/* Makes a folder and its parents, each new one 0700. */
+/* Makes a folder and its parents, each new one 0700 and its name durable. */
 gboolean file_make_folder(const char *path, GError **error);
 
 /* Takes away all that is in a folder, as deep as there are descriptors for. No link is followed: those in it are taken

@@ -95,7 +95,8 @@ static gboolean put_on_shelf(const CacheFile *file, const char *path)
     if (errno != ENOENT)
         return FALSE;
     g_autofree char *shelf = g_path_get_dirname(path);
-    return file_make_folder(shelf, NULL) && rename(file->temporary, path) == 0;
+    /* messages/ holds the temporary file, too. Not file_make_folder(): nothing here is worth waiting for the disk. */
+    return (mkdir(shelf, 0700) == 0 || errno == EEXIST) && rename(file->temporary, path) == 0;
 }
 
 /* No fsync: after a power cut the file may be empty or short, but it can be had again. */

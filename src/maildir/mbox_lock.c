@@ -2,6 +2,7 @@
 #include "maildir/mbox_private.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 
 #include <errno.h>
@@ -40,12 +41,21 @@ static int take_dotlock(const char *path)
     return 0;
 }
 
+/* A new file's name is durable before mail is in it, but in a folder that one may not open (a spool). */
 static int open_file(const Mbox *mbox, gboolean makes)
 {
-    const int how =
-        (mbox->journal ? O_RDWR : O_RDONLY) | (makes ? O_CREAT : 0) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    const int how = (mbox->journal ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    g_autofree char *folder = g_path_get_dirname(mbox->path);
+    int fd = open(mbox->path, how);
 
-    return open(mbox->path, how, 0600);
+    if (fd >= 0 || errno != ENOENT || !makes)
+        return fd;
+    fd = open(mbox->path, how | O_CREAT, 0600);
+    if (fd < 0 || file_sync_folder(folder, NULL) || errno == EACCES)
+        return fd;
+    close(fd);
+    errno = EIO;
+    return -1;
 }
 
 /* Whether the path is that of the open file: it may have been replaced between opening and locking it. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +93,43 @@ static void test_write_fails(void **state)
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     for (const char *name; (name = g_dir_read_name(dir));)
         assert_false(g_str_has_prefix(name, "limited."));
+}
+
+/* Which folders were synced, by their numbers. */
+static GArray *synced;
+
+int fsync(int fd)
+{
+    struct stat is;
+
+    if (synced && fstat(fd, &is) == 0)
+        g_array_append_val(synced, is.st_ino);
+    return (int)syscall(SYS_fsync, fd);
+}
+
+static gboolean was_synced(const char *path)
+{
+    struct stat is;
+    gboolean found = FALSE;
+
+    assert_int_equal(stat(path, &is), 0);
+    for (guint i = 0; i < synced->len; i++)
+        found |= g_array_index(synced, ino_t, i) == is.st_ino;
+    return found;
+}
+
+static void test_new_folders_are_durable(void **state)
+{
+    g_autofree char *deep = inside("new/one/two"), *above = inside("new/one"), *top = inside("new");
+
+    (void)state;
+    synced = g_array_new(FALSE, FALSE, sizeof(ino_t));
+    assert_true(file_make_folder(deep, NULL));
+    assert_true(was_synced(folder) && was_synced(top) && was_synced(above));
+    g_array_set_size(synced, 0);
+    assert_true(file_make_folder(deep, NULL));
+    assert_int_equal(synced->len, 0);
+    g_clear_pointer(&synced, g_array_unref);
 }
 
 static void test_folder(void **state)
@@ -204,7 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),   cmocka_unit_test(test_write), cmocka_unit_test(test_write_fails),
-        cmocka_unit_test(test_folder), cmocka_unit_test(test_lock),  cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_new_folders_are_durable), cmocka_unit_test(test_folder), cmocka_unit_test(test_lock),  cmocka_unit_test(test_paths),
         cmocka_unit_test(test_log),    cmocka_unit_test(test_empty_folder),
     };
     folder = g_dir_make_tmp("tern-test-XXXXXX", NULL);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -376,6 +377,35 @@ static void test_locks(void **state)
     assert_int_equal(access(path, F_OK), 0);
 }
 
+static ino_t looked_for;
+static guint synced;
+
+int fsync(int fd)
+{
+    struct stat is;
+
+    synced += fstat(fd, &is) == 0 && is.st_ino == looked_for;
+    return (int)syscall(SYS_fsync, fd);
+}
+
+/* What is added to a file that has no durable name is lost with it in a power cut. */
+static void test_a_new_file_is_durable(void **state)
+{
+    g_autofree char *folder = path_of(*state, "spool"), *path = path_of(folder, "box"),
+                    *journal = path_of(*state, "journal"), *name = NULL;
+    struct stat is;
+
+    assert_true(file_make_folder(folder, NULL) && stat(folder, &is) == 0);
+    looked_for = is.st_ino;
+    g_autoptr(Mbox) mbox = mbox_open(path, journal, NULL);
+    assert_int_equal(synced, 0);
+    assert_true(add(mbox, *state, "Subject: 1\n\none\n", "m", &name) && mbox_flush(mbox, NULL));
+    g_clear_pointer(&name, g_free);
+    assert_int_equal(synced, 1);
+    assert_true(add(mbox, *state, "Subject: 2\n\ntwo\n", "n", &name) && mbox_flush(mbox, NULL));
+    assert_int_equal(synced, 1);
+}
+
 int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
@@ -391,6 +421,7 @@ int main(void)
         IN_FOLDER(test_half_a_message_is_none),
         IN_FOLDER(test_changed_while_it_is_read),
         IN_FOLDER(test_adding_to_nothing),
+        IN_FOLDER(test_a_new_file_is_durable),
         IN_FOLDER(test_internal_data),
         IN_FOLDER(test_locks),
     };
