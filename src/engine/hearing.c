@@ -13,16 +13,23 @@ Ear *ear_new(const char *raw_name, Intake *intake)
 
     ear->raw_name = g_strdup(raw_name);
     ear->intake = intake;
+    ear->refs = 1;
     return ear;
 }
 
 void ear_free(Ear *ear)
 {
-    if (!ear)
+    if (!ear || --ear->refs > 0)
         return;
     intake_free(ear->intake);
     g_free(ear->raw_name);
     g_free(ear);
+}
+
+Ear *ear_ref(Ear *ear)
+{
+    ear->refs++;
+    return ear;
 }
 
 gboolean ear_has_news(const Ear *ear)
@@ -51,6 +58,25 @@ void hearing_begin(Hearing *hearing, ImapSession *session)
     hearing->on = NULL;
     hearing->is_list_changed = hearing->is_lost = FALSE;
     g_hash_table_remove_all(hearing->others);
+}
+
+void hearing_push(Hearing *hearing, Ear *ear)
+{
+    ear->outer = hearing->on;
+    hearing->on = ear;
+}
+
+void hearing_replace(Hearing *hearing, const Ear *ear, Ear *by)
+{
+    Ear **at = &hearing->on;
+
+    while (*at && *at != ear)
+        at = &(*at)->outer;
+    if (!*at)
+        return;
+    if (by)
+        by->outer = ear->outer;
+    *at = by ? by : ear->outer;
 }
 
 GHashTable *hearing_take_others(Hearing *hearing)

@@ -15,25 +15,30 @@
 #include "imap/session.h"
 
 /* One folder's news. */
-typedef struct {
+typedef struct Ear Ear;
+struct Ear {
     char *raw_name;
     Intake *intake;
     gboolean is_selecting; /* it is being opened, and the session calls it selected only afterwards */
     uint32_t exists;       /* messages in it, as far as told */
     gboolean has_new;      /* there are more */
     gboolean is_unclear;   /* something went or changed, and it was not said which message */
-} Ear;
+    Ear *outer;            /* who listens when this one does no more: of a sync within which this one runs; borrowed */
+    int refs;
+};
 
 /* Takes the intake over. */
 Ear *ear_new(const char *raw_name, Intake *intake);
 void ear_free(Ear *ear);
+/* Stays until it is freed once more. */
+Ear *ear_ref(Ear *ear);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ear, ear_free)
 /* Whether something is to be done about it. */
 gboolean ear_has_news(const Ear *ear);
 
 typedef struct {
     ImapSession *session; /* the one that is heard; NULL: none */
-    Ear *on;              /* borrowed; NULL: nobody listens */
+    Ear *on;              /* with its outer ones; borrowed; NULL: nobody listens */
     GHashTable *others;   /* raw name -> ImapFolder with what was told last, of other folders that changed */
     gboolean is_list_changed;
     gboolean is_lost; /* news was left out: anything may have changed */
@@ -45,6 +50,12 @@ void hearing_init(Hearing *hearing, void (*tell)(const char *text, void *data), 
 void hearing_clear(Hearing *hearing);
 /* Another session: what was heard on the one before is forgotten. */
 void hearing_begin(Hearing *hearing, ImapSession *session);
+
+/* Who listens from now on, until it is replaced by nobody. */
+void hearing_push(Hearing *hearing, Ear *ear);
+/* Wherever `ear` listens, or would when inner ones have ended, `by` does from now on; NULL: whoever comes after it. Before an
+ * ear is freed. */
+void hearing_replace(Hearing *hearing, const Ear *ear, Ear *by);
 
 /* Those others, and from now on there are none. To be unreffed. */
 GHashTable *hearing_take_others(Hearing *hearing);

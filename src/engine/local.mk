@@ -52,6 +52,11 @@ tests_unit_test_engine_feed_SOURCES = tests/unit/test-engine-feed.c
 tests_unit_test_engine_feed_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_feed_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-engine-hearing
+tests_unit_test_engine_hearing_SOURCES = tests/unit/test-engine-hearing.c
+tests_unit_test_engine_hearing_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_hearing_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-engine-life
 tests_unit_test_engine_life_SOURCES = tests/unit/test-engine-life.c $(store_fixture)
 tests_unit_test_engine_life_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)

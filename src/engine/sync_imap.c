@@ -188,8 +188,10 @@ static void keep_ear(SyncImap *sync, Ear *ear)
 {
     Hearing *hearing = sync->hearing;
 
-    if (!hearing->on || hearing->on == *sync->keep_ear)
-        hearing->on = ear;
+    if (hearing->on)
+        hearing_replace(hearing, *sync->keep_ear, ear); /* also where this sync runs within another */
+    else if (ear)
+        hearing_push(hearing, ear);
     ear_free(*sync->keep_ear);
     *sync->keep_ear = ear;
 }
@@ -199,7 +201,6 @@ gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapF
 {
     const IntakeContext context = {sync->store, sync->reader, sync->cancel, sync->room};
     const int64_t bytes_before = bytes_of(sync->session);
-    Ear *outer = sync->hearing->on; /* of a sync within which this one runs */
 
     *result = (SyncResult){.is_complete = TRUE};
     if (is_unchanged_in_list(sync, folder, listed)) {
@@ -208,9 +209,9 @@ gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapF
     }
     g_autoptr(Ear) ear = ear_new(folder->raw_name, intake_new(&context, folder->id));
     Run run = new_run(sync, folder, ear);
-    sync->hearing->on = ear;
+    hearing_push(sync->hearing, ear);
     const gboolean ok = sync_folder(&run, page_only, result, error);
-    sync->hearing->on = outer;
+    hearing_replace(sync->hearing, ear, NULL);
     add_changes(result, (StoreChanges){0}, intake_changes(ear->intake));
     result->bytes = bytes_of(sync->session) - bytes_before;
     note_arrivals(result, &run);
@@ -238,9 +239,10 @@ static gboolean take_news(Run *run, GError **error)
     return intake_settle(ear->intake, NULL, error);
 }
 
-gboolean sync_imap_live(SyncImap *sync, const StoreFolder *folder, Ear *ear, SyncResult *result,
+gboolean sync_imap_live(SyncImap *sync, const StoreFolder *folder, Ear *kept, SyncResult *result,
                         GError **error)
 {
+    g_autoptr(Ear) ear = ear_ref(kept); /* a sync within the checkpoint may put another in its place */
     Run run = new_run(sync, folder, ear);
     const StoreChanges before = intake_changes(ear->intake);
     const int64_t bytes_before = bytes_of(sync->session);

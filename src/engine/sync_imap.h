@@ -67,9 +67,9 @@ gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArra
 gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapFolder *listed,
                           gboolean page_only, SyncResult *result, GError **error);
 
-/* What the ear has heard of the folder, which is selected: new messages are fetched and all is in the store
+/* What the kept ear has heard of the folder, which is selected: new messages are fetched and all is in the store
  * afterwards. */
-gboolean sync_imap_live(SyncImap *sync, const StoreFolder *folder, Ear *ear, SyncResult *result,
+gboolean sync_imap_live(SyncImap *sync, const StoreFolder *folder, Ear *kept, SyncResult *result,
                         GError **error);
 
 /* Selects the folder for reading its messages by UID, unless it is. REFUSED: the UIDs mean others now. */

@@ -30,8 +30,7 @@ static gboolean is_listening(const Worker *worker)
 /* It has to be brought up to date before it is heard of again. */
 static void drop_ear(Worker *worker)
 {
-    if (worker->hearing.on == worker->ear)
-        worker->hearing.on = NULL;
+    hearing_replace(&worker->hearing, worker->ear, NULL);
     g_clear_pointer(&worker->ear, ear_free);
 }
 
@@ -356,7 +355,9 @@ void worker_listen(Worker *worker, int64_t look_at_us)
     const int64_t renew_at_us = since_us + quiet_us;
     int ready = NET_ERROR;
 
-    worker->hearing.on = worker->ear;
+    worker->hearing.on = NULL;
+    if (worker->ear)
+        hearing_push(&worker->hearing, worker->ear);
     if (!is_listening(worker) || imap_idle_start(worker->session, &error))
         ready = listen_until(worker, look_at_us, renew_at_us, &error);
     if (!worker->session) /* there was nothing to listen for any more, and it was hung up */
