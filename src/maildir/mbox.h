@@ -3,12 +3,13 @@
  *
  *      mbox_change(), mbox_remove(), mbox_add() ── kept here ── mbox_flush(): one writing of the file
  *
- *      FILE.lock (dotlock) and fcntl ──> JOURNAL: what is to stand from an offset on, fsynced ──> written in place, fsynced
- *                                        ──> JOURNAL goes
+ *      FILE.lock (dotlock) and fcntl ──> JOURNAL: what is to stand from an offset on, and what stood there, fsynced
+ *                                    ──> written in place, fsynced ──> JOURNAL goes
  *
  * In place, since who delivers may wait with the file open, and would deliver to the old one after a rename. A kill at any
- * point is made good by the next opening, from the journal; what others have appended meanwhile stays. The syntax is in
- * mbox_scan.h, which says how a message is known.
+ * point is made good by the next opening, from the journal (mbox_journal.c); what others have appended meanwhile stays. A
+ * journal has up to twice the file's size, for as long as it is written. The syntax is in mbox_scan.h, which says how a
+ * message is known.
  *
  * A handle belongs to one thread; nothing is locked between calls, so that others can deliver: a file that has changed is
  * read anew, and what was to be done to it done to the messages by their names. Errors are STORE. Blocks on the disk, and

@@ -73,9 +73,14 @@ static gboolean write_content(const Mbox *mbox, FILE *file, int64_t offset, Mbox
            fflush(file) == 0 && fsync(fileno(file)) == 0;
 }
 
+static char *new_path(const Mbox *mbox)
+{
+    return g_strconcat(mbox->journal, ".new", NULL);
+}
+
 gboolean mbox_journal_write(const Mbox *mbox, int64_t offset, MboxProduce produce, void *data, GError **error)
 {
-    g_autofree char *path = g_strconcat(mbox->journal, ".new", NULL);
+    g_autofree char *path = new_path(mbox);
     g_autofree char *folder = g_path_get_dirname(mbox->journal);
     const int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
@@ -311,10 +316,21 @@ static int go_on(const Mbox *mbox, Found *found, gboolean may_undo, GError **err
     return -1;
 }
 
+/* For good, also after a power cut: others may undo what it did. That it cannot be made sure fails nothing: it is done. */
+static void drop_journal(const Mbox *mbox)
+{
+    g_autofree char *folder = g_path_get_dirname(mbox->journal);
+
+    unlink(mbox->journal);
+    (void)file_sync_folder(folder, NULL);
+}
+
 gboolean mbox_recover(Mbox *mbox, gboolean may_undo, GError **error)
 {
+    g_autofree char *begun = new_path(mbox);
     int done = 0;
 
+    unlink(begun); /* of a journal that was cut off itself: a copy of mail that nobody asks for */
     while (done == 0) {
         Found found = {.journal = open(mbox->journal, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), .fd = mbox->fd};
         if (found.journal < 0)
@@ -322,7 +338,7 @@ gboolean mbox_recover(Mbox *mbox, gboolean may_undo, GError **error)
         done = go_on(mbox, &found, may_undo, error);
         close(found.journal);
     }
-    if (done > 0) /* one that comes back after a power cut finds everything done */
-        unlink(mbox->journal);
+    if (done > 0)
+        drop_journal(mbox);
     return done > 0;
 }

@@ -195,6 +195,16 @@ static void test_no_whole_journal(void **state)
     }
 }
 
+/* Killed before the journal had its name: nothing of it stays. */
+static void test_a_journal_that_was_cut(void **state)
+{
+    g_autofree char *path = g_build_filename(*state, "journal.new", NULL);
+
+    put(*state, "journal.new", "    ");
+    check_left_alone(*state, OLD);
+    assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+}
+
 /* No room for what is added: the file is as it was, and the message is added once when there is. */
 static void test_full_disk(void **state)
 {
@@ -232,8 +242,10 @@ int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_cut_while_growing), IN_FOLDER(test_cut_while_shrinking), IN_FOLDER(test_a_gap_is_made),
-        IN_FOLDER(test_others_wrote_it),   IN_FOLDER(test_no_whole_journal),    IN_FOLDER(test_full_disk),
+        IN_FOLDER(test_cut_while_growing), IN_FOLDER(test_cut_while_shrinking),
+        IN_FOLDER(test_a_gap_is_made),     IN_FOLDER(test_others_wrote_it),
+        IN_FOLDER(test_no_whole_journal),  IN_FOLDER(test_a_journal_that_was_cut),
+        IN_FOLDER(test_full_disk),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
