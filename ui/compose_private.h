@@ -63,8 +63,8 @@ void compose_save(ViewCompose *compose);
 void compose_open(Ui *ui, Draft *draft, const char *notice);
 /* Opens a copy of one that may be nowhere else: it counts as changed, and is saved again. */
 void compose_reopen(Ui *ui, const Draft *draft, const char *notice);
-/* The screen has ended and a draft could not be saved, for this reason: puts it into a temporary folder and says so
- * on stderr. */
+/* The screen has ended and a draft could not be saved, for this reason: puts it into a temporary folder and
+ * says so on stderr. */
 void compose_rescue(const Draft *draft, const GError *why);
 /* Has the contacts read, unless that was done a little while ago. */
 void compose_read_contacts(Ui *ui);

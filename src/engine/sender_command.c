@@ -53,8 +53,8 @@ static gboolean check_addresses(const SmtpMessage *message, GError **error)
 }
 
 /* What the status says of all recipients. The program may have reached some of them; only its words tell.
- * EX_IOERR is what msmtp says when the connection breaks after the message, too, and EX_OSERR a sendmail that may
- * have queued it: nobody knows then. */
+ * EX_IOERR is what msmtp says when the connection breaks after the message, too, and EX_OSERR a sendmail that
+ * may have queued it: nobody knows then. */
 static void decide(SmtpResult *result, int status, const GError *failed)
 {
     const gboolean may_pass =

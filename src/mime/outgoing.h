@@ -35,8 +35,8 @@ void mime_outgoing_complete(MimeOutgoing *message, const char *name, const char 
 const char *mime_outgoing_message_id(const MimeOutgoing *message);
 
 /* All of it into `fd`, a new file that can be read too. STORE, or LIMIT past LIMIT_MESSAGE_BYTES, and where
- * its parts are to be mended and are more, or deeper, than LIMIT_MIME_… says; or addresses to be encoded more than
- * LIMIT_ADDRESSES. */
+ * its parts are to be mended and are more, or deeper, than LIMIT_MIME_… says; or addresses to be encoded
+ * more than LIMIT_ADDRESSES. */
 gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error);
 
 /* For a server that takes 7-bit text only: whether a message's file has other bytes, and the same message
