@@ -61,7 +61,11 @@ void compose_open(Ui *ui, Draft *draft, const char *notice)
     }
     compose_read_contacts(ui);
     g_hash_table_remove(ui->composing->gone, draft->id);
-    ui_push(ui, view_compose_new(ui, draft));
+    const ViewCompose *top = compose_top(ui);
+    if (top && top->is_editing) /* what is being typed stays in sight */
+        ui_push_below(ui, view_compose_new(ui, draft));
+    else
+        ui_push(ui, view_compose_new(ui, draft));
     if (notice)
         ui_error(ui, notice); /* stays until a key */
 }

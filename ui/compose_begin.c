@@ -115,8 +115,9 @@ static void begun(Ui *ui, void *data)
         return;
     }
     gboolean is_addressed = *job->draft->fields[DRAFT_TO] != '\0';
+    g_autofree char *id = g_strdup(job->draft->id);
     compose_open(ui, g_steal_pointer(&job->draft), job->notice);
-    ViewCompose *compose = compose_top(ui);
+    ViewCompose *compose = compose_find(ui, id);
     if (compose)
         compose->is_new = TRUE;
     if (!compose || ui->modal) /* something else is being typed: it stays as it is */

@@ -44,6 +44,12 @@ void ui_push(Ui *ui, View *view)
     ui_redraw(ui);
 }
 
+void ui_push_below(Ui *ui, View *view)
+{
+    g_ptr_array_insert(ui->stack, (int)ui->stack->len - 1, view);
+    ui_redraw(ui);
+}
+
 void ui_back(Ui *ui)
 {
     if (ui->stack->len > 1)

@@ -60,6 +60,8 @@ View *ui_top(const Ui *ui);
 unsigned ui_context(const Ui *ui);
 /* A text on top; the stack owns it. */
 void ui_push(Ui *ui, View *view);
+/* The same, under what is on top. */
+void ui_push_below(Ui *ui, View *view);
 void ui_back(Ui *ui);
 void ui_show_folders(Ui *ui);
 void ui_open_folder(Ui *ui, gint64 folder_id);

@@ -100,12 +100,13 @@ def test_answers(tern, box, screen, size, key, to, cc):
 
 
 def test_the_editor_stays_with_its_message(tern, box, screen):
-    """An answer that was begun before, and comes on top of the editor, does not get its keys."""
+    """An answer that was begun before, and comes while the editor is open, neither gets its keys nor hides it."""
     terminal = start(screen)
     terminal.send("gr")     # read at once, mostly: then both are begun before the first one has its editor
     terminal.wait("M-q wrap")
     terminal.settle()
     terminal.send("for all of you")
+    terminal.wait("for all of you")
     leave(terminal)
 
     def written():
