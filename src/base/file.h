@@ -21,8 +21,8 @@ gboolean file_write_atomic(const char *path, const void *data, gsize size, GErro
 /* Makes a folder and its parents, each new one 0700 and its name durable. */
 gboolean file_make_folder(const char *path, GError **error);
 
-/* Takes away all that is in a folder, as deep as there are descriptors for. No link is followed: those in it are taken
- * away themselves, and a path that is one is refused. One that is not there is empty. */
+/* Takes away all that is in a folder, as deep as there are descriptors for. No link is followed: those in
+ * it are taken away themselves, and a path that is one is refused. One that is not there is empty. */
 gboolean file_empty_folder(const char *path, GError **error);
 
 /* fsyncs a folder, so that names made or taken away in it survive a power cut. */

@@ -264,7 +264,8 @@ static gboolean sync_places(const Keeper *keeper, const char *raw_name, GError *
     return TRUE;
 }
 
-/* With the file's own size: a server that uses a UIDL again has another message by that name, which a look is to show. */
+/* With the file's own size: a server that uses a UIDL again has another message by that name, which a look
+ * is to show. */
 static void add_line(Keeper *keeper, const char *key, const MaildirFile *file, const Seen *seen)
 {
     const UidlEntry entry = {.uidl = key,

@@ -95,7 +95,8 @@ static gboolean put_on_shelf(const CacheFile *file, const char *path)
     if (errno != ENOENT)
         return FALSE;
     g_autofree char *shelf = g_path_get_dirname(path);
-    /* messages/ holds the temporary file, too. Not file_make_folder(): nothing here is worth waiting for the disk. */
+    /* messages/ holds the temporary file, too. Not file_make_folder(): nothing here is worth waiting for
+     * the disk. */
     return (mkdir(shelf, 0700) == 0 || errno == EEXIST) && rename(file->temporary, path) == 0;
 }
 

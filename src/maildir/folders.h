@@ -16,8 +16,8 @@
 /* Whether there is a Maildir at all: 1; nothing, or an empty folder: 0; something else, or -1 and STORE. */
 int maildir_root_is_there(const char *root, GError **error);
 
-/* Raw names, sorted, the Inbox first; with a free function. Only reads: the Maildir may be somebody else's. NULL and
- * STORE. */
+/* Raw names, sorted, the Inbox first; with a free function. Only reads: the Maildir may be somebody
+ * else's. NULL and STORE. */
 GPtrArray *maildir_folders(const char *root, GError **error);
 
 /* With its parents up to ROOT, but not the folders above it in the name. One that is there is no error. Durable. */
@@ -26,7 +26,8 @@ gboolean maildir_make_folder(const char *root, const char *raw_name, GError **er
  * renamed before. */
 gboolean maildir_rename_folder(const char *root, const char *raw_name, const char *new_raw_name,
                                GError **error);
-/* With its mail, without what is under it. One that is not there is no error. Of a link only the link goes. */
+/* With its mail, without what is under it. One that is not there is no error. Of a link only the link
+ * goes. */
 gboolean maildir_delete_folder(const char *root, const char *raw_name, GError **error);
 /* Takes away what deletions that were cut off have left. Only in an account's own root. */
 void maildir_finish_deletions(const char *root);

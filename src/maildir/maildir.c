@@ -16,8 +16,8 @@
  * changed less long ago may change once more without its time showing it. */
 #define SETTLED_S 2
 
-/* So soon after it was read twice, a folder is not read again for one message that it had not: a thousand that are gone would
- * cost a thousand readings. */
+/* So soon after it was read twice, a folder is not read again for one message that it had not: a thousand
+ * that are gone would cost a thousand readings. */
 #define FRESH_US SECOND_US
 
 static const char *const PLACE_NAMES[] = {[PLACE_NEW] = "new", [PLACE_CUR] = "cur"};
@@ -182,8 +182,8 @@ static gboolean read_folder(MaildirFolder *folder, GError **error)
     return FALSE;
 }
 
-/* What is renamed while a folder is being read may be missed: into the index goes what a second reading finds. What
- * neither has is gone. */
+/* What is renamed while a folder is being read may be missed: into the index goes what a second reading
+ * finds. What neither has is gone. */
 static gboolean read_again(MaildirFolder *folder, GError **error)
 {
     g_clear_pointer(&folder->files, g_ptr_array_unref); /* they are the index's */

@@ -91,8 +91,8 @@ static void tell_progress(Download *download, const Pop3Item *item)
         download->keeper.progress(&download->progress, download->keeper.data);
 }
 
-/* What it is to be known by. Where less came than was announced, LIST must not be believed: at the next visit the
- * size is another one then, and the message stays. */
+/* What it is to be known by. Where less came than was announced, LIST must not be believed: at the next
+ * visit the size is another one then, and the message stays. */
 static uint64_t size_of(const Pop3Item *item, const Pop3Retrieved *message)
 {
     return message->part == POP3_WHOLE ? MIN(message->octets, item->message->octets) : item->message->octets;

@@ -23,8 +23,9 @@ typedef struct {
 
 /* Whoever keeps the messages. FALSE and an error (STORE …) end the session without QUIT. */
 typedef struct {
-    /* Which of these messages, that have no UIDL of their own and are to be fetched, a session that was cut off has
-     * brought: Pop3Item, seen by their headers; they go into the set `found`, and are known from now on. */
+    /* Which of these messages, that have no UIDL of their own and are to be fetched, a session that was
+     * cut off has brought: Pop3Item, seen by their headers; they go into the set `found`, and are known
+     * from now on. */
     gboolean (*find)(const GPtrArray *items, GHashTable *found, void *data, GError **error);
     /* A message begins (POP3_FETCH or POP3_FETCH_HEADERS): the descriptor of a new file. -1 and an error. */
     int (*open)(const Pop3Item *item, void *data, GError **error);

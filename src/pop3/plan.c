@@ -44,8 +44,9 @@ static void learn_known(Pop3Plan *plan, const Pop3Known *known, guint n)
     }
 }
 
-/* A known message with this header, and of this size (0: of any), that is no other on the server; several may have
- * it. One of this size may have been taken for another by its UIDL and size, which was not looked at yet. */
+/* A known message with this header, and of this size (0: of any), that is no other on the server; several
+ * may have it. One of this size may have been taken for another by its UIDL and size, which was not looked
+ * at yet. */
 static Entry *find_by_headers(Pop3Plan *plan, guint64 headers, uint64_t octets)
 {
     const Entry *first = headers ? g_hash_table_lookup(plan->by_headers, &headers) : NULL;
@@ -189,8 +190,9 @@ static void decide_unlooked(Pop3Plan *plan, Pop3Item *item)
 
 /* ---- after a look ---- */
 
-/* Servers that make UIDLs of numbers give a message the UIDL of another one when some are deleted: what has header and
- * size of a known message is that one, whatever it is called. Nothing is deleted by such a name. */
+/* Servers that make UIDLs of numbers give a message the UIDL of another one when some are deleted: what
+ * has header and size of a known message is that one, whatever it is called. Nothing is deleted by such a
+ * name. */
 static gboolean decide_shifted(Pop3Plan *plan, Pop3Item *item)
 {
     Entry *entry = find_by_headers(plan, item->headers, item->message->octets);
@@ -206,8 +208,9 @@ static gboolean decide_shifted(Pop3Plan *plan, Pop3Item *item)
     return TRUE;
 }
 
-/* Another message than the one that is known by its UIDL: what the log says of that is overwritten, unless it is
- * still there by another name. One that cannot be told from it is fetched once more, which loses nothing. */
+/* Another message than the one that is known by its UIDL: what the log says of that is overwritten, unless
+ * it is still there by another name. One that cannot be told from it is fetched once more, which loses
+ * nothing. */
 static void succeed(Pop3Plan *plan, Pop3Item *item, Entry *entry)
 {
     item->known = NULL;

@@ -241,9 +241,11 @@ static void test_empty_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),   cmocka_unit_test(test_write), cmocka_unit_test(test_write_fails),
-        cmocka_unit_test(test_new_folders_are_durable), cmocka_unit_test(test_folder), cmocka_unit_test(test_lock),  cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_log),    cmocka_unit_test(test_empty_folder),
+        cmocka_unit_test(test_read),         cmocka_unit_test(test_write),
+        cmocka_unit_test(test_write_fails),  cmocka_unit_test(test_new_folders_are_durable),
+        cmocka_unit_test(test_folder),       cmocka_unit_test(test_lock),
+        cmocka_unit_test(test_paths),        cmocka_unit_test(test_log),
+        cmocka_unit_test(test_empty_folder),
     };
     folder = g_dir_make_tmp("tern-test-XXXXXX", NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);

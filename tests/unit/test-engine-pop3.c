@@ -261,7 +261,8 @@ static void test_uidl_used_again(void **state)
     assert_int_equal(visit_well(home).fetched, 0);
 }
 
-/* As test_lost_log() where the server has no UIDLs; and one file holds another message with the same header. */
+/* As test_lost_log() where the server has no UIDLs; and one file holds another message with the same
+ * header. */
 static void test_lost_log_nameless(void **state)
 {
     Home *home = *state;

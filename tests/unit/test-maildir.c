@@ -17,7 +17,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* A file system without links, in this program; there, if asked for, another one deletes the file meanwhile. */
+/* A file system without links, in this program; there, if asked for, another one deletes the file
+ * meanwhile. */
 static gboolean links_fail, vanishes;
 
 int linkat(int from, const char *path, int to, const char *new_path, int flags)

@@ -380,7 +380,8 @@ static void test_misbehaviour(void **state)
     disk_clear(&disk);
 }
 
-/* Of a message that came short the rest may be had nowhere else: it stays on the server whatever the policy. */
+/* Of a message that came short the rest may be had nowhere else: it stays on the server whatever the
+ * policy. */
 static void test_short_stays(void **state)
 {
     const Pop3Policy old = {.keep = POP3_KEEP_FOR, .age_s = 0, .may_delete = TRUE}, *const LATER[] = {
@@ -439,7 +440,8 @@ static void test_new_uidls(void **state)
     disk_clear(&disk);
 }
 
-/* A server whose UIDLs are the messages' numbers: nothing comes twice as others are deleted and new ones come. */
+/* A server whose UIDLs are the messages' numbers: nothing comes twice as others are deleted and new ones
+ * come. */
 static void test_shifted_uidls(void **state)
 {
     static const char *const NUMBERS[] = {"1", "2", "3", "4"};

@@ -263,7 +263,8 @@ static void test_names(void **state)
     check_rows(ROWS, G_N_ELEMENTS(ROWS));
 }
 
-/* UIDLs that are numbers: the first message was deleted, and each of the others has the name of the one before. */
+/* UIDLs that are numbers: the first message was deleted, and each of the others has the name of the one
+ * before. */
 static void test_shifted(void **state)
 {
     static const Row ROWS[] = {
@@ -274,7 +275,8 @@ static void test_shifted(void **state)
         {"no", "100 a 2, 100 b 3", "a 100 1, b 100 2, c 100 3", "?leave:ambiguous=c ?leave:ambiguous=b"},
         {"no", "100 b 1, 100 c 2", "a 100 1, b 100 2, c 100 3", "?leave:ambiguous=b ?leave:ambiguous=a"},
         {"no", "100 a 2, 100 b 1", "a 100 1, b 100 2", "?leave:ambiguous=a ?leave:ambiguous=b"},
-        /* A new one has the name of one that is still there: it gets another, whichever is looked at first. */
+        /* A new one has the name of one that is still there: it gets another, whichever is looked at
+         * first. */
         {"yes", "102 a 2, 103 b 3, 104 c 4", "a 101 1, b 102 2, c 103 3",
          "?fetch==0000000000000004 ?leave=c ?leave=b"},
         {"no", "104 b 4, 102 a 2", "a 101 1, b 102 2", "?leave:ambiguous=b ?FETCH+==0000000000000004"},
