@@ -7,6 +7,7 @@
  */
 #include "engine/play_private.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/link.h"
@@ -18,27 +19,44 @@ gboolean play_can_take_away(const Play *play)
     return imap_session_can(play->with->session, IMAP_CAN_UIDPLUS);
 }
 
-/* Takes out of `found` what other entries want to have taken away in that folder: not what is held back, which may still be
- * undone. */
+/* What is held back may still be undone, until its time has come. */
+static gboolean is_to_be_taken(const StoreEntry *entry, int64_t now_s)
+{
+    return entry->verb == STORE_VERB_EXPUNGE &&
+           (entry->state != STORE_ENTRY_HELD || entry->not_before_s <= now_s);
+}
+
+/* Takes out of `found` what other entries want to have taken away in that folder. */
 static gboolean remove_ours(Play *play, int64_t folder, ImapUidSet *found, GError **error)
 {
+    const int64_t now_s = clock_wall_s();
     g_autoptr(GPtrArray) entries = store_read_journal(play->with->reader, play->with->account, FALSE, error);
 
     for (guint i = 0; entries && i < entries->len; i++) {
         const StoreEntry *entry = entries->pdata[i];
-        if (entry->verb == STORE_VERB_EXPUNGE && entry->state == STORE_ENTRY_WAITING &&
-            entry->server_folder == folder && entry->uid)
+        if (is_to_be_taken(entry, now_s) && entry->server_folder == folder && entry->uid)
             imap_uid_set_remove_range(found, entry->uid, entry->uid);
     }
     return entries != NULL;
 }
 
-static gboolean expunge_all_if_ours(Play *play, int64_t folder, gboolean *is_left_out, GError **error)
+static void remove_all_of(ImapUidSet *found, ImapUidSet *uids)
+{
+    guint n;
+    const ImapUidRange *ranges = imap_uid_set_ranges(uids, &n);
+
+    for (guint i = 0; i < n; i++)
+        imap_uid_set_remove_range(found, ranges[i].first, ranges[i].last);
+}
+
+static gboolean expunge_all_if_ours(Play *play, int64_t folder, ImapUidSet *uids, gboolean *is_left_out,
+                                    GError **error)
 {
     g_autoptr(ImapUidSet) found = imap_search(play->with->session, "DELETED", error);
 
     if (!found || !remove_ours(play, folder, found, error))
         return FALSE;
+    remove_all_of(found, uids);
     *is_left_out = imap_uid_set_count(found) > 0;
     return *is_left_out || imap_expunge_all(play->with->session, error);
 }
@@ -53,7 +71,7 @@ gboolean play_take_away(Play *play, int64_t folder, ImapUidSet *uids, gboolean *
     if (!imap_store(session, uids, IMAP_STORE_ADD, DELETED, 0, &stored, error))
         return FALSE;
     if (!play_can_take_away(play))
-        return expunge_all_if_ours(play, folder, is_left_out, error);
+        return expunge_all_if_ours(play, folder, uids, is_left_out, error);
     return imap_expunge(session, uids, &expunged, error);
 }
 
@@ -86,6 +104,7 @@ gboolean play_expunge(Play *play, const PlayRun *run, gboolean *is_renewed_out, 
     GError *failed = NULL;
     gboolean ok = play_select(play, first->server_folder, first->server_raw, is_renewed_out, &failed);
 
+    ok = ok && (*is_renewed_out || play_begin(play, run, 0, 0, is_renewed_out, &failed));
     if (ok && *is_renewed_out)
         return TRUE;
     ok = ok && play_take_away(play, first->server_folder, uids, &is_left, &failed);

@@ -205,6 +205,7 @@ static gboolean play_batch(Play *play, const Batch *batch, gboolean *is_renewed_
     gboolean ok =
         play_select(play, batch->first->server_folder, batch->first->server_raw, is_renewed_out, &failed);
 
+    ok = ok && (*is_renewed_out || play_begin(play, &run, 0, 0, is_renewed_out, &failed));
     if (ok && *is_renewed_out)
         return TRUE;
     if (!ok || !store_batch(play, batch, &failed))

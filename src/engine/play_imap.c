@@ -18,12 +18,12 @@
 
 /* ---- what became of entries ---- */
 
-typedef enum { END_DONE, END_COPIED, END_DONE_FOLDER, END_REFUSED, END_LATER, END_GONE, END_SENT } EndKind;
+typedef enum { END_DONE, END_COPIED, END_DONE_FOLDER, END_REFUSED, END_LATER, END_GONE } EndKind;
 
 typedef struct {
     EndKind kind;
     int64_t entry, not_before_s, old_folder;
-    uint32_t uid, uid_validity, uid_next, old_uid;
+    uint32_t uid, old_uid;
     char delimiter;
     char *text; /* why, or a raw name */
 } End;
@@ -88,18 +88,12 @@ void play_end_again(PlayEnd *end, const StoreEntry *entry)
 
 void play_end_gone(PlayEnd *end, const StoreEntry *entry)
 {
-    const gboolean was_sent = entry->state == STORE_ENTRY_SENT;
+    const gboolean was_sent = play_is_recovered(entry);
 
     add_end(end, (End){.kind = END_GONE,
                        .entry = entry->id,
                        .old_folder = was_sent ? entry->old_folder : entry->server_folder,
                        .old_uid = was_sent ? entry->old_uid : entry->uid});
-}
-
-void play_end_sent(PlayEnd *end, const StoreEntry *entry, uint32_t uid_validity, uint32_t uid_next)
-{
-    add_end(end,
-            (End){.kind = END_SENT, .entry = entry->id, .uid_validity = uid_validity, .uid_next = uid_next});
 }
 
 void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, const GError *failed)
@@ -143,8 +137,6 @@ static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
         return store_journal_later(txn, end->entry, end->text, end->not_before_s, error);
     case END_GONE:
         return end_gone(txn, end, error);
-    case END_SENT:
-        return store_journal_sent(txn, end->entry, end->uid_validity, end->uid_next, error);
     }
     return TRUE;
 }
@@ -235,7 +227,7 @@ static void add_number(GHashTable *set, int64_t number)
 
 static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
 {
-    const gboolean is_sent = entry->state == STORE_ENTRY_SENT;
+    const gboolean is_sent = play_is_recovered(entry);
 
     if (entry->message && (!entry->server_folder || (!entry->server_raw && !is_sent))) {
         play_end_gone(end, entry);
@@ -259,7 +251,7 @@ static gboolean play_run(Play *play, const PlayRun *run, gboolean *is_renewed_ou
 {
     const StoreEntry *first = run->entries[0];
 
-    if (first->state == STORE_ENTRY_SENT)
+    if (play_is_recovered(first))
         return play_recover(play, first, error);
     switch (first->verb) {
     case STORE_VERB_FLAGS:
@@ -282,7 +274,7 @@ static gboolean play_sorted(Play *play, const GPtrArray *entries, GError **error
 
     for (guint at = 0, n; at < entries->len && !is_renewed; at += n) {
         StoreEntry *const *first = (StoreEntry *const *)&entries->pdata[at];
-        const gboolean is_single = !(*first)->message || (*first)->state == STORE_ENTRY_SENT;
+        const gboolean is_single = !(*first)->message || play_is_recovered(*first);
         for (n = 1; !is_single && at + n < entries->len && belongs_to(*first, first[n]); n++)
             ;
         if (!play_run(play, &(PlayRun){first, n}, &is_renewed, error))

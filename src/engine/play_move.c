@@ -66,8 +66,8 @@ gboolean play_end_run_failed(Play *play, const PlayRun *run, GError *failed, GEr
 
 /* ---- copying and moving ---- */
 
-/* The destination's UIDVALIDITY and UIDNEXT, committed with `sent`. */
-static gboolean mark_sent(Play *play, const PlayRun *run, GError **error)
+/* With the destination's UIDVALIDITY and UIDNEXT. */
+static gboolean mark_sent(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
 {
     const StoreEntry *first = run->entries[0];
     ImapFolder folder = {.raw_name = first->folder_raw}, *folders[] = {&folder};
@@ -83,10 +83,7 @@ static gboolean mark_sent(Play *play, const PlayRun *run, GError **error)
                        first->folder_name);
         return FALSE;
     }
-    PlayEnd *end = play_end_new();
-    for (guint i = 0; i < run->n; i++)
-        play_end_sent(end, run->entries[i], folder.uid_validity, folder.uid_next);
-    return play_end_commit(end, play, error);
+    return play_begin(play, run, folder.uid_validity, folder.uid_next, is_renewed_out, error);
 }
 
 static gboolean transfer(Play *play, const PlayRun *run, ImapChanged *changed, GError **error)
@@ -119,9 +116,10 @@ gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out,
         return play_end_run_failed(play, run, failed, error);
     }
     gboolean ok = play_select(play, first->server_folder, first->server_raw, is_renewed_out, &failed);
+    ok = ok && (*is_renewed_out || mark_sent(play, run, is_renewed_out, &failed));
     if (ok && *is_renewed_out)
         return TRUE;
-    ok = ok && mark_sent(play, run, &failed) && transfer(play, run, &changed, &failed);
+    ok = ok && transfer(play, run, &changed, &failed);
     if (ok)
         return play_end_run(play, run, NULL, changed.copied, error);
     if (link_survives(failed) && changed.copied) { /* some of it was done */

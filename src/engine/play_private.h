@@ -33,7 +33,6 @@ void play_end_tell(PlayEnd *end, char *sentence);
 void play_end_again(PlayEnd *end, const StoreEntry *entry);
 /* The message is on the server no more: neither where it stood nor where it should go. */
 void play_end_gone(PlayEnd *end, const StoreEntry *entry);
-void play_end_sent(PlayEnd *end, const StoreEntry *entry, uint32_t uid_validity, uint32_t uid_next);
 /* Commits and frees. */
 gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error);
 
@@ -42,6 +41,17 @@ gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error);
  * are to be read again. */
 gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboolean *is_renewed_out,
                      GError **error);
+
+/* The last thing before a command: whether all of the run are still to be played, in one commit with marking moves, copies and
+ * expunges as sent, from where on an undo comes too late for them. If not, nothing is marked and *is_renewed_out set. The
+ * numbers are the destination's, of moves and copies. */
+gboolean play_begin(Play *play, const PlayRun *run, uint32_t uid_validity, uint32_t uid_next,
+                    gboolean *is_renewed_out, GError **error);
+/* Whether it is a move or copy whose answer was lost; an expunge is just played again. */
+static inline gboolean play_is_recovered(const StoreEntry *entry)
+{
+    return entry->state == STORE_ENTRY_SENT && entry->verb != STORE_VERB_EXPUNGE;
+}
 
 /* FALSE only when the session or the store is lost; what is refused is settled within. *is_renewed_out: see
  * above. */

@@ -302,6 +302,13 @@ static gboolean place_row(StoreTxn *txn, StoreRowData *row, int64_t folder, uint
     return is_same == 0 && join(txn, row, &other, error);
 }
 
+int store_journal_is_open(StoreTxn *txn, int64_t id, GError **error)
+{
+    g_auto(StoreEntryData) entry = {0};
+
+    return open_entry(txn, id, &entry, error);
+}
+
 gboolean store_journal_sent(StoreTxn *txn, int64_t id, uint32_t uid_validity, uint32_t uid_next,
                             GError **error)
 {
@@ -311,6 +318,8 @@ gboolean store_journal_sent(StoreTxn *txn, int64_t id, uint32_t uid_validity, ui
 
     if (found <= 0 || entry.state == STORE_ENTRY_SENT)
         return found >= 0;
+    if (entry.verb == STORE_VERB_EXPUNGE) /* which keeps where it was shown */
+        return settle(txn, id, STORE_ENTRY_SENT, NULL, error);
     const int has_row = store_row_by_id(txn, entry.message, &row, error);
     if (has_row <= 0)
         return has_row == 0;

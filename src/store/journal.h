@@ -2,7 +2,7 @@
  * journal.h - what was changed here and is not settled with the server: for whoever plays it, and for `tern
  * journal`.
  *
- *      waiting ──> sent ──> done          sent: committed before a COPY or MOVE goes out; after a lost
+ *      waiting ──> sent ──> done          sent: committed before a COPY, MOVE or expunge goes out; after a lost
  *      held ───┘    └─────> refused       answer only UIDs from the destination's UIDNEXT on are looked at
  *      waiting, held ─────> undone
  *
@@ -86,7 +86,10 @@ GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean
 
 /* An entry that is gone or settled is passed over in each of these. */
 
-/* To be durable before the command is sent. The row of a move waits in the destination from now on. */
+/* 1: it is not settled; 0, -1. */
+int store_journal_is_open(StoreTxn *txn, int64_t entry, GError **error);
+/* Of a move, copy or expunge. To be durable before the command is sent: undoing it is too late for an expunge from now on,
+ * and the row of a move waits in the destination. The numbers are the destination's, of moves and copies. */
 gboolean store_journal_sent(StoreTxn *txn, int64_t entry, uint32_t uid_validity, uint32_t uid_next,
                             GError **error);
 /* The server has done it. `uid`: of a move or copy, the one it has now in the destination, 0: not told; a

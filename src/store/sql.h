@@ -116,7 +116,8 @@
     /* those that no move or copy on its way has put there */ \
     X(WAITING_KEYS, "SELECT key FROM message m INDEXED BY message_waiting " \
                     "WHERE server_folder = ?1 AND uid = 0 AND server_folder > 0 AND NOT EXISTS " \
-                    "(SELECT 1 FROM journal j INDEXED BY journal_message WHERE j.message = m.id AND j.state < 3 AND j.state = 2) " \
+                    "(SELECT 1 FROM journal j INDEXED BY journal_message WHERE j.message = m.id AND j.state < 3 AND j.state = 2 " \
+                    "AND j.verb <> 'expunge') " \
                     "AND NOT EXISTS (SELECT 1 FROM journal j INDEXED BY journal_moved WHERE j.message = m.id AND " \
                     "j.folder = ?1 AND j.verb = 'move' AND j.old_folder > 0 AND j.settled > ?3) " \
                     "AND NOT EXISTS (SELECT 1 FROM journal j INDEXED BY journal_copy WHERE j.copy = m.id AND j.copy > 0 " \

@@ -97,8 +97,9 @@ StoreGroup *store_txn_group(StoreTxn *txn, GError **error)
 
 static gboolean is_for_good(const StoreEntryData *entry)
 {
-    return entry->state == STORE_ENTRY_DONE &&
-           (entry->verb == STORE_VERB_EXPUNGE || entry->verb == STORE_VERB_DELETE);
+    if (entry->verb == STORE_VERB_EXPUNGE)
+        return entry->state == STORE_ENTRY_SENT || entry->state == STORE_ENTRY_DONE;
+    return entry->verb == STORE_VERB_DELETE && entry->state == STORE_ENTRY_DONE;
 }
 
 /* 1: the row has no server's half; 0; -1. Gone: 0. */

@@ -5,6 +5,7 @@ import pytest
 
 from lib.genmail import Generator, write_maildir
 from lib.mailbox import Mailbox
+from lib.ownimap import OwnImap
 
 COUNT = 40
 
@@ -241,3 +242,30 @@ def test_mistakes(box):
         result = box.tern(*(first if w == "1" else w for w in words))
         assert result.status == 1 and says in result.err, repr(result)
     assert box.journal() == []
+
+
+@pytest.mark.parametrize("words", [("flag", "{0}"), ("move", "{0}", "Archive")])
+def test_undone_while_it_is_played(tern, words):
+    """What is undone while its folder is being opened is not sent, though it was read before."""
+    with OwnImap(folders=['"/" INBOX', '"/" Archive']) as server:
+        undone = []
+
+        def select(talk):
+            if not undone:
+                undone.append(tern("undo"))
+            talk.ok("* 3 EXISTS", "* OK [UIDVALIDITY 1] x", "* OK [UIDNEXT 4] x")
+
+        server.answers["SELECT"] = select
+        server.answers["CAPABILITY"] = lambda talk: talk.ok("* CAPABILITY IMAP4rev1 MOVE UIDPLUS")
+        server.answers["STATUS"] = lambda talk: talk.ok(
+            f"* STATUS {talk.words.split(' (')[0]} (MESSAGES 0 UNSEEN 0 UIDNEXT 1 UIDVALIDITY 1)")
+        tern.write(server.account())
+        tern.ok("sync")
+        number = tern.json("list").rows[0]["id"]
+        tern.ok(*(word.format(number) for word in words))
+        tern.ok("sync")
+        assert len(undone) == 1 and undone[0].status == 0, undone
+        heard = [line for line in server.heard if " STORE " in line or " MOVE " in line or " COPY " in line]
+        assert heard == []
+        assert [e["state"] for e in tern.json("journal", "--all").rows] == ["undone"]
+        assert number in [row["id"] for row in tern.json("list").rows]

@@ -277,6 +277,51 @@ static void test_old_entries_go(void **state)
     assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM change_group"), 1);
 }
 
+/* ---- on its way ---- */
+
+static gboolean expunge_job(StoreTxn *txn, void *data, GError **error)
+{
+    return store_change_expunge(txn, ((Work *)data)->id, error);
+}
+
+static gboolean sent_job(StoreTxn *txn, void *data, GError **error)
+{
+    return store_journal_sent(txn, ((Work *)data)->id, 0, 0, error);
+}
+
+static gboolean refused_job(StoreTxn *txn, void *data, GError **error)
+{
+    return store_journal_refused(txn, ((Work *)data)->id, "no", error);
+}
+
+static gboolean too_late_job(StoreTxn *txn, void *data, GError **error)
+{
+    g_autoptr(StoreGroup) group = store_undo(txn, error);
+
+    ((Work *)data)->result = group && group->is_too_late;
+    return !*error;
+}
+
+/* From the moment when an expunge may be on the wire an undo says that it is too late; a refusal brings it back. */
+static void test_an_expunge_that_was_sent(void **state)
+{
+    Fixture *fixture = *state;
+    Work work = {.id = 1};
+
+    add_mail(fixture);
+    fixture_run(fixture, TRUE, expunge_job, &work); /* entry 1 */
+    fixture_run(fixture, TRUE, sent_job, &work);
+    fixture_run(fixture, TRUE, too_late_job, &work);
+    assert_true(work.result);
+    assert_int_equal(fixture_query(fixture, "SELECT state FROM journal"), STORE_ENTRY_SENT);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message WHERE id = 1 AND folder = server_folder"),
+                     0);
+    fixture_run(fixture, TRUE, refused_job, &work);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message WHERE id = 1 AND folder = server_folder"),
+                     1);
+    fixture_check_counts(fixture);
+}
+
 /* ---- from account to account ---- */
 
 static gboolean move_all_job(StoreTxn *txn, void *data, GError **error)
@@ -369,6 +414,7 @@ int main(void)
         TEST(test_two_folders_are_emptied),
         TEST(test_what_is_due),
         TEST(test_old_entries_go),
+        TEST(test_an_expunge_that_was_sent),
         TEST(test_no_move_into_another_account),
         TEST(test_numbers_that_nobody_told),
     };

@@ -1,0 +1,48 @@
+/*
+ * play_begin.c - the last look before a command is sent (play_private.h).
+ *
+ * Entries are read in thousands, and folders are opened and synced before each is played: meanwhile a person may have undone
+ * some. What was confirmed as undone must not be done.
+ */
+#include "engine/play_private.h"
+
+typedef struct {
+    const PlayRun *run;
+    uint32_t uid_validity, uid_next;
+    gboolean are_open;
+} Beginning;
+
+static gboolean begin(StoreTxn *txn, void *data, GError **error)
+{
+    Beginning *beginning = data;
+    const PlayRun *run = beginning->run;
+
+    for (guint i = 0; i < run->n; i++) {
+        const int is_open = store_journal_is_open(txn, run->entries[i]->id, error);
+        if (is_open <= 0) /* nothing is marked then */
+            return is_open == 0;
+    }
+    beginning->are_open = TRUE;
+    for (guint i = 0; i < run->n; i++) {
+        const StoreVerb verb = run->entries[i]->verb;
+        if ((verb == STORE_VERB_MOVE || verb == STORE_VERB_COPY || verb == STORE_VERB_EXPUNGE) &&
+            !store_journal_sent(txn, run->entries[i]->id, beginning->uid_validity, beginning->uid_next,
+                                error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean play_begin(Play *play, const PlayRun *run, uint32_t uid_validity, uint32_t uid_next,
+                    gboolean *is_renewed_out, GError **error)
+{
+    Beginning beginning = {run, uid_validity, uid_next, FALSE};
+    const StoreVerb verb = run->entries[0]->verb;
+    const gboolean is_durable = verb != STORE_VERB_FLAGS && verb != STORE_VERB_KEYWORD;
+
+    if (!store_run(play->with->store, STORE_LANE_USER, is_durable, begin, &beginning, error))
+        return FALSE;
+    if (!beginning.are_open)
+        *is_renewed_out = TRUE;
+    return TRUE;
+}
