@@ -131,6 +131,8 @@ static const char *needed_of(const Account *account)
 {
     if (account->kind == TERN_ERROR_TLS)
         return account->why && strchr(account->why, '\n') ? _("certificate?") : _("encryption?");
+    if (account->kind == TERN_ERROR_STORE) /* a Maildir or mbox that cannot be read */
+        return _("mailbox?");
     return account->kind == TERN_ERROR_CONFIG ? _("configuration?") : _("password?");
 }
 

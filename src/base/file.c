@@ -46,9 +46,15 @@ static gboolean read_all(int fd, GByteArray *into, gsize max_bytes)
 
 char *file_read(const char *path, gsize max_bytes, gsize *size_out, GError **error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO would wait for a writer */
+    struct stat st;
     if (fd < 0) {
         SET_ERROR(_("cannot open %s"), path);
+        return NULL;
+    }
+    if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        close(fd);
+        tern_error_set(error, TERN_ERROR_STORE, _("%s is no plain file"), path);
         return NULL;
     }
     g_autoptr(GByteArray) bytes = g_byte_array_new();

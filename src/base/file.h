@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 /* Reads the whole file, NUL-terminated (the NUL is not counted in *size_out, which may be NULL). NULL and
- * STORE, or LIMIT past `max_bytes`. */
+ * STORE, also for what is no plain file, or LIMIT past `max_bytes`. */
 char *file_read(const char *path, gsize max_bytes, gsize *size_out, GError **error);
 
 /* Replaces the file: temporary file beside it, fsync, rename, fsync of the folder. After a crash it is the

@@ -173,10 +173,22 @@ static void note_waiting(OutboxEnvelope *envelope, const Mail *mail)
         envelope->not_before_s = clock_wall_s() + later_s(envelope->tries);
 }
 
+/* Whether what ended the try says more of those who wait than what was said to one of them. */
+static gboolean is_for_all(const OutboxEnvelope *envelope, const Mail *mail)
+{
+    gboolean is_bare = FALSE;
+
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        const OutboxRecipient *recipient = envelope->recipients->pdata[i];
+        is_bare |= recipient->fate == OUTBOX_WAITING && !recipient->reason;
+    }
+    return mail->failed && (is_bare || mail->result.is_unknown || !may_pass(mail->failed));
+}
+
 static void note_error(OutboxEnvelope *envelope, const Mail *mail, OutboxFate fate)
 {
     g_free(envelope->error);
-    envelope->error = reason_of(envelope, fate);
+    envelope->error = fate == OUTBOX_WAITING && is_for_all(envelope, mail) ? NULL : reason_of(envelope, fate);
     if (!envelope->error && mail->failed)
         envelope->error = g_strdup(mail->failed->message);
 }

@@ -358,6 +358,15 @@ def test_no_answer_after_the_end_is_unknown(make_post, fault, chunking):
     assert post.outbox() == [] and len(post.sink.sent()) == before + 1
 
 
+@pytest.mark.parametrize("answer, state, why", [("552 5.3.4 too much", "failed", "too much"), ("drop", "unknown", "connection")])
+def test_what_ended_it_is_told_before_what_one_recipient_waits_for(make_post, answer, state, why):
+    post = make_post()
+    post.sink.faults["end"] = [answer]
+    post.send("bob@example.org", "later@example.org")
+    row, = post.outbox()
+    assert row["state"] == state and why in row["error"] and "later@example.org" not in row["error"]
+
+
 @pytest.mark.parametrize("answer, state", [("451 4.3.0 later", "queued"), ("554 5.7.1 spam", "failed"), ("421 4.3.2 bye", "queued")])
 def test_answer_after_the_end_is_an_answer(post, answer, state):
     post.sink.faults["end"] = [answer]

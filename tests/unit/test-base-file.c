@@ -51,6 +51,12 @@ static void test_read(void **state)
     assert_null(file_read(missing, 100, NULL, &error));
     assert_true(tern_error_is(error, TERN_ERROR_STORE));
     assert_non_null(strstr(error->message, missing));
+    /* What an editor may leave in its file's place: nobody waits for its other end. */
+    g_autofree char *fifo = inside("fifo");
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    g_clear_error(&error);
+    assert_null(file_read(fifo, 100, NULL, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_STORE));
 }
 
 static void test_write(void **state)

@@ -42,6 +42,7 @@ static void test_words(void **state)
         {ENGINE_WAITING, 299.5, 0, "again in 5 min", SLOT_STATUS},
         {ENGINE_WAITING, -3, 0, "again now", SLOT_STATUS},
         {ENGINE_ATTENTION, 0, TERN_ERROR_AUTH, "password?", SLOT_STATUS_ERROR},
+        {ENGINE_ATTENTION, 0, TERN_ERROR_STORE, "mailbox?", SLOT_STATUS_ERROR},
         {ENGINE_ATTENTION, 0, TERN_ERROR_TLS, "certificate?", SLOT_STATUS_ERROR},
         {ENGINE_ATTENTION, 0, TERN_ERROR_CONFIG, "configuration?", SLOT_STATUS_ERROR},
     };
