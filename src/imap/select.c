@@ -177,6 +177,9 @@ gboolean imap_ahead_takes(ImapSession *session, const ImapResponse *response)
 
     if (!ahead || !ahead->pending)
         return FALSE;
+    /* Not yet selected, for this session: nobody is told of it, and so it has to be read again. */
+    if (response->kind == IMAP_EXPUNGE || response->kind == IMAP_VANISHED || response->kind == IMAP_FETCH)
+        ahead->is_stale = TRUE;
     if (response->kind == IMAP_OK)
         take_code(response->code, &ahead->selecting);
     else if (response->kind == IMAP_EXISTS)
