@@ -13,11 +13,11 @@ gboolean sync_imap_select(const SyncImap *sync, const StoreFolder *folder, GErro
 {
     ImapSelected selected;
 
-    if (is_selected(sync, folder))
-        return TRUE;
-    if (!imap_select(sync->session, folder->raw_name, TRUE, &selected, error))
+    if (!is_selected(sync, folder) &&
+        !imap_select(sync->session, folder->raw_name, TRUE, &selected, error))
         return FALSE;
-    if (selected.uid_validity == folder->sync.uid_validity)
+    /* Whoever has it open already may have opened it without looking at that. */
+    if (imap_session_uid_validity(sync->session) == folder->sync.uid_validity)
         return TRUE;
     tern_error_set(error, TERN_ERROR_REFUSED, _("the folder “%s” was replaced on the server; sync it again"),
                    folder->name);
@@ -60,7 +60,8 @@ static gboolean select_again(Run *run, GError **error)
 {
     const uint32_t uid_validity = run->selected.uid_validity;
 
-    if (is_selected(run->sync, run->folder))
+    if (is_selected(run->sync, run->folder) &&
+        imap_session_uid_validity(run->sync->session) == uid_validity)
         return TRUE;
     if (!run_select(run, error))
         return FALSE;

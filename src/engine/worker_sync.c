@@ -372,8 +372,13 @@ static gboolean fill(Running *running, const StoreFolder *folder, GError **error
         return FALSE;
     do {
         SyncImap sync = worker_sync(running);
-        if (!worker_checkpoint(running, error) ||
-            !sync_imap_structures(&sync, folder, STRUCTURES_AT_ONCE, &done, error))
+        if (!worker_checkpoint(running, error))
+            return FALSE;
+        /* As the sync has left it. */
+        g_autoptr(StoreFolder) now = store_read_folder_by_id(running->worker->reader, folder->id, error);
+        if (!now)
+            return !error || !*error;
+        if (!sync_imap_structures(&sync, now, STRUCTURES_AT_ONCE, &done, error))
             return FALSE;
     } while (done > 0);
     return TRUE;
