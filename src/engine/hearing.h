@@ -53,8 +53,8 @@ void hearing_begin(Hearing *hearing, ImapSession *session);
 
 /* Who listens from now on, until it is replaced by nobody. */
 void hearing_push(Hearing *hearing, Ear *ear);
-/* Wherever `ear` listens, or would when inner ones have ended, `by` does from now on; NULL: whoever comes after it. Before an
- * ear is freed. */
+/* Wherever `ear` listens, or would when inner ones have ended, `by` does from now on; NULL: whoever comes
+ * after it. Before an ear is freed. */
 void hearing_replace(Hearing *hearing, const Ear *ear, Ear *by);
 
 /* Those others, and from now on there are none. To be unreffed. */

@@ -1,8 +1,8 @@
 /*
  * play_begin.c - the last look before a command is sent (play_private.h).
  *
- * Entries are read in thousands, and folders are opened and synced before each is played: meanwhile a person may have undone
- * some. What was confirmed as undone must not be done.
+ * Entries are read in thousands, and folders are opened and synced before each is played: meanwhile a
+ * person may have undone some. What was confirmed as undone must not be done.
  */
 #include "engine/play_private.h"
 
