@@ -255,6 +255,7 @@ class MailServer:
     def freeze(self):
         """Nothing answers any more, and nothing is closed."""
         self._signal_all(signal.SIGSTOP)
+        self._signal_all(signal.SIGSTOP)  # what the master started while the first were being stopped
 
     def thaw(self):
         self._signal_all(signal.SIGCONT)

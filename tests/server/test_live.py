@@ -13,7 +13,7 @@ from lib.torture import count
 MAIL = "From: a@b.c\r\nSubject: {0}\r\nMessage-ID: <{0}@live>\r\n\r\ntext\r\n"
 
 
-def wait_for(condition, seconds=15):
+def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come true"
