@@ -88,7 +88,7 @@ static void end_task(const Running *running, GError *error)
 
     tasks_end(worker->tasks, task);
     if (error && !task->request->id)
-        worker_own_task_failed(worker);
+        worker_own_task_failed(worker, task->kind);
     if (!task->request->id &&
         tern_error_is(error, TERN_ERROR_NETWORK)) { /* goes on over the next connection */
         g_queue_push_tail(&worker->parked, task);

@@ -66,7 +66,8 @@ struct Worker {
     gboolean is_notified; /* NOTIFY tells of all folders */
     int64_t polled_us, poll_at_us;
     gboolean knows_rights; /* of one's own folders, asked on this connection */
-    int64_t stand_at_us; /* nothing unasked before that, after something failed */
+    int64_t stand_at_us;   /* nothing unasked before that, after something failed */
+    int64_t watch_at_us;   /* the same of watching */
     gboolean is_playing;
     int64_t journal_version; /* of the store, when the journal was looked at */
     int64_t
@@ -189,7 +190,7 @@ void worker_stop_watching(Worker *worker);
 gboolean worker_keep_hearing(Worker *worker, GError **error);
 /* The account's folders were looked at. */
 void worker_has_polled(Worker *worker);
-void worker_own_task_failed(Worker *worker);
+void worker_own_task_failed(Worker *worker, TaskKind kind);
 gboolean worker_do_play(Running *running, GError **error);
 
 /* ---- worker_tell.c ---- */

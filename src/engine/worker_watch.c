@@ -267,9 +267,14 @@ void worker_has_polled(Worker *worker)
     worker->poll_at_us = worker->polled_us + (configured_us ? configured_us : POLL_US);
 }
 
-void worker_own_task_failed(Worker *worker)
+void worker_own_task_failed(Worker *worker, TaskKind kind)
 {
-    worker->stand_at_us = clock_now_us() + FAILED_US;
+    const int64_t again_at_us = clock_now_us() + FAILED_US;
+
+    if (kind == TASK_WATCH)
+        worker->watch_at_us = again_at_us;
+    else
+        worker->stand_at_us = again_at_us;
 }
 
 static gboolean is_poll_due(Worker *worker, int64_t now_us)
@@ -283,7 +288,7 @@ static gboolean is_poll_due(Worker *worker, int64_t now_us)
 
 static gboolean is_watch_due(Worker *worker, const char *name)
 {
-    if (!name || is_listening(worker))
+    if (!name || is_listening(worker) || clock_now_us() < worker->watch_at_us)
         return FALSE;
     if (team_watch(worker->context.team) == TEAM_WATCH_NONE)
         return FALSE;
@@ -296,8 +301,6 @@ int64_t worker_stand(Worker *worker)
 
     if (!atomic_load(&worker->is_live))
         return DEADLINE_NONE;
-    if (now_us < worker->stand_at_us)
-        return worker->stand_at_us;
     const char *name = team_watched_by(worker->context.team, worker->member, now_us);
     if (!name && worker->watched_id)
         worker_stop_watching(worker);
@@ -307,11 +310,14 @@ int64_t worker_stand(Worker *worker)
     }
     if (!worker->session && !link_may_begin(&worker->link, FALSE, now_us, NULL))
         return link_due_us(&worker->link);
-    if (is_watch_due(worker, name))
+    if (is_watch_due(worker, name)) /* whatever else failed: it is not to be deaf */
         worker_push_own(worker, TASK_WATCH, 0);
+    const int64_t watch_at_us = now_us < worker->watch_at_us ? worker->watch_at_us : DEADLINE_NONE;
+    if (now_us < worker->stand_at_us)
+        return MIN(worker->stand_at_us, watch_at_us);
     if (is_poll_due(worker, now_us))
         worker_push_own(worker, TASK_POLL, 0);
-    return worker->member == 0 ? worker->poll_at_us : DEADLINE_NONE;
+    return MIN(worker->member == 0 ? worker->poll_at_us : DEADLINE_NONE, watch_at_us);
 }
 
 /* ---- listening ---- */
