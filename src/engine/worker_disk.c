@@ -166,18 +166,9 @@ static gboolean sync_all(Running *running, GError **error)
 
 static gboolean sync_named(Running *running, const char *name, GError **error)
 {
-    Worker *worker = running->worker;
-    GError *failed = NULL;
-    g_autoptr(StoreFolder) folder = store_read_folder(worker->reader, worker_account(worker), name, &failed);
+    g_autoptr(StoreFolder) folder = worker_find_folder(running->worker, name, error);
 
-    if (folder)
-        return sync_folder(running, folder, error);
-    if (failed)
-        g_propagate_error(error, failed);
-    else
-        tern_error_set(error, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"), name,
-                       worker_account(worker));
-    return FALSE;
+    return folder && sync_folder(running, folder, error);
 }
 
 static gboolean do_sync(Running *running, GError **error)

@@ -106,20 +106,6 @@ static gboolean arrived(void *data, GError **error)
     return ok;
 }
 
-/* To be freed; NULL and INPUT. */
-static StoreFolder *find_folder(Worker *worker, const char *name, GError **error)
-{
-    GError *failed = NULL;
-    StoreFolder *folder = store_read_folder(worker->reader, worker_account(worker), name, &failed);
-
-    if (!folder && !failed)
-        tern_error_set(&failed, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"), name,
-                       worker_account(worker));
-    if (failed)
-        g_propagate_error(error, failed);
-    return folder;
-}
-
 /* The account's folders into the store; made at first. */
 static gboolean prepare(Visit *visit, GError **error)
 {
@@ -133,10 +119,10 @@ static gboolean prepare(Visit *visit, GError **error)
     if (!ok)
         return FALSE;
     const char *name = visit->running->task->request->folder;
-    visit->inbox = find_folder(worker, "INBOX", error);
+    visit->inbox = worker_find_folder(worker, "INBOX", error);
     if (!visit->inbox || !name)
         return visit->inbox != NULL;
-    visit->only = find_folder(worker, name, error);
+    visit->only = worker_find_folder(worker, name, error);
     return visit->only != NULL;
 }
 

@@ -139,6 +139,8 @@ void worker_hang_up(Worker *worker);
 
 /* What a sync needs of the worker; for one call each. */
 SyncImap worker_sync(Running *running);
+/* The account's folder of that name, to be freed; NULL and INPUT: there is none. */
+StoreFolder *worker_find_folder(const Worker *worker, const char *name, GError **error);
 /* One folder, whoever has the claim to it. */
 gboolean worker_sync_and_wait(Running *running, const StoreFolder *folder, GError **error);
 /* What is due of the journal, as part of a task. */

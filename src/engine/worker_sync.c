@@ -275,22 +275,29 @@ static GPtrArray *list_folders(Running *running, GError **error)
     return g_steal_pointer(&listed);
 }
 
+StoreFolder *worker_find_folder(const Worker *worker, const char *name, GError **error)
+{
+    GError *failed = NULL;
+    StoreFolder *folder = store_read_folder(worker->reader, worker_account(worker), name, &failed);
+
+    if (!folder && !failed)
+        tern_error_set(&failed, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"), name,
+                       worker_account(worker));
+    if (failed)
+        g_propagate_error(error, failed);
+    return folder;
+}
+
 static gboolean sync_named(Running *running, const GPtrArray *listed, const char *name, GError **error)
 {
     Worker *worker = running->worker;
-    g_autoptr(StoreFolder) folder = store_read_folder(worker->reader, worker_account(worker), name, error);
+    g_autoptr(StoreFolder) folder = worker_find_folder(worker, name, error);
+    g_autoptr(GHashTable) by_raw_name = index_listed(listed);
+    g_autoptr(Promise) promise = promise_new(tasks_wake(worker->tasks));
 
-    if (folder) {
-        g_autoptr(GHashTable) by_raw_name = index_listed(listed);
-        g_autoptr(Promise) promise = promise_new(tasks_wake(worker->tasks));
-        return sync_one_of_all(running, folder, g_hash_table_lookup(by_raw_name, folder->raw_name), promise,
-                               error) &&
-               wait_for(running, promise, error);
-    }
-    if (error && !*error)
-        tern_error_set(error, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"), name,
-                       worker_account(worker));
-    return FALSE;
+    return folder &&
+           sync_one_of_all(running, folder, g_hash_table_lookup(by_raw_name, folder->raw_name), promise, error) &&
+           wait_for(running, promise, error);
 }
 
 /* Where others say what one may do, which nobody should have to find out by trying. */
