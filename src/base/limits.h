@@ -94,6 +94,17 @@
 /* What a signature's file or command gives. */
 #define LIMIT_SIGNATURE_BYTES (64 << 10)
 
+/* A file of contacts; photographs stand in some of them. */
+#define LIMIT_VCARD_FILE_BYTES (64 << 20)
+/* Contacts of one file, and of all files together. */
+#define LIMIT_VCARDS 100000
+/* A line of a contact that is looked at; longer ones are photographs. */
+#define LIMIT_VCARD_LINE_BYTES 8192
+/* Addresses of one contact. */
+#define LIMIT_VCARD_VALUES 50
+/* What a query-command prints: 2,000 people with long remarks. */
+#define LIMIT_LOOKUP_BYTES (1 << 20)
+
 /* Text that is pasted into the terminal; what is more is passed over. */
 #define LIMIT_PASTE_BYTES (64 << 10)
 /* A password, or a command's answer that holds one. Fewer than a pipe holds, and than a request on the

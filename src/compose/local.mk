@@ -13,7 +13,10 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/people.c src/compose/people.h \
 	src/compose/quote.c src/compose/quote.h \
 	src/compose/reply.c src/compose/reply.h src/compose/reply_private.h \
-	src/compose/send.c src/compose/send.h
+	src/compose/send.c src/compose/send.h \
+	src/compose/vcard.c src/compose/vcard.h src/compose/vcard_private.h \
+	src/compose/vcard_line.c \
+	src/compose/vcard_write.c
 COMPOSE_LIBS = src/compose/libcompose.a $(MAILDIR_LIBS) $(RENDER_LIBS) $(CONFIG_LIBS)
 
 UNIT_TESTS += tests/unit/test-compose-address
@@ -49,3 +52,13 @@ FUZZ_TARGETS += tests/fuzz/fuzz-compose-reply
 tests_fuzz_fuzz_compose_reply_SOURCES = tests/fuzz/fuzz-compose-reply.c
 tests_fuzz_fuzz_compose_reply_LDADD = $(COMPOSE_LIBS)
 tests_fuzz_fuzz_compose_reply_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-compose-vcard
+tests_unit_test_compose_vcard_SOURCES = tests/unit/test-compose-vcard.c
+tests_unit_test_compose_vcard_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_vcard_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-compose-vcard
+tests_fuzz_fuzz_compose_vcard_SOURCES = tests/fuzz/fuzz-compose-vcard.c
+tests_fuzz_fuzz_compose_vcard_LDADD = $(COMPOSE_LIBS)
+tests_fuzz_fuzz_compose_vcard_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
