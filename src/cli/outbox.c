@@ -7,6 +7,7 @@
 #include "base/sanitise.h"
 #include "cli/json.h"
 #include "cli/output.h"
+#include "compose/waiting.h"
 
 #include <string.h>
 
@@ -14,20 +15,6 @@
 #define SEND_US (300 * SECOND_US)
 
 /* ---- telling ---- */
-
-/* "bob@example.org, eve@example.org": who has not got it; all, where all have. */
-static char *target_of(const OutboxEnvelope *envelope)
-{
-    const gboolean have_all = outbox_envelope_count(envelope, OUTBOX_TAKEN) == envelope->recipients->len;
-    GString *text = g_string_new(NULL);
-
-    for (guint i = 0; i < envelope->recipients->len; i++) {
-        const OutboxRecipient *recipient = envelope->recipients->pdata[i];
-        if (have_all || recipient->fate != OUTBOX_TAKEN)
-            g_string_append_printf(text, "%s%s", text->len ? ", " : "", recipient->address);
-    }
-    return g_string_free(text, FALSE);
-}
 
 static void print_recipients(CliJson *json, const OutboxEnvelope *envelope)
 {
@@ -48,7 +35,7 @@ static void print_recipients(CliJson *json, const OutboxEnvelope *envelope)
 static void print_json(const OutboxEnvelope *envelope)
 {
     g_auto(CliJson) json = {0};
-    g_autofree char *target = target_of(envelope);
+    g_autofree char *target = waiting_for(envelope);
 
     cli_json_begin(&json, NULL);
     cli_json_int(&json, "id", envelope->id);
@@ -69,7 +56,7 @@ static void print_json(const OutboxEnvelope *envelope)
 
 static void print_line(const OutboxEnvelope *envelope)
 {
-    g_autofree char *target = target_of(envelope);
+    g_autofree char *target = waiting_for(envelope);
     g_autofree char *safe = sanitise(target, -1, SANITISE_LINE);
     g_autofree char *subject = sanitise(envelope->subject ? envelope->subject : "", -1, SANITISE_LINE);
     g_autofree char *why = sanitise(envelope->error ? envelope->error : "", -1, SANITISE_LINE);

@@ -1,11 +1,11 @@
 /* outbox_command.c - tern outbox: what is not sent, and what a person says about it. */
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/outbox.h"
 #include "cli/output.h"
+#include "compose/waiting.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +22,8 @@ static int list(CliContext *context, Outbox *outbox, char **words, GError **erro
     g_autoptr(GPtrArray) all = NULL;
 
     if (words[0]) {
-        g_autofree char *why = g_strdup_printf(_("“%s” is neither retry, cancel nor show"), words[0]);
+        g_autofree char *why =
+            g_strdup_printf(_("“%s” is none of retry, hold, sent, cancel, show"), words[0]);
         return cli_usage(context, "outbox", why);
     }
     all = outbox_list(outbox, NULL, error);
@@ -47,75 +48,40 @@ static gboolean show_one(Outbox *outbox, int64_t id, GError **error)
 
 /* ---- what a person says ---- */
 
-static gboolean is_being_sent(const OutboxEnvelope *envelope, GError **error)
+static gboolean say(Outbox *outbox, int64_t id, WaitingWord word, GPtrArray *accounts, GError **error)
 {
-    if (envelope->state != OUTBOX_SENDING)
-        return FALSE;
-    tern_error_set(error, TERN_ERROR_INPUT, _("message %" G_GINT64_FORMAT " is being sent just now"),
-                   envelope->id);
-    return TRUE;
-}
+    g_autoptr(OutboxEnvelope) now = NULL;
 
-static gboolean retry(OutboxEnvelope *envelope, void *data, GError **error)
-{
-    GPtrArray *accounts = data;
-
-    if (is_being_sent(envelope, error))
+    if (!waiting_say(outbox, id, word, 0, &now, error))
         return FALSE;
-    if (envelope->recipients->len == 0) {
-        tern_error_set(error, TERN_ERROR_INPUT, "%s", envelope->error);
-        return FALSE;
-    }
-    envelope->not_before_s = 0;
-    if (envelope->state == OUTBOX_SENT) /* its copy is tried again */
-        return TRUE;
-    for (guint i = 0; i < envelope->recipients->len; i++) {
-        OutboxRecipient *recipient = envelope->recipients->pdata[i];
-        if (recipient->fate == OUTBOX_REFUSED)
-            recipient->fate = OUTBOX_WAITING;
-        g_clear_pointer(&recipient->reason, g_free);
-    }
-    g_clear_pointer(&envelope->error, g_free);
-    envelope->state = OUTBOX_QUEUED;
-    envelope->queued_s = clock_wall_s();
-    envelope->tries = 0;
-    if (!g_ptr_array_find_with_equal_func(accounts, envelope->account, g_str_equal, NULL))
-        g_ptr_array_add(accounts, g_strdup(envelope->account));
+    if (accounts && !g_ptr_array_find_with_equal_func(accounts, now->account, g_str_equal, NULL))
+        g_ptr_array_add(accounts, g_strdup(now->account));
     return TRUE;
 }
 
 static gboolean retry_one(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **error)
 {
-    g_autoptr(OutboxEnvelope) now = NULL;
-
-    if (!outbox_change(outbox, id, retry, accounts, &now, error))
-        return FALSE;
-    if (!now)
-        tern_error_set(error, TERN_ERROR_INPUT, _("there is no message %" G_GINT64_FORMAT " in the outbox"),
-                       id);
-    return now != NULL;
+    return say(outbox, id, WAITING_SEND, accounts, error);
 }
 
-static gboolean may_cancel(OutboxEnvelope *envelope, void *data, GError **error)
+/* Who sends has to hear of it: the flags of the answered message and the copy are still to be made. */
+static gboolean sent_one(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **error)
 {
-    (void)data;
-    return !is_being_sent(envelope, error);
+    return say(outbox, id, WAITING_WAS_SENT, accounts, error);
 }
 
-static gboolean cancel_one(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **error)
+static gboolean hold_one(Outbox *outbox, int64_t id, G_GNUC_UNUSED GPtrArray *accounts, GError **error)
 {
-    g_autoptr(OutboxEnvelope) before = outbox_read(outbox, id, NULL);
-
-    (void)accounts;
-    if (before)
-        return outbox_remove(outbox, id, may_cancel, NULL, error);
-    tern_error_set(error, TERN_ERROR_INPUT, _("there is no message %" G_GINT64_FORMAT " in the outbox"), id);
-    return FALSE;
+    return say(outbox, id, WAITING_HOLD, NULL, error);
 }
 
-static gboolean show(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **error)
+static gboolean cancel_one(Outbox *outbox, int64_t id, G_GNUC_UNUSED GPtrArray *accounts, GError **error)
 {
-    (void)accounts;
+    return waiting_drop(outbox, id, error);
+}
+
+static gboolean show(Outbox *outbox, int64_t id, G_GNUC_UNUSED GPtrArray *accounts, GError **error)
+{
     return show_one(outbox, id, error);
 }
 
@@ -124,7 +90,8 @@ static gboolean show(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **e
 static const struct {
     const char *name;
     gboolean (*run)(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **error);
-} VERBS[] = {{"retry", retry_one}, {"cancel", cancel_one}, {"show", show}};
+} VERBS[] = {
+    {"retry", retry_one}, {"hold", hold_one}, {"sent", sent_one}, {"cancel", cancel_one}, {"show", show}};
 
 static void send_again(CliContext *context, const GPtrArray *accounts)
 {

@@ -7,6 +7,8 @@
 #include "cli/options.h"
 #include "cli/outbox.h"
 #include "cli/output.h"
+#include "compose/waiting.h"
+#include "compose/when.h"
 #include "mime/outgoing.h"
 
 #include <errno.h>
@@ -20,6 +22,8 @@ typedef struct {
     char *sender, *identity, *file, *name;            /* -f, --identity, --file, -F */
     char *sendmail; /* -o…: "i" is -i, others are taken and mean nothing here */
     char *body;     /* -B…: likewise; what is 8-bit is found out */
+    char *at;       /* --at */
+    int64_t at_s;   /* 0: now */
     char **addresses;
 } Send;
 
@@ -31,6 +35,7 @@ static void clear(Send *send)
     g_free(send->name);
     g_free(send->sendmail);
     g_free(send->body);
+    g_free(send->at);
     g_free(send->addresses);
 }
 
@@ -149,6 +154,10 @@ static OutboxEnvelope *new_envelope(const Send *send, const ConfigAccount *accou
     envelope->subject = g_strdup(header->subject);
     envelope->message_id = g_strdup(mime_outgoing_message_id(message));
     envelope->wants_copy = !send->no_copy;
+    if (send->at_s > 0) {
+        envelope->state = OUTBOX_HELD;
+        envelope->not_before_s = send->at_s;
+    }
     return g_steal_pointer(&envelope);
 }
 
@@ -198,7 +207,10 @@ static void tell(const Send *send, Outbox *outbox, const OutboxEnvelope *queued)
     else if (!is_sent && now->error)
         cli_note(_("kept in the outbox as %" G_GINT64_FORMAT " (%s): %s"), now->id,
                  outbox_state_name(now->state), now->error);
-    else if (!is_sent)
+    else if (!is_sent && now->state == OUTBOX_HELD) {
+        g_autofree char *why = waiting_why(now, clock_wall_s());
+        cli_note(_("kept in the outbox as %" G_GINT64_FORMAT ". %s"), now->id, why);
+    } else if (!is_sent)
         cli_note(_("kept in the outbox as %" G_GINT64_FORMAT " (%s)"), now->id,
                  outbox_state_name(now->state));
 }
@@ -207,7 +219,8 @@ static int run(Send *send)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(OutboxEnvelope) envelope = NULL;
-    g_autoptr(Outbox) outbox = outbox_open(send->context->paths->data, &error);
+    const gboolean is_timed = !send->at || when_parse(send->at, clock_wall_s(), &send->at_s, &error);
+    g_autoptr(Outbox) outbox = is_timed ? outbox_open(send->context->paths->data, &error) : NULL;
     const int fd = outbox ? open_input(send, &error) : -1;
     const gboolean ok = fd >= 0 && put(send, outbox, fd, &envelope, &error);
 
@@ -215,7 +228,8 @@ static int run(Send *send)
         close(fd);
     if (!ok)
         return cli_fail(send->context, error);
-    if (!send->context->offline && !config_account(send->context->config, envelope->account)->offline)
+    if (send->at_s == 0 && !send->context->offline &&
+        !config_account(send->context->config, envelope->account)->offline)
         cli_outbox_try(send->context, envelope->account);
     envelope->state = OUTBOX_SENT; /* what is no more in the outbox is */
     tell(send, outbox, envelope);
@@ -233,6 +247,7 @@ int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
                                  {"full-name", 'F', CLI_TEXT, &send.name},
                                  {"identity", '\0', CLI_TEXT, &send.identity},
                                  {"file", '\0', CLI_TEXT, &send.file},
+                                 {"at", '\0', CLI_TEXT, &send.at},
                                  {"no-copy", '\0', CLI_FLAG, &send.no_copy},
                                  {NULL, '\0', CLI_FLAG, NULL}};
 

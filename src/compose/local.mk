@@ -16,7 +16,10 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/send.c src/compose/send.h \
 	src/compose/vcard.c src/compose/vcard.h src/compose/vcard_private.h \
 	src/compose/vcard_line.c \
-	src/compose/vcard_write.c
+	src/compose/vcard_write.c \
+	src/compose/waiting.c src/compose/waiting.h \
+	src/compose/waiting_edit.c \
+	src/compose/when.c src/compose/when.h
 COMPOSE_LIBS = src/compose/libcompose.a $(MAILDIR_LIBS) $(RENDER_LIBS) $(CONFIG_LIBS)
 
 UNIT_TESTS += tests/unit/test-compose-address
@@ -42,6 +45,16 @@ UNIT_TESTS += tests/unit/test-compose-send
 tests_unit_test_compose_send_SOURCES = tests/unit/test-compose-send.c
 tests_unit_test_compose_send_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_send_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-compose-waiting
+tests_unit_test_compose_waiting_SOURCES = tests/unit/test-compose-waiting.c
+tests_unit_test_compose_waiting_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_waiting_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-compose-when
+tests_unit_test_compose_when_SOURCES = tests/unit/test-compose-when.c
+tests_unit_test_compose_when_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_when_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-compose-draft
 tests_unit_test_compose_draft_SOURCES = tests/unit/test-compose-draft.c

@@ -264,8 +264,8 @@ static void end_cancelled(Sender *sender, guint64 id)
     }
 }
 
-/* A person who asks is a reason to try at once. What is cancelled was pushed before, so it is looked at
- * first. */
+/* A person who asks is a reason to try at once, and may have said of a message that it was sent. What is
+ * cancelled was pushed before, so it is looked at first. */
 static void take_requests(Sender *sender)
 {
     g_autoptr(GArray) cancelled = take_cancelled(sender);
@@ -273,6 +273,7 @@ static void take_requests(Sender *sender)
 
     while ((request = queue_try_pop(sender->inbox))) {
         g_queue_push_tail(&sender->asked, request);
+        sender->has_caught_up = FALSE;
         link_nudge(&sender->link, LINK_NUDGE_PERSON, clock_now_us());
     }
     for (guint i = 0; i < cancelled->len; i++)

@@ -34,7 +34,7 @@ static char *envelope_path(const Outbox *outbox, int64_t id)
     return g_strdup_printf("%s/envelopes/%" G_GINT64_FORMAT, outbox->path, id);
 }
 
-static char *message_path(const Outbox *outbox, int64_t id)
+char *outbox_message_path(const Outbox *outbox, int64_t id)
 {
     return g_strdup_printf("%s/cur/%" G_GINT64_FORMAT ".tern:2,S", outbox->path, id);
 }
@@ -159,7 +159,7 @@ static int64_t next_id(Outbox *outbox, GError **error)
 /* The file gets its name in cur/, whole and durable. */
 static gboolean settle_message(Outbox *outbox, OutboxFile *file, int64_t id, GError **error)
 {
-    g_autofree char *to = message_path(outbox, id), *folder = path_in(outbox, "cur", NULL);
+    g_autofree char *to = outbox_message_path(outbox, id), *folder = path_in(outbox, "cur", NULL);
 
     if (rename(file->path, to) != 0) {
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot make %s"), to);
@@ -207,7 +207,7 @@ static OutboxEnvelope *orphan(int64_t id)
 /* With the outbox locked. NULL without an error: there is none, or it is being removed. */
 static OutboxEnvelope *read_locked(const Outbox *outbox, int64_t id, GError **error)
 {
-    g_autofree char *path = envelope_path(outbox, id), *message = message_path(outbox, id);
+    g_autofree char *path = envelope_path(outbox, id), *message = outbox_message_path(outbox, id);
 
     if (access(path, F_OK) != 0)
         return access(message, F_OK) == 0 ? orphan(id) : NULL;
@@ -276,7 +276,7 @@ GPtrArray *outbox_list(Outbox *outbox, const char *account, GError **error)
 
 int outbox_open_message(Outbox *outbox, int64_t id, GError **error)
 {
-    g_autofree char *path = message_path(outbox, id);
+    g_autofree char *path = outbox_message_path(outbox, id);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
@@ -337,7 +337,7 @@ static gboolean remove_file(const char *path, GError **error)
 static gboolean remove_both(const Outbox *outbox, OutboxEnvelope *envelope, GError **error)
 {
     g_autofree char *path = envelope_path(outbox, envelope->id),
-                    *message = message_path(outbox, envelope->id);
+                    *message = outbox_message_path(outbox, envelope->id);
     const gboolean is_orphan = access(path, F_OK) != 0;
 
     envelope->is_gone = TRUE;

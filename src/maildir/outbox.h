@@ -110,6 +110,8 @@ GPtrArray *outbox_list(Outbox *outbox, const char *account, GError **error);
 OutboxEnvelope *outbox_read(Outbox *outbox, int64_t id, GError **error);
 /* The message itself, opened for reading; -1 and STORE. */
 int outbox_open_message(Outbox *outbox, int64_t id, GError **error);
+/* Where it stands, to be freed. */
+char *outbox_message_path(const Outbox *outbox, int64_t id);
 
 /* ---- changing it ---- */
 

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import time
+from datetime import datetime
 
 import pytest
 
@@ -598,6 +599,73 @@ def test_watch_sends_what_another_puts_in(empty_server, tern):
         watch.wait(timeout=60)
         watch.stdout.close()
         watch.stderr.close()
+
+
+# ---- what a person says ----
+
+def test_later(post):
+    """--at: held until then, and sent by whoever connects after that."""
+    result = post.send("--at", "tomorrow 9:00", "bob@example.org")
+    assert "It goes out tomorrow 09:00" in result.err and post.sink.sent() == []
+    row, = post.outbox()
+    assert row["state"] == "held" and datetime.fromisoformat(row["not_before"]).astimezone().strftime("%H:%M") == "09:00"
+    post.tern("sync")
+    assert post.states() == ["held"] and post.sink.sent() == []
+    path, = (post.tern.profile / "data/outbox/envelopes").iterdir()
+    path.write_text(re.sub(r"^not-before=.*$", f"not-before={int(time.time()) - 1}", path.read_text(), flags=re.M))
+    post.tern("sync")
+    assert post.outbox() == [] and len(post.sink.sent()) == 1
+    for wrong in ("yesterday", "2020-01-01", "soon", ""):
+        assert post.tern("send", "--at", wrong, "bob@example.org", input=MESSAGE).status == 1
+    assert post.outbox() == []
+
+
+def test_held_until_somebody_says_so(post):
+    post.send("bob@example.org", "--offline")
+    row, = post.outbox()
+    post.tern.ok("outbox", "hold", row["id"])
+    post.tern("sync")
+    assert post.states() == ["held"] and post.sink.sent() == []
+    post.tern.ok("outbox", "retry", row["id"])
+    assert post.outbox() == [] and len(post.sink.sent()) == 1
+
+
+def test_unknown_was_sent(make_post, tmp_path):
+    """250 after tern had given up: the person says that it has arrived. The copy is filed, the original flagged, nothing sent again."""
+    post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
+    post.tern.ok("sync")
+    (tmp_path / "mail/new/1.a.b").write_bytes(MESSAGE)
+    post.tern.ok("sync")
+    read, = post.tern.json("list").rows
+    post.tern.ok("send", "-t", "--offline", input=MESSAGE)
+    envelope, = (post.tern.profile / "data/outbox/envelopes").iterdir()
+    envelope.write_text(envelope.read_text().replace("answers=0", f"answers={read['id']}"))
+    post.sink.faults["end"] = ["drop-kept"]
+    post.tern("sync")
+    row, = post.outbox()
+    assert row["state"] == "unknown" and len(post.sink.sent()) == 1
+    assert post.tern("outbox", "hold", row["id"]).status == 1
+    post.tern.ok("outbox", "sent", row["id"])
+    assert post.outbox() == [] and list((post.tern.profile / "data/outbox/cur").iterdir()) == []
+    assert len(post.sink.sent()) == 1
+    assert len(list((tmp_path / "mail").glob(".Sent/*/*"))) == 1
+    assert post.tern.json("list").rows[0]["flags"] == ["answered"]
+    post.send("bob@example.org", "--offline")
+    row, = post.outbox()
+    assert "may have been sent or not" in post.tern("outbox", "sent", row["id"]).err
+
+
+def test_given_up_for_those_who_refuse(make_post, tmp_path):
+    post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
+    post.tern.ok("sync")
+    post.send("bob@example.org", "refuse@example.org")
+    row, = post.outbox()
+    assert [r["state"] for r in row["recipients"]] == ["sent", "refused"]
+    post.tern.ok("outbox", "cancel", row["id"])
+    assert post.outbox() == []
+    post.tern("sync")
+    assert list((post.tern.profile / "data/outbox/cur").iterdir()) == []
+    assert len(list((tmp_path / "mail").glob(".Sent/*/*"))) == 1
 
 
 def test_copy_of_an_account_on_this_disk(make_post, tmp_path):

@@ -1,0 +1,193 @@
+/*
+ * waiting_edit.c - a message that waits in the outbox becomes a draft again (waiting.h).
+ *
+ *      held ──> read, draft saved ──> gone from the outbox
+ *
+ * In this order: who sends does not take it meanwhile, and a crash leaves it in at least one place.
+ */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "compose/address.h"
+#include "compose/reply_private.h"
+#include "compose/waiting.h"
+
+#include <string.h>
+
+/* ---- out of the outbox, and back ---- */
+
+/* As it was before it was held. */
+typedef struct {
+    OutboxState state;
+    int64_t not_before_s;
+} Before;
+
+static gboolean hold(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    Before *before = data;
+
+    *before = (Before){envelope->state, envelope->not_before_s};
+    if (envelope->state == OUTBOX_HELD || envelope->state == OUTBOX_QUEUED ||
+        envelope->state == OUTBOX_FAILED) {
+        envelope->state = OUTBOX_HELD;
+        envelope->not_before_s = 0;
+        return TRUE;
+    }
+    tern_error_set(error, TERN_ERROR_INPUT, "%s",
+                   envelope->state == OUTBOX_UNKNOWN
+                       ? _("the message may have been sent; say first whether it was")
+                   : envelope->state == OUTBOX_SENT ? _("the message was sent already")
+                                                    : _("the message is on its way and cannot be edited"));
+    return FALSE;
+}
+
+static gboolean put_back(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    const Before *before = data;
+
+    (void)error;
+    if (envelope->state != OUTBOX_HELD)
+        return FALSE;
+    envelope->state = before->state;
+    envelope->not_before_s = before->not_before_s;
+    return TRUE;
+}
+
+/* ---- what it says ---- */
+
+static const char *field_of(const MimeMessage *message, const char *name)
+{
+    const GPtrArray *fields = mime_message_fields(message);
+
+    for (guint i = 0; i < fields->len; i++) {
+        const MimeField *field = fields->pdata[i];
+        if (!g_ascii_strcasecmp(field->name, name))
+            return field->value;
+    }
+    return NULL;
+}
+
+/* From, when it is one's own; the answer that it is. */
+static void take_header(Draft *draft, const MimeMessage *message, const OutboxEnvelope *envelope,
+                        const Config *config)
+{
+    const MimeEnvelope *header = mime_message_envelope(message);
+    const MimeAddress *from = header->from->len ? header->from->pdata[0] : NULL;
+    MimeMailbox *mailbox = from ? people_mailbox_new(from) : NULL;
+    g_autoptr(Identity) identity = mailbox ? identity_of(config, mailbox) : NULL;
+    const guint n = g_strv_length(header->references);
+
+    if (identity) {
+        g_autofree char *text = mime_mailbox_format(mailbox);
+        draft_set(draft, DRAFT_FROM, text);
+    }
+    if (mailbox)
+        mime_mailbox_free(mailbox);
+    if (*envelope->account) {
+        g_free(draft->account);
+        draft->account = g_strdup(envelope->account);
+    }
+    draft->kind = envelope->answers ? DRAFT_REPLY : envelope->forwards ? DRAFT_FORWARD : DRAFT_NEW;
+    draft->original = envelope->answers ? envelope->answers : envelope->forwards;
+    g_strfreev(draft->references);
+    draft->references = g_strdupv(header->references);
+    if (n > 0 && field_of(message, "In-Reply-To"))
+        draft->in_reply_to = g_strdup(header->references[n - 1]);
+}
+
+static gboolean is_named(const GPtrArray *addresses, const char *address)
+{
+    for (guint i = 0; addresses && i < addresses->len; i++)
+        if (compose_address_equal(addresses->pdata[i], address))
+            return TRUE;
+    return FALSE;
+}
+
+/* Whom it is for and no field names: they were in Bcc. */
+static void take_bcc(Draft *draft, const OutboxEnvelope *envelope)
+{
+    g_autoptr(DraftAddresses) addresses = draft_check(draft, FALSE, NULL, NULL, NULL);
+    g_autoptr(GPtrArray) named = addresses ? draft_recipients(addresses, NULL) : NULL;
+    g_autoptr(GString) rest = g_string_new(NULL);
+
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        const OutboxRecipient *recipient = envelope->recipients->pdata[i];
+        if (!is_named(named, recipient->address))
+            g_string_append_printf(rest, "%s%s", rest->len ? ", " : "", recipient->address);
+    }
+    draft_set(draft, DRAFT_BCC, rest->str);
+}
+
+/* Only those who have not got it, and as a message of its own. */
+static void take_rest(Draft *draft, const OutboxEnvelope *envelope, char **notice_out)
+{
+    g_autofree char *rest = waiting_for(envelope);
+    g_autofree char *sentence = g_strdup_printf(_("Only to those who have not got it: %s"), rest);
+
+    draft_set(draft, DRAFT_TO, rest);
+    draft_set(draft, DRAFT_CC, "");
+    draft_set(draft, DRAFT_BCC, "");
+    reply_notice(notice_out, sentence);
+}
+
+/* A saved draft of the message; NULL and the error, and nothing is left of it. */
+static Draft *read_draft(Outbox *outbox, const OutboxEnvelope *envelope, const ReplyWants *wants,
+                         char **notice_out, GError **error)
+{
+    g_autofree char *path = outbox_message_path(outbox, envelope->id);
+    const ReplySource source = {.path = path, .account = envelope->account};
+    g_autoptr(MimeMessage) message = mime_message_read(path, error);
+
+    if (!message)
+        return NULL;
+    if (field_of(message, "Resent-From")) {
+        tern_error_set(error, TERN_ERROR_INPUT, "%s",
+                       _("a message that is sent on as it is cannot be edited; throw it away and send it on "
+                         "again"));
+        return NULL;
+    }
+    Draft *draft = edit_as_new(&source, wants, notice_out, error);
+    if (!draft)
+        return NULL;
+    take_header(draft, message, envelope, wants->config);
+    if (outbox_envelope_count(envelope, OUTBOX_TAKEN) > 0) {
+        take_rest(draft, envelope, notice_out);
+    } else {
+        take_bcc(draft, envelope);
+        draft->message_id = g_strdup(envelope->message_id);
+    }
+    if (draft_save(draft, wants->data, error))
+        return draft;
+    draft_remove(draft, wants->data);
+    draft_free(draft);
+    return NULL;
+}
+
+static Draft *take_out(Outbox *outbox, const OutboxEnvelope *envelope, const ReplyWants *wants,
+                       char **notice_out, GError **error)
+{
+    Draft *draft = read_draft(outbox, envelope, wants, notice_out, error);
+
+    if (!draft || waiting_drop(outbox, envelope->id, error))
+        return draft;
+    draft_remove(draft, wants->data);
+    draft_free(draft);
+    return NULL;
+}
+
+Draft *waiting_edit(Outbox *outbox, int64_t id, const ReplyWants *wants, char **notice_out, GError **error)
+{
+    g_autoptr(OutboxEnvelope) held = NULL;
+    Before before = {OUTBOX_HELD, 0};
+
+    if (!outbox_change(outbox, id, hold, &before, &held, error))
+        return NULL;
+    if (!held) {
+        tern_error_set(error, TERN_ERROR_INPUT, _("there is no message %" G_GINT64_FORMAT " in the outbox"),
+                       id);
+        return NULL;
+    }
+    Draft *draft = take_out(outbox, held, wants, notice_out, error);
+    if (!draft)
+        outbox_change(outbox, id, put_back, &before, NULL, NULL);
+    return draft;
+}

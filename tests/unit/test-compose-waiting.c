@@ -1,0 +1,304 @@
+/* test-compose-waiting.c - what a person may say of a message in the outbox: each word in each state. */
+#include "base/error.h"
+#include "base/file.h"
+#include "compose/waiting.h"
+
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char *data; /* a folder of this run */
+static Outbox *outbox;
+static Config *config;
+
+static const char CONFIG[] = "[account work]\naddress = ada@example.org\nname = Ada\nincoming = imaps://h\n"
+                             "outgoing = smtps://h\n";
+
+static const char MESSAGE[] = "From: Ada <ada@example.org>\nTo: Bob <bob@x.org>\nCc: carl@x.org\n"
+                              "Subject: Plans\nMessage-ID: <one@example.org>\n"
+                              "In-Reply-To: <b@x.org>\nReferences: <a@x.org> <b@x.org>\n\nShall we?\n";
+
+typedef struct {
+    OutboxState state;
+    int64_t not_before_s;
+    OutboxFate bob, eve;
+} Situation;
+
+static gboolean put_into(OutboxEnvelope *envelope, void *situation, GError **error)
+{
+    const Situation *is = situation;
+
+    (void)error;
+    envelope->state = is->state;
+    envelope->not_before_s = is->not_before_s;
+    ((OutboxRecipient *)envelope->recipients->pdata[0])->fate = is->bob;
+    ((OutboxRecipient *)envelope->recipients->pdata[1])->fate = is->eve;
+    envelope->error = g_strdup("a reason");
+    envelope->tries = 3;
+    return TRUE;
+}
+
+/* A message to bob and eve, of whom only bob is named in it; its number. */
+static int64_t queue(const char *message, Situation situation)
+{
+    g_autoptr(OutboxFile) file = outbox_begin(outbox, NULL);
+    g_autoptr(OutboxEnvelope) envelope = outbox_envelope_new("work", "ada@example.org");
+
+    assert_true(file_write_all(outbox_file_fd(file), message, strlen(message), NULL));
+    outbox_envelope_add(envelope, "bob@x.org");
+    outbox_envelope_add(envelope, "eve@x.org");
+    envelope->message_id = g_strdup("one@example.org");
+    envelope->wants_copy = TRUE;
+    envelope->answers = 7;
+    assert_true(outbox_queue(outbox, file, envelope, NULL));
+    assert_true(outbox_change(outbox, envelope->id, put_into, &situation, NULL, NULL));
+    return envelope->id;
+}
+
+/* ---- words ---- */
+
+static void test_words(void **state)
+{
+    static const struct {
+        WaitingWord word;
+        OutboxState from;
+        gboolean ok;
+        OutboxState to;
+        int64_t not_before_s;
+    } WORDS[] = {
+        {WAITING_SEND, OUTBOX_HELD, TRUE, OUTBOX_QUEUED, 0},
+        {WAITING_SEND, OUTBOX_QUEUED, TRUE, OUTBOX_QUEUED, 0},
+        {WAITING_SEND, OUTBOX_SENDING, FALSE, OUTBOX_SENDING, 5},
+        {WAITING_SEND, OUTBOX_SENT, TRUE, OUTBOX_SENT, 0},
+        {WAITING_SEND, OUTBOX_FAILED, TRUE, OUTBOX_QUEUED, 0},
+        {WAITING_SEND, OUTBOX_UNKNOWN, TRUE, OUTBOX_QUEUED, 0},
+        {WAITING_HOLD, OUTBOX_QUEUED, TRUE, OUTBOX_HELD, 0},
+        {WAITING_HOLD, OUTBOX_FAILED, TRUE, OUTBOX_HELD, 0},
+        {WAITING_HOLD, OUTBOX_SENDING, FALSE, OUTBOX_SENDING, 5},
+        {WAITING_HOLD, OUTBOX_SENT, FALSE, OUTBOX_SENT, 5},
+        {WAITING_HOLD, OUTBOX_UNKNOWN, FALSE, OUTBOX_UNKNOWN, 5},
+        {WAITING_LATER, OUTBOX_QUEUED, TRUE, OUTBOX_HELD, 99},
+        {WAITING_LATER, OUTBOX_UNKNOWN, FALSE, OUTBOX_UNKNOWN, 5},
+        {WAITING_WAS_SENT, OUTBOX_UNKNOWN, TRUE, OUTBOX_SENT, 0},
+        {WAITING_WAS_SENT, OUTBOX_QUEUED, FALSE, OUTBOX_QUEUED, 5},
+        {WAITING_WAS_SENT, OUTBOX_SENDING, FALSE, OUTBOX_SENDING, 5},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(WORDS); i++) {
+        g_autoptr(GError) error = NULL;
+        const int64_t id = queue(MESSAGE, (Situation){WORDS[i].from, 5, OUTBOX_WAITING, OUTBOX_WAITING});
+        assert_int_equal(waiting_say(outbox, id, WORDS[i].word, 99, NULL, &error), WORDS[i].ok);
+        assert_int_equal(tern_error_is(error, TERN_ERROR_INPUT), !WORDS[i].ok);
+        g_autoptr(OutboxEnvelope) now = outbox_read(outbox, id, NULL);
+        assert_int_equal(now->state, WORDS[i].to);
+        assert_int_equal(now->not_before_s, WORDS[i].not_before_s);
+        outbox_remove(outbox, id, NULL, NULL, NULL);
+    }
+}
+
+/* Sending again is for those who have not got it. */
+static void test_only_the_rest_again(void **state)
+{
+    const int64_t id = queue(MESSAGE, (Situation){OUTBOX_FAILED, 0, OUTBOX_TAKEN, OUTBOX_REFUSED});
+    g_autoptr(OutboxEnvelope) now = NULL;
+
+    (void)state;
+    assert_true(waiting_say(outbox, id, WAITING_SEND, 0, &now, NULL));
+    assert_int_equal(((OutboxRecipient *)now->recipients->pdata[0])->fate, OUTBOX_TAKEN);
+    assert_int_equal(((OutboxRecipient *)now->recipients->pdata[1])->fate, OUTBOX_WAITING);
+    assert_null(now->error);
+    assert_int_equal(now->tries, 0);
+    g_autofree char *target = waiting_for(now);
+    assert_string_equal(target, "eve@x.org");
+    outbox_remove(outbox, id, NULL, NULL, NULL);
+}
+
+static void test_none_there(void **state)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    assert_false(waiting_say(outbox, 4711, WAITING_SEND, 0, NULL, &error));
+    assert_string_equal(error->message, "there is no message 4711 in the outbox");
+    g_clear_error(&error);
+    assert_false(waiting_drop(outbox, 4711, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+}
+
+/* What some have got is given up for the rest, and its copy is still filed. */
+static void test_thrown_away(void **state)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t id = queue(MESSAGE, (Situation){OUTBOX_FAILED, 0, OUTBOX_TAKEN, OUTBOX_REFUSED});
+
+    (void)state;
+    assert_true(waiting_drop(outbox, id, NULL));
+    g_autoptr(OutboxEnvelope) partly = outbox_read(outbox, id, NULL);
+    assert_int_equal(partly->state, OUTBOX_SENT);
+    assert_true(partly->wants_copy);
+    outbox_remove(outbox, id, NULL, NULL, NULL);
+    id = queue(MESSAGE, (Situation){OUTBOX_FAILED, 0, OUTBOX_REFUSED, OUTBOX_REFUSED});
+    assert_true(waiting_drop(outbox, id, NULL));
+    assert_null(outbox_read(outbox, id, NULL));
+    id = queue(MESSAGE, (Situation){OUTBOX_SENDING, 0, OUTBOX_WAITING, OUTBOX_WAITING});
+    assert_false(waiting_drop(outbox, id, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+    outbox_remove(outbox, id, NULL, NULL, NULL);
+}
+
+/* ---- edited again ---- */
+
+static Draft *edit(int64_t id, char **notice_out, GError **error)
+{
+    const ReplyWants wants = {.config = config, .data = data, .attribution = "%f"};
+
+    return waiting_edit(outbox, id, &wants, notice_out, error);
+}
+
+static void test_edited(void **state)
+{
+    const int64_t id = queue(MESSAGE, (Situation){OUTBOX_QUEUED, 0, OUTBOX_WAITING, OUTBOX_WAITING});
+    g_autoptr(Draft) draft = edit(id, NULL, NULL);
+
+    (void)state;
+    assert_non_null(draft);
+    assert_null(outbox_read(outbox, id, NULL));
+    g_autoptr(Draft) kept = draft_load(data, draft->id, NULL);
+    assert_string_equal(kept->fields[DRAFT_FROM], "Ada <ada@example.org>");
+    assert_string_equal(kept->fields[DRAFT_TO], "Bob <bob@x.org>");
+    assert_string_equal(kept->fields[DRAFT_CC], "carl@x.org");
+    assert_string_equal(kept->fields[DRAFT_BCC], "eve@x.org");
+    assert_string_equal(kept->fields[DRAFT_SUBJECT], "Plans");
+    assert_string_equal(kept->body, "Shall we?\n");
+    assert_string_equal(kept->message_id, "one@example.org");
+    assert_string_equal(kept->in_reply_to, "b@x.org");
+    assert_int_equal(kept->kind, DRAFT_REPLY);
+    assert_int_equal(kept->original, 7);
+    draft_remove(kept, data);
+}
+
+static void test_edited_for_the_rest(void **state)
+{
+    const int64_t id = queue(MESSAGE, (Situation){OUTBOX_FAILED, 0, OUTBOX_TAKEN, OUTBOX_REFUSED});
+    g_autofree char *notice = NULL;
+    g_autoptr(Draft) draft = edit(id, &notice, NULL);
+    g_autoptr(OutboxEnvelope) now = outbox_read(outbox, id, NULL);
+
+    (void)state;
+    assert_string_equal(draft->fields[DRAFT_TO], "eve@x.org");
+    assert_string_equal(draft->fields[DRAFT_CC], "");
+    assert_string_equal(draft->fields[DRAFT_BCC], "");
+    assert_null(draft->message_id); /* the other one has been sent */
+    assert_string_equal(notice, "Only to those who have not got it: eve@x.org");
+    assert_int_equal(now->state, OUTBOX_SENT);
+    draft_remove(draft, data);
+    outbox_remove(outbox, id, NULL, NULL, NULL);
+}
+
+/* What cannot be edited is there as it was. */
+static void test_not_edited(void **state)
+{
+    static const char RESENT[] = "Resent-From: ada@example.org\nTo: x@x.org\nSubject: S\n\nx\n";
+    static const struct {
+        const char *message;
+        OutboxState state;
+    } CASES[] = {{MESSAGE, OUTBOX_UNKNOWN},
+                 {MESSAGE, OUTBOX_SENDING},
+                 {MESSAGE, OUTBOX_SENT},
+                 {RESENT, OUTBOX_FAILED}};
+    g_autoptr(GPtrArray) before = draft_list(data, NULL);
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(GError) error = NULL;
+        const int64_t id =
+            queue(CASES[i].message, (Situation){CASES[i].state, 5, OUTBOX_WAITING, OUTBOX_WAITING});
+        assert_null(edit(id, NULL, &error));
+        assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+        g_autoptr(OutboxEnvelope) now = outbox_read(outbox, id, NULL);
+        assert_int_equal(now->state, CASES[i].state);
+        assert_int_equal(now->not_before_s, 5);
+        outbox_remove(outbox, id, NULL, NULL, NULL);
+    }
+    g_autoptr(GPtrArray) after = draft_list(data, NULL);
+    assert_int_equal(after->len, before->len);
+}
+
+/* A draft that cannot be saved leaves the message where it was. */
+static void test_no_room_for_the_draft(void **state)
+{
+    g_autofree char *folder = g_build_filename(data, "drafts", NULL),
+                    *aside = g_strconcat(folder, ".x", NULL);
+    const int64_t id = queue(MESSAGE, (Situation){OUTBOX_FAILED, 0, OUTBOX_REFUSED, OUTBOX_REFUSED});
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    g_rename(folder, aside);
+    assert_true(g_file_set_contents(folder, "", 0, NULL));
+    assert_null(edit(id, NULL, &error));
+    assert_non_null(error);
+    g_autoptr(OutboxEnvelope) now = outbox_read(outbox, id, NULL);
+    assert_int_equal(now->state, OUTBOX_FAILED);
+    g_unlink(folder);
+    g_rename(aside, folder);
+    outbox_remove(outbox, id, NULL, NULL, NULL);
+}
+
+/* ---- telling ---- */
+
+static void test_told(void **state)
+{
+    static const struct {
+        Situation is;
+        const char *word, *why;
+    } TOLD[] = {
+        {{OUTBOX_HELD, 0, 0, 0}, "held", "It waits until you send it."},
+        {{OUTBOX_HELD, 90, 0, 0}, "later", "It is due and goes out as soon as tern is connected."},
+        {{OUTBOX_QUEUED, 0, 0, 0}, "queued", "Tried 3 times. a reason"},
+        {{OUTBOX_FAILED, 0, 0, 0}, "failed", "It was not sent: a reason"},
+        {{OUTBOX_UNKNOWN, 0, 0, 0}, "unknown", "Nobody knows whether it was sent: a reason"},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(TOLD); i++) {
+        const int64_t id = queue(MESSAGE, TOLD[i].is);
+        g_autoptr(OutboxEnvelope) now = outbox_read(outbox, id, NULL);
+        g_autofree char *why = waiting_why(now, 100);
+        assert_string_equal(waiting_state(now), TOLD[i].word);
+        assert_string_equal(why, TOLD[i].why);
+    }
+    g_autoptr(GPtrArray) all = outbox_list(outbox, NULL, NULL);
+    const WaitingCount count = waiting_count(all, NULL, 100), none = waiting_count(all, "home", 100);
+    assert_int_equal(count.waiting, 2); /* what is due counts as on its way */
+    assert_int_equal(count.held, 1);
+    assert_int_equal(count.failed, 1);
+    assert_int_equal(count.unknown, 1);
+    assert_int_equal(none.waiting + none.held + none.failed + none.unknown, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words),      cmocka_unit_test(test_only_the_rest_again),
+        cmocka_unit_test(test_none_there), cmocka_unit_test(test_thrown_away),
+        cmocka_unit_test(test_edited),     cmocka_unit_test(test_edited_for_the_rest),
+        cmocka_unit_test(test_not_edited), cmocka_unit_test(test_no_room_for_the_draft),
+        cmocka_unit_test(test_told),
+    };
+
+    data = g_dir_make_tmp("tern-waiting-XXXXXX", NULL);
+    outbox = outbox_open(data, NULL);
+    config = config_parse(CONFIG, strlen(CONFIG), "tern.conf", 0);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    outbox_free(outbox);
+    config_unref(config);
+    file_empty_folder(data, NULL);
+    g_rmdir(data);
+    g_free(data);
+    return failed;
+}
