@@ -87,14 +87,38 @@ GHashTable *hearing_take_others(Hearing *hearing)
     return others;
 }
 
-/* The ear for what comes now, or NULL: the selected folder may be another one for a while, since a message is fetched
- * from it. */
-static Ear *listening(const Hearing *hearing)
+/* Takes the folder over. */
+static void add_other(Hearing *hearing, ImapFolder *folder)
+{
+    if (g_hash_table_size(hearing->others) < MOST_OTHERS ||
+        g_hash_table_contains(hearing->others, folder->raw_name)) {
+        g_hash_table_replace(hearing->others, folder->raw_name, folder);
+    } else {
+        hearing->is_lost = TRUE;
+        imap_folder_free(folder);
+    }
+}
+
+void hearing_missed(Hearing *hearing, const char *raw_name)
+{
+    ImapFolder *folder = g_new0(ImapFolder, 1);
+
+    folder->raw_name = g_strdup(raw_name);
+    add_other(hearing, folder);
+}
+
+/* The ear for what comes now; NULL: none, and that something came is kept. What is said while a folder is being opened
+ * is how it is, not news. */
+static Ear *listening(Hearing *hearing)
 {
     Ear *ear = hearing->on;
-    const char *selected = ear && hearing->session ? imap_session_selected(hearing->session) : NULL;
+    const char *selected = hearing->session ? imap_session_selected(hearing->session) : NULL;
 
-    return ear && (selected ? g_str_equal(selected, ear->raw_name) : ear->is_selecting) ? ear : NULL;
+    if (ear && (selected ? g_str_equal(selected, ear->raw_name) : ear->is_selecting))
+        return ear;
+    if (selected)
+        hearing_missed(hearing, selected);
+    return NULL;
 }
 
 static void on_exists(uint32_t count, void *data)
@@ -137,15 +161,11 @@ static void on_status(const ImapFolder *folder, void *data)
 {
     Hearing *hearing = data;
 
-    if (g_hash_table_size(hearing->others) >= MOST_OTHERS) {
-        hearing->is_lost = TRUE;
-        return;
-    }
     ImapFolder *copy = g_memdup2(folder, sizeof *folder);
     copy->raw_name = g_strdup(folder->raw_name);
     copy->name = g_strdup(folder->name);
     copy->has_status = TRUE;
-    g_hash_table_replace(hearing->others, copy->raw_name, copy);
+    add_other(hearing, copy);
 }
 
 static void on_listed(const ImapFolder *folder, const char *old_raw_name, gboolean is_gone, void *data)

@@ -5,8 +5,10 @@
  *                                  "there are more now" ──> has_new
  *      of other folders (NOTIFY):  numbers ──> others; made, renamed, deleted ──> is_list_changed
  *
- * Without an Ear for the folder that is selected its news is dropped: another connection syncs it. On a
- * connection's thread.
+ *      of the selected folder, and nobody listens ──> others, without numbers
+ *
+ * A folder without an Ear is selected for a while, since a message is fetched from it or the journal played: that
+ * something was said of it is kept, so that whoever syncs it looks. On a connection's thread.
  */
 #ifndef TERN_ENGINE_HEARING_H
 #define TERN_ENGINE_HEARING_H
@@ -39,7 +41,7 @@ gboolean ear_has_news(const Ear *ear);
 typedef struct {
     ImapSession *session; /* the one that is heard; NULL: none */
     Ear *on;              /* with its outer ones; borrowed; NULL: nobody listens */
-    GHashTable *others;   /* raw name -> ImapFolder with what was told last, of other folders that changed */
+    GHashTable *others;   /* raw name -> ImapFolder with what was told last, of folders that changed unheard */
     gboolean is_list_changed;
     gboolean is_lost; /* news was left out: anything may have changed */
     void (*tell)(const char *text, void *data);
@@ -56,6 +58,9 @@ void hearing_push(Hearing *hearing, Ear *ear);
 /* Wherever `ear` listens, or would when inner ones have ended, `by` does from now on; NULL: whoever comes
  * after it. Before an ear is freed. */
 void hearing_replace(Hearing *hearing, const Ear *ear, Ear *by);
+
+/* Something changed in that folder, and it is not known what. */
+void hearing_missed(Hearing *hearing, const char *raw_name);
 
 /* Those others, and from now on there are none. To be unreffed. */
 GHashTable *hearing_take_others(Hearing *hearing);

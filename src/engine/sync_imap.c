@@ -217,6 +217,8 @@ gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapF
     note_arrivals(result, &run);
     if (sync->keep_ear)
         keep_ear(sync, ok && !run.was_away ? g_steal_pointer(&ear) : NULL);
+    else if (ear->has_new) /* came after the last FETCH, and nobody is told a second time */
+        hearing_missed(sync->hearing, folder->raw_name);
     return ok;
 }
 

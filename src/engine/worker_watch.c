@@ -250,7 +250,7 @@ static gboolean push_news(Worker *worker)
         worker_push_own(worker, TASK_NEWS, 0);
         has_news = TRUE;
     }
-    if (worker->ear && ear_has_news(worker->ear)) {
+    if (is_listening(worker) && ear_has_news(worker->ear)) {
         worker_push_own(worker, TASK_NEWS, worker->watched_id);
         has_news = TRUE;
     }
@@ -326,6 +326,8 @@ int64_t worker_look_around(Worker *worker)
 {
     const int64_t stand_at_us = worker_stand(worker);
 
+    if (worker->session) /* what came while other things were done, nobody wakes the connection for */
+        push_news(worker);
     worker_look_at_journal(worker);
     return MIN(stand_at_us, worker->journal_at_us);
 }
