@@ -458,7 +458,7 @@ static gboolean is_among(Key key, const char *names)
     Key keys[KEYS_MAX];
 
     for (char **word = words; *word; word++)
-        if (keys_parse(*word, keys) == 1 && keys[0] == key)
+        if (keys_parse(*word, keys, NULL) == 1 && keys[0] == key)
             return TRUE;
     return FALSE;
 }

@@ -1,6 +1,8 @@
 /* command.c - see command.h. */
 #include "ui/command.h"
 
+#include "config/suggest.h"
+
 #include <string.h>
 
 static const Command COMMANDS[] = {
@@ -13,6 +15,18 @@ static const Command COMMANDS[] = {
 const Command *command_get(int command)
 {
     return command >= 0 && command < COMMAND_COUNT ? &COMMANDS[command] : NULL;
+}
+
+/* A name that no command has: the nearest one. */
+static char *unknown(const char *name)
+{
+    const char *known[COMMAND_COUNT + 1] = {NULL};
+
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        known[i] = COMMANDS[i].name;
+    const char *near = suggest_nearest(name, known);
+    return near ? g_strdup_printf(_("there is no command “%s”; did you mean %s?"), name, near)
+                : g_strdup_printf(_("there is no command “%s”; ? lists them"), name);
 }
 
 int command_find(const char *name, unsigned contexts, char **why_out)
@@ -43,7 +57,7 @@ int command_find(const char *name, unsigned contexts, char **why_out)
     else if (is_elsewhere)
         *why_out = g_strdup_printf(_("“%s” does nothing in this view"), name);
     else
-        *why_out = g_strdup_printf(_("there is no command “%s”; ? lists them"), name);
+        *why_out = unknown(name);
     return -1;
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "ui/command.h"
-#include "ui/keys.h"
+#include "ui/keymap.h"
 
 #define KEYS_COLS 22
 #define NAME_COLS 18
@@ -26,7 +26,7 @@ static char *keys_of(const Keymap *keymap, const Command *command)
 
 char *key_list(const Config *config)
 {
-    Keymap *keymap = keymap_new();
+    g_autoptr(Keymap) keymap = keymap_new();
     GString *out = g_string_new(NULL);
     const char *group = NULL;
 
@@ -41,6 +41,5 @@ char *key_list(const Config *config)
                         *second = text_pad(command->name, NAME_COLS, FALSE);
         g_string_append_printf(out, "  %s %s %s\n", first, second, _(command->help));
     }
-    keymap_free(keymap);
     return g_string_free(out, FALSE);
 }

@@ -2,25 +2,11 @@
 #include "ui/keys.h"
 
 #include "base/charset.h"
-#include "base/error.h"
 #include "base/i18n.h"
-#include "ui/command.h"
 #include "ui/paste.h"
 #include "ui/screen.h"
 
 #include <string.h>
-
-typedef struct {
-    unsigned contexts;
-    Key keys[KEYS_MAX];
-    guint n;
-    char *line; /* NULL: taken away */
-    gboolean is_default;
-} Binding;
-
-struct Keymap {
-    GArray *bindings; /* Binding */
-};
 
 static const struct {
     const char *name;
@@ -31,15 +17,6 @@ static const struct {
                   {"Space", ' '},
                   {"Equal", '='},
                   {"Hash", '#'}};
-
-static const struct {
-    const char *name;
-    unsigned context;
-} CONTEXTS[] = {{"folders", CONTEXT_FOLDERS},
-                {"list", CONTEXT_LIST},
-                {"message", CONTEXT_MESSAGE},
-                {"help", CONTEXT_HELP},
-                {"compose", CONTEXT_COMPOSE}};
 
 /* ---- reading ---- */
 
@@ -163,28 +140,84 @@ static Key parse_key(const char *word)
     return key_named(word);
 }
 
-guint keys_parse(const char *text, Key keys_out[KEYS_MAX])
+/* The keys that were read so far, and what is wrong. */
+typedef struct {
+    Key *keys;
+    guint n;
+    char **why_out;
+} Sequence;
+
+static gboolean add_key(Sequence *sequence, Key key)
+{
+    if (sequence->n < KEYS_MAX) {
+        sequence->keys[sequence->n++] = key;
+        return TRUE;
+    }
+    if (sequence->why_out)
+        *sequence->why_out = g_strdup_printf(_("a sequence has %d keys at most"), KEYS_MAX);
+    return FALSE;
+}
+
+static gboolean no_key(Sequence *sequence, const char *word)
+{
+    if (sequence->why_out)
+        *sequence->why_out =
+            g_strdup_printf(_("“%s” is no key; keys are characters, and names such as Enter, Tab, "
+                              "Space, Up, PgDn, F1, with C- for Ctrl and M- for Alt"),
+                            word);
+    return FALSE;
+}
+
+/* From a "<" to behind its ">"; NULL: what is between is no key. A ">" between them is one: "<>>". */
+static const char *add_bracketed(Sequence *sequence, const char *word)
+{
+    const char *end = word[1] ? strchr(word + 2, '>') : NULL;
+
+    if (!end) {
+        if (sequence->why_out)
+            *sequence->why_out =
+                g_strdup_printf(_("“%s” lacks its “>”; the key “<” itself stands alone, or as “<<>”"), word);
+        return NULL;
+    }
+    g_autofree char *name = g_strndup(word + 1, (gsize)(end - word - 1));
+    Key key = parse_key(name);
+    if (!key) {
+        no_key(sequence, name);
+        return NULL;
+    }
+    return add_key(sequence, key) ? end + 1 : NULL;
+}
+
+/* What stands between blanks: a key, or several in a row. */
+static gboolean add_word(Sequence *sequence, const char *word)
+{
+    Key whole = parse_key(word);
+
+    if (whole)
+        return add_key(sequence, whole);
+    gboolean has_names = strchr(word, '<') != NULL;
+    if (!has_names && (strchr(word, '-') || g_utf8_strlen(word, -1) > KEYS_MAX))
+        return no_key(sequence, word);
+    while (word && *word) {
+        if (*word == '<')
+            word = add_bracketed(sequence, word);
+        else
+            word = add_key(sequence, g_utf8_get_char(word)) ? g_utf8_next_char(word) : NULL;
+    }
+    return word != NULL;
+}
+
+guint keys_parse(const char *text, Key keys_out[KEYS_MAX], char **why_out)
 {
     g_auto(GStrv) words = g_strsplit(text, " ", -1);
-    guint n = 0;
+    Sequence sequence = {keys_out, 0, why_out};
 
-    for (char **word = words; *word; word++) {
-        if (!**word)
-            continue;
-        Key whole = parse_key(*word);
-        if (whole && n < KEYS_MAX) {
-            keys_out[n++] = whole;
-            continue;
-        }
-        if (whole || strchr(*word, '-') || g_utf8_strlen(*word, -1) > KEYS_MAX)
+    for (char **word = words; *word; word++)
+        if (**word && !add_word(&sequence, *word))
             return 0;
-        for (const char *p = *word; *p; p = g_utf8_next_char(p)) {
-            if (n == KEYS_MAX)
-                return 0;
-            keys_out[n++] = g_utf8_get_char(p);
-        }
-    }
-    return n;
+    if (!sequence.n && why_out)
+        *why_out = g_strdup(_("there is no key before the “=”"));
+    return sequence.n;
 }
 
 static void format_key(GString *text, Key key)
@@ -220,189 +253,4 @@ char *keys_format(const Key *keys, guint n)
         format_key(text, keys[i]);
     }
     return g_string_free(text, FALSE);
-}
-
-/* ---- bindings ---- */
-
-static void clear_binding(void *data)
-{
-    g_free(((Binding *)data)->line);
-}
-
-static gboolean bind(Keymap *keymap, unsigned contexts, const char *keys, const char *line,
-                     gboolean is_default, GError **error)
-{
-    Binding binding = {.contexts = contexts, .is_default = is_default};
-    g_autofree char *argument = NULL, *why = NULL;
-    int command;
-
-    binding.n = keys_parse(keys, binding.keys);
-    if (!binding.n) {
-        tern_error_set(error, TERN_ERROR_CONFIG, _("“%s” is no key (j, C-d, M-v, F1, PgDn, or several: ot)"),
-                       keys);
-        return FALSE;
-    }
-    if (!g_str_equal(line, "none")) {
-        if (!command_parse(line, contexts, &command, &argument, &why)) {
-            tern_error_set(error, TERN_ERROR_CONFIG, "%s", why);
-            return FALSE;
-        }
-        binding.contexts &= command_get(command)->contexts;
-        binding.line = g_strdup(line);
-    }
-    g_array_append_val(keymap->bindings, binding);
-    /* cppcheck-suppress memleak ; the array has taken over the line */
-    return TRUE;
-}
-
-gboolean keymap_bind(Keymap *keymap, unsigned contexts, const char *keys, const char *line, GError **error)
-{
-    return bind(keymap, contexts, keys, line, FALSE, error);
-}
-
-static void bind_defaults(Keymap *keymap, unsigned contexts, const char *alternatives, const char *line)
-{
-    g_auto(GStrv) words = g_strsplit(alternatives, " ", -1);
-
-    for (char **word = words; *word; word++) {
-        g_autoptr(GError) error = NULL;
-        if (**word && !bind(keymap, contexts, *word, line, TRUE, &error))
-            g_error("command.def: %s: %s", *word, error->message);
-    }
-}
-
-Keymap *keymap_new(void)
-{
-    Keymap *keymap = g_new0(Keymap, 1);
-
-    keymap->bindings = g_array_new(FALSE, TRUE, sizeof(Binding));
-    g_array_set_clear_func(keymap->bindings, clear_binding);
-#define COMMAND(symbol, name, contexts, argument, group, help, keys)                                         \
-    bind_defaults(keymap, (unsigned)(contexts), keys, name);
-#define DEFAULT_KEY(contexts, keys, line) bind_defaults(keymap, (unsigned)(contexts), keys, line);
-#include "ui/command.def"
-#undef COMMAND
-    return keymap;
-}
-
-void keymap_free(Keymap *keymap)
-{
-    if (!keymap)
-        return;
-    g_array_unref(keymap->bindings);
-    g_free(keymap);
-}
-
-gboolean keymap_configure(Keymap *keymap, const Config *config, GError **error)
-{
-    const GPtrArray *entries = config_entries(config, "keys");
-    gboolean good = TRUE;
-
-    for (guint i = 0; entries && i < entries->len; i++) {
-        const ConfigEntry *entry = entries->pdata[i];
-        const char *keys = entry->key;
-        unsigned contexts = CONTEXT_ANY;
-        g_autoptr(GError) mistake = NULL;
-        for (guint c = 0; c < G_N_ELEMENTS(CONTEXTS); c++) {
-            gsize length = strlen(CONTEXTS[c].name);
-            if (g_str_has_prefix(keys, CONTEXTS[c].name) && keys[length] == ':' && keys[length + 1]) {
-                contexts = CONTEXTS[c].context;
-                keys += length + 1;
-                break;
-            }
-        }
-        if (keymap_bind(keymap, contexts, keys, entry->value, &mistake))
-            continue;
-        if (good)
-            tern_error_set(error, TERN_ERROR_CONFIG, "%s:%d: %s", config_path(config), entry->line,
-                           mistake->message);
-        good = FALSE;
-    }
-    return good;
-}
-
-static guint count_bits(unsigned bits)
-{
-    return (guint)__builtin_popcount(bits);
-}
-
-/* The user's bindings come before the default ones, those for fewer contexts before others, later ones before
- * earlier ones. */
-static gboolean is_before(const Binding *a, const Binding *b)
-{
-    if (a->is_default != b->is_default)
-        return b->is_default;
-    return count_bits(a->contexts) <= count_bits(b->contexts);
-}
-
-/* The binding that counts for a whole sequence. */
-static const Binding *find(const Keymap *keymap, unsigned context, const Key *keys, guint n)
-{
-    const Binding *best = NULL;
-
-    for (guint i = 0; i < keymap->bindings->len; i++) {
-        const Binding *binding = &g_array_index(keymap->bindings, Binding, i);
-        if ((binding->contexts & context) && binding->n == n &&
-            memcmp(binding->keys, keys, n * sizeof(Key)) == 0 && (!best || is_before(binding, best)))
-            best = binding;
-    }
-    return best;
-}
-
-/* Whether a binding goes on where the sequence ends, and is the one that counts. */
-static gboolean continues(const Keymap *keymap, const Binding *binding, unsigned context, const Key *keys,
-                          guint n)
-{
-    return (binding->contexts & context) && binding->n > n && binding->line &&
-           memcmp(binding->keys, keys, n * sizeof(Key)) == 0 &&
-           find(keymap, context, binding->keys, binding->n) == binding;
-}
-
-KeysMatch keymap_find(const Keymap *keymap, unsigned context, const Key *keys, guint n, const char **line_out)
-{
-    const Binding *binding = find(keymap, context, keys, n);
-
-    if (binding && binding->line) {
-        *line_out = binding->line;
-        return KEYS_BOUND;
-    }
-    for (guint i = 0; i < keymap->bindings->len; i++)
-        if (continues(keymap, &g_array_index(keymap->bindings, Binding, i), context, keys, n))
-            return KEYS_UNFINISHED;
-    return KEYS_UNBOUND;
-}
-
-char **keymap_next(const Keymap *keymap, unsigned context, const Key *keys, guint n)
-{
-    GPtrArray *pairs = g_ptr_array_new();
-
-    for (guint i = 0; i < keymap->bindings->len; i++) {
-        const Binding *binding = &g_array_index(keymap->bindings, Binding, i);
-        if (!continues(keymap, binding, context, keys, n))
-            continue;
-        g_ptr_array_add(pairs, keys_format(binding->keys + n, binding->n - n));
-        g_ptr_array_add(pairs, g_strdup(binding->line));
-    }
-    g_ptr_array_add(pairs, NULL);
-    return (char **)g_ptr_array_free(pairs, FALSE);
-}
-
-char *keymap_keys_of(const Keymap *keymap, unsigned context, const char *line, gboolean only_first)
-{
-    GString *text = g_string_new(NULL);
-
-    for (guint i = 0; i < keymap->bindings->len; i++) {
-        const Binding *binding = &g_array_index(keymap->bindings, Binding, i);
-        if (!(binding->contexts & context) || !binding->line || !g_str_equal(binding->line, line) ||
-            find(keymap, context, binding->keys, binding->n) != binding)
-            continue;
-        g_autofree char *keys = keys_format(binding->keys, binding->n);
-        g_string_append_printf(text, "%s%s", text->len ? ", " : "", keys);
-        if (only_first)
-            break;
-    }
-    if (text->len)
-        return g_string_free(text, FALSE);
-    g_string_free(text, TRUE);
-    return NULL;
 }

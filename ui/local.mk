@@ -14,6 +14,7 @@ ui_libui_a_SOURCES = \
 	ui/compose_edit.c \
 	ui/compose_fields.c \
 	ui/compose_send.c \
+	ui/configured.c ui/configured.h \
 	ui/contacts.c ui/contacts.h \
 	ui/draw.c \
 	ui/edit.c ui/edit.h \
@@ -30,6 +31,7 @@ ui_libui_a_SOURCES = \
 	ui/history.c ui/history.h \
 	ui/input.c \
 	ui/key_list.c ui/key_list.h \
+	ui/keymap.c ui/keymap.h \
 	ui/keys.c ui/keys.h \
 	ui/layout.c ui/layout.h \
 	ui/list_move.c \

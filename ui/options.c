@@ -1,9 +1,9 @@
 /* options.c - options of [tern], as the configuration or `:set` has them; themes. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "ui/configured.h"
 #include "ui/screen.h"
 #include "ui/state.h"
-#include "ui/theme.h"
 
 const char *ui_option(const Ui *ui, const char *name)
 {
@@ -26,6 +26,27 @@ gint64 ui_option_int(const Ui *ui, const char *name)
     return set ? g_ascii_strtoll(set, NULL, 10) : config_int(ui->context->config, name);
 }
 
+/* A theme is taken only when it is there and right. */
+static gboolean check_theme(const Ui *ui, const char *name, GError **error)
+{
+    Theme theme;
+    ConfigProblems problems;
+
+    config_problems_init(&problems, config_path(ui->context->config));
+    configured_theme(ui->context->config, name, &theme, &problems);
+    gboolean is_right = problems.list->len == 0;
+    if (!is_right) {
+        const ConfigProblem *first = problems.list->pdata[0];
+        g_autofree char *file = g_path_get_basename(first->file);
+        if (g_str_equal(first->file, problems.file))
+            tern_error_set(error, TERN_ERROR_INPUT, "%s", first->text);
+        else
+            tern_error_set(error, TERN_ERROR_INPUT, "%s:%d: %s", file, first->line, first->text);
+    }
+    config_problems_clear(&problems);
+    return is_right;
+}
+
 gboolean ui_set_option(Ui *ui, const char *name, const char *value, GError **error)
 {
     g_autofree char *why = NULL;
@@ -37,6 +58,8 @@ gboolean ui_set_option(Ui *ui, const char *name, const char *value, GError **err
             tern_error_set(error, TERN_ERROR_INPUT, "%s: %s", name, why);
             return FALSE;
         }
+        if (g_str_equal(name, "theme") && !check_theme(ui, value, error))
+            return FALSE;
         g_hash_table_insert(ui->options, g_strdup(name), g_strdup(value));
         ui_apply_options(ui);
         return TRUE;
@@ -45,19 +68,13 @@ gboolean ui_set_option(Ui *ui, const char *name, const char *value, GError **err
     return FALSE;
 }
 
-/* Themes of one's own stand beside the configuration, those to copy where tern was installed. */
+/* What is wrong in a theme was told when its name was read; what is right in it counts. */
 static void load_theme(Ui *ui)
 {
-    g_autofree char *folder = g_path_get_dirname(ui->context->paths->config);
-    g_autofree char *own = g_build_filename(folder, "themes", NULL);
-    const char *const folders[] = {own, TERN_DATADIR "/themes", NULL};
-    g_autoptr(GError) error = NULL;
     Theme theme;
 
-    if (!theme_load(&theme, ui_option(ui, "theme"), folders, &error)) {
-        ui_error(ui, error->message);
-        theme_load(&theme, "dark", NULL, NULL);
-    }
+    if (!configured_theme(ui->context->config, ui_option(ui, "theme"), &theme, NULL))
+        theme_load(&theme, "dark", NULL, NULL, 0);
     screen_set_theme(&theme);
 }
 

@@ -1,8 +1,9 @@
 /*
- * reload.c - the configuration, taken over at the start and whenever it changes: options, keys and themes at once.
+ * reload.c - the configuration, taken over at the start and whenever it changes: options, keys and themes at
+ * once.
  *
- * What is wrong in a new one keeps the old one as it is. Accounts are connected as they were at the start of tern; when
- * their sections change, one line says so.
+ * What is wrong in a new one keeps the old one as it is. Accounts are connected as they were at the start of
+ * tern; when their sections change, one line says so.
  */
 #include "base/error.h"
 #include "base/i18n.h"
@@ -22,7 +23,7 @@
 /* "tern.conf:12: …", to be freed; NULL: there is nothing wrong. */
 static char *first_problem(const Config *config)
 {
-    const GPtrArray *problems = config_problems(config);
+    g_autoptr(GPtrArray) problems = cli_problems(config);
 
     if (!problems->len)
         return NULL;
@@ -37,15 +38,14 @@ static char *first_problem(const Config *config)
 void ui_take_config(Ui *ui)
 {
     g_autofree char *problem = first_problem(ui->context->config);
-    g_autoptr(GError) error = NULL;
 
-    keymap_configure(ui->keymap, ui->context->config, &error);
-    if (problem || error)
-        ui_error(ui, problem ? problem : error->message);
+    keymap_configure(ui->keymap, ui->context->config, NULL);
+    if (problem)
+        ui_error(ui, problem);
 }
 
-/* What only a new start takes over: the accounts' sections and where the data is, as one number. Their text is not kept:
- * there may be passwords in it. */
+/* What only a new start takes over: the accounts' sections and where the data is, as one number. Their text
+ * is not kept: there may be passwords in it. */
 static guint accounts_hash(const Config *config)
 {
     g_autofree char *text = NULL;
@@ -105,17 +105,16 @@ static void reload(void *data)
     g_autoptr(GError) error = NULL;
     g_autoptr(Config) config = config_load(ui->context->paths->config, &error);
     g_autofree char *problem = config ? first_problem(config) : g_strdup(error->message);
-    Keymap *keymap = keymap_new();
 
     /* A file that is gone for a moment, or for good, changes nothing. */
-    if (!problem && config_exists(config) && keymap_configure(keymap, config, &error))
-        take_over(ui, g_steal_pointer(&config), g_steal_pointer(&keymap));
-    else if (problem || error) {
-        g_autofree char *sentence =
-            g_strdup_printf(_("%s (as before until then)"), problem ? problem : error->message);
+    if (!problem && config_exists(config)) {
+        Keymap *keymap = keymap_new();
+        keymap_configure(keymap, config, NULL);
+        take_over(ui, g_steal_pointer(&config), keymap);
+    } else if (problem) {
+        g_autofree char *sentence = g_strdup_printf(_("%s (as before until then)"), problem);
         ui_error(ui, sentence);
     }
-    keymap_free(keymap);
 }
 
 static gboolean is_ours(const Ui *ui, const struct inotify_event *event)

@@ -1,10 +1,10 @@
 /* theme.c - see theme.h. */
 #include "ui/theme.h"
 
-#include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "config/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,94 +105,167 @@ static gboolean parse_style(const char *value, ThemeStyle *style, char **wrong_o
     return TRUE;
 }
 
-static gboolean load(Theme *theme, const char *name, const char *const *folders, int depth, GError **error);
+/* One file on its way into a theme. */
+typedef struct {
+    Theme *theme;
+    const char *const *folders;
+    ConfigProblems *problems; /* NULL: nobody asks */
+    const char *path;         /* for those */
+    int line;                 /* where it is */
+    int depth;                /* of inheriting */
+    int said[THEME_SLOTS];    /* in which line; 0: not yet */
+} Reading;
 
-static gboolean parse_line(Theme *theme, char *line, const char *const *folders, int depth, GError **error)
+#define mistake(reading, ...)                                                                                \
+    do {                                                                                                     \
+        if ((reading)->problems)                                                                             \
+            config_problem_add_in((reading)->problems, (reading)->path, (reading)->line, __VA_ARGS__);       \
+    } while (0)
+
+static gboolean load(const Reading *from, const char *name);
+
+static void read_slot(Reading *reading, const char *name, const char *value)
 {
     g_autofree char *wrong = NULL;
+    int slot = theme_slot(name);
+
+    if (slot < 0) {
+        const char *known[THEME_SLOTS + 1] = {NULL};
+        memcpy(known, SLOT_NAMES, sizeof SLOT_NAMES);
+        const char *near = suggest_nearest(name, known);
+        if (near)
+            mistake(reading, _("there is no slot “%s”; did you mean %s?"), name, near);
+        else
+            mistake(reading, _("there is no slot “%s”; the themes that come with tern have them all"), name);
+        return;
+    }
+    if (reading->said[slot])
+        mistake(reading, _("“%s” stands here a second time (first in line %d); keep one of them"), name,
+                reading->said[slot]);
+    else if (!parse_style(value, &reading->theme->slots[slot], &wrong))
+        mistake(reading,
+                _("%s: “%s” is not right here; up to two colours (a name, 0 to 255, #rrggbb, default), then "
+                  "attributes (bold, dim, italic, underline, reverse)"),
+                name, wrong);
+    reading->said[slot] = reading->line;
+}
+
+static void read_line(Reading *reading, char *line)
+{
     char *equals = strchr(line, '=');
 
+    if (!*line || *line == '#' || *line == '[')
+        return;
     if (!equals) {
-        tern_error_set(error, TERN_ERROR_CONFIG, _("a line is `slot = foreground background attributes`"));
-        return FALSE;
+        mistake(reading, "%s", _("this line is no comment and no “slot = foreground background attributes”"));
+        return;
     }
     *equals = '\0';
     const char *key = g_strstrip(line), *value = g_strstrip(equals + 1);
     if (g_str_equal(key, "inherit"))
-        return load(theme, value, folders, depth + 1, error);
-    int slot = theme_slot(key);
-    if (slot < 0) {
-        tern_error_set(error, TERN_ERROR_CONFIG, _("there is no slot “%s”"), key);
-        return FALSE;
-    }
-    if (parse_style(value, &theme->slots[slot], &wrong))
-        return TRUE;
-    tern_error_set(error, TERN_ERROR_CONFIG,
-                   _("“%s” is no colour (a name, 0 to 255, #rrggbb, default) and no attribute"), wrong);
-    return FALSE;
+        load(reading, value);
+    else
+        read_slot(reading, key, value);
 }
 
-static gboolean parse(Theme *theme, const char *text, const char *path, const char *const *folders, int depth,
-                      GError **error)
+static void read_text(Reading *reading, const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    gboolean good = TRUE;
 
     for (int i = 0; lines[i]; i++) {
-        char *line = g_strstrip(lines[i]);
-        g_autoptr(GError) mistake = NULL;
-        if (!*line || *line == '#' || *line == '[' ||
-            parse_line(theme, line, folders, depth, good ? &mistake : NULL))
-            continue;
-        if (good)
-            tern_error_set(error, TERN_ERROR_CONFIG, "%s:%d: %s", path, i + 1, mistake->message);
-        good = FALSE;
+        reading->line = i + 1;
+        if (g_utf8_validate(lines[i], -1, NULL))
+            read_line(reading, g_strstrip(lines[i]));
+        else
+            mistake(reading, "%s", _("this line is not valid UTF-8; save the file in that encoding"));
     }
-    return good;
 }
 
-static gboolean load_file(Theme *theme, const char *path, const char *const *folders, int depth,
-                          GError **error)
-{
-    g_autofree char *text = file_read(path, LIMIT_CONFIG_BYTES, NULL, error);
+/* ---- which file ---- */
 
-    return text && parse(theme, text, path, folders, depth, error);
+static Reading inherited(const Reading *from, const char *path)
+{
+    return (Reading){from->theme, from->folders, from->problems, path, 0, from->depth + 1, {0}};
 }
 
-static gboolean load(Theme *theme, const char *name, const char *const *folders, int depth, GError **error)
+static gboolean load_file(const Reading *from, const char *path)
 {
-    if (depth > INHERIT_DEPTH) {
-        tern_error_set(error, TERN_ERROR_CONFIG, _("the theme “%s” inherits from itself"), name);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = file_read(path, LIMIT_CONFIG_BYTES, NULL, &error);
+    Reading reading = inherited(from, path);
+
+    if (text)
+        read_text(&reading, text);
+    else
+        mistake(from, _("the theme cannot be read: %s"), error->message);
+    return text != NULL;
+}
+
+static gboolean load_path(const Reading *from, const char *name)
+{
+    const char *folder = from->folders ? from->folders[0] : NULL;
+    g_autofree char *path = g_str_has_prefix(name, "~/") ? g_build_filename(g_get_home_dir(), name + 2, NULL)
+                                                         : g_canonicalize_filename(name, folder);
+
+    return load_file(from, path);
+}
+
+static void no_such_theme(const Reading *from, const char *name)
+{
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+
+    for (const ThemeBuiltin *builtin = THEME_BUILTINS; builtin->name; builtin++)
+        g_ptr_array_add(known, (char *)builtin->name);
+    g_ptr_array_add(known, NULL);
+    const char *near = suggest_nearest(name, (const char *const *)known->pdata);
+    if (near)
+        mistake(from, _("there is no theme “%s”; did you mean %s?"), name, near);
+    else if (from->folders && from->folders[0])
+        mistake(from, _("there is no theme “%s”; there are dark and light, and yours in %s/NAME.theme"), name,
+                from->folders[0]);
+    else
+        mistake(from, _("there is no theme “%s”; there are dark and light"), name);
+}
+
+static gboolean load(const Reading *from, const char *name)
+{
+    if (from->depth > INHERIT_DEPTH) {
+        mistake(from, _("the theme “%s” inherits from itself"), name);
         return FALSE;
     }
     if (strchr(name, '/'))
-        return load_file(theme, name, folders, depth, error);
-    for (; folders && *folders; folders++) {
-        g_autofree char *path = g_strdup_printf("%s/%s.theme", *folders, name);
+        return load_path(from, name);
+    for (const char *const *folder = from->folders; folder && *folder; folder++) {
+        g_autofree char *path = g_strdup_printf("%s/%s.theme", *folder, name);
         if (g_file_test(path, G_FILE_TEST_EXISTS))
-            return load_file(theme, path, folders, depth, error);
+            return load_file(from, path);
     }
     for (const ThemeBuiltin *builtin = THEME_BUILTINS; builtin->name; builtin++) {
-        if (g_str_equal(builtin->name, name)) {
-            g_autofree char *path = g_strdup_printf("%s.theme", name);
-            return parse(theme, builtin->text, path, NULL, depth, error);
-        }
+        if (!g_str_equal(builtin->name, name))
+            continue;
+        Reading reading = inherited(from, name);
+        read_text(&reading, builtin->text);
+        return TRUE;
     }
-    tern_error_set(error, TERN_ERROR_CONFIG, _("there is no theme “%s”"), name);
+    no_such_theme(from, name);
     return FALSE;
 }
 
-gboolean theme_load(Theme *theme, const char *name, const char *const *folders, GError **error)
+gboolean theme_load(Theme *theme, const char *name, const char *const *folders, ConfigProblems *problems,
+                    int line)
 {
+    Reading from = {theme, folders, problems, problems ? problems->file : NULL, line, 0, {0}};
+
     theme_init(theme);
-    return load(theme, name, folders, 0, error);
+    return load(&from, name);
 }
 
-gboolean theme_parse(Theme *theme, const char *text, const char *path, const char *const *folders,
-                     GError **error)
+void theme_parse(Theme *theme, const char *text, const char *const *folders, ConfigProblems *problems)
 {
+    Reading reading = {theme, folders, problems, problems->file, 0, 0, {0}};
+
     theme_init(theme);
-    return parse(theme, text, path, folders, 0, error);
+    read_text(&reading, text);
 }
 
 /* ---- what a terminal can do ---- */
@@ -263,7 +336,8 @@ static double hue_distance(int a, int b)
     return sum;
 }
 
-/* Of eight or sixteen: a grey by its light, a colour by its hue, since its nearest neighbour may be a grey. */
+/* Of eight or sixteen: a grey by its light, a colour by its hue, since its nearest neighbour may be a
+ * grey. */
 static int map_to_few(int rgb, int colors)
 {
     int light = MAX(rgb >> 16, MAX(rgb >> 8 & 255, rgb & 255)), best = 1;

@@ -9,6 +9,8 @@
 #ifndef TERN_UI_THEME_H
 #define TERN_UI_THEME_H
 
+#include "config/problem.h"
+
 #include <glib.h>
 
 typedef enum {
@@ -51,13 +53,16 @@ extern const ThemeBuiltin THEME_BUILTINS[];
 void theme_init(Theme *theme);
 
 /* Loads a theme by name: `NAME.theme` in one of the folders (NULL-terminated, the first one wins), or a
- * compiled-in one; or by path when the name holds a '/'. FALSE and CONFIG, with file and line, on the first
- * mistake; *theme then is what could be read. */
-gboolean theme_load(Theme *theme, const char *name, const char *const *folders, GError **error);
+ * compiled-in one; or by path when the name holds a '/' (~/ is the home, others begin in the first folder).
+ * What is wrong in its file, and in those that it inherits from, goes to `problems` (NULL: nobody asks) with
+ * file and line, and what is right counts all the same. FALSE when there is no such theme, or it cannot be
+ * read: that is a mistake of the line of problems->file that names it, and *theme is as theme_init() makes
+ * it. */
+gboolean theme_load(Theme *theme, const char *name, const char *const *folders, ConfigProblems *problems,
+                    int line);
 
-/* The same from text; `path` is for the messages. */
-gboolean theme_parse(Theme *theme, const char *text, const char *path, const char *const *folders,
-                     GError **error);
+/* The same from text, which stands in problems->file. */
+void theme_parse(Theme *theme, const char *text, const char *const *folders, ConfigProblems *problems);
 
 /* The slot of that name, or -1. */
 int theme_slot(const char *name);

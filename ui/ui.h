@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "ui/history.h"
 #include "ui/folder_reader.h"
-#include "ui/keys.h"
+#include "ui/keymap.h"
 #include "ui/modal.h"
 #include "ui/overlay.h"
 #include "ui/renderer.h"

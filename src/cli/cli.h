@@ -9,7 +9,7 @@
 #define TERN_CLI_CLI_H
 
 #include "base/paths.h"
-#include "config/config.h"
+#include "config/problem.h"
 
 #include <glib.h>
 
@@ -51,11 +51,20 @@ const CliCommand *cli_command(const char *name);
 /* Runs the command that context->arguments names; its exit status. */
 int cli_run(CliContext *context);
 
-/* The configuration's mistakes, all of them, on stderr. CLI_USAGE, or CLI_DONE when there are none. */
+/* The mistakes that hinder every command, all of them, on stderr. CLI_USAGE, or CLI_DONE when there are
+ * none. */
 int cli_tell_problems(const CliContext *context);
 
-/* What `tern keys` prints, to be freed; made from the screen's tables, which this folder cannot see. */
-typedef char *(*CliKeysFunc)(const Config *config);
-void cli_set_keys(CliKeysFunc keys);
+/* What commands need of the screen, whose tables this folder cannot see. */
+typedef struct {
+    char *(*keys)(const Config *config); /* what `tern keys` prints, to be freed */
+    void (*check)(const Config *config,
+                  ConfigProblems *problems_out); /* adds what is wrong in [keys] and the theme */
+} CliScreen;
+void cli_set_screen(const CliScreen *screen);
+
+/* All that is wrong in a configuration, the screen's part too, which hinders no other command: ConfigProblem
+ * *, the file's own by line, then those of files that it names; to be unreffed. */
+GPtrArray *cli_problems(const Config *config);
 
 #endif

@@ -35,6 +35,9 @@ int cli_command_version(CliContext *context, int argc, char **argv);
  * command (told). */
 int cli_help(const CliContext *context, const char *name);
 
+/* The keys as text, to be freed; NULL where there is no screen. */
+char *cli_screen_keys(const Config *config);
+
 /* "there is no command …": tells the nearest one. CLI_USAGE. */
 int cli_unknown_command(const CliContext *context, const char *name);
 

@@ -23,7 +23,7 @@ static void print_problem(const CliContext *context, const ConfigProblem *proble
 
 static int check(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
-    const GPtrArray *problems = config_problems(context->config);
+    g_autoptr(GPtrArray) problems = cli_problems(context->config);
     g_autofree char **words = cli_arguments(context, NULL, argv, 0, 0);
     guint accounts = config_accounts(context->config)->len;
 

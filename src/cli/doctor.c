@@ -48,7 +48,7 @@ static void tell(Doctor *doctor, const char *check, gboolean is_ok, const char *
 static void check_config(Doctor *doctor)
 {
     const Config *config = doctor->context->config;
-    const GPtrArray *problems = config_problems(config);
+    g_autoptr(GPtrArray) problems = cli_problems(config);
 
     for (guint i = 0; i < problems->len; i++) {
         const ConfigProblem *problem = problems->pdata[i];
@@ -66,7 +66,8 @@ static void check_config(Doctor *doctor)
         tell(doctor, "config", TRUE, "%s", config_path(config));
 }
 
-/* A folder of tern's own: nobody else may look in, and tern must be able to write. One that is not there yet will be made. */
+/* A folder of tern's own: nobody else may look in, and tern must be able to write. One that is not there yet
+ * will be made. */
 static void check_folder(Doctor *doctor, const char *check, const char *path)
 {
     const char *network = NULL;

@@ -4,13 +4,6 @@
 #include "cli/options.h"
 #include "cli/output.h"
 
-static CliKeysFunc keys_text;
-
-void cli_set_keys(CliKeysFunc keys)
-{
-    keys_text = keys;
-}
-
 static void print_options(void)
 {
     cli_print("%s", _("Options, anywhere on the line:\n"
@@ -73,7 +66,7 @@ int cli_command_keys(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 
     if (!words)
         return CLI_USAGE;
-    g_autofree char *text = keys_text ? keys_text(context->config) : NULL;
+    g_autofree char *text = cli_screen_keys(context->config);
     if (text)
         cli_print("%s", text);
     return CLI_DONE;

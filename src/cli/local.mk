@@ -25,6 +25,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/output.c src/cli/output.h \
 	src/cli/parts.c \
 	src/cli/save.c src/cli/save.h \
+	src/cli/screen.c \
 	src/cli/session.c src/cli/session.h \
 	src/cli/show.c \
 	src/cli/show_json.c src/cli/show_json.h \

@@ -21,9 +21,23 @@ struct Config {
     ConfigProblems problems;
     GPtrArray *accounts;       /* ConfigAccount * */
     GHashTable *by_id;         /* id -> ConfigAccount */
-    GHashTable *options;       /* name -> its value in the one form of its type; only those that are set */
+    GHashTable *options;       /* name -> SetOption; only those that are set */
     GPtrArray *keys, *colours; /* ConfigEntry * */
 };
+
+/* An option that stands in the file. */
+typedef struct {
+    char *value; /* in the one form of its type */
+    int line;
+} SetOption;
+
+static void set_option_free(void *data)
+{
+    SetOption *set = data;
+
+    g_free(set->value);
+    g_free(set);
+}
 
 static void config_entry_free(void *data)
 {
@@ -43,7 +57,7 @@ static Config *config_new(const char *path)
     config_problems_init(&config->problems, path);
     config->accounts = g_ptr_array_new_with_free_func((GDestroyNotify)config_account_free);
     config->by_id = g_hash_table_new(g_str_hash, g_str_equal);
-    config->options = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    config->options = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, set_option_free);
     config->keys = g_ptr_array_new_with_free_func(config_entry_free);
     config->colours = g_ptr_array_new_with_free_func(config_entry_free);
     return config;
@@ -97,10 +111,13 @@ static void read_options(Config *config, const IniSection *section)
             continue;
         }
         char *value = canonical(option, entry->value, &why);
-        if (value)
-            g_hash_table_insert(config->options, (char *)option->name, value);
-        else
+        if (!value) {
             config_problem_add(&config->problems, entry->line, "%s: %s", entry->key, why);
+            continue;
+        }
+        SetOption *set = g_new0(SetOption, 1);
+        *set = (SetOption){value, entry->line};
+        g_hash_table_insert(config->options, (char *)option->name, set);
     }
 }
 
@@ -247,8 +264,8 @@ const char *config_string(const Config *config, const char *name)
 
     if (!option)
         g_error("config_string: there is no option %s", name);
-    const char *value = g_hash_table_lookup(config->options, option->name);
-    return value ? value : option->default_value;
+    const SetOption *set = g_hash_table_lookup(config->options, option->name);
+    return set ? set->value : option->default_value;
 }
 
 int64_t config_int(const Config *config, const char *name)
@@ -264,6 +281,13 @@ gboolean config_bool(const Config *config, const char *name)
 gboolean config_is_set(const Config *config, const char *name)
 {
     return g_hash_table_contains(config->options, name);
+}
+
+int config_line(const Config *config, const char *name)
+{
+    const SetOption *set = g_hash_table_lookup(config->options, name);
+
+    return set ? set->line : 0;
 }
 
 const GPtrArray *config_entries(const Config *config, const char *section)

@@ -81,7 +81,7 @@ typedef struct {
     int64_t poll_s;
     char *archive, *trash, *sent, *drafts, *junk; /* NULL: as the server says */
     char *compress;                               /* "auto", "yes" or "no" */
-    char **addresses, **use_address; /* NULL-terminated; compose/identity.h reads them */
+    char **addresses, **use_address;              /* NULL-terminated; compose/identity.h reads them */
     char *signature, *signature_command, *reply_to;
     char **headers; /* "Name: value" */
     gboolean bcc_self;
@@ -138,6 +138,8 @@ int64_t config_int(const Config *config, const char *option);
 gboolean config_bool(const Config *config, const char *option);
 /* Whether it stands in the file, and rightly. */
 gboolean config_is_set(const Config *config, const char *option);
+/* The line where it does; 0: nowhere. */
+int config_line(const Config *config, const char *option);
 
 /* ConfigEntry * of [keys] or [colours]. */
 const GPtrArray *config_entries(const Config *config, const char *section);

@@ -22,7 +22,12 @@ void config_problems_clear(ConfigProblems *problems);
 /* "what is wrong; what would be right", on that line (0: the file as a whole). */
 void config_problem_add(ConfigProblems *problems, int line, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* By line; mistakes on one line stay in the order in which they were found. */
+/* The same in another file: one that the first names. */
+void config_problem_add_in(ConfigProblems *problems, const char *file, int line, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+/* The file's own by line, then those of others by file and line; mistakes on one line stay in the order in
+ * which they were found. */
 void config_problems_sort(ConfigProblems *problems);
 
 #endif

@@ -183,6 +183,46 @@ def test_ten_mistakes_at_once(tern):
     assert tern("doctor").status == 2 and tern("version").status == 0
 
 
+KEYS_AND_THEME = """[tern]
+theme = mine
+[keys]
+J = next
+<C-k> = folder Archive
+Z = fodler Archive
+<C-x = quit
+lsit:X = open
+C-i = open
+Tab = open
+jx = quit
+"""
+
+
+def test_mistakes_that_only_the_screen_sees(tern):
+    """Keys and themes are told with all the rest, and hinder no other command."""
+    tern.write(KEYS_AND_THEME)
+    themes = tern.conf.parent / "themes"
+    themes.mkdir()
+    (themes / "mine.theme").write_text("inherit = dark\nunread = redish\nunraed = red\n")
+    result = tern("config", "check")
+    assert result.status == 2, repr(result)
+    told = [line.split(":", 2) for line in result.lines]
+    assert [(Path(file).name, int(line)) for file, line, _ in told] == [
+        *(("tern.conf", line) for line in (6, 7, 8, 10, 11)), ("mine.theme", 2), ("mine.theme", 3)]
+    for (_, _, text), says in zip(told, ("did you mean folder?", "lacks its “>”", "did you mean list?", "in line 9",
+                                         "“j = none”", "“redish”", "did you mean unread?")):
+        assert says in text
+    assert [row["line"] for row in tern.json("config", "check").rows] == [6, 7, 8, 10, 11, 2, 3]
+    assert tern("doctor").status == 2
+    assert "no account" in tern("list").err  # and nothing about keys
+    assert "folder" in tern.ok("keys").out
+    tern.write("[tern]\ntheme = nosuch\n")
+    result = tern("config", "check")
+    assert result.status == 2 and f"{tern.conf}:2: there is no theme “nosuch”" in result.out, repr(result)
+    tern.write("[tern]\ntheme = mine\n[keys]\n<C-k> = folder Archive\ng<Enter> = open\n")
+    (themes / "mine.theme").write_text("inherit = dark\nunread = red\n")
+    tern.ok("config", "check")
+
+
 def test_a_password_that_others_can_read(tern, server):
     tern.write(server.account("ada"))
     tern.conf.chmod(0o640)

@@ -68,6 +68,45 @@ def test_a_broken_one_keeps_the_old(tui, conf, ada_synced, cols, rows):
     terminal.wait("1 of 6")
 
 
+@pytest.mark.parametrize("cols,rows", [(80, 24), (120, 40), (40, 12)])
+def test_mistakes_at_the_start(tui, conf, ada_synced, cols, rows):
+    """One sentence on the last line, and the default for what is wrong; the rest counts."""
+    conf("[tern]", "theme = mine", "[keys]", "list:e = fly", "list:w = last")
+    lines = len(ada_synced.conf.read_text().splitlines())
+    terminal = tui(cols, rows)
+    terminal.wait(f"tern.conf:{lines - 3}: ")
+    if cols >= 80:
+        assert "there is no theme “mine”" in terminal.row(rows - 1)
+    terminal.send("w")
+    terminal.wait("6 of 6")
+    terminal.send("q")
+    terminal.wait_exit()
+    themes = ada_synced.profile / "themes"
+    themes.mkdir()
+    (themes / "mine.theme").write_text("inherit = dark\nstatus = nonsense\ntitle = red black\n")
+    conf("[tern]", "theme = mine")
+    terminal = tui(cols, rows)
+    terminal.wait("mine.theme:2: ")
+    assert "red" in {terminal.cell(0, col).fg for col in range(cols)}
+    terminal.send(":set theme=nosuch<Enter>")
+    terminal.wait("there is no theme")
+    assert "red" in {terminal.cell(0, col).fg for col in range(cols)}
+
+
+def test_a_broken_theme_keeps_the_old(tui, conf, ada_synced):
+    themes = ada_synced.profile / "themes"
+    themes.mkdir()
+    (themes / "mine.theme").write_text("inherit = dark\ntitle = red black\n")
+    conf("[tern]", "theme = mine")
+    terminal = tui(80, 24)
+    terminal.wait("Release 2.1")
+    (themes / "mine.theme").write_text("inherit = dark\ntitle = grren black\n")
+    terminal.wait("mine.theme:2: title: “grren”")
+    assert terminal.cell(0, 1).fg == "red"
+    (themes / "mine.theme").write_text("inherit = dark\ntitle = green black\n")
+    terminal.wait_for(lambda: terminal.cell(0, 1).fg == "green")
+
+
 def test_changed_accounts_are_told(tui, conf):
     terminal = tui(80, 24)
     terminal.wait("Release 2.1")

@@ -13,7 +13,7 @@ static void type(Buffer *buffer, const char *names)
 
     for (int i = 0; keys[i] && *names; i++) {
         Key key[KEYS_MAX];
-        assert_int_equal(keys_parse(keys[i], key), 1);
+        assert_int_equal(keys_parse(keys[i], key, NULL), 1);
         buffer_key(buffer, key[0]);
         assert_true(buffer_cursor(buffer) <= strlen(buffer_text(buffer)));
         assert_true(g_utf8_validate(buffer_text(buffer), -1, NULL));
@@ -111,7 +111,7 @@ static void test_paste(void **state)
     g_autofree char *much = g_strnfill(BUFFER_MAX_BYTES, 'x');
     assert_int_equal(buffer_paste(buffer, much), BUFFER_MOVED);
     assert_string_equal(buffer_text(buffer), "ab");
-    assert_int_equal(keys_parse("Esc", leave), 1);
+    assert_int_equal(keys_parse("Esc", leave, NULL), 1);
     assert_int_equal(buffer_key(buffer, leave[0]), BUFFER_LEFT);
 }
 

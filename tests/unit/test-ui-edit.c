@@ -49,7 +49,7 @@ static void test_typing(void **state)
         edit_init(&edit, "");
         for (int k = 0; keys[k]; k++) {
             Key key[KEYS_MAX];
-            assert_int_equal(keys_parse(keys[k], key), 1);
+            assert_int_equal(keys_parse(keys[k], key, NULL), 1);
             EditResult result = edit_key(&edit, key[0]);
             assert_true(result != EDIT_ACCEPTED && result != EDIT_CANCELLED);
             assert_true(edit.cursor <= edit.text->len);

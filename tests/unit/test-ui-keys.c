@@ -1,7 +1,7 @@
 /* test-ui-keys.c - keys as text and back, and which binding counts. */
 #include "base/error.h"
 #include "ui/command.h"
-#include "ui/keys.h"
+#include "ui/keymap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,6 +46,22 @@ static const struct {
     {"F99", 3, "F 9 9"},
     {"NoSuchKey", 0, NULL},
     {"C-xx", 0, NULL},
+    {"<C-x>", 1, "C-x"},
+    {"<C-x><C-s>", 2, "C-x C-s"},
+    {"g<Enter>", 2, "g Enter"},
+    {"<M-n>j", 2, "M-n j"},
+    {"<F5>", 1, "F5"},
+    {"<", 1, "<"},
+    {">", 1, ">"},
+    {"< a", 2, "< a"},
+    {"<<>", 1, "<"},
+    {"<>>", 1, ">"},
+    {"<C-x", 0, NULL},
+    {"<F1", 0, NULL},
+    {"a<Enter", 0, NULL},
+    {"<Entr>", 0, NULL},
+    {"<>", 0, NULL},
+    {"<a><b><c><d><e>", 0, NULL},
 };
 
 static void test_text(void **state)
@@ -53,9 +69,11 @@ static void test_text(void **state)
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(KEYS_AS_TEXT); i++) {
         Key keys[KEYS_MAX];
-        guint n = keys_parse(KEYS_AS_TEXT[i].text, keys);
+        g_autofree char *why = NULL;
+        guint n = keys_parse(KEYS_AS_TEXT[i].text, keys, &why);
         if (n != KEYS_AS_TEXT[i].n)
             fail_msg("“%s” is %u keys", KEYS_AS_TEXT[i].text, n);
+        assert_int_equal(why != NULL, n == 0);
         if (!n)
             continue;
         g_autofree char *back = keys_format(keys, n);
@@ -67,7 +85,7 @@ static const char *line_of(const Keymap *keymap, unsigned context, const char *t
 {
     Key keys[KEYS_MAX];
     const char *line = NULL;
-    guint n = keys_parse(text, keys);
+    guint n = keys_parse(text, keys, NULL);
 
     assert_int_equal(keymap_find(keymap, context, keys, n, &line), expected);
     return line;
@@ -144,7 +162,7 @@ static void test_users_bindings(void **state)
     line_of(keymap, CONTEXT_LIST, ",", KEYS_UNFINISHED);
     assert_string_equal(line_of(keymap, CONTEXT_LIST, ",i", KEYS_BOUND), "folder INBOX");
     Key prefix[KEYS_MAX];
-    guint n = keys_parse(",", prefix);
+    guint n = keys_parse(",", prefix, NULL);
     g_auto(GStrv) next = keymap_next(keymap, CONTEXT_LIST, prefix, n);
     assert_string_equal(next[0], "i");
     assert_string_equal(next[1], "folder INBOX");
@@ -178,18 +196,74 @@ static void test_configuration(void **state)
                                "y = nosuch\n"
                                "C-x C-c = quit\n";
     g_autoptr(Config) config = config_parse(TEXT, strlen(TEXT), "tern.conf", 0);
-    g_autoptr(GError) error = NULL;
-    Keymap *keymap = keymap_new();
+    ConfigProblems problems;
+    g_autoptr(Keymap) keymap = keymap_new();
 
     (void)state;
-    assert_false(keymap_configure(keymap, config, &error));
-    assert_true(g_str_has_prefix(error->message, "tern.conf:4: "));
+    config_problems_init(&problems, "tern.conf");
+    keymap_configure(keymap, config, &problems);
+    assert_int_equal(problems.list->len, 1);
+    assert_int_equal(((ConfigProblem *)problems.list->pdata[0])->line, 4);
     assert_string_equal(line_of(keymap, CONTEXT_LIST, "x", KEYS_BOUND), "quit");
     assert_string_equal(line_of(keymap, CONTEXT_MESSAGE, "j", KEYS_BOUND), "line-down");
     assert_string_equal(line_of(keymap, CONTEXT_LIST, "j", KEYS_BOUND), "next");
     assert_string_equal(line_of(keymap, CONTEXT_LIST, "C-x C-c", KEYS_BOUND), "quit");
     assert_string_equal(line_of(keymap, CONTEXT_LIST, "y", KEYS_BOUND), "folders");
-    keymap_free(keymap);
+    config_problems_clear(&problems);
+}
+
+static const struct {
+    const char *lines; /* of [keys] */
+    int line;          /* of the one mistake; 0: there is none */
+    const char *says;
+} CONFIGURED[] = {
+    {"J = next\n<C-k> = folder Archive\nlist:<Enter> = open", 0, NULL},
+    {"Z = fodler Archive", 2, "did you mean folder?"},
+    {"Z = wobble", 2, "there is no command “wobble”"},
+    {"Z =", 2, "none"},
+    {"Z = set", 2, "needs an argument"},
+    {"<C-x = quit", 2, "“<C-x” lacks its “>”"},
+    {"a<Ent = quit", 2, "lacks its “>”"},
+    {"Entery = quit", 2, "is no key"},
+    {"abcde = quit", 2, "is no key"},
+    {"a b c d e = quit", 2, "4 keys at most"},
+    {"lsit:Z = quit", 2, "there is no view “lsit”; did you mean list?"},
+    {"wobble:Z = quit", 2, "views are folders, list"},
+    {"list:headers = quit", 2, "is no key"},
+    {"list:Z = headers", 2, "“headers” does nothing in list; it belongs to message"},
+    /* The same keys, spelt in two ways. */
+    {"C-i = quit\nTab = help", 3, "“Tab” is the same as “C-i” in line 2"},
+    {"Z Y = quit\nZY = help", 3, "in line 2"},
+    {"list:<F5> = quit\nlist:F5 = help", 3, "in line 2"},
+    {"list:<F5> = quit\nmessage:F5 = help\nF5 = help", 0, NULL},
+    {"C-i = quit\nTab = none", 3, "in line 2"},
+    /* The beginning is bound: what is longer can never be typed. */
+    {"Z = quit\nZY = help", 3, "“Z” alone is “quit”"},
+    {"ZY = help\nZ = quit", 2, "“Z” alone is “quit”"},
+    {"jx = quit", 2, "“j” alone is “next”; choose other keys, or add “j = none”"},
+    {"jx = quit\nj = none", 0, NULL},
+    {"list:Z = quit\nZY = help", 0, NULL},
+    {"list:Z = quit\nlist:ZY = help", 3, "alone is"},
+};
+
+static void test_configured_mistakes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(CONFIGURED); i++) {
+        g_autofree char *text = g_strdup_printf("[keys]\n%s\n", CONFIGURED[i].lines);
+        g_autoptr(Config) config = config_parse(text, strlen(text), "tern.conf", 0);
+        g_autoptr(Keymap) keymap = keymap_new();
+        ConfigProblems problems;
+        assert_int_equal(config_problems(config)->len, 0);
+        config_problems_init(&problems, "tern.conf");
+        keymap_configure(keymap, config, &problems);
+        const ConfigProblem *first = problems.list->len ? problems.list->pdata[0] : NULL;
+        if (problems.list->len != (CONFIGURED[i].line ? 1 : 0) ||
+            (first && (first->line != CONFIGURED[i].line || !strstr(first->text, CONFIGURED[i].says))))
+            fail_msg("%s\n%u mistakes: %d %s", CONFIGURED[i].lines, problems.list->len,
+                     first ? first->line : 0, first ? first->text : "");
+        config_problems_clear(&problems);
+    }
 }
 
 int main(void)
@@ -201,6 +275,7 @@ int main(void)
         cmocka_unit_test(test_users_bindings),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_configuration),
+        cmocka_unit_test(test_configured_mistakes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,32 @@
+/* screen.c - what commands need of the screen, as main() has handed it over; see cli.h. */
+#include "cli/commands.h"
+
+static const CliScreen *screen;
+
+void cli_set_screen(const CliScreen *handed)
+{
+    screen = handed;
+}
+
+char *cli_screen_keys(const Config *config)
+{
+    return screen ? screen->keys(config) : NULL;
+}
+
+GPtrArray *cli_problems(const Config *config)
+{
+    const GPtrArray *own = config_problems(config);
+    ConfigProblems all;
+
+    config_problems_init(&all, config_path(config));
+    for (guint i = 0; i < own->len; i++) {
+        const ConfigProblem *problem = own->pdata[i];
+        config_problem_add(&all, problem->line, "%s", problem->text);
+    }
+    if (screen)
+        screen->check(config, &all);
+    config_problems_sort(&all);
+    GPtrArray *list = g_ptr_array_ref(all.list);
+    config_problems_clear(&all);
+    return list;
+}
