@@ -92,6 +92,12 @@ static void act_drafts(Ui *ui, G_GNUC_UNUSED const char *argument)
     compose_pick_draft(ui);
 }
 
+static void act_outbox(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    if (ui_context(ui) != CONTEXT_OUTBOX)
+        ui_push(ui, view_outbox_new(ui));
+}
+
 static void act_sync(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
     if (!ui->engine || ui->is_offline) {
@@ -204,6 +210,7 @@ static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_SIDEBAR_OPEN] = act_sidebar_open,
     [COMMAND_COMPOSE] = act_compose,
     [COMMAND_DRAFTS] = act_drafts,
+    [COMMAND_OUTBOX] = act_outbox,
     [COMMAND_UNDO] = act_undo,
     [COMMAND_REDO] = act_redo,
     [COMMAND_SYNC] = act_sync,

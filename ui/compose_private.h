@@ -14,9 +14,10 @@ typedef struct {
     Buffer *buffer; /* the body, also while it is only looked at */
     guint top;      /* the first row of the body that is seen */
     gboolean is_editing, is_dirty, is_changed; /* changed: since it was opened; dirty: since it was saved */
-    gboolean is_new; /* it was begun here, and is nobody's draft until something is changed */
-    gint64 saved_s;  /* wall clock; 0: not yet */
-    char *unsaved;   /* why it could not be saved; NULL */
+    gboolean is_new;  /* it was begun here, and is nobody's draft until something is changed */
+    gint64 saved_s;   /* wall clock; 0: not yet */
+    char *unsaved;    /* why it could not be saved; NULL */
+    gint64 send_at_s; /* what was typed for send-later, while its questions are asked; 0: now */
 } ViewCompose;
 
 struct Composing {
@@ -89,6 +90,8 @@ void compose_ask_from(ViewCompose *compose);
 
 /* ---- compose_send.c ---- */
 void compose_send(ViewCompose *compose);
+/* The same at a time to come, which is asked for where none is given. */
+void compose_send_later(ViewCompose *compose, const char *when);
 /* Its subject, or that it has none. */
 const char *compose_subject(const Draft *draft);
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "compose/send.h"
+#include "compose/when.h"
 #include "config/value.h"
 #include "ui/compose_private.h"
 #include "ui/prompt.h"
@@ -13,12 +14,14 @@
 
 /* How long the end of the screen waits for what was sent from it. */
 #define FINISH_US (5 * SECOND_US)
+/* Of what stays then so many are named. */
+#define STAYS_SHOWN 10
 
 typedef struct {
     Config *config;
     char *data;
     Draft *draft;
-    int64_t delay_s, id;
+    int64_t delay_s, at_s, id;
     GError *error;
     gboolean is_sending, is_saved, is_told;
 } SendJob;
@@ -75,7 +78,8 @@ const char *compose_subject(const Draft *draft)
 static void work_send(void *data)
 {
     SendJob *job = data;
-    const SendWants wants = {.config = job->config, .data = job->data, .delay_s = job->delay_s};
+    const SendWants wants = {
+        .config = job->config, .data = job->data, .delay_s = job->delay_s, .at_s = job->at_s};
 
     job->is_saved = draft_save(job->draft, job->data, &job->error);
     if (job->is_saved)
@@ -104,12 +108,16 @@ static void queued(Ui *ui, void *data)
     ui_redraw(ui);
 }
 
-static void tell_sent(Ui *ui, const Draft *draft, int64_t seconds)
+static void tell_sent(Ui *ui, const SendJob *job)
 {
-    const char *subject = compose_subject(draft);
+    const char *subject = compose_subject(job->draft);
+    g_autofree char *when = when_format(job->at_s, clock_wall_s());
 
-    if (seconds > 0)
-        ui_news(ui, _("“%s” goes out in %d s. u takes it back."), subject, (int)seconds);
+    if (job->at_s > 0)
+        ui_news(ui, _("“%s” goes out %s, if tern runs then, or else at its next start. u takes it back."),
+                subject, when);
+    else if (job->delay_s > 0)
+        ui_news(ui, _("“%s” goes out in %d s. u takes it back."), subject, (int)job->delay_s);
     else
         ui_news(ui, _("“%s” is in the outbox."), subject);
 }
@@ -119,7 +127,8 @@ static void go(ViewCompose *compose)
     Ui *ui = compose->view.ui;
     SendJob *job = send_job(ui, compose->draft);
 
-    job->delay_s = delay_s(ui);
+    job->at_s = compose->send_at_s;
+    job->delay_s = job->at_s > 0 ? MAX(job->at_s - clock_wall_s(), 1) : delay_s(ui);
     job->is_sending = TRUE;
     compose_forget_undo(ui);
     g_hash_table_add(ui->composing->gone, g_strdup(job->draft->id));
@@ -128,7 +137,7 @@ static void go(ViewCompose *compose)
         ui->composing->sent = draft_copy(compose->draft);
         ui->composing->until_us = clock_now_us() + job->delay_s * SECOND_US;
     }
-    tell_sent(ui, compose->draft, job->delay_s);
+    tell_sent(ui, job);
     compose->is_dirty = FALSE; /* the job saves it */
     background_run(ui->background, work_send, queued, job, send_job_free);
     ui_pop(ui);
@@ -143,7 +152,7 @@ static void go_all_the_same(Ui *ui, void *data)
         go(compose);
 }
 
-void compose_send(ViewCompose *compose)
+static void check_and_go(ViewCompose *compose)
 {
     Ui *ui = compose->view.ui;
     g_autoptr(GError) error = NULL;
@@ -165,6 +174,36 @@ void compose_send(ViewCompose *compose)
                       g_strdup(compose->draft->id), g_free);
     else
         go(compose);
+}
+
+void compose_send(ViewCompose *compose)
+{
+    compose->send_at_s = 0;
+    check_and_go(compose);
+}
+
+static void time_chosen(Ui *ui, void *data, gint64 at_s)
+{
+    ViewCompose *compose = compose_find(ui, data);
+
+    if (!compose || compose != compose_top(ui))
+        return;
+    compose->send_at_s = at_s;
+    check_and_go(compose);
+}
+
+void compose_send_later(ViewCompose *compose, const char *when)
+{
+    Ui *ui = compose->view.ui;
+    g_autoptr(GError) error = NULL;
+    int64_t at_s;
+
+    if (!when)
+        outbox_ask_time(ui, time_chosen, g_strdup(compose->draft->id), g_free);
+    else if (when_parse(when, clock_wall_s(), &at_s, &error))
+        time_chosen(ui, compose->draft->id, at_s);
+    else
+        ui_error(ui, error->message);
 }
 
 /* ---- taking back ---- */
@@ -232,6 +271,18 @@ static void wait_for_requests(Engine *engine, GArray *requests)
     }
 }
 
+static void tell_what_stays(const GPtrArray *sentences)
+{
+    const guint n = sentences ? sentences->len : 0, shown = MIN(n, STAYS_SHOWN);
+
+    for (guint i = 0; i < shown; i++)
+        g_printerr("tern: %s\n", (const char *)sentences->pdata[i]);
+    if (n > shown)
+        g_printerr(ngettext_("tern: and %u more message; tern outbox lists them\n",
+                             "tern: and %u more messages; tern outbox lists them\n", n - shown),
+                   n - shown);
+}
+
 void compose_finish(Ui *ui)
 {
     const char *data = ui->context->paths->data;
@@ -247,11 +298,8 @@ void compose_finish(Ui *ui)
     }
     if (requests->len)
         wait_for_requests(ui->engine, requests);
-    guint stays = send_waiting(data);
+    g_autoptr(GPtrArray) stays = send_stays(data, error ? NULL : &error);
     if (error)
         g_printerr("tern: %s\n", error->message);
-    else if (stays)
-        g_printerr(ngettext_("tern: %u message stays in the outbox; tern sync sends it\n",
-                             "tern: %u messages stay in the outbox; tern sync sends them\n", stays),
-                   stays);
+    tell_what_stays(stays);
 }

@@ -147,6 +147,22 @@ static void read_store(Ui *ui)
         overlay_drop(ui->overlay);
 }
 
+/* From here on trouble and place stand beside each other. */
+#define BOTH_FROM_COLUMNS 60
+
+/* What of the outbox somebody has to look at stands before the place, or instead of it. */
+static void add_trouble(const Ui *ui, char **right)
+{
+    g_autofree char *trouble = outbox_trouble(ui, NULL), *place = *right;
+
+    if (trouble && place && screen_columns() >= BOTH_FROM_COLUMNS)
+        *right = g_strdup_printf("%s %s  %s", screen_symbol(SYMBOL_ATTENTION), trouble, place);
+    else if (trouble)
+        *right = g_strdup_printf("%s %s", screen_symbol(SYMBOL_ATTENTION), trouble);
+    else
+        *right = g_steal_pointer(&place);
+}
+
 static void second_passed(void *data)
 {
     ui_redraw(data);
@@ -165,6 +181,7 @@ void ui_draw(Ui *ui)
     draw_views(ui, &layout);
     if (top->ops->status)
         top->ops->status(top, &left, &right);
+    add_trouble(ui, &right);
     hint = ui_attention_hint(ui);
     status_draw(ui->status, layout.status, &(StatusLine){left, right, hint, ui->waiting});
     if (ui->modal)

@@ -158,6 +158,7 @@ static gboolean take_event(Ui *ui, const EngineEvent *event)
         tell_failure(ui, event->error);
     ui_password_event(ui, event);
     compose_event(ui, event);
+    outbox_event(ui, event);
     if (event->kind == ENGINE_EVENT_ALERT && event->what)
         ui_news(ui, "%s", event->what);
     if (event->kind == ENGINE_EVENT_ARRIVED)

@@ -12,7 +12,7 @@
 static char *keys_of(const Keymap *keymap, const Command *command)
 {
     static const unsigned CONTEXTS[] = {CONTEXT_FOLDERS, CONTEXT_LIST, CONTEXT_MESSAGE, CONTEXT_HELP,
-                                        CONTEXT_COMPOSE};
+                                        CONTEXT_COMPOSE, CONTEXT_OUTBOX};
 
     for (gsize i = 0; i < G_N_ELEMENTS(CONTEXTS); i++) {
         char *keys = command->contexts & CONTEXTS[i]

@@ -47,6 +47,8 @@ ui_libui_a_SOURCES = \
 	ui/message_text.c \
 	ui/modal.h \
 	ui/options.c \
+	ui/outbox.c ui/outbox.h \
+	ui/outbox_commands.c \
 	ui/overlay.c ui/overlay.h \
 	ui/pager.c ui/pager.h \
 	ui/paste.c ui/paste.h \
@@ -72,6 +74,7 @@ ui_libui_a_SOURCES = \
 	ui/view_links.c \
 	ui/view_list.c ui/view_list_private.h \
 	ui/view_message.c ui/view_message_private.h \
+	ui/view_outbox.c \
 	ui/view_text.c \
 	ui/view_welcome.c \
 	ui/wrapped.c ui/wrapped.h

@@ -52,6 +52,7 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
         ui_error(ui, store_repaired(store));
     ui_start_engine(ui); /* before the keys that were typed ahead: they may ask for a message */
     compose_recover(ui);
+    outbox_start(ui);
     loop_run(ui->loop);
     screen_close();
     compose_save_all(ui);

@@ -5,6 +5,7 @@
 #include "ui/background.h"
 #include "ui/compose.h"
 #include "ui/loop.h"
+#include "ui/outbox.h"
 #include "ui/status.h"
 #include "ui/ui.h"
 
@@ -23,6 +24,7 @@ struct Ui {
     Wake *store_wake, *settled_wake, *render_wake, *folders_wake, *background_wake;
     Background *background; /* for messages that are written */
     Composing *composing;
+    OutboxRows *outbox;
     View *folders, *list, *message; /* each is made once; on the stack or not */
     GPtrArray *stack;               /* View *, the topmost last */
     Modal *modal;

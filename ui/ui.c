@@ -159,6 +159,7 @@ Ui *ui_new(CliContext *context, Store *store, StoreReader *reader)
     ui->background_wake = wake_new();
     ui->background = background_new(ui->background_wake);
     ui->composing = composing_new();
+    ui->outbox = outbox_rows_new();
     store_add_listener(store, ui->store_wake);
     ui_watch_events(ui);
     return ui;
@@ -183,6 +184,7 @@ void ui_free(Ui *ui)
     folder_reader_free(ui->folder_reader);
     folder_marks_free(ui->folder_marks);
     loop_free(ui->loop);
+    outbox_rows_free(ui->outbox);
     if (ui->config_fd >= 0)
         close(ui->config_fd);
     wake_unref(ui->store_wake);

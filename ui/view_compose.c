@@ -218,6 +218,9 @@ static gboolean compose_view_command(View *view, int command, const char *argume
     case COMMAND_SEND:
         compose_send(compose);
         return TRUE;
+    case COMMAND_SEND_LATER:
+        compose_send_later(compose, argument);
+        return TRUE;
     case COMMAND_EDIT:
         compose_edit(compose);
         return TRUE;

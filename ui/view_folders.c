@@ -8,6 +8,7 @@
 #include "ui/folder_commands.h"
 #include "ui/folder_tree.h"
 #include "ui/format.h"
+#include "ui/outbox.h"
 #include "ui/overlay.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
@@ -337,6 +338,18 @@ static int draw_quota(const FolderRow *row, ViewRect rect)
     return rect.column + rect.columns - start + 3;
 }
 
+/* "! 1 not sent" at the right end; the columns that it takes, with the gap before it. */
+static int draw_trouble(const ViewFolders *folders, const FolderRow *row, ViewRect rect)
+{
+    g_autofree char *trouble = outbox_trouble(folders->view.ui, row->account);
+
+    if (!trouble)
+        return 0;
+    g_autofree char *text = g_strdup_printf("%s %s", screen_symbol(SYMBOL_ATTENTION), trouble);
+    const int start = screen_text_right(rect.row, rect.column, rect.columns, SLOT_SECURITY_BAD, text);
+    return rect.column + rect.columns - start + 3;
+}
+
 static void draw_heading(const ViewFolders *folders, const FolderRow *row, ViewRect rect)
 {
     const ConfigAccount *account = config_account(ui_config(folders->view.ui), row->account);
@@ -351,6 +364,7 @@ static void draw_heading(const ViewFolders *folders, const FolderRow *row, ViewR
             ? g_strdup_printf("%s %s %s", row->account, screen_symbol(SYMBOL_DASH), account->address)
             : g_strdup(row->account);
 
+    columns -= draw_trouble(folders, row, (ViewRect){rect.row, rect.column, 1, columns});
     if (rect.columns > 40)
         columns -= draw_quota(row, (ViewRect){rect.row, rect.column + columns / 2, 1, columns - columns / 2});
     if (state && rect.columns > 40)
@@ -449,6 +463,11 @@ static void draw_sidebar_row(const ViewFolders *folders, const FolderRow *row, V
 
     if (style & STYLE_CURSOR)
         screen_fill(rect.row, rect.column, rect.columns, style);
+    if (is_heading && row->space == STORE_SPACE_OWN) {
+        g_autofree char *trouble = outbox_trouble(folders->view.ui, row->account);
+        if (trouble)
+            screen_text(rect.row, rect.column, 1, SLOT_SECURITY_BAD, screen_symbol(SYMBOL_ATTENTION));
+    }
     if (row->has_children)
         screen_text(rect.row, rect.column + indent - 2, 1, SLOT_TREE | (style & STYLE_CURSOR),
                     screen_symbol(row->is_folded ? SYMBOL_FOLDED : SYMBOL_UNFOLDED));

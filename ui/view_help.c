@@ -11,6 +11,7 @@ static const char *context_name(unsigned context)
            : context == CONTEXT_LIST    ? _("Keys in the list of messages")
            : context == CONTEXT_MESSAGE ? _("Keys in a message")
            : context == CONTEXT_COMPOSE ? _("Keys where a message is written")
+           : context == CONTEXT_OUTBOX  ? _("Keys in the outbox")
                                         : _("Keys in a text");
 }
 

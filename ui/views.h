@@ -57,6 +57,9 @@ View *view_text_new(Ui *ui, const char *title, GPtrArray *lines);
 /* ---- view_help.c ---- */
 View *view_help_new(Ui *ui, unsigned context);
 
+/* ---- view_outbox.c: what waits to be sent ---- */
+View *view_outbox_new(Ui *ui);
+
 /* ---- view_links.c ---- */
 View *view_links_new(Ui *ui, const RenderDocument *document);
 

@@ -5,8 +5,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/sanitise.h"
 #include "compose/message.h"
-#include "maildir/outbox.h"
+#include "compose/waiting.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -34,7 +35,7 @@ const ConfigAccount *send_account(const Config *config, const Draft *draft, GErr
 }
 
 static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *addresses,
-                                   const ConfigAccount *account, int64_t delay_s, GError **error)
+                                   const ConfigAccount *account, const SendWants *wants, GError **error)
 {
     const MimeMailbox *from = addresses->from->pdata[0];
     g_autofree char *sender = mime_address_ascii_domain(from->address, error);
@@ -50,9 +51,9 @@ static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *add
     envelope->wants_copy = TRUE;
     envelope->answers = draft->kind == DRAFT_REPLY ? draft->original : 0;
     envelope->forwards = draft->kind == DRAFT_FORWARD ? draft->original : 0;
-    if (delay_s > 0) {
+    if (wants->delay_s > 0 || wants->at_s > 0) {
         envelope->state = OUTBOX_HELD;
-        envelope->not_before_s = clock_wall_s() + delay_s;
+        envelope->not_before_s = wants->at_s > 0 ? wants->at_s : clock_wall_s() + wants->delay_s;
     }
     return envelope;
 }
@@ -90,7 +91,7 @@ gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GErro
 
     if (!file || !compose_message_write(draft, addresses, &options, outbox_file_fd(file), error))
         return FALSE;
-    g_autoptr(OutboxEnvelope) envelope = envelope_of(draft, addresses, account, wants->delay_s, error);
+    g_autoptr(OutboxEnvelope) envelope = envelope_of(draft, addresses, account, wants, error);
     if (!envelope || !outbox_queue(outbox, file, envelope, error))
         return FALSE;
     if (id_out)
@@ -178,16 +179,29 @@ GPtrArray *send_release(const char *data, int64_t within_s, GError **error)
     return g_steal_pointer(&accounts);
 }
 
-guint send_waiting(const char *data)
+static char *stays(const OutboxEnvelope *envelope)
 {
-    g_autoptr(Outbox) outbox = outbox_open(data, NULL);
-    g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, NULL, NULL) : NULL;
-    guint n = 0;
+    g_autofree char *target = waiting_for(envelope), *why = waiting_why(envelope, clock_wall_s());
+    g_autofree char *sentence = g_strdup_printf(
+        _("“%s” to %s stays in the outbox. %s"),
+        envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"), target, why);
 
-    for (guint i = 0; all && i < all->len; i++)
-        n += ((const OutboxEnvelope *)all->pdata[i])->state == OUTBOX_QUEUED ||
-             ((const OutboxEnvelope *)all->pdata[i])->state == OUTBOX_SENDING;
-    return n;
+    return sanitise(sentence, -1, SANITISE_LINE);
+}
+
+GPtrArray *send_stays(const char *data, GError **error)
+{
+    g_autoptr(Outbox) outbox = outbox_open(data, error);
+    g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, NULL, error) : NULL;
+    GPtrArray *sentences = all ? g_ptr_array_new_with_free_func(g_free) : NULL;
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const OutboxEnvelope *envelope = all->pdata[i];
+        const gboolean is_put_aside = envelope->state == OUTBOX_HELD && envelope->not_before_s == 0;
+        if (envelope->state != OUTBOX_SENT && !is_put_aside)
+            g_ptr_array_add(sentences, stays(envelope));
+    }
+    return sentences;
 }
 
 void send_clean(const char *data)

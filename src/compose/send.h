@@ -18,6 +18,7 @@ typedef struct {
     const Config *config;
     const char *data;                          /* the profile's data folder */
     int64_t delay_s;                           /* how long it can be taken back; 0: it goes at once */
+    int64_t at_s;                              /* not before this time; 0: now */
     void (*progress)(gsize bytes, void *data); /* attachments' bytes read; NULL */
     void *progress_data;
 } SendWants;
@@ -40,8 +41,9 @@ gboolean send_take_back(const Draft *draft, int64_t id, const char *data, GError
  * The accounts (char *) that have something to send now; to be unreffed. NULL and STORE. */
 GPtrArray *send_release(const char *data, int64_t within_s, GError **error);
 
-/* How many messages are in the outbox that should be gone by now. */
-guint send_waiting(const char *data);
+/* What is in the outbox still, of all that is neither sent nor held for good: a sentence for each (char *), made safe, with
+ * its subject, whom it is for, and why; to be unreffed. NULL and STORE. */
+GPtrArray *send_stays(const char *data, GError **error);
 
 /* Takes away the files of drafts that are no more; of those younger than a day none, since they may come
  * back. */

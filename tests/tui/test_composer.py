@@ -2,6 +2,7 @@
 import email
 import email.policy
 import os
+import re
 import signal
 import sys
 
@@ -496,7 +497,8 @@ def test_what_was_sent_goes_before_the_end(tern, box, screen, online):
         tern.ok("sync")     # its copy may have been left for that
         assert len(box.sink.sent()) == 1 and outbox(tern) == []
     else:
-        assert b"1 message stays in the outbox; tern sync sends it" in bytes(terminal.raw)
+        told = re.sub(rb"\s+", b" ", bytes(terminal.raw))
+        assert "stays in the outbox. It goes out as soon as tern is connected.".encode() in told
         assert len(outbox(tern)) == 1
         tern.ok("sync")
         assert len(box.sink.sent()) == 1

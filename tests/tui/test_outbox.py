@@ -1,0 +1,193 @@
+"""The outbox on the screen: why a message is still there, and what one says about it."""
+import email
+import email.policy
+from datetime import datetime
+
+import pytest
+
+from lib.mailserver import MailServer
+from office import message
+
+SIZES = [(80, 24), (120, 40), (40, 12)]
+
+
+@pytest.fixture
+def box(tern):
+    with MailServer() as server:
+        server.create("ada", "Drafts", "Sent", "Archive", "Trash", "Junk")
+        server.append("ada", "INBOX", message("Zoë Brontë <zoe@example.com>", "Plans", "Shall we?\n", day=9), r"\Seen", date=1_735_000_000)
+        tern.write(server.account("ada"), "[tern]\neditor = builtin\nundo-send = 1h\n")
+        tern.ok("sync", "--keep")
+        yield server
+
+
+def send(tern, subject, *words):
+    tern.ok("send", *words, input=f"Subject: {subject}\n\nHello.\n".encode())
+
+
+def show(screen, size=(80, 24), *words):
+    terminal = screen(*size, *words)
+    terminal.wait("Plans")
+    terminal.send("B")
+    terminal.wait("Outbox")
+    return terminal
+
+
+def states(tern):
+    return [row["state"] for row in tern.json("outbox").rows]
+
+
+def flat(terminal):
+    return " ".join(terminal.text().split())
+
+
+def wait_flat(terminal, text):
+    terminal.wait_for(lambda: text in flat(terminal), what=repr(text))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_why_it_failed_and_what_to_do(tern, box, screen, size):
+    """Nobody has to look for an error: the status line and the folders say that there is one, the outbox which, and e mends it."""
+    send(tern, "Budget", "zoe@example.com", "refuse@example.com")
+    assert states(tern) == ["failed"]
+    terminal = screen(*size, "--offline")
+    terminal.wait("Plans")
+    terminal.wait("! 1 not sent")
+    terminal.send("y")
+    terminal.wait("!ada" if size[0] == 120 else "Folders")     # there the folders stand beside the list
+    terminal.wait_for(lambda: size[0] == 120 or flat(terminal).count("! 1 not sent") == 2, what="the mark of the account")
+    terminal.send("B")
+    wait_flat(terminal, "failed")
+    wait_flat(terminal, "refuse@")
+    wait_flat(terminal, "It was not sent: refuse@")
+    wait_flat(terminal, "e edits it, y sends it again")
+    if size[1] >= 24:
+        wait_flat(terminal, "zoe@example.com sent")
+    terminal.send("?")
+    wait_flat(terminal, "Keys in the outbox")
+    terminal.send("q")
+    wait_flat(terminal, "failed")
+    terminal.send("e")
+    terminal.wait("New message")
+    wait_flat(terminal, "To refuse@example.com")     # who has got it gets it no second time
+    wait_flat(terminal, "Budget")
+    assert "zoe@example.com" not in flat(terminal).split("To ")[1].split("Subject")[0]
+    terminal.send("t<C-u>bob@example.org<Enter>")
+    wait_flat(terminal, "To bob@example.org")
+    terminal.send("y")
+    terminal.wait_gone("New message")
+    terminal.wait_for(lambda: states(tern) == ["held"], what="the mended message in the outbox")
+    terminal.wait_gone("not sent")
+    row, = tern.json("outbox").rows
+    assert [r["address"] for r in row["recipients"]] == ["bob@example.org"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_held_later_and_thrown_away(tern, box, screen, size):
+    for subject in ("First", "Second"):
+        send(tern, subject, "--offline", "zoe@example.com")
+    terminal = show(screen, size, "--offline")
+    wait_flat(terminal, "2 messages")
+    wait_flat(terminal, "It goes out as soon as tern is connected.")
+    terminal.send("jh")
+    terminal.wait("held")
+    assert states(tern) == ["queued", "held"]
+    wait_flat(terminal, "It waits until you send it.")
+    terminal.send("h")
+    terminal.wait_for(lambda: states(tern) == ["queued", "queued"], what="both queued")
+    terminal.send("l")
+    terminal.wait("Send when")
+    terminal.send("yesterday<Enter>")
+    terminal.wait("that is no time")
+    terminal.send("l")
+    terminal.wait("Send when")
+    terminal.send("<C-u>tomorrow 9:00<Enter>")
+    terminal.wait("later")
+    wait_flat(terminal, "It goes out tomorrow 09:00")
+    assert states(tern) == ["queued", "held"]
+    terminal.send("d")
+    wait_flat(terminal, "Throw away “Second”? It is not sent. (y/n)")
+    terminal.send("n")
+    terminal.settle()
+    assert states(tern) == ["queued", "held"]
+    terminal.send("d")
+    terminal.wait("(y/n)")
+    terminal.send("y")
+    terminal.wait_for(lambda: states(tern) == ["queued"], what="one message")
+    wait_flat(terminal, "1 message")
+    terminal.send("d")
+    terminal.wait("(y/n)")
+    terminal.send("y")
+    terminal.wait("Nothing waits to be sent.")
+    terminal.send("q")
+    terminal.wait("Plans")
+
+
+@pytest.mark.parametrize("answer", ["w", "y"])
+def test_a_person_says_whether_it_was_sent(tern, box, screen, answer):
+    """After a cut behind the end nobody knows: both answers are asked for, and neither happens by itself."""
+    box.sink.faults["end"] = ["drop-kept"]
+    send(tern, "Budget", "zoe@example.com")
+    assert states(tern) == ["unknown"] and len(box.sink.sent()) == 1
+    terminal = show(screen)
+    terminal.wait("● live", timeout=60)
+    wait_flat(terminal, "Nobody knows whether it was sent")
+    terminal.wait("! 1 sent?")
+    terminal.send("h")
+    wait_flat(terminal, "say first whether it was")
+    terminal.send("e")
+    wait_flat(terminal, "say first whether it was")
+    terminal.send(answer)
+    wait_flat(terminal, "Has “Budget” arrived?" if answer == "w" else "It may have arrived already. Send “Budget” once more?")
+    assert states(tern) == ["unknown"]
+    terminal.send("y")
+    terminal.wait("Nothing waits to be sent.", timeout=60)
+    terminal.wait_gone("sent?")
+    assert len(box.sink.sent()) == (1 if answer == "w" else 2)
+    assert tern.json("outbox").rows == []
+    with box.imap("ada") as imap:
+        terminal.wait_for(lambda: imap.select("Sent")[1] == [b"1"], timeout=60, what="the copy in Sent")
+
+
+def test_what_others_put_in_is_seen(tern, box, screen):
+    terminal = show(screen, (80, 24), "--offline")
+    terminal.wait("Nothing waits to be sent.")
+    send(tern, "From elsewhere", "--offline", "zoe@example.com")
+    terminal.wait("From elsewhere")
+    row, = tern.json("outbox").rows
+    tern.ok("outbox", "cancel", row["id"])
+    terminal.wait("Nothing waits to be sent.")
+
+
+def test_hostile_words_stay_words(tern, box, screen):
+    """What a server says, and a subject, reach the terminal as text."""
+    box.sink.faults["rcpt"] = ["550 5.1.1 \x1b]52;c;ZXZpbA==\x07\x1b[2J no such user"]
+    tern.ok("send", "zoe@example.com", input="Subject: =?utf-8?q?=1B[2Jevil=E2=80=AE?=\n\nx\n".encode())
+    terminal = show(screen, (80, 24), "--offline")
+    wait_flat(terminal, "no such user")
+    assert b"\x1b]52" not in bytes(terminal.raw) and "\u202e" not in bytes(terminal.raw).decode(errors="replace")
+
+
+def test_sent_later_from_the_composer(tern, box, screen):
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("Plans")
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("Later.")
+    terminal.settle()
+    terminal.send("<Esc>")
+    terminal.settle()
+    terminal.send("l")
+    terminal.wait("Send when")
+    terminal.send("2030-01-01<Enter>")
+    wait_flat(terminal, "more than two years away")
+    terminal.send(":send-later tomorrow 9:00<Enter>")
+    wait_flat(terminal, "goes out tomorrow 09:00")
+    terminal.wait_for(lambda: states(tern) == ["held"], what="the message in the outbox")
+    row, = tern.json("outbox").rows
+    assert datetime.fromisoformat(row["not_before"]).astimezone().strftime("%H:%M") == "09:00"
+    terminal.send("u")
+    terminal.wait("Taken back")
+    terminal.wait_for(lambda: states(tern) == [], what="an empty outbox")
+    assert email.message_from_bytes(next((tern.profile / "data/drafts/cur").iterdir()).read_bytes(),
+                                    policy=email.policy.default)["Subject"] == "Re: Plans"
