@@ -38,6 +38,9 @@
 /* A message that is downloaded to a file. */
 #define LIMIT_MESSAGE_BYTES (1LL << 30)
 
+/* What is still to be done of a repair of the store: a file's name and a sentence or four (store/damage.h). */
+#define LIMIT_DAMAGE_PLAN_BYTES (64 << 10)
+
 /* Maildir: the file of a folder's keywords. A line for each message that has some. */
 #define LIMIT_KEYWORDS_BYTES (64 << 20)
 /* Maildir: keywords of one message there. */

@@ -19,8 +19,10 @@ src_store_libstore_a_SOURCES = \
 	src/store/login.c \
 	src/store/locks.c src/store/locks.h src/store/profile_lock.h \
 	src/store/notice.c src/store/notice.h \
+	src/store/promise.c src/store/promise.h \
 	src/store/read.c src/store/read.h \
 	src/store/reader.c src/store/reader.h \
+	src/store/repair.c \
 	src/store/rescue.c src/store/rescue.h src/store/rescue_private.h src/store/rescue_rows.c \
 	src/store/row.c \
 	src/store/sent.c \
@@ -36,6 +38,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/view.c src/store/view.h src/store/view_private.h \
 	src/store/view_page.c src/store/view_unread.c \
 	src/store/undo.c src/store/undo.h \
+	src/store/wal.c src/store/wal.h \
 	src/store/writer.c src/store/writer.h src/store/writer_thread.h
 src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 STORE_LIBS = src/store/libstore.a $(SQLITE_LIBS) $(BASE_LIBS)
@@ -109,3 +112,8 @@ UNIT_TESTS += tests/unit/test-store-damage
 tests_unit_test_store_damage_SOURCES = tests/unit/test-store-damage.c $(store_server) $(store_fixture)
 tests_unit_test_store_damage_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_damage_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-log
+tests_unit_test_store_log_SOURCES = tests/unit/test-store-log.c $(store_server) $(store_fixture)
+tests_unit_test_store_log_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_log_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

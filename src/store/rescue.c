@@ -252,6 +252,27 @@ static void copy_folders(Rescue *rescue)
         "UPDATE meta SET value = (SELECT coalesce(max(id), 0) + 1 FROM folder) WHERE name = 'next-folder'");
 }
 
+/* Numbers of entries are not given twice. */
+static void raise_last_entry(Rescue *rescue, sqlite3_stmt *row, void *data)
+{
+    const int64_t last = sqlite3_column_int64(row, 0);
+
+    (void)data;
+    if (last > 0 && last < INT64_MAX / 2)
+        rescue->result->last_entry = last;
+}
+
+static void set_last_entry(Rescue *rescue)
+{
+    g_autofree char *sql = g_strdup_printf(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'journal', 0 WHERE NOT EXISTS "
+        "(SELECT 1 FROM sqlite_sequence WHERE name = 'journal');"
+        "UPDATE sqlite_sequence SET seq = max(seq, %" G_GINT64_FORMAT ") WHERE name = 'journal'",
+        rescue->result->last_entry);
+
+    rescue_exec(rescue, sql);
+}
+
 static void raise_next_id(Rescue *rescue, sqlite3_stmt *row, void *data)
 {
     const int64_t id = sqlite3_column_int64(row, 0);
@@ -320,6 +341,8 @@ static void rescue_all(Rescue *rescue)
     copy_folders(rescue);
     copy_journal(rescue);
     rescue_each(rescue, "SELECT value FROM meta WHERE name = 'next-id'", 0, raise_next_id, NULL);
+    rescue_each(rescue, "SELECT seq FROM sqlite_sequence WHERE name = 'journal'", 0, raise_last_entry, NULL);
+    set_last_entry(rescue);
     rescue_rows(rescue);
     lose_all(rescue);
     drop_unnamed(rescue);
@@ -331,6 +354,19 @@ static void rescue_all(Rescue *rescue)
     rescue_exec(rescue, "DELETE FROM change_group WHERE id NOT IN (SELECT grp FROM journal)");
     if (!rescue->failure)
         store_counts_flush(rescue->txn, &rescue->failure);
+}
+
+/* All of it in the file itself, whose log goes when it is closed: that one will not be renamed with it. */
+static gboolean settle(StoreDb *db, GError **error)
+{
+    int frames = 0, done = 0;
+    const int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, &frames, &done);
+
+    /* TRUNCATE leaves a log of no frames, and says BUSY where it could not. */
+    if (code == SQLITE_OK && frames == 0)
+        return TRUE;
+    store_db_error(db, code == SQLITE_OK ? SQLITE_BUSY : code, error);
+    return FALSE;
 }
 
 gboolean store_rescue(const char *damaged, const char *into, StoreRescued *rescued, GError **error)
@@ -347,6 +383,8 @@ gboolean store_rescue(const char *damaged, const char *into, StoreRescued *rescu
     sqlite3_close(rescue.old);
     if (!rescue.failure)
         store_db_simple(db, SQL_COMMIT, &rescue.failure);
+    if (!rescue.failure)
+        settle(db, &rescue.failure);
     if (rescue.failure) {
         store_db_rollback(db);
         g_propagate_error(error, rescue.failure);

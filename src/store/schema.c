@@ -12,6 +12,7 @@
 #include "store/damage.h"
 #include "store/db.h"
 #include "store/profile_lock.h"
+#include "store/promise.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -211,7 +212,11 @@ static StoreDb *open_current(const char *path, GError **error)
 static gboolean make_current(const char *path, char **told_out, GError **error)
 {
     GError *failure = NULL;
+    const StorePromise nothing = {0};
 
+    /* Somebody has taken it away, and wants a new one. */
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        store_promise_write(path, &nothing);
     if (store_damage_is_seen(path) && !store_damage_repair(path, told_out, error))
         return FALSE;
     if (schema_make(path, &failure))

@@ -238,6 +238,7 @@
                     SQL_ENTRY_JOINS "WHERE (?1 IS NULL OR a.name = ?1) AND (?2 OR j.state < 3) ORDER BY j.id") \
     X(JOURNAL_UNSETTLED, "SELECT " SQL_ENTRY_WHOLE "FROM account a CROSS JOIN journal j INDEXED BY journal_account " \
                          SQL_ENTRY_JOINS "WHERE a.name = ?1 AND j.account = a.id AND j.state < 3 ORDER BY j.id") \
+    X(JOURNAL_LAST, "SELECT seq FROM sqlite_sequence WHERE name = 'journal'") \
     X(JOURNAL_COUNT, "SELECT count(*) FROM journal INDEXED BY journal_account WHERE state < 3") \
     X(JOURNAL_FIRST_TIME, "SELECT not_before FROM account a CROSS JOIN journal j INDEXED BY journal_due WHERE a.name = ?1 " \
                           "AND j.account = a.id AND j.state < 3 AND j.not_before > ?2 ORDER BY j.not_before LIMIT 1") \

@@ -4,11 +4,14 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "store/damage.h"
 #include "store/profile_lock.h"
+#include "store/promise.h"
 #include "store/schema.h"
 #include "store/store_private.h"
 
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct Store {
@@ -33,6 +36,45 @@ static gboolean is_local(const char *folder, GError **error)
     return FALSE;
 }
 
+/* A log that was left behind is looked at by whoever is alone with the profile, before SQLite reads it. With
+ * others in it, one of them has done so. */
+static void look_at_log(const char *path, const char *lock_path)
+{
+    g_autofree char *log = g_strconcat(path, "-wal", NULL);
+    struct stat status;
+
+    if (stat(log, &status) != 0 || status.st_size == 0)
+        return;
+    const int lock = file_lock(lock_path, TRUE, FALSE, NULL);
+    if (lock < 0)
+        return;
+    store_damage_look(path);
+    close(lock);
+}
+
+/* A journal that has lost its newest entries: a sentence, to be freed; NULL: it has all. The promise is read
+ * first, since other programs go on. */
+static char *tell_lost(StoreDb *db)
+{
+    StorePromise promise;
+
+    store_promise_read(db->path, &promise);
+    const int64_t last = store_promise_last_entry(db), n = promise.last_entry - last;
+    if (n <= 0)
+        return NULL;
+    promise.last_entry = last;
+    store_promise_write(db->path, &promise);
+    return g_strdup_printf(
+        ngettext_("the mail store %s is older than what tern had written to it, as when its file is put back "
+                  "from a backup, or its log %s-wal is lost; the newest change made here is not in it: look "
+                  "whether it is to be made again.",
+                  "the mail store %s is older than what tern had written to it, as when its file is put back "
+                  "from a backup, or its log %s-wal is lost; the newest %" G_GINT64_FORMAT
+                  " changes made here are not in it: look whether they are to be made again.",
+                  (gulong)n),
+        db->path, db->path, n);
+}
+
 Store *store_open(const Paths *paths, GError **error)
 {
     g_autofree char *lock_path = g_build_filename(paths->data, "lock", NULL);
@@ -41,12 +83,15 @@ Store *store_open(const Paths *paths, GError **error)
         return NULL;
     g_autoptr(Store) store = g_new0(Store, 1);
     store->path = g_build_filename(paths->data, "store.db", NULL);
+    look_at_log(store->path, lock_path);
     store->lock = profile_lock_shared(lock_path, error);
     if (store->lock < 0)
         return NULL;
     g_autoptr(StoreDb) db = schema_open(store->path, lock_path, &store->lock, &store->told, error);
     if (!db)
         return NULL;
+    if (!store->told)
+        store->told = tell_lost(db);
     store->notice = notice_new(paths->data, error);
     if (!store->notice)
         return NULL;

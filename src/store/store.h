@@ -24,7 +24,7 @@ typedef struct StoreReader StoreReader;
  * than this tern knows, or other processes in the way of a migration or repair (named). Blocks. */
 Store *store_open(const Paths *paths, GError **error);
 /* What a person is to be told of this opening: that the file was damaged, where it is now, and what became of
- * changes that were not sent; a sentence, the store's. NULL: nothing. */
+ * changes that were not sent; or that it has lost its newest changes. A sentence, the store's. NULL: nothing. */
 const char *store_repaired(Store *store);
 /* Lets the writer finish what it was given, and closes. No reader may be left. */
 void store_close(Store *store);

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/thread.h"
+#include "store/promise.h"
 #include "store/txn.h"
 
 #include <poll.h>
@@ -50,6 +51,7 @@ struct Writer {
     Thread *thread;
     Wake *wake;           /* jobs, or closing */
     int64_t data_version; /* of other processes' commits, as last seen */
+    char *log_path;
     int log_pages;        /* of the log, as of the last COMMIT */
     WakeList *rooms;      /* who waits for room in the bulk lane */
     pthread_mutex_t lock; /* guards all below */
@@ -251,9 +253,18 @@ static gboolean begin(Writer *writer, gboolean is_durable, GError **error)
 /* PASSIVE: waits for no reader; what one still needs is written the next time. */
 static void checkpoint(Writer *writer)
 {
+    uint32_t salts[2];
+    int done = 0;
+
     if (writer->log_pages < CHECKPOINT_PAGES)
         return;
-    sqlite3_wal_checkpoint_v2(writer->db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    store_wal_salts(writer->log_path, salts);
+    /* What is in the database has to be in the log as well from then on: without it, older pages of the log
+     * would be read in place of newer ones. */
+    if (sqlite3_wal_checkpoint_v2(writer->db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &done) ==
+            SQLITE_OK &&
+        done > 0)
+        store_promise_keep(writer->db->path, salts, (uint32_t)done, 0);
     writer->log_pages = 0;
 }
 
@@ -300,6 +311,21 @@ static void tell_deleted(Writer *writer)
     g_array_set_size(deleted, 0);
 }
 
+/* COMMIT; what it made durable is promised (promise.h). */
+static gboolean commit(Writer *writer, GError **error)
+{
+    uint32_t salts[2];
+
+    if (!writer->txn->is_durable || store_txn_total_changes(writer->txn) == 0)
+        return store_db_simple(writer->db, SQL_COMMIT, error);
+    store_wal_salts(writer->log_path, salts);
+    const int64_t last_entry = store_promise_last_entry(writer->db);
+    if (!store_db_simple(writer->db, SQL_COMMIT, error))
+        return FALSE;
+    store_promise_keep(writer->db->path, salts, (uint32_t)writer->log_pages, last_entry);
+    return TRUE;
+}
+
 static void run_transaction(Writer *writer, StoreLane lane, Job *job)
 {
     GError *failure = NULL;
@@ -312,7 +338,7 @@ static void run_transaction(Writer *writer, StoreLane lane, Job *job)
     gboolean is_done = is_begun && run_jobs(writer, lane, job, &done, &failure);
     gboolean is_changed = is_done && store_txn_total_changes(writer->txn) > 0;
     if (is_done)
-        is_done = store_db_simple(writer->db, SQL_COMMIT, &failure);
+        is_done = commit(writer, &failure);
     if (!is_done) {
         store_db_rollback(writer->db);
         g_array_set_size(writer->txn->deleted, 0);
@@ -402,6 +428,7 @@ static void writer_free(Writer *writer)
     wake_list_free(writer->rooms);
     store_txn_free(writer->txn);
     store_db_close(writer->db);
+    g_free(writer->log_path);
     wake_unref(writer->wake);
     pthread_mutex_destroy(&writer->lock);
     g_free(writer);
@@ -415,6 +442,7 @@ Writer *writer_start(StoreDb *db, Notice *notice, GError **error)
     sqlite3_randomness(sizeof maker, &maker);
     writer->db = db;
     writer->notice = notice;
+    writer->log_path = g_strconcat(db->path, "-wal", NULL);
     writer->txn = store_txn_new(db, maker & INT64_MAX);
     writer->wake = wake_new();
     writer->rooms = wake_list_new();

@@ -3,6 +3,7 @@ anew, and changes that were not sent yet are played as far as the file can be re
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -214,24 +215,86 @@ def test_who_has_it_open_is_named(tern, empty_server):
     assert "is now" in told(tern.ok("list"))
 
 
-def test_killed_while_it_is_repaired(tern, empty_server):
-    """At each step of the repair that changes a name: the next start has it whole."""
-    synced(empty_server, tern)
+NAMES = "rename,renameat,renameat2,link,linkat,unlink,unlinkat"
+SYNCS = "fsync,fdatasync"
+
+
+def traced(tern, *options):
+    """A run of tern that opens the store, under strace."""
+    return subprocess.run(["strace", "-f", "-qq", *options, *tern.argv("folders", "--offline")], capture_output=True, text=True,
+                          env=tern.environment({"ASAN_OPTIONS": "detect_leaks=0"}))
+
+
+def with_log_left_behind(tern, server):
+    """A store whose changes stand in its log, as after a kill; its folder, to begin from again."""
+    synced(server, tern)
+    other = sqlite3.connect(store(tern))  # as long as this is open nobody writes the log back
+    other.execute("SELECT count(*) FROM folder").fetchall()
     change(tern)
+    kept = tern.profile / "kept"
+    shutil.copytree(store(tern).parent, kept, ignore=shutil.ignore_patterns("*.sock"))
+    other.close()
+    assert (kept / "store.db-wal").stat().st_size > 10 * PAGE
+    return kept
+
+
+def begin_again(tern, kept):
+    shutil.rmtree(store(tern).parent)
+    shutil.copytree(kept, store(tern).parent)
     header(tern)
+    (store(tern).parent / "store.db.is-damaged").touch()  # the log has that page too: nobody would notice
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("calls", [NAMES, SYNCS])
+def test_killed_while_it_is_repaired(tern, empty_server, calls):
+    """At each step that changes a name or makes something durable: the next start has all of it, and says so."""
+    kept = with_log_left_behind(tern, empty_server)
     kills = 0
-    for step in range(1, 12):
-        run = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=rename,renameat,renameat2,unlink",
-                              "-e", f"inject=rename,renameat,renameat2,unlink:signal=KILL:when={step}",
-                              *tern.argv("folders", "--offline")], capture_output=True, text=True,
-                             env=tern.environment({"ASAN_OPTIONS": "detect_leaks=0"}))
-        if run.returncode == 0:
+    for step in range(1, 100):
+        begin_again(tern, kept)
+        killed = traced(tern, "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:signal=KILL:when={step}")
+        if killed.returncode == 0:
             break
         kills += 1
-    assert kills > 2
-    assert len(tern.json("journal", "--offline").rows) == CHANGED
+        is_pending = (store(tern).parent / "store.db.is-damaged").exists()
+        run = tern.ok("journal", "--json", "--offline")
+        assert len(run.out.splitlines()) == CHANGED, (step, run)
+        assert ("is now" in run.err) == is_pending and "lost" not in run.err, (step, killed, run)
+        assert len(asides(tern)) == 1, step
+        aside = store(tern).parent / asides(tern)[0]
+        assert (aside.parent / (aside.name + "-wal")).read_bytes() == (kept / "store.db-wal").read_bytes(), step
+        assert not list(store(tern).parent.glob("*.rescued*")) + list(store(tern).parent.glob("*.is-damaged")), step
+    assert kills > 6
     check_played(empty_server, tern)
     assert sqlite3.connect(store(tern)).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_what_a_repair_does_is_durable_in_its_order(tern, empty_server):
+    """The new file, then the plan, then the old one's name, then the new one's: each before the next, whatever a power cut
+    leaves of what was not synced."""
+    kept = with_log_left_behind(tern, empty_server)
+    begin_again(tern, kept)
+    log = tern.profile / "trace"
+    assert traced(tern, "-y", "-o", str(log), "-e", f"trace={NAMES},{SYNCS}").returncode == 0
+    data = str(store(tern).parent)
+    steps = []
+    for line in log.read_text().splitlines():
+        if re.search(r"f(data)?sync\(\d+<" + re.escape(data) + ">", line):
+            steps.append("folder")
+        elif re.search(r"f(data)?sync\(\d+<.*/store\.db\.rescued>", line):
+            steps.append("new")
+        elif re.search(r"f(data)?sync\(\d+<.*/store\.db\.is-damaged", line):
+            steps.append("plan")
+        elif "rename" in line:
+            names = re.findall(r'"([^"]*)"', line)
+            steps.append(os.path.basename(names[0])[:16] + ">" + re.sub(r"\d{4}-.*?(-wal|-shm)?$", r"\1", os.path.basename(names[1])))
+    steps = [s for n, s in enumerate(steps) if n == 0 or s != steps[n - 1]]
+    text = " ".join(steps)
+    assert re.search(r"new folder plan store.db.is-dama>store.db.is-damaged folder "
+                     r"(store.db-shm>store.db.damaged--shm )?store.db-wal>store.db.damaged--wal store.db>store.db.damaged- folder "
+                     r"store.db.rescued>store.db folder", text), text
 
 
 def test_the_screen_says_so(tern, empty_server):
