@@ -47,11 +47,11 @@ static const char *user_of(const ConfigAccount *account)
 
 /* `password` NULL: not asked for yet. */
 static gboolean log_in(ImapSession *session, const ConfigAccount *account, const char *password,
-                       Cancel *cancel, GError **error)
+                       const DialTurn *turn, Cancel *cancel, GError **error)
 {
     char *late = NULL;
 
-    if (!imap_greet(session, error))
+    if (!imap_greet(session, error) || !turn->may_log_in(cancel, turn->data, error))
         return FALSE;
     if (!password && imap_session_needs_password(session)) {
         late = auth_password_get(account, cancel, error);
@@ -80,7 +80,7 @@ static gboolean is_crowded(const ImapSession *session, const GError *failed)
 }
 
 ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, AuthStrength least,
-                       Cancel *cancel, gboolean *is_crowded_out, GError **error)
+                       const DialTurn *turn, Cancel *cancel, gboolean *is_crowded_out, GError **error)
 {
     const gboolean may_need_none = account->tunnel || account->client_cert;
     g_autoptr(ImapSession) session = NULL;
@@ -94,7 +94,7 @@ ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listene
     if (stream) {
         session = imap_session_new(stream, listener);
         imap_session_expect(session, least);
-        if (!log_in(session, account, password, cancel, &failed))
+        if (!log_in(session, account, password, turn, cancel, &failed))
             *is_crowded_out = is_crowded(session, failed);
         else if (wants_compression(account))
             imap_compress(session);

@@ -25,7 +25,7 @@ struct Ear {
     uint32_t exists;       /* messages in it, as far as told */
     gboolean has_new;      /* there are more */
     gboolean is_unclear;   /* something went or changed, and it was not said which message */
-    Ear *outer;            /* who listens when this one does no more: of a sync within which this one runs; borrowed */
+    Ear *outer; /* who listens when this one does no more: of a sync within which this one runs; borrowed */
     int refs;
 };
 
@@ -41,7 +41,7 @@ gboolean ear_has_news(const Ear *ear);
 typedef struct {
     ImapSession *session; /* the one that is heard; NULL: none */
     Ear *on;              /* with its outer ones; borrowed; NULL: nobody listens */
-    GHashTable *others;   /* raw name -> ImapFolder with what was told last, of folders that changed unheard */
+    GHashTable *others; /* raw name -> ImapFolder with what was told last, of folders that changed unheard */
     gboolean is_list_changed;
     gboolean is_lost; /* news was left out: anything may have changed */
     void (*tell)(const char *text, void *data);

@@ -108,6 +108,8 @@ void link_lost(Link *link, const GError *error, int64_t least_us, int64_t now_us
 
     set_state(link, needs_person(error) ? ENGINE_ATTENTION : ENGINE_WAITING);
     link->lost_at_us = now_us;
+    link->least_at_us = now_us + least_us;
+    link->is_prompted = FALSE;
     if (has_lived)
         link->failures = 0;
     if (tern_error_is(error, TERN_ERROR_CANCELLED)) { /* tern itself broke it off: nobody is to be spared */
@@ -143,6 +145,14 @@ gboolean link_nudge(Link *link, LinkNudge why, int64_t now_us)
         link->failures = 0;
     }
     return is_up(link) && why != LINK_NUDGE_PERSON;
+}
+
+void link_prompt(Link *link, int64_t now_us)
+{
+    if (link->state != ENGINE_WAITING)
+        return;
+    link->is_prompted = TRUE;
+    link->retry_at_us = MIN(link->retry_at_us, MAX(now_us, link->least_at_us));
 }
 
 int64_t link_due_us(const Link *link)

@@ -18,11 +18,13 @@
 
 typedef struct {
     EngineState state;
-    guint failures;      /* in a row; what a connection that lived long enough makes forgotten */
-    int64_t up_at_us;    /* since when it is logged in */
-    int64_t lost_at_us;  /* when it was lost, or could not be had */
-    int64_t retry_at_us; /* in WAITING */
-    GError *error;       /* why it is in WAITING or ATTENTION; NULL: for no reason of its own */
+    guint failures;       /* in a row; what a connection that lived long enough makes forgotten */
+    int64_t up_at_us;     /* since when it is logged in */
+    int64_t lost_at_us;   /* when it was lost, or could not be had */
+    int64_t retry_at_us;  /* in WAITING */
+    int64_t least_at_us;  /* in WAITING: the server wants nobody before */
+    gboolean is_prompted; /* this try is made since another connection could be had */
+    GError *error;        /* why it is in WAITING or ATTENTION; NULL: for no reason of its own */
     guint64 random;
 } Link;
 
@@ -48,6 +50,9 @@ typedef enum {
     LINK_NUDGE_NETWORK, /* there is another network */
     LINK_NUDGE_SLEPT,   /* the machine slept */
 } LinkNudge;
+/* Another connection to the same server could be had: whatever this one waited for has probably passed, but
+ * it is not forgotten. */
+void link_prompt(Link *link, int64_t now_us);
 /* TRUE: it is up, but may be dead without having noticed; probe it. */
 gboolean link_nudge(Link *link, LinkNudge why, int64_t now_us);
 

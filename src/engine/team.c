@@ -1,6 +1,5 @@
 /* team.c - see team.h. */
 #include "engine/team.h"
-#include "base/clock.h"
 #include "engine/crowd.h"
 
 #include <pthread.h>
@@ -8,6 +7,8 @@
 
 /* How long a watcher takes to make room. */
 #define ROOM_US (2 * SECOND_US)
+/* How long the others let the one that works go first; it may hang where they got through. */
+#define FIRST_US (2 * SECOND_US)
 
 typedef struct {
     guint member;
@@ -19,7 +20,10 @@ typedef struct {
     Tasks *tasks;
     EngineEvent *state; /* the last one; NULL: none yet */
     gboolean is_up;
+    int64_t dialling_us; /* since when it connects; 0: it does not */
 } Member;
+
+#define NOBODY G_MAXUINT
 
 struct Team {
     atomic_int references;
@@ -30,7 +34,11 @@ struct Team {
     GHashTable *claims;   /* folder id -> Claim */
     TeamWatch watch;
     Crowd crowd;
-    EngineEvent *told; /* the account's state as posted last */
+    guint logins;          /* team_logins() */
+    guint trying;          /* who tries a password; NOBODY */
+    guint refused_version; /* of the password that was refused */
+    GError *refused;       /* NULL: none was */
+    EngineEvent *told;     /* the account's state as posted last */
 };
 
 static void clear_member(void *item)
@@ -45,6 +53,7 @@ Team *team_new(const ConfigAccount *account, const TeamContext *context)
     atomic_init(&team->references, 1);
     team->account = account;
     team->context = *context;
+    team->trying = NOBODY;
     pthread_mutex_init(&team->lock, NULL);
     team->members = g_array_new(FALSE, TRUE, sizeof(Member));
     g_array_set_clear_func(team->members, clear_member);
@@ -66,6 +75,7 @@ void team_unref(Team *team)
     g_array_unref(team->members);
     g_hash_table_unref(team->claims);
     engine_event_free(team->told);
+    g_clear_error(&team->refused);
     pthread_mutex_destroy(&team->lock);
     g_free(team);
 }
@@ -96,6 +106,9 @@ void team_leave(Team *team, guint member)
 {
     pthread_mutex_lock(&team->lock);
     member_of(team, member)->tasks = NULL;
+    member_of(team, member)->dialling_us = 0;
+    if (team->trying == member)
+        team->trying = NOBODY;
     g_hash_table_foreach_remove(team->claims, is_claim_of, &member);
     pthread_mutex_unlock(&team->lock);
 }
@@ -236,6 +249,90 @@ int64_t team_refused(Team *team, guint member, int64_t now_us)
     wake_others(team, member);
     pthread_mutex_unlock(&team->lock);
     return wait_us;
+}
+
+guint team_logins(Team *team)
+{
+    pthread_mutex_lock(&team->lock);
+    const guint logins = team->logins;
+    pthread_mutex_unlock(&team->lock);
+    return logins;
+}
+
+void team_count_login(Team *team, guint member)
+{
+    pthread_mutex_lock(&team->lock);
+    team->logins++;
+    wake_others(team, member);
+    pthread_mutex_unlock(&team->lock);
+}
+
+/* ---- who tries a password ---- */
+
+void team_dial(Team *team, guint member, int64_t now_us)
+{
+    pthread_mutex_lock(&team->lock);
+    member_of(team, member)->dialling_us = MAX(now_us, 1);
+    pthread_mutex_unlock(&team->lock);
+}
+
+static gboolean is_any_up(const Team *team)
+{
+    for (guint i = 0; i < team->members->len; i++)
+        if (member_of(team, i)->is_up)
+            return TRUE;
+    return FALSE;
+}
+
+static TeamTurn turn_of(Team *team, guint member, int64_t now_us)
+{
+    const int64_t first_us = member_of(team, 0)->dialling_us;
+
+    if (is_any_up(team))
+        return TEAM_GO;
+    if (team->trying != NOBODY && team->trying != member)
+        return TEAM_WAIT;
+    if (member != 0 && first_us && now_us - first_us < FIRST_US)
+        return TEAM_WAIT;
+    team->trying = member;
+    return TEAM_GO;
+}
+
+TeamTurn team_turn(Team *team, guint member, guint version, int64_t now_us, GError **error)
+{
+    TeamTurn turn = TEAM_REFUSED;
+
+    pthread_mutex_lock(&team->lock);
+    if (!team->refused || team->refused_version != version)
+        turn = turn_of(team, member, now_us);
+    else if (error)
+        *error = g_error_copy(team->refused);
+    pthread_mutex_unlock(&team->lock);
+    return turn;
+}
+
+void team_dialled(Team *team, guint member, guint version, gboolean is_in, const GError *refused)
+{
+    pthread_mutex_lock(&team->lock);
+    member_of(team, member)->dialling_us = 0;
+    member_of(team, member)->is_up = is_in;
+    if (team->trying == member)
+        team->trying = NOBODY;
+    if (is_in || refused)
+        g_clear_error(&team->refused);
+    if (refused) {
+        team->refused = g_error_copy(refused);
+        team->refused_version = version;
+    }
+    wake_others(team, member);
+    pthread_mutex_unlock(&team->lock);
+}
+
+void team_forget_refusal(Team *team)
+{
+    pthread_mutex_lock(&team->lock);
+    g_clear_error(&team->refused);
+    pthread_mutex_unlock(&team->lock);
 }
 
 /* ---- the account's state ---- */

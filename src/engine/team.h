@@ -10,6 +10,7 @@
 #ifndef TERN_ENGINE_TEAM_H
 #define TERN_ENGINE_TEAM_H
 
+#include "base/clock.h"
 #include "config/config.h"
 #include "engine/tasks.h"
 
@@ -61,8 +62,34 @@ const char *team_watched_by(Team *team, guint member, int64_t now_us);
 /* ---- how many there may be (crowd.h) ---- */
 
 void team_set_up(Team *team, guint member, gboolean is_up);
+/* Where one has logged in, those that wait need not wait out their time. How many times that was, so that each
+ * sees what is new; not counted are logins that were only tried for this reason, so that two connections that
+ * are cut again and again do not keep each other awake. */
+guint team_logins(Team *team);
+void team_count_login(Team *team, guint member);
 /* The server said that there are too many. After how long to try again. */
 int64_t team_refused(Team *team, guint member, int64_t now_us);
+
+/* ---- who tries a password ----
+ *
+ * Servers lock an account after a few wrong ones. Where no connection stands, which would show that the
+ * password is right, one at a time tries it, the one that works before the others where it is as far; what
+ * became of that counts for all, until there is another password or a person wants it tried again. `version`:
+ * auth_password_version() before the password was looked up. */
+
+typedef enum { TEAM_GO, TEAM_WAIT, TEAM_REFUSED } TeamTurn;
+
+/* It begins to connect. */
+void team_dial(Team *team, guint member, int64_t now_us);
+/* Whether it may log in. TEAM_WAIT: another is at it; its Wake is set when that is over, but it is to ask
+ * again within TEAM_TURN_US in any case. TEAM_REFUSED: that
+ * password was, with the error. */
+#define TEAM_TURN_US (SECOND_US / 4)
+TeamTurn team_turn(Team *team, guint member, guint version, int64_t now_us, GError **error);
+/* It is connected and logged in (`refused` NULL and `is_in`), was refused, or failed otherwise. */
+void team_dialled(Team *team, guint member, guint version, gboolean is_in, const GError *refused);
+/* A person wants it to be tried. */
+void team_forget_refusal(Team *team);
 
 /* ---- from outside ---- */
 

@@ -14,8 +14,10 @@ static gboolean open_link(Running *running, GError **error)
     const TaskKind kind = running->task->kind;
     const gboolean is_asked = running->task->request->id != 0;
 
-    if (is_asked && (kind == TASK_SYNC || kind == TASK_CHECK))
+    if (is_asked && !worker->session && (kind == TASK_SYNC || kind == TASK_CHECK)) {
+        team_forget_refusal(worker->context.team);
         link_nudge(&worker->link, LINK_NUDGE_PERSON, clock_now_us());
+    }
     if (!worker_open_link(worker, is_asked, error))
         return FALSE;
     link_set_working(&worker->link, TRUE);

@@ -65,22 +65,62 @@ static gboolean take_redial(Worker *worker, guint password_version, const GError
            (password_version != auth_password_version() && tern_error_is(failed, TERN_ERROR_AUTH));
 }
 
-/* Another network while it connects: that try would hang on the one before. */
-static gboolean dial(Worker *worker, GError **error)
+/* What the wait for one's turn to log in needs to know. */
+typedef struct {
+    Worker *worker;
+    guint password_version;
+    gboolean had_turn; /* what the server said is about the password */
+} Turn;
+
+static gboolean may_log_in(Cancel *cancel, void *data, GError **error)
+{
+    Turn *turn = data;
+    const Worker *worker = turn->worker;
+    Wake *wake = tasks_wake(worker->tasks);
+
+    for (;;) {
+        wake_clear(wake); /* tasks are looked for before it is waited for again */
+        const int64_t now_us = clock_now_us();
+        const TeamTurn answer =
+            team_turn(worker->context.team, worker->member, turn->password_version, now_us, error);
+        turn->had_turn = answer == TEAM_GO;
+        if (answer != TEAM_WAIT)
+            return turn->had_turn;
+        struct pollfd fds[] = {{wake_fd(wake), POLLIN, 0}, {cancel_fd(cancel), POLLIN, 0}};
+        poll(fds, G_N_ELEMENTS(fds), clock_timeout_ms(now_us + TEAM_TURN_US));
+        if (cancel_check(cancel, error))
+            return FALSE;
+    }
+}
+
+static void dial_once(Worker *worker, guint password_version, gboolean *is_crowded_out, GError **error)
 {
     const ImapListener listener = hearing_listener(&worker->hearing);
     const ConfigAccount *account = worker->context.account;
+    Team *team = worker->context.team;
+    Turn turn = {worker, password_version, FALSE};
+    const DialTurn dial_turn = {may_log_in, &turn};
+    g_autoptr(Cancel) cancel = worker_new_breaker(worker);
+
+    atomic_store(&worker->is_dialling, TRUE);
+    team_dial(team, worker->member, clock_now_us());
+    worker->session =
+        dial_imap(account, &listener, strength_expected(worker->reader, account, &account->incoming),
+                  &dial_turn, cancel, is_crowded_out, error);
+    const gboolean is_refused = !worker->session && turn.had_turn && tern_error_is(*error, TERN_ERROR_AUTH);
+    team_dialled(team, worker->member, password_version, worker->session != NULL, is_refused ? *error : NULL);
+    atomic_store(&worker->is_dialling, FALSE);
+}
+
+/* Another network while it connects: that try would hang on the one before. */
+static gboolean dial(Worker *worker, GError **error)
+{
     gboolean is_crowded, is_again = FALSE;
 
     do {
-        g_autoptr(Cancel) cancel = worker_new_breaker(worker);
         g_clear_error(error);
         const guint password_version = auth_password_version();
-        atomic_store(&worker->is_dialling, TRUE);
-        worker->session =
-            dial_imap(account, &listener, strength_expected(worker->reader, account, &account->incoming),
-                      cancel, &is_crowded, error);
-        atomic_store(&worker->is_dialling, FALSE);
+        dial_once(worker, password_version, &is_crowded, error);
         is_again = !worker->session && take_redial(worker, password_version, *error);
     } while (is_again);
     worker->least_us = is_crowded ? team_refused(worker->context.team, worker->member, clock_now_us()) : 0;
@@ -103,6 +143,7 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
         return TRUE;
     if (!link_may_begin(&worker->link, is_asked, clock_now_us(), error))
         return FALSE;
+    worker->logins_seen = team_logins(worker->context.team);
     link_begin(&worker->link);
     if (!worker_check_account(worker, error))
         return FALSE;
@@ -115,7 +156,8 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
     strength_remember(worker->reader, worker->context.store, worker->context.account,
                       &worker->context.account->incoming, imap_session_strength(worker->session));
     link_up(&worker->link, clock_now_us());
-    team_set_up(worker->context.team, worker->member, TRUE);
+    if (!worker->link.is_prompted)
+        team_count_login(worker->context.team, worker->member);
     hearing_begin(&worker->hearing, worker->session);
     atomic_store(&worker->is_logged_in, TRUE);
     unpark(worker);
@@ -138,6 +180,8 @@ void worker_after_error(Worker *worker, const GError *error)
         worker->is_link_lost = TRUE;
         return;
     }
+    if (worker->session)
+        worker->logins_seen = team_logins(worker->context.team);
     worker_close_link(worker);
     if (worker->context.account->offline)
         link_down(&worker->link);
@@ -150,6 +194,8 @@ void worker_after_error(Worker *worker, const GError *error)
 
 void worker_nudge(Worker *worker, LinkNudge why)
 {
+    if (why == LINK_NUDGE_PERSON)
+        team_forget_refusal(worker->context.team);
     atomic_fetch_or(&worker->nudges, 1u << why);
     if (why != LINK_NUDGE_PERSON && atomic_load(&worker->is_dialling))
         tasks_break(worker->tasks);
@@ -166,6 +212,17 @@ static gboolean take_nudges(Worker *worker)
         if (nudges & 1u << why)
             probes = link_nudge(&worker->link, why, clock_now_us()) || probes;
     return probes;
+}
+
+/* Whether another connection of the account could be had since this one could not. */
+static void take_prompt(Worker *worker)
+{
+    const guint logins = team_logins(worker->context.team);
+
+    if (logins == worker->logins_seen)
+        return;
+    worker->logins_seen = logins;
+    link_prompt(&worker->link, clock_now_us());
 }
 
 /* Says something, and waits for the answer no longer than `timeout_us`. */
@@ -214,6 +271,7 @@ void worker_idle(Worker *worker)
         probe(worker, PROBE_US);
         return;
     }
+    take_prompt(worker);
     const int64_t look_at_us = worker_look_around(worker);
     if (tasks_has(worker->tasks, URGENCIES))
         return;

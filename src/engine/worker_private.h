@@ -49,6 +49,7 @@ struct Worker {
     ImapSession *session;
     Link link;
     LinkHistory history;
+    guint logins_seen;     /* team_logins() when the connection was lost, or could not be had */
     int64_t least_us;      /* not to be tried again before, after the server said that there are too many */
     GQueue parked;         /* tasks of its own that a lost connection ended, for the next one */
     Hearing hearing;       /* what it says by itself */

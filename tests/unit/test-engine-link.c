@@ -20,6 +20,50 @@ static void lose(Link *link, TernErrorKind kind, int64_t now_us)
     link_lost(link, error, 0, now_us);
 }
 
+/* ---- another connection could be had ---- */
+
+/* What this one waited for is over, but only once: it has not proven itself, and the next failure counts on. */
+static void test_prompted(void **state)
+{
+    Link link;
+
+    (void)state;
+    link_init(&link, 7);
+    for (int i = 0; i < 20; i++) {
+        link_begin(&link);
+        lose(&link, TERN_ERROR_NETWORK, i * S);
+    }
+    assert_true(link_due_us(&link) > 100 * S);
+    link_prompt(&link, 30 * S);
+    assert_true(link.is_prompted);
+    assert_int_equal(link_due_us(&link), 30 * S);
+    link_begin(&link);
+    lose(&link, TERN_ERROR_NETWORK, 31 * S);
+    assert_false(link.is_prompted);
+    assert_true(link_due_us(&link) > 130 * S);
+    link_clear(&link);
+}
+
+/* Neither the time that a server wants, nor a person, can be gone round so. */
+static void test_prompted_in_vain(void **state)
+{
+    g_autoptr(GError) error = g_error_new_literal(TERN_ERROR, TERN_ERROR_NETWORK, "too many");
+    Link link;
+
+    (void)state;
+    link_init(&link, 7);
+    link_begin(&link);
+    link_lost(&link, error, 60 * S, 1 * S);
+    link_prompt(&link, 2 * S);
+    assert_int_equal(link_due_us(&link), 61 * S);
+    link_begin(&link);
+    lose(&link, TERN_ERROR_AUTH, 70 * S);
+    link_prompt(&link, 71 * S);
+    assert_int_equal(link.state, ENGINE_ATTENTION);
+    assert_int_equal(link_due_us(&link), DEADLINE_NONE);
+    link_clear(&link);
+}
+
 /* ---- states ---- */
 
 typedef enum { BEGIN, UP, WORK, REST, LOSE, DOWN, PERSON, NETWORK, SLEPT, END } Verb;
@@ -311,6 +355,8 @@ static void test_fewer_connections_for_a_time(void **state G_GNUC_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_prompted),
+        cmocka_unit_test(test_prompted_in_vain),
         cmocka_unit_test(test_states),
         cmocka_unit_test(test_backoff),
         cmocka_unit_test(test_jitter),

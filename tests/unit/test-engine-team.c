@@ -1,0 +1,156 @@
+/* What the connections of one account share: who tries a password, and who hears that another could log in (team.h). */
+#include "base/error.h"
+#include "engine/team.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#define S SECOND_US
+#define MEMBERS 3
+
+typedef struct {
+    ConfigAccount account;
+    Team *team;
+    Tasks *tasks[MEMBERS];
+} Fixture;
+
+static void drop_event(EngineEvent *event, guint crew, void *data)
+{
+    (void)crew, (void)data;
+    engine_event_free(event);
+}
+
+static int setup(void **state)
+{
+    static char *watch[] = {"INBOX", "Lists", NULL};
+    const TeamContext context = {drop_event, NULL, 0};
+    Fixture *fixture = g_new0(Fixture, 1);
+
+    fixture->account.max_connections = MEMBERS;
+    fixture->account.watch = watch;
+    fixture->team = team_new(&fixture->account, &context);
+    for (guint i = 0; i < MEMBERS; i++) {
+        fixture->tasks[i] = tasks_new();
+        assert_int_equal(team_join(fixture->team, fixture->tasks[i]), i);
+    }
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    Fixture *fixture = *state;
+
+    for (guint i = 0; i < MEMBERS; i++) {
+        team_leave(fixture->team, i);
+        tasks_free(fixture->tasks[i]);
+    }
+    team_unref(fixture->team);
+    g_free(fixture);
+    return 0;
+}
+
+static TeamTurn turn(const Fixture *fixture, guint member, guint version, int64_t now_us)
+{
+    g_autoptr(GError) error = NULL;
+    const TeamTurn turn = team_turn(fixture->team, member, version, now_us, &error);
+
+    assert_int_equal(error != NULL, turn == TEAM_REFUSED);
+    return turn;
+}
+
+static void test_one_tries_and_all_know(void **state)
+{
+    const Fixture *fixture = *state;
+    Team *team = fixture->team;
+    g_autoptr(GError) refused = g_error_new_literal(TERN_ERROR, TERN_ERROR_AUTH, "check user and password");
+
+    for (guint i = 0; i < MEMBERS; i++)
+        team_dial(team, i, S);
+    assert_int_equal(turn(fixture, 1, 5, S), TEAM_WAIT); /* the one that works goes first */
+    assert_int_equal(turn(fixture, 0, 5, S), TEAM_GO);
+    assert_int_equal(turn(fixture, 0, 5, S), TEAM_GO); /* asked again, it is still its own */
+    assert_int_equal(turn(fixture, 2, 5, 9 * S), TEAM_WAIT);
+    wake_clear(tasks_wake(fixture->tasks[1]));
+    team_dialled(team, 0, 5, FALSE, refused);
+    assert_true(wake_clear(tasks_wake(fixture->tasks[1])));
+    assert_int_equal(turn(fixture, 1, 5, 2 * S), TEAM_REFUSED);
+    assert_int_equal(turn(fixture, 2, 5, 2 * S), TEAM_REFUSED);
+    assert_int_equal(turn(fixture, 1, 6, 2 * S), TEAM_GO); /* another password */
+    assert_int_equal(turn(fixture, 2, 6, 2 * S), TEAM_WAIT);
+    team_dialled(team, 1, 6, TRUE, NULL);
+    assert_int_equal(turn(fixture, 2, 6, 2 * S), TEAM_GO);
+    assert_int_equal(turn(fixture, 0, 6, 2 * S),
+                     TEAM_GO); /* both at once: one that stands shows that it is right */
+}
+
+static void test_a_person_wants_it_tried(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autoptr(GError) refused = g_error_new_literal(TERN_ERROR, TERN_ERROR_AUTH, "check user and password");
+
+    assert_int_equal(turn(fixture, 2, 5, S), TEAM_GO);
+    team_dialled(fixture->team, 2, 5, FALSE, refused);
+    assert_int_equal(turn(fixture, 0, 5, S), TEAM_REFUSED);
+    team_forget_refusal(fixture->team);
+    assert_int_equal(turn(fixture, 0, 5, S), TEAM_GO);
+}
+
+/* Something else than the password: the next one tries. */
+static void test_a_try_that_says_nothing(void **state)
+{
+    const Fixture *fixture = *state;
+
+    assert_int_equal(turn(fixture, 0, 5, S), TEAM_GO);
+    team_dialled(fixture->team, 0, 5, FALSE, NULL);
+    assert_int_equal(turn(fixture, 1, 5, S), TEAM_GO);
+}
+
+/* The one that works may hang in a connection that others could make. */
+static void test_the_first_hangs(void **state)
+{
+    const Fixture *fixture = *state;
+
+    team_dial(fixture->team, 0, S);
+    assert_int_equal(turn(fixture, 1, 5, 2 * S), TEAM_WAIT);
+    assert_int_equal(turn(fixture, 1, 5, 10 * S), TEAM_GO);
+    assert_int_equal(turn(fixture, 0, 5, 10 * S), TEAM_WAIT);
+}
+
+static void test_who_leaves_stops_nobody(void **state)
+{
+    const Fixture *fixture = *state;
+
+    team_dial(fixture->team, 0, S);
+    assert_int_equal(turn(fixture, 0, 5, S), TEAM_GO);
+    team_leave(fixture->team, 0);
+    assert_int_equal(turn(fixture, 1, 5, S), TEAM_GO);
+}
+
+static void test_a_login_is_told(void **state)
+{
+    const Fixture *fixture = *state;
+    const guint before = team_logins(fixture->team);
+
+    wake_clear(tasks_wake(fixture->tasks[0]));
+    team_count_login(fixture->team, 1);
+    assert_true(wake_clear(tasks_wake(fixture->tasks[0])));
+    assert_int_equal(team_logins(fixture->team), before + 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_one_tries_and_all_know, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_person_wants_it_tried, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_try_that_says_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_first_hangs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_who_leaves_stops_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_login_is_told, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
