@@ -182,11 +182,13 @@ void overlay_row(const Overlay *overlay, StoreRow *row, char ***keywords_out)
     }
 }
 
-gboolean overlay_is_gone(const Overlay *overlay, gint64 folder_id, gint64 id, uint32_t flags)
+gboolean overlay_is_gone(const Overlay *overlay, gint64 folder_id, gint64 id, uint32_t flags,
+                         gboolean is_fresh)
 {
     for (guint i = 0; i < overlay->changes->len; i++) {
         const OverlayEffect *effect = effect_at(overlay, i);
-        if (!effect->targets || !selection_has(effect->targets, id))
+        const gboolean is_known = is_fresh && g_array_index(overlay->changes, Change, i).is_settled;
+        if (is_known || !effect->targets || !selection_has(effect->targets, id))
             continue;
         if (effect->is_gone && effect->targets->folder_id == folder_id &&
             (flags & effect->only) == effect->only)

@@ -53,15 +53,16 @@ void list_scroll_into_view(ViewList *list)
 }
 
 /* Takes the rows out that have left the folder by a change that the store does not show yet. Where the cursor's is among
- * them, the next one gets it, or else the one before, as is wished. */
-static void drop_gone(ViewList *list)
+ * them, the next one gets it, or else the one before, as is wished. `is_fresh`: the page was read just now. */
+static void drop_gone(ViewList *list, gboolean is_fresh)
 {
     const Overlay *overlay = ui_overlay(list->view.ui);
     gboolean is_upwards = g_str_equal(ui_option(list->view.ui, "after-move"), "previous");
 
     for (int i = list_row_count(list) - 1; i >= 0; i--) {
         const StoreRow *row = list_row_at(list, i);
-        if (!overlay_is_gone(overlay, store_view_folder(list->store_view), row->anchor.id, row->flags))
+        if (!overlay_is_gone(overlay, store_view_folder(list->store_view), row->anchor.id, row->flags,
+                             is_fresh))
             continue;
         g_ptr_array_remove_index(list->page->rows, (guint)i);
         list->cursor -= i < list->cursor || (i == list->cursor && is_upwards && i > 0);
@@ -87,7 +88,7 @@ gboolean list_read_around(ViewList *list, StoreAnchor anchor, int offset)
     list->cursor = (int)page->anchor_row;
     list->top = list->cursor - offset;
     list->is_ordinal_known = FALSE;
-    drop_gone(list);
+    drop_gone(list, TRUE);
     list_scroll_into_view(list);
     return TRUE;
 }
@@ -179,7 +180,7 @@ void view_list_left(View *view)
 
     if (!list->page)
         return;
-    drop_gone(list);
+    drop_gone(list, FALSE);
     list_scroll_into_view(list);
     list->is_ordinal_known = FALSE;
     if (list_current(list))
@@ -190,7 +191,7 @@ void view_list_left(View *view)
     g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_hash_table_iter_init(&iter, list->selected->ids);
     while (!list->selected->is_all && g_hash_table_iter_next(&iter, &id, NULL))
-        if (overlay_is_gone(ui_overlay(view->ui), list->selected->folder_id, *(gint64 *)id, 0))
+        if (overlay_is_gone(ui_overlay(view->ui), list->selected->folder_id, *(gint64 *)id, 0, FALSE))
             g_array_append_vals(gone, id, 1);
     for (guint i = 0; i < gone->len; i++)
         selection_set(list->selected, g_array_index(gone, gint64, i), 0, FALSE);

@@ -9,7 +9,8 @@ gboolean view_message_has_left(View *view)
 {
     const StoreMessage *stored = ((ViewMessage *)view)->message;
 
-    return stored && overlay_is_gone(ui_overlay(view->ui), stored->folder_id, stored->id, stored->flags);
+    return stored &&
+           overlay_is_gone(ui_overlay(view->ui), stored->folder_id, stored->id, stored->flags, FALSE);
 }
 
 /* ---- drawing ---- */

@@ -173,12 +173,16 @@ static void test_gone(void **state)
                                     .messages = 2,
                                     .unread = 1},
                    do_nothing, NULL, NULL, NULL);
-    assert_true(overlay_is_gone(setup->overlay, inbox, setup->ids[1], 0));
-    assert_false(overlay_is_gone(setup->overlay, inbox, setup->ids[3], 0));
-    assert_false(overlay_is_gone(setup->overlay, setup->store->sent, setup->ids[1], 0));
+    assert_true(overlay_is_gone(setup->overlay, inbox, setup->ids[1], 0, FALSE));
+    assert_false(overlay_is_gone(setup->overlay, inbox, setup->ids[3], 0, FALSE));
+    assert_false(overlay_is_gone(setup->overlay, setup->store->sent, setup->ids[1], 0, FALSE));
     check_counts(setup, inbox, -2, -1);
     check_counts(setup, setup->store->sent, 2, 1);
+    assert_true(overlay_is_gone(setup->overlay, inbox, setup->ids[1], 0, TRUE));
     settle(setup, NULL);
+    /* A page that is read now and has it shows what came after that: the change was taken back. */
+    assert_true(overlay_is_gone(setup->overlay, inbox, setup->ids[1], 0, FALSE));
+    assert_false(overlay_is_gone(setup->overlay, inbox, setup->ids[1], 0, TRUE));
     overlay_drop(setup->overlay);
     /* Only those with a mark, also one that was set a moment ago. */
     Selection *all = selection_new(inbox);
@@ -187,9 +191,9 @@ static void test_gone(void **state)
                    do_nothing, NULL, NULL, NULL);
     overlay_submit(setup->overlay, &(OverlayEffect){.targets = all, .only = STORE_DELETED, .is_gone = TRUE},
                    do_nothing, NULL, NULL, NULL);
-    assert_true(overlay_is_gone(setup->overlay, inbox, setup->ids[4], STORE_DELETED | STORE_SEEN));
-    assert_true(overlay_is_gone(setup->overlay, inbox, setup->ids[5], 0));
-    assert_false(overlay_is_gone(setup->overlay, inbox, setup->ids[6], 0));
+    assert_true(overlay_is_gone(setup->overlay, inbox, setup->ids[4], STORE_DELETED | STORE_SEEN, FALSE));
+    assert_true(overlay_is_gone(setup->overlay, inbox, setup->ids[5], 0, FALSE));
+    assert_false(overlay_is_gone(setup->overlay, inbox, setup->ids[6], 0, FALSE));
 }
 
 static void test_copied_counts_there_only(void **state)
