@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "ui/format.h"
 #include "ui/screen.h"
 
 #include <string.h>
@@ -92,6 +93,18 @@ static gboolean is_shown_label(const char *label)
            g_ascii_strcasecmp(label, "Junk") != 0;
 }
 
+/* "9.8 MB on the server": what is here of it is only its header. Gives the column where it begins. */
+static int draw_stub(const StoreRow *row, const ListColumns *columns, ViewRect rect, int end, unsigned extra)
+{
+    g_autofree char *size = format_size(row->size_bytes);
+    g_autofree char *words = columns->count_columns ? g_strdup_printf(_("%s on the server"), size) : NULL;
+    const char *text = words ? words : size;
+    const int width = screen_width(text);
+
+    screen_text(rect.row, end - width, width, SLOT_DIM | extra, text);
+    return end - width - 1;
+}
+
 /* Labels (where the row is wide enough for counts too) and `+` from the right edge; gives the column where they begin. */
 static int draw_right(const StoreRow *row, const ListColumns *columns, ViewRect rect, unsigned extra)
 {
@@ -103,6 +116,8 @@ static int draw_right(const StoreRow *row, const ListColumns *columns, ViewRect 
     if (row->attachments > 0)
         screen_text(rect.row, end - 1, 1, SLOT_ATTACHMENT | extra, screen_symbol(SYMBOL_ATTACHMENT));
     end -= row->attachments > 0 ? 2 : 0;
+    if (row->flags & STORE_STUB)
+        end = draw_stub(row, columns, rect, end, extra);
     for (guint i = 0; columns->count_columns && row->keywords && row->keywords[i]; i++) {
         const char *label = row->keywords[i];
         int width = screen_width(label);

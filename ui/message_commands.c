@@ -216,6 +216,9 @@ gboolean view_message_command(View *view, int command, const char *argument)
     case COMMAND_PARTS:
         go_to_attachments(message);
         return TRUE;
+    case COMMAND_FETCH:
+        view_message_fetch(message);
+        return TRUE;
     case COMMAND_SEARCH:
         start_search(message, argument);
         return TRUE;

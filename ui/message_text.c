@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "ui/command.h"
+#include "ui/format.h"
 #include "ui/mail.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
@@ -106,14 +108,28 @@ static gboolean is_account_down(const ViewMessage *message)
     return !state || is_down(state->state);
 }
 
+/* Of a message that is fetched only when somebody wants it. */
+static void show_stub(ViewMessage *message)
+{
+    Ui *ui = message->view.ui;
+    g_autofree char *size = format_size(message->message->size_bytes);
+    g_autofree char *bound = keymap_keys_of(ui_keymap(ui), CONTEXT_MESSAGE, "fetch", TRUE);
+    g_autofree char *note = g_strdup_printf(_("%s, on the server only. %s fetches it."), size,
+                                            bound ? bound : _("The command fetch"));
+
+    view_message_show_envelope(message, note);
+}
+
 /* The file, or a request for it. */
-static void look_for_file(ViewMessage *message)
+static void look_for_file(ViewMessage *message, gboolean is_asked_for)
 {
     Engine *engine = ui_engine(message->view.ui);
 
     if (find_file(message)) {
         view_message_show_envelope(message, "");
         view_message_ask_for_lines(message, FALSE);
+    } else if (message->message->flags & STORE_STUB && !is_asked_for) {
+        show_stub(message);
     } else if (engine) {
         view_message_show_envelope(message, _("The text is being fetched."));
         message->fetching = engine_fetch(engine, message->id);
@@ -143,7 +159,15 @@ static void start(ViewMessage *message)
         return;
     const StoreMessage *stored = message->message;
     mail_mark_seen(message->view.ui, stored->folder_id, stored->id, stored->thread);
-    look_for_file(message);
+    look_for_file(message, FALSE);
+}
+
+void view_message_fetch(ViewMessage *message)
+{
+    if (message->message && !message->path && !message->fetching)
+        look_for_file(message, TRUE);
+    else if (message->path)
+        ui_news(message->view.ui, "%s", _("All of this message is here"));
 }
 
 void view_message_open(View *view, gint64 message_id)
@@ -220,7 +244,7 @@ static void connection_changed(ViewMessage *message, const EngineEvent *event)
     if (is_down(event->state))
         message->was_down = TRUE;
     else if (message->was_down && !message->path && !message->fetching)
-        look_for_file(message);
+        look_for_file(message, FALSE);
     else
         message->was_down = FALSE;
 }

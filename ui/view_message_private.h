@@ -38,6 +38,8 @@ typedef struct {
 void view_message_show_envelope(ViewMessage *message, const char *note);
 /* Has its lines made, if its file is here; `keep_place`: what is at the top stays there. */
 void view_message_ask_for_lines(ViewMessage *message, gboolean keep_place);
+/* Asks for the whole of it, where only the header is here (STORE_STUB). */
+void view_message_fetch(ViewMessage *message);
 /* ViewOps.changed */
 void view_message_changed(View *view, const EngineEvent *event);
 

@@ -66,7 +66,9 @@ static gboolean print_message(Listing *listing, const StoreRow *row, GError **er
     g_autofree char *date = date_short(cli_message_date(message, &offset_min), clock_wall_s());
     g_autofree char *when = column(date, 7), *who = column(cli_first_person(message->from), 22);
     g_autofree char *subject = cli_one_line(message->subject);
-    cli_print("%7" G_GINT64_FORMAT "  %s  %s  %s  %s\n", message->id, when, marks, who, subject);
+    g_autofree char *size = message->flags & STORE_STUB ? cli_size(message->size_bytes) : NULL;
+    g_autofree char *note = size ? g_strdup_printf(_("  (%s, on the server only)"), size) : g_strdup("");
+    cli_print("%7" G_GINT64_FORMAT "  %s  %s  %s  %s%s\n", message->id, when, marks, who, subject, note);
     return TRUE;
 }
 

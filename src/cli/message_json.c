@@ -64,6 +64,8 @@ void cli_json_message(CliJson *json, const StoreMessage *message)
     cli_json_string(json, "subject", message->subject ? message->subject : "");
     add_flags(json, message);
     cli_json_int(json, "size", message->size_bytes);
+    if (message->flags & STORE_STUB)
+        cli_json_bool(json, "on_server_only", TRUE);
     if (message->attachments >= 0)
         cli_json_int(json, "attachments", message->attachments);
 }

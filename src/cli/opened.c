@@ -85,10 +85,18 @@ int cli_with_message(CliContext *context, const char *word, CliOpenedFunc func, 
     g_autoptr(GError) error = NULL;
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     g_autoptr(StoreMessage) row = session ? cli_target_message(session, word, &error) : NULL;
+    const gboolean was_stub = row && row->flags & STORE_STUB;
     g_autofree char *path = row ? cli_message_file(session, row, &error) : NULL;
 
     if (!path)
         return cli_fail(context, error);
+    if (was_stub) { /* its size and attachments are known now */
+        StoreMessage *whole = store_read_message(session->reader, row->id, NULL);
+        if (whole) {
+            store_message_free(row);
+            row = whole;
+        }
+    }
     Job job = {.opened = {context, config_account(context->config, row->account), row, path},
                .func = func,
                .data = data};

@@ -58,11 +58,21 @@ Worker *control_disk_of(const Control *control, const char *account)
     return NULL;
 }
 
+/* A stub (stubs.h), whose message only a connection can bring. */
+static gboolean is_on_server(const Control *control, const EngineRequest *request)
+{
+    g_autoptr(StoreMessage) message =
+        control->reader ? store_read_message(control->reader, request->number, NULL) : NULL;
+
+    return message && message->flags & STORE_STUB;
+}
+
 gboolean control_is_for_disk(const Control *control, const EngineRequest *request, const char *account)
 {
     const ConfigAccount *of = account ? config_account(control->context.config, account) : NULL;
 
     return of && disk_is_local(of) &&
            (disk_is_whole(of) || request->verb == ENGINE_VERB_OPEN_FOLDER ||
-            request->verb == ENGINE_VERB_FETCH || request->verb == ENGINE_VERB_KEEP);
+            (request->verb == ENGINE_VERB_FETCH && !is_on_server(control, request)) ||
+            request->verb == ENGINE_VERB_KEEP);
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/stubs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +14,15 @@ DiskBox *disk_box_open(const Disk *disk, const char *raw_name, GError **error)
 {
     g_autofree char *root = disk_root(disk->account, disk->paths);
     const gboolean is_mbox = disk_is_mbox(disk->account, raw_name);
+    const gboolean may_have_stubs =
+        disk->account->incoming.protocol == CONFIG_POP3 && g_str_equal(raw_name, MAILDIR_INBOX);
+    g_autofree char *stubs = stubs_root(disk->account->id, disk->paths);
+    void *with_stubs = NULL;
+
+    if (may_have_stubs && !disk_stubs_open(root, stubs, &with_stubs, error))
+        return NULL;
+    if (with_stubs)
+        return disk_box_at(with_stubs, &DISK_STUBS);
     void *of = is_mbox ? disk_mbox_open(disk, error) : disk_maildir_open(root, raw_name, error);
 
     return disk_box_at(of, is_mbox ? &DISK_MBOX : &DISK_MAILDIR);
@@ -49,6 +59,17 @@ const GArray *disk_box_list(DiskBox *box, GError **error)
     return box->ops->list(box->of, box->files, error) ? box->files : NULL;
 }
 
+/* Its folder of a Maildir; NULL: it is in none. */
+static void *maildir_of(const DiskBox *box)
+{
+    return box->ops == &DISK_STUBS ? disk_stubs_mail(box->of) : box->ops == &DISK_MAILDIR ? box->of : NULL;
+}
+
+static gboolean may_leave(const DiskBox *box, const char *name, GError **error)
+{
+    return box->ops != &DISK_STUBS || disk_stubs_may_leave(box->of, name, error);
+}
+
 /* Between folders of different kinds, through a file that has no name. */
 static int pass_on(DiskBox *from, const char *name, uint32_t like_flags, DiskBox *to, const char *mark,
                    char **name_out, GError **error)
@@ -75,18 +96,26 @@ static int pass_on(DiskBox *from, const char *name, uint32_t like_flags, DiskBox
 int disk_box_copy(DiskBox *from, const char *name, uint32_t like_flags, DiskBox *to, const char *mark,
                   char **name_out, GError **error)
 {
+    void *of = maildir_of(from), *into = maildir_of(to);
+
     *name_out = NULL;
-    if (from->ops == &DISK_MAILDIR && to->ops == &DISK_MAILDIR)
-        return disk_maildir_copy(from->of, name, like_flags, to->of, mark, name_out, error);
+    if (!may_leave(from, name, error))
+        return -1;
+    if (of && into)
+        return disk_maildir_copy(of, name, like_flags, into, mark, name_out, error);
     return pass_on(from, name, like_flags, to, mark, name_out, error);
 }
 
 int disk_box_move(DiskBox *from, const char *name, uint32_t like_flags, DiskBox *to, const char *mark,
                   char **name_out, GError **error)
 {
+    void *of = maildir_of(from), *into = maildir_of(to);
+
     *name_out = NULL;
-    if (from->ops == &DISK_MAILDIR && to->ops == &DISK_MAILDIR)
-        return disk_maildir_move(from->of, name, like_flags, to->of, name_out, error);
+    if (!may_leave(from, name, error))
+        return -1;
+    if (of && into)
+        return disk_maildir_move(of, name, like_flags, into, name_out, error);
     /* It is there, and safe, before it goes here. */
     int done = pass_on(from, name, like_flags, to, mark, name_out, error);
     if (done == 0) /* a run that was cut off may have moved it before */

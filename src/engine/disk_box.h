@@ -2,6 +2,7 @@
  * disk_box.h - one folder on this disk, open, whatever it is made of; private to the engine (disk.h).
  *
  *      DiskBox ── DiskOps ──┬ disk_maildir.c    a folder of a Maildir
+ *                           ├ disk_stubs.c      a POP3 account's Inbox that has stubs
  *                           └ disk_mbox.c       an mbox
  *
  * A message is known by its name (store/files.h), which stays when flags change. Flags are STORE_SEEN …; $Forwarded is the
@@ -94,11 +95,18 @@ int disk_box_copy(DiskBox *from, const char *name, uint32_t like_flags, DiskBox 
 
 /* ---- the kinds ---- */
 
-extern const DiskOps DISK_MAILDIR, DISK_MBOX;
+extern const DiskOps DISK_MAILDIR, DISK_MBOX, DISK_STUBS;
 /* The Inbox of an mbox account: NULL and STORE. */
 void *disk_mbox_open(const Disk *disk, GError **error);
 /* A folder of a Maildir: NULL and STORE. */
 void *disk_maildir_open(const char *root, const char *raw_name, GError **error);
+/* The Inbox of a POP3 account, with its stubs, in *of_out; NULL there: it has none, and is a folder like any other. FALSE and
+ * STORE. */
+gboolean disk_stubs_open(const char *root, const char *stubs, void **of_out, GError **error);
+/* Its folder of the Maildir: what disk_maildir_open() gives. */
+void *disk_stubs_mail(void *of);
+/* Whether that message may go from there to anywhere. FALSE and INPUT: it is a stub. */
+gboolean disk_stubs_may_leave(void *of, const char *name, GError **error);
 /* What a message that is taken in with that mark is called, to be freed. */
 char *disk_maildir_name(const char *mark);
 /* To be freed; NULL: it is not there. */

@@ -2,7 +2,8 @@
  * disk_sync.c - see disk.h: a folder on this disk into the store.
  *
  *      names in the folder ──┐ both sorted   in both: flags and keywords compared
- *      names in the store  ──┘               only there: a new message; only here: looked for once more, then gone
+ *      names in the store  ──┘               only there: a new message; only here: looked for once more, then gone;
+ *                                            a stub that is whole now: as a new one, under its old UID
  *
  * A folder whose stamp is the one that was noted is not read at all.
  */
@@ -25,11 +26,17 @@ typedef struct {
     Intake *intake;
     Cancel *cancel;      /* never NULL */
     GArray *added;       /* DiskFile */
+    GArray *whole;       /* Whole: what was a stub */
     GArray *gone;        /* uint32_t */
     gboolean has_passed; /* not all of it could be read */
     uint32_t new_uid;    /* see SyncResult */
     int64_t known_id;
 } Scan;
+
+typedef struct {
+    DiskFile file;
+    uint32_t uid;
+} Whole;
 
 /* ---- side by side ---- */
 
@@ -40,6 +47,11 @@ static gboolean compare_one(Scan *scan, const StoreFile *row, const DiskFile *fi
     const uint32_t known = row->flags & ~(uint32_t)(STORE_HAS_KEYWORDS | STORE_FORWARDED);
     const uint32_t flags = file->flags & ~(uint32_t)STORE_FORWARDED;
 
+    if (row->flags & ~file->flags & STORE_STUB) {
+        const Whole whole = {*file, row->uid};
+        g_array_append_val(scan->whole, whole);
+        return TRUE;
+    }
     if (flags == known && !keywords && !(row->flags & STORE_HAS_KEYWORDS))
         return TRUE;
     return intake_local_flags(scan->intake, row->uid, flags, (const char *const *)keywords, error);
@@ -51,6 +63,7 @@ static gboolean compare(Scan *scan, const GArray *files, const GArray *rows, GEr
 
     g_array_set_size(scan->added, 0);
     g_array_set_size(scan->gone, 0);
+    g_array_set_size(scan->whole, 0);
     while (i < files->len || k < rows->len) {
         const DiskFile *file = i < files->len ? &g_array_index(files, DiskFile, i) : NULL;
         const StoreFile *row = k < rows->len ? &g_array_index(rows, StoreFile, k) : NULL;
@@ -194,6 +207,20 @@ static gboolean add_new(Scan *scan, GError **error)
     return TRUE;
 }
 
+/* They keep their UIDs, and so their rows. */
+static gboolean add_whole(Scan *scan, GError **error)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    DiskHead head = {.bytes = bytes};
+
+    for (guint i = 0; i < scan->whole->len; i++) {
+        const Whole *whole = &g_array_index(scan->whole, Whole, i);
+        if (!add_one(scan, &whole->file, whole->uid, &head, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* ---- the folder ---- */
 
 typedef struct {
@@ -225,7 +252,7 @@ static gboolean scan_folder(Scan *scan, SyncResult *result, GError **error)
     for (guint i = 0; i < scan->gone->len; i++)
         if (!intake_gone_one(scan->intake, g_array_index(scan->gone, uint32_t, i), error))
             return FALSE;
-    if (!add_new(scan, error) || !intake_settle(scan->intake, NULL, error))
+    if (!add_whole(scan, error) || !add_new(scan, error) || !intake_settle(scan->intake, NULL, error))
         return FALSE;
     if (scan->has_passed)
         end.stamp = 0;
@@ -241,6 +268,7 @@ gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GE
     g_autoptr(DiskBox) box = disk_box_open(disk, folder->raw_name, error);
     g_autoptr(GArray) added = g_array_new(FALSE, FALSE, sizeof(DiskFile));
     g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    g_autoptr(GArray) whole = g_array_new(FALSE, FALSE, sizeof(Whole));
 
     *result = (SyncResult){.is_complete = TRUE};
     if (!box)
@@ -252,6 +280,7 @@ gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GE
                  .intake = intake,
                  .cancel = cancel,
                  .added = added,
+                 .whole = whole,
                  .gone = gone};
     const gboolean ok = scan_folder(&scan, result, error);
     result->changes = intake_changes(intake);

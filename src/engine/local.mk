@@ -7,7 +7,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/copies.c src/engine/copies.h \
 	src/engine/crowd.c src/engine/crowd.h \
 	src/engine/dial.c src/engine/dial.h src/engine/dial_smtp.c src/engine/dial_smtp.h \
-	src/engine/disk.c src/engine/disk.h src/engine/disk_box.c src/engine/disk_box.h src/engine/disk_maildir.c src/engine/disk_mbox.c \
+	src/engine/disk.c src/engine/disk.h src/engine/disk_box.c src/engine/disk_box.h src/engine/disk_maildir.c src/engine/disk_mbox.c src/engine/disk_stubs.c \
 	src/engine/disk_play.c src/engine/disk_sync.c \
 	src/engine/doorway.c src/engine/doorway.h \
 	src/engine/engine.c src/engine/engine.h \
@@ -24,7 +24,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/notify.c src/engine/notify_words.c src/engine/notify.h \
 	src/engine/peer.c src/engine/peer.h \
 	src/engine/pop3_keeper.c src/engine/pop3_keeper.h src/engine/sync_pop3.c src/engine/sync_pop3.h \
-	src/engine/sweep.c src/engine/sweep.h \
+	src/engine/stubs.c src/engine/stubs.h src/engine/sweep.c src/engine/sweep.h \
 	src/engine/quirks.c src/engine/quirks.h \
 	src/engine/play_imap.c src/engine/play_imap.h src/engine/play_private.h \
 	src/engine/play_begin.c src/engine/play_flags.c src/engine/play_move.c src/engine/play_expunge.c src/engine/play_folder.c \

@@ -2,7 +2,9 @@
 #include "engine/pop3_keeper.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/file.h"
+#include "engine/stubs.h"
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
 #include "pop3/headers.h"
@@ -16,11 +18,12 @@ typedef struct {
     char *key, *base;
     int64_t octets;
     guint64 headers;
+    gboolean is_stub;
 } Arrived;
 
 struct Keeper {
-    char *account, *root;
-    MaildirFolder *inbox;
+    char *account, *root, *stubs_root;
+    MaildirFolder *inbox, *stubs; /* stubs NULL: there are none */
     UidlLog *log;
     gboolean (*committed)(void *data, GError **error);
     void (*progress)(const Pop3Progress *progress, void *data);
@@ -40,17 +43,23 @@ static void arrived_free(gpointer data)
     g_free(arrived);
 }
 
-Keeper *keeper_new(const char *account, const char *root, UidlLog *log,
+Keeper *keeper_new(const char *account, const char *root, const char *stubs, UidlLog *log,
                    gboolean (*committed)(void *data, GError **error), void *data, GError **error)
 {
-    MaildirFolder *inbox = maildir_open(root, MAILDIR_INBOX, error);
+    g_autoptr(MaildirFolder) inbox = maildir_open(root, MAILDIR_INBOX, error);
+    GError *failed = NULL;
+    MaildirFolder *folder = inbox ? stubs_open(stubs, FALSE, &failed) : NULL;
 
-    if (!inbox)
+    if (failed)
+        g_propagate_error(error, failed);
+    if (!inbox || failed)
         return NULL;
     Keeper *keeper = g_new0(Keeper, 1);
+    keeper->stubs_root = g_strdup(stubs);
+    keeper->stubs = folder;
     keeper->account = g_strdup(account);
     keeper->root = g_strdup(root);
-    keeper->inbox = inbox;
+    keeper->inbox = g_steal_pointer(&inbox);
     keeper->log = log;
     keeper->committed = committed;
     keeper->data = data;
@@ -66,6 +75,8 @@ void keeper_free(Keeper *keeper)
         maildir_delivery_discard(keeper->coming);
     g_ptr_array_unref(keeper->group);
     maildir_close(keeper->inbox);
+    maildir_close(keeper->stubs);
+    g_free(keeper->stubs_root);
     g_free(keeper->account);
     g_free(keeper->root);
     g_free(keeper);
@@ -73,13 +84,33 @@ void keeper_free(Keeper *keeper)
 
 /* ---- a session's messages ---- */
 
+static MaildirFolder *stubs_of(Keeper *keeper, GError **error)
+{
+    if (!keeper->stubs)
+        keeper->stubs = stubs_open(keeper->stubs_root, TRUE, error);
+    return keeper->stubs;
+}
+
+/* A stub that becomes whole keeps its base. */
+static char *base_for(const Keeper *keeper, const Pop3Item *item)
+{
+    const UidlEntry *entry =
+        item->known && item->known->is_stub ? uidl_log_find(keeper->log, item->known->uidl) : NULL;
+    g_autofree char *mark = uidl_mark(keeper->account, item->key);
+
+    if (entry && item->step == POP3_FETCH)
+        return g_strdup(entry->base);
+    g_autofree char *base = uidl_new_base(mark);
+    return item->step == POP3_FETCH ? g_steal_pointer(&base) : stubs_base(base, item->message->octets);
+}
+
 static int open_message(const Pop3Item *item, void *data, GError **error)
 {
     Keeper *keeper = data;
-    g_autofree char *mark = uidl_mark(keeper->account, item->key);
-    g_autofree char *base = uidl_new_base(mark);
+    g_autofree char *base = base_for(keeper, item);
+    MaildirFolder *folder = item->step == POP3_FETCH_HEADERS ? stubs_of(keeper, error) : keeper->inbox;
 
-    keeper->coming = maildir_deliver(keeper->inbox, base, error);
+    keeper->coming = folder ? maildir_deliver(folder, base, error) : NULL;
     return keeper->coming ? maildir_delivery_fd(keeper->coming) : -1;
 }
 
@@ -103,6 +134,7 @@ static gboolean close_message(const Pop3Item *item, uint64_t octets, int64_t byt
     arrived->key = g_strdup(item->key);
     arrived->octets = (int64_t)octets;
     arrived->headers = headers;
+    arrived->is_stub = item->step == POP3_FETCH_HEADERS;
     g_ptr_array_add(keeper->group, arrived);
     return TRUE;
 }
@@ -115,7 +147,8 @@ static gboolean deliver_group(Keeper *keeper, GError **error)
         if (!maildir_delivery_commit(g_steal_pointer(&arrived->delivery), 0, NULL, 0, &arrived->base, error))
             return FALSE;
     }
-    return keeper->group->len == 0 || maildir_flush(keeper->inbox, error);
+    return keeper->group->len == 0 ||
+           (maildir_flush(keeper->inbox, error) && (!keeper->stubs || maildir_flush(keeper->stubs, error)));
 }
 
 static void log_group(Keeper *keeper)
@@ -128,7 +161,8 @@ static void log_group(Keeper *keeper)
                                  .size_bytes = arrived->octets,
                                  .fetched_s = now_s,
                                  .header_hash = arrived->headers,
-                                 .base = arrived->base};
+                                 .base = arrived->base,
+                                 .is_stub = arrived->is_stub};
         uidl_log_add(keeper->log, &entry);
     }
 }
@@ -168,7 +202,13 @@ static void rename_key(const Pop3Item *item, void *data)
 
 static void forget(const char *key, void *data)
 {
-    uidl_log_gone(((Keeper *)data)->log, key);
+    Keeper *keeper = data;
+    const UidlEntry *entry = uidl_log_find(keeper->log, key);
+    g_autofree char *stub = entry && entry->is_stub ? g_strdup(entry->base) : NULL;
+
+    uidl_log_gone(keeper->log, key);
+    if (stub && keeper->stubs)
+        maildir_remove(keeper->stubs, stub, 0, NULL);
 }
 
 static void pass_progress(const Pop3Progress *progress, void *data)
@@ -181,7 +221,7 @@ static void pass_progress(const Pop3Progress *progress, void *data)
 
 /* ---- what is known ---- */
 
-GArray *keeper_known(const UidlLog *log)
+GArray *keeper_known(const UidlLog *log, const char *asked_for)
 {
     g_autoptr(GPtrArray) entries = uidl_log_entries(log);
     GArray *known = g_array_sized_new(FALSE, FALSE, sizeof(Pop3Known), entries->len);
@@ -192,7 +232,9 @@ GArray *keeper_known(const UidlLog *log)
                                .octets = (uint64_t)MAX(entry->size_bytes, 0),
                                .headers = entry->header_hash,
                                .fetched_s = entry->fetched_s,
-                               .is_unwanted = entry->is_unwanted};
+                               .is_unwanted = entry->is_unwanted,
+                               .is_stub = entry->is_stub,
+                               .is_asked_for = entry->is_stub && g_strcmp0(entry->base, asked_for) == 0};
         g_array_append_val(known, one);
     }
     return known;
@@ -326,6 +368,63 @@ gboolean keeper_recover(Keeper *keeper, const Pop3List *list, GError **error)
             seek(keeper, marks, uidl, NULL);
     }
     return recover(keeper, marks, NULL, error);
+}
+
+/* ---- stubs ---- */
+
+static gboolean is_here(MaildirFolder *folder, const char *base)
+{
+    MaildirFile file;
+
+    return folder && *base && maildir_find(folder, base, 0, &file, NULL) == 1;
+}
+
+/* What the log says of a stub, put right. One that is whole, wherever it was moved, becomes a line of a message. */
+static gboolean recover_lines(Keeper *keeper, GError **error)
+{
+    g_autoptr(GHashTable) marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GPtrArray) entries = uidl_log_entries(keeper->log);
+    g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < entries->len; i++) {
+        const UidlEntry *entry = entries->pdata[i];
+        if (!entry->is_stub ||
+            (is_here(keeper->stubs, entry->base) && !maildir_is_likely(keeper->inbox, entry->base, 0)))
+            continue;
+        g_ptr_array_add(lost, g_strdup(entry->uidl));
+        seek(keeper, marks, lost->pdata[lost->len - 1], NULL);
+    }
+    if (!recover(keeper, marks, NULL, error))
+        return FALSE;
+    for (guint i = 0; i < lost->len; i++) {
+        const UidlEntry *entry = uidl_log_find(keeper->log, lost->pdata[i]);
+        if (entry && entry->is_stub)
+            uidl_log_gone(keeper->log, lost->pdata[i]);
+    }
+    return uidl_log_sync(keeper->log, error);
+}
+
+/* Not one whose message is whole: what it was marked with is still to be passed on (disk_box.h). */
+static gboolean sweep_stubs(const Keeper *keeper, GError **error)
+{
+    const GPtrArray *files = keeper->stubs ? maildir_list(keeper->stubs, error) : NULL;
+    g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; files && i < files->len; i++) {
+        const MaildirFile *file = files->pdata[i];
+        if (!uidl_log_find_base(keeper->log, file->base) &&
+            !maildir_is_likely(keeper->inbox, file->base, file->flags))
+            g_ptr_array_add(lost, g_strdup(file->base));
+    }
+    for (guint i = 0; i < lost->len; i++)
+        if (maildir_remove(keeper->stubs, lost->pdata[i], 0, error) < 0)
+            return FALSE;
+    return files || !keeper->stubs;
+}
+
+gboolean keeper_recover_stubs(Keeper *keeper, GError **error)
+{
+    return recover_lines(keeper, error) && sweep_stubs(keeper, error);
 }
 
 static gboolean find_items(const GPtrArray *items, GHashTable *found, void *data, GError **error)

@@ -4,7 +4,7 @@
  *
  *      tmp/X ── fsync ── new/X ── fsync of the folder ── a line in the log ── fsync ── (DELE may go out)
  *
- * Messages of a group stay in tmp/ until the group is committed, so that one write of the file system's
+ * A message of which only the header comes goes the same way into the folder of stubs. Messages of a group stay in tmp/ until the group is committed, so that one write of the file system's
  * journal serves them all. X carries a mark made of account and UIDL, or what stands for one: a file whose line was
  * lost by a crash gets it (keeper_recover(), Pop3Keeper.find) and is not fetched again. On the thread of the connection; blocks on the disk.
  * Errors are STORE.
@@ -17,9 +17,9 @@
 
 typedef struct Keeper Keeper;
 
-/* `root` is the account's Maildir, whose Inbox is there. `log` is the caller's. `committed` is called after
+/* `root` is the account's Maildir, whose Inbox is there; `stubs` where its stubs are (stubs.h). `log` is the caller's. `committed` is called after
  * each commit that brought messages. FALSE and an error there end the session. */
-Keeper *keeper_new(const char *account, const char *root, UidlLog *log,
+Keeper *keeper_new(const char *account, const char *root, const char *stubs, UidlLog *log,
                    gboolean (*committed)(void *data, GError **error), void *data, GError **error);
 /* What was not committed is thrown away. */
 void keeper_free(Keeper *keeper);
@@ -36,7 +36,12 @@ gboolean keeper_recover(Keeper *keeper, const Pop3List *list, GError **error);
  * there. */
 void keeper_sweep(const Keeper *keeper);
 
-/* What the log knows, for a plan: Pop3Known, whose texts are the log's until it changes. To be unreffed. */
-GArray *keeper_known(const UidlLog *log);
+/* Stubs and their lines that a visit which was cut off has left without each other: a line whose message is here whole
+ * says so, one whose stub is not there goes, and so does a stub without a line. FALSE and STORE. */
+gboolean keeper_recover_stubs(Keeper *keeper, GError **error);
+
+/* What the log knows, for a plan: Pop3Known, whose texts are the log's until it changes. `asked_for`: the base of the stub
+ * that is wanted whole; NULL: none. To be unreffed. */
+GArray *keeper_known(const UidlLog *log, const char *asked_for);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/pop3_keeper.h"
+#include "engine/stubs.h"
 #include "maildir/maildir.h"
 #include "maildir/unwanted.h"
 
@@ -39,7 +40,7 @@ static Pop3Policy policy_of(const SyncPop3 *sync, const Pop3Session *session, co
     return (Pop3Policy){.keep = KEEPS[keep->what],
                         .age_s = keep->age_s,
                         .max_octets = (uint64_t)sync->account->max_size_bytes,
-                        .no_stubs = TRUE,
+                        .only_asked = sync->asked_for != NULL,
                         .now_s = clock_wall_s(),
                         .may_delete = uidl_log_is_decided(log, MAY_DELETE),
                         .can_top = pop3_session_can(session, POP3_CAN_TOP)};
@@ -102,7 +103,7 @@ static gboolean download(const SyncPop3 *sync, Pop3Session *session, UidlLog *lo
                          Pop3List *list, SyncPop3Result *result, GError **error)
 {
     const Pop3Policy policy = policy_of(sync, session, log);
-    g_autoptr(GArray) known = keeper_known(log);
+    g_autoptr(GArray) known = keeper_known(log, sync->asked_for);
     g_autoptr(Pop3Plan) plan = pop3_plan_new(list, (Pop3Known *)(gpointer)known->data, known->len, &policy);
     const Pop3Keeper as_pop3 = keeper_as_pop3(keeper, sync->progress);
     const char *stuck;
@@ -117,15 +118,16 @@ static gboolean download(const SyncPop3 *sync, Pop3Session *session, UidlLog *lo
 static gboolean visit(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, SyncPop3Result *result,
                       GError **error)
 {
+    g_autofree char *stubs = stubs_root(sync->account->id, sync->paths);
     g_autoptr(Keeper) keeper =
-        keeper_new(sync->account->id, sync->root, log, sync->arrived, sync->data, error);
+        keeper_new(sync->account->id, sync->root, stubs, log, sync->arrived, sync->data, error);
     Pop3List *list = keeper ? pop3_survey(session, error) : NULL;
 
     if (!list)
         return FALSE;
     keeper_sweep(keeper);
-    if (decide_if_empty(log, list, error) && keeper_recover(keeper, list, error) &&
-        learn_deletions(sync, log, error))
+    if (decide_if_empty(log, list, error) && keeper_recover_stubs(keeper, error) &&
+        keeper_recover(keeper, list, error) && learn_deletions(sync, log, error))
         return download(sync, session, log, keeper, list, result, error);
     pop3_list_free(list);
     return FALSE;
@@ -176,7 +178,8 @@ static const char *const REASONS[POP3_N_STAYS] = {
     [POP3_STAYS_NAMELESS] = N_("the server gives no UIDL"),
     [POP3_STAYS_UNSEEN] = N_("no comparison with what is here was possible"),
     [POP3_STAYS_SHORT] = N_("the server sent less than it had announced"),
-    [POP3_STAYS_LARGE] = N_("larger than max-size in the configuration"),
+    [POP3_STAYS_LARGE] =
+        N_("larger than max-size in the configuration, and the server gives no headers alone"),
     [POP3_STAYS_HUGE] = N_("too large to be fetched"),
     [POP3_STAYS_REFUSED] = N_("the server refused"),
 };
@@ -199,6 +202,16 @@ char *sync_pop3_notice(const ConfigAccount *account, const SyncPop3Result *resul
                 "there, now and from now on, what is safe here; keep-on-server = yes leaves it there",
                 outcome->withheld),
             outcome->withheld, account->id);
+    if (outcome->stubs > 0)
+        g_string_append_printf(
+            text,
+            ngettext_(
+                "%s%u message is larger than max-size: only its header is here, and it stays on the server "
+                "until it is fetched whole, by w on the screen or by tern show",
+                "%s%u messages are larger than max-size: only their headers are here, and they stay on the "
+                "server until they are fetched whole, by w on the screen or by tern show",
+                outcome->stubs),
+            text->len ? ". " : "", outcome->stubs);
     for (Pop3Stays why = 0; why < POP3_N_STAYS; why++)
         if (REASONS[why] && outcome->stays[why] > 0)
             g_string_append_printf(text,

@@ -24,6 +24,7 @@ typedef struct {
     void (*progress)(const Pop3Progress *progress, void *data);
     void *data;
     const char *stuck_uidl; /* which ended the last session; NULL: none */
+    const char *asked_for;  /* only this is to be fetched: the base of a stub (stubs.h); NULL: what is new */
 } SyncPop3;
 
 typedef struct {

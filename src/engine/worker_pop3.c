@@ -27,6 +27,7 @@ struct Pop3Worker {
     Disk disk;
     char *stuck_uidl;       /* which ended the last visit; NULL: none */
     int64_t login_delay_us; /* that the server asks for */
+    gboolean is_well;       /* the last visit came to its end, whatever came of it */
     gboolean is_told;       /* the last visit's notice was: it is not told again at each */
 };
 
@@ -34,9 +35,10 @@ struct Pop3Worker {
 typedef struct {
     Running *running;
     StoreFolder *inbox;
-    StoreFolder *only;    /* that was asked for; NULL: all */
-    SyncResult brought;   /* into the Inbox, so far */
-    int64_t next_sync_us; /* not before */
+    StoreFolder *only;     /* that was asked for; NULL: all */
+    const char *asked_for; /* only this: SyncPop3 */
+    SyncResult brought;    /* into the Inbox, so far */
+    int64_t next_sync_us;  /* not before */
     int64_t began_us;
     int64_t bytes;
 } Visit;
@@ -179,6 +181,7 @@ static Pop3Session *dial(Running *running, GError **error)
         link_nudge(&worker->link, LINK_NUDGE_PERSON, clock_now_us());
     if (!link_may_begin(&worker->link, is_asked, clock_now_us(), error))
         return NULL;
+    own(worker)->is_well = FALSE;
     link_begin(&worker->link);
     if (!worker_check_account(worker, error))
         return NULL;
@@ -214,6 +217,29 @@ static char *raw_trash(Worker *worker)
     return NULL;
 }
 
+/* What came of going for one message. */
+static gboolean check_asked(const SyncPop3Result *result, GError **error)
+{
+    if (result->is_done_elsewhere)
+        tern_error_set(error, TERN_ERROR_NETWORK,
+                       _("another tern is fetching this mail just now; try again when it is done"));
+    else if (result->outcome.stays[POP3_STAYS_REFUSED] > 0)
+        tern_error_set(error, TERN_ERROR_REFUSED, _("the server does not give this message"));
+    else if (result->outcome.fetched == 0)
+        tern_error_set(error, TERN_ERROR_REFUSED,
+                       _("the message is not on the server any more: only its header is left"));
+    return !result->is_done_elsewhere && result->outcome.fetched > 0;
+}
+
+static void tell_notice(Worker *worker, const SyncPop3Result *result)
+{
+    g_autofree char *notice = result ? sync_pop3_notice(worker->context.account, result) : NULL;
+
+    if (notice && !worker->pop3->is_told)
+        worker_tell_alert(notice, worker);
+    worker->pop3->is_told = notice != NULL;
+}
+
 static gboolean fetch(Visit *visit, GError **error)
 {
     Worker *worker = visit->running->worker;
@@ -233,15 +259,17 @@ static gboolean fetch(Visit *visit, GError **error)
                            .arrived = arrived,
                            .progress = progress,
                            .data = visit,
-                           .stuck_uidl = stuck};
-    const gboolean ok = sync_pop3(&sync, session, &result, error);
+                           .stuck_uidl = stuck,
+                           .asked_for = visit->asked_for};
+    gboolean ok = sync_pop3(&sync, session, &result, error);
     const NetCounters counters = net_stream_counters(pop3_session_stream(session));
     visit->bytes = (int64_t)(counters.received + counters.sent);
     worker->pop3->stuck_uidl = g_steal_pointer(&result.stuck_uidl);
-    g_autofree char *notice = ok ? sync_pop3_notice(worker->context.account, &result) : NULL;
-    if (notice && !worker->pop3->is_told)
-        worker_tell_alert(notice, worker);
-    worker->pop3->is_told = notice != NULL;
+    worker->pop3->is_well = ok;
+    if (!visit->asked_for)
+        tell_notice(worker, ok ? &result : NULL);
+    else if (ok)
+        ok = check_asked(&result, error);
     return ok;
 }
 
@@ -269,6 +297,39 @@ static gboolean do_sync(Running *running, GError **error)
     return ok;
 }
 
+/* The whole of a message of which only the header is here. Another visit may have brought it meanwhile. */
+static gboolean fetch_whole(Visit *visit, const StoreMessage *message, GError **error)
+{
+    const Worker *worker = visit->running->worker;
+    g_autofree char *path = disk_message_path(worker->context.account, worker->context.paths, message);
+
+    if (path)
+        return TRUE;
+    visit->asked_for = message->file_name;
+    const gboolean ok = message->file_name && fetch(visit, error);
+    tasks_set_breaker(worker->tasks, NULL);
+    if (!message->file_name)
+        tern_error_set(error, TERN_ERROR_REFUSED, _("the message is not in its folder any more"));
+    return ok && sync_inbox(visit, error);
+}
+
+static gboolean do_fetch(Running *running, GError **error)
+{
+    Worker *worker = running->worker;
+    const int64_t id = running->task->request->number;
+    Visit visit = {.running = running, .began_us = clock_now_us()};
+    GError *failed = NULL;
+    g_autoptr(StoreMessage) message = store_read_message(worker->reader, id, &failed);
+
+    if (!message && !failed)
+        tern_error_set(&failed, TERN_ERROR_INPUT, _("there is no message %" G_GINT64_FORMAT), id);
+    const gboolean ok = message && prepare(&visit, &failed) && fetch_whole(&visit, message, &failed);
+    store_folder_free(visit.inbox);
+    if (failed)
+        g_propagate_error(error, failed);
+    return ok;
+}
+
 static gboolean do_check(Running *running, GError **error)
 {
     g_autoptr(Pop3Session) session = dial(running, error);
@@ -284,7 +345,10 @@ static void after_error(Worker *worker, const GError *error)
 {
     if (cancel_is_triggered(worker->cancel))
         return;
-    if (tern_error_is(error, TERN_ERROR_CANCELLED)) { /* by who asked for it: it goes on at the next visit */
+    const gboolean was_well = own(worker)->is_well;
+    own(worker)->is_well = FALSE;
+    /* By who asked for it: it goes on at the next visit. Or what was asked for is not there. */
+    if (was_well || tern_error_is(error, TERN_ERROR_CANCELLED)) {
         link_up(&worker->link, clock_now_us());
         worker_tell_state(worker, ENGINE_IDLE, NULL, 0, 0, NULL);
         return;
@@ -360,7 +424,7 @@ static void end(Worker *worker)
 }
 
 const WorkerOps WORKER_POP3 = {
-    .run = {[TASK_SYNC] = do_sync, [TASK_POLL] = do_sync, [TASK_CHECK] = do_check},
+    .run = {[TASK_FETCH] = do_fetch, [TASK_SYNC] = do_sync, [TASK_POLL] = do_sync, [TASK_CHECK] = do_check},
     .after_error = after_error,
     .can_play = can_play,
     .idle = idle,

@@ -250,6 +250,14 @@ static gboolean is_base(const char *base)
     return *base && *base != '.' && !strchr(base, '/');
 }
 
+gboolean maildir_is_likely(const MaildirFolder *folder, const char *base, uint32_t like_flags)
+{
+    g_autofree char *name = NULL;
+    Place place;
+
+    return is_base(base) && guess(folder->fds, base, like_flags, &place, &name);
+}
+
 /* Reads the folder until it has the message, or that counts as gone. NULL: gone, or an error. */
 static const MaildirFile *search(MaildirFolder *folder, const char *base, gboolean is_index_old,
                                  GError **error)

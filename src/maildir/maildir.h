@@ -48,6 +48,10 @@ const GPtrArray *maildir_list(MaildirFolder *folder, GError **error);
 int maildir_find(MaildirFolder *folder, const char *base, uint32_t like_flags, MaildirFile *file_out,
                  GError **error);
 
+/* Whether it has one of the names that it most likely has: at most three faccessat(2), and what others have marked may be
+ * missed. */
+gboolean maildir_is_likely(const MaildirFolder *folder, const char *base, uint32_t like_flags);
+
 /* Its keywords, NULL-terminated, to be freed; NULL: none. */
 char **maildir_keywords(MaildirFolder *folder, const MaildirFile *file);
 

@@ -3,6 +3,7 @@
  *
  *      data/uidl/ACCOUNT     tern-uidl 1
  *                            + UIDL SIZE TIME HEADER-HASH BASE CHECK       fetched; BASE: its file's (maildir/name.h)
+ *                            ~ UIDL SIZE TIME HEADER-HASH BASE CHECK       only its header was (engine/stubs.h)
  *                            - UIDL CHECK                                  the server has it no more
  *                            ! UIDL CHECK                                  deleted here: to be deleted there
  *                            ? WORD CHECK                                  something a person has decided
@@ -29,6 +30,7 @@ typedef struct {
     guint64 header_hash; /* uidl_hash() of what the caller takes to know it by; 0: none */
     const char *base;    /* "": not known */
     gboolean is_unwanted;
+    gboolean is_stub; /* it counts as not fetched */
 } UidlEntry;
 
 /* Makes the file and its folder where there are none. NULL without an error: another process has it. NULL and STORE, also

@@ -83,10 +83,16 @@ static void count(Download *download, Pop3Item *item, const Pop3Retrieved *messa
     }
 }
 
+/* Of a header nobody knows how long it is. */
+static uint64_t octets_to_come(const Pop3Item *item)
+{
+    return item->step == POP3_FETCH ? item->message->octets : 0;
+}
+
 static void tell_progress(Download *download, const Pop3Item *item)
 {
     download->progress.done++;
-    download->progress.octets_done += item->message->octets;
+    download->progress.octets_done += octets_to_come(item);
     if (download->keeper.progress)
         download->keeper.progress(&download->progress, download->keeper.data);
 }
@@ -276,7 +282,7 @@ static gboolean fetch(Download *download, GError **error)
             g_queue_push_tail(&download->to_delete, item);
         if (item->step == POP3_FETCH || item->step == POP3_FETCH_HEADERS) {
             download->progress.all++;
-            download->progress.octets_all += item->message->octets;
+            download->progress.octets_all += octets_to_come(item);
         }
         if (item->step != POP3_RENAME)
             continue;

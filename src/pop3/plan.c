@@ -95,7 +95,7 @@ static void leave(Pop3Item *item, Pop3Stays stays)
 static gboolean is_due(const Pop3Policy *policy, const Pop3Known *known)
 {
     if (known->is_stub)
-        return known->is_unwanted && policy->keep != POP3_KEEP_ALWAYS;
+        return FALSE; /* it is nowhere but there */
     switch (policy->keep) {
     case POP3_KEEP_NOT:
         return TRUE;
@@ -124,12 +124,12 @@ static void fetch(Pop3Plan *plan, Pop3Item *item)
         leave(item, POP3_STAYS_HUGE);
         return;
     }
-    const gboolean is_large = policy->max_octets > 0 && octets > policy->max_octets && policy->can_top;
-    if (policy->no_stubs && policy->max_octets > 0 && octets > policy->max_octets) {
+    const gboolean is_large = policy->max_octets > 0 && octets > policy->max_octets && !is_stub;
+    if (is_large && !policy->can_top) {
         leave(item, POP3_STAYS_LARGE);
         return;
     }
-    item->step = is_large && !is_stub ? POP3_FETCH_HEADERS : POP3_FETCH;
+    item->step = is_large ? POP3_FETCH_HEADERS : POP3_FETCH;
     item->deletes_then = item->step == POP3_FETCH && policy->keep == POP3_KEEP_NOT;
     if (!item->deletes_then)
         return;
@@ -161,7 +161,7 @@ static void decide_known(Pop3Plan *plan, Pop3Item *item)
 {
     const Pop3Known *known = item->known;
 
-    if (known->is_stub && !known->is_unwanted && is_wanted_whole(&plan->policy, item))
+    if (known->is_stub && is_wanted_whole(&plan->policy, item))
         fetch(plan, item);
     else if (is_due(&plan->policy, known))
         decide_due(plan, item);
@@ -175,7 +175,9 @@ static void decide_unlooked(Pop3Plan *plan, Pop3Item *item)
                        ? NULL
                        : g_hash_table_lookup(plan->by_uidl, item->message->uidl);
 
-    if (entry && entry->known.octets == item->message->octets) {
+    if (plan->policy.only_asked && !(entry && entry->known.is_asked_for)) {
+        leave(item, POP3_STAYS_NOT);
+    } else if (entry && entry->known.octets == item->message->octets) {
         claim(item, entry);
         decide_known(plan, item);
     } else if (entry) {
@@ -416,7 +418,7 @@ GPtrArray *pop3_plan_absent(Pop3Plan *plan)
     for (guint i = 0; i < plan->n_entries; i++)
         if (!plan->entries[i].claimed_by && !plan->entries[i].is_named)
             g_ptr_array_add(absent, (gpointer)plan->entries[i].known.uidl);
-    if (absent->len == plan->n_entries)
+    if (absent->len == plan->n_entries || plan->policy.only_asked)
         g_ptr_array_set_size(absent, 0);
     return absent;
 }

@@ -4,7 +4,8 @@
  *
  *      on the server           known           step
  *      12  2,100  aaa          –               POP3_FETCH, then deleted if that is the policy
- *      11  9.8 MB bbb          –               POP3_FETCH_HEADERS: larger than max-size
+ *      11  9.8 MB bbb          –               POP3_FETCH_HEADERS: larger than max-size; then it is known as a
+ *                                              stub, which is never deleted there, and fetched when asked for
  *      10  1,300  ccc          1,300           POP3_LEAVE, or POP3_LOOK and then POP3_DELETE when its time has come
  *       9  1,400  ddd          1,300           POP3_LOOK: another message under an old UIDL, new or known, or one that
  *                                              has changed
@@ -37,8 +38,8 @@ typedef enum { POP3_KEEP_NOT, POP3_KEEP_ALWAYS, POP3_KEEP_FOR, POP3_KEEP_UNTIL_D
 typedef struct {
     Pop3Keep keep;
     int64_t age_s;       /* POP3_KEEP_FOR: since it was fetched */
-    uint64_t max_octets; /* larger ones come as headers, or stay there; 0: all come */
-    gboolean no_stubs;   /* they stay: nobody keeps headers */
+    uint64_t max_octets; /* larger ones come as headers, or stay there where there is no TOP; 0: all come */
+    gboolean only_asked; /* nothing is done but to fetch what is asked for */
     int64_t now_s;       /* UTC */
     gboolean may_delete; /* the question of the first run is answered */
     gboolean can_top;    /* the server has TOP; else a look costs the whole message */
@@ -62,7 +63,7 @@ typedef enum {
     POP3_STAYS_NAMELESS,  /* it has no UIDL, and was not fetched in this session */
     POP3_STAYS_UNSEEN,    /* its header was not kept, or cannot be seen now */
     POP3_STAYS_SHORT,     /* less came than LIST had announced */
-    POP3_STAYS_LARGE,     /* larger than max_octets, and no_stubs */
+    POP3_STAYS_LARGE,     /* larger than max_octets, and not even its header can be had alone */
     POP3_STAYS_HUGE,      /* larger than tern takes (LIMIT_MESSAGE_BYTES) */
     POP3_STAYS_REFUSED,   /* the server does not give it, or does not delete it */
     POP3_N_STAYS,
@@ -109,8 +110,8 @@ void pop3_plan_postpone(Pop3Plan *plan, const char *key);
 /* How many would be deleted now if the question were answered. */
 guint pop3_plan_withheld(const Pop3Plan *plan);
 /* What is known and no longer on the server, of a mailbox in which something that is known is left: const
- * char *, the plan's. (One in which nothing is may be there again tomorrow.) To be asked when nothing is left
- * to be looked at. */
+ * char *, the plan's. (One in which nothing is may be there again tomorrow; nothing is known of one
+ * that was visited for what is asked for.) To be asked when nothing is left to be looked at. */
 GPtrArray *pop3_plan_absent(Pop3Plan *plan);
 
 #endif

@@ -147,10 +147,13 @@ static int find_waiting(Batch *batch, const StoreNewMessage *message, StoreRowDa
 /* The server's half of a row that was here before. */
 static gboolean renew(Batch *batch, StoreRowData *row, const StoreNewMessage *message, GError **error)
 {
+    const gboolean is_whole_now = row->server_flags & ~message->flags & STORE_STUB;
     gboolean is_changed;
 
     if (!store_row_set_server(batch->txn, row, message->uid, message->flags, message->keywords, &is_changed,
                               error))
+        return FALSE;
+    if (is_whole_now && !STORE_RUN(batch->txn->db, SQL_ROW_SET_SIZE, error, row->key, message->size_bytes))
         return FALSE;
     batch->changes.changed += is_changed;
     return message->attachments < 0 || message->attachments == row->attachments ||

@@ -145,6 +145,7 @@
     X(TOP_SET_FLAGS, "UPDATE message NOT INDEXED SET flags = ?2, top_unread = top_unread + ?3 WHERE key = ?1") \
     X(ROW_SET_UID, "UPDATE message NOT INDEXED SET uid = ?2 WHERE key = ?1") \
     X(ROW_SET_SERVER_FLAGS, "UPDATE message NOT INDEXED SET server_flags = ?2 WHERE key = ?1") \
+    X(ROW_SET_SIZE, "UPDATE message NOT INDEXED SET size = ?2 WHERE key = ?1") \
     X(ROW_SET_ATTACHMENTS, "UPDATE message NOT INDEXED SET attachments = ?2 WHERE key = ?1") \
     X(ENVELOPE_ADD, "INSERT INTO envelope (id, subject, sender, recipients, cc, message_id, date, date_offset, " \
                     "arrival, refs, list_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)") \

@@ -19,6 +19,7 @@ typedef enum {
     STORE_DELETED = 1 << 4,
     STORE_FORWARDED = 1 << 5,    /* $Forwarded, which the list shows; it is a keyword in JSON */
     STORE_HAS_KEYWORDS = 1 << 6, /* the side table has some */
+    STORE_STUB = 1 << 7, /* only its header is here, and in no file of its own; no person changes that */
 } StoreFlag;
 
 /* Special uses (RFC 6154), and the Inbox. */
@@ -81,7 +82,7 @@ typedef struct {
     StoreSpace space;
     guint rights; /* StoreRight; all of them where the server told of none */
     gboolean selectable, subscribed;
-    int messages, unread, threads;           /* as shown */
+    int messages, unread, threads; /* as shown */
     /* as STATUS said, for folders that were not synced yet; -1: not known */
     int64_t server_messages, server_unseen;
     StoreSync sync;

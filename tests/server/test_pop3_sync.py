@@ -167,17 +167,87 @@ def test_until_deleted(pop):
     assert pop.sync()[0]["INBOX"]["new"] == 0
 
 
-def test_larger_than_max_size_stay(pop):
-    """They are named, and come once they may."""
-    pop.server.deliver("ada", b"Subject: large\r\n\r\n" + b"x" * 70 + b"\r\n" * 200000)
+LARGE = b"Subject: large\r\nMessage-ID: <large@example.org>\r\n\r\n" + b"x" * 70 + b"\r\n" * 200000
+
+
+def large_row(pop):
+    return [row for row in pop.tern.json("list", "pop/INBOX").rows if row["subject"] == "large"][0]
+
+
+@pytest.fixture
+def stub(pop):
+    """A mailbox with one message over max-size, of which the header is here."""
+    pop.server.deliver("ada", LARGE)
     pop.configure(max_size="300K")
     folders, result = pop.sync("--yes")
-    assert folders["INBOX"]["new"] == COUNT
-    assert "1 message stays on the server: larger than max-size" in result.err
-    assert len(pop.on_server()) == 1
-    pop.configure(max_size="3M")
-    assert pop.sync()[0]["INBOX"]["new"] == 1
-    assert pop.on_server() == []
+    assert folders["INBOX"]["new"] == COUNT + 1
+    assert "1 message is larger than max-size: only its header is here" in result.err
+    return pop
+
+
+def test_larger_ones_come_as_headers(stub):
+    """They are rows like others, stay on the server whatever happens here, and come whole when they are asked for; the row
+    stays the same one, with what it was marked with."""
+    row = large_row(stub)
+    assert row["on_server_only"] is True and row["size"] > 400000 and "attachments" not in row
+    assert stub.on_server() == [digest(LARGE)]
+    tern, number = stub.tern, str(row["id"])
+    assert "KB, on the server only)" in tern.ok("list", "pop/INBOX").out
+    # What would take it away is taken back, and said.
+    for words in (["delete", number], ["archive", number], ["copy", number, "pop/Archive"]):
+        result = tern("--offline", *words)
+        assert "only the header of this message is here" in result.err, words
+        assert large_row(stub)["id"] == row["id"] and tern.json("list", "pop/Trash").rows == []
+        assert tern.json("list", "pop/Archive").rows == []
+    tern.ok("--offline", "flag", number)
+    tern.ok("--offline", "tag", number, "later")
+    result = tern("--offline", "show", number)
+    assert result.status == 1 and "is not here" in result.err
+    # Visits leave it as it is.
+    assert stub.sync()[0]["INBOX"]["new"] == 0
+    assert stub.on_server() == [digest(LARGE)]
+    assert digest(tern.ok("show", number, "--raw").raw_out) == digest(LARGE)
+    whole = large_row(stub)
+    assert whole["id"] == row["id"] and "on_server_only" not in whole
+    assert "flagged" in whole["flags"] and whole["keywords"] == ["later"]
+    assert whole["size"] == len(LARGE.replace(b"\r\n", b"\n")) and whole["attachments"] == 0
+    assert stub.on_server() == []
+    assert stub.sync()[0]["INBOX"]["new"] == 0
+    assert stub.here().count(digest(LARGE)) == 1
+    assert not list((tern.profile / "data/stubs/pop").rglob("*,S=*"))
+    tern.ok("archive", number)
+    assert [r["id"] for r in tern.json("list", "pop/Archive").rows] == [row["id"]]
+
+
+def test_a_higher_limit_brings_them_whole(stub):
+    row = large_row(stub)
+    stub.configure(max_size="3M")
+    assert stub.sync()[0]["INBOX"]["new"] == 0
+    assert large_row(stub)["id"] == row["id"] and stub.on_server() == []
+    stub.server.stop()
+    assert digest(stub.tern.ok("show", str(row["id"]), "--raw").raw_out) == digest(LARGE)
+
+
+def test_headers_survive_a_lost_database(stub):
+    """And what one has marked them with; where they are lost themselves they are had again."""
+    stub.tern.ok("--offline", "flag", str(large_row(stub)["id"]))
+    for path in (stub.tern.profile / "data").glob("store.db*"):
+        path.unlink()
+    assert stub.sync()[0]["INBOX"]["new"] == COUNT + 1
+    assert "flagged" in large_row(stub)["flags"] and large_row(stub)["on_server_only"]
+    shutil.rmtree(stub.tern.profile / "data/stubs")
+    stub.sync()
+    assert large_row(stub)["on_server_only"]
+    assert digest(stub.tern.ok("show", str(large_row(stub)["id"]), "--raw").raw_out) == digest(LARGE)
+
+
+def test_one_that_left_the_server(stub):
+    """Another program has deleted it there."""
+    number = str(large_row(stub)["id"])
+    stub.server.doveadm("expunge", "-u", "ada", "mailbox", "INBOX", "all")
+    result = stub.tern.json("show", number)
+    assert result.status == 1 and result.error["kind"] == "refused"
+    assert "not on the server any more" in result.error["message"]
 
 
 def test_watch_polls(pop):

@@ -89,6 +89,26 @@ static void test_what_is_synced_stays(void **state)
 }
 
 /* Cut at each byte: whole lines stay, and what is appended afterwards is read. */
+/* Of a stub the line is another; the message's own replaces it. */
+static void test_stubs(void **state)
+{
+    UidlLog *log = open_log(*state);
+
+    uidl_log_add(log, &(UidlEntry){.uidl = "one", .size_bytes = 9000, .base = "b1", .is_stub = TRUE});
+    uidl_log_add(log, &(UidlEntry){.uidl = "two", .size_bytes = 9001, .base = "b2", .is_stub = TRUE});
+    add(log, "two", 9001, 0, "b2");
+    assert_true(uidl_log_sync(log, NULL));
+    uidl_log_close(log);
+    log = open_log(*state);
+    assert_int_equal(uidl_log_count(log), 2);
+    assert_true(uidl_log_find(log, "one")->is_stub && uidl_log_find(log, "one")->size_bytes == 9000);
+    assert_false(uidl_log_find(log, "two")->is_stub);
+    GString *text = uidl_log_format(log);
+    assert_non_null(strstr(text->str, "~ one 9000 "));
+    g_string_free(text, TRUE);
+    uidl_log_close(log);
+}
+
 static void test_a_torn_end(void **state)
 {
     UidlLog *log = open_log(*state);
@@ -210,6 +230,7 @@ int main(void)
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_what_is_synced_stays),
+        IN_FOLDER(test_stubs),
         IN_FOLDER(test_a_torn_end),
         IN_FOLDER(test_a_hole),
         IN_FOLDER(test_one_at_a_time),

@@ -15,7 +15,7 @@
 
 typedef struct {
     const char *
-        policy; /* no, yes, 14d, until; then " ask" (not answered), " max" (1,000 octets), " notop", " nostubs" */
+        policy; /* no, yes, 14d, until; then " ask" (not answered), " max" (1,000 octets), " notop", " only" */
     const char *server; /* "OCTETS UIDL HEADERS, …" from number 1 on; UIDL "-": none */
     const char *known;  /* "UIDL OCTETS HEADERS [unwanted|stub|asked|old|future], …" */
     /* Newest first: FETCH+ (then deleted), fetch, HEAD, DELETE, RENAME, leave, cannot; "?": after a look;
@@ -78,7 +78,7 @@ static Pop3Policy read_policy(const char *text)
                                .max_octets = strstr(text, " max") ? 1000 : 0,
                                .now_s = NOW_S,
                                .may_delete = !strstr(text, " ask"),
-                               .no_stubs = strstr(text, " nostubs") != NULL,
+                               .only_asked = strstr(text, " only") != NULL,
                                .can_top = !strstr(text, " notop")};
 
     return policy;
@@ -197,21 +197,24 @@ static void test_sizes(void **state)
 {
     static const Row ROWS[] = {
         {"no max", "1000 a 1, 1001 b 2", "", "HEAD FETCH+"},
-        {"no max notop", "1001 b 2", "", "FETCH+"},
-        {"no max nostubs", "1000 a 1, 1001 b 2", "", "leave:large FETCH+"},
-        {"no nostubs", "1001 b 2", "", "FETCH+"},
+        {"no max notop", "1000 a 1, 1001 b 2", "", "leave:large FETCH+"},
+        {"no notop", "1001 b 2", "", "FETCH+"},
         {"yes max", "1001 b 2", "b 1001 2 stub", "leave"},
         {"no max", "1001 b 2", "b 1001 2 stub", "leave"},
         {"no max", "1001 b 2", "b 1001 2 asked", "FETCH+"},
         {"yes max", "1001 b 2", "b 1001 2 asked", "fetch"},
         {"no", "1001 b 2", "b 1001 2 stub", "FETCH+"},
-        /* Whoever deletes a stub has seen enough of it; not with `yes`. */
-        {"no max", "1001 b 2", "b 1001 2 stub unwanted", "?DELETE"},
-        {"until max", "1001 b 2", "b 1001 2 stub unwanted", "?DELETE"},
-        {"14d max", "1001 b 2", "b 1001 2 stub unwanted", "?DELETE"},
+        /* What is nowhere but there is never deleted, whatever is said of it. */
+        {"no max", "1001 b 2", "b 1001 2 stub unwanted", "leave"},
+        {"until max", "1001 b 2", "b 1001 2 stub unwanted", "leave"},
+        {"14d max", "1001 b 2", "b 1001 2 stub unwanted old", "leave"},
         {"yes max", "1001 b 2", "b 1001 2 stub unwanted", "leave"},
-        {"no max", "1001 b 7", "b 1001 2 stub unwanted", "?HEAD"},
-        {"no max", "1002 b 2", "b 1001 2 stub unwanted", "?leave:size"},
+        {"no max", "1002 b 2", "b 1001 2 stub", "?leave"},
+        {"no max", "1002 b 7", "b 1001 2 stub", "?HEAD"},
+        /* Who comes for one message does nothing else. */
+        {"no max only", "9 c 3, 1001 b 2, 7 a 1", "b 1001 2 asked, a 7 1, d 5 4", "leave FETCH+ leave"},
+        {"no max only ask", "1001 b 2", "b 1001 2 asked", "fetch:asked"},
+        {"no max only", "1002 b 2", "b 1001 2 asked", "?FETCH+"},
         {"no", "1073741825 a 1", "", "leave:huge"},
         {"no", "9223372036854775807 a 1", "", "leave:huge"},
         {"no max", "9223372036854775807 a 1", "", "leave:huge"},
@@ -338,7 +341,7 @@ static void test_order(void **state)
     g_string_chunk_free(texts);
 }
 
-/* A server that turns out to have no TOP: larger ones come whole. */
+/* A server that turns out to have no TOP: larger ones stay there, and are told. */
 static void test_without_top(void **state)
 {
     const Row row = {"no max", "100 a 1, 2000 b 2", "", NULL};
@@ -348,8 +351,9 @@ static void test_without_top(void **state)
     (void)state;
     assert_int_equal(pop3_plan_item(plan, 0)->step, POP3_FETCH_HEADERS);
     pop3_plan_without_top(plan);
-    assert_int_equal(pop3_plan_item(plan, 0)->step, POP3_FETCH);
-    assert_true(pop3_plan_item(plan, 0)->deletes_then);
+    assert_int_equal(pop3_plan_item(plan, 0)->step, POP3_LEAVE);
+    assert_int_equal(pop3_plan_item(plan, 0)->stays, POP3_STAYS_LARGE);
+    assert_int_equal(pop3_plan_item(plan, 1)->step, POP3_FETCH);
     g_string_chunk_free(texts);
 }
 
