@@ -117,3 +117,8 @@ UNIT_TESTS += tests/unit/test-store-log
 tests_unit_test_store_log_SOURCES = tests/unit/test-store-log.c $(store_server) $(store_fixture)
 tests_unit_test_store_log_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_log_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-plans
+tests_unit_test_store_plans_SOURCES = tests/unit/test-store-plans.c $(store_fixture)
+tests_unit_test_store_plans_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_plans_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -130,6 +130,10 @@ static const char *const MIGRATIONS[] = {
     /* 6: of a move or copy whose UID the server did not tell, its number among all such (meta: untold). */
     "ALTER TABLE journal ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
     "INSERT INTO meta VALUES ('untold', 0);",
+    /* 7: what is old is found without looking at what is not; so is the last number that an undone group got. */
+    "CREATE INDEX journal_settled ON journal (made) WHERE state > 2;"
+    "CREATE INDEX change_group_made ON change_group (made);"
+    "CREATE INDEX change_group_undone ON change_group (undone) WHERE undone > 0;",
 };
 
 int schema_version(void)

@@ -208,7 +208,8 @@
                     "uid_next = ?5 WHERE id = ?1") \
     X(JOURNAL_LATER, "UPDATE journal SET state = 0, tries = tries + 1, not_before = ?2, error = ?3 " \
                      "WHERE id = ?1 AND state < 3") \
-    X(JOURNAL_RELEASE, "UPDATE journal SET not_before = 0, state = 0 WHERE maker = ?1 AND state = 1") \
+    X(JOURNAL_RELEASE, "UPDATE journal SET not_before = 0, state = 0 WHERE id IN (SELECT id FROM journal INDEXED BY " \
+                       "journal_account WHERE state < 3 AND state = 1 AND maker = ?1)") \
     X(JOURNAL_ROW_GONE, "UPDATE journal SET state = CASE verb WHEN 'expunge' THEN 3 ELSE 5 END, error = ?2 WHERE id IN " \
                         "(SELECT id FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3)") \
     X(JOURNAL_COPY_GONE, "UPDATE journal SET state = 3 WHERE id IN (SELECT id FROM journal INDEXED BY journal_copy " \
@@ -234,7 +235,8 @@
                  "AND folder = ?2") \
     X(JOURNAL_COPIES_OF, "SELECT copy FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND copy > 0") \
     X(JOURNAL_COPY_ENTRY, "SELECT id FROM journal INDEXED BY journal_copy WHERE copy = ?1 AND copy > 0 AND state < 3") \
-    X(JOURNAL_OLD, "DELETE FROM journal WHERE id IN (SELECT id FROM journal NOT INDEXED WHERE state > 2 AND made < ?1 LIMIT ?2)") \
+    X(JOURNAL_OLD, "DELETE FROM journal WHERE id IN (SELECT id FROM journal INDEXED BY journal_settled WHERE " \
+                   "state > 2 AND made < ?1 LIMIT ?2)") \
     X(JOURNAL_READ, "SELECT " SQL_ENTRY_WHOLE "FROM journal j LEFT JOIN account a ON a.id = j.account " \
                     SQL_ENTRY_JOINS "WHERE (?1 IS NULL OR a.name = ?1) AND (?2 OR j.state < 3) ORDER BY j.id") \
     X(JOURNAL_UNSETTLED, "SELECT " SQL_ENTRY_WHOLE "FROM account a CROSS JOIN journal j INDEXED BY journal_account " \
@@ -252,13 +254,14 @@
                     "WHERE maker = ?1 AND state = ?2 ORDER BY id DESC LIMIT 1") \
     X(GROUP_UNDONE_LAST, "SELECT id, kind, name FROM change_group INDEXED BY change_group_maker " \
                          "WHERE maker = ?1 AND state = ?2 ORDER BY undone DESC LIMIT 1") \
-    X(GROUP_SET_UNDONE, "UPDATE change_group SET state = 1, undone = 1 + (SELECT max(undone) FROM change_group NOT INDEXED) " \
-                        "WHERE id = ?1") \
+    X(GROUP_SET_UNDONE, "UPDATE change_group SET state = 1, undone = 1 + coalesce((SELECT max(undone) FROM change_group " \
+                        "INDEXED BY change_group_undone WHERE undone > 0), 0) WHERE id = ?1") \
     X(GROUP_GET, "SELECT id, kind, name FROM change_group NOT INDEXED WHERE id = ?1") \
     X(GROUP_SIZE, "SELECT count(DISTINCT message), max(state = 1) FROM journal INDEXED BY journal_group WHERE grp = ?1") \
     X(GROUP_SET, "UPDATE change_group SET state = ?2 WHERE id = ?1") \
     X(GROUP_END_REDO, "UPDATE change_group SET state = 2 WHERE maker = ?1 AND state = 1") \
-    X(GROUP_OLD, "DELETE FROM change_group WHERE made < ?1 AND id NOT IN (SELECT grp FROM journal INDEXED BY journal_group)") \
+    X(GROUP_OLD, "DELETE FROM change_group WHERE id IN (SELECT g.id FROM change_group g INDEXED BY change_group_made WHERE " \
+                 "g.made < ?1 AND NOT EXISTS (SELECT 1 FROM journal INDEXED BY journal_group WHERE grp = g.id))") \
     /* all unread rows of a folder at once (change_folder_mail.c) */ \
     X(UNREAD_KEYS, "SELECT key FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
     X(UNREAD_JOURNAL, "INSERT INTO journal (grp, maker, account, verb, message, set_flags, clear_flags, state, tries, " \
