@@ -12,7 +12,6 @@
 #include "ui/state.h"
 
 #define DRAFTS_SHOWN 200
-#define CONTACTS_FRESH_US (300 * SECOND_US)
 
 Composing *composing_new(void)
 {
@@ -32,7 +31,7 @@ void composing_free(Composing *composing)
     draft_free(composing->sent);
     g_ptr_array_unref(composing->attaching);
     g_hash_table_unref(composing->gone);
-    contacts_free(composing->contacts);
+    compose_people_clear(composing);
     g_free(composing->last_subject);
     g_free(composing);
 }
@@ -59,7 +58,7 @@ void compose_open(Ui *ui, Draft *draft, const char *notice)
         draft_free(draft);
         return;
     }
-    compose_read_contacts(ui);
+    compose_read_contacts(ui, FALSE);
     g_hash_table_remove(ui->composing->gone, draft->id);
     const ViewCompose *top = compose_top(ui);
     if (top && top->is_editing) /* what is being typed stays in sight */
@@ -74,52 +73,6 @@ void compose_reopen(Ui *ui, const Draft *draft, const char *notice)
 {
     compose_open(ui, draft_copy(draft), notice);
     compose_changed(compose_find(ui, draft->id));
-}
-
-/* ---- contacts ---- */
-
-typedef struct {
-    Store *store;
-    Contacts *found;
-} ContactsJob;
-
-static void contacts_job_free(void *data)
-{
-    ContactsJob *job = data;
-
-    contacts_free(job->found);
-    g_free(job);
-}
-
-/* Without them nothing is completed, which is no failure to speak of. */
-static void work_contacts(void *data)
-{
-    ContactsJob *job = data;
-
-    job->found = contacts_read(job->store, NULL);
-}
-
-static void contacts_came(Ui *ui, void *data)
-{
-    ContactsJob *job = data;
-
-    if (!job->found)
-        return;
-    contacts_free(ui->composing->contacts);
-    ui->composing->contacts = g_steal_pointer(&job->found);
-}
-
-void compose_read_contacts(Ui *ui)
-{
-    gint64 now_us = clock_now_us();
-    ContactsJob *job;
-
-    if (ui->composing->contacts_us && now_us - ui->composing->contacts_us < CONTACTS_FRESH_US)
-        return;
-    ui->composing->contacts_us = now_us;
-    job = g_new0(ContactsJob, 1);
-    job->store = ui->store;
-    background_run(ui->background, work_contacts, contacts_came, job, contacts_job_free);
 }
 
 /* ---- jobs: a draft, and what became of it ---- */

@@ -41,6 +41,9 @@ void compose_save_all(Ui *ui);
  * Blocks. */
 void compose_finish(Ui *ui);
 
+/* Takes what was found of people in the background. */
+void compose_take_people(Ui *ui);
+
 /* What ui->composing is: what goes on between views. */
 typedef struct Composing Composing;
 Composing *composing_new(void);

@@ -1,6 +1,7 @@
 /* compose_begin.c - how a message begins: with another one's file, which may have to be fetched first. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "compose/alias.h"
 #include "compose/address.h"
 #include "compose/reply.h"
 #include "store/read.h"
@@ -148,7 +149,7 @@ static BeginJob *job_new(Ui *ui, int command, const char *argument)
     job->config = config_ref(ui->context->config);
     job->data = g_strdup(ui->context->paths->data);
     job->attribution = g_strdup(ui_option(ui, "attribution"));
-    job->argument = g_strdup(argument);
+    job->argument = argument ? alias_expand(ui->context->config, argument) : NULL;
     job->quotes = ui_option_bool(ui, "reply-quote");
     job->prefer_html = ui_option_bool(ui, "prefer-html");
     job->sources = g_ptr_array_new_with_free_func((GDestroyNotify)store_message_free);

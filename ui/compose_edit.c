@@ -1,6 +1,7 @@
 /* compose_edit.c - the text of a message: by the built-in editor, or by another program on the terminal. */
 #include "base/i18n.h"
 #include "base/spawn.h"
+#include "compose/alias.h"
 #include "compose/editor.h"
 #include "ui/compose_private.h"
 #include "ui/prompt.h"
@@ -110,7 +111,10 @@ static gboolean run_editor(ViewCompose *compose, const char *option, gboolean wi
     if (hold >= 0)
         close(hold);
     ui->is_stale = ui->draw_whole = TRUE;
-    return status >= 0 && editor_read(compose->draft, path, with_headers, status, error);
+    const gboolean ok = status >= 0 && editor_read(compose->draft, path, with_headers, status, error);
+    if (ok && with_headers)
+        alias_expand_draft(ui->context->config, compose->draft);
+    return ok;
 }
 
 static void edit_outside(ViewCompose *compose, const char *option)

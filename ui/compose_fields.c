@@ -1,14 +1,13 @@
 /* compose_fields.c - a message's header fields and attachments, as they are asked for. */
 #include "base/i18n.h"
 #include "compose/address.h"
+#include "compose/alias.h"
 #include "ui/compose_private.h"
 #include "ui/prompt.h"
 #include "ui/state.h"
 
 #include <glob.h>
 #include <string.h>
-
-#define COMPLETIONS_MAX 20
 
 /* ---- fields ---- */
 
@@ -41,34 +40,23 @@ static void field_typed(Ui *ui, void *data, const char *text)
     const Asked *asked = data;
     ViewCompose *compose = compose_find(ui, asked->id);
 
+    if (asked->field != DRAFT_SUBJECT)
+        compose_tell_people(ui);
     if (!text || !compose)
         return;
-    if (!g_str_equal(text, compose->draft->fields[asked->field])) {
-        draft_set(compose->draft, asked->field, text);
+    const gboolean is_people = asked->field != DRAFT_SUBJECT;
+    g_autofree char *whole =
+        is_people ? alias_expand(compose->view.ui->context->config, text) : g_strdup(text);
+    if (!g_str_equal(whole, compose->draft->fields[asked->field])) {
+        draft_set(compose->draft, asked->field, whole);
         compose_changed(compose);
     }
     if (asked->goes_on && asked->field == DRAFT_TO && !*compose->draft->fields[DRAFT_SUBJECT])
         compose_ask_field(compose, DRAFT_SUBJECT, TRUE);
     else if (asked->goes_on)
         compose_edit(compose);
-    if (asked->field != DRAFT_SUBJECT)
-        tell_mistake(ui, text);
-}
-
-/* The last address of the line, by what was typed of it. */
-static GPtrArray *complete_address(Ui *ui, G_GNUC_UNUSED void *data, const char *line, gsize *shown_from_out)
-{
-    gsize word = compose_address_word(line, strlen(line));
-    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
-
-    *shown_from_out = word;
-    if (!ui->composing->contacts)
-        return lines;
-    g_autoptr(GPtrArray) found = contacts_find(ui->composing->contacts, line + word, COMPLETIONS_MAX);
-    g_autofree char *before = g_strndup(line, word);
-    for (guint i = 0; i < found->len; i++)
-        g_ptr_array_add(lines, g_strconcat(before, found->pdata[i], NULL));
-    return lines;
+    if (is_people)
+        tell_mistake(ui, whole);
 }
 
 void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
@@ -77,14 +65,15 @@ void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
     Asked *asked = g_new0(Asked, 1);
 
     *asked = (Asked){g_strdup(compose->draft->id), field, goes_on};
-    prompt_open(compose->view.ui, &(PromptWants){.label = label,
-                                                 .text = compose->draft->fields[field],
-                                                 .history = field == DRAFT_SUBJECT ? NULL : "address",
-                                                 .complete = field == DRAFT_SUBJECT ? NULL : complete_address,
-                                                 .is_whole = TRUE,
-                                                 .done = field_typed,
-                                                 .data = asked,
-                                                 .free_data = asked_free});
+    prompt_open(compose->view.ui,
+                &(PromptWants){.label = label,
+                               .text = compose->draft->fields[field],
+                               .history = field == DRAFT_SUBJECT ? NULL : "address",
+                               .complete = field == DRAFT_SUBJECT ? NULL : compose_complete_address,
+                               .is_whole = TRUE,
+                               .done = field_typed,
+                               .data = asked,
+                               .free_data = asked_free});
 }
 
 static void from_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *item)

@@ -2,6 +2,7 @@
 #ifndef TERN_UI_COMPOSE_PRIVATE_H
 #define TERN_UI_COMPOSE_PRIVATE_H
 
+#include "base/cancel.h"
 #include "ui/background.h"
 #include "ui/buffer.h"
 #include "ui/compose.h"
@@ -28,7 +29,13 @@ struct Composing {
     guint tries;
     /* Whom addresses are completed from; NULL: not read yet. */
     Contacts *contacts;
-    gint64 contacts_us;   /* when it was asked for; 0: never */
+    gint64 contacts_us; /* when it was asked for; 0: never */
+    Background *people; /* reads them and looks people up, so that no draft waits for that; NULL: not yet */
+    Cancel *lookup;     /* of the query-command that runs; NULL: none does */
+    char *looked_up, *typed; /* what was asked for last; what stands in the prompt now; NULL: nothing */
+    gint64 typed_us;         /* since when that stands there */
+    char *people_failed;     /* what was told of that already */
+    char *people_error;      /* what is to be told when the prompt is gone; NULL: nothing */
     GPtrArray *attaching; /* ids of drafts (char *), one for each file or pattern that is still looked at */
     /* What can be taken back; NULL: nothing. */
     Draft *sent;
@@ -67,8 +74,6 @@ void compose_reopen(Ui *ui, const Draft *draft, const char *notice);
 /* The screen has ended and a draft could not be saved, for this reason: puts it into a temporary folder and
  * says so on stderr. */
 void compose_rescue(const Draft *draft, const GError *why);
-/* Has the contacts read, unless that was done a little while ago. */
-void compose_read_contacts(Ui *ui);
 /* Takes the draft and its files off the disk. */
 void compose_drop(Ui *ui, const Draft *draft);
 
@@ -87,6 +92,15 @@ void compose_ask_attachment(ViewCompose *compose, const char *path);
 /* Whether that is not done yet: it must not be sent without the file. */
 gboolean compose_is_attaching(const ViewCompose *compose);
 void compose_ask_from(ViewCompose *compose);
+
+/* ---- compose_people.c ---- */
+/* Has the contacts read, unless that was done a little while ago (`now`: all the same). */
+void compose_read_contacts(Ui *ui, gboolean now);
+/* For a prompt of addresses: the last one of the line, by what was typed of it. */
+GPtrArray *compose_complete_address(Ui *ui, void *data, const char *line, gsize *shown_from_out);
+/* A prompt of addresses is gone: tells what failed while it stood there. */
+void compose_tell_people(Ui *ui);
+void compose_people_clear(Composing *composing);
 
 /* ---- compose_send.c ---- */
 void compose_send(ViewCompose *compose);

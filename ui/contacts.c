@@ -4,26 +4,21 @@
 #include "base/sanitise.h"
 #include "base/text.h"
 #include "compose/address.h"
-#include "store/read.h"
 
 #include <string.h>
 
-/* Messages that are looked at of a folder: who matters is among them. */
-#define MESSAGES_OF_FOLDER 400
-#define FOLDERS_MAX 20
-#define WEIGHT_SENT 10
-#define WEIGHT_RECEIVED 1
-/* A reader here waits for another process's short transaction. */
-#define BUSY_MS 2000
-
-typedef struct {
-    char *name, *address;
-    char *folded; /* both, for comparing */
-    guint weight;
-} Contact;
+#define WEIGHT_SENT 10.0
+#define WEIGHT_RECEIVED 1.0
+/* Being written down is worth three received messages of today. */
+#define WEIGHT_CARD 3.0
+#define WEIGHT_FOUND 0.01
+/* A short name is made to be typed. */
+#define WEIGHT_ALIAS 1e6
+/* After so long a message counts half. */
+#define HALF_S (120.0 * 86400)
 
 struct Contacts {
-    GHashTable *by_address; /* the folded address -> Contact */
+    GHashTable *by_key; /* the folded address, or for a list its place and name -> Contact */
 };
 
 static void contact_free(void *data)
@@ -32,6 +27,9 @@ static void contact_free(void *data)
 
     g_free(contact->name);
     g_free(contact->address);
+    g_free(contact->list);
+    g_free(contact->place);
+    g_free(contact->card);
     g_free(contact->folded);
     g_free(contact);
 }
@@ -40,7 +38,7 @@ Contacts *contacts_new(void)
 {
     Contacts *contacts = g_new0(Contacts, 1);
 
-    contacts->by_address = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, contact_free);
+    contacts->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, contact_free);
     return contacts;
 }
 
@@ -48,34 +46,109 @@ void contacts_free(Contacts *contacts)
 {
     if (!contacts)
         return;
-    g_hash_table_unref(contacts->by_address);
+    g_hash_table_unref(contacts->by_key);
     g_free(contacts);
 }
 
-void contacts_add(Contacts *contacts, const char *name, const char *address, guint weight)
+double contacts_weight(gboolean is_sent, int64_t age_s)
+{
+    return (is_sent ? WEIGHT_SENT : WEIGHT_RECEIVED) * HALF_S / (HALF_S + (double)MAX(age_s, 0));
+}
+
+static Contact *contact_of(Contacts *contacts, const char *address)
 {
     g_autofree char *key = g_utf8_casefold(address, -1);
-    Contact *contact = g_hash_table_lookup(contacts->by_address, key);
+    Contact *contact = g_hash_table_lookup(contacts->by_key, key);
 
-    if (!contact) {
-        if (!compose_address_check(address, NULL))
-            return;
-        contact = g_new0(Contact, 1);
-        contact->address = g_strdup(address);
-        contact->name = g_strdup("");
-        contact->folded = g_strdup(key);
-        g_hash_table_insert(contacts->by_address, g_steal_pointer(&key), contact);
-    }
-    contact->weight += weight;
-    if (*contact->name || !name || !*name)
-        return;
+    if (contact || !compose_address_check(address, NULL))
+        return contact;
+    contact = g_new0(Contact, 1);
+    *contact = (Contact){
+        .source = CONTACT_MAIL, .address = g_strdup(address), .name = g_strdup(""), .folded = g_strdup(key)};
+    g_hash_table_insert(contacts->by_key, g_steal_pointer(&key), contact);
+    return contact;
+}
+
+/* A name as it can be typed, and what the contact is found by from now on. */
+static void set_name(Contact *contact, const char *name, const char *nickname)
+{
     g_autofree char *safe = sanitise(name, -1, SANITISE_OPEN);
-    g_autofree char *both =
-        g_strdup_printf("%s %s", g_strstrip(g_strdelimit(safe, "\n\t", ' ')), contact->address);
+    g_autofree char *all =
+        g_strdup_printf("%s %s %s", g_strstrip(g_strdelimit(safe, "\n\t", ' ')), nickname, contact->address);
+
     g_free(contact->name);
     g_free(contact->folded);
     contact->name = g_strdup(safe);
-    contact->folded = text_fold(both);
+    contact->folded = text_fold(all);
+}
+
+void contacts_add(Contacts *contacts, const char *name, const char *address, double weight)
+{
+    Contact *contact = contact_of(contacts, address);
+
+    if (!contact)
+        return;
+    contact->weight += weight;
+    if (!*contact->name && name && *name)
+        set_name(contact, name, "");
+}
+
+void contacts_mark_list(Contacts *contacts, const char *address)
+{
+    g_autofree char *key = g_utf8_casefold(address, -1);
+    Contact *contact = g_hash_table_lookup(contacts->by_key, key);
+
+    if (contact)
+        contact->is_list = TRUE;
+}
+
+void contacts_add_found(Contacts *contacts, const char *name, const char *address)
+{
+    const gboolean is_known = contacts_get(contacts, address) != NULL;
+    Contact *contact;
+
+    contacts_add(contacts, name, address, is_known ? 0 : WEIGHT_FOUND);
+    contact = is_known ? NULL : contact_of(contacts, address);
+    if (contact)
+        contact->source = CONTACT_FOUND;
+}
+
+/* ---- who is written down ---- */
+
+static void add_list(Contacts *contacts, const BookEntry *entry)
+{
+    Contact *contact = g_new0(Contact, 1);
+
+    *contact = (Contact){.source = entry->source == BOOK_ALIAS ? CONTACT_ALIAS : CONTACT_FILE,
+                         .name = g_strdup(""),
+                         .address = g_strdup(""),
+                         .list = g_strdup(entry->list),
+                         .place = g_strdup(entry->place),
+                         .weight = entry->source == BOOK_ALIAS ? WEIGHT_ALIAS : WEIGHT_CARD};
+    set_name(contact, entry->name, entry->nickname);
+    g_hash_table_insert(contacts->by_key, g_strdup_printf("%s\n%s", entry->place, entry->name), contact);
+}
+
+static void add_address(Contacts *contacts, const BookEntry *entry, const char *address)
+{
+    Contact *contact = contact_of(contacts, address);
+
+    /* Own ones come first in the book, and are the ones that can be changed. */
+    if (!contact || contact->source == CONTACT_OWN || contact->source == CONTACT_FILE)
+        return;
+    contact->source = entry->source == BOOK_OWN ? CONTACT_OWN : CONTACT_FILE;
+    contact->place = g_strdup(entry->place);
+    contact->card = g_strdup(entry->card);
+    contact->weight += WEIGHT_CARD;
+    set_name(contact, *entry->name ? entry->name : contact->name, entry->nickname);
+}
+
+void contacts_add_entry(Contacts *contacts, const BookEntry *entry)
+{
+    if (entry->list)
+        add_list(contacts, entry);
+    for (char **address = entry->addresses; *address; address++)
+        add_address(contacts, entry, *address);
 }
 
 /* ---- finding ---- */
@@ -103,80 +176,50 @@ static gboolean is_read_by_nobody(const Contact *contact)
 static int by_use(const void *a, const void *b)
 {
     const Contact *first = *(Contact *const *)a, *second = *(Contact *const *)b;
-    int nobody = is_read_by_nobody(first) - is_read_by_nobody(second);
+    int last = (first->is_list || is_read_by_nobody(first)) - (second->is_list || is_read_by_nobody(second));
 
-    if (nobody)
-        return nobody;
+    if (last)
+        return last;
     if (first->weight != second->weight)
         return first->weight > second->weight ? -1 : 1;
     return strcmp(first->folded, second->folded);
 }
 
-GPtrArray *contacts_find(const Contacts *contacts, const char *text, guint most)
+GPtrArray *contacts_list(const Contacts *contacts, const char *text)
 {
-    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) fitting = g_ptr_array_new();
+    GPtrArray *fitting = g_ptr_array_new();
     g_autofree char *folded = text_fold(text);
     GHashTableIter iter;
     void *contact;
 
-    g_hash_table_iter_init(&iter, contacts->by_address);
-    while (*folded && g_hash_table_iter_next(&iter, NULL, &contact))
-        if (begins_word(((Contact *)contact)->folded, folded))
+    g_hash_table_iter_init(&iter, contacts->by_key);
+    while (g_hash_table_iter_next(&iter, NULL, &contact))
+        if (!*folded || begins_word(((Contact *)contact)->folded, folded))
             g_ptr_array_add(fitting, contact);
     g_ptr_array_sort(fitting, by_use);
-    for (guint i = 0; i < fitting->len && i < most; i++) {
-        const Contact *one = fitting->pdata[i];
-        const MimeMailbox mailbox = {.name = one->name, .address = one->address};
-        g_ptr_array_add(found, mime_mailbox_format(&mailbox));
-    }
+    return fitting;
+}
+
+char *contact_format(const Contact *contact)
+{
+    const MimeMailbox mailbox = {.name = contact->name, .address = contact->address};
+
+    return contact->list ? g_strdup(contact->list) : mime_mailbox_format(&mailbox);
+}
+
+GPtrArray *contacts_find(const Contacts *contacts, const char *text, guint most)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) fitting = *text ? contacts_list(contacts, text) : g_ptr_array_new();
+
+    for (guint i = 0; i < fitting->len && i < most; i++)
+        g_ptr_array_add(found, contact_format(fitting->pdata[i]));
     return found;
 }
 
-/* ---- reading ---- */
-
-static void add_list(Contacts *contacts, const GPtrArray *addresses, guint weight)
+const Contact *contacts_get(const Contacts *contacts, const char *address)
 {
-    for (guint i = 0; i < addresses->len; i++) {
-        const StoreAddress *address = addresses->pdata[i];
-        contacts_add(contacts, address->name, address->address, weight);
-    }
-}
+    g_autofree char *key = g_utf8_casefold(address, -1);
 
-static gboolean read_folder(Contacts *contacts, StoreReader *reader, const StoreFolder *folder,
-                            GError **error)
-{
-    g_autoptr(GArray) bodies = store_read_bodies(reader, folder->id, INT64_MAX, MESSAGES_OF_FOLDER, error);
-
-    for (guint i = 0; bodies && i < bodies->len; i++) {
-        const StoreBody *body = &g_array_index(bodies, StoreBody, i);
-        g_autoptr(StoreMessage) message = store_read_message(reader, body->id, NULL);
-        if (message && folder->role == STORE_ROLE_SENT) {
-            add_list(contacts, message->to, WEIGHT_SENT);
-            add_list(contacts, message->cc, WEIGHT_SENT);
-        } else if (message) {
-            add_list(contacts, message->from, WEIGHT_RECEIVED);
-        }
-    }
-    return bodies != NULL;
-}
-
-Contacts *contacts_read(Store *store, GError **error)
-{
-    StoreReader *reader = store_reader_new(store, BUSY_MS, error);
-    g_autoptr(GPtrArray) folders = reader ? store_read_folders(reader, NULL, error) : NULL;
-    Contacts *contacts = folders ? contacts_new() : NULL;
-    guint looked_at = 0;
-
-    for (guint i = 0; contacts && i < folders->len && looked_at < FOLDERS_MAX; i++) {
-        const StoreFolder *folder = folders->pdata[i];
-        if (folder->role != STORE_ROLE_SENT && folder->role != STORE_ROLE_INBOX)
-            continue;
-        looked_at++;
-        if (!read_folder(contacts, reader, folder, error))
-            g_clear_pointer(&contacts, contacts_free);
-    }
-    if (reader)
-        store_reader_free(reader);
-    return contacts;
+    return g_hash_table_lookup(contacts->by_key, key);
 }

@@ -55,6 +55,7 @@ static void background_woken(void *data)
     Ui *ui = data;
 
     background_take(ui->background, ui);
+    compose_take_people(ui);
 }
 
 static void render_woken(void *data)

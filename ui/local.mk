@@ -13,9 +13,11 @@ ui_libui_a_SOURCES = \
 	ui/compose_draw.c \
 	ui/compose_edit.c \
 	ui/compose_fields.c \
+	ui/compose_people.c \
 	ui/compose_send.c \
 	ui/configured.c ui/configured.h \
 	ui/contacts.c ui/contacts.h \
+	ui/contacts_read.c \
 	ui/draw.c \
 	ui/edit.c ui/edit.h \
 	ui/events.c \

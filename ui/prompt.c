@@ -7,7 +7,7 @@
 #include "ui/edit.h"
 #include "ui/history.h"
 #include "ui/screen.h"
-#include "ui/ui.h"
+#include "ui/state.h"
 
 #include <string.h>
 
@@ -31,10 +31,17 @@ static void forget_found(Prompt *prompt)
     prompt->chosen = -1;
 }
 
+static void tell_typed(Prompt *prompt)
+{
+    if (prompt->wants.typed)
+        prompt->wants.typed(prompt->modal.ui, prompt->wants.data, prompt->edit.text->str);
+}
+
 static void changed(Prompt *prompt)
 {
     forget_found(prompt);
     prompt->recalled = -1;
+    tell_typed(prompt);
 }
 
 static const GPtrArray *found_of(Prompt *prompt)
@@ -67,7 +74,8 @@ static void choose(Prompt *prompt, int step)
     edit_set(&prompt->edit, prompt->chosen < 0 ? prompt->typed : found->pdata[prompt->chosen]);
     if (n == 1) {
         g_autofree char *whole = g_strconcat(prompt->edit.text->str, " ", NULL);
-        if (prompt->shown_from == 0 && !prompt->wants.is_whole && !g_str_has_suffix(prompt->edit.text->str, "="))
+        if (prompt->shown_from == 0 && !prompt->wants.is_whole &&
+            !g_str_has_suffix(prompt->edit.text->str, "="))
             edit_set(&prompt->edit, whole);
         forget_found(prompt);
     }
@@ -193,6 +201,16 @@ static void prompt_free(Modal *modal)
 }
 
 static const ModalOps PROMPT_OPS = {prompt_key, prompt_paste, prompt_finish, prompt_draw, prompt_free};
+
+void prompt_complete_again(Ui *ui)
+{
+    Prompt *prompt = (Prompt *)ui->modal;
+
+    if (!prompt || prompt->modal.ops != &PROMPT_OPS || prompt->chosen >= 0)
+        return;
+    forget_found(prompt);
+    ui_redraw(ui);
+}
 
 void prompt_open(Ui *ui, const PromptWants *wants)
 {

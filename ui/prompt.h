@@ -23,6 +23,7 @@ typedef struct {
     /* The ways to complete a line, each as the whole line would be: char *; to be unreffed. *shown_from_out
      * is where in these lines the part begins that is worth showing. NULL: Tab does nothing. */
     GPtrArray *(*complete)(Ui *ui, void *data, const char *line, gsize *shown_from_out);
+    void (*typed)(Ui *ui, void *data, const char *line); /* the line is another one; NULL: nobody asks */
     gboolean is_whole; /* what was completed goes on where it ends: no blank is put behind it */
     /* What was typed, without blanks around it; NULL: it was given up. */
     void (*done)(Ui *ui, void *data, const char *text);
@@ -31,6 +32,9 @@ typedef struct {
 } PromptWants;
 
 void prompt_open(Ui *ui, const PromptWants *wants);
+/* There are more ways to complete now than `complete` gave: a prompt that is open asks again, unless one of
+ * them is chosen already. */
+void prompt_complete_again(Ui *ui);
 
 /* The `:` line, beginning with `text` (command_line.c). */
 void command_line_open(Ui *ui, const char *text);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "compose/alias.h"
 #include "ui/command.h"
 #include "ui/compose_private.h"
 #include "ui/prompt.h"
@@ -144,7 +145,10 @@ static void set_field(ViewCompose *compose, DraftField field, const char *argume
         compose_ask_field(compose, field, FALSE);
         return;
     }
-    draft_set(compose->draft, field, argument);
+    g_autofree char *whole = field == DRAFT_SUBJECT
+                                 ? g_strdup(argument)
+                                 : alias_expand(compose->view.ui->context->config, argument);
+    draft_set(compose->draft, field, whole);
     compose_changed(compose);
 }
 

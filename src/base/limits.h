@@ -105,6 +105,8 @@
 #define LIMIT_VCARD_LINE_BYTES 8192
 /* Addresses of one contact. */
 #define LIMIT_VCARD_VALUES 50
+/* What an alias may grow to by those that stand in it. */
+#define LIMIT_ALIAS_BYTES (64 << 10)
 /* What a query-command prints: 2,000 people with long remarks. */
 #define LIMIT_LOOKUP_BYTES (1 << 20)
 

@@ -219,14 +219,13 @@ static void clear_child(Child *child)
     g_byte_array_unref(child->err);
 }
 
-char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
-                    GError **error)
+static char *capture(const char *const *argv, const char *name, gsize max_bytes, int64_t deadline_us,
+                     Cancel *cancel, GError **error)
 {
-    const char *const argv[] = {"/bin/sh", "-c", command_line, NULL};
     Child child;
     char *text = NULL;
 
-    init_child(&child, command_line, max_bytes);
+    init_child(&child, name, max_bytes);
     if (start(&child, argv, -1, error)) {
         if (!wait_for_end(&child, deadline_us, cancel, error)) {
             kill_child(&child);
@@ -238,6 +237,20 @@ char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_
     }
     clear_child(&child);
     return text;
+}
+
+char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
+                    GError **error)
+{
+    const char *const argv[] = {"/bin/sh", "-c", command_line, NULL};
+
+    return capture(argv, command_line, max_bytes, deadline_us, cancel, error);
+}
+
+char *spawn_capture_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
+                         GError **error)
+{
+    return capture(argv, argv[0], max_bytes, deadline_us, cancel, error);
 }
 
 /* What a command that talks does not stand still for. */

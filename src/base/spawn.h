@@ -22,6 +22,10 @@
 char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                     GError **error);
 
+/* The same with a program by its words (found in PATH, no shell), for those that hold what somebody typed. */
+char *spawn_capture_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
+                         GError **error);
+
 /* Runs a program with these arguments (found in PATH, no shell) in a session of its own, its standard input an open file,
  * read from where that stands. TRUE when it ended with status 0. FALSE and an error as from spawn_capture(), and its
  * status: -1 when it did not end by itself, SPAWN_NOT_STARTED when it never ran. */

@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "cli/outbox.h"
 #include "cli/output.h"
+#include "compose/alias.h"
 #include "compose/editor.h"
 #include "compose/mailto.h"
 #include "compose/reply.h"
@@ -43,6 +44,14 @@ static void add_to(Draft *draft, DraftField field, const char *more)
     g_autofree char *all = *old && *more ? g_strconcat(old, ", ", more, NULL) : g_strconcat(old, more, NULL);
 
     draft_set(draft, field, all);
+}
+
+/* What the person at the keyboard has typed, who may mean an alias; a link may not. */
+static void add_typed(Composing *composing, DraftField field, const char *typed)
+{
+    g_autofree char *whole = alias_expand(composing->context->config, typed);
+
+    add_to(composing->draft, field, whole);
 }
 
 static gboolean take_link(Draft *draft, const char *link, GError **error)
@@ -134,7 +143,7 @@ static gboolean begin(Composing *composing, char *const *words, GError **error)
         cli_note("%s", notice);
     for (; *words; words++) {
         if (g_ascii_strncasecmp(*words, "mailto:", 7) != 0)
-            add_to(composing->draft, DRAFT_TO, *words);
+            add_typed(composing, DRAFT_TO, *words);
         else if (!take_link(composing->draft, *words, error))
             return FALSE;
         else
@@ -143,9 +152,9 @@ static gboolean begin(Composing *composing, char *const *words, GError **error)
     if (composing->subject)
         draft_set(composing->draft, DRAFT_SUBJECT, composing->subject);
     for (guint i = 0; i < composing->cc->len; i++)
-        add_to(composing->draft, DRAFT_CC, composing->cc->pdata[i]);
+        add_typed(composing, DRAFT_CC, composing->cc->pdata[i]);
     for (guint i = 0; i < composing->bcc->len; i++)
-        add_to(composing->draft, DRAFT_BCC, composing->bcc->pdata[i]);
+        add_typed(composing, DRAFT_BCC, composing->bcc->pdata[i]);
     for (guint i = 0; i < composing->attach->len; i++)
         if (!draft_attach(composing->draft, composing->attach->pdata[i], NULL, NULL, error))
             return FALSE;
@@ -168,8 +177,10 @@ static gboolean edit(Composing *composing, GError **error)
     int status = spawn_foreground((const char *const *)argv, error);
     if (hold >= 0)
         close(hold);
-    return status >= 0 && editor_read(composing->draft, path, TRUE, status, error) &&
-           draft_save(composing->draft, data, error);
+    if (status < 0 || !editor_read(composing->draft, path, TRUE, status, error))
+        return FALSE;
+    alias_expand_draft(composing->context->config, composing->draft);
+    return draft_save(composing->draft, data, error);
 }
 
 /* A line with what can be done; the letter that was typed, 0 at the input's end. */

@@ -1,5 +1,6 @@
 /* screen.c - what commands need of the screen, as main() has handed it over; see cli.h. */
 #include "cli/commands.h"
+#include "compose/alias.h"
 
 static const CliScreen *screen;
 
@@ -23,6 +24,7 @@ GPtrArray *cli_problems(const Config *config)
         const ConfigProblem *problem = own->pdata[i];
         config_problem_add(&all, problem->line, "%s", problem->text);
     }
+    alias_check(config, &all);
     if (screen)
         screen->check(config, &all);
     config_problems_sort(&all);

@@ -2,12 +2,15 @@
 noinst_LIBRARIES += src/compose/libcompose.a
 src_compose_libcompose_a_SOURCES = \
 	src/compose/address.c src/compose/address.h \
+	src/compose/alias.c src/compose/alias.h \
+	src/compose/book.c src/compose/book.h \
 	src/compose/draft.c src/compose/draft.h \
 	src/compose/draft_file.c \
 	src/compose/editor.c src/compose/editor.h \
 	src/compose/flow.c src/compose/flow.h \
 	src/compose/forward.c \
 	src/compose/identity.c src/compose/identity.h \
+	src/compose/lookup.c src/compose/lookup.h \
 	src/compose/mailto.c src/compose/mailto.h \
 	src/compose/message.c src/compose/message.h \
 	src/compose/people.c src/compose/people.h \
@@ -75,3 +78,13 @@ FUZZ_TARGETS += tests/fuzz/fuzz-compose-vcard
 tests_fuzz_fuzz_compose_vcard_SOURCES = tests/fuzz/fuzz-compose-vcard.c
 tests_fuzz_fuzz_compose_vcard_LDADD = $(COMPOSE_LIBS)
 tests_fuzz_fuzz_compose_vcard_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-compose-book
+tests_unit_test_compose_book_SOURCES = tests/unit/test-compose-book.c
+tests_unit_test_compose_book_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_book_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-compose-lookup
+tests_fuzz_fuzz_compose_lookup_SOURCES = tests/fuzz/fuzz-compose-lookup.c
+tests_fuzz_fuzz_compose_lookup_LDADD = $(COMPOSE_LIBS)
+tests_fuzz_fuzz_compose_lookup_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

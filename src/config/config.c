@@ -22,7 +22,7 @@ struct Config {
     GPtrArray *accounts;       /* ConfigAccount * */
     GHashTable *by_id;         /* id -> ConfigAccount */
     GHashTable *options;       /* name -> SetOption; only those that are set */
-    GPtrArray *keys, *colours; /* ConfigEntry * */
+    GPtrArray *keys, *colours, *aliases; /* ConfigEntry * */
 };
 
 /* An option that stands in the file. */
@@ -60,6 +60,7 @@ static Config *config_new(const char *path)
     config->options = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, set_option_free);
     config->keys = g_ptr_array_new_with_free_func(config_entry_free);
     config->colours = g_ptr_array_new_with_free_func(config_entry_free);
+    config->aliases = g_ptr_array_new_with_free_func(config_entry_free);
     return config;
 }
 
@@ -80,6 +81,7 @@ void config_unref(Config *config)
     g_hash_table_unref(config->options);
     g_ptr_array_unref(config->keys);
     g_ptr_array_unref(config->colours);
+    g_ptr_array_unref(config->aliases);
     g_free(config);
 }
 
@@ -150,7 +152,7 @@ static const char *account_id(const char *section)
 
 static void unknown_section(Config *config, const IniSection *section)
 {
-    static const char *const KNOWN[] = {"tern", "account", "keys", "colours", NULL};
+    static const char *const KNOWN[] = {"tern", "account", "keys", "colours", "aliases", NULL};
     g_auto(GStrv) words = g_strsplit(section->name, " ", 2);
     const char *near = suggest_nearest(words[0], KNOWN);
 
@@ -164,7 +166,7 @@ static void unknown_section(Config *config, const IniSection *section)
     else
         config_problem_add(
             &config->problems, section->line,
-            _("[%s] is no known section; there are [tern], [account NAME], [keys] and [colours]"),
+            _("[%s] is no known section; there are [tern], [account NAME], [keys], [colours] and [aliases]"),
             section->name);
 }
 
@@ -192,6 +194,8 @@ static void read_section(Config *config, const IniSection *section, unsigned mod
         read_entries(config, section, config->keys);
     } else if (strcmp(section->name, "colours") == 0) {
         read_entries(config, section, config->colours);
+    } else if (strcmp(section->name, "aliases") == 0) {
+        read_entries(config, section, config->aliases);
     } else {
         unknown_section(config, section);
     }
@@ -292,5 +296,7 @@ int config_line(const Config *config, const char *name)
 
 const GPtrArray *config_entries(const Config *config, const char *section)
 {
-    return strcmp(section, "keys") == 0 ? config->keys : config->colours;
+    return strcmp(section, "keys") == 0      ? config->keys
+           : strcmp(section, "aliases") == 0 ? config->aliases
+                                             : config->colours;
 }

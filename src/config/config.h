@@ -90,7 +90,7 @@ typedef struct {
     int line;           /* of its section's header */
 } ConfigAccount;
 
-/* One `key = value` of a section whose keys are free ([keys], [colours]). */
+/* One `key = value` of a section whose keys are free ([keys], [colours], [aliases]). */
 typedef struct {
     char *key, *value;
     int line;
@@ -141,7 +141,7 @@ gboolean config_is_set(const Config *config, const char *option);
 /* The line where it does; 0: nowhere. */
 int config_line(const Config *config, const char *option);
 
-/* ConfigEntry * of [keys] or [colours]. */
+/* ConfigEntry * of [keys], [colours] or [aliases]. */
 const GPtrArray *config_entries(const Config *config, const char *section);
 
 /* What kind of value an option or an account's key takes. */

@@ -34,6 +34,11 @@ static const ConfigOption OPTIONS[] = {
     {"reply-quote", OPTION_BOOL, "yes", NULL, N_("Whether a reply begins with the quoted text")},
     {"text-flowed", OPTION_BOOL, "yes", NULL,
      N_("Whether long lines of what you write flow into the reader's width (format=flowed)")},
+    {"contacts", OPTION_LIST, "", NULL,
+     N_("vCard files, or folders of them, of other programs (khard, vdirsyncer, abook's export), parted by ;, "
+        "whose people are completed and shown")},
+    {"query-command", OPTION_STRING, "", NULL,
+     N_("A program that looks people up, as mutt's query_command; %s is what was typed")},
     {"undo-send", OPTION_DURATION, "10s", NULL,
      N_("How long a message that was sent from the screen can be taken back")},
     {"notify-command", OPTION_STRING, "", NULL,

@@ -125,6 +125,7 @@ static StoreMessage *message_at(sqlite3_stmt *statement)
     message->folder = text_at(statement, 16);
     message->account = text_at(statement, 17);
     message->folder_id = sqlite3_column_int64(statement, 18);
+    message->list_id = g_strdup((const char *)sqlite3_column_text(statement, 19));
     return message;
 }
 

@@ -157,7 +157,7 @@
                       "WHERE id = ?1") \
     X(MESSAGE_WHOLE, "SELECT m.key, m.id, m.thread, m.flags, m.uid, m.size, m.attachments, e.subject, e.sender, " \
                      "e.recipients, e.cc, e.message_id, e.date, e.date_offset, e.arrival, e.refs, f.name, a.name, " \
-                     "f.id FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \
+                     "f.id, e.list_id FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \
                      "CROSS JOIN folder f NOT INDEXED CROSS JOIN account a NOT INDEXED " \
                      "WHERE m.id = ?1 AND e.id = m.id AND f.id = m.folder AND a.id = f.account") \
     X(UNSTRUCTURED, "SELECT uid, server_flags, id FROM message INDEXED BY message_unstructured " \

@@ -134,6 +134,7 @@ typedef struct {
     GPtrArray *from, *to, *cc;  /* StoreAddress * */
     char *subject, *message_id; /* message_id NULL: none */
     char **references;
+    char *list_id; /* NULL: it came by no list */
     char *account, *folder;
     /* Of a local account's: the raw name of the folder that its file is in, the file's name (files.h), and
      * the flags that it has there; NULL: it is in no file of its own. */

@@ -513,3 +513,52 @@ def test_addresses_are_completed(tern, box, screen):
     terminal.wait("To: Zoë Brontë <zoe@example.com>")
     terminal.send(", pat<Tab>")
     terminal.wait("To: Zoë Brontë <zoe@example.com>, Pat <pat@example.com>")
+
+
+def write_people(tern, box, tmp_path):
+    """Contacts of another program, an alias, and a program that knows somebody else (and notes how it is called)."""
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/1.vcf").write_text("BEGIN:VCARD\nVERSION:3.0\nFN:Karl Kard\nEMAIL:karl@example.org\nEND:VCARD\n")
+    (tmp_path / "ask.py").write_text("import sys\nopen(sys.argv[1], 'a').write(repr(sys.argv[2:]) + '\\n')\n"
+                                     "print('looking')\nprint('far@example.net\\tFar Away\\tx')\n")
+    tern.write(box.account("ada"), f"[tern]\neditor = builtin\nundo-send = 1h\ncontacts = {tmp_path}/book\n"
+               f"query-command = {sys.executable} {tmp_path}/ask.py {tmp_path}/asked %s\n"
+               "[aliases]\nteam = Zoë Brontë <zoe@example.com>, karl@example.org\n")
+
+
+def test_people_from_elsewhere(tern, box, screen, tmp_path):
+    write_people(tern, box, tmp_path)
+    terminal = start(screen)
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.settle()
+    terminal.send("kar")
+    terminal.wait("Karl Kard <karl@example.org>")       # shown above the line as one types
+    terminal.send("<Tab>, far")
+    terminal.wait("Far Away <far@example.net>")         # of the other program, without a further key
+    terminal.send("<Tab>")
+    terminal.wait("To: Karl Kard <karl@example.org>, Far Away <far@example.net>")
+    assert "['far']" in (tmp_path / "asked").read_text()
+    terminal.send(", TEAM<Enter>")
+    terminal.wait("Subject:")
+    terminal.send("Hi<Enter>")
+    leave(terminal)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["To"].split(", ") == ["Karl Kard <karl@example.org>", "Far Away <far@example.net>",
+                                      "Zoë Brontë <zoe@example.com>", "karl@example.org"]
+
+
+def test_a_query_command_that_fails_is_told(tern, box, screen, tmp_path):
+    asked = tmp_path / "asked"
+    tern.write(box.account("ada"), f"[tern]\neditor = builtin\nquery-command = sh -c 'touch {asked}; exit 1'\n")
+    terminal = start(screen)
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.settle()
+    terminal.send("zo")
+    terminal.wait("Zoë Brontë <zoe@example.com>")
+    terminal.wait_for(asked.exists, what="the command's run")
+    terminal.settle()
+    terminal.send("e@x.example<Esc>")
+    news(terminal, "query-command: “sh” failed with status 1")
