@@ -13,6 +13,7 @@ from datetime import datetime
 
 import pytest
 
+from lib import torture
 from lib.smtpsink import SmtpSink
 
 MESSAGE = b"From: ada@example.org\nTo: bob@example.org\nSubject: one\nMessage-ID: <one@example.org>\n" \
@@ -401,33 +402,48 @@ def wait_for(condition, seconds=60):
 
 # ---- kills ----
 
-def kill_at(post, calls, when, message):
-    """Sends under strace, which kills before the call with that number; whether it came to that."""
-    argv = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:signal=KILL:when={when}",
-            *post.tern.argv("send", "bob@example.org")]
+def under_strace(post, words, message, count=None):
+    """Sends under strace; its exit status. `count`: a file for how many calls of each kind there were."""
+    argv = ["strace", "-f", "-qq", *(["-c", "-o", count] if count else ["-o", "/dev/null"]), *words, *post.tern.argv("send", "bob@example.org")]
     env = post.tern.environment({"ASAN_OPTIONS": "detect_leaks=0", "TSAN_OPTIONS": ""})
-    done = subprocess.run(argv, input=message, env=env, capture_output=True, timeout=120)
-    return done.returncode
+    return subprocess.run(argv, input=message, env=env, capture_output=True, timeout=120).returncode
 
 
-KINDS = ["rename,renameat2,renameat", "fsync,fdatasync", "unlink,unlinkat", "sendto,sendmsg", "write", "openat", "flock"]
-POINTS = int(os.environ.get("TERN_KILL_POINTS", "2"))
+def calls_of(post, tmp_path):
+    """How many system calls of each kind one sending makes: the places to be killed at."""
+    path = tmp_path / "calls"
+    assert under_strace(post, [], MESSAGE.replace(b"one", b"counted"), str(path)) == 0
+    rows = (line.split() for line in path.read_text().splitlines())
+    return {row[-1]: int(row[3]) for row in rows if len(row) >= 5 and row[3].isdigit() and row[-1] != "total"}
 
 
-@pytest.mark.parametrize("calls", KINDS)
-def test_killed_anywhere(make_post, calls):
+# What leaves something behind, or tells somebody; the long form takes all kinds that there are.
+KINDS = ["rename", "fsync", "unlink", "sendto", "write", "openat", "flock"]
+HARMLESS = {"execve", "exit_group", "exit", "rt_sigreturn", "arch_prctl"}
+
+
+def places(counts, points, rng):
+    """[(kind of call, number of the call)]: the first and the last of each kind, and others by chance."""
+    kinds = [kind for kind in counts if kind not in HARMLESS] if torture.LONG else [kind for kind in KINDS if kind in counts]
+    for kind in kinds:
+        last = counts[kind]
+        some = set(rng.sample(range(1, last + 1), min(points, last))) | {1, last}
+        for when in sorted(some)[:points] if len(some) > points else sorted(some):
+            yield kind, when
+
+
+@pytest.mark.torture
+def test_killed_anywhere(make_post, tmp_path):
     """kill -9 at points between "send" and "sent": none lost that was promised, none twice, and only after the second mark does
     a person have to decide."""
     if subprocess.run(["strace", "-qq", "true"], capture_output=True).returncode:
         pytest.skip("strace cannot trace here")
-    post = make_post()
-    promised, number = {}, 0
-    rng = random.Random(calls)
-    for when in [1, 2, *rng.sample(range(3, max(40, POINTS + 3)), POINTS)]:
-        number += 1
-        token = f"kill {calls} {when}"
-        message = MESSAGE.replace(b"one", token.encode())
-        promised[token] = kill_at(post, calls, when, message) == 0
+    post, promised, table = make_post(), {}, {}
+    counts = calls_of(post, tmp_path)
+    for kind, when in places(counts, torture.count(3, 10), random.Random(torture.SEED)):
+        token = f"kill {kind} {when}"
+        inject = ["-e", f"trace={kind}", "-e", f"inject={kind}:signal=KILL:when={when}"]
+        promised[token] = under_strace(post, inject, MESSAGE.replace(b"one", token.encode())) == 0
     post.tern("sync")
     is_due_now(post)
     post.tern("sync")
@@ -439,6 +455,13 @@ def test_killed_anywhere(make_post, calls):
             assert rows[token]["state"] == "unknown", rows[token]    # only where nobody can know
         elif was_promised:
             assert arrived.count(token) == 1, token                  # never lost
+        row = table.setdefault(token.split()[1], [0, 0, 0, 0, 0])
+        for column, counts_here in enumerate((True, not was_promised, token in arrived, token in rows, token not in arrived and token not in rows)):
+            row[column] += counts_here
+    assert len(promised) >= (300 if torture.LONG else 15)
+    print("\nkind of call          killed  before its end  arrived  unknown  never queued")
+    for kind, row in sorted(table.items()):
+        print(f"{kind:20} {row[0]:7} {row[1]:15} {row[2]:8} {row[3]:8} {row[4]:13}")
     assert post.tern.ok("outbox").status == 0
 
 
