@@ -44,25 +44,57 @@ static int list(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     return words ? CLI_DONE : CLI_USAGE;
 }
 
-static void print_result(const CliContext *context, const ConfigAccount *account, const GError *failed)
+/* What became of each way; an error is the caller's. */
+typedef struct {
+    GError *incoming, *outgoing;
+    gboolean has_tried_outgoing;
+} Result;
+
+static void print_words(const ConfigAccount *account, const Result *result)
+{
+    g_autofree char *incoming = server_url(account, "incoming"), *outgoing = server_url(account, "outgoing");
+
+    if (result->incoming)
+        cli_print(_("%s: %s\n"), account->id, result->incoming->message);
+    else
+        cli_print(cli_is_on_disk(account) ? _("%s: its folders are at %s\n") : _("%s: logged in at %s\n"),
+                  account->id, incoming);
+    if (result->outgoing)
+        cli_print(_("%s: mail cannot be sent: %s\n"), account->id, result->outgoing->message);
+    else if (result->has_tried_outgoing)
+        cli_print(_("%s: mail goes out by %s\n"), account->id, outgoing);
+}
+
+static void print_result(const CliContext *context, const ConfigAccount *account, const Result *result)
 {
     g_auto(CliJson) json = {0};
 
     if (!context->json) {
-        g_autofree char *incoming = server_url(account, "incoming");
-        if (failed)
-            cli_print(_("%s: %s\n"), account->id, failed->message);
-        else
-            cli_print(cli_is_on_disk(account) ? _("%s: its folders are at %s\n") : _("%s: logged in at %s\n"),
-                      account->id, incoming);
+        print_words(account, result);
         return;
     }
     cli_json_begin(&json, NULL);
     cli_json_string(&json, "account", account->id);
-    cli_json_bool(&json, "ok", !failed);
-    cli_json_error(&json, "error", failed);
+    cli_json_bool(&json, "ok", !result->incoming && !result->outgoing);
+    cli_json_error(&json, "error", result->incoming ? result->incoming : result->outgoing);
+    if (result->has_tried_outgoing)
+        cli_json_bool(&json, "sending", !result->outgoing);
     cli_json_end(&json);
     cli_json_print(&json);
+}
+
+/* A password that was refused once is not tried at the other server, too: accounts get locked. FALSE: broken
+ * off. */
+static gboolean check_one(CliSession *session, const ConfigAccount *account, Result *result)
+{
+    cli_check_account(session, account, &result->incoming);
+    if (cli_way_out(account) && !tern_error_is(result->incoming, TERN_ERROR_AUTH) &&
+        !tern_error_is(result->incoming, TERN_ERROR_CANCELLED)) {
+        result->has_tried_outgoing = TRUE;
+        cli_check_sending(session, account, &result->outgoing);
+    }
+    return !tern_error_is(result->incoming, TERN_ERROR_CANCELLED) &&
+           !tern_error_is(result->outgoing, TERN_ERROR_CANCELLED);
 }
 
 /* The accounts that the words name, all without any; NULL and INPUT. */
@@ -98,12 +130,18 @@ static int check(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     if (!session || !cli_session_connect(session, &error))
         return cli_fail(context, error);
     for (guint i = 0; i < accounts->len; i++) {
-        g_autoptr(GError) failed = NULL;
-        if (!cli_check_account(session, accounts->pdata[i], &failed))
+        Result result = {0};
+        const gboolean ok = check_one(session, accounts->pdata[i], &result);
+        if (ok)
+            print_result(context, accounts->pdata[i], &result);
+        if (!ok || result.incoming || result.outgoing)
             status = CLI_FAILED;
-        if (tern_error_is(failed, TERN_ERROR_CANCELLED))
-            return cli_fail(context, failed);
-        print_result(context, accounts->pdata[i], failed);
+        if (!ok)
+            cli_fail(context, result.outgoing ? result.outgoing : result.incoming);
+        g_clear_error(&result.incoming);
+        g_clear_error(&result.outgoing);
+        if (!ok)
+            break;
     }
     return status;
 }

@@ -56,7 +56,7 @@ static const CliCommand COMMANDS[] = {
     {"compose", "[-s SUBJECT] [-c CC] [-b BCC] [-a FILE] [-i TEXT] [ADDRESS…]",
      N_("Write a message in the editor, or send standard input as one; mailto: links too"), cli_command_compose,
      FALSE},
-    {"account", "list|check [ACCOUNT…]", N_("List the accounts, or try to log in"), cli_command_account,
+    {"account", "list|check [ACCOUNT…]", N_("List the accounts, or try to log in at both their servers"), cli_command_account,
      FALSE},
     {"config", "check|show", N_("Check the configuration, or show what is in effect"), cli_command_config,
      TRUE},

@@ -167,6 +167,18 @@ static void tell_versions(Doctor *doctor)
     tell(doctor, "versions", TRUE, "%s", text->str);
 }
 
+static void check_way_out(Doctor *doctor, CliSession *session, const ConfigAccount *account, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+
+    if (cli_check_sending(session, account, &failed))
+        tell(doctor, account->id, TRUE, _("mail goes out by %s"), cli_way_out(account));
+    else
+        tell(doctor, account->id, FALSE, _("mail cannot be sent: %s"), failed->message);
+    if (failed)
+        g_propagate_error(error, g_steal_pointer(&failed));
+}
+
 static void check_accounts(Doctor *doctor, CliSession *session)
 {
     const GPtrArray *accounts = config_accounts(doctor->context->config);
@@ -189,6 +201,8 @@ static void check_accounts(Doctor *doctor, CliSession *session)
             tell(doctor, account->id, TRUE, _("its folders are at %s"), account->incoming.path);
         else
             tell(doctor, account->id, TRUE, _("connected and logged in at %s"), account->incoming.host);
+        if (!failed && !account->offline && cli_way_out(account))
+            check_way_out(doctor, session, account, &failed);
         if (tern_error_is(failed, TERN_ERROR_CANCELLED))
             return;
     }

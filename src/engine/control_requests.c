@@ -117,6 +117,11 @@ static char *account_of(Control *control, const EngineRequest *request)
     return g_strdup(request->account);
 }
 
+static gboolean is_for_sender(const EngineRequest *request)
+{
+    return request->verb == ENGINE_VERB_SEND || request->verb == ENGINE_VERB_CHECK_SENDING;
+}
+
 static void give_to_sender(Control *control, Open *open)
 {
     open->parts = 1;
@@ -133,7 +138,7 @@ static void submit_to(Open *open, Worker *worker)
 /* What is about folders on this disk is done by this process. FALSE: it is not. */
 static gboolean give_to_disk(Control *control, Open *open)
 {
-    if (open->request->verb == ENGINE_VERB_SEND || !control->disks->len ||
+    if (is_for_sender(open->request) || !control->disks->len ||
         !control_open_reader(control, NULL))
         return FALSE;
     g_autofree char *account = account_of(control, open->request);
@@ -202,7 +207,7 @@ static void dispatch(Control *control, Open *open)
 {
     if (open->is_on_disk || answer_from_cache(control, open) || give_to_disk(control, open))
         return;
-    if (control->role == ROLE_HOLDER && open->request->verb == ENGINE_VERB_SEND) {
+    if (control->role == ROLE_HOLDER && is_for_sender(open->request)) {
         give_to_sender(control, open);
     } else if (control->role == ROLE_HOLDER) {
         give_to_workers(control, open);
@@ -227,7 +232,7 @@ void control_dispatch_all(Control *control)
 /* Whoever has a part of it ends it. */
 static void give_up(Control *control, const Open *open)
 {
-    if (open->request->verb == ENGINE_VERB_SEND && control->mailroom)
+    if (is_for_sender(open->request) && control->mailroom)
         mailroom_cancel(control->mailroom, open->request);
     for (guint i = 0; i < control->workers->len; i++)
         worker_cancel(g_ptr_array_index(control->workers, i), open->request->id);

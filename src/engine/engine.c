@@ -143,6 +143,11 @@ guint64 engine_check(Engine *engine, const char *account)
     return request(engine, ENGINE_VERB_CHECK, account, NULL, 0);
 }
 
+guint64 engine_check_sending(Engine *engine, const char *account)
+{
+    return request(engine, ENGINE_VERB_CHECK_SENDING, account, NULL, 0);
+}
+
 void engine_cancel(Engine *engine, guint64 id)
 {
     request(engine, ENGINE_VERB_CANCEL, NULL, NULL, (int64_t)id);

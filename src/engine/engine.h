@@ -103,6 +103,8 @@ guint64 engine_send(Engine *engine, const char *account);
 gboolean engine_address_is_valid(const char *address);
 /* Connects and logs in: what `account check` does. */
 guint64 engine_check(Engine *engine, const char *account);
+/* The same with the server that its mail goes out by; no mail is sent. CONFIG: it has none. */
+guint64 engine_check_sending(Engine *engine, const char *account);
 /* Nobody waits for this request any more; an EVENT_DONE with CANCELLED follows. */
 void engine_cancel(Engine *engine, guint64 request);
 /* From now on the accounts stay connected and hear of news at once: what a screen wants, and a single command

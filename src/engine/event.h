@@ -10,17 +10,18 @@
 #include "engine/engine.h"
 
 typedef enum {
-    ENGINE_VERB_SYNC,        /* account, folder: NULL for all */
-    ENGINE_VERB_OPEN_FOLDER, /* number: folder id */
-    ENGINE_VERB_FETCH,       /* number: message id */
-    ENGINE_VERB_CHECK,       /* account */
-    ENGINE_VERB_KEEP,        /* account */
-    ENGINE_VERB_SEND,        /* account */
-    ENGINE_VERB_CANCEL,      /* number: the request to give up */
-    ENGINE_VERB_RETRY,       /* this one and those that follow: nobody hears of their end */
-    ENGINE_VERB_LIVE,        /* the sender wants to hear of news at once */
-    ENGINE_VERB_LOOK,        /* what nobody hears of is to be looked at */
-    ENGINE_VERB_PASSWORD,    /* account, secret */
+    ENGINE_VERB_SYNC,          /* account, folder: NULL for all */
+    ENGINE_VERB_OPEN_FOLDER,   /* number: folder id */
+    ENGINE_VERB_FETCH,         /* number: message id */
+    ENGINE_VERB_CHECK,         /* account */
+    ENGINE_VERB_KEEP,          /* account */
+    ENGINE_VERB_SEND,          /* account */
+    ENGINE_VERB_CHECK_SENDING, /* account */
+    ENGINE_VERB_CANCEL,        /* number: the request to give up */
+    ENGINE_VERB_RETRY,         /* this one and those that follow: nobody hears of their end */
+    ENGINE_VERB_LIVE,          /* the sender wants to hear of news at once */
+    ENGINE_VERB_LOOK,          /* what nobody hears of is to be looked at */
+    ENGINE_VERB_PASSWORD,      /* account, secret */
     ENGINE_VERB_LAST = ENGINE_VERB_PASSWORD,
     /* From here on: between a process's own threads, never on the socket. */
     ENGINE_VERB_OFFLINE, /* number: 1 on, 0 off */

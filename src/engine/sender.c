@@ -173,14 +173,12 @@ static gboolean is_still_there(Sender *sender)
     return FALSE;
 }
 
-static gboolean connect_server(Sender *sender, GError **error)
+static gboolean connect_server(Sender *sender, gboolean is_asked, GError **error)
 {
-    const gboolean is_asked = sender->asked.length > 0;
-
     if (!check_account(sender, error))
         return FALSE;
     if (sender->context.account->outgoing.protocol == CONFIG_SENDMAIL)
-        return TRUE;
+        return sender_has_command(sender, error);
     if (sender->linger_until_us ? is_still_there(sender) : sender->session != NULL)
         return TRUE;
     if (!link_may_begin(&sender->link, is_asked, clock_now_us(), error))
@@ -204,7 +202,8 @@ static gboolean send_next(Sender *sender, const OutboxEnvelope *envelope, GError
     g_autoptr(GError) failed = NULL;
 
     set_busy(sender, TRUE);
-    const gboolean ok = !sender_is_stopping(sender) && connect_server(sender, &failed) &&
+    const gboolean ok = !sender_is_stopping(sender) &&
+                        connect_server(sender, sender->asked.length > 0, &failed) &&
                         sender_send(sender, envelope, &failed);
     set_busy(sender, FALSE);
     if (ok) {
@@ -261,6 +260,36 @@ static void end_cancelled(Sender *sender, guint64 id)
             continue;
         g_queue_delete_link(&sender->asked, at);
         answer(sender, request, cancelled);
+    }
+}
+
+/* Whether mail could be sent; each who asks is told by itself. */
+static void check(Sender *sender, EngineRequest *request)
+{
+    g_autoptr(GError) failed = NULL;
+
+    set_busy(sender, TRUE);
+    const gboolean ok = !sender_is_stopping(sender) && connect_server(sender, TRUE, &failed);
+    set_busy(sender, FALSE);
+    if (!ok) {
+        hang_up(sender, FALSE);
+        if (!failed)
+            tern_error_set(&failed, TERN_ERROR_CANCELLED, _("cancelled"));
+        if (!tern_error_is(failed, TERN_ERROR_CANCELLED))
+            link_lost(&sender->link, failed, 0, clock_now_us());
+    }
+    answer(sender, request, failed);
+}
+
+static void check_all(Sender *sender)
+{
+    for (GList *at = sender->asked.head, *next; at; at = next) {
+        EngineRequest *request = at->data;
+        next = at->next;
+        if (request->verb != ENGINE_VERB_CHECK_SENDING)
+            continue;
+        g_queue_delete_link(&sender->asked, at);
+        check(sender, request);
     }
 }
 
@@ -349,6 +378,7 @@ static void run(void *data)
         wake_clear(queue_wake(sender->inbox));
         take_nudges(sender);
         take_requests(sender);
+        check_all(sender);
         has_more = may_work(sender) && work(sender);
         if (!has_more && queue_length(sender->inbox) == 0)
             idle(sender);

@@ -46,7 +46,7 @@ const char *sender_account(const Sender *sender);
 /* From now on it sends by itself what becomes due. */
 void sender_set_live(Sender *sender);
 /* Takes the request over: its ENGINE_EVENT_DONE comes when nothing is due any more, or it cannot go on
- * (error). */
+ * (error); of CHECK_SENDING when it is connected and logged in, or cannot be. */
 void sender_submit(Sender *sender, EngineRequest *request);
 /* That request ends with CANCELLED, and with it the message under way unless its end may have gone out. */
 void sender_cancel(Sender *sender, guint64 request);

@@ -18,18 +18,37 @@
 /* A program that sends by itself may wait as long as tern would. */
 #define COMMAND_US (15 * 60 * SECOND_US)
 
-/* The program's words, then tern's; NULL and CONFIG. */
+/* The program's words; NULL and CONFIG. */
+static char **own_words(const ConfigAccount *account, GError **error)
+{
+    char **words = NULL;
+    g_autoptr(GError) failed = NULL;
+
+    if (!g_shell_parse_argv(account->outgoing.path, NULL, &words, &failed))
+        tern_error_set(error, TERN_ERROR_CONFIG, _("outgoing = sendmail:%s cannot be read: %s"),
+                       account->outgoing.path, failed->message);
+    return words;
+}
+
+gboolean sender_has_command(const Sender *sender, GError **error)
+{
+    g_auto(GStrv) words = own_words(sender->context.account, error);
+    g_autofree char *path = words ? g_find_program_in_path(words[0]) : NULL;
+
+    if (words && !path)
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("outgoing = sendmail:%s names no program that is there and can be run"), words[0]);
+    return path != NULL;
+}
+
+/* Them, then tern's; NULL and CONFIG. */
 static char **arguments(const ConfigAccount *account, const SmtpMessage *message, GError **error)
 {
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-    g_auto(GStrv) words = NULL;
-    g_autoptr(GError) failed = NULL;
+    g_auto(GStrv) words = own_words(account, error);
 
-    if (!g_shell_parse_argv(account->outgoing.path, NULL, &words, &failed)) {
-        tern_error_set(error, TERN_ERROR_CONFIG, _("outgoing = sendmail:%s cannot be read: %s"),
-                       account->outgoing.path, failed->message);
+    if (!words)
         return NULL;
-    }
     g_strv_builder_addv(builder, (const char **)words);
     g_strv_builder_add_many(builder, "-i", "-f", *message->sender ? message->sender : "<>", "--", NULL);
     g_strv_builder_addv(builder, (const char **)message->recipients);

@@ -58,6 +58,8 @@ void sender_catch_up(Sender *sender);
 /* From where the first stands, to its end. STORE. */
 gboolean sender_copy_bytes(int from, int to, GError **error);
 
+/* Whether the program of `outgoing = sendmail:COMMAND` is there. CONFIG. */
+gboolean sender_has_command(const Sender *sender, GError **error);
 /* By `outgoing = sendmail:COMMAND`; as smtp_send(), with all recipients sharing one fate. */
 gboolean sender_run_command(Sender *sender, const SmtpMessage *message, SmtpResult *result_out,
                             GError **error);

@@ -139,7 +139,7 @@ def test_without_the_server_all_else_works(pop):
 
 
 def test_check(pop):
-    assert pop.tern.json("account", "check", "pop").rows == [{"account": "pop", "ok": True}]
+    assert pop.tern.json("account", "check", "pop").rows == [{"account": "pop", "ok": True, "sending": True}]
     pop.configure(password="wrong")
     result = pop.tern.json("account", "check", "pop")
     assert result.status == 1

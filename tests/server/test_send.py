@@ -624,6 +624,55 @@ def test_watch_sends_what_another_puts_in(empty_server, tern):
         watch.stderr.close()
 
 
+# ---- whether mail could be sent ----
+
+def check(post):
+    row, = post.tern.json("account", "check").rows
+    return row
+
+
+def test_check_tries_the_way_out(make_post, tmp_path):
+    """account check connects and logs in, and sends nothing."""
+    post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
+    post.tern.ok("send", "--offline", "bob@example.org", input=MESSAGE)
+    assert check(post) == {"account": "work", "ok": True, "sending": True}
+    assert [line.split()[0] for line in post.sink.log] == ["EHLO", "AUTH", "QUIT"] and post.sink.sent() == []
+    assert "mail goes out by smtp://ada@127.0.0.1" in post.tern.ok("account", "check").out
+    assert "mail goes out by 127.0.0.1" in post.tern("doctor").out
+    post.write(password="other-secret")
+    row = check(post)
+    assert not row["ok"] and not row["sending"] and row["error"]["kind"] == "auth"
+    assert "other-secret" not in post.tern("account", "check").out
+    post.write(password="secret", outgoing="smtp+starttls://ada@127.0.0.1:%d" % post.sink.ports["submission"])
+    assert check(post)["error"]["kind"] == "tls"
+    post.write(outgoing="smtps://ada@127.0.0.1:9")
+    row = check(post)
+    assert row["error"]["kind"] == "network" and post.tern("account", "check").status == 1
+    post.write(outgoing="sendmail:no-such-program -t")
+    row = check(post)
+    assert row["error"]["kind"] == "config" and "no-such-program" in row["error"]["message"]
+    post.write(outgoing="sendmail:/bin/true")
+    assert check(post) == {"account": "work", "ok": True, "sending": True}
+    assert post.states() == ["queued"]
+
+
+def test_check_tells_of_each_way_by_itself(post):
+    """Mail that cannot be read may still be sent."""
+    row = check(post)
+    assert row["ok"] is False and row["error"]["kind"] == "network" and row["sending"] is True
+
+
+def test_check_broken_off(make_post, tmp_path):
+    post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
+    post.sink.faults["ehlo"] = ["hang"]
+    process = post.tern.start("account", "check")
+    wait_for(lambda: post.sink.log)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) != 0
+    process.stdout.close()
+    process.stderr.close()
+
+
 # ---- what a person says ----
 
 def test_later(post):

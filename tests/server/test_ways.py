@@ -50,10 +50,11 @@ def test_proxy_resolves_names(tern, server, login, url):
 
 @pytest.mark.parametrize("host, kind", [("[::1]", "ipv6"), ("127.0.0.1", "ipv4")])
 def test_proxy_with_addresses(tern, server, host, kind):
-    with SocksProxy({"::1": server.ports["imaps"], "127.0.0.1": server.ports["imaps"]}) as proxy:
+    """By the proxy goes what comes and what goes out."""
+    with SocksProxy({"::1": server.ports["imaps"], "127.0.0.1": server.ports["imaps"], "localhost": server.ports["smtps"]}) as proxy:
         tern.write(server.account("ada", proxy=through(proxy)).replace("localhost", host, 1))
         tern.ok("account", "check")
-        assert proxy.requests == [(kind, host.strip("[]"), server.ports["imaps"])]
+        assert proxy.requests == [(kind, host.strip("[]"), server.ports["imaps"]), ("name", "localhost", server.ports["smtps"])]
 
 
 def test_proxy_with_a_wrong_password(tern, server):
