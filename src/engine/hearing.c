@@ -1,5 +1,6 @@
 /* hearing.c - see hearing.h. */
 #include "engine/hearing.h"
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "imap/folder.h"
 #include "imap/select.h"
@@ -44,12 +45,13 @@ static GHashTable *new_others(void)
 
 void hearing_init(Hearing *hearing, void (*tell)(const char *text, void *data), void *data)
 {
-    *hearing = (Hearing){.others = new_others(), .tell = tell, .data = data};
+    *hearing = (Hearing){.others = new_others(), .left = left_new(), .tell = tell, .data = data};
 }
 
 void hearing_clear(Hearing *hearing)
 {
     g_hash_table_unref(hearing->others);
+    left_free(hearing->left);
 }
 
 void hearing_begin(Hearing *hearing, ImapSession *session)
@@ -58,6 +60,7 @@ void hearing_begin(Hearing *hearing, ImapSession *session)
     hearing->on = NULL;
     hearing->is_list_changed = hearing->is_lost = FALSE;
     g_hash_table_remove_all(hearing->others);
+    left_clear(hearing->left);
 }
 
 void hearing_push(Hearing *hearing, Ear *ear)
@@ -157,15 +160,23 @@ static void on_flags(uint32_t seq, uint32_t uid, const char *const *flags, uint6
         ear->is_unclear = TRUE;
 }
 
-static void on_status(const ImapFolder *folder, void *data)
+void hearing_told(Hearing *hearing, const ImapFolder *folder)
 {
-    Hearing *hearing = data;
-
     ImapFolder *copy = g_memdup2(folder, sizeof *folder);
     copy->raw_name = g_strdup(folder->raw_name);
     copy->name = g_strdup(folder->name);
     copy->has_status = TRUE;
     add_other(hearing, copy);
+}
+
+static void on_status(const ImapFolder *folder, void *data)
+{
+    hearing_told(data, folder);
+}
+
+static void on_left(const char *raw_name, void *data)
+{
+    left_note(((Hearing *)data)->left, raw_name, clock_now_us());
 }
 
 static void on_listed(const ImapFolder *folder, const char *old_raw_name, gboolean is_gone, void *data)
@@ -199,6 +210,7 @@ ImapListener hearing_listener(Hearing *hearing)
     return (ImapListener){.exists = on_exists,
                           .gone = on_gone,
                           .flags = on_flags,
+                          .left = on_left,
                           .status = on_status,
                           .listed = on_listed,
                           .overflow = on_overflow,

@@ -8,12 +8,14 @@
  *      of the selected folder, and nobody listens ──> others, without numbers
  *
  * A folder without an Ear is selected for a while, since a message is fetched from it or the journal played: that
- * something was said of it is kept, so that whoever syncs it looks. On a connection's thread.
+ * something was said of it is kept, so that whoever syncs it looks; and once it is left, it is asked what was not said
+ * (left.h). On a connection's thread.
  */
 #ifndef TERN_ENGINE_HEARING_H
 #define TERN_ENGINE_HEARING_H
 
 #include "engine/intake.h"
+#include "engine/left.h"
 #include "imap/session.h"
 
 /* One folder's news. */
@@ -41,7 +43,8 @@ gboolean ear_has_news(const Ear *ear);
 typedef struct {
     ImapSession *session; /* the one that is heard; NULL: none */
     Ear *on;              /* with its outer ones; borrowed; NULL: nobody listens */
-    GHashTable *others; /* raw name -> ImapFolder with what was told last, of folders that changed unheard */
+    GHashTable *others;   /* raw name -> ImapFolder with what was told last, of folders that changed unheard */
+    Left *left;           /* folders that were open, of which NOTIFY may have kept something back */
     gboolean is_list_changed;
     gboolean is_lost; /* news was left out: anything may have changed */
     void (*tell)(const char *text, void *data);
@@ -62,6 +65,8 @@ void hearing_replace(Hearing *hearing, const Ear *ear, Ear *by);
 /* Something changed in that folder, and it is not known what. */
 void hearing_missed(Hearing *hearing, const char *raw_name);
 
+/* That another folder has these numbers now; raw_name, and what `told` of it says, are copied. */
+void hearing_told(Hearing *hearing, const ImapFolder *folder);
 /* Those others, and from now on there are none. To be unreffed. */
 GHashTable *hearing_take_others(Hearing *hearing);
 

@@ -18,7 +18,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/import.c src/engine/import.h \
 	src/engine/intake.c src/engine/intake.h \
 	src/engine/keep.c src/engine/keep.h src/engine/keep_fetch.c src/engine/keep_fetch.h \
-	src/engine/link.c src/engine/link.h \
+	src/engine/left.c src/engine/left.h src/engine/link.c src/engine/link.h \
 	src/engine/mailroom.c src/engine/mailroom.h \
 	src/engine/netwatch.c src/engine/netwatch.h \
 	src/engine/notify.c src/engine/notify_words.c src/engine/notify.h \
@@ -37,7 +37,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/team.c src/engine/team.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
 	src/engine/worker_access.c src/engine/worker_disk.c src/engine/worker_fetch.c src/engine/worker_imap.c \
-	src/engine/worker_keep.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_pop3.c src/engine/worker_sync.c \
+	src/engine/worker_keep.c src/engine/worker_left.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_pop3.c src/engine/worker_sync.c \
 	src/engine/worker_tell.c src/engine/worker_watch.c
 ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) src/pop3/libpop3.a $(SMTP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)
@@ -51,6 +51,11 @@ UNIT_TESTS += tests/unit/test-engine-feed
 tests_unit_test_engine_feed_SOURCES = tests/unit/test-engine-feed.c
 tests_unit_test_engine_feed_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_feed_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-engine-left
+tests_unit_test_engine_left_SOURCES = tests/unit/test-engine-left.c
+tests_unit_test_engine_left_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_left_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-engine-hearing
 tests_unit_test_engine_hearing_SOURCES = tests/unit/test-engine-hearing.c

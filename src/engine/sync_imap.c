@@ -172,15 +172,19 @@ static Run new_run(SyncImap *sync, const StoreFolder *folder, Ear *ear)
                  .skipped = imap_session_skipped(sync->session)};
 }
 
+gboolean sync_imap_is_unchanged(const StoreFolder *folder, const ImapFolder *told)
+{
+    return told->has_status &&
+           is_unchanged(folder, told->messages, told->uid_next, told->uid_validity, told->highest_modseq);
+}
+
 /* What LIST-STATUS says of the selected folder is what this session was told of it, not what is there (Dovecot 2.3.19; RFC
  * 9051 6.3.11 warns of it). */
 static gboolean is_unchanged_in_list(const SyncImap *sync, const StoreFolder *folder,
                                      const ImapFolder *listed)
 {
-    return listed && listed->has_status &&
-           g_strcmp0(imap_session_selected(sync->session), folder->raw_name) != 0 &&
-           is_unchanged(folder, listed->messages, listed->uid_next, listed->uid_validity,
-                        listed->highest_modseq);
+    return listed && g_strcmp0(imap_session_selected(sync->session), folder->raw_name) != 0 &&
+           sync_imap_is_unchanged(folder, listed);
 }
 
 /* In place of the one that was kept before. */

@@ -67,6 +67,10 @@ gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArra
 gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapFolder *listed,
                           gboolean page_only, SyncResult *result, GError **error);
 
+/* Whether the store has the folder just as `told`: nothing came, went or changed. Without HIGHESTMODSEQ one cannot know:
+ * FALSE. */
+gboolean sync_imap_is_unchanged(const StoreFolder *folder, const ImapFolder *told);
+
 /* What the kept ear has heard of the folder, which is selected: new messages are fetched and all is in the store
  * afterwards. */
 gboolean sync_imap_live(SyncImap *sync, const StoreFolder *folder, Ear *kept, SyncResult *result,

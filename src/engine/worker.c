@@ -87,14 +87,14 @@ static void end_task(const Running *running, GError *error)
     Task *task = running->task;
 
     tasks_end(worker->tasks, task);
-    if (error && !task->request->id)
-        worker_own_task_failed(worker, task->kind);
     if (!task->request->id &&
         tern_error_is(error, TERN_ERROR_NETWORK)) { /* goes on over the next connection */
         g_queue_push_tail(&worker->parked, task);
         g_clear_error(&error);
         return;
     }
+    if (error && !task->request->id)
+        worker_own_task_failed(worker, task->kind);
     if (task->request->id && !task->part_of && !running->is_handed_over)
         worker_tell_done(worker, task, error);
     else

@@ -6,6 +6,7 @@
  *      worker_link.c   the connection: opening, losing, standing idle
  *      worker_sync.c   tasks that bring folders into the store
  *      worker_watch.c  hearing of news at once; what is done unasked
+ *      worker_left.c   what came to folders while they were open
  *      worker_access.c rights and quota
  *      worker_fetch.c  the task that brings a message's file
  *      worker_keep.c   the task that brings those that are to be read offline
@@ -195,6 +196,14 @@ gboolean worker_keep_hearing(Worker *worker, GError **error);
 void worker_has_polled(Worker *worker);
 void worker_own_task_failed(Worker *worker, TaskKind kind);
 gboolean worker_do_play(Running *running, GError **error);
+
+/* ---- worker_left.c ---- */
+
+/* Asks about folders that were open meanwhile, where it is time to; what changed there is news from then on. FALSE: the
+ * connection is gone. */
+gboolean worker_ask_about_left(Worker *worker, GError **error);
+/* When it is; connected. */
+int64_t worker_left_due_us(const Worker *worker);
 
 /* ---- worker_tell.c ---- */
 

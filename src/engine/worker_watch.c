@@ -340,7 +340,11 @@ static gboolean goes_on(Worker *worker, int64_t *look_at_us)
     if (tasks_has(worker->tasks, URGENCIES) || cancel_is_triggered(worker->cancel))
         return FALSE;
     *look_at_us = worker_look_around(worker);
-    return !tasks_has(worker->tasks, URGENCIES) && worker->session;
+    if (tasks_has(worker->tasks, URGENCIES) || !worker->session)
+        return FALSE;
+    const int64_t left_us = worker_left_due_us(worker);
+    *look_at_us = MIN(*look_at_us, left_us);
+    return left_us > clock_now_us();
 }
 
 static int listen_until(Worker *worker, int64_t look_at_us, int64_t renew_at_us, GError **error)
@@ -366,6 +370,13 @@ void worker_listen(Worker *worker, int64_t look_at_us)
     worker->hearing.on = NULL;
     if (worker->ear)
         hearing_push(&worker->hearing, worker->ear);
+    if (!worker_ask_about_left(worker, &error)) {
+        worker_after_error(worker, error);
+        return;
+    }
+    if (push_news(worker))
+        return;
+    look_at_us = MIN(look_at_us, worker_left_due_us(worker));
     if (!is_listening(worker) || imap_idle_start(worker->session, &error))
         ready = listen_until(worker, look_at_us, renew_at_us, &error);
     if (!worker->session) /* there was nothing to listen for any more, and it was hung up */

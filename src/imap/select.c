@@ -117,6 +117,8 @@ void imap_ahead_free(ImapAhead *ahead)
 /* A SELECT that fails leaves none selected (RFC 3501, 6.3.1). */
 static void forget_selected(ImapSession *session)
 {
+    if (session->selected && session->listener.left)
+        session->listener.left(session->selected, session->listener.data);
     g_clear_pointer(&session->ahead, imap_ahead_free);
     g_clear_pointer(&session->selected, g_free);
     g_clear_pointer(&session->map, imap_uid_map_free);

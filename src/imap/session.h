@@ -78,6 +78,8 @@ typedef struct {
     void (*gone)(ImapUidSet *uids, gboolean is_earlier, void *data);
     /* uid 0: not said, and not known by imap_map(). */
     void (*flags)(uint32_t seq, uint32_t uid, const char *const *flags, uint64_t modseq, void *data);
+    /* It is selected no more, for whatever reason; borrowed. */
+    void (*left)(const char *raw_name, void *data);
     /* ---- of others, by NOTIFY; borrowed ---- */
     void (*status)(const struct ImapFolder *folder, void *data); /* raw_name, and what `told` says */
     /* A folder was made, renamed (then old_raw_name is not NULL), subscribed, or is no more (is_gone). */

@@ -107,6 +107,23 @@ def test_news_of_other_folders_by_notify(make_server, tern):
         wait_for(lambda: "inbox" in subjects(tern))
 
 
+def test_what_comes_to_a_folder_while_it_is_open(make_server, tern):
+    """NOTIFY says nothing of the folder that is selected, and Dovecot nothing later either when it was so for some time."""
+    server = make_server()
+    server.create("ada", "Lists/one")
+    with Link(server.ports["imap"], delay_ms=300) as link:
+        tern.write(account_at(server, link.port, poll="1h"))
+        with Watch(tern) as watch:
+            watch.wait_live()
+            server.append("ada", "Lists/one", MAIL.format("a").encode())
+            wait_for(lambda: "a" in subjects(tern, "Lists/one"))
+            link.silence()  # what leaves the folder is on its way
+            server.append("ada", "Lists/one", MAIL.format("b").encode())
+            time.sleep(3)  # so long it stays open for the server
+            link.heal()
+            wait_for(lambda: "b" in subjects(tern, "Lists/one"))
+
+
 def test_a_folder_whose_name_is_not_ascii(make_server, tern):
     """Dovecot's NOTIFY spells it otherwise than its LIST."""
     server = make_server()
