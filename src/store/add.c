@@ -160,8 +160,8 @@ static gboolean renew(Batch *batch, StoreRowData *row, const StoreNewMessage *me
            STORE_RUN(batch->txn->db, SQL_ROW_SET_ATTACHMENTS, error, row->key, message->attachments);
 }
 
-/* A message that stands where one stood whose move is on its way, and is the same: 1, 0, -1. `by_uid`: the UID says so;
- * else what it is. */
+/* A message that stands where one stood whose move is on its way, and is the same: 1, 0, -1. `by_uid`: the
+ * UID says so; else what it is. */
 static int find_sent(Batch *batch, const StoreNewMessage *message, gboolean by_uid, GError **error)
 {
     gboolean is_changed = FALSE;

@@ -30,18 +30,19 @@
  * and Drafts. */
 #define SQL_PAGE_COLUMNS                                                                                     \
     "m.key, m.id, m.thread, m.flags, m.size, m.attachments, m.top, m.top_unread, e.subject, "                \
-    "CASE WHEN ?4 THEN e.recipients ELSE e.sender END"
+    "CASE WHEN ?4 THEN e.recipients ELSE e.sender END, coalesce(e.date, e.arrival)"
 /* What StoreBody takes of a message that the server has. */
 #define SQL_BODY "SELECT m.key, m.id, m.server_folder, m.uid, m.size, e.arrival, e.message_id, e.subject "
 #define SQL_FOLDER                                                                                           \
     "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "  \
     "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
-    "f.backfill_uid, f.highest_modseq, f.synced, f.space, f.rights FROM folder f NOT INDEXED CROSS JOIN account a NOT INDEXED "
+    "f.backfill_uid, f.highest_modseq, f.synced, f.space, f.rights FROM folder f NOT INDEXED CROSS JOIN "    \
+    "account a NOT INDEXED "
 
 /* Of row `m`: a copy of another message that the server was not told of, so that what comes from there is not
  * it. */
 #define SQL_IS_UNSENT_COPY                                                                                   \
-    "EXISTS (SELECT 1 FROM journal c INDEXED BY journal_copy WHERE c.copy = m.id AND c.copy > 0 AND "       \
+    "EXISTS (SELECT 1 FROM journal c INDEXED BY journal_copy WHERE c.copy = m.id AND c.copy > 0 AND "        \
     "c.state < 2)"
 
 /* clang-format off */
@@ -153,8 +154,8 @@
     X(ENVELOPE_REFS, "SELECT refs FROM envelope NOT INDEXED WHERE id = ?1") \
     X(ENVELOPE_NAMES, "SELECT message_id, refs FROM envelope NOT INDEXED WHERE id = ?1") \
     X(ENVELOPE_SUBJECT, "SELECT subject FROM envelope NOT INDEXED WHERE id = ?1") \
-    X(ENVELOPE_SHOWN, "SELECT subject, CASE WHEN ?2 THEN recipients ELSE sender END FROM envelope NOT INDEXED " \
-                      "WHERE id = ?1") \
+    X(ENVELOPE_SHOWN, "SELECT subject, CASE WHEN ?2 THEN recipients ELSE sender END, coalesce(date, arrival) " \
+                      "FROM envelope NOT INDEXED WHERE id = ?1") \
     X(MESSAGE_WHOLE, "SELECT m.key, m.id, m.thread, m.flags, m.uid, m.size, m.attachments, e.subject, e.sender, " \
                      "e.recipients, e.cc, e.message_id, e.date, e.date_offset, e.arrival, e.refs, f.name, a.name, " \
                      "f.id, e.list_id FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \

@@ -47,7 +47,7 @@ typedef struct {
 typedef struct {
     StoreAnchor anchor;
     uint32_t flags; /* of the message shown in the row */
-    int64_t date_s; /* what it is sorted by */
+    int64_t date_s; /* its Date field, whatever that says, or else its arrival; sorted by it within limits */
     int64_t size_bytes;
     int attachments;     /* -1: not known */
     int thread_messages; /* in this folder; 1 when flat */

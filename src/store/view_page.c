@@ -76,7 +76,6 @@ static StoreRow *row_at(Run *run, sqlite3_stmt *statement)
     row->anchor = (StoreAnchor){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
                                 sqlite3_column_int64(statement, 2)};
     row->flags = (uint32_t)sqlite3_column_int64(statement, 3);
-    row->date_s = key_seconds(row->anchor.key);
     row->size_bytes = sqlite3_column_int64(statement, 4);
     row->attachments = sqlite3_column_int(statement, 5);
     row->thread_messages = is_threaded ? sqlite3_column_int(statement, 6) : 1;
@@ -86,6 +85,7 @@ static StoreRow *row_at(Run *run, sqlite3_stmt *statement)
     row->is_last_child = TRUE;
     row->subject = subject_at(statement, 8);
     row->person = people_at(statement, 9);
+    row->date_s = sqlite3_column_int64(statement, 10);
     return row;
 }
 
@@ -102,6 +102,7 @@ static gboolean add_envelope(Run *run, const Tree *tree, const TreeNode *node, S
 
     row->subject = found == 1 ? subject_at(statement, 0) : g_strdup("");
     row->person = found == 1 ? people_at(statement, 1) : g_strdup("");
+    row->date_s = found == 1 ? sqlite3_column_int64(statement, 2) : key_seconds(node->key);
     if (found == 1)
         sqlite3_reset(statement);
     if (found < 0 || node->parent < 0)
@@ -124,7 +125,6 @@ static gboolean add_tree_row(Run *run, const Tree *tree, guint position, GPtrArr
     g_ptr_array_add(rows, row);
     row->anchor = (StoreAnchor){node->key, node->id, tree->thread};
     row->flags = node->flags;
-    row->date_s = key_seconds(node->key);
     row->size_bytes = node->size_bytes;
     row->attachments = node->attachments;
     row->thread_messages = (int)tree->n;

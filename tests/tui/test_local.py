@@ -1,4 +1,6 @@
 """The screen on an account whose mail lives on this disk: the same keys, and the files follow, offline too."""
+import os
+
 import pytest
 
 from office import INBOX
@@ -50,3 +52,29 @@ def test_what_comes_is_seen(tern, box, screen):
     terminal.wait("hello", timeout=60)
     terminal.wait_for(lambda: any(name.startswith(new.name) and "S" in name for name in files(box)), timeout=60,
                       what="the flag in the name")
+
+
+ODD_DATES = [("Sun, 31 Oct 9999 12:00:00 +0000", "far", "9999-10"), ("Mon, 1 Jan 1601 12:00:00 +0000", "old", "1601-01"),
+             ("Thu, 2 Jan 1970 12:00:00 +0000", "epoch", "1970-01"), (None, "dateless", "2025-03")]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_dates_that_no_clock_said_do_not_lie(tern, tmp_path, screen, size):
+    """The list shows what the Date field says, and the arrival where there is none; never what a row is sorted by."""
+    root = tmp_path / "Maildir"
+    for part in ("cur", "new", "tmp"):
+        (root / part).mkdir(parents=True)
+    for n, (date, subject, _) in enumerate(ODD_DATES):
+        field = f"Date: {date}\n" if date else ""
+        path = root / "cur" / f"174200000{n}.M1P1.other:2,S"
+        path.write_text(f"From: Bob <bob@example.org>\nSubject: {subject}\n{field}\nhello\n")
+        os.utime(path, (1_742_000_000 + n, 1_742_000_000 + n))
+    tern.write(f"[account local]\naddress = ada@example.org\nincoming = maildir:{root}\n")
+    terminal = screen(*size)
+    terminal.wait(" of 4", timeout=60)
+    tern_rows = tern.ok("list").lines
+    for _, subject, shown in ODD_DATES:
+        shown_here = shown if size[0] > 40 else shown[:4]
+        row = next(line for line in terminal.text().splitlines() if f" {subject}" in line)
+        assert f" {shown_here} " in row, terminal.text()
+        assert any(f" {shown} " in line and line.endswith(subject) for line in tern_rows)

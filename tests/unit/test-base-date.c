@@ -116,6 +116,10 @@ static void test_shown(void **state)
         {NOW + 2 * HOUR, 60, "15:00", "Tue 24 Nov 2026, 15:00 (in two hours)"},
         {NOW + 2 * DAY, 60, "26 Nov", "Thu 26 Nov 2026, 13:00 (in two days)"},
         {NOW + 400 * DAY, 60, "2027-12", "Wed 29 Dec 2027, 13:00 (in 13 months)"},
+        /* What no clock said in earnest is shown as it was written. */
+        {0, 60, "1970-01", "Thu 1 Jan 1970, 01:00 (56 years ago)"},
+        {INT64_C(-11644473600), 0, "1601-01", "Mon 1 Jan 1601, 00:53 (426 years ago, sent 00:00 +0000)"},
+        {INT64_C(253394611200), 120, "9999-10", "Mon 4 Oct 9999, 02:00 (in 7978 years)"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
         g_autofree char *in_short = date_short(ROWS[i].time_s, NOW);

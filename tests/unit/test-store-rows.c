@@ -105,6 +105,21 @@ static void test_bare_and_broken_messages(void **state)
     fixture_check_counts(fixture);
 }
 
+/* The list shows the message's own date, and not what it is sorted by: flat, and as a thread. */
+static void check_shown_date(Fixture *fixture, const StoreMessage *message)
+{
+    const StoreAnchor anchor = {message->key, message->id, message->thread};
+
+    for (gboolean is_threaded = FALSE; is_threaded <= TRUE; is_threaded++) {
+        g_autoptr(StoreView) view = store_view_new(fixture->inbox, is_threaded);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(StorePage) page = store_view_page(view, fixture->reader, anchor, 0, 0, &error);
+        fixture_ok(page, error);
+        assert_int_equal(page->rows->len, 1);
+        assert_int_equal(((StoreRow *)page->rows->pdata[0])->date_s, message->date_s);
+    }
+}
+
 static void test_dates(void **state)
 {
     Fixture *fixture = *state;
@@ -136,6 +151,7 @@ static void test_dates(void **state)
             fail_msg("row %u is sorted by %" G_GINT64_FORMAT, i, key_seconds(out->key));
         assert_int_equal(key_folder(out->key), fixture->inbox);
         assert_int_equal(out->date_s, ROWS[i].has_date ? ROWS[i].date_s : ROWS[i].arrival_s);
+        check_shown_date(fixture, out);
     }
     fixture_check_counts(fixture);
 }
