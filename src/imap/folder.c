@@ -38,8 +38,33 @@ const char *imap_name_told(const ImapSession *session, const char *told, char **
     return *made = utf7_encode(told, "");
 }
 
-/* How a folder is called on the screen: decoded, its levels parted by '/'. A '/' that parts nothing becomes
- * U+2215. */
+static gboolean is_seen(const char *level)
+{
+    for (; *level; level = g_utf8_next_char(level)) {
+        gunichar c = g_utf8_get_char(level);
+        if (!g_unichar_isspace(c) && !g_unichar_iszerowidth(c))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* One level of a name: a '/' in it becomes U+2215; what is only blanks, U+2423 for each. */
+static void add_level(GString *name, const char *level)
+{
+    const gboolean is_blank = !is_seen(level);
+
+    for (; *level; level = g_utf8_next_char(level)) {
+        if (is_blank)
+            g_string_append(name, "\xe2\x90\xa3");
+        else if (*level == '/')
+            g_string_append(name, "\xe2\x88\x95");
+        else
+            g_string_append_unichar(name, g_utf8_get_char(level));
+    }
+}
+
+/* How a folder is called on the screen: decoded, its levels parted by '/'. A delimiter that parts nothing
+ * ("/", "a//b") is part of a level, so that each level has something to be seen. */
 char *imap_shown_name(const ImapSession *session, const char *raw_name, char delimiter)
 {
     if (imap_is_inbox(raw_name))
@@ -48,17 +73,22 @@ char *imap_shown_name(const ImapSession *session, const char *raw_name, char del
     g_autofree char *decoded = imap_speaks_utf8(session) && g_utf8_validate(raw_name, -1, NULL)
                                    ? g_strdup(raw_name)
                                    : utf7_show(raw_name);
+    g_autoptr(GString) level = g_string_new(NULL);
     GString *name = g_string_new(NULL);
+    gsize size = strlen(decoded);
+    if (size > 1 && delimiter &&
+        decoded[size - 1] == delimiter) /* "folder/": some servers list parents like that */
+        decoded[size - 1] = '\0';
     for (const char *at = decoded; *at; at++) {
-        if (delimiter && *at == delimiter)
-            g_string_append_c(name, '/');
-        else if (*at == '/')
-            g_string_append(name, "\xe2\x88\x95");
-        else
-            g_string_append_c(name, *at);
+        if (!delimiter || *at != delimiter || !level->len || !at[1]) {
+            g_string_append_c(level, *at);
+            continue;
+        }
+        add_level(name, level->str);
+        g_string_append_c(name, '/');
+        g_string_truncate(level, 0);
     }
-    if (name->len > 1 && name->str[name->len - 1] == '/') /* "folder/": some servers list parents like that */
-        g_string_truncate(name, name->len - 1);
+    add_level(name, level->str);
     return g_string_free(name, FALSE);
 }
 
@@ -129,8 +159,8 @@ gboolean imap_create(ImapSession *session, const char *raw_name, ImapRole role, 
     const char *use = imap_session_can(session, IMAP_CAN_CREATE_SPECIAL_USE) ? use_of(role) : NULL;
     gboolean took_role = FALSE;
 
-    /* A server that does not like the role does not always say so by USEATTR (Cyrus 3.6.1): any refusal may mean it, and
-     * the folder itself matters more. */
+    /* A server that does not like the role does not always say so by USEATTR (Cyrus 3.6.1): any refusal may
+     * mean it, and the folder itself matters more. */
     if (use) {
         took_role = folder_command(session, "CREATE ", raw_name, NULL, use, NULL);
         if (!took_role && session->death)

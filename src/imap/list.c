@@ -32,11 +32,20 @@ static void give_name(Listing *listing, ImapFolder *folder)
     g_hash_table_insert(listing->by_shown, folder->name, folder);
 }
 
-/* Whether NOTIFY told it meanwhile: a folder that goes, or, without what LIST knows of it, one that was listed already. */
+/* Whether NOTIFY told it meanwhile: a folder that goes, or, without what LIST knows of it, one that was
+ * listed already. */
 static gboolean is_news_of(const Listing *listing, const ImapFolder *folder, const ImapListed *listed)
 {
     return listing->session->is_notified &&
            (listed->attributes & IMAP_LIST_NONEXISTENT || (folder && !listed->attributes));
+}
+
+/* The root of a namespace, which is no folder: nothing, or the delimiter alone. */
+static gboolean is_root(const ImapListed *listed)
+{
+    const char *name = listed->raw_name;
+
+    return !*name || (listed->attributes & IMAP_LIST_NOSELECT && *name == listed->delimiter && !name[1]);
 }
 
 /* FALSE without an error: it is no part of the list, but news. */
@@ -47,8 +56,8 @@ static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResp
 
     if (!imap_response_list(tree, response, &listed, error))
         return FALSE;
-    if (!*listed.raw_name)
-        return TRUE; /* the root of a namespace, which is no folder */
+    if (is_root(&listed))
+        return TRUE;
 
     g_autofree char *made = NULL;
     const char *raw_name = imap_name_told(listing->session, listed.raw_name, &made);
@@ -188,8 +197,8 @@ static gboolean list_patterns(ImapSession *session, const GPtrArray *patterns, L
            list_plain(session, patterns, "LSUB \"\" ", listing, error);
 }
 
-/* First "*", in the flight of NAMESPACE's question; then what that told of. A namespace that cannot be listed is
- * passed over. */
+/* First "*", in the flight of NAMESPACE's question; then what that told of. A namespace that cannot be listed
+ * is passed over. */
 static gboolean list_all(ImapSession *session, Listing *listing, GError **error)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new();
@@ -219,7 +228,8 @@ static void find_parents(const Listing *listing)
     }
 }
 
-/* By the longest prefix that fits; what fits none is one's own. The root of a namespace ("shared") belongs to it. */
+/* By the longest prefix that fits; what fits none is one's own. The root of a namespace ("shared") belongs to
+ * it. */
 static ImapNamespaceKind space_of(const ImapSession *session, const char *raw_name)
 {
     ImapNamespaceKind kind = IMAP_PERSONAL;
