@@ -20,6 +20,8 @@
 #ifndef TERN_STORE_DAMAGE_H
 #define TERN_STORE_DAMAGE_H
 
+#include "store/rescue.h"
+
 #include <glib.h>
 
 /* The name of the mark, behind that of store.db. */
@@ -37,6 +39,9 @@ gboolean store_damage_is_seen(const char *path);
 
 /* Whether a store was opened in this profile before; one that is new is empty for a reason. */
 gboolean store_damage_was_used(const char *path);
+
+/* What is told of it: what is where now, and which changes are kept, lost, or may be. To be freed. */
+char *store_damage_tell(const char *aside, const StoreRescued *rescued);
 
 /* Sets the file aside and puts a new one in its place with what could be rescued; both, or none, whenever it
  * is killed. With the profile's lock held exclusively, and no handle open. *told_out: what was done, in a

@@ -70,7 +70,7 @@ static char *aside_name(const char *path)
     return g_strdup_printf("%s" ASIDE, path);
 }
 
-static char *tell(const char *aside, const StoreRescued *rescued)
+char *store_damage_tell(const char *aside, const StoreRescued *rescued)
 {
     g_autoptr(GString) told = g_string_new(NULL);
 
@@ -81,12 +81,19 @@ static char *tell(const char *aside, const StoreRescued *rescued)
                                ngettext_(" %d change that was not sent yet is kept.",
                                          " %d changes that were not sent yet are kept.", rescued->n_kept),
                                rescued->n_kept);
-    if (rescued->n_lost)
+    if (rescued->n_lost && rescued->n_kept)
         g_string_append_printf(told, ngettext_(" %d is lost: %s.", " %d are lost: %s.", rescued->n_lost),
                                rescued->n_lost, rescued->lost->str);
-    if (!rescued->is_whole)
+    else if (rescued->n_lost)
+        g_string_append_printf(told,
+                               ngettext_(" %d change that was not sent yet is lost: %s.",
+                                         " %d changes that were not sent yet are lost: %s.", rescued->n_lost),
+                               rescued->n_lost, rescued->lost->str);
+    if (!rescued->is_whole && (rescued->n_kept || rescued->n_lost))
         g_string_append(told,
                         _(" More changes that were not sent may be lost: not all of them could be read."));
+    else if (!rescued->is_whole)
+        g_string_append(told, _(" Changes that were not sent yet may be lost: they could not be read."));
     return g_string_free(g_steal_pointer(&told), FALSE);
 }
 
@@ -160,7 +167,7 @@ static gboolean prepare(const char *path, Plan *plan, GError **error)
     if (!rescue_into(path, rescued_path, &rescued, error))
         return FALSE;
     plan->aside = aside_name(path);
-    plan->told = tell(plan->aside, &rescued);
+    plan->told = store_damage_tell(plan->aside, &rescued);
     return plan_write(path, plan, error);
 }
 

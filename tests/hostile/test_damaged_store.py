@@ -186,6 +186,7 @@ def test_what_cannot_be_read_is_set_aside(tern, empty_server, damage):
     run = tern.ok("sync")
     sentence = told(run)
     assert asides(tern) and asides(tern)[0] in sentence and "may be lost" in sentence, sentence
+    assert "More" not in sentence, sentence
     assert len(tern.json("list", "INBOX", "--limit", "1000").rows) == MESSAGES
     assert tern.json("journal").rows == []
     if damage is folder:

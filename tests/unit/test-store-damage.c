@@ -1,8 +1,10 @@
-/* A store.db that is damaged at random: whatever is wrong with it, the next opening has a store that is right in itself, with
- * entries that name what is there. (How it looks to a person: hostile/test_damaged_store.py.) */
+/* A store.db that is damaged at random: whatever is wrong with it, the next opening has a store that is right
+ * in itself, with entries that name what is there. (How it looks to a person:
+ * hostile/test_damaged_store.py.) */
 #include "store-server.h"
 
 #include "base/file.h"
+#include "store/damage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -165,10 +167,44 @@ static void test_nothing_is_lost_of_a_whole_one(void **state)
     server_clear(&server);
 }
 
+/* Each sentence stands on its own: "more" are only lost where some were named before. */
+static void test_told(void **state)
+{
+    static const struct {
+        int n_kept, n_lost;
+        gboolean is_whole;
+        const char *told; /* after "fetched anew." */
+    } ROWS[] = {
+        {0, 0, TRUE, ""},
+        {1, 0, TRUE, " 1 change that was not sent yet is kept."},
+        {3, 2, TRUE, " 3 changes that were not sent yet are kept. 2 are lost: move, read."},
+        {0, 1, TRUE, " 1 change that was not sent yet is lost: move, read."},
+        {0, 2, TRUE, " 2 changes that were not sent yet are lost: move, read."},
+        {0, 0, FALSE, " Changes that were not sent yet may be lost: they could not be read."},
+        {2, 0, FALSE,
+         " 2 changes that were not sent yet are kept."
+         " More changes that were not sent may be lost: not all of them could be read."},
+        {0, 1, FALSE,
+         " 1 change that was not sent yet is lost: move, read."
+         " More changes that were not sent may be lost: not all of them could be read."},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_auto(StoreRescued)
+            rescued = {ROWS[i].n_kept, ROWS[i].n_lost, g_string_new("move, read"), ROWS[i].is_whole};
+        g_autofree char *told = store_damage_tell("store.db.damaged-2026-11-30", &rescued);
+        const char *rest = strstr(told, "fetched anew.");
+        assert_non_null(rest);
+        assert_string_equal(rest + strlen("fetched anew."), ROWS[i].told);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_damaged_at_random, fixture_setup, fixture_teardown),
+        cmocka_unit_test(test_told),
         cmocka_unit_test_setup_teardown(test_nothing_is_lost_of_a_whole_one, fixture_setup, fixture_teardown),
     };
 
