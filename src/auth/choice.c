@@ -34,19 +34,32 @@ static const struct {
     {"LOGIN", FALSE, TRUE},          {AUTH_LOGIN_COMMAND, FALSE, TRUE},
 };
 
+/* Their numbers, from 1, are kept on disk. */
 static const char *const BINDINGS[] = {"tls-exporter", "tls-unique"};
 
 /* Host to the kind of binding of its last login. */
 static GHashTable *worked;
 static pthread_mutex_t worked_lock = PTHREAD_MUTEX_INITIALIZER;
 
-void auth_remember_binding(const char *host, const char *binding)
+static void remember(const char *host, const char *binding, gboolean is_newer)
 {
     pthread_mutex_lock(&worked_lock);
     if (!worked)
         worked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_hash_table_replace(worked, g_strdup(host), (gpointer)binding);
+    if (is_newer || !g_hash_table_contains(worked, host))
+        g_hash_table_replace(worked, g_strdup(host), (gpointer)binding);
     pthread_mutex_unlock(&worked_lock);
+}
+
+void auth_remember_binding(const char *host, const char *binding)
+{
+    remember(host, binding, TRUE);
+}
+
+void auth_expect_binding(const char *host, int kind)
+{
+    if (kind >= 1 && kind <= (int)G_N_ELEMENTS(BINDINGS))
+        remember(host, BINDINGS[kind - 1], FALSE);
 }
 
 static const char *remembered_binding(const char *host)
@@ -55,6 +68,16 @@ static const char *remembered_binding(const char *host)
     const char *binding = worked && host ? g_hash_table_lookup(worked, host) : NULL;
     pthread_mutex_unlock(&worked_lock);
     return binding;
+}
+
+int auth_binding(const char *host)
+{
+    const char *binding = remembered_binding(host);
+
+    for (int i = 0; binding && i < (int)G_N_ELEMENTS(BINDINGS); i++)
+        if (strcmp(binding, BINDINGS[i]) == 0)
+            return i + 1;
+    return 0;
 }
 
 gboolean auth_is_scram(const char *mechanism)
@@ -100,7 +123,7 @@ static void add_bound(const AuthRequest *request, const char *mechanism, GArray 
     for (gsize i = 0; i < G_N_ELEMENTS(BINDINGS); i++) {
         g_autoptr(GBytes) binding = net_stream_channel_binding(request->stream, BINDINGS[i]);
         AuthAttempt attempt = {.mechanism = mechanism, .binding = BINDINGS[i]};
-        if (binding && BINDINGS[i] == first)
+        if (binding && g_strcmp0(BINDINGS[i], first) == 0)
             g_array_prepend_val(attempts, attempt);
         else if (binding)
             g_array_append_val(attempts, attempt);

@@ -47,7 +47,8 @@ void store_set_deleted(Store *store, StoreDeletedFunc func, void *data);
 
 /* The account of that name, made where there is none. */
 gboolean store_txn_account(StoreTxn *txn, const char *name, int64_t *account_id_out, GError **error);
-/* How strong a login a server ("host:port") offers to an account; what it means is the caller's. */
+/* How strong a login a server ("host:port") offers to an account, or what else of its logins is to be kept under
+ * a name; what the number means is the caller's. */
 gboolean store_txn_set_login(StoreTxn *txn, const char *account, const char *server, int strength,
                              GError **error);
 

@@ -104,6 +104,18 @@ def test_cyrus_with_a_wrong_password(cyrus, login):
     assert said["kind"] == "auth"
 
 
+def test_the_kind_of_binding_is_kept(cyrus, tern, tmp_path):
+    """The first run has to find out; the next one's first attempt is right. All of them are bound."""
+    for tries in (2, 1):
+        trace = tmp_path / f"trace{tries}"
+        tern.write(f"[account cy]\naddress = ada@example.org\nca-file = {cyrus.ca_file}\npassword = {cyrus.password}\n"
+                   f"incoming = imaps://{cyrus.user}@localhost:{cyrus.ports['imaps']}\n")
+        tern.ok("--trace", str(trace), "sync", "INBOX")
+        asked = [line.split("AUTHENTICATE ")[1].split()[0] for line in trace.read_text(errors="replace").split("\n")
+                 if "AUTHENTICATE " in line]
+        assert asked == ["SCRAM-SHA-256-PLUS"] * tries
+
+
 # --- what a server offered before ---
 
 def test_a_weaker_login_than_before(tern, make_server):

@@ -227,6 +227,22 @@ static void test_binding_refused_late(void **state G_GNUC_UNUSED)
     log_in_and_count(&options, 1);
 }
 
+/* What an earlier run kept counts until this one knows better; and no number but those of kinds does. */
+static void test_a_kind_that_was_kept(void **state G_GNUC_UNUSED)
+{
+    static const int NONSENSE[] = {0, -1, 3, G_MAXINT, G_MININT};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(NONSENSE); i++) {
+        auth_expect_binding("kept.example.org", NONSENSE[i]);
+        assert_int_equal(auth_binding("kept.example.org"), 0);
+    }
+    auth_expect_binding("kept.example.org", 2);
+    assert_int_equal(auth_binding("kept.example.org"), 2);
+    auth_expect_binding("kept.example.org", 1);
+    assert_int_equal(auth_binding("kept.example.org"), 2);
+    assert_int_equal(auth_binding("other.example.org"), 0);
+}
+
 static void test_wrong_password(void **state G_GNUC_UNUSED)
 {
     static const char *const mechanisms[] = {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN",
@@ -498,6 +514,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_logins),
         cmocka_unit_test(test_binding_refused_late),
+        cmocka_unit_test(test_a_kind_that_was_kept),
         cmocka_unit_test(test_wrong_password),
         cmocka_unit_test(test_somebody_in_the_middle),
         cmocka_unit_test(test_no_binding_taken),
