@@ -2,16 +2,14 @@
 #include "ui/compose.h"
 
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/i18n.h"
-#include "compose/editor.h"
-#include "compose/send.h"
+#include "compose/upload.h"
 #include "ui/command.h"
 #include "ui/compose_private.h"
-#include "ui/prompt.h"
 #include "ui/state.h"
 
-#define DRAFTS_SHOWN 200
+#include <unistd.h>
+
 
 Composing *composing_new(void)
 {
@@ -92,47 +90,39 @@ void compose_rescue(const Draft *draft, const GError *why)
 
 typedef struct {
     Draft *draft;
-    char *data, *id;
-    GPtrArray *found; /* Draft * */
-    guint n;
+    char *data;
+    int hold_fd;          /* -1: it is held already */
+    gboolean wants_hold;
     GError *error;
-    gboolean is_save, is_told;
-} DiskJob;
+    gboolean is_told;
+} SaveJob;
 
-static void disk_job_free(void *data)
+static void save_job_free(void *data)
 {
-    DiskJob *job = data;
+    SaveJob *job = data;
 
-    if (job->is_save && job->error && !job->is_told)
+    if (job->error && !job->is_told)
         compose_rescue(job->draft, job->error);
     draft_free(job->draft);
     g_free(job->data);
-    g_free(job->id);
-    if (job->found)
-        g_ptr_array_unref(job->found);
+    if (job->hold_fd >= 0)
+        close(job->hold_fd);
     g_clear_error(&job->error);
     g_free(job);
 }
 
-static DiskJob *disk_job(Ui *ui, const Draft *draft)
-{
-    DiskJob *job = g_new0(DiskJob, 1);
-
-    job->data = g_strdup(ui->context->paths->data);
-    job->draft = draft ? draft_copy(draft) : NULL;
-    return job;
-}
-
 static void work_save(void *data)
 {
-    DiskJob *job = data;
+    SaveJob *job = data;
 
+    if (job->wants_hold)
+        job->hold_fd = draft_hold(job->data, job->draft->id, NULL);
     draft_save(job->draft, job->data, &job->error);
 }
 
 static void saved(Ui *ui, void *data)
 {
-    DiskJob *job = data;
+    SaveJob *job = data;
     ViewCompose *compose = compose_find(ui, job->draft->id);
 
     job->is_told = TRUE;
@@ -140,6 +130,10 @@ static void saved(Ui *ui, void *data)
         compose_reopen(ui, job->draft, job->error->message); /* it is nowhere else */
     if (!compose)
         return;
+    if (compose->hold_fd < 0) {
+        compose->hold_fd = job->hold_fd;
+        job->hold_fd = -1;
+    }
     g_free(compose->unsaved);
     compose->unsaved = job->error ? g_strdup(job->error->message) : NULL;
     if (job->error) { /* a full disk may have room again */
@@ -157,117 +151,36 @@ void compose_save(ViewCompose *compose)
 
     compose_take_body(compose);
     compose->is_dirty = FALSE;
-    DiskJob *job = disk_job(ui, compose->draft);
-    job->is_save = TRUE;
-    background_run(ui->background, work_save, saved, job, disk_job_free);
+    SaveJob *job = g_new0(SaveJob, 1);
+    job->data = g_strdup(ui->context->paths->data);
+    job->draft = draft_copy(compose->draft);
+    job->hold_fd = -1;
+    job->wants_hold = compose->hold_fd < 0;
+    background_run(ui->background, work_save, saved, job, save_job_free);
+}
+
+static ViewCompose *composer_at(const Ui *ui, guint i)
+{
+    View *view = ui->stack->pdata[i];
+
+    return view->ops->context == CONTEXT_COMPOSE ? (ViewCompose *)view : NULL;
 }
 
 void compose_save_all(Ui *ui)
 {
     for (guint i = 0; i < ui->stack->len; i++) {
-        View *view = ui->stack->pdata[i];
-        if (view->ops->context == CONTEXT_COMPOSE && ((ViewCompose *)view)->is_dirty)
-            compose_save((ViewCompose *)view);
+        ViewCompose *compose = composer_at(ui, i);
+        if (compose && compose->is_dirty)
+            compose_save(compose);
     }
 }
 
-static void work_drop(void *data)
+void compose_close_all(Ui *ui)
 {
-    DiskJob *job = data;
-
-    draft_remove(job->draft, job->data);
-}
-
-void compose_drop(Ui *ui, const Draft *draft)
-{
-    g_hash_table_add(ui->composing->gone, g_strdup(draft->id));
-    background_run(ui->background, work_drop, NULL, disk_job(ui, draft), disk_job_free);
-}
-
-/* ---- drafts that are there ---- */
-
-static void work_count(void *data)
-{
-    DiskJob *job = data;
-    g_autoptr(GPtrArray) ids = draft_list(job->data, &job->error);
-
-    job->n = ids ? ids->len : 0;
-    send_clean(job->data);
-}
-
-static void counted(Ui *ui, void *data)
-{
-    const DiskJob *job = data;
-
-    if (job->n)
-        ui_news(ui,
-                ngettext_("%u message is not finished; :drafts shows it",
-                          "%u messages are not finished; :drafts shows them", job->n),
-                job->n);
-}
-
-void compose_recover(Ui *ui)
-{
-    g_autofree char *folder = g_build_filename(ui->context->paths->data, "drafts", "cur", NULL);
-
-    if (g_file_test(folder, G_FILE_TEST_IS_DIR)) /* most have none: no thread for that */
-        background_run(ui->background, work_count, counted, disk_job(ui, NULL), disk_job_free);
-}
-
-static void work_load(void *data)
-{
-    DiskJob *job = data;
-    g_autoptr(GPtrArray) ids = draft_list(job->data, &job->error);
-
-    job->found = g_ptr_array_new_with_free_func((GDestroyNotify)draft_free);
-    for (guint i = ids ? ids->len : 0; i > 0 && job->found->len < DRAFTS_SHOWN; i--) {
-        Draft *draft = draft_load(job->data, ids->pdata[i - 1], NULL);
-        if (!draft)
-            continue;
-        editor_recover(draft, job->data); /* tern was killed under an editor */
-        g_ptr_array_add(job->found, draft);
+    compose_save_all(ui); /* first what is quick */
+    for (guint i = 0; i < ui->stack->len; i++) {
+        ViewCompose *compose = composer_at(ui, i);
+        if (compose)
+            compose_upload(compose);
     }
-}
-
-static void chosen(Ui *ui, void *data, const PickerItem *item)
-{
-    const GPtrArray *found = data;
-
-    compose_open(ui, draft_copy(found->pdata[item->value]), NULL);
-}
-
-static void unref_found(void *data)
-{
-    g_ptr_array_unref(data);
-}
-
-static void loaded(Ui *ui, void *data)
-{
-    const DiskJob *job = data;
-
-    if (job->error) {
-        ui_error(ui, job->error->message);
-        return;
-    }
-    if (!job->found->len) {
-        ui_news(ui, "%s", _("No message is unfinished"));
-        return;
-    }
-    GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
-    for (guint i = 0; i < job->found->len; i++) {
-        const Draft *draft = job->found->pdata[i];
-        const char *subject = draft->fields[DRAFT_SUBJECT], *to = draft->fields[DRAFT_TO];
-        g_autofree char *when = date_short(g_ascii_strtoll(draft->id, NULL, 10), clock_wall_s());
-        g_ptr_array_add(items, picker_item_new(*subject ? subject : _("(no subject)"), to, when, i));
-    }
-    picker_open(ui, &(PickerWants){.label = _("Draft: "),
-                                   .items = items,
-                                   .chosen = chosen,
-                                   .data = g_ptr_array_ref(job->found),
-                                   .free_data = unref_found});
-}
-
-void compose_pick_draft(Ui *ui)
-{
-    background_run(ui->background, work_load, loaded, disk_job(ui, NULL), disk_job_free);
 }

@@ -6,7 +6,8 @@
  *      view_compose.c ── e: compose_edit.c (the built-in editor, or another program on the terminal)
  *                     ── y: compose_send.c ──> outbox, and for a while u takes it back
  *
- * A draft is saved each 5 s while it changes, when one leaves it, and when the screen ends. Ui thread.
+ * A draft is saved each 5 s while it changes, when one leaves it, and when the screen ends; after a rest, and when it is
+ * closed, it goes to the account's folder for drafts, too (compose_upload.c). compose_drafts.c opens them again. Ui thread.
  */
 #ifndef TERN_UI_COMPOSE_H
 #define TERN_UI_COMPOSE_H
@@ -34,8 +35,14 @@ gboolean compose_undo(Ui *ui);
 /* Something else was done: u is for that now. */
 void compose_forget_undo(Ui *ui);
 
-/* Hands all drafts to the background thread, to be saved: the screen ends. */
+/* Hands what was changed of drafts to the background thread, to be saved. */
 void compose_save_all(Ui *ui);
+/* The same, and to be put into folders for drafts: the screen ends. */
+void compose_close_all(Ui *ui);
+
+/* Whether a message lies in its account's folder for drafts: opening it means to go on with it
+ * (COMMAND_DRAFTS). */
+gboolean compose_is_draft(Ui *ui, gint64 message_id);
 
 /* The screen is closed: what was sent goes out now, for some seconds at most; what stays is said on stderr.
  * Blocks. */

@@ -21,6 +21,7 @@ typedef struct {
     GPtrArray *paths;   /* char * */
     gboolean quotes, prefer_html;
     Draft *draft;
+    Kept kept; /* of a draft that is gone on with */
     char *notice;
     GError *error;
 } BeginJob;
@@ -38,6 +39,7 @@ static void begin_job_free(void *data)
     g_ptr_array_unref(job->sources);
     g_ptr_array_unref(job->paths);
     draft_free(job->draft);
+    kept_clear(&job->kept);
     g_free(job->notice);
     g_clear_error(&job->error);
     g_free(job);
@@ -100,6 +102,9 @@ static void work_begin(void *data)
     case COMMAND_RESEND:
         job->draft = resend_new(&first, &wants, &job->notice, &job->error);
         break;
+    case COMMAND_DRAFTS:
+        kept_resume(&job->kept, &first, &wants, &job->notice, &job->error);
+        break;
     default:
         job->draft = begin_new(job, &wants);
     }
@@ -107,9 +112,32 @@ static void work_begin(void *data)
 
 /* ---- on the ui thread ---- */
 
+static void resumed(Ui *ui, BeginJob *job)
+{
+    if (job->error) {
+        ui_error(ui, job->error->message);
+        return;
+    }
+    const gboolean is_new = job->kept.is_new;
+    g_autofree char *id = g_strdup(job->kept.draft->id);
+    compose_open_kept(ui, &job->kept);
+    ViewCompose *compose = compose_find(ui, id);
+    if (compose && is_new) {
+        compose->is_new = compose->is_resumed = TRUE;
+        compose->is_unfiled = FALSE;
+    }
+    if (job->notice)
+        ui_error(ui, job->notice);
+}
+
 static void begun(Ui *ui, void *data)
 {
     BeginJob *job = data;
+
+    if (job->command == COMMAND_DRAFTS) {
+        resumed(ui, job);
+        return;
+    }
 
     if (!job->draft) {
         ui_error(ui, job->error ? job->error->message : _("the message cannot be written"));
@@ -146,6 +174,7 @@ static BeginJob *job_new(Ui *ui, int command, const char *argument)
     BeginJob *job = g_new0(BeginJob, 1);
 
     job->command = command;
+    job->kept.hold_fd = -1;
     job->config = config_ref(ui->context->config);
     job->data = g_strdup(ui->context->paths->data);
     job->attribution = g_strdup(ui_option(ui, "attribution"));

@@ -3,6 +3,7 @@
 #define TERN_UI_COMPOSE_PRIVATE_H
 
 #include "base/cancel.h"
+#include "compose/resume.h"
 #include "ui/background.h"
 #include "ui/buffer.h"
 #include "ui/compose.h"
@@ -19,6 +20,12 @@ typedef struct {
     gint64 saved_s;   /* wall clock; 0: not yet */
     char *unsaved;    /* why it could not be saved; NULL */
     gint64 send_at_s; /* what was typed for send-later, while its questions are asked; 0: now */
+    int hold_fd;     /* draft_hold()'s; -1: not yet */
+    gboolean is_unfiled;   /* changed since it was handed over for the folder of drafts */
+    gint64 changed_us;     /* when it was changed last */
+    gboolean is_resumed;   /* it is a message of that folder, and nothing is kept of it here yet */
+    gboolean is_told_elsewhere; /* that it was sent or thrown away elsewhere: sending is meant all the same */
+    char *difference;      /* from what was saved before; NULL: none */
 } ViewCompose;
 
 struct Composing {
@@ -74,8 +81,25 @@ void compose_reopen(Ui *ui, const Draft *draft, const char *notice);
 /* The screen has ended and a draft could not be saved, for this reason: puts it into a temporary folder and
  * says so on stderr. */
 void compose_rescue(const Draft *draft, const GError *why);
-/* Takes the draft and its files off the disk. */
+
+/* ---- compose_upload.c ---- */
+/* Something was changed: it is handed over after a rest. */
+void compose_rests(ViewCompose *compose);
+/* Hands it over now, which saves it too. FALSE: there is nothing to hand over. */
+gboolean compose_upload(ViewCompose *compose);
+/* Has the engine look after an account's folder for drafts. */
+void compose_ask_engine(Ui *ui, const char *account_id);
+/* On the background thread: whether what was filed of a draft was sent or thrown away elsewhere. */
+gboolean compose_is_elsewhere(Store *store, const char *data, const char *id);
+/* Takes the draft and its files off the disk, and out of the folder for drafts. */
 void compose_drop(Ui *ui, const Draft *draft);
+/* Takes off the disk what was opened of a message and never changed; the message stays. */
+void compose_forget(Ui *ui, const Draft *draft);
+
+/* ---- compose_drafts.c ---- */
+/* Opens it; takes over what is in it. */
+void compose_open_kept(Ui *ui, Kept *kept);
+void compose_show_difference(ViewCompose *compose);
 
 /* ---- compose_begin.c ---- */
 void compose_begin(Ui *ui, int command, const gint64 *ids, guint n, const char *argument);

@@ -24,6 +24,9 @@ typedef struct {
     int64_t delay_s, at_s, id;
     GError *error;
     gboolean is_sending, is_saved, is_told;
+    Store *store;
+    gboolean looks_elsewhere; /* before it goes: nobody shall get it twice */
+    gboolean is_elsewhere;
 } SendJob;
 
 /* The screen ended before it could be told: the message is no outbox's. */
@@ -55,6 +58,7 @@ static SendJob *send_job(Ui *ui, const Draft *draft)
 
     job->config = config_ref(ui->context->config);
     job->data = g_strdup(ui->context->paths->data);
+    job->store = ui->store;
     job->draft = draft_copy(draft);
     return job;
 }
@@ -82,7 +86,11 @@ static void work_send(void *data)
         .config = job->config, .data = job->data, .delay_s = job->delay_s, .at_s = job->at_s};
 
     job->is_saved = draft_save(job->draft, job->data, &job->error);
-    if (job->is_saved)
+    job->is_elsewhere = job->looks_elsewhere && compose_is_elsewhere(job->store, job->data, job->draft->id);
+    if (job->is_saved && job->is_elsewhere)
+        tern_error_set(&job->error, TERN_ERROR_INPUT,
+                       _("it was sent or thrown away elsewhere meanwhile; y sends it all the same"));
+    else if (job->is_saved)
         send_queue(job->draft, &wants, &job->id, &job->error);
 }
 
@@ -95,6 +103,7 @@ static void queued(Ui *ui, void *data)
     if (job->error) {
         compose_forget_undo(ui);
         compose_reopen(ui, job->draft, job->error->message);
+        compose_find(ui, job->draft->id)->is_told_elsewhere = job->is_elsewhere;
         return;
     }
     if (composing->sent && g_str_equal(composing->sent->id, job->draft->id))
@@ -105,6 +114,7 @@ static void queued(Ui *ui, void *data)
     const ConfigAccount *account = send_account(ui->context->config, job->draft, NULL);
     if (account && ui->engine && !ui->is_offline) /* it learns when something will be due */
         engine_send(ui->engine, account->id);
+    compose_ask_engine(ui, job->draft->account);
     ui_redraw(ui);
 }
 
@@ -130,6 +140,7 @@ static void go(ViewCompose *compose)
     job->at_s = compose->send_at_s;
     job->delay_s = job->at_s > 0 ? MAX(job->at_s - clock_wall_s(), 1) : delay_s(ui);
     job->is_sending = TRUE;
+    job->looks_elsewhere = !compose->is_told_elsewhere;
     compose_forget_undo(ui);
     g_hash_table_add(ui->composing->gone, g_strdup(job->draft->id));
     ui->composing->has_sent = TRUE;
@@ -138,7 +149,7 @@ static void go(ViewCompose *compose)
         ui->composing->until_us = clock_now_us() + job->delay_s * SECOND_US;
     }
     tell_sent(ui, job);
-    compose->is_dirty = FALSE; /* the job saves it */
+    compose->is_dirty = compose->is_unfiled = FALSE; /* the job saves it */
     background_run(ui->background, work_send, queued, job, send_job_free);
     ui_pop(ui);
     ui_redraw(ui);
@@ -230,6 +241,9 @@ static void taken_back(Ui *ui, void *data)
         return;
     }
     compose_open(ui, draft_copy(job->draft), NULL);
+    ViewCompose *compose = compose_find(ui, job->draft->id);
+    if (compose)
+        compose->is_unfiled = TRUE; /* it was taken out of the folder for drafts */
     ui_news(ui, "%s", _("Taken back: it was not sent"));
 }
 

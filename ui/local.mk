@@ -10,11 +10,13 @@ ui_libui_a_SOURCES = \
 	ui/completion.c ui/completion.h \
 	ui/compose.c ui/compose.h ui/compose_private.h \
 	ui/compose_begin.c \
+	ui/compose_drafts.c \
 	ui/compose_draw.c \
 	ui/compose_edit.c \
 	ui/compose_fields.c \
 	ui/compose_people.c \
 	ui/compose_send.c \
+	ui/compose_upload.c \
 	ui/configured.c ui/configured.h \
 	ui/contacts.c ui/contacts.h \
 	ui/contacts_read.c \

@@ -55,7 +55,7 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     outbox_start(ui);
     loop_run(ui->loop);
     screen_close();
-    compose_save_all(ui);
+    compose_close_all(ui);
     g_clear_pointer(&ui->background, background_free); /* when this returns all drafts are on the disk */
     compose_finish(ui);
     if (store_repaired(store)) /* whole, where the screen had a line for it */

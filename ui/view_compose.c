@@ -11,6 +11,7 @@
 #include "ui/state.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define AUTOSAVE_MS 5000
 
@@ -24,6 +25,7 @@ static void save_due(void *data)
 void compose_changed(ViewCompose *compose)
 {
     compose->is_changed = TRUE;
+    compose_rests(compose);
     if (!compose->is_dirty)
         loop_after(compose->view.ui->loop, AUTOSAVE_MS, save_due);
     compose->is_dirty = TRUE;
@@ -73,7 +75,7 @@ static void throw_away(Ui *ui, void *data)
     if (!compose || compose != compose_top(ui))
         return;
     compose_drop(ui, compose->draft);
-    compose->is_dirty = FALSE;
+    compose->is_dirty = compose->is_unfiled = FALSE;
     ui_back(ui);
     ui_news(ui, "%s", _("The message was thrown away"));
 }
@@ -85,7 +87,10 @@ static void quit(ViewCompose *compose)
 
     compose_take_body(compose);
     if (!compose->is_changed && compose->is_new) { /* nobody typed anything */
-        compose_drop(ui, compose->draft);
+        if (compose->is_resumed)
+            compose_forget(ui, compose->draft);
+        else
+            compose_drop(ui, compose->draft);
         ui_back(ui);
     } else if (!compose->is_changed) {
         ui_back(ui);
@@ -102,7 +107,7 @@ static void postpone(ViewCompose *compose)
     Ui *ui = compose->view.ui;
 
     compose_save(compose);
-    ui_back(ui);
+    ui_back(ui); /* which hands it over for the folder of drafts */
     ui_news(ui, "%s", _("Kept for later. :drafts opens it."));
 }
 
@@ -241,6 +246,9 @@ static gboolean compose_view_command(View *view, int command, const char *argume
     case COMMAND_POSTPONE:
         postpone(compose);
         return TRUE;
+    case COMMAND_DIFFERENCE:
+        compose_show_difference(compose);
+        return TRUE;
     case COMMAND_BACK:
         quit(compose);
         return TRUE;
@@ -276,8 +284,11 @@ static void compose_free(View *view)
 {
     ViewCompose *compose = (ViewCompose *)view;
 
-    if (compose->is_dirty && view->ui->background) /* another folder was opened, say */
-        compose_save(compose);
+    if (view->ui->background && !compose_upload(compose) && compose->is_dirty)
+        compose_save(compose); /* another folder was opened, say */
+    if (compose->hold_fd >= 0)
+        close(compose->hold_fd);
+    g_free(compose->difference);
     draft_free(compose->draft);
     buffer_free(compose->buffer);
     g_free(compose->unsaved);
@@ -301,6 +312,7 @@ View *view_compose_new(Ui *ui, Draft *draft)
 
     compose->view = (View){&COMPOSE_OPS, ui};
     compose->draft = draft;
+    compose->hold_fd = -1;
     compose->buffer = buffer_new(draft->body, draft->cursor);
     return &compose->view;
 }

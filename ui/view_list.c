@@ -14,6 +14,7 @@
 #include "base/i18n.h"
 #include "store/read.h"
 #include "ui/command.h"
+#include "ui/compose.h"
 #include "ui/format.h"
 #include "ui/list_row.h"
 #include "ui/mail.h"
@@ -215,6 +216,15 @@ gboolean view_list_step(View *view, int by, gboolean unread)
     return list_current(list)->anchor.id != before;
 }
 
+/* A draft is gone on with, anything else is read. */
+static void list_open_row(Ui *ui, gint64 id)
+{
+    if (compose_is_draft(ui, id))
+        compose_command(ui, COMMAND_DRAFTS, &id, 1, NULL);
+    else
+        ui_open_message(ui, id);
+}
+
 static gboolean list_command(View *view, int command, const char *argument)
 {
     ViewList *list = (ViewList *)view;
@@ -224,7 +234,7 @@ static gboolean list_command(View *view, int command, const char *argument)
     list->is_untouched = FALSE;
     if (command == COMMAND_OPEN) {
         if (list_current(list))
-            ui_open_message(view->ui, list_current(list)->anchor.id);
+            list_open_row(view->ui, list_current(list)->anchor.id);
         return TRUE;
     }
     return list_move_command(list, command, argument) || list_select_command(list, command, argument);

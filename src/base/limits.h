@@ -31,6 +31,8 @@
 #define LIMIT_HEADER_BYTES (1 << 20)
 /* An envelope in the outbox: 10,000 recipients, each with the reason why it was refused. */
 #define LIMIT_OUTBOX_ENVELOPE_BYTES (16 << 20)
+/* What is kept of a draft's copy on a server: some hundred bytes, and a server's sentence. */
+#define LIMIT_UPLOAD_BYTES (64 << 10)
 /* SMTP: a line of a reply; RFC 5321 allows 512, servers write more. */
 #define LIMIT_SMTP_LINE_BYTES 4096
 /* SMTP: a whole reply. EHLO's has some 20 lines. */

@@ -103,6 +103,7 @@ Draft *draft_copy(const Draft *draft)
     copy->in_reply_to = g_strdup(draft->in_reply_to);
     copy->references = g_strdupv(draft->references);
     copy->resent = g_strdup(draft->resent);
+    copy->filed = g_strdup(draft->filed);
     copy->attachments = g_ptr_array_copy(draft->attachments, (GCopyFunc)copy_attachment, NULL);
     g_ptr_array_set_free_func(copy->attachments, (GDestroyNotify)draft_attachment_free);
     copy->own_fields = g_ptr_array_copy(draft->own_fields, (GCopyFunc)copy_field, NULL);
@@ -123,6 +124,7 @@ void draft_free(Draft *draft)
     g_free(draft->in_reply_to);
     g_strfreev(draft->references);
     g_free(draft->resent);
+    g_free(draft->filed);
     g_ptr_array_unref(draft->attachments);
     g_ptr_array_unref(draft->own_fields);
     g_free(draft);

@@ -58,6 +58,7 @@ typedef struct {
     GPtrArray *attachments;     /* DraftAttachment * */
     GPtrArray *own_fields;      /* MimeField *: further header fields */
     char *resent;               /* DRAFT_RESEND: the message's file, which goes out as it is; NULL */
+    char *filed; /* the version (upload.h) that it is the same as, as its Message-ID; NULL: changed since */
 } Draft;
 
 /* An empty draft of that identity (NULL: none is known), with a new id. */

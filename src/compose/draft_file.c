@@ -15,6 +15,7 @@
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "compose/address.h"
+#include "compose/draft_private.h"
 #include "mime/message.h"
 #include "mime/param.h"
 #include "mime/write_body.h"
@@ -77,10 +78,11 @@ static void write_state(GString *out, const Draft *draft)
     g_autofree char *cursor = g_strdup_printf("%" G_GSIZE_FORMAT, draft->cursor);
     g_autofree char *account = g_uri_escape_string(draft->account ? draft->account : "", NULL, FALSE);
     g_autofree char *resent = g_uri_escape_string(draft->resent ? draft->resent : "", NULL, FALSE);
+    g_autofree char *filed = g_uri_escape_string(draft->filed ? draft->filed : "", NULL, FALSE);
     /* A text without a last line end gets one in the file. */
     const char *end = *draft->body && !g_str_has_suffix(draft->body, "\n") ? "open" : "closed";
     const char *parameters[] = {"account", account, "original", original, "cursor", cursor,
-                                "end",     end,     "resent",   resent,   NULL};
+                                "end",     end,     "resent",   resent,   "filed",  filed, NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
     for (guint i = 0; i < draft->attachments->len; i++) {
@@ -92,10 +94,23 @@ static void write_state(GString *out, const Draft *draft)
     }
 }
 
-static GString *header_of(const Draft *draft)
+const char *draft_kind_name(DraftKind kind)
+{
+    return KINDS[kind];
+}
+
+DraftKind draft_kind_of(const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(KINDS); i++)
+        if (g_str_equal(name, KINDS[i]))
+            return (DraftKind)i;
+    return DRAFT_NEW;
+}
+
+GString *draft_header(const Draft *draft, const char *message_id)
 {
     GString *out = g_string_new(NULL);
-    const char *id[] = {draft->message_id, NULL}, *parent[] = {draft->in_reply_to, NULL};
+    const char *id[] = {message_id, NULL}, *parent[] = {draft->in_reply_to, NULL};
 
     for (DraftField field = 0; field < DRAFT_FIELDS; field++)
         write_field(out, draft, field);
@@ -107,20 +122,20 @@ static GString *header_of(const Draft *draft)
         const MimeField *own = draft->own_fields->pdata[i];
         mime_write_text(out, own->name, own->value, NULL);
     }
-    write_state(out, draft);
-    g_string_append(out, "MIME-Version: 1.0\n");
     return out;
 }
 
 static gboolean write_file(const Draft *draft, const char *path, GError **error)
 {
-    g_autoptr(GString) header = header_of(draft);
+    g_autoptr(GString) header = draft_header(draft, draft->message_id);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd < 0) {
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot save the draft in %s"), path);
         return FALSE;
     }
+    write_state(header, draft);
+    g_string_append(header, "MIME-Version: 1.0\n");
     MimeWriter *writer = mime_writer_new(fd);
     mime_writer_add(writer, header->str, (gssize)header->len);
     mime_write_text_part(writer, draft->body, (MimeTextWants){.subtype = "plain"});
@@ -175,9 +190,7 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
 {
     g_autofree char *kind = mime_param_main(value), *end = parameter(value, "end");
 
-    for (guint i = 0; i < G_N_ELEMENTS(KINDS); i++)
-        if (g_str_equal(kind, KINDS[i]))
-            draft->kind = (DraftKind)i;
+    draft->kind = draft_kind_of(kind);
     g_free(draft->account);
     draft->account = parameter(value, "account");
     draft->original = number(value, "original");
@@ -185,6 +198,9 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
     draft->resent = parameter(value, "resent");
     if (!*draft->resent)
         g_clear_pointer(&draft->resent, g_free);
+    draft->filed = parameter(value, "filed");
+    if (!*draft->filed)
+        g_clear_pointer(&draft->filed, g_free);
     *is_open_out = g_str_equal(end, "open");
 }
 
@@ -205,7 +221,7 @@ static void read_attachment(Draft *draft, const char *value)
     last->is_own = g_str_equal(own, "yes");
 }
 
-static gboolean is_known(const char *name)
+gboolean draft_field_is_known(const char *name)
 {
     static const char *const KNOWN[] = {"Date",       "Message-ID",   "In-Reply-To",
                                         "References", "MIME-Version", NULL};
@@ -217,7 +233,7 @@ static gboolean is_known(const char *name)
 }
 
 /* A field of the message, or as it was typed, which counts more and comes later. */
-static gboolean read_typed(Draft *draft, const MimeField *field)
+gboolean draft_read_typed(Draft *draft, const MimeField *field)
 {
     gboolean is_terns = g_ascii_strncasecmp(field->name, "X-Tern-", 7) == 0;
 
@@ -237,7 +253,7 @@ static void read_ids(Draft *draft, const MimeEnvelope *envelope)
     draft->references = g_strdupv(envelope->references);
 }
 
-static void read_parent(Draft *draft, const char *value)
+void draft_read_parent(Draft *draft, const char *value)
 {
     const char *open = strchr(value, '<');
 
@@ -256,8 +272,8 @@ static void read_fields(Draft *draft, const MimeMessage *message, gboolean *is_o
         } else if (g_ascii_strcasecmp(field->name, "X-Tern-Attachment") == 0) {
             read_attachment(draft, field->value);
         } else if (g_ascii_strcasecmp(field->name, "In-Reply-To") == 0) {
-            read_parent(draft, field->value);
-        } else if (!read_typed(draft, field) && !is_known(field->name)) {
+            draft_read_parent(draft, field->value);
+        } else if (!draft_read_typed(draft, field) && !draft_field_is_known(field->name)) {
             MimeField *own = g_new0(MimeField, 1);
             *own = (MimeField){g_strdup(field->name), g_strdup(field->value)};
             g_ptr_array_add(draft->own_fields, own);
@@ -265,7 +281,7 @@ static void read_fields(Draft *draft, const MimeMessage *message, gboolean *is_o
     }
 }
 
-static void read_body(Draft *draft, const MimeMessage *message, gboolean is_open)
+void draft_read_body(Draft *draft, const MimeMessage *message, gboolean is_open)
 {
     g_autoptr(GPtrArray) parts = mime_message_body_parts(message, FALSE);
     gsize cursor = draft->cursor, size = 0;
@@ -297,7 +313,7 @@ Draft *draft_load(const char *data, const char *id, GError **error)
     draft->id = g_strdup(id);
     read_fields(draft, message, &is_open);
     read_ids(draft, mime_message_envelope(message));
-    read_body(draft, message, is_open);
+    draft_read_body(draft, message, is_open);
     return draft;
 }
 

@@ -56,7 +56,7 @@ static gboolean attach_part(Draft *draft, const MimeMessage *message, const Mime
     return ok && attach_own(draft, path, name, part->type, error);
 }
 
-static gboolean attach_parts(Draft *draft, const MimeMessage *message, const char *data, GError **error)
+gboolean reply_attach_parts(Draft *draft, const MimeMessage *message, const char *data, GError **error)
 {
     g_autoptr(GPtrArray) parts = mime_message_attachments(message);
 
@@ -103,8 +103,7 @@ static char *own_copy(const Draft *draft, const char *from, const char *data, GE
 
 /* ---- the drafts ---- */
 
-/* A draft with the message that it begins with, or NULL: it goes with its files. */
-static Draft *end_with(Draft *draft, gboolean ok, const char *data)
+Draft *reply_end_with(Draft *draft, gboolean ok, const char *data)
 {
     if (ok)
         return draft;
@@ -170,7 +169,7 @@ Draft *forward_inline(const ReplySource *source, const ReplyWants *wants, char *
     add_forwarded(body, message, wants);
     reply_add_signature(body, identity, notice_out);
     reply_set_body(draft, body, 0);
-    return end_with(draft, attach_parts(draft, message, wants->data, error), wants->data);
+    return reply_end_with(draft, reply_attach_parts(draft, message, wants->data, error), wants->data);
 }
 
 static char *message_name(const MimeEnvelope *envelope)
@@ -208,7 +207,7 @@ Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *w
         if (!draft)
             return NULL;
         if (!message || !attach_message(draft, &sources[i], message, wants->data, error))
-            return end_with(draft, FALSE, wants->data);
+            return reply_end_with(draft, FALSE, wants->data);
     }
     if (n > 1) {
         g_autofree char *subject =
@@ -221,7 +220,7 @@ Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *w
     return draft;
 }
 
-static void set_list(Draft *draft, DraftField field, const GPtrArray *addresses)
+void reply_set_list(Draft *draft, DraftField field, const GPtrArray *addresses)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_mailbox_free);
 
@@ -247,11 +246,11 @@ Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UN
     g_autofree char *text = quote_visible_text(message, wants->prefer_html, TRUE, QUOTE_COLS);
     draft->kind = DRAFT_NEW;
     draft->original = 0;
-    set_list(draft, DRAFT_TO, envelope->to);
-    set_list(draft, DRAFT_CC, envelope->cc);
+    reply_set_list(draft, DRAFT_TO, envelope->to);
+    reply_set_list(draft, DRAFT_CC, envelope->cc);
     draft_set(draft, DRAFT_SUBJECT, envelope->subject);
     draft_set_body(draft, text, strlen(text));
-    return end_with(draft, attach_parts(draft, message, wants->data, error), wants->data);
+    return reply_end_with(draft, reply_attach_parts(draft, message, wants->data, error), wants->data);
 }
 
 Draft *resend_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UNUSED char **notice_out,
@@ -270,5 +269,5 @@ Draft *resend_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UNU
     draft_set(draft, DRAFT_BCC, "");
     draft_set_body(draft, text, strlen(text)); /* to be looked at; what goes out is the message */
     draft->resent = own_copy(draft, source->path, wants->data, error);
-    return end_with(draft, draft->resent != NULL, wants->data);
+    return reply_end_with(draft, draft->resent != NULL, wants->data);
 }

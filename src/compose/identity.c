@@ -232,7 +232,7 @@ static void field_free(void *data)
 }
 
 /* Fields that mean something to tern or to a server are not for free hands. */
-static gboolean is_free_field(const char *name)
+gboolean identity_field_is_free(const char *name)
 {
     static const char *const TAKEN[] = {
         "From",           "To",          "Cc",     "Bcc",      "Subject",  "Date",        "Message-ID",
@@ -259,7 +259,7 @@ GPtrArray *identity_fields(const ConfigAccount *account)
             continue;
         g_strstrip(parts[0]);
         g_strstrip(parts[1]);
-        if (!is_free_field(parts[0]) || !*parts[1])
+        if (!identity_field_is_free(parts[0]) || !*parts[1])
             continue;
         MimeField *field = g_new0(MimeField, 1);
         *field = (MimeField){g_strdup(parts[0]), g_strdup(parts[1])};

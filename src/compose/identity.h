@@ -50,6 +50,9 @@ Identity *identity_of(const Config *config, const MimeMailbox *from);
  * when the file cannot be read or the command fails. Blocks: the command, for 5 s at most. */
 char *identity_signature(const Identity *identity, GError **error);
 
+/* Whether a field is free for one's own hands: tern does not write it itself, and it makes one. */
+gboolean identity_field_is_free(const char *name);
+
 /* The account's own header fields: MimeField * (names and values as in the file) with a free function. Those
  * that tern writes itself or that make no field are left out. */
 GPtrArray *identity_fields(const ConfigAccount *account);

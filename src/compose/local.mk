@@ -4,8 +4,9 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/address.c src/compose/address.h \
 	src/compose/alias.c src/compose/alias.h \
 	src/compose/book.c src/compose/book.h \
+	src/compose/difference.c src/compose/difference.h \
 	src/compose/draft.c src/compose/draft.h \
-	src/compose/draft_file.c \
+	src/compose/draft_file.c src/compose/draft_private.h \
 	src/compose/editor.c src/compose/editor.h \
 	src/compose/flow.c src/compose/flow.h \
 	src/compose/forward.c \
@@ -16,14 +17,16 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/people.c src/compose/people.h \
 	src/compose/quote.c src/compose/quote.h \
 	src/compose/reply.c src/compose/reply.h src/compose/reply_private.h \
+	src/compose/resume.c src/compose/resume.h \
 	src/compose/send.c src/compose/send.h \
+	src/compose/upload.c src/compose/upload.h \
 	src/compose/vcard.c src/compose/vcard.h src/compose/vcard_private.h \
 	src/compose/vcard_line.c \
 	src/compose/vcard_write.c \
 	src/compose/waiting.c src/compose/waiting.h \
 	src/compose/waiting_edit.c \
 	src/compose/when.c src/compose/when.h
-COMPOSE_LIBS = src/compose/libcompose.a $(MAILDIR_LIBS) $(RENDER_LIBS) $(CONFIG_LIBS)
+COMPOSE_LIBS = src/compose/libcompose.a $(STORE_LIBS) $(MAILDIR_LIBS) $(RENDER_LIBS) $(CONFIG_LIBS)
 
 UNIT_TESTS += tests/unit/test-compose-address
 tests_unit_test_compose_address_SOURCES = tests/unit/test-compose-address.c
@@ -88,3 +91,8 @@ FUZZ_TARGETS += tests/fuzz/fuzz-compose-lookup
 tests_fuzz_fuzz_compose_lookup_SOURCES = tests/fuzz/fuzz-compose-lookup.c
 tests_fuzz_fuzz_compose_lookup_LDADD = $(COMPOSE_LIBS)
 tests_fuzz_fuzz_compose_lookup_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-compose-upload
+tests_unit_test_compose_upload_SOURCES = tests/unit/test-compose-upload.c
+tests_unit_test_compose_upload_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_upload_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "compose/draft_private.h"
 #include "compose/flow.h"
 #include "mime/field.h"
 #include "mime/message.h"
@@ -198,4 +199,21 @@ gboolean compose_message_write(Draft *draft, const DraftAddresses *addresses, co
     if (why)
         g_propagate_error(error, g_steal_pointer(&why));
     return ok && closed;
+}
+
+gboolean compose_draft_write(const Draft *draft, const char *message_id, int fd, GError **error)
+{
+    const ComposeOptions options = {.may_8bit = FALSE};
+    g_autoptr(GString) header = draft_header(draft, message_id);
+    MimeWriter *writer = mime_writer_new(fd);
+
+    /* Whoever reads it again learns that its text is as it was typed. */
+    mime_write_value(header, "X-Tern-Draft", draft_kind_name(draft->kind), NULL, NULL);
+    g_string_append(header, "MIME-Version: 1.0\n");
+    mime_writer_add(writer, header->str, (gssize)header->len);
+    if (draft->attachments->len)
+        write_parts(writer, draft, &options);
+    else
+        write_text(writer, draft, &options);
+    return mime_writer_close(writer, error);
 }

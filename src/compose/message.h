@@ -32,4 +32,8 @@ void compose_message_id(Draft *draft, const char *from);
 gboolean compose_message_write(Draft *draft, const DraftAddresses *addresses, const ComposeOptions *options,
                                int fd, GError **error);
 
+/* Writes a draft as a message that any program can go on with, finished or not, with Bcc and its attachments;
+ * no paths of this machine are in it. FALSE: as above. */
+gboolean compose_draft_write(const Draft *draft, const char *message_id, int fd, GError **error);
+
 #endif

@@ -1,6 +1,6 @@
 /*
  * reply.h - drafts that begin with another message: answers, forwarding, a digest, editing as new, sending
- * on.
+ * on, going on with a draft.
  *
  *      message's file + what is known of its row ──> Draft: people, subject, references, text, attachments, cursor
  *
@@ -51,6 +51,10 @@ Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, char **no
 
 /* Sent on as it is, with Resent- fields (RFC 5322 3.6.6). */
 Draft *resend_new(const ReplySource *source, const ReplyWants *wants, char **notice_out, GError **error);
+
+/* A draft that lies in a folder, from here or from another program, to be gone on with: all that its writer
+ * had, Bcc too. It is not kept here before it is saved. */
+Draft *resume_new(const ReplySource *source, const ReplyWants *wants, char **notice_out, GError **error);
 
 /* A new message with the signature. `hints` may be NULL. */
 Draft *compose_new(const IdentityHints *hints, const ReplyWants *wants, char **notice_out, GError **error);

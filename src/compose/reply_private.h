@@ -19,4 +19,11 @@ void reply_set_subject(Draft *draft, const char *prefix, const char *subject);
 /* MimeAddress * of the message's; the array is to be unreffed. */
 GPtrArray *reply_receivers(const MimeMessage *message);
 
+/* What is attached to the message, as files of the draft's own. FALSE and STORE or INPUT. */
+gboolean reply_attach_parts(Draft *draft, const MimeMessage *message, const char *data, GError **error);
+/* MimeAddress * as a field of the draft. */
+void reply_set_list(Draft *draft, DraftField field, const GPtrArray *addresses);
+/* The draft, or NULL, where something failed: then it goes with its files. */
+Draft *reply_end_with(Draft *draft, gboolean ok, const char *data);
+
 #endif

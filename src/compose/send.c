@@ -8,6 +8,7 @@
 #include "base/sanitise.h"
 #include "compose/message.h"
 #include "compose/waiting.h"
+#include "maildir/uploads.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -96,6 +97,7 @@ gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GErro
         return FALSE;
     if (id_out)
         *id_out = envelope->id;
+    upload_drop(wants->data, draft->id, NULL); /* before the draft goes, so that after a crash one of them tells */
     remove_file(draft, wants->data);
     return TRUE;
 }

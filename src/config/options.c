@@ -41,6 +41,9 @@ static const ConfigOption OPTIONS[] = {
      N_("A program that looks people up, as mutt's query_command; %s is what was typed")},
     {"undo-send", OPTION_DURATION, "10s", NULL,
      N_("How long a message that was sent from the screen can be taken back")},
+    {"upload-drafts", OPTION_DURATION, "1m", NULL,
+     N_("How long a draft rests before a copy goes to the account's folder for drafts, which closing it does at once; "
+        "0s: never")},
     {"notify-command", OPTION_STRING, "", NULL,
      N_("A program that is run when new mail comes, by its words (no shell): {text} {from} {subject} "
         "{account} {folder} {count} {id} are put in")},

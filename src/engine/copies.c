@@ -24,28 +24,37 @@ static gboolean wants_copy(const OutboxEnvelope *envelope)
            outbox_envelope_count(envelope, OUTBOX_TAKEN) > 0;
 }
 
-/* The folder to file in; NULL without an error: there is none, or it is still to be made. */
-static StoreFolder *folder_of(const GPtrArray *folders, const OutboxEnvelope *envelope)
+/* The folder of that name, or else of that role; NULL: there is none, or it is still to be made. */
+static StoreFolder *find_folder(const GPtrArray *folders, const char *name, StoreRole role)
 {
     for (guint i = 0; i < folders->len; i++) {
         StoreFolder *folder = folders->pdata[i];
-        const gboolean is_it =
-            envelope->copy_to ? !strcmp(folder->name, envelope->copy_to) : folder->role == STORE_ROLE_SENT;
+        const gboolean is_it = name ? !strcmp(folder->name, name) : folder->role == role;
         if (is_it && !store_raw_name_is_new(folder->raw_name))
             return folder;
     }
     return NULL;
 }
 
+static StoreFolder *folder_of(const GPtrArray *folders, const OutboxEnvelope *envelope)
+{
+    return find_folder(folders, envelope->copy_to, STORE_ROLE_SENT);
+}
+
+typedef struct {
+    const char *account;
+    StoreRole role;
+} MakeJob;
+
 static gboolean make_folder(StoreTxn *txn, void *data, GError **error)
 {
-    const char *account = data;
+    const MakeJob *job = data;
     int64_t account_id, folder_id;
 
     store_change_begin(txn, STORE_CHANGE_CREATE, NULL);
     store_change_aside(txn);
-    return store_txn_account(txn, account, &account_id, error) &&
-           store_change_role_folder(txn, account_id, STORE_ROLE_SENT, &folder_id, error);
+    return store_txn_account(txn, job->account, &account_id, error) &&
+           store_change_role_folder(txn, account_id, job->role, &folder_id, error);
 }
 
 /* Where it goes out by the same host, or by Gmail's own. */
@@ -210,15 +219,14 @@ static gboolean settle_unknown(const Copies *with, Outbox *outbox, const OutboxE
 
 /* ---- all of them ---- */
 
-/* The folder, made by the journal where there is none for sent mail. NULL without an error: not now. */
-static StoreFolder *find_or_make(const Copies *with, GPtrArray **folders, const OutboxEnvelope *envelope,
-                                 GError **error)
+StoreFolder *copies_role_folder(const Copies *with, GPtrArray **folders, StoreRole role, GError **error)
 {
-    StoreFolder *folder = folder_of(*folders, envelope);
+    StoreFolder *folder = find_folder(*folders, NULL, role);
+    MakeJob job = {with->account->id, role};
 
-    if (folder || envelope->copy_to)
+    if (folder)
         return folder;
-    if (!store_run(with->store, STORE_LANE_USER, TRUE, make_folder, with->account->id, error) ||
+    if (!store_run(with->store, STORE_LANE_USER, TRUE, make_folder, &job, error) ||
         !with->play(with->data, error))
         return NULL;
     GPtrArray *again = store_read_folders(with->reader, with->account->id, error);
@@ -226,7 +234,7 @@ static StoreFolder *find_or_make(const Copies *with, GPtrArray **folders, const 
         return NULL;
     g_ptr_array_unref(*folders);
     *folders = again;
-    return folder_of(*folders, envelope);
+    return find_folder(*folders, NULL, role);
 }
 
 static gboolean file_or_wait(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
@@ -236,7 +244,9 @@ static gboolean file_or_wait(const Copies *with, Outbox *outbox, const OutboxEnv
 
     if (is_filed_by_server(with, envelope))
         return has_filed(outbox, envelope->id, error);
-    const StoreFolder *folder = find_or_make(with, folders, envelope, &failed);
+    const StoreFolder *folder = envelope->copy_to
+                                    ? folder_of(*folders, envelope)
+                                    : copies_role_folder(with, folders, STORE_ROLE_SENT, &failed);
     if (failed) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;

@@ -38,4 +38,8 @@ typedef struct {
  * does not take it; the rest waits. Selects folders. */
 gboolean copies_file(const Copies *with, GError **error);
 
+/* The account's folder of a role, one of *folders (StoreFolder *), made by the journal where there is none:
+ * then *folders is read again. NULL without an error: not now. */
+StoreFolder *copies_role_folder(const Copies *with, GPtrArray **folders, StoreRole role, GError **error);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "engine/disk_box.h"
 #include "engine/link.h"
+#include "engine/uploads.h"
 #include "engine/worker_private.h"
 #include "maildir/cache.h"
 #include "maildir/folders.h"
@@ -179,7 +180,7 @@ static gboolean do_sync(Running *running, GError **error)
     worker_tell_state(worker, ENGINE_WORKING, NULL, 0, 0, NULL);
     if (!begin(running, error))
         return FALSE;
-    gboolean ok = disk_folders(disk_of(worker), error);
+    gboolean ok = disk_folders(disk_of(worker), error) && uploads_file_here(disk_of(worker), error);
     if (ok) {
         watch_folders(worker);
         worker_has_polled(worker);

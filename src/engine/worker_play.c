@@ -1,11 +1,12 @@
 /*
- * worker_play.c - see worker_private.h. The task that plays the journal, and when there is one.
+ * worker_play.c - see worker_private.h. The task that plays the journal and files copies and drafts, and when there is one.
  *
  * Nobody has to ask for it: each commit wakes the worker, which then looks whether something is due, whoever made it, also
  * another process.
  */
 #include "engine/copies.h"
 #include "engine/play_imap.h"
+#include "engine/uploads.h"
 #include "engine/worker_private.h"
 
 static gboolean checkpoint(void *data, GError **error)
@@ -47,7 +48,7 @@ gboolean worker_file_copies_now(Running *running, GError **error)
                            .refused = on_refused,
                            .data = running};
 
-    return copies_file(&copies, error);
+    return copies_file(&copies, error) && uploads_file(&copies, error);
 }
 
 gboolean worker_play(Running *running, GError **error)

@@ -147,7 +147,7 @@ StoreFolder *worker_find_folder(const Worker *worker, const char *name, GError *
 gboolean worker_sync_and_wait(Running *running, const StoreFolder *folder, GError **error);
 /* What is due of the journal, as part of a task. */
 gboolean worker_play(Running *running, GError **error);
-/* The copies of what was sent, likewise, where the folders are known. */
+/* The copies of what was sent and of drafts, likewise, where the folders are known. */
 gboolean worker_file_copies_now(Running *running, GError **error);
 /* Looks whether something of the journal is due, and makes a task of it; cheap while nothing was
  * committed. */

@@ -14,6 +14,7 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/outbox.c src/maildir/outbox.h src/maildir/outbox_envelope.c src/maildir/outbox_private.h \
 	src/maildir/private.h \
 	src/maildir/shelf.c src/maildir/shelf.h \
+	src/maildir/uploads.c src/maildir/uploads.h \
 	src/maildir/uidl.c src/maildir/uidl.h src/maildir/unwanted.c src/maildir/unwanted.h \
 	src/maildir/watch.c \
 	src/maildir/word.c src/maildir/word.h
@@ -53,6 +54,11 @@ FUZZ_TARGETS += tests/fuzz/fuzz-maildir-outbox
 tests_fuzz_fuzz_maildir_outbox_SOURCES = tests/fuzz/fuzz-maildir-outbox.c
 tests_fuzz_fuzz_maildir_outbox_LDADD = $(MAILDIR_LIBS)
 tests_fuzz_fuzz_maildir_outbox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-maildir-uploads
+tests_unit_test_maildir_uploads_SOURCES = tests/unit/test-maildir-uploads.c
+tests_unit_test_maildir_uploads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_maildir_uploads_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-maildir-mbox-journal
 tests_unit_test_maildir_mbox_journal_SOURCES = tests/unit/test-maildir-mbox-journal.c

@@ -218,7 +218,8 @@ gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id,
     return add_entry(txn, &row, &entry, error);
 }
 
-gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error)
+/* Until `not_before_s` it can be undone; 0: it is played at once. */
+static gboolean expunge(StoreTxn *txn, int64_t message_id, int64_t not_before_s, GError **error)
 {
     StoreRowData row;
     const int found = store_row_by_id(txn, message_id, &row, error);
@@ -227,9 +228,19 @@ gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error)
         return found >= 0;
     StoreEntryData entry = {.verb = STORE_VERB_EXPUNGE,
                             .old_folder = key_folder(row.key),
-                            .state = STORE_ENTRY_HELD,
-                            .not_before_s = clock_wall_s() + STORE_HELD_S};
+                            .state = not_before_s ? STORE_ENTRY_HELD : STORE_ENTRY_WAITING,
+                            .not_before_s = not_before_s};
     return add_entry(txn, &row, &entry, error) && store_row_move(txn, &row, STORE_NOWHERE, error);
+}
+
+gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error)
+{
+    return expunge(txn, message_id, clock_wall_s() + STORE_HELD_S, error);
+}
+
+gboolean store_change_replaced(StoreTxn *txn, int64_t message_id, GError **error)
+{
+    return expunge(txn, message_id, 0, error);
 }
 
 gboolean store_change_release(StoreTxn *txn, GError **error)

@@ -75,6 +75,8 @@ gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id,
  * until store_change_release(). */
 #define STORE_HELD_S 60
 gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error);
+/* The same at once, of what nobody will miss, since something newer stands in its place. */
+gboolean store_change_replaced(StoreTxn *txn, int64_t message_id, GError **error);
 
 /* What these mean in mail: the folder of that role (made where there is none), and, for junk, the keywords
  * $Junk and $NotJunk that filters learn from (RFC 9051, 2.3.2). A message that is not junk goes to the Inbox

@@ -1,0 +1,224 @@
+/*
+ * resume.c - see resume.h; and going on with a draft that lies in a folder (reply.h), whoever put it there.
+ *
+ * One of tern's own says so (X-Tern-Draft) and has its text and fields as they were typed; what else such
+ * fields could say here (paths of files) is not looked at, since anybody could have written them.
+ */
+#include "compose/resume.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "compose/address.h"
+#include "compose/difference.h"
+#include "compose/draft_private.h"
+#include "compose/editor.h"
+#include "compose/quote.h"
+#include "compose/reply_private.h"
+#include "compose/upload.h"
+#include "maildir/uploads.h"
+#include "mime/address.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const MimeField *find_field(const MimeMessage *message, const char *name)
+{
+    const GPtrArray *fields = mime_message_fields(message);
+
+    for (guint i = 0; i < fields->len; i++) {
+        const MimeField *field = fields->pdata[i];
+        if (g_ascii_strcasecmp(field->name, name) == 0)
+            return field;
+    }
+    return NULL;
+}
+
+static void set_bcc(Draft *draft, const MimeMessage *message)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
+    const MimeField *bcc = find_field(message, "Bcc");
+
+    if (bcc)
+        mime_address_parse(bcc->value, strlen(bcc->value), NULL, list, NULL);
+    reply_set_list(draft, DRAFT_BCC, list);
+}
+
+/* Whom it is from: the address in it where it is one's own, else that of the account. */
+static void set_from(Draft *draft, const MimeEnvelope *envelope, const Config *config)
+{
+    const MimeAddress *from = envelope->from->len ? envelope->from->pdata[0] : NULL;
+    const MimeMailbox mailbox = {.name = from ? from->name : NULL, .address = from ? from->address : NULL};
+    g_autoptr(Identity) identity = identity_of(config, &mailbox);
+
+    if (!identity)
+        return;
+    g_autofree char *text = mime_mailbox_format(&mailbox);
+    draft_set(draft, DRAFT_FROM, text);
+    g_free(draft->account);
+    draft->account = g_strdup(identity->account->id);
+}
+
+/* As tern wrote them: lists that are not finished, and fields of one's own. */
+static void read_own(Draft *draft, const MimeMessage *message)
+{
+    const GPtrArray *fields = mime_message_fields(message);
+
+    g_ptr_array_set_size(draft->own_fields, 0);
+    for (guint i = 0; i < fields->len; i++) {
+        const MimeField *field = fields->pdata[i];
+        const gboolean is_terns = g_ascii_strncasecmp(field->name, "X-Tern-", 7) == 0;
+        if (is_terns)
+            draft_read_typed(draft, field);
+        else if (identity_field_is_free(field->name) && !draft_field_is_known(field->name)) {
+            MimeField *own = g_new0(MimeField, 1);
+            *own = (MimeField){g_strdup(field->name), g_strdup(field->value)};
+            g_ptr_array_add(draft->own_fields, own);
+        }
+    }
+}
+
+static void set_body(Draft *draft, const MimeMessage *message, gboolean is_own, char **notice_out)
+{
+    g_autoptr(GPtrArray) parts = mime_message_body_parts(message, FALSE);
+    const MimePart *first = parts->len ? parts->pdata[0] : NULL;
+
+    if (first && g_str_equal(first->type, "text/plain") && (is_own || !first->is_flowed)) {
+        draft_read_body(draft, message, FALSE);
+        return;
+    }
+    g_autofree char *text = quote_visible_text(message, FALSE, TRUE, QUOTE_COLS);
+    draft_set_body(draft, text, strlen(text));
+    if (first && g_str_equal(first->type, "text/html"))
+        reply_notice(notice_out, _("This draft was HTML; what goes on is its text"));
+}
+
+static void set_ids(Draft *draft, const MimeMessage *message)
+{
+    const MimeField *parent = find_field(message, "In-Reply-To");
+
+    if (parent)
+        draft_read_parent(draft, parent->value);
+    g_strfreev(draft->references);
+    draft->references = g_strdupv(mime_message_envelope(message)->references);
+}
+
+Draft *resume_new(const ReplySource *source, const ReplyWants *wants, char **notice_out, GError **error)
+{
+    g_autoptr(MimeMessage) message = mime_message_read(source->path, error);
+    const IdentityHints hints = {.account = source->account, .folder = source->folder};
+    g_autoptr(Identity) identity = NULL;
+    Draft *draft = message ? reply_draft(&hints, wants, &identity, error) : NULL;
+
+    if (!draft)
+        return NULL;
+    const MimeEnvelope *envelope = mime_message_envelope(message);
+    const MimeField *own = find_field(message, "X-Tern-Draft");
+    set_from(draft, envelope, wants->config);
+    reply_set_list(draft, DRAFT_TO, envelope->to);
+    reply_set_list(draft, DRAFT_CC, envelope->cc);
+    reply_set_list(draft, DRAFT_REPLY_TO, envelope->reply_to);
+    set_bcc(draft, message);
+    draft_set(draft, DRAFT_SUBJECT, envelope->subject);
+    set_ids(draft, message);
+    if (own)
+        read_own(draft, message);
+    g_autofree char *kind = own ? g_strstrip(g_strdup(own->value)) : g_strdup("new");
+    draft->kind = draft_kind_of(kind);
+    if (draft->kind == DRAFT_RESEND || (draft->kind == DRAFT_NEW && draft->in_reply_to))
+        draft->kind = draft->in_reply_to ? DRAFT_REPLY : DRAFT_NEW;
+    set_body(draft, message, own != NULL, notice_out);
+    return reply_end_with(draft, reply_attach_parts(draft, message, wants->data, error), wants->data);
+}
+
+/* ---- opened again ---- */
+
+void kept_clear(Kept *kept)
+{
+    g_clear_pointer(&kept->draft, draft_free);
+    g_clear_pointer(&kept->difference, g_free);
+    if (kept->hold_fd >= 0)
+        close(kept->hold_fd);
+    kept->hold_fd = -1;
+}
+
+static gboolean hold(Kept *kept, const char *data, const char *id, GError **error)
+{
+    GError *failed = NULL;
+
+    kept->hold_fd = draft_hold(data, id, &failed);
+    if (kept->hold_fd >= 0)
+        return TRUE;
+    if (!failed)
+        tern_error_set(&failed, TERN_ERROR_INPUT,
+                       _("this draft is open already, here or in another tern; close it there first"));
+    g_propagate_error(error, failed);
+    return FALSE;
+}
+
+static void add_names(Draft *draft, const MimeMessage *message)
+{
+    g_autoptr(GPtrArray) parts = mime_message_attachments(message);
+
+    for (guint i = 0; i < parts->len; i++) {
+        const MimePart *part = parts->pdata[i];
+        DraftAttachment *one = g_new0(DraftAttachment, 1);
+        one->name = g_strdup(part->filename ? part->filename : "");
+        g_ptr_array_add(draft->attachments, one);
+    }
+}
+
+/* To be compared with: the newest version that was handed over; NULL: none is there. */
+static Draft *handed_over(const char *data, const char *id)
+{
+    g_autofree char *name = g_strconcat(id, ".eml", NULL);
+    g_autofree char *path = g_build_filename(data, "drafts", "upload", name, NULL);
+    g_autoptr(MimeMessage) message =
+        g_file_test(path, G_FILE_TEST_EXISTS) ? mime_message_read(path, NULL) : NULL;
+    Draft *draft = message ? draft_new(NULL) : NULL;
+
+    if (draft) {
+        const GPtrArray *fields = mime_message_fields(message);
+        for (guint i = 0; i < fields->len; i++)
+            draft_read_typed(draft, fields->pdata[i]);
+        draft_read_body(draft, message, FALSE);
+        add_names(draft, message);
+    }
+    return draft;
+}
+
+gboolean kept_open(Kept *kept, const char *data, const char *id, GError **error)
+{
+    if (!hold(kept, data, id, error))
+        return FALSE;
+    kept->draft = draft_load(data, id, error);
+    if (!kept->draft)
+        return FALSE;
+    g_autoptr(Draft) before = kept->draft->filed ? draft_copy(kept->draft) : handed_over(data, id);
+    if (!before)
+        before = draft_copy(kept->draft);
+    if (editor_recover(kept->draft, data)) /* tern was killed under an editor */
+        g_clear_pointer(&kept->draft->filed, g_free);
+    kept->difference = draft_difference(before, kept->draft, &kept->lines);
+    return TRUE;
+}
+
+gboolean kept_resume(Kept *kept, const ReplySource *source, const ReplyWants *wants, char **notice_out,
+                     GError **error)
+{
+    g_autofree char *id = draft_of_row(wants->data, source->id);
+    g_autoptr(GError) failed = NULL;
+
+    if (id && kept_open(kept, wants->data, id, &failed))
+        return TRUE;
+    if (failed && tern_error_is(failed, TERN_ERROR_INPUT)) { /* it is open */
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return FALSE;
+    }
+    kept_clear(kept); /* of what was only looked at nothing is kept */
+    kept->draft = resume_new(source, wants, notice_out, error);
+    kept->is_new = TRUE;
+    if (id)
+        upload_forget(wants->data, id);
+    return kept->draft && hold(kept, wants->data, kept->draft->id, error) &&
+           upload_adopt(wants->data, kept->draft->id, source->account, source->id, error);
+}

@@ -1,0 +1,161 @@
+/* upload.c - see upload.h. */
+#include "compose/upload.h"
+
+#include "base/file.h"
+#include "compose/message.h"
+#include "maildir/uploads.h"
+#include "store/ids.h"
+#include "store/read.h"
+
+#include <unistd.h>
+
+/* ---- a version ---- */
+
+/* Another one each time, with the draft's id at its beginning. */
+static char *version_new(const Draft *draft)
+{
+    return g_strdup_printf("%s.%08x%08x@tern.invalid", draft->id, g_random_int(), g_random_int());
+}
+
+static gboolean write_version(const Draft *draft, const char *data, GError **error)
+{
+    g_autofree char *path = NULL;
+    const int fd = upload_begin(data, draft->id, &path, error);
+
+    if (fd < 0)
+        return FALSE;
+    gboolean ok = compose_draft_write(draft, draft->filed, fd, error);
+    if (ok && fsync(fd) != 0)
+        ok = FALSE; /* the disk says why at the next save, which follows */
+    close(fd);
+    if (ok)
+        return upload_put(data, draft->id, path, draft->account, draft->filed, error);
+    unlink(path);
+    return FALSE;
+}
+
+gboolean draft_upload(Draft *draft, const Config *config, const char *data, GError **error)
+{
+    const ConfigAccount *account = draft->account ? config_account(config, draft->account) : NULL;
+
+    g_clear_pointer(&draft->filed, g_free);
+    if (!account || draft->kind == DRAFT_RESEND || draft_is_empty(draft))
+        return draft_save(draft, data, error);
+    draft->filed = version_new(draft);
+    const gboolean ok = write_version(draft, data, error);
+    if (!ok)
+        g_clear_pointer(&draft->filed, g_free);
+    return draft_save(draft, data, error && *error ? NULL : error) && ok;
+}
+
+gboolean draft_drop(const Draft *draft, const char *data, gboolean *was_filed_out, GError **error)
+{
+    g_autoptr(Upload) upload = upload_read(data, draft->id, NULL);
+
+    if (was_filed_out)
+        *was_filed_out = upload != NULL;
+    if (!upload_drop(data, draft->id, error)) /* first, so that it does not come back from there */
+        return FALSE;
+    draft_remove(draft, data);
+    return TRUE;
+}
+
+void draft_forget(const Draft *draft, const char *data)
+{
+    draft_remove(draft, data);
+    upload_forget(data, draft->id);
+}
+
+/* ---- what became of it ---- */
+
+/* Whether the row still is in a folder for drafts of its account; what cannot be known counts as yes. */
+static gboolean is_there(const Upload *upload, StoreReader *reader)
+{
+    g_autoptr(GError) error = NULL;
+    StoreRowState state;
+    g_autoptr(StoreFolder) folder =
+        store_read_role_folder(reader, upload->account, STORE_ROLE_DRAFTS, &error);
+    const int found = store_read_state(reader, upload->row, &state, NULL);
+
+    if (found < 0 || !folder || !upload->row)
+        return TRUE;
+    return found == 1 && state.folder_id == folder->id;
+}
+
+gboolean draft_is_elsewhere(const char *data, const char *id, StoreReader *reader)
+{
+    g_autoptr(Upload) upload = upload_read(data, id, NULL);
+
+    return upload && upload->state == UPLOAD_FILED && upload->row && !is_there(upload, reader);
+}
+
+char *draft_of_row(const char *data, int64_t row)
+{
+    g_autoptr(GPtrArray) all = upload_list(data, NULL, NULL);
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const Upload *upload = all->pdata[i];
+        if (upload->row == row && upload->state != UPLOAD_GONE)
+            return g_strdup(upload->draft);
+    }
+    return NULL;
+}
+
+/* ---- cleaning up ---- */
+
+/* TRUE: it is here alone, or newer here. */
+static gboolean settle_one(const char *data, const char *id, StoreReader *reader)
+{
+    const int hold = draft_hold(data, id, NULL);
+    g_autoptr(Draft) draft = hold >= 0 ? draft_load(data, id, NULL) : NULL;
+    g_autoptr(Upload) upload = draft ? upload_read(data, id, NULL) : NULL;
+    const gboolean is_same = upload && upload->state == UPLOAD_FILED && draft->filed &&
+                             g_strcmp0(draft->filed, upload->message_id) == 0;
+
+    if (is_same && !is_there(upload, reader)) {
+        draft_forget(draft, data);
+    }
+    if (hold >= 0)
+        close(hold);
+    return hold >= 0 && !is_same; /* one that is open elsewhere is not unfinished */
+}
+
+/* Rows that a draft was only looked at of: nothing of it is kept here. */
+static void forget_unkept(const char *data, const GPtrArray *ids)
+{
+    g_autoptr(GPtrArray) all = upload_list(data, NULL, NULL);
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const Upload *upload = all->pdata[i];
+        if (upload->state != UPLOAD_FILED ||
+            g_ptr_array_find_with_equal_func((GPtrArray *)ids, upload->draft, g_str_equal, NULL))
+            continue;
+        const int hold = draft_hold(data, upload->draft, NULL);
+        if (hold >= 0) {
+            upload_forget(data, upload->draft);
+            close(hold);
+        }
+    }
+}
+
+guint draft_settle(const char *data, StoreReader *reader)
+{
+    g_autoptr(GPtrArray) ids = draft_list(data, NULL);
+    guint n = 0;
+
+    for (guint i = 0; ids && i < ids->len; i++)
+        n += settle_one(data, ids->pdata[i], reader);
+    if (ids)
+        forget_unkept(data, ids);
+    return n;
+}
+
+/* ---- who has it open ---- */
+
+int draft_hold(const char *data, const char *id, GError **error)
+{
+    g_autofree char *folder = g_build_filename(data, "drafts", "open", NULL);
+    g_autofree char *path = g_build_filename(folder, id, NULL);
+
+    return file_make_folder(folder, error) ? file_lock(path, TRUE, FALSE, error) : -1;
+}

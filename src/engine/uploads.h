@@ -1,0 +1,40 @@
+/*
+ * uploads.h - drafts into the account's folder for drafts, and out of it again; private to the engine, on a
+ * worker's thread.
+ *
+ *     a version ──> is it there already (a lost answer)? else APPEND ──> its row ──> the rows of older ones go,
+ *                                                                                    by the journal
+ *
+ * What there is to do stands in maildir/uploads.h. The new one stands there before an older one goes; a kill
+ * in between leaves both, and the next visit takes the older one away. Only what this profile filed, and the
+ * row that a draft was begun with, is ever taken away, and only while it is in that folder.
+ */
+#ifndef TERN_ENGINE_UPLOADS_H
+#define TERN_ENGINE_UPLOADS_H
+
+#include "engine/copies.h"
+#include "engine/disk.h"
+#include "maildir/uploads.h"
+
+/* By IMAP, once the account's folders are known. FALSE: the session is dead, or the disk does not take it;
+ * the rest waits. Selects folders. */
+gboolean uploads_file(const Copies *with, GError **error);
+
+/* The same of an account whose folders are on this disk, within disk_begin() (uploads_disk.c). FALSE and
+ * STORE or CANCELLED. */
+gboolean uploads_file_here(Disk *disk, GError **error);
+
+/* ---- what both share ---- */
+
+/* Takes rows (int64_t) away that are in the folder still. */
+gboolean uploads_take_away(Store *store, int64_t folder_id, const GArray *rows, GError **error);
+/* The row with that UID; 0 without an error: there is none. */
+gboolean uploads_row_of(StoreReader *reader, int64_t folder_id, uint32_t uid, int64_t *row_out,
+                        GError **error);
+/* What became of a version: `row` stands there now, 0: nobody knows which. */
+gboolean uploads_note_filed(const Paths *paths, const Upload *upload, int64_t row, GError **error);
+gboolean uploads_note_tried(const Paths *paths, const Upload *upload, GError **error);
+/* Nothing stands there any more. */
+gboolean uploads_note_gone(const Paths *paths, const Upload *upload, GError **error);
+
+#endif

@@ -1,0 +1,221 @@
+/* test-compose-upload.c - a draft as a message that others go on with, gone on with again; and what differs. */
+#include "base/error.h"
+#include "base/file.h"
+#include "compose/difference.h"
+#include "compose/resume.h"
+#include "compose/upload.h"
+#include "maildir/uploads.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char *data; /* a folder of this run */
+
+static const char CONFIG[] = "[account work]\naddress = ada@example.org\nname = Ada\nincoming = imaps://h\n"
+                             "outgoing = smtps://h\nreply-to = team@example.org\n";
+
+static int setup(void **state)
+{
+    (void)state;
+    data = g_dir_make_tmp("tern-upload-XXXXXX", NULL);
+    return data ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    file_empty_folder(data, NULL);
+    rmdir(data);
+    g_free(data);
+    return 0;
+}
+
+static Config *config(void)
+{
+    return config_parse(CONFIG, strlen(CONFIG), "tern.conf", 0);
+}
+
+static Draft *example(void)
+{
+    static const char BODY[] = "Hällo,\n\n> quoted\n\n-- \nAda\n";
+    g_autofree char *file = g_build_filename(data, "plan.txt", NULL);
+    Draft *draft = draft_new(NULL);
+
+    draft->account = g_strdup("work");
+    draft->kind = DRAFT_REPLY;
+    draft->in_reply_to = g_strdup("a@b");
+    draft_set(draft, DRAFT_FROM, "Ada <ada@example.org>");
+    draft_set(draft, DRAFT_TO, "\"Lovelace, Ada\" <x@y.org>, unfinished@");
+    draft_set(draft, DRAFT_BCC, "eve@example.org");
+    draft_set(draft, DRAFT_SUBJECT, "Größe");
+    draft_set_body(draft, BODY, strlen(BODY));
+    assert_true(g_file_set_contents(file, "the plan", -1, NULL));
+    assert_true(draft_attach(draft, file, NULL, NULL, NULL));
+    return draft;
+}
+
+static char *version_path(const Draft *draft)
+{
+    return g_strdup_printf("%s/drafts/upload/%s.eml", data, draft->id);
+}
+
+/* All that was typed comes back, and no path of this machine is in it. */
+static void test_there_and_back(void **state)
+{
+    g_autoptr(Config) read = config();
+    g_autoptr(Draft) draft = example();
+    g_autofree char *path = version_path(draft), *text = NULL, *notice = NULL;
+    const ReplySource source = {path, 7, "work", "Drafts"};
+    const ReplyWants wants = {.config = read, .data = data};
+
+    (void)state;
+    assert_true(draft_upload(draft, read, data, NULL));
+    assert_non_null(draft->filed);
+    assert_true(g_str_has_prefix(draft->filed, draft->id));
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    assert_null(strstr(text, data));
+    g_autoptr(Draft) again = resume_new(&source, &wants, &notice, NULL);
+    for (DraftField field = 0; field < DRAFT_FIELDS; field++)
+        if (field != DRAFT_REPLY_TO)
+            assert_string_equal(again->fields[field], draft->fields[field]);
+    assert_string_equal(again->fields[DRAFT_REPLY_TO], ""); /* it was taken out of it */
+    assert_string_equal(again->body, draft->body);
+    assert_string_equal(again->in_reply_to, "a@b");
+    assert_int_equal(again->kind, DRAFT_REPLY);
+    assert_int_equal(again->attachments->len, 1);
+    assert_string_equal(((DraftAttachment *)again->attachments->pdata[0])->name, "plan.txt");
+    assert_true(((DraftAttachment *)again->attachments->pdata[0])->is_own);
+    assert_null(notice);
+    draft_remove(again, data);
+}
+
+/* Fields that only tern's own files have say nothing in a message. */
+static void test_hostile(void **state)
+{
+    static const char TEXT[] = "From: Eve <eve@evil.example>\nTo: bob@example.org\nSubject: x\nX-Mailer: y\n"
+                               "X-Tern-Draft: resend; resent=%2Fetc%2Fpasswd; original=1\n"
+                               "X-Tern-Attachment: text/plain; path=%2Fetc%2Fpasswd; name=x; own=yes\n"
+                               "Sender: eve@evil.example\nDate: Mon, 1 Jan 2024 00:00:00 +0000\n\nText\n";
+    g_autoptr(Config) read = config();
+    g_autofree char *path = g_build_filename(data, "hostile", NULL);
+    const ReplySource source = {path, 7, "work", "Drafts"};
+    const ReplyWants wants = {.config = read, .data = data};
+
+    (void)state;
+    assert_true(g_file_set_contents(path, TEXT, -1, NULL));
+    g_autoptr(Draft) draft = resume_new(&source, &wants, NULL, NULL);
+    assert_int_equal(draft->attachments->len, 0);
+    assert_null(draft->resent);
+    assert_int_equal(draft->kind, DRAFT_NEW);
+    assert_int_equal(draft->original, 0);
+    assert_string_equal(draft->fields[DRAFT_FROM], "Ada <ada@example.org>"); /* nobody else's */
+    for (guint i = 0; i < draft->own_fields->len; i++)
+        assert_string_not_equal(((MimeField *)draft->own_fields->pdata[i])->name, "Sender");
+}
+
+static void test_opened_once(void **state)
+{
+    g_autoptr(Config) read = config();
+    g_autoptr(Draft) draft = example();
+    Kept first = {.hold_fd = -1}, second = {.hold_fd = -1};
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    assert_true(draft_save(draft, data, NULL));
+    assert_true(kept_open(&first, data, draft->id, NULL));
+    assert_null(first.difference);
+    assert_false(kept_open(&second, data, draft->id, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+    kept_clear(&first);
+    kept_clear(&second);
+    assert_true(draft_upload(draft, read, data, NULL));
+    g_clear_pointer(&draft->filed, g_free);
+    draft_set(draft, DRAFT_SUBJECT, "Größer");
+    assert_true(draft_save(draft, data, NULL)); /* newer than what was handed over */
+    assert_true(kept_open(&first, data, draft->id, NULL));
+    assert_string_equal(first.difference, "- Subject: Größe\n+ Subject: Größer\n");
+    kept_clear(&first);
+}
+
+static void test_not_handed_over(void **state)
+{
+    g_autoptr(Config) read = config();
+    g_autoptr(Draft) draft = example();
+    g_autofree char *path = version_path(draft);
+    g_autofree char *file = g_build_filename(data, "plan.txt", NULL);
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    unlink(file); /* the attachment went: what is there already stays, and the draft is safe */
+    assert_false(draft_upload(draft, read, data, &error));
+    assert_non_null(error);
+    assert_null(draft->filed);
+    assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    g_autoptr(Draft) kept = draft_load(data, draft->id, NULL);
+    assert_string_equal(kept->body, draft->body);
+}
+
+static void test_difference(void **state)
+{
+    static const struct {
+        const char *before, *after, *expected;
+        guint lines;
+    } ROWS[] = {
+        {"a\nb\nc\n", "a\nb\nc\n", NULL, 0},
+        {"a\nb\nc\n", "a\nx\nc\n", "  a\n- b\n+ x\n  c\n  \n", 1},
+        {"", "a\n", "+ a\n+ \n", 2},
+        {"1\n2\n3\n4\n5\n6\n", "1\n2\n3\n5\n6\n", "  2\n  3\n- 4\n  5\n  6\n", 1},
+        {"a\nsame\nb\n", "x\nsame\ny\nz\n", "- a\n+ x\n  same\n- b\n+ y\n+ z\n  \n", 3},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(Draft) before = draft_new(NULL), after = draft_new(NULL);
+        guint lines;
+        draft_set_body(before, ROWS[i].before, strlen(ROWS[i].before));
+        draft_set_body(after, ROWS[i].after, strlen(ROWS[i].after));
+        g_autofree char *difference = draft_difference(before, after, &lines);
+        if (ROWS[i].expected)
+            assert_string_equal(difference, ROWS[i].expected);
+        else
+            assert_null(difference);
+        assert_int_equal(lines, ROWS[i].lines);
+    }
+}
+
+/* Texts that have nothing in common cost no more than both of them. */
+static void test_large_difference(void **state)
+{
+    g_autoptr(GString) old = g_string_new(NULL), new_ = g_string_new(NULL);
+    g_autoptr(Draft) before = draft_new(NULL), after = draft_new(NULL);
+    guint lines;
+
+    (void)state;
+    for (int i = 0; i < 50000; i++) {
+        g_string_append_printf(old, "%d\n", i);
+        g_string_append_printf(new_, "%d\n", -i - 1);
+    }
+    draft_set_body(before, old->str, old->len);
+    draft_set_body(after, new_->str, new_->len);
+    g_autofree char *difference = draft_difference(before, after, &lines);
+    assert_non_null(difference);
+    assert_int_equal(lines, 50000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_there_and_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_opened_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_handed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_difference, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_large_difference, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
