@@ -91,7 +91,7 @@ void compose_rescue(const Draft *draft, const GError *why)
 typedef struct {
     Draft *draft;
     char *data;
-    int hold_fd;          /* -1: it is held already */
+    int hold_fd; /* -1: it is held already */
     gboolean wants_hold;
     GError *error;
     gboolean is_told;

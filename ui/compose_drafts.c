@@ -137,8 +137,7 @@ static void add_kept(DraftsJob *job)
 static void add_rows(DraftsJob *job, StoreReader *reader, gint64 folder_id)
 {
     g_autoptr(StoreView) view = store_view_new(folder_id, FALSE);
-    g_autoptr(StorePage) page =
-        store_view_page(view, reader, STORE_ANCHOR_NEWEST, 0, DRAFTS_SHOWN, NULL);
+    g_autoptr(StorePage) page = store_view_page(view, reader, STORE_ANCHOR_NEWEST, 0, DRAFTS_SHOWN, NULL);
 
     for (guint i = 0; page && i < page->rows->len && job->found->len < DRAFTS_SHOWN; i++) {
         const StoreRow *row = page->rows->pdata[i];
@@ -201,8 +200,8 @@ static void listed(Ui *ui, void *data)
     for (guint i = 0; i < job->found->len; i++) {
         const Found *found = job->found->pdata[i];
         g_autofree char *when = date_short(found->when_s, clock_wall_s());
-        g_ptr_array_add(items, picker_item_new(*found->subject ? found->subject : _("(no subject)"),
-                                               found->to, when, i));
+        g_ptr_array_add(
+            items, picker_item_new(*found->subject ? found->subject : _("(no subject)"), found->to, when, i));
     }
     picker_open(ui, &(PickerWants){.label = _("Draft: "),
                                    .items = items,

@@ -16,16 +16,16 @@ typedef struct {
     Buffer *buffer; /* the body, also while it is only looked at */
     guint top;      /* the first row of the body that is seen */
     gboolean is_editing, is_dirty, is_changed; /* changed: since it was opened; dirty: since it was saved */
-    gboolean is_new;  /* it was begun here, and is nobody's draft until something is changed */
-    gint64 saved_s;   /* wall clock; 0: not yet */
-    char *unsaved;    /* why it could not be saved; NULL */
-    gint64 send_at_s; /* what was typed for send-later, while its questions are asked; 0: now */
-    int hold_fd;     /* draft_hold()'s; -1: not yet */
-    gboolean is_unfiled;   /* changed since it was handed over for the folder of drafts */
-    gint64 changed_us;     /* when it was changed last */
-    gboolean is_resumed;   /* it is a message of that folder, and nothing is kept of it here yet */
+    gboolean is_new;            /* it was begun here, and is nobody's draft until something is changed */
+    gint64 saved_s;             /* wall clock; 0: not yet */
+    char *unsaved;              /* why it could not be saved; NULL */
+    gint64 send_at_s;           /* what was typed for send-later, while its questions are asked; 0: now */
+    int hold_fd;                /* draft_hold()'s; -1: not yet */
+    gboolean is_unfiled;        /* changed since it was handed over for the folder of drafts */
+    gint64 changed_us;          /* when it was changed last */
+    gboolean is_resumed;        /* it is a message of that folder, and nothing is kept of it here yet */
     gboolean is_told_elsewhere; /* that it was sent or thrown away elsewhere: sending is meant all the same */
-    char *difference;      /* from what was saved before; NULL: none */
+    char *difference;           /* from what was saved before; NULL: none */
 } ViewCompose;
 
 struct Composing {

@@ -79,8 +79,7 @@ void compose_ask_engine(Ui *ui, const char *account_id)
 
     if (!ui->engine || !account || (ui->is_offline && !is_here(account)))
         return;
-    g_autoptr(StoreFolder) folder =
-        store_read_role_folder(ui->reader, account_id, STORE_ROLE_DRAFTS, NULL);
+    g_autoptr(StoreFolder) folder = store_read_role_folder(ui->reader, account_id, STORE_ROLE_DRAFTS, NULL);
     engine_sync(ui->engine, account_id, folder ? folder->name : NULL);
 }
 

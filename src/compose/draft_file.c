@@ -81,8 +81,8 @@ static void write_state(GString *out, const Draft *draft)
     g_autofree char *filed = g_uri_escape_string(draft->filed ? draft->filed : "", NULL, FALSE);
     /* A text without a last line end gets one in the file. */
     const char *end = *draft->body && !g_str_has_suffix(draft->body, "\n") ? "open" : "closed";
-    const char *parameters[] = {"account", account, "original", original, "cursor", cursor,
-                                "end",     end,     "resent",   resent,   "filed",  filed, NULL};
+    const char *parameters[] = {"account", account,  "original", original, "cursor", cursor, "end",
+                                end,       "resent", resent,     "filed",  filed,    NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
     for (guint i = 0; i < draft->attachments->len; i++) {

@@ -97,7 +97,8 @@ gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GErro
         return FALSE;
     if (id_out)
         *id_out = envelope->id;
-    upload_drop(wants->data, draft->id, NULL); /* before the draft goes, so that after a crash one of them tells */
+    upload_drop(wants->data, draft->id,
+                NULL); /* before the draft goes, so that after a crash one of them tells */
     remove_file(draft, wants->data);
     return TRUE;
 }

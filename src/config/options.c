@@ -21,7 +21,8 @@ static const ConfigOption OPTIONS[] = {
      N_("Whether folders stand beside the messages; auto: where the screen is wide enough")},
     {"mark-read", OPTION_BOOL, "yes", NULL, N_("Whether opening a message marks it read")},
     {"after-move", OPTION_CHOICE, "next", "next previous list",
-     N_("What is shown after the message that was read is deleted or moved: the next one, the previous one, or the list")},
+     N_("What is shown after the message that was read is deleted or moved: the next one, the previous one, "
+        "or the list")},
     {"text-width", OPTION_INT, "100", "20 500", N_("The most columns that a message's text takes")},
     {"prefer-html", OPTION_BOOL, "no", NULL, N_("Whether HTML is shown where a message also has plain text")},
     {"editor", OPTION_STRING, "", NULL,
@@ -42,7 +43,8 @@ static const ConfigOption OPTIONS[] = {
     {"undo-send", OPTION_DURATION, "10s", NULL,
      N_("How long a message that was sent from the screen can be taken back")},
     {"upload-drafts", OPTION_DURATION, "1m", NULL,
-     N_("How long a draft rests before a copy goes to the account's folder for drafts, which closing it does at once; "
+     N_("How long a draft rests before a copy goes to the account's folder for drafts, which closing it does "
+        "at once; "
         "0s: never")},
     {"notify-command", OPTION_STRING, "", NULL,
      N_("A program that is run when new mail comes, by its words (no shell): {text} {from} {subject} "

@@ -79,7 +79,8 @@ static gboolean deliver_once(MaildirFolder *folder, const Upload *upload, const 
     MaildirFile file;
     const int found = maildir_find(folder, base, MAILDIR_DRAFT | MAILDIR_SEEN, &file, error);
 
-    return found > 0 || (found == 0 && deliver(folder, base, fd, error) && remove_older(folder, upload, base, error));
+    return found > 0 ||
+           (found == 0 && deliver(folder, base, fd, error) && remove_older(folder, upload, base, error));
 }
 
 /* The folder into the store, and the row of that file there; the row that the draft was begun with goes. */

@@ -27,11 +27,12 @@ typedef enum { UPLOAD_WAITING, UPLOAD_FILED, UPLOAD_GONE } UploadState;
 typedef struct {
     char *draft, *account;
     UploadState state;
-    char *message_id;    /* of the version that is to stand there, without brackets; NULL: none of ours does yet */
-    gboolean is_tried;   /* a version may stand there that nobody knows of */
-    int64_t row;         /* the message that stands there; 0: none is known */
+    char *
+        message_id; /* of the version that is to stand there, without brackets; NULL: none of ours does yet */
+    gboolean is_tried;    /* a version may stand there that nobody knows of */
+    int64_t row;          /* the message that stands there; 0: none is known */
     int64_t not_before_s; /* after a refusal: not to be tried before; 0: at once */
-    char *error;         /* why it was refused; NULL */
+    char *error;          /* why it was refused; NULL */
 } Upload;
 void upload_free(Upload *upload);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Upload, upload_free)
