@@ -143,6 +143,9 @@ gboolean file_make_folder(const char *path, GError **error)
 int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **error)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+    /* On a medium that cannot be written, where nobody has it exclusively. */
+    if (fd < 0 && !exclusive)
+        fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         SET_ERROR(_("cannot open the lock file %s"), path);
         return -1;

@@ -236,9 +236,12 @@ gboolean engine_play_here(const Config *config, Store *store, const Paths *paths
 char *engine_message_path(const Config *config, const Paths *paths, const StoreMessage *message)
 {
     const ConfigAccount *account = message->file_name ? config_account(config, message->account) : NULL;
+    const CacheName name = {message->id, store_message_token(message)};
     char *path = account ? disk_message_path(account, paths, message) : NULL;
 
-    return path ? path : cache_find(paths->cache, (CacheName){message->id, store_message_token(message)});
+    if (!path)
+        path = cache_find(paths->cache, name);
+    return path ? path : cache_find(paths->run, name); /* the cache took no more (worker_fetch.c) */
 }
 
 EngineEvent *engine_account_state(Engine *engine, const char *account)

@@ -10,6 +10,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <string.h>
 
 #define READER_BUSY_MS 5000
 /* Files without a row are looked for so often. */
@@ -279,6 +280,10 @@ Housekeeper *housekeeper_start(const Config *config, Store *store, const Paths *
     pthread_mutex_init(&keeper->lock, NULL);
     load(keeper);
     cache_remove_unfinished(paths->cache);
+    if (strcmp(paths->run, paths->data) != 0) { /* what was read while the disk was full (worker_fetch.c) */
+        cache_remove_unfinished(paths->run);
+        cache_trim(paths->run, 0);
+    }
     keeper->reader = store_reader_new(store, READER_BUSY_MS, error);
     if (keeper->reader)
         keeper->thread = thread_start("cache", 0, run, keeper, error);

@@ -102,6 +102,28 @@ void cache_remove_rows(const char *cache_folder, const int64_t *ids, guint n)
     }
 }
 
+static int newest_first(const void *a, const void *b)
+{
+    const CacheEntry *one = a, *other = b;
+
+    return one->read_s > other->read_s ? -1 : one->read_s < other->read_s;
+}
+
+void cache_trim(const char *cache_folder, int64_t max_bytes)
+{
+    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(CacheEntry));
+
+    for (guint shelf = 0; shelf < CACHE_SHELVES; shelf++)
+        cache_shelf_list(cache_folder, shelf, entries);
+    g_array_sort(entries, newest_first);
+    for (guint i = 0; i < entries->len; i++) {
+        const CacheEntry *entry = &g_array_index(entries, CacheEntry, i);
+        max_bytes -= entry->size_bytes;
+        if (max_bytes < 0)
+            cache_remove(cache_folder, entry->name);
+    }
+}
+
 /* Moved aside first, so that what is filled from now on is not among them. */
 void cache_remove_unfinished(const char *cache_folder)
 {

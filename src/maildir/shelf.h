@@ -21,6 +21,9 @@ void cache_shelf_list(const char *cache_folder, guint shelf, GArray *entries);
 void cache_remove(const char *cache_folder, CacheName name);
 void cache_remove_rows(const char *cache_folder, const int64_t *ids, guint n);
 
+/* Takes away those read longest ago until the others take so many bytes. Looks at all: for a small cache. */
+void cache_trim(const char *cache_folder, int64_t max_bytes);
+
 /* Takes away what runs that were killed had not filled. Nobody may be filling one yet. */
 void cache_remove_unfinished(const char *cache_folder);
 

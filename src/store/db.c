@@ -66,17 +66,28 @@ static void configure_once(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-StoreDb *store_db_open(const char *path, gboolean is_writer, int busy_ms, GError **error)
+static int open_handle(StoreDb *db)
+{
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+
+    flags |= db->mode == STORE_DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    if (db->mode != STORE_DB_STILL)
+        return sqlite3_open_v2(db->path, &db->handle, flags, NULL);
+    g_autofree char *uri = g_filename_to_uri(db->path, NULL, NULL);
+    g_autofree char *still = g_strconcat(uri ? uri : "", "?immutable=1", NULL);
+    return sqlite3_open_v2(still, &db->handle, flags | SQLITE_OPEN_URI, NULL);
+}
+
+StoreDb *store_db_open(const char *path, StoreDbMode mode, int busy_ms, GError **error)
 {
     static pthread_once_t is_configured = PTHREAD_ONCE_INIT;
     g_autoptr(StoreDb) db = g_new0(StoreDb, 1);
-    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
-    flags |= is_writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
     pthread_once(&is_configured, configure_once);
     db->path = g_strdup(path);
+    db->mode = mode;
     db->busy_ms = busy_ms;
-    int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    int code = open_handle(db);
     if (code != SQLITE_OK) {
         store_db_error(db, code, error);
         return NULL;
@@ -84,7 +95,7 @@ StoreDb *store_db_open(const char *path, gboolean is_writer, int busy_ms, GError
     if (busy_ms > 0)
         sqlite3_busy_handler(db->handle, wait_for_lock, db);
     if (!store_db_exec(db, PRAGMAS_ALL, error) ||
-        !store_db_exec(db, is_writer ? PRAGMAS_WRITE : PRAGMAS_READ, error))
+        !store_db_exec(db, mode == STORE_DB_WRITE ? PRAGMAS_WRITE : PRAGMAS_READ, error))
         return NULL;
     return g_steal_pointer(&db);
 }

@@ -14,9 +14,14 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+/* STILL: read without any lock, and without a log: a file that nobody can write, or none can for now, on a
+ * medium where SQLite cannot even make the files that its locks are in. */
+typedef enum { STORE_DB_READ, STORE_DB_WRITE, STORE_DB_STILL } StoreDbMode;
+
 typedef struct {
     sqlite3 *handle;
     char *path;
+    StoreDbMode mode;
     sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
     uint64_t hash_key[2];                /* of Message-IDs, by store_db_load_hash_key() */
     gboolean is_full_sync;               /* synchronous = FULL now */
@@ -25,7 +30,7 @@ typedef struct {
 } StoreDb;
 
 /* `busy_ms`: how long a lock of another process is waited for; 0: not at all. */
-StoreDb *store_db_open(const char *path, gboolean is_writer, int busy_ms, GError **error);
+StoreDb *store_db_open(const char *path, StoreDbMode mode, int busy_ms, GError **error);
 void store_db_close(StoreDb *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDb, store_db_close)
 

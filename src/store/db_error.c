@@ -36,7 +36,8 @@ void store_db_error(StoreDb *db, int code, GError **error)
                        STORE_BUSY_TEXT);
         return;
     }
-    if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB)
+    /* A still one may be written by somebody after all. */
+    if ((primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) && db->mode != STORE_DB_STILL)
         store_damage_note(db->path);
     for (guint i = 0; i < G_N_ELEMENTS(SENTENCES); i++) {
         if (SENTENCES[i].code == primary) {

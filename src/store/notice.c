@@ -19,12 +19,12 @@ struct Notice {
     WakeList *listeners;
 };
 
-Notice *notice_new(const char *folder, GError **error)
+Notice *notice_new(const char *folder, gboolean is_read_only, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, "notice", NULL);
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int file = is_read_only ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-    if (file < 0) {
+    if (file < 0 && !is_read_only) {
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot open %s"), path);
         return NULL;
     }
@@ -46,7 +46,8 @@ void notice_free(Notice *notice)
     wake_list_free(notice->listeners);
     if (notice->inotify >= 0)
         close(notice->inotify);
-    close(notice->file);
+    if (notice->file >= 0)
+        close(notice->file);
     g_free(notice);
 }
 

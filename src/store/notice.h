@@ -16,8 +16,8 @@
 typedef struct Notice Notice;
 
 /* `folder`: data/. Where inotify cannot be had (its limits), other processes' commits are looked for each 500
- * ms. */
-Notice *notice_new(const char *folder, GError **error);
+ * ms. Of a store that is only read nobody is told anything, and the file need not be there. */
+Notice *notice_new(const char *folder, gboolean is_read_only, GError **error);
 void notice_free(Notice *notice);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notice, notice_free)
 

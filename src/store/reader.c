@@ -5,7 +5,7 @@
 
 StoreReader *store_reader_new(Store *store, int busy_ms, GError **error)
 {
-    g_autoptr(StoreDb) db = store_db_open(store_path(store), FALSE, busy_ms, error);
+    g_autoptr(StoreDb) db = store_db_open(store_path(store), store_mode(store), busy_ms, error);
 
     if (!db || !store_db_load_hash_key(db, error))
         return NULL;

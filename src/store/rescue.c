@@ -371,7 +371,7 @@ static gboolean settle(StoreDb *db, GError **error)
 
 gboolean store_rescue(const char *damaged, const char *into, StoreRescued *rescued, GError **error)
 {
-    g_autoptr(StoreDb) db = store_db_open(into, TRUE, BUSY_MS, error);
+    g_autoptr(StoreDb) db = store_db_open(into, STORE_DB_WRITE, BUSY_MS, error);
 
     if (!db || !store_db_load_hash_key(db, error) || !store_db_set_full_sync(db, TRUE, error) ||
         !store_db_simple(db, SQL_BEGIN_WRITE, error))

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* For another process's transaction to end. */
@@ -179,7 +180,7 @@ gboolean schema_make(const char *path, GError **error)
         return FALSE;
     }
     close(fd);
-    g_autoptr(StoreDb) db = store_db_open(path, TRUE, BUSY_MS, error);
+    g_autoptr(StoreDb) db = store_db_open(path, STORE_DB_WRITE, BUSY_MS, error);
     if (!db || !read_version(db, &version, error) ||
         !store_db_exec(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
                        error))
@@ -199,7 +200,7 @@ static StoreDb *open_current(const char *path, GError **error)
 
     if (access(path, F_OK) != 0 && errno == ENOENT)
         return NULL;
-    g_autoptr(StoreDb) db = store_db_open(path, TRUE, BUSY_MS, error);
+    g_autoptr(StoreDb) db = store_db_open(path, STORE_DB_WRITE, BUSY_MS, error);
     if (!db || !read_version(db, &version, error))
         return NULL;
     if (version == 0 && store_damage_was_used(path))
@@ -266,4 +267,39 @@ StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, char
         /* Whoever was in the way may have done it (two terns that meet a new profile), or a newer tern took its
          * turn between the two locks: look again. */
     }
+}
+
+static StoreDb *open_as(const char *path, StoreDbMode mode, GError **error)
+{
+    g_autoptr(StoreDb) db = store_db_open(path, mode, BUSY_MS, error);
+    int version;
+
+    if (!db || !read_version(db, &version, error))
+        return NULL;
+    if (version != schema_version()) {
+        tern_error_set(
+            error, TERN_ERROR_STORE,
+            _("the mail store %s is of another version (%d; this tern's is %d), and cannot be changed "
+              "where it is; copy its folder to a disk that can be written"),
+            path, version, schema_version());
+        return NULL;
+    }
+    return store_db_load_hash_key(db, error) ? g_steal_pointer(&db) : NULL;
+}
+
+StoreDb *schema_open_to_read(const char *path, GError **error)
+{
+    g_autofree char *log = g_strconcat(path, "-wal", NULL);
+    GError *failure = NULL;
+    StoreDb *db = open_as(path, STORE_DB_READ, &failure);
+    struct stat status;
+
+    /* What is in a log is not seen by a still one. */
+    if (!db && (stat(log, &status) != 0 || status.st_size == 0)) {
+        g_clear_error(&failure);
+        db = open_as(path, STORE_DB_STILL, &failure);
+    }
+    if (failure)
+        g_propagate_error(error, failure);
+    return db;
 }

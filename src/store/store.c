@@ -10,14 +10,20 @@
 #include "store/schema.h"
 #include "store/store_private.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+/* For what SQLite keeps its locks in, and a change or two. */
+#define ROOM_BYTES (256 << 10)
+
 struct Store {
-    char *path; /* of store.db */
-    int lock;   /* the profile's lock file, locked shared */
-    char *told; /* of damage that was repaired */
+    char *path;       /* of store.db */
+    int lock;         /* the profile's lock file, locked shared */
+    char *told;       /* of damage that was repaired */
+    StoreDbMode mode; /* of readers */
     Notice *notice;
     Writer *writer;
 };
@@ -75,28 +81,80 @@ static char *tell_lost(StoreDb *db)
         db->path, db->path, n);
 }
 
+static gboolean open_to_write(Store *store, const Paths *paths, const char *lock_path, GError **error)
+{
+    look_at_log(store->path, lock_path);
+    store->lock = profile_lock_shared(lock_path, error);
+    if (store->lock < 0)
+        return FALSE;
+    g_autoptr(StoreDb) db = schema_open(store->path, lock_path, &store->lock, &store->told, error);
+    if (!db)
+        return FALSE;
+    /* SQLite opens a file that it may not write for reading, without a word. */
+    if (sqlite3_db_readonly(db->handle, "main") == 1) {
+        store_db_error(db, SQLITE_READONLY, error);
+        return FALSE;
+    }
+    if (!store->told)
+        store->told = tell_lost(db);
+    store->notice = notice_new(paths->data, FALSE, error);
+    if (store->notice)
+        store->writer = writer_start(g_steal_pointer(&db), store->notice, error);
+    return store->writer != NULL;
+}
+
+/* Why nothing can be written there, as errno says it; 0: it can. */
+static int why_unwritable(const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    struct statvfs space;
+
+    if (access(folder, W_OK) != 0 || access(path, W_OK) != 0)
+        return errno;
+    if (statvfs(folder, &space) == 0 && space.f_bavail * space.f_frsize < ROOM_BYTES)
+        return ENOSPC;
+    return 0;
+}
+
+/* What is here can be read on a medium that cannot be written, or has no room. Jobs then fail with a sentence. */
+static gboolean open_to_read(Store *store, const Paths *paths, const char *lock_path, int why, GError **error)
+{
+    if (store->lock < 0 && access(lock_path, F_OK) == 0)
+        store->lock = profile_lock_shared(lock_path, error);
+    if (store->lock < 0 && access(lock_path, F_OK) == 0)
+        return FALSE;
+    g_autoptr(StoreDb) db = schema_open_to_read(store->path, error);
+    if (!db)
+        return FALSE;
+    store->mode = db->mode;
+    g_free(store->told);
+    store->told = g_strdup_printf(_("the mail store %s cannot be written (%s): what is here can be read, "
+                                    "nothing can be fetched or changed."),
+                                  store->path, g_strerror(why));
+    store->notice = notice_new(paths->data, TRUE, error);
+    if (store->notice)
+        store->writer = writer_start(g_steal_pointer(&db), store->notice, error);
+    return store->writer != NULL;
+}
+
 Store *store_open(const Paths *paths, GError **error)
 {
     g_autofree char *lock_path = g_build_filename(paths->data, "lock", NULL);
+    g_autoptr(GError) failure = NULL;
 
     if (!file_make_folder(paths->data, error) || !is_local(paths->data, error))
         return NULL;
     g_autoptr(Store) store = g_new0(Store, 1);
+    store->lock = -1;
     store->path = g_build_filename(paths->data, "store.db", NULL);
-    look_at_log(store->path, lock_path);
-    store->lock = profile_lock_shared(lock_path, error);
-    if (store->lock < 0)
-        return NULL;
-    g_autoptr(StoreDb) db = schema_open(store->path, lock_path, &store->lock, &store->told, error);
-    if (!db)
-        return NULL;
-    if (!store->told)
-        store->told = tell_lost(db);
-    store->notice = notice_new(paths->data, error);
-    if (!store->notice)
-        return NULL;
-    store->writer = writer_start(g_steal_pointer(&db), store->notice, error);
-    return store->writer ? g_steal_pointer(&store) : NULL;
+    if (open_to_write(store, paths, lock_path, &failure))
+        return g_steal_pointer(&store);
+    const int why = why_unwritable(store->path);
+    g_clear_pointer(&store->notice, notice_free);
+    if (why && why != ENOENT && open_to_read(store, paths, lock_path, why, NULL))
+        return g_steal_pointer(&store);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return NULL;
 }
 
 void store_close(Store *store)
@@ -120,6 +178,11 @@ const char *store_repaired(Store *store)
 const char *store_path(Store *store)
 {
     return store->path;
+}
+
+StoreDbMode store_mode(Store *store)
+{
+    return store->mode;
 }
 
 void store_add_listener(Store *store, Wake *wake)

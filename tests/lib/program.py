@@ -64,6 +64,7 @@ class Tern:
         self.profile, self.program = Path(profile), program
         self.profile.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.conf = self.profile / "tern.conf"
+        self.user = None  # another one than runs the tests, by number: for root's tests
         self.reports = self.profile / "sanitizer"
         home = self.profile / "home"
         home.mkdir(exist_ok=True)
@@ -96,6 +97,7 @@ class Tern:
     def __call__(self, *words, input=None, env=None, timeout=60, profile=True):
         argv = self.argv(*words) if profile else [str(self.program), *map(str, words)]
         done = subprocess.run(argv, input=input, env=self.environment(env), capture_output=True, timeout=timeout,
+                              user=self.user, extra_groups=[] if self.user else None,
                               stdin=subprocess.DEVNULL if input is None else None)
         result = Result(argv, done.returncode, done.stdout, done.stderr)
         assert done.returncode >= 0, f"ended by signal {-done.returncode}\n{result}"

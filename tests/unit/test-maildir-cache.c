@@ -196,14 +196,41 @@ static void test_unfinished_files_go(void **state)
     assert_non_null(error);
 }
 
+/* Those read longest ago go, until what is left fits. */
+static void test_trimming(void **state)
+{
+    static const struct {
+        int64_t max_bytes;
+        gboolean old, middle, new;
+    } TABLE[] = {{12, TRUE, TRUE, TRUE},  {11, FALSE, TRUE, TRUE}, {8, FALSE, TRUE, TRUE},
+                 {7, FALSE, FALSE, TRUE}, {4, FALSE, FALSE, TRUE}, {3, FALSE, FALSE, FALSE},
+                 {0, FALSE, FALSE, FALSE}};
+    const char *folder = *state;
+    const CacheName old = {7, 1}, middle = {300, 1}, new = {8, 1};
+
+    for (guint i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        put(folder, old, "four", 1000000);
+        put(folder, middle, "four", 2000000);
+        put(folder, new, "four", 3000000);
+        cache_trim(folder, TABLE[i].max_bytes);
+        assert_int_equal(cache_has(folder, old), TABLE[i].old);
+        assert_int_equal(cache_has(folder, middle), TABLE[i].middle);
+        assert_int_equal(cache_has(folder, new), TABLE[i].new);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_a_file_is_whole_or_not_there), TEST(test_another_message_is_another_file),
-        TEST(test_reading_sets_the_time),        TEST(test_a_shelf_lists_what_is_a_message),
-        TEST(test_rows_that_are_gone),           TEST(test_unfinished_files_go),
+        TEST(test_a_file_is_whole_or_not_there),
+        TEST(test_another_message_is_another_file),
+        TEST(test_reading_sets_the_time),
+        TEST(test_a_shelf_lists_what_is_a_message),
+        TEST(test_rows_that_are_gone),
+        TEST(test_unfinished_files_go),
+        TEST(test_trimming),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

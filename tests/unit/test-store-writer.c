@@ -473,11 +473,11 @@ static void test_busy_is_told_from_failed(void **state)
     close_store(fixture);
     pid_t pid = start_child(fixture, "hold-pending-byte");
     wait_for_flag(fixture);
-    assert_null(store_db_open(path, FALSE, 0, &error));
+    assert_null(store_db_open(path, STORE_DB_READ, 0, &error));
     assert_true(store_is_busy(error));
     kill(pid, SIGKILL);
     end_of(pid);
-    g_autoptr(StoreDb) free_again = store_db_open(path, FALSE, 0, NULL);
+    g_autoptr(StoreDb) free_again = store_db_open(path, STORE_DB_READ, 0, NULL);
     assert_true(free_again && store_db_load_hash_key(free_again, NULL));
     g_autoptr(GError) other = g_error_new_literal(TERN_ERROR, TERN_ERROR_STORE, "the disk failed");
     assert_false(store_is_busy(other));
@@ -702,7 +702,7 @@ static void test_all_statements_prepare(void **state)
     Fixture *fixture = *state;
     g_autofree char *path = g_build_filename(fixture->paths->data, "store.db", NULL);
     GError *error = NULL;
-    g_autoptr(StoreDb) db = store_db_open(path, TRUE, 100, &error);
+    g_autoptr(StoreDb) db = store_db_open(path, STORE_DB_WRITE, 100, &error);
 
     fixture_ok(db, error);
     for (StoreSql which = 0; which < SQL_COUNT; which++)
