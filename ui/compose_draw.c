@@ -21,13 +21,12 @@ static gboolean is_shown(const ViewCompose *compose, DraftField field)
     return *compose->draft->fields[field] || (field != DRAFT_BCC && field != DRAFT_REPLY_TO);
 }
 
-static void draw_field(const ViewCompose *compose, DraftField field, int row, ViewRect rect)
+static void draw_field(const char *name, const char *value, unsigned slot, int row, ViewRect rect)
 {
     int label = rect.columns < 40 ? 5 : LABEL_COLUMNS, column = rect.column + 1;
 
-    screen_text_cut(row, column, label - 1, SLOT_HEADER_NAME, draft_field_name(field));
-    screen_text_cut(row, column + label, rect.columns - label - 1,
-                    field == DRAFT_SUBJECT ? SLOT_SUBJECT : SLOT_HEADER_VALUE, compose->draft->fields[field]);
+    screen_text_cut(row, column, label - 1, SLOT_HEADER_NAME, name);
+    screen_text_cut(row, column + label, rect.columns - label - 1, slot, value);
 }
 
 /* The most useful fields first where there is little room; in their own order. Gives the rows used, with the
@@ -37,7 +36,8 @@ static int draw_header(const ViewCompose *compose, ViewRect rect, int room)
     static const DraftField BY_USE[] = {DRAFT_TO, DRAFT_SUBJECT, DRAFT_FROM,
                                         DRAFT_CC, DRAFT_BCC,     DRAFT_REPLY_TO};
     gboolean drawn[DRAFT_FIELDS] = {FALSE};
-    int used = 0;
+    g_autofree char *asks = compose_asks_text(compose->draft);
+    int used = asks && room > 1;
 
     for (guint i = 0; i < G_N_ELEMENTS(BY_USE) && used < room - 1; i++) {
         drawn[BY_USE[i]] = is_shown(compose, BY_USE[i]);
@@ -46,7 +46,10 @@ static int draw_header(const ViewCompose *compose, ViewRect rect, int room)
     int row = rect.row;
     for (DraftField field = 0; field < DRAFT_FIELDS; field++)
         if (drawn[field])
-            draw_field(compose, field, row++, rect);
+            draw_field(draft_field_name(field), compose->draft->fields[field],
+                       field == DRAFT_SUBJECT ? SLOT_SUBJECT : SLOT_HEADER_VALUE, row++, rect);
+    if (asks && room > 1)
+        draw_field(_("Asks for"), asks, SLOT_HEADER_VALUE, row++, rect);
     if (used)
         screen_rule(row++, rect.column + 1, rect.columns - 2);
     return row - rect.row;

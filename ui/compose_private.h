@@ -126,6 +126,12 @@ GPtrArray *compose_complete_address(Ui *ui, void *data, const char *line, gsize 
 void compose_tell_people(Ui *ui);
 void compose_people_clear(Composing *composing);
 
+/* ---- compose_asks.c ---- */
+/* What the message asks for is chosen from a list, or turned on or off by its name. */
+void compose_ask_for(ViewCompose *compose, const char *name);
+/* "notices of delivery, a receipt", to be freed; NULL: nothing. */
+char *compose_asks_text(const Draft *draft);
+
 /* ---- compose_send.c ---- */
 void compose_send(ViewCompose *compose);
 /* The same at a time to come, which is asked for where none is given. */

@@ -9,6 +9,7 @@ ui_libui_a_SOURCES = \
 	ui/command_line.c \
 	ui/completion.c ui/completion.h \
 	ui/compose.c ui/compose.h ui/compose_private.h \
+	ui/compose_asks.c \
 	ui/compose_begin.c \
 	ui/compose_drafts.c \
 	ui/compose_draw.c \

@@ -240,6 +240,10 @@ static gboolean compose_view_command(View *view, int command, const char *argume
         if (!compose_stays(compose))
             compose_ask_attachment(compose, argument);
         return TRUE;
+    case COMMAND_ASK_FOR:
+        if (!compose_stays(compose))
+            compose_ask_for(compose, argument);
+        return TRUE;
     case COMMAND_DETACH:
         detach(compose);
         return TRUE;

@@ -46,7 +46,7 @@ static const CliCommand COMMANDS[] = {
     {"export", "[ACCOUNT/]FOLDER PATH",
      N_("Write a folder to an mbox, or to a Maildir (PATH/); what is there already is passed over"),
      cli_command_export, FALSE},
-    {"send", "[-t] [-i] [-f ADDRESS] [--identity A] [--file F] [--at TIME] [--no-copy] [ADDRESS…]",
+    {"send", "[-t] [-i] [-f ADDRESS] [--identity A] [--file F] [--at TIME] [-N WHEN] [--require-tls] [--no-copy] [ADDRESS…]",
      N_("Send the message on standard input, as sendmail does"), cli_command_send, FALSE},
     {"outbox", "[retry|hold|sent|cancel|show ID…]",
      N_("List what is not sent yet; send it again, hold it, say that it was sent, drop it, show it"),

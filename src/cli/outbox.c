@@ -77,7 +77,7 @@ void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope)
 
 typedef struct {
     CliContext *context;
-    gboolean has_failed;
+    gboolean has_failed, is_sent; /* sent: the message that was told of last */
 } Sending;
 
 static void on_progress(const EngineEvent *event)
@@ -95,8 +95,15 @@ static void on_event(const EngineEvent *event, void *data)
 {
     Sending *sending = data;
 
-    if (event->kind == ENGINE_EVENT_OUTBOX)
+    if (event->kind == ENGINE_EVENT_OUTBOX) {
+        sending->is_sent = g_strcmp0(event->what, outbox_state_name(OUTBOX_SENT)) == 0;
         on_progress(event);
+    }
+    /* Why one was not sent, its envelope says, too. */
+    if (event->kind == ENGINE_EVENT_ALERT && event->what && sending->is_sent) {
+        g_autofree char *safe = sanitise(event->what, -1, SANITISE_LINE);
+        cli_note("%s", safe);
+    }
     if (event->kind != ENGINE_EVENT_DONE || !event->error ||
         tern_error_is(event->error, TERN_ERROR_CANCELLED))
         return;

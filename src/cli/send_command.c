@@ -23,7 +23,10 @@ typedef struct {
     char *sendmail; /* -o…: "i" is -i, others are taken and mean nothing here */
     char *body;     /* -B…: likewise; what is 8-bit is found out */
     char *at;       /* --at */
-    int64_t at_s;   /* 0: now */
+    char *notify;   /* -N success,delay: when the servers are to tell; sendmail's */
+    gboolean requires_tls;
+    guint notices; /* OutboxNotify */
+    int64_t at_s;  /* 0: now */
     char **addresses;
 } Send;
 
@@ -36,6 +39,7 @@ static void clear(Send *send)
     g_free(send->sendmail);
     g_free(send->body);
     g_free(send->at);
+    g_free(send->notify);
     g_free(send->addresses);
 }
 
@@ -154,6 +158,8 @@ static OutboxEnvelope *new_envelope(const Send *send, const ConfigAccount *accou
     envelope->subject = g_strdup(header->subject);
     envelope->message_id = g_strdup(mime_outgoing_message_id(message));
     envelope->wants_copy = !send->no_copy;
+    envelope->notify = send->notices;
+    envelope->requires_tls = send->requires_tls;
     if (send->at_s > 0) {
         envelope->state = OUTBOX_HELD;
         envelope->not_before_s = send->at_s;
@@ -215,12 +221,38 @@ static void tell(const Send *send, Outbox *outbox, const OutboxEnvelope *queued)
                  outbox_state_name(now->state));
 }
 
+/* "never", or any of the others, parted by commas (RFC 3461, 4.1). INPUT. */
+static gboolean read_notices(Send *send, GError **error)
+{
+    static const char *const NAMES[] = {"never", "success", "failure", "delay"};
+    g_auto(GStrv) words = g_strsplit(send->notify ? send->notify : "", ",", -1);
+
+    for (char **word = words; *word; word++) {
+        guint i = 0;
+        while (i < G_N_ELEMENTS(NAMES) && g_ascii_strcasecmp(*word, NAMES[i]) != 0)
+            i++;
+        send->notices |= 1u << i;
+    }
+    if (send->notices >> G_N_ELEMENTS(NAMES) == 0 &&
+        (!(send->notices & OUTBOX_NOTIFY_NEVER) || send->notices == OUTBOX_NOTIFY_NEVER))
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_INPUT, "%s",
+                   _("-N is never, or one or more of success, failure, delay, parted by commas"));
+    return FALSE;
+}
+
+static gboolean read_options(Send *send, GError **error)
+{
+    return read_notices(send, error) &&
+           (!send->at || when_parse(send->at, clock_wall_s(), &send->at_s, error));
+}
+
 static int run(Send *send)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(OutboxEnvelope) envelope = NULL;
-    const gboolean is_timed = !send->at || when_parse(send->at, clock_wall_s(), &send->at_s, &error);
-    g_autoptr(Outbox) outbox = is_timed ? outbox_open(send->context->paths->data, &error) : NULL;
+    const gboolean is_read = read_options(send, &error);
+    g_autoptr(Outbox) outbox = is_read ? outbox_open(send->context->paths->data, &error) : NULL;
     const int fd = outbox ? open_input(send, &error) : -1;
     const gboolean ok = fd >= 0 && put(send, outbox, fd, &envelope, &error);
 
@@ -248,6 +280,8 @@ int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
                                  {"identity", '\0', CLI_TEXT, &send.identity},
                                  {"file", '\0', CLI_TEXT, &send.file},
                                  {"at", '\0', CLI_TEXT, &send.at},
+                                 {"notify", 'N', CLI_TEXT, &send.notify},
+                                 {"require-tls", '\0', CLI_FLAG, &send.requires_tls},
                                  {"no-copy", '\0', CLI_FLAG, &send.no_copy},
                                  {NULL, '\0', CLI_FLAG, NULL}};
 

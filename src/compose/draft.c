@@ -102,6 +102,7 @@ Draft *draft_copy(const Draft *draft)
     copy->message_id = g_strdup(draft->message_id);
     copy->in_reply_to = g_strdup(draft->in_reply_to);
     copy->references = g_strdupv(draft->references);
+    copy->asks = draft->asks;
     copy->resent = g_strdup(draft->resent);
     copy->filed = g_strdup(draft->filed);
     copy->attachments = g_ptr_array_copy(draft->attachments, (GCopyFunc)copy_attachment, NULL);

@@ -22,6 +22,13 @@
 /* What a draft has to do with the message it came from. */
 typedef enum { DRAFT_NEW, DRAFT_REPLY, DRAFT_FORWARD, DRAFT_RESEND } DraftKind;
 
+/* What a writer may ask for, of one message. */
+typedef enum {
+    DRAFT_ASKS_DELIVERY = 1 << 0, /* the mail servers tell whether it was delivered (DSN, RFC 3461) */
+    DRAFT_ASKS_RECEIPT = 1 << 1,  /* the reader tells that it was read (RFC 8098) */
+    DRAFT_ASKS_TLS = 1 << 2,      /* encrypted all the way, or not at all (REQUIRETLS, RFC 8689) */
+} DraftAsks;
+
 /* The fields that are typed, in the order in which they are shown. */
 typedef enum {
     DRAFT_FROM,
@@ -57,6 +64,7 @@ typedef struct {
     char **references;          /* oldest first; never NULL */
     GPtrArray *attachments;     /* DraftAttachment * */
     GPtrArray *own_fields;      /* MimeField *: further header fields */
+    guint asks;                 /* DraftAsks */
     char *resent;               /* DRAFT_RESEND: the message's file, which goes out as it is; NULL */
     char *filed; /* the version (upload.h) that it is the same as, as its Message-ID; NULL: changed since */
 } Draft;

@@ -81,8 +81,9 @@ static void write_state(GString *out, const Draft *draft)
     g_autofree char *filed = g_uri_escape_string(draft->filed ? draft->filed : "", NULL, FALSE);
     /* A text without a last line end gets one in the file. */
     const char *end = *draft->body && !g_str_has_suffix(draft->body, "\n") ? "open" : "closed";
-    const char *parameters[] = {"account", account,  "original", original, "cursor", cursor, "end",
-                                end,       "resent", resent,     "filed",  filed,    NULL};
+    g_autofree char *asks = g_strdup_printf("%u", draft->asks);
+    const char *parameters[] = {"account", account, "original", original, "cursor", cursor, "asks", asks,
+                                "end",     end,     "resent",   resent,   "filed",  filed,  NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
     for (guint i = 0; i < draft->attachments->len; i++) {
@@ -195,6 +196,7 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
     draft->account = parameter(value, "account");
     draft->original = number(value, "original");
     draft->cursor = (gsize)number(value, "cursor");
+    draft->asks = (guint)number(value, "asks") & (DRAFT_ASKS_DELIVERY | DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS);
     draft->resent = parameter(value, "resent");
     if (!*draft->resent)
         g_clear_pointer(&draft->resent, g_free);

@@ -50,6 +50,9 @@ static gboolean write_header(GString *out, const Draft *draft, const DraftAddres
     const char *id[] = {draft->message_id, NULL}, *parent[] = {draft->in_reply_to, NULL};
 
     mime_write_date(out, "Date", options->now_s, 0);
+    if (draft->asks & DRAFT_ASKS_RECEIPT &&
+        !mime_write_addresses(out, "Disposition-Notification-To", addresses->from, error))
+        return FALSE;
     if (!write_people(out, addresses, "", error) ||
         !mime_write_addresses(out, "Reply-To", addresses->reply_to, error) ||
         !mime_write_text(out, "Subject", draft->fields[DRAFT_SUBJECT], error))

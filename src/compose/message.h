@@ -1,7 +1,7 @@
 /*
  * message.h - from a draft to the bytes of a message (RFC 5322, 2045), streamed to a file.
  *
- *      Date From To Cc Reply-To Subject Message-ID In-Reply-To References, own fields
+ *      Date Disposition-Notification-To From To Cc Reply-To Subject Message-ID In-Reply-To References, own fields
  *      text alone, or multipart/mixed: text, attachment, attachment …
  *
  * Every header field goes through mime/write.h, every body through mime/write_body.h. Bcc is not in it; whom

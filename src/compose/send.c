@@ -50,6 +50,9 @@ static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *add
     envelope->subject = g_strdup(draft->fields[DRAFT_SUBJECT]);
     envelope->message_id = g_strdup(draft->message_id);
     envelope->wants_copy = TRUE;
+    if (draft->asks & DRAFT_ASKS_DELIVERY)
+        envelope->notify = OUTBOX_NOTIFY_SUCCESS | OUTBOX_NOTIFY_FAILURE | OUTBOX_NOTIFY_DELAY;
+    envelope->requires_tls = (draft->asks & DRAFT_ASKS_TLS) != 0;
     envelope->answers = draft->kind == DRAFT_REPLY ? draft->original : 0;
     envelope->forwards = draft->kind == DRAFT_FORWARD ? draft->original : 0;
     if (wants->delay_s > 0 || wants->at_s > 0) {

@@ -86,6 +86,9 @@ static void take_header(Draft *draft, const MimeMessage *message, const OutboxEn
         g_free(draft->account);
         draft->account = g_strdup(envelope->account);
     }
+    draft->asks = (envelope->notify & OUTBOX_NOTIFY_SUCCESS ? DRAFT_ASKS_DELIVERY : 0) |
+                  (envelope->requires_tls ? DRAFT_ASKS_TLS : 0) |
+                  (field_of(message, "Disposition-Notification-To") ? DRAFT_ASKS_RECEIPT : 0);
     draft->kind = envelope->answers ? DRAFT_REPLY : envelope->forwards ? DRAFT_FORWARD : DRAFT_NEW;
     draft->original = envelope->answers ? envelope->answers : envelope->forwards;
     g_strfreev(draft->references);

@@ -38,6 +38,25 @@ static void tell(Mail *mail)
     post(mail, event);
 }
 
+G_STATIC_ASSERT((guint)OUTBOX_NOTIFY_NEVER == SMTP_NOTIFY_NEVER &&
+                (guint)OUTBOX_NOTIFY_SUCCESS == SMTP_NOTIFY_SUCCESS &&
+                (guint)OUTBOX_NOTIFY_FAILURE == SMTP_NOTIFY_FAILURE &&
+                (guint)OUTBOX_NOTIFY_DELAY == SMTP_NOTIFY_DELAY);
+
+/* Somebody who asked for notices waits for them in vain. */
+static void tell_unnotified(Mail *mail)
+{
+    const OutboxEnvelope *envelope = mail->envelope;
+
+    if (!(envelope->notify & OUTBOX_NOTIFY_SUCCESS) || mail->failed || mail->result.is_notified)
+        return;
+    EngineEvent *event = engine_event_new(ENGINE_EVENT_ALERT, 0, sender_account(mail->sender));
+    event->what =
+        g_strdup_printf(_("“%s” was sent, but the mail server gives no notices of delivery (it has no DSN)"),
+                        envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"));
+    post(mail, event);
+}
+
 /* What a person has to know of, wherever he is. */
 static void tell_trouble(Mail *mail)
 {
@@ -304,6 +323,7 @@ static gboolean note(Mail *mail, GError **error)
     replace(mail, now);
     tell(mail);
     tell_trouble(mail);
+    tell_unnotified(mail);
     return sender_after(mail->sender, mail->envelope, error);
 }
 

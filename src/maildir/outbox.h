@@ -48,6 +48,14 @@ const char *outbox_state_name(OutboxState state);
 
 typedef enum { OUTBOX_WAITING, OUTBOX_TAKEN, OUTBOX_REFUSED } OutboxFate;
 
+/* When the mail servers are to tell the sender what became of it; the values are SmtpNotify's. */
+typedef enum {
+    OUTBOX_NOTIFY_NEVER = 1,
+    OUTBOX_NOTIFY_SUCCESS = 2,
+    OUTBOX_NOTIFY_FAILURE = 4,
+    OUTBOX_NOTIFY_DELAY = 8,
+} OutboxNotify;
+
 typedef struct {
     char *address;
     OutboxFate fate;
@@ -66,7 +74,7 @@ typedef struct {
     int64_t queued_s;
     char *error;                /* what the last try came to; NULL */
     char *subject, *message_id; /* as people and JSON see them; NULL: none */
-    guint notify;               /* SmtpNotify */
+    guint notify;               /* OutboxNotify; 0: as they do by themselves */
     gboolean requires_tls;
     gboolean wants_copy;       /* in the account's folder for sent mail, or in `copy_to` */
     char *copy_to;             /* NULL: that folder */

@@ -624,6 +624,38 @@ def test_watch_sends_what_another_puts_in(empty_server, tern):
         watch.stderr.close()
 
 
+# ---- what is asked of the servers ----
+
+def test_notices_are_asked_for(make_post):
+    post = make_post()
+    post.send("-N", "success,DELAY", "bob@example.org", "eve@example.org")
+    post.send("-N", "never", "bob@example.org")
+    post.send("bob@example.org")
+    some, never, none = (sent.options for sent in post.sink.sent())
+    assert "NOTIFY=SUCCESS,DELAY" in str(some) and "RET=HDRS" in str(some) and "ENVID=one@example.org" in str(some)
+    assert "ORCPT=rfc822;eve@example.org" in str(some)
+    assert "NOTIFY=NEVER" in str(never) and "NOTIFY" not in str(none)
+    for wrong in ("sometimes", "never,success", ","):
+        assert post.tern("send", "-N", wrong, "bob@example.org", input=MESSAGE).status == 1
+    assert post.outbox() == []
+
+
+def test_a_server_that_gives_no_notices_is_told_of(make_post):
+    post = make_post(without={"DSN"})
+    result = post.send("-N", "success", "bob@example.org")
+    assert "gives no notices of delivery" in result.err
+    assert "NOTIFY" not in str(post.sink.sent()[0].options)
+
+
+@pytest.mark.parametrize("extra", [[], ["REQUIRETLS"]])
+def test_encrypted_all_the_way_or_not_at_all(make_post, extra):
+    """Here the way to the first server is not encrypted, whatever that one promises."""
+    post = make_post(extra=extra)
+    post.send("--require-tls", "bob@example.org")
+    row, = post.outbox()
+    assert row["state"] == "failed" and "REQUIRETLS" in row["error"] and post.sink.sent() == []
+
+
 # ---- whether mail could be sent ----
 
 def check(post):

@@ -322,6 +322,33 @@ def test_a_wrong_address_is_told_and_nothing_goes(tern, box, screen):
     wait_outbox(terminal, tern)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_what_a_message_asks_for(tern, box, screen, size):
+    terminal = start(screen, size)
+    terminal.send("r")
+    terminal.wait("Esc done")
+    leave(terminal)
+    terminal.send("o")
+    terminal.wait("Ask for:")
+    terminal.send("rec<Enter>")
+    terminal.wait("a receipt")
+    terminal.send(":ask-for delivery<Enter>")
+    terminal.wait("notices of delivery")
+    terminal.send(":ask-for encryption<Enter>")
+    terminal.send(":ask-for encryption<Enter>")
+    news(terminal, "It no longer asks for encryption")
+    if size[1] >= 24:
+        assert "notices of delivery, a receipt" in terminal.text()
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["Disposition-Notification-To"] == made["From"]
+    envelope, = (tern.profile / "data/outbox/envelopes").iterdir()
+    assert "notify=14" in envelope.read_text()
+    terminal.send("u")
+    terminal.wait("Taken back")
+    terminal.wait("Asks" if size[1] >= 24 else "Reply")
+
+
 def test_attachments(tern, box, screen, tmp_path):
     (tmp_path / "plan one.pdf").write_bytes(b"%PDF-1.4\n")
     (tmp_path / "notes.txt").write_text("Grüße\n")

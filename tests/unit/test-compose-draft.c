@@ -83,6 +83,7 @@ static void test_kept(void **state)
                 draft->cursor--;
             draft->kind = DRAFT_REPLY;
             draft->original = 4711;
+            draft->asks = DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS;
             draft->account = g_strdup("work; x=y");
             draft->in_reply_to = g_strdup("id@x.org");
             assert_true(draft_attach(draft, path, NULL, NULL, NULL));
@@ -96,6 +97,7 @@ static void test_kept(void **state)
             assert_int_equal(again->cursor, draft->cursor);
             assert_int_equal(again->kind, DRAFT_REPLY);
             assert_int_equal(again->original, 4711);
+            assert_int_equal(again->asks, DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS);
             assert_string_equal(again->account, "work; x=y");
             assert_string_equal(again->in_reply_to, "id@x.org");
             assert_int_equal(again->attachments->len, 1);
@@ -345,7 +347,8 @@ static void test_quotes(void **state)
 }
 
 static const char PARTS[] =
-    "From: zoe@x.org\nTo: ada@example.org, bob@x.org\nBcc: hidden@x.org\nResent-Bcc: hidden@x.org\nReturn-Path: <zoe@x.org>\nSubject: "
+    "From: zoe@x.org\nTo: ada@example.org, bob@x.org\nBcc: hidden@x.org\nResent-Bcc: "
+    "hidden@x.org\nReturn-Path: <zoe@x.org>\nSubject: "
     "Plans\n"
     "Message-ID: <p@x.org>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
     "boundary=b\n\n--b\n\ntext\n--b\n"
@@ -522,10 +525,10 @@ static void test_leaks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kept),   cmocka_unit_test(test_checked), cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_flow),   cmocka_unit_test(test_reflow),  cmocka_unit_test(test_identities),
-        cmocka_unit_test(test_people), cmocka_unit_test(test_quotes),  cmocka_unit_test(test_forward),
-        cmocka_unit_test(test_resend), cmocka_unit_test(test_leaks),   cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_kept),      cmocka_unit_test(test_checked), cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_flow),      cmocka_unit_test(test_reflow),  cmocka_unit_test(test_identities),
+        cmocka_unit_test(test_people),    cmocka_unit_test(test_quotes),  cmocka_unit_test(test_forward),
+        cmocka_unit_test(test_resend),    cmocka_unit_test(test_leaks),   cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_seven_bit),
     };
 
