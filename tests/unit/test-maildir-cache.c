@@ -209,6 +209,7 @@ static void test_trimming(void **state)
     const CacheName old = {7, 1}, middle = {300, 1}, new = {8, 1};
 
     for (guint i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        cache_trim(folder, 0);
         put(folder, old, "four", 1000000);
         put(folder, middle, "four", 2000000);
         put(folder, new, "four", 3000000);
