@@ -92,6 +92,13 @@ static void act_drafts(Ui *ui, G_GNUC_UNUSED const char *argument)
     compose_pick_draft(ui);
 }
 
+static void act_contacts(Ui *ui, const char *argument)
+{
+    compose_read_contacts(ui, FALSE);
+    if (ui_context(ui) != CONTEXT_CONTACTS)
+        ui_push(ui, view_contacts_new(ui, argument));
+}
+
 static void act_outbox(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
     if (ui_context(ui) != CONTEXT_OUTBOX)
@@ -210,6 +217,7 @@ static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_SIDEBAR_OPEN] = act_sidebar_open,
     [COMMAND_COMPOSE] = act_compose,
     [COMMAND_DRAFTS] = act_drafts,
+    [COMMAND_CONTACTS] = act_contacts,
     [COMMAND_OUTBOX] = act_outbox,
     [COMMAND_UNDO] = act_undo,
     [COMMAND_REDO] = act_redo,

@@ -6,6 +6,7 @@
 #include "compose/upload.h"
 #include "ui/command.h"
 #include "ui/compose_private.h"
+#include "ui/contact_commands.h"
 #include "ui/state.h"
 
 #include <unistd.h>
@@ -17,6 +18,7 @@ Composing *composing_new(void)
 
     composing->ids = g_array_new(FALSE, FALSE, sizeof(gint64));
     composing->attaching = g_ptr_array_new_with_free_func(g_free);
+    composing->contact_changes = contact_changes_new();
     composing->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return composing;
 }

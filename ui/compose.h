@@ -48,6 +48,8 @@ gboolean compose_is_draft(Ui *ui, gint64 message_id);
  * Blocks. */
 void compose_finish(Ui *ui);
 
+/* Has the contacts read, unless that was done a little while ago (`now`: all the same). */
+void compose_read_contacts(Ui *ui, gboolean now);
 /* Takes what was found of people in the background. */
 void compose_take_people(Ui *ui);
 

@@ -24,7 +24,7 @@
 #define LOOKUP_MS 250
 #define LOOKUP_LETTERS 2
 
-static Background *people_of(Ui *ui)
+Background *compose_people(Ui *ui)
 {
     if (!ui->composing->people)
         ui->composing->people = background_new(ui->background_wake);
@@ -44,6 +44,7 @@ void compose_people_clear(Composing *composing)
     background_free(composing->people);
     g_clear_pointer(&composing->lookup, cancel_unref);
     contacts_free(composing->contacts);
+    g_ptr_array_unref(composing->contact_changes);
     g_free(composing->looked_up);
     g_free(composing->typed);
     g_free(composing->people_failed);
@@ -110,6 +111,8 @@ static void contacts_came(Ui *ui, void *data)
         return;
     contacts_free(ui->composing->contacts);
     ui->composing->contacts = g_steal_pointer(&job->found);
+    ui->composing->contacts_number++;
+    ui_redraw(ui);
     g_clear_pointer(&ui->composing->looked_up, g_free); /* who was found goes with those that were there */
     if (job->notice)
         fail(ui, job->notice);
@@ -128,7 +131,7 @@ void compose_read_contacts(Ui *ui, gboolean now)
     *job = (ContactsJob){.store = ui->store,
                          .config = config_ref(ui->context->config),
                          .data = g_strdup(ui->context->paths->data)};
-    background_run(people_of(ui), work_contacts, contacts_came, job, contacts_job_free);
+    background_run(compose_people(ui), work_contacts, contacts_came, job, contacts_job_free);
 }
 
 /* ---- another program ---- */
@@ -185,6 +188,7 @@ static void looked_up(Ui *ui, void *data)
         const MimeMailbox *mailbox = job->found->pdata[i];
         contacts_add_found(composing->contacts, mailbox->name, mailbox->address);
     }
+    composing->contacts_number++;
     prompt_complete_again(ui);
 }
 
@@ -212,7 +216,7 @@ static void look_up(void *data)
     *job = (LookupJob){.command = g_strdup(ui_option(ui, "query-command")),
                        .typed = g_strdup(composing->typed),
                        .cancel = cancel_ref(composing->lookup)};
-    background_run(people_of(ui), work_lookup, looked_up, job, lookup_job_free);
+    background_run(compose_people(ui), work_lookup, looked_up, job, lookup_job_free);
 }
 
 static void want_lookup(Ui *ui, const char *word)

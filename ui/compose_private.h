@@ -36,7 +36,9 @@ struct Composing {
     guint tries;
     /* Whom addresses are completed from; NULL: not read yet. */
     Contacts *contacts;
-    gint64 contacts_us; /* when it was asked for; 0: never */
+    guint contacts_number;      /* another one when they are others */
+    GPtrArray *contact_changes; /* what was done to them and can be taken back */
+    gint64 contacts_us;         /* when it was asked for; 0: never */
     Background *people; /* reads them and looks people up, so that no draft waits for that; NULL: not yet */
     Cancel *lookup;     /* of the query-command that runs; NULL: none does */
     char *looked_up, *typed; /* what was asked for last; what stands in the prompt now; NULL: nothing */
@@ -118,8 +120,8 @@ gboolean compose_is_attaching(const ViewCompose *compose);
 void compose_ask_from(ViewCompose *compose);
 
 /* ---- compose_people.c ---- */
-/* Has the contacts read, unless that was done a little while ago (`now`: all the same). */
-void compose_read_contacts(Ui *ui, gboolean now);
+/* The thread for what has to do with people. */
+Background *compose_people(Ui *ui);
 /* For a prompt of addresses: the last one of the line, by what was typed of it. */
 GPtrArray *compose_complete_address(Ui *ui, void *data, const char *line, gsize *shown_from_out);
 /* A prompt of addresses is gone: tells what failed while it stood there. */

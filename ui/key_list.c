@@ -11,8 +11,8 @@
 /* The keys that the command has, in the first view where it has some. */
 static char *keys_of(const Keymap *keymap, const Command *command)
 {
-    static const unsigned CONTEXTS[] = {CONTEXT_FOLDERS, CONTEXT_LIST, CONTEXT_MESSAGE, CONTEXT_HELP,
-                                        CONTEXT_COMPOSE, CONTEXT_OUTBOX};
+    static const unsigned CONTEXTS[] = {CONTEXT_FOLDERS, CONTEXT_LIST,   CONTEXT_MESSAGE, CONTEXT_HELP,
+                                        CONTEXT_COMPOSE, CONTEXT_OUTBOX, CONTEXT_CONTACTS};
 
     for (gsize i = 0; i < G_N_ELEMENTS(CONTEXTS); i++) {
         char *keys = command->contexts & CONTEXTS[i]

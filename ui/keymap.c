@@ -24,8 +24,9 @@ struct Keymap {
 static const struct {
     const char *name;
     unsigned context;
-} VIEWS[] = {{"folders", CONTEXT_FOLDERS}, {"list", CONTEXT_LIST},       {"message", CONTEXT_MESSAGE},
-             {"help", CONTEXT_HELP},       {"compose", CONTEXT_COMPOSE}, {"outbox", CONTEXT_OUTBOX}};
+} VIEWS[] = {{"folders", CONTEXT_FOLDERS},  {"list", CONTEXT_LIST},       {"message", CONTEXT_MESSAGE},
+             {"help", CONTEXT_HELP},        {"compose", CONTEXT_COMPOSE}, {"outbox", CONTEXT_OUTBOX},
+             {"contacts", CONTEXT_CONTACTS}};
 
 static void clear_binding(void *data)
 {

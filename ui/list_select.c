@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "ui/command.h"
 #include "ui/compose.h"
+#include "ui/contact_commands.h"
 #include "ui/mail.h"
 #include "ui/ui.h"
 
@@ -136,6 +137,13 @@ static gboolean run(ViewList *list, int command, const char *argument)
 
     if (compose_has_command(command)) {
         begin_message(list, command);
+        return TRUE;
+    }
+    if (command == COMMAND_CONTACT_ADD) {
+        if (argument)
+            contact_add(list->view.ui, argument);
+        else if (row)
+            contact_add_from(list->view.ui, row->anchor.id);
         return TRUE;
     }
     if (!mail_has_command(command))

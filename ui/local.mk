@@ -19,6 +19,7 @@ ui_libui_a_SOURCES = \
 	ui/compose_send.c \
 	ui/compose_upload.c \
 	ui/configured.c ui/configured.h \
+	ui/contact_commands.c ui/contact_commands.h \
 	ui/contacts.c ui/contacts.h \
 	ui/contacts_read.c \
 	ui/draw.c \
@@ -74,6 +75,7 @@ ui_libui_a_SOURCES = \
 	ui/ui.c ui/ui.h \
 	ui/view.h ui/views.h \
 	ui/view_compose.c \
+	ui/view_contacts.c \
 	ui/view_folders.c \
 	ui/view_help.c \
 	ui/view_links.c \

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "ui/command.h"
 #include "ui/compose.h"
+#include "ui/contact_commands.h"
 #include "ui/mail.h"
 #include "ui/prompt.h"
 #include "ui/ui.h"
@@ -102,6 +103,13 @@ static gboolean mail(ViewMessage *message, int command, const char *argument)
 
     if (compose_has_command(command)) {
         compose_command(message->view.ui, command, &message->id, message->id ? 1 : 0, NULL);
+        return TRUE;
+    }
+    if (command == COMMAND_CONTACT_ADD) {
+        if (argument)
+            contact_add(message->view.ui, argument);
+        else if (message->id)
+            contact_add_from(message->view.ui, message->id);
         return TRUE;
     }
     if (!mail_has_command(command))

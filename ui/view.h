@@ -31,6 +31,7 @@ typedef enum {
     CONTEXT_HELP = 1 << 3, /* a text of tern's own: help, links, the first start */
     CONTEXT_COMPOSE = 1 << 4, /* a message that is being written */
     CONTEXT_OUTBOX = 1 << 5,  /* what waits to be sent */
+    CONTEXT_CONTACTS = 1 << 6,
     CONTEXT_ANY = 0xff,
 } ViewContext;
 

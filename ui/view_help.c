@@ -7,12 +7,13 @@
 
 static const char *context_name(unsigned context)
 {
-    return context == CONTEXT_FOLDERS   ? _("Keys in the list of folders")
-           : context == CONTEXT_LIST    ? _("Keys in the list of messages")
-           : context == CONTEXT_MESSAGE ? _("Keys in a message")
-           : context == CONTEXT_COMPOSE ? _("Keys where a message is written")
-           : context == CONTEXT_OUTBOX  ? _("Keys in the outbox")
-                                        : _("Keys in a text");
+    return context == CONTEXT_FOLDERS    ? _("Keys in the list of folders")
+           : context == CONTEXT_LIST     ? _("Keys in the list of messages")
+           : context == CONTEXT_MESSAGE  ? _("Keys in a message")
+           : context == CONTEXT_COMPOSE  ? _("Keys where a message is written")
+           : context == CONTEXT_OUTBOX   ? _("Keys in the outbox")
+           : context == CONTEXT_CONTACTS ? _("Keys among the contacts")
+                                         : _("Keys in a text");
 }
 
 static void add(GPtrArray *lines, const TextLine *line)

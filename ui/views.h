@@ -57,6 +57,10 @@ View *view_text_new(Ui *ui, const char *title, GPtrArray *lines);
 /* ---- view_help.c ---- */
 View *view_help_new(Ui *ui, unsigned context);
 
+/* ---- view_contacts.c: whom one may write to ---- */
+/* Those that fit the filter, which may be NULL. */
+View *view_contacts_new(Ui *ui, const char *filter);
+
 /* ---- view_outbox.c: what waits to be sent ---- */
 View *view_outbox_new(Ui *ui);
 
