@@ -132,6 +132,16 @@ static void act_password(Ui *ui, const char *argument)
     ui_ask_password(ui, argument);
 }
 
+static void act_delete_there(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    ui_ask_deleting(ui);
+}
+
+static void act_halt(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    ui_halt(ui);
+}
+
 static void act_why(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
     ui_tell_why(ui);
@@ -224,6 +234,8 @@ static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_SYNC] = act_sync,
     [COMMAND_OFFLINE] = act_offline,
     [COMMAND_PASSWORD] = act_password,
+    [COMMAND_DELETE_THERE] = act_delete_there,
+    [COMMAND_HALT] = act_halt,
     [COMMAND_WHY] = act_why,
     [COMMAND_HELP] = act_help,
     [COMMAND_COMMAND] = act_command,

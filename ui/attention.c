@@ -9,12 +9,21 @@
  */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "ui/format.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/state.h"
 #include "ui/views.h"
 
 #include <string.h>
+
+/* "C-g", or ":halt" where no key is bound to it; to be freed. */
+static char *key_of(const Ui *ui, const char *command)
+{
+    char *bound = keymap_keys_of(ui->keymap, ui_context(ui), command, TRUE);
+
+    return bound ? bound : g_strconcat(":", command, NULL);
+}
 
 /* ---- the password ---- */
 
@@ -122,7 +131,62 @@ void ui_password_event(Ui *ui, const EngineEvent *event)
     }
 }
 
+/* ---- the first visit's question, and the end of a download ---- */
+
+static void may_delete(Ui *ui, void *data)
+{
+    if (!ui->engine || ui->is_offline) {
+        ui_error(ui, _("tern is offline; O goes online"));
+        return;
+    }
+    engine_sync_deleting(ui->engine, data);
+    ui_news(ui, _("What is safe here is deleted on the server of %s, now and from now on"), (char *)data);
+}
+
+void ui_ask_deleting(Ui *ui)
+{
+    const char *account;
+    const gint64 withheld = status_withheld(ui->status, &account);
+    g_autofree char *count = format_count(withheld);
+
+    if (!withheld) {
+        ui_news(ui, "%s", _("No server is known to hold mail that is here and may not be deleted there yet"));
+        return;
+    }
+    g_autofree char *sentence = g_strdup_printf(
+        ngettext_("Delete on the server of “%s” what is safe here: %s message, and so from now on? (y/n)",
+                  "Delete on the server of “%s” what is safe here: %s messages, and so from now on? (y/n)",
+                  (gulong)withheld),
+        account, count);
+    question_open(ui, sentence, may_delete, g_strdup(account), g_free);
+}
+
+void ui_halt(Ui *ui)
+{
+    if (!ui->engine || !status_is_downloading(ui->status)) {
+        ui_news(ui, "%s", _("Nothing is being downloaded"));
+        return;
+    }
+    g_autofree char *key = key_of(ui, "sync");
+    engine_halt(ui->engine);
+    ui_news(ui, _("Ended. What is here stays; %s goes on with the rest."), key);
+}
+
 /* ---- why ---- */
+
+/* Of what nobody waits for, but may be asked, or wants to end. */
+static char *quiet_hint(const Ui *ui)
+{
+    const char *account;
+    const gint64 withheld = status_withheld(ui->status, &account);
+    const gboolean is_downloading = status_is_downloading(ui->status);
+    g_autofree char *key = key_of(ui, is_downloading ? "halt" : "delete-there");
+    g_autofree char *count = format_count(withheld);
+
+    if (is_downloading)
+        return g_strdup_printf(_("%s ends it"), key);
+    return withheld ? g_strdup_printf(_("%s also on the server: %s"), count, key) : NULL;
+}
 
 char *ui_attention_hint(const Ui *ui)
 {
@@ -131,9 +195,8 @@ char *ui_attention_hint(const Ui *ui)
     const char *command = need == STATUS_NEEDS_PASSWORD ? "password" : "why";
 
     if (need == STATUS_NEEDS_NOTHING)
-        return NULL;
-    g_autofree char *bound = keymap_keys_of(ui->keymap, ui_context(ui), command, TRUE);
-    g_autofree char *key = bound ? g_steal_pointer(&bound) : g_strconcat(":", command, NULL);
+        return quiet_hint(ui);
+    g_autofree char *key = key_of(ui, command);
     return g_strdup_printf(need == STATUS_NEEDS_PASSWORD ? _("%s enters it") : _("%s tells why"), key);
 }
 

@@ -92,6 +92,10 @@ void ui_password_event(Ui *ui, const EngineEvent *event);
 void ui_password_key(Ui *ui);
 /* "P enters it", for the status line, to be freed; NULL: nobody is needed. */
 char *ui_attention_hint(const Ui *ui);
+/* Asks whether what came by POP3 may be deleted on its server: the question of an account's first visit. */
+void ui_ask_deleting(Ui *ui);
+/* Ends what is being downloaded. */
+void ui_halt(Ui *ui);
 
 /* ---- options.c ---- */
 /* Takes over what options say: theme, symbols. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/progress.h"
 #include "ui/format.h"
 #include "ui/screen.h"
 #include "ui/wrapped.h"
@@ -21,9 +22,9 @@ typedef struct {
     EngineState state;
     TernErrorKind kind; /* why a person is needed */
     gboolean is_live;
-    gint64 done, total, retry_at_us;
-    /* What the remaining time is reckoned from: the first event of this piece of work. */
-    gint64 began_us, began_done;
+    gint64 retry_at_us;
+    gint64 withheld; /* EngineEvent */
+    Progress progress;
 } Account;
 
 struct Status {
@@ -89,12 +90,10 @@ gboolean status_event(Status *status, const EngineEvent *event)
         account->name = g_strdup(event->account);
         g_ptr_array_add(status->accounts, account);
     }
-    if (g_strcmp0(account->what, event->what) != 0 || account->total != event->total ||
-        event->done < account->done) {
-        account->began_us = clock_now_us();
-        account->began_done = event->done;
-    }
-    gboolean is_news = account->state != event->state || g_strcmp0(account->what, event->what) != 0;
+    progress_note(&account->progress, g_strcmp0(account->what, event->what) != 0, event->done, event->total,
+                  event->bytes, event->bytes_total);
+    gboolean is_news = account->state != event->state || account->withheld != event->withheld ||
+                       g_strcmp0(account->what, event->what) != 0;
     g_free(account->what);
     account->what = g_strdup(event->what);
     g_free(account->why);
@@ -102,8 +101,7 @@ gboolean status_event(Status *status, const EngineEvent *event)
     account->state = event->state;
     account->is_live = event->is_live;
     account->kind = event->error ? tern_error_kind(event->error) : TERN_ERROR_AUTH;
-    account->done = event->done;
-    account->total = event->total;
+    account->withheld = event->withheld;
     account->retry_at_us = event->retry_at_us;
     return is_news;
 }
@@ -158,21 +156,18 @@ static char *words_of(const Account *account)
     }
     g_autofree char *what = account->what && *account->what ? g_strdup_printf(_("syncing %s"), account->what)
                                                             : g_strdup(_("syncing"));
-    if (account->total <= 0)
+    const Progress *progress = &account->progress;
+    if (progress->total <= 0)
         return g_steal_pointer(&what);
-    g_autofree char *done = format_count(account->done), *total = format_count(account->total);
+    g_autofree char *done = format_count(progress->done), *total = format_count(progress->total);
     return g_strdup_printf(_("%s %s of %s"), what, done, total);
 }
 
 /* "2 min", once there is something to reckon it from; to be freed, or NULL. */
 static char *remaining(const Account *account)
 {
-    gint64 spent_us = clock_now_us() - account->began_us, made = account->done - account->began_done;
+    const gint64 left_s = progress_left_s(&account->progress);
 
-    if (made <= 0 || spent_us < 2 * SECOND_US || account->done >= account->total)
-        return NULL;
-    gint64 left_s =
-        (gint64)((double)spent_us / (double)made * (double)(account->total - account->done)) / SECOND_US;
     if (left_s < 5)
         return NULL;
     return left_s < 90 ? g_strdup_printf(_("%d s"), (int)left_s)
@@ -258,6 +253,26 @@ StatusNeed status_need(const Status *status, const char **account_out)
     return account->kind == TERN_ERROR_AUTH ? STATUS_NEEDS_PASSWORD : STATUS_NEEDS_EYES;
 }
 
+gint64 status_withheld(const Status *status, const char **account_out)
+{
+    for (guint i = 0; i < status->accounts->len; i++) {
+        const Account *account = status->accounts->pdata[i];
+        if (account->withheld > 0) {
+            *account_out = account->name;
+            return account->withheld;
+        }
+    }
+    return 0;
+}
+
+gboolean status_is_downloading(const Status *status)
+{
+    guint n_like_it;
+    const Account *account = worst(status, &n_like_it);
+
+    return account && account->state == ENGINE_WORKING && account->progress.bytes_all > 0;
+}
+
 gboolean status_needs_password(const Status *status, const char *name)
 {
     const Account *account = find(status, name);
@@ -298,16 +313,46 @@ guint status_change_ms(const Status *status, gboolean all)
     return least;
 }
 
+/* "5.9 MB of 48 MB", to be freed; NULL: they are not counted. */
+static char *bytes_of(const Progress *progress)
+{
+    if (progress->bytes_all <= 0)
+        return NULL;
+    g_autofree char *done = format_size(progress->bytes), *all = format_size(progress->bytes_all);
+    return g_strdup_printf(_("%s of %s"), done, all);
+}
+
+/* "2.1 MB/s", likewise. */
+static char *rate_of(const Progress *progress)
+{
+    const gint64 rate = progress->bytes_all > 0 ? progress_rate(progress) : 0;
+    g_autofree char *size = rate > 0 ? format_size(rate) : NULL;
+
+    return size ? g_strdup_printf(_("%s/s"), size) : NULL;
+}
+
+/* What there is room for, in this order; what says least goes first. */
 static int draw_progress(const Account *account, int row, int column, int columns)
 {
-    g_autofree char *left = remaining(account);
+    enum { BAR, LEFT, BYTES, RATE, PARTS };
+    static const int GOES_FIRST[] = {BAR, BYTES, RATE, LEFT};
+    const Progress *progress = &account->progress;
+    char *parts[PARTS] = {screen_bar(BAR_COLUMNS, progress->done, progress->total), remaining(account),
+                          bytes_of(progress), rate_of(progress)};
+    int wanted = 0, used = 0;
 
-    if (account->state != ENGINE_WORKING || account->total <= 0 || columns < BAR_COLUMNS + 2)
-        return 0;
-    g_autofree char *bar = screen_bar(BAR_COLUMNS, account->done, account->total);
-    int used = 1 + screen_text(row, column + 1, columns - 1, SLOT_STATUS_BUSY, bar);
-    if (left)
-        used += 1 + screen_text(row, column + used + 1, columns - used - 1, SLOT_STATUS_BUSY, left);
+    for (int i = 0; i < PARTS; i++)
+        wanted += parts[i] ? 1 + screen_width(parts[i]) : 0;
+    for (guint i = 0; i < G_N_ELEMENTS(GOES_FIRST) && wanted > columns; i++) {
+        char **part = &parts[GOES_FIRST[i]];
+        wanted -= *part ? 1 + screen_width(*part) : 0;
+        g_clear_pointer(part, g_free);
+    }
+    for (int i = 0; i < PARTS; i++) {
+        if (parts[i])
+            used += 1 + screen_text(row, column + used + 1, columns - used - 1, SLOT_STATUS_BUSY, parts[i]);
+        g_free(parts[i]);
+    }
     return used;
 }
 
@@ -331,7 +376,8 @@ static void draw_connection(const Status *status, ViewRect rect, int columns, co
 
     column += screen_text(rect.row, column, end - column, slot, screen_symbol(mark_of(account->state))) + 1;
     column += screen_text_cut(rect.row, column, end - column, slot, words);
-    column += draw_progress(account, rect.row, column, end - column);
+    if (account->state == ENGINE_WORKING && account->progress.total > 0)
+        column += draw_progress(account, rect.row, column, end - column);
     if (n > 1 && n_like_it < n) {
         g_autofree char *count = g_strdup_printf(_(" (%s, %u of %u)"), account->name, n_like_it, n);
         column += screen_text_cut(rect.row, column, end - column, slot, count);

@@ -12,6 +12,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/i18n.h src/base/limits.h \
 	src/base/log.c src/base/log.h \
 	src/base/paths.c src/base/paths.h \
+	src/base/progress.c src/base/progress.h \
 	src/base/queue.c src/base/queue.h \
 	src/base/sanitise.c src/base/sanitise.h \
 	src/base/sanitise_file_name.c \
@@ -52,6 +53,10 @@ FUZZ_TARGETS += tests/fuzz/fuzz-base-sanitise
 tests_fuzz_fuzz_base_sanitise_SOURCES = tests/fuzz/fuzz-base-sanitise.c
 tests_fuzz_fuzz_base_sanitise_LDADD = $(BASE_LIBS)
 tests_fuzz_fuzz_base_sanitise_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+UNIT_TESTS += tests/unit/test-base-progress
+tests_unit_test_base_progress_SOURCES = tests/unit/test-base-progress.c
+tests_unit_test_base_progress_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_progress_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test-base-queue tests/unit/test-base-file tests/unit/test-base-spawn
 tests_unit_test_base_queue_SOURCES = tests/unit/test-base-queue.c
 tests_unit_test_base_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

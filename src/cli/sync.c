@@ -1,6 +1,7 @@
 /* sync.c - tern sync: fetches what is new, and says what each folder brought. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/progress.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/outbox.h"
@@ -14,6 +15,8 @@ typedef struct {
     CliContext *context;
     gboolean keep; /* waits for what is to be read offline, too */
     gboolean has_failed;
+    const ConfigAccount *account; /* whose progress it is */
+    Progress progress;
 } Sync;
 
 static void on_folder(Sync *sync, const EngineEvent *event)
@@ -26,15 +29,38 @@ static void on_folder(Sync *sync, const EngineEvent *event)
     cli_print_synced(sync->context, event);
 }
 
+/* ", 1,200 of 10,000, 5.9 MB of 48 MB, 2.1 MB/s, 2 min left": what is known of it. */
+static void add_progress(GString *line, const Progress *progress)
+{
+    g_autofree char *done = cli_number(progress->done), *total = cli_number(progress->total);
+    g_autofree char *bytes = cli_size(progress->bytes), *all = cli_size(progress->bytes_all);
+    g_autofree char *rate = cli_size(progress_rate(progress));
+    const int64_t left_s = progress_left_s(progress);
+
+    if (progress->total > 0)
+        g_string_append_printf(line, _(", %s of %s"), done, total);
+    if (progress->bytes_all > 0)
+        g_string_append_printf(line, _(", %s of %s"), bytes, all);
+    if (progress->bytes_all > 0 && progress_rate(progress) > 0)
+        g_string_append_printf(line, _(", %s/s"), rate);
+    if (left_s >= 90)
+        g_string_append_printf(line, _(", %d min left"), (int)(left_s + 30) / 60);
+    else if (left_s >= 5)
+        g_string_append_printf(line, _(", %d s left"), (int)left_s);
+}
+
 static void on_state(Sync *sync, const EngineEvent *event)
 {
     if (sync->context->json || !event->what || !*event->what)
         return;
-    g_autofree char *done = cli_number(event->done), *total = cli_number(event->total);
-    g_autofree char *line =
-        event->total ? g_strdup_printf(_("%s: %s, %s of %s"), event->account, event->what, done, total)
-                     : g_strdup_printf("%s: %s", event->account, event->what);
-    cli_progress(line);
+    g_autoptr(GString) line = g_string_new(NULL);
+    const ConfigAccount *account = config_account(sync->context->config, event->account);
+    g_string_printf(line, "%s: %s", event->account, event->what);
+    progress_note(&sync->progress, account != sync->account, event->done, event->total, event->bytes,
+                  event->bytes_total);
+    sync->account = account;
+    add_progress(line, &sync->progress);
+    cli_progress(line->str);
 }
 
 static void on_event(const EngineEvent *event, void *data)

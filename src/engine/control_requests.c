@@ -286,6 +286,11 @@ static void take_password(Control *control, const EngineRequest *request)
     control_nudge(control, request->account, LINK_NUDGE_PERSON);
 }
 
+static void halt(void *worker, G_GNUC_UNUSED void *data)
+{
+    worker_halt(worker);
+}
+
 /* Nobody hears of their end: what comes of them are states, and what is in the store. */
 static void on_wish(Control *control, const EngineRequest *request)
 {
@@ -297,6 +302,8 @@ static void on_wish(Control *control, const EngineRequest *request)
         control_nudge(control, NULL, LINK_NUDGE_PERSON);
     else if (request->verb == ENGINE_VERB_PASSWORD)
         take_password(control, request);
+    else if (request->verb == ENGINE_VERB_HALT)
+        g_ptr_array_foreach(control->workers, halt, NULL);
     else if (request->verb == ENGINE_VERB_LIVE)
         control_set_live(control);
     else

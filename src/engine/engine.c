@@ -113,6 +113,11 @@ guint64 engine_sync(Engine *engine, const char *account, const char *folder)
     return request(engine, ENGINE_VERB_SYNC, account, folder, 0);
 }
 
+guint64 engine_sync_deleting(Engine *engine, const char *account)
+{
+    return request(engine, ENGINE_VERB_SYNC, account, NULL, ENGINE_SYNC_DELETING);
+}
+
 guint64 engine_open_folder(Engine *engine, int64_t folder_id)
 {
     return request(engine, ENGINE_VERB_OPEN_FOLDER, NULL, NULL, folder_id);
@@ -189,6 +194,11 @@ void engine_set_live(Engine *engine)
 void engine_look(Engine *engine)
 {
     request(engine, ENGINE_VERB_LOOK, NULL, NULL, 0);
+}
+
+void engine_halt(Engine *engine)
+{
+    request(engine, ENGINE_VERB_HALT, NULL, NULL, 0);
 }
 
 void engine_set_offline(Engine *engine, gboolean offline)

@@ -49,8 +49,8 @@ typedef enum {
     ENGINE_EVENT_DONE,    /* request `request` is finished (error: how it failed) */
     ENGINE_EVENT_ALERT,   /* something the server wants people to read */
     ENGINE_EVENT_ARRIVED, /* new mail is to be told: new_messages, message_id (the newest), what (a sentence) */
-    ENGINE_EVENT_OUTBOX,  /* a message in the outbox changed, or how far it is */
-    ENGINE_EVENT_PARKED,  /* engine_park() is done */
+    ENGINE_EVENT_OUTBOX, /* a message in the outbox changed, or how far it is */
+    ENGINE_EVENT_PARKED, /* engine_park() is done */
 } EngineEventKind;
 
 typedef struct {
@@ -58,13 +58,15 @@ typedef struct {
     guint64 request; /* the request it belongs to; 0: none */
     char *account, *folder;
     EngineState state;
-    gboolean is_live;    /* STATE: the server tells of news by itself */
-    char *what;          /* the folder that is worked on, or NULL; an alert's text, made safe; OUTBOX: its state */
+    gboolean is_live; /* STATE: the server tells of news by itself */
+    char *what; /* the folder that is worked on, or NULL; an alert's text, made safe; OUTBOX: its state */
     int64_t done, total; /* total 0: unknown */
     int64_t retry_at_us;
-    int64_t message_id; /* OUTBOX: its number there */
+    int64_t message_id;                           /* OUTBOX: its number there */
     int new_messages, changed, removed, messages; /* FOLDER */
-    int64_t bytes;
+    int64_t bytes; /* FOLDER; STATE: of a download, where bytes_total is not 0 */
+    int64_t bytes_total;
+    int64_t withheld; /* STATE: messages that engine_sync_deleting() would delete on the server */
     double seconds;
     GError *error; /* NULL: none */
 } EngineEvent;
@@ -82,6 +84,11 @@ Wake *engine_wake(Engine *engine);
 /* Folder list and folders: `account` NULL: all; `folder` NULL: all that are selectable and subscribed (the
  * Inbox first). */
 guint64 engine_sync(Engine *engine, const char *account, const char *folder);
+/* The same for a POP3 account, as the answer to the question of its first visit: what is safe here may be deleted there, now
+ * and from now on, as keep-on-server says. */
+guint64 engine_sync_deleting(Engine *engine, const char *account);
+/* Downloads of POP3 accounts end; they go on with the next engine_sync(), or when it is time to look again. */
+void engine_halt(Engine *engine);
 /* Looks whether a folder has changed, before background work: what opening it on the screen asks for. */
 guint64 engine_open_folder(Engine *engine, int64_t folder_id);
 /* A message's file into the cache, before background work. */

@@ -9,8 +9,8 @@
 /* verb, id, account, folder, number, secret (empty: none) */
 #define REQUEST_TYPE "(utmsmsxay)"
 /* kind, request, account, folder, state, live, what, done, total, retry, message, new, changed, removed, messages, bytes,
- * seconds, error kind or -1, sentence */
-#define EVENT_TYPE "(utmsmsubmsxxxxiiiixdims)"
+ * bytes in all, withheld, seconds, error kind or -1, sentence */
+#define EVENT_TYPE "(utmsmsubmsxxxxiiiixxxdims)"
 
 EngineRequest *engine_request_new(EngineVerb verb, guint64 id, const char *account, const char *folder,
                                   int64_t number)
@@ -115,7 +115,8 @@ void engine_event_encode(const EngineEvent *event, GByteArray *into)
     append_frame(g_variant_new(EVENT_TYPE, (guint32)event->kind, event->request, event->account,
                                event->folder, (guint32)event->state, event->is_live, event->what, event->done,
                                event->total, event->retry_at_us, event->message_id, event->new_messages,
-                               event->changed, event->removed, event->messages, event->bytes, event->seconds,
+                               event->changed, event->removed, event->messages, event->bytes,
+                               event->bytes_total, event->withheld, event->seconds,
                                event->error ? (int)tern_error_kind(event->error) : -1,
                                event->error ? event->error->message : NULL),
                  into);
@@ -208,7 +209,8 @@ EngineEvent *engine_event_decode(GBytes *frame)
     g_variant_get(value, EVENT_TYPE, &kind, &event->request, &event->account, &event->folder, &state,
                   &event->is_live, &event->what, &event->done, &event->total, &event->retry_at_us,
                   &event->message_id, &event->new_messages, &event->changed, &event->removed,
-                  &event->messages, &event->bytes, &event->seconds, &error_kind, &sentence);
+                  &event->messages, &event->bytes, &event->bytes_total, &event->withheld, &event->seconds,
+                  &error_kind, &sentence);
     if (kind > ENGINE_EVENT_OUTBOX || state > ENGINE_ATTENTION || error_kind > (int)TERN_ERROR_BUG)
         return NULL;
     event->kind = (EngineEventKind)kind;

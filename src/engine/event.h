@@ -10,7 +10,7 @@
 #include "engine/engine.h"
 
 typedef enum {
-    ENGINE_VERB_SYNC,          /* account, folder: NULL for all */
+    ENGINE_VERB_SYNC,          /* account, folder: NULL for all; number: ENGINE_SYNC_DELETING, or 0 */
     ENGINE_VERB_OPEN_FOLDER,   /* number: folder id */
     ENGINE_VERB_FETCH,         /* number: message id */
     ENGINE_VERB_CHECK,         /* account */
@@ -22,7 +22,8 @@ typedef enum {
     ENGINE_VERB_LIVE,          /* the sender wants to hear of news at once */
     ENGINE_VERB_LOOK,          /* what nobody hears of is to be looked at */
     ENGINE_VERB_PASSWORD,      /* account, secret */
-    ENGINE_VERB_LAST = ENGINE_VERB_PASSWORD,
+    ENGINE_VERB_HALT,          /* downloads end */
+    ENGINE_VERB_LAST = ENGINE_VERB_HALT,
     /* From here on: between a process's own threads, never on the socket. */
     ENGINE_VERB_OFFLINE, /* number: 1 on, 0 off */
     ENGINE_VERB_PARK,
@@ -30,6 +31,9 @@ typedef enum {
     ENGINE_VERB_STOP,
     ENGINE_VERB_COPIES, /* account: a copy of what was sent is to be filed */
 } EngineVerb;
+
+/* Of a sync: what is safe here may be deleted on the server from now on. */
+#define ENGINE_SYNC_DELETING 1
 
 typedef struct {
     EngineVerb verb;

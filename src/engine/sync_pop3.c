@@ -195,11 +195,14 @@ char *sync_pop3_notice(const ConfigAccount *account, const SyncPop3Result *resul
         g_string_append_printf(
             text,
             ngettext_(
-                "%u message is here now and was also left on the server. tern sync --yes %s deletes from "
-                "there, "
-                "now and from now on, what is safe here; keep-on-server = yes leaves it there",
-                "%u messages are here now and were also left on the server. tern sync --yes %s deletes from "
-                "there, now and from now on, what is safe here; keep-on-server = yes leaves it there",
+                "%u message is here now and was also left on the server. tern sync --yes %s, or D on the "
+                "screen, deletes from there, now and from now on, what is safe here; keep-on-server = yes "
+                "leaves it "
+                "there",
+                "%u messages are here now and were also left on the server. tern sync --yes %s, or D on the "
+                "screen, deletes from there, now and from now on, what is safe here; keep-on-server = yes "
+                "leaves it "
+                "there",
                 outcome->withheld),
             outcome->withheld, account->id);
     if (outcome->stubs > 0)

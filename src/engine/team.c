@@ -363,8 +363,8 @@ static EngineEvent *merge(const Team *team)
 static gboolean is_same(const EngineEvent *one, const EngineEvent *other)
 {
     return one && one->state == other->state && one->is_live == other->is_live && one->done == other->done &&
-           one->total == other->total && one->retry_at_us == other->retry_at_us &&
-           g_strcmp0(one->what, other->what) == 0 &&
+           one->total == other->total && one->bytes == other->bytes && one->withheld == other->withheld &&
+           one->retry_at_us == other->retry_at_us && g_strcmp0(one->what, other->what) == 0 &&
            g_strcmp0(one->error ? one->error->message : NULL, other->error ? other->error->message : NULL) ==
                0;
 }

@@ -232,7 +232,17 @@ void worker_submit(Worker *worker, EngineRequest *request)
                                        [ENGINE_VERB_CHECK] = TASK_CHECK,
                                        [ENGINE_VERB_KEEP] = TASK_KEEP};
 
+    atomic_store(&worker->is_halted, FALSE);
     tasks_push(worker->tasks, new_task(BY_VERB[request->verb], request));
+}
+
+/* The mark first and the breaker then, as in worker_stop(). */
+void worker_halt(Worker *worker)
+{
+    if (worker->context.ops != &WORKER_POP3)
+        return;
+    atomic_store(&worker->is_halted, TRUE);
+    tasks_break(worker->tasks);
 }
 
 void worker_cancel(Worker *worker, guint64 request)

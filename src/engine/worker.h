@@ -66,6 +66,9 @@ void worker_file_copies(Worker *worker);
 /* Takes the request over. */
 void worker_submit(Worker *worker, EngineRequest *request);
 
+/* A download ends (worker_pop3.c); anything else goes on. */
+void worker_halt(Worker *worker);
+
 /* That request's tasks end with CANCELLED as soon as may be. */
 void worker_cancel(Worker *worker, guint64 request);
 

@@ -187,6 +187,10 @@ static Pop3Session *dial(Running *running, GError **error)
         return NULL;
     worker_tell_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
     g_autoptr(Cancel) cancel = worker_new_breaker(worker);
+    if (atomic_load(&worker->is_halted)) {
+        tern_error_set(error, TERN_ERROR_CANCELLED, _("cancelled"));
+        return NULL;
+    }
     Pop3Session *session = dial_pop3(account, strength_expected(worker->reader, account, &account->incoming),
                                      cancel, &worker->least_us, error);
     if (!session)
@@ -201,7 +205,11 @@ static Pop3Session *dial(Running *running, GError **error)
 
 static void progress(const Pop3Progress *progress, void *data)
 {
-    worker_tell_progress(((Visit *)data)->running->worker, "INBOX", progress->done, progress->all);
+    Worker *worker = ((Visit *)data)->running->worker;
+
+    worker->bytes_done = (int64_t)progress->octets_done;
+    worker->bytes_all = (int64_t)progress->octets_all;
+    worker_tell_progress(worker, "INBOX", progress->done, progress->all);
 }
 
 /* To be freed; NULL: there is none. */
@@ -266,6 +274,9 @@ static gboolean fetch(Visit *visit, GError **error)
     visit->bytes = (int64_t)(counters.received + counters.sent);
     worker->pop3->stuck_uidl = g_steal_pointer(&result.stuck_uidl);
     worker->pop3->is_well = ok;
+    worker->bytes_done = worker->bytes_all = 0;
+    if (ok && !visit->asked_for && !result.is_done_elsewhere)
+        worker->withheld = result.outcome.withheld;
     if (!visit->asked_for)
         tell_notice(worker, ok ? &result : NULL);
     else if (ok)
@@ -283,7 +294,9 @@ static gboolean do_sync(Running *running, GError **error)
     GError *failed = NULL;
 
     worker_has_polled(worker);
-    gboolean ok = prepare(&visit, &failed);
+    gboolean ok = (running->task->request->number != ENGINE_SYNC_DELETING ||
+                   sync_pop3_allow_deleting(worker->context.account, worker->context.paths, &failed)) &&
+                  prepare(&visit, &failed);
     if (ok) {
         const gboolean wants_mail = !visit.only || visit.only->id == visit.inbox->id;
         ok = !wants_mail || fetch(&visit, &failed);
@@ -393,6 +406,8 @@ static int64_t stand(Worker *worker)
     else
         worker->poll_at_us = worker->polled_us ? worker->polled_us + poll_us(worker) : now_us;
     is_due = now_us >= worker->poll_at_us || (is_due && worker->link.state != ENGINE_WAITING);
+    if (now_us >= worker->poll_at_us)
+        atomic_store(&worker->is_halted, FALSE);
     if (is_due)
         worker_push_own(worker, TASK_POLL, 0);
     return worker->poll_at_us;

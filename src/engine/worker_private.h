@@ -44,6 +44,7 @@ struct Worker {
     atomic_uint nudges;         /* bits 1 << LinkNudge that the thread has not seen yet */
     atomic_bool is_live;        /* it stays connected, and hears of news */
     atomic_bool is_look_wanted; /* a poll before its time */
+    atomic_bool is_halted; /* WORKER_POP3: no download before somebody asks for one, or it is time again */
 
     /* From here on the thread's own. */
     StoreReader *reader; /* NULL until the first task */
@@ -57,6 +58,8 @@ struct Worker {
     int depth;             /* tasks within tasks */
     gboolean is_link_lost; /* by a task within another, which still holds the session */
     int64_t progress_us;   /* when progress was told last */
+    int64_t bytes_done, bytes_all; /* of a download, told with its progress; 0: nobody counts them */
+    int64_t withheld;              /* see EngineEvent */
     gboolean
         is_keeping; /* what comes new is kept for reading offline: somebody is here for longer than a sync */
     gboolean is_disk_told; /* that it is not, for want of room */

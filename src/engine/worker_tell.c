@@ -25,6 +25,9 @@ void worker_tell_state(Worker *worker, EngineState state, const char *what, int6
     event->total = total;
     event->retry_at_us = state == ENGINE_WAITING ? worker->link.retry_at_us : 0;
     event->error = error ? g_error_copy(error) : NULL;
+    event->bytes = state == ENGINE_WORKING ? worker->bytes_done : 0;
+    event->bytes_total = state == ENGINE_WORKING ? worker->bytes_all : 0;
+    event->withheld = worker->withheld;
     event->is_live = worker_is_watching(worker) || worker_hears_disk(worker);
     if (worker->context.is_silent)
         engine_event_free(event);

@@ -14,6 +14,8 @@
 #define GROUP_US SECOND_US
 /* LIST may lie by this much before a message counts as one without end. */
 #define SLACK_OCTETS (16 << 20)
+/* Of a long message so much is worth telling of. */
+#define TOLD_OCTETS (256 << 10)
 
 typedef struct {
     Pop3Session *session;
@@ -21,6 +23,9 @@ typedef struct {
     Pop3Keeper keeper;
     Pop3Outcome *outcome;
     Pop3Progress progress;
+    uint64_t finished_octets; /* of messages that are here whole */
+    uint64_t came_octets;     /* of the one that comes, as far as that was told of */
+    gsize untold_octets;
     Pop3Retrieval *retrieval;
     const Pop3Item *coming; /* its bytes are */
     gboolean is_looking;
@@ -89,12 +94,34 @@ static uint64_t octets_to_come(const Pop3Item *item)
     return item->step == POP3_FETCH ? item->message->octets : 0;
 }
 
-static void tell_progress(Download *download, const Pop3Item *item)
+static void pass_progress(Download *download)
 {
-    download->progress.done++;
-    download->progress.octets_done += octets_to_come(item);
     if (download->keeper.progress)
         download->keeper.progress(&download->progress, download->keeper.data);
+}
+
+static void tell_progress(Download *download, const Pop3Item *item)
+{
+    download->finished_octets += octets_to_come(item);
+    download->came_octets = download->untold_octets = 0;
+    download->progress.done++;
+    download->progress.octets_done = download->finished_octets;
+    pass_progress(download);
+}
+
+/* Never more than was announced, whatever comes. */
+static void hear_came(gsize octets, void *data)
+{
+    Download *download = data;
+
+    download->untold_octets += octets;
+    if (download->untold_octets < TOLD_OCTETS || download->is_looking || !download->coming)
+        return;
+    download->came_octets += download->untold_octets;
+    download->untold_octets = 0;
+    download->progress.octets_done =
+        download->finished_octets + MIN(download->came_octets, octets_to_come(download->coming));
+    pass_progress(download);
 }
 
 /* What it is to be known by. Where less came than was announced, LIST must not be believed: at the next
@@ -321,7 +348,7 @@ gboolean pop3_download(Pop3Session *session, Pop3Plan *plan, const Pop3Keeper *k
                        Pop3Outcome *outcome_out, const char **stuck_out, GError **error)
 {
     Download download = {.session = session, .plan = plan, .keeper = *keeper, .outcome = outcome_out};
-    const Pop3Taker taker = {open_message, close_message, hear_deleted, &download};
+    const Pop3Taker taker = {open_message, close_message, hear_came, hear_deleted, &download};
 
     *outcome_out = (Pop3Outcome){0};
     download.group = g_ptr_array_new();

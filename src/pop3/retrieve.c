@@ -52,6 +52,8 @@ static void take_bytes(const char *bytes, gsize size, void *data)
     Pop3Retrieval *retrieval = data;
 
     pop3_headers_take(retrieval->headers, bytes, size);
+    if (retrieval->taker.came)
+        retrieval->taker.came(size, retrieval->taker.data);
     while (size > 0) {
         const gsize room = MIN(OUT_BYTES - retrieval->used, size);
         memcpy(retrieval->out + retrieval->used, bytes, room);

@@ -39,7 +39,7 @@ static void hear_deleted(guint number, const GError *refused, void *data)
 static void take_messages(Pop3Session *session)
 {
     int fd = memfd_create("messages", MFD_CLOEXEC);
-    const Pop3Taker taker = {open_message, close_message, hear_deleted, &fd};
+    const Pop3Taker taker = {open_message, close_message, NULL, hear_deleted, &fd};
     g_autoptr(Pop3Retrieval) retrieval = pop3_retrieval_new(session, &taker);
     gboolean is_ok = TRUE;
 

@@ -1,8 +1,11 @@
 """A POP3 account on the screen: what is only on the server, and how it comes; the question of the first visit; downloading,
 cancelled and gone on with; then all of it with the server stopped."""
+import re
+
 import pytest
 
 from lib.genmail import Generator, write_maildir
+from lib.link import Link
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
 LARGE = b"Subject: A large one\r\nFrom: Bob <bob@example.org>\r\nMessage-ID: <large@example.org>\r\n\r\nthe text\r\n" + b"x\r\n" * 200000
@@ -52,3 +55,104 @@ def test_a_large_message_without_a_connection(tern, pop, screen):
     terminal.wait("on the server only", timeout=60)
     terminal.send("w")
     terminal.wait("offline", timeout=60)
+
+
+def here(tern):
+    box = tern.profile / "data/mail/pop"
+    return [path for part in ("new", "cur") for path in (box / part).iterdir()] if box.is_dir() else []
+
+
+def there(server):
+    """How many messages the server has."""
+    with server.imap("ada") as client:
+        return int(client.select("INBOX", readonly=True)[1][0])
+
+
+@pytest.fixture
+def slow(tern, make_server, tmp_path):
+    """A link at 40 KB a second to a server with 1.5 MB in 100 messages."""
+    server = make_server()
+    write_maildir(tmp_path / "texts", Generator(seed=11, count=99))
+    server.fill("ada", "INBOX", tmp_path / "texts")
+    server.deliver("ada", b"Subject: The newest\r\nFrom: Bob <bob@example.org>\r\n\r\n" + b"a line of it\r\n" * 70000)
+    with Link(server.ports["pop3s"], rate=40_000) as link:
+        account = server.account("ada", "pop", incoming="pop3s", outgoing=None)
+        assert f":{server.ports['pop3s']}" in account
+        tern.write(account.replace(f":{server.ports['pop3s']}", f":{link.port}"))
+        yield server, link
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_downloaded_in_two_goes_and_read_without_the_server(tern, slow, screen, size):
+    server, link = slow
+    terminal = screen(*size)
+    # Count, bytes and, once they can be told, rate and time left.
+    terminal.wait(re.compile(r"syncing INBOX 0 of 100"), timeout=60)
+    if size[0] >= 80:
+        terminal.wait(re.compile(r"\d+ [KM]B of \d+(\.\d+)? MB"), timeout=60)
+        terminal.wait(re.compile(r"\d+ KB/s"), timeout=60)
+        terminal.wait(re.compile(r"\d+ (s|min)\b"), timeout=60)
+    terminal.send("<C-g>")
+    terminal.wait("Ended. What is here stays", timeout=60)
+    terminal.wait_gone("syncing INBOX", timeout=60)
+    assert len(here(tern)) < 100
+    terminal.send("<C-g>")
+    terminal.wait("Nothing is being downloaded", timeout=60)
+    terminal.send(":quit<Enter>")
+    assert terminal.wait_exit(20) == 0
+    link.rate = None
+    terminal = screen(*size)
+    terminal.wait_for(lambda: len(here(tern)) == 100, timeout=60, what="all messages")
+    terminal.wait("100 messages" if size[0] >= 80 else "100 ", timeout=60)
+    # The question of the first visit stands in the status line until it is answered.
+    if size[0] >= 80:
+        terminal.wait("100 also on the server: D", timeout=60)
+    terminal.send("D")
+    terminal.wait(re.compile(r"Delete on the server.*100\s+messages", re.S), timeout=60)
+    terminal.send("n")
+    terminal.wait_gone("(y/n)", timeout=60)
+    assert there(server) == 100
+    terminal.send("D", "y")
+    terminal.wait_for(lambda: there(server) == 0, timeout=60, what="the server to be empty")
+    terminal.wait_gone("also on the server", timeout=60)
+    server.stop()
+    terminal.send("<Home>")
+    terminal.wait("The newest", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait("a line of it", timeout=60)
+
+
+def test_folders_are_made_renamed_and_deleted(tern, pop, screen):
+    """With the server stopped: they are here alone."""
+    server = pop()
+    server.deliver("ada", b"Subject: One\r\nFrom: Bob <bob@example.org>\r\n\r\ntext\r\n")
+    tern.ok("sync", "--yes")
+    server.stop()
+    box = tern.profile / "data/mail/pop"
+    terminal = screen(80, 24)
+    terminal.wait("One", timeout=60)
+    terminal.send("y", "C")
+    terminal.wait("folder:", timeout=60)
+    terminal.send("Travel<Enter>")
+    terminal.wait_for(lambda: (box / ".Travel").is_dir(), timeout=60, what="the folder")
+    terminal.send("=")
+    for _ in range(20):
+        terminal.settle()
+        if any("Travel" in terminal.row(n) for n in terminal.reversed_rows()):
+            break
+        terminal.send("j")
+    terminal.send("r")
+    terminal.wait("name", timeout=60)
+    terminal.send("<C-u>", "Journeys<Enter>")
+    terminal.wait_for(lambda: (box / ".Journeys").is_dir() and not (box / ".Travel").exists(), timeout=60, what="the new name")
+    terminal.wait("Journeys", timeout=60)
+    terminal.send("d")
+    terminal.wait("(y/n)", timeout=60)
+    terminal.send("y")
+    # It can be taken back for a minute; quitting plays it.
+    terminal.wait("u undoes it", timeout=60)
+    terminal.send(":quit<Enter>")
+    assert terminal.wait_exit(20) == 0
+    assert "Journeys" not in {row["folder"] for row in tern.json("folders").rows}
+    tern("sync")
+    assert not (box / ".Journeys").exists()

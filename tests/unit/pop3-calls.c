@@ -159,7 +159,7 @@ static gboolean ask(Pop3Retrieval *retrieval, const char *word, GError **error)
 static gboolean call_take(Pop3Session *session, char **words, GString *out, GError **error)
 {
     Taking taking = {.fd = -1, .out = out, .is_full = !strcmp(words[0], "take-full")};
-    const Pop3Taker taker = {open_message, close_message, hear_deleted, &taking};
+    const Pop3Taker taker = {open_message, close_message, NULL, hear_deleted, &taking};
     g_autoptr(Pop3Retrieval) retrieval = pop3_retrieval_new(session, &taker);
 
     for (char **word = words + 1; *word || pop3_retrieval_under_way(retrieval) > 0;) {
@@ -175,7 +175,7 @@ static gboolean call_flood(Pop3Session *session, char **words, GString *out, GEr
 {
     g_autoptr(GString) own = g_string_new(NULL);
     Taking taking = {.fd = -1, .out = own};
-    const Pop3Taker taker = {open_message, close_message, hear_deleted, &taking};
+    const Pop3Taker taker = {open_message, close_message, NULL, hear_deleted, &taking};
     g_autoptr(Pop3Retrieval) retrieval = pop3_retrieval_new(session, &taker);
     guint most = 0;
 

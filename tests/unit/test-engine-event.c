@@ -65,6 +65,8 @@ static EngineEvent *example_event(void)
     event->removed = 7;
     event->messages = 8;
     event->bytes = 9;
+    event->bytes_total = 10;
+    event->withheld = 11;
     event->seconds = 10.5;
     tern_error_set(&event->error, TERN_ERROR_AUTH, "the password of “%s” was refused", "work");
     return event;
@@ -89,6 +91,7 @@ static void test_event(void **state)
     assert_int_equal(back->done + back->total + back->retry_at_us + back->message_id, 1 + 2 + 3 + 4);
     assert_int_equal(back->new_messages + back->changed + back->removed + back->messages, 5 + 6 + 7 + 8);
     assert_int_equal(back->bytes, 9);
+    assert_true(back->bytes_total == 10 && back->withheld == 11);
     assert_true(back->seconds > 10.4 && back->seconds < 10.6);
     assert_true(tern_error_is(back->error, TERN_ERROR_AUTH));
     assert_string_equal(back->error->message, event->error->message);
