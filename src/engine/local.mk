@@ -36,6 +36,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/team.c src/engine/team.h \
 	src/engine/uploads.c src/engine/uploads.h src/engine/uploads_disk.c \
+	src/engine/way.c src/engine/way.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
 	src/engine/worker_access.c src/engine/worker_disk.c src/engine/worker_fetch.c src/engine/worker_imap.c \
 	src/engine/worker_keep.c src/engine/worker_left.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_pop3.c src/engine/worker_sync.c \
