@@ -1,6 +1,7 @@
 /*
  * private.h - what the files of net share. No other folder includes it, but for tests.
  *
+ *     open.c         the public face: opening and closing
  *     stream.c       the public face: buffers, deadlines, the rule against deadlock
  *       layers.c     one step through the layers
  *         deflate.c  zlib above TLS, after COMPRESS
@@ -66,6 +67,12 @@ struct NetStream {
 
     GError *dead; /* why every call fails from now on; NULL: alive */
 };
+
+/* ---- open.c ---- */
+
+/* The end of a tunnel, or an error over it, is most likely its command's. Whether *error is set
+ * afterwards. */
+gboolean net_stream_explain(NetStream *stream, GError **error);
 
 /* ---- wait.c ---- */
 
