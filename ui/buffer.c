@@ -1,15 +1,12 @@
-/* buffer.c - see buffer.h. */
-#include "ui/buffer.h"
+/* buffer.c - see buffer.h: the text, its rows, and changes that can be taken back. Keys are in
+ * buffer_keys.c. */
+#include "ui/buffer_private.h"
 
-#include "base/sanitise.h"
 #include "base/text.h"
-#include "compose/flow.h"
 
 #include <string.h>
 
 #define UNDO_MAX 2000
-#define REFLOW_COLUMNS 72
-#define TAB_COLUMNS 8
 
 /* One change: at `from` stood `old`, now `new` stands there. */
 typedef struct {
@@ -17,18 +14,6 @@ typedef struct {
     char *old, *new;
     gsize cursor; /* before it */
 } Change;
-
-struct Buffer {
-    GString *text;
-    gsize cursor;
-    int columns, page;
-    int wanted; /* the column that moving up and down keeps to; -1: the cursor's */
-    GArray *rows;
-    GPtrArray *undo, *redo; /* Change * */
-    gboolean is_typing;     /* the next letter belongs to the last change */
-    gboolean is_cutting;    /* the next cut is added to the last one */
-    char *cut;
-};
 
 static void change_free(void *data)
 {
@@ -166,7 +151,7 @@ static gboolean joins(const Buffer *buffer, gsize from, gsize bytes)
     return buffer->is_typing && last && bytes == 0 && !*last->old && last->from + strlen(last->new) == from;
 }
 
-static BufferResult replace(Buffer *buffer, gsize from, gsize bytes, const char *new)
+BufferResult buffer_replace(Buffer *buffer, gsize from, gsize bytes, const char *new)
 {
     g_autofree char *old = g_strndup(buffer->text->str + from, bytes);
 
@@ -190,7 +175,7 @@ static BufferResult replace(Buffer *buffer, gsize from, gsize bytes, const char 
     return BUFFER_CHANGED;
 }
 
-static BufferResult take_back(Buffer *buffer)
+BufferResult buffer_take_back(Buffer *buffer)
 {
     if (!buffer->undo->len)
         return BUFFER_MOVED;
@@ -201,7 +186,7 @@ static BufferResult take_back(Buffer *buffer)
     return BUFFER_CHANGED;
 }
 
-static BufferResult do_again(Buffer *buffer)
+BufferResult buffer_do_again(Buffer *buffer)
 {
     if (!buffer->redo->len)
         return BUFFER_MOVED;
@@ -210,292 +195,4 @@ static BufferResult do_again(Buffer *buffer)
     buffer->cursor = change->from + strlen(change->new);
     g_ptr_array_add(buffer->undo, change);
     return BUFFER_CHANGED;
-}
-
-/* ---- places ---- */
-
-static gsize after(const Buffer *buffer, gsize at)
-{
-    return at + text_next_grapheme(buffer->text->str + at, buffer->text->len - at, NULL);
-}
-
-static gsize line_start(const Buffer *buffer, gsize at)
-{
-    while (at > 0 && buffer->text->str[at - 1] != '\n')
-        at--;
-    return at;
-}
-
-static gsize line_end(const Buffer *buffer, gsize at)
-{
-    return at + strcspn(buffer->text->str + at, "\n");
-}
-
-static gsize before(const Buffer *buffer, gsize at)
-{
-    gsize from = line_start(buffer, at), next;
-
-    if (from == at)
-        return at > 0 ? at - 1 : 0;
-    while ((next = after(buffer, from)) < at)
-        from = next;
-    return from;
-}
-
-static gboolean is_word(const Buffer *buffer, gsize at)
-{
-    gunichar c = g_utf8_get_char(buffer->text->str + at);
-
-    return g_unichar_isalnum(c) || g_unichar_ismark(c) || c == '_';
-}
-
-static gsize word_before(const Buffer *buffer, gsize at)
-{
-    while (at > 0 && !is_word(buffer, before(buffer, at)))
-        at = before(buffer, at);
-    while (at > 0 && is_word(buffer, before(buffer, at)))
-        at = before(buffer, at);
-    return at;
-}
-
-static gsize word_after(const Buffer *buffer, gsize at)
-{
-    while (at < buffer->text->len && !is_word(buffer, at))
-        at = after(buffer, at);
-    while (at < buffer->text->len && is_word(buffer, at))
-        at = after(buffer, at);
-    return at;
-}
-
-/* ---- what keys do ---- */
-
-static BufferResult go(Buffer *buffer, gsize at)
-{
-    buffer->cursor = at;
-    return BUFFER_MOVED;
-}
-
-static BufferResult by_rows(Buffer *buffer, int by)
-{
-    int column, n = (int)buffer_cursor_row(buffer, &column);
-    int target = CLAMP(n + by, 0, (int)buffer->rows->len - 1);
-
-    column = buffer->wanted >= 0 ? buffer->wanted : column;
-    if (target == n)
-        return go(buffer, by < 0 ? 0 : buffer->text->len);
-    const BufferRow row = buffer_row(buffer, (guint)target);
-    buffer->cursor = row.offset + text_fit(buffer->text->str + row.offset, (gssize)row.length, column, NULL);
-    buffer->wanted = column;
-    return BUFFER_MOVED;
-}
-
-static BufferResult left(Buffer *buffer)
-{
-    return go(buffer, before(buffer, buffer->cursor));
-}
-static BufferResult right(Buffer *buffer)
-{
-    return go(buffer, after(buffer, buffer->cursor));
-}
-static BufferResult up(Buffer *buffer)
-{
-    return by_rows(buffer, -1);
-}
-static BufferResult down(Buffer *buffer)
-{
-    return by_rows(buffer, 1);
-}
-static BufferResult page_up(Buffer *buffer)
-{
-    return by_rows(buffer, -buffer->page);
-}
-static BufferResult page_down(Buffer *buffer)
-{
-    return by_rows(buffer, buffer->page);
-}
-static BufferResult to_start(Buffer *buffer)
-{
-    return go(buffer, line_start(buffer, buffer->cursor));
-}
-static BufferResult to_end(Buffer *buffer)
-{
-    return go(buffer, line_end(buffer, buffer->cursor));
-}
-static BufferResult word_left(Buffer *buffer)
-{
-    return go(buffer, word_before(buffer, buffer->cursor));
-}
-static BufferResult word_right(Buffer *buffer)
-{
-    return go(buffer, word_after(buffer, buffer->cursor));
-}
-static BufferResult rub_out(Buffer *buffer)
-{
-    gsize from = before(buffer, buffer->cursor);
-
-    return from < buffer->cursor ? replace(buffer, from, buffer->cursor - from, "") : BUFFER_MOVED;
-}
-static BufferResult take_out(Buffer *buffer)
-{
-    gsize end = after(buffer, buffer->cursor);
-
-    return end > buffer->cursor ? replace(buffer, buffer->cursor, end - buffer->cursor, "") : BUFFER_MOVED;
-}
-static BufferResult new_line(Buffer *buffer)
-{
-    return replace(buffer, buffer->cursor, 0, "\n");
-}
-
-static BufferResult tab(Buffer *buffer)
-{
-    gsize from = line_start(buffer, buffer->cursor);
-    int column = text_width_cols(buffer->text->str + from, (gssize)(buffer->cursor - from));
-    g_autofree char *blanks = g_strnfill((gsize)(TAB_COLUMNS - column % TAB_COLUMNS), ' ');
-
-    return replace(buffer, buffer->cursor, 0, blanks);
-}
-
-/* Cuts that follow each other are brought back as one. */
-static BufferResult cut(Buffer *buffer, gsize from, gsize to)
-{
-    g_autofree char *text = g_strndup(buffer->text->str + from, to - from);
-    gboolean is_backwards = to == buffer->cursor && from != to;
-    const char *old = buffer->is_cutting && buffer->cut ? buffer->cut : "";
-
-    if (from == to)
-        return BUFFER_MOVED;
-    char *all = is_backwards ? g_strconcat(text, old, NULL) : g_strconcat(old, text, NULL);
-    g_free(buffer->cut);
-    buffer->cut = all;
-    return replace(buffer, from, to - from, "");
-}
-
-static BufferResult cut_to_end(Buffer *buffer)
-{
-    gsize end = line_end(buffer, buffer->cursor);
-
-    /* At the line's end its end goes; of a whole line the end goes with it. */
-    if (buffer->text->str[end] &&
-        (end == buffer->cursor || line_start(buffer, buffer->cursor) == buffer->cursor))
-        end++;
-    return cut(buffer, buffer->cursor, end);
-}
-static BufferResult cut_to_start(Buffer *buffer)
-{
-    return cut(buffer, line_start(buffer, buffer->cursor), buffer->cursor);
-}
-static BufferResult cut_word_left(Buffer *buffer)
-{
-    return cut(buffer, word_before(buffer, buffer->cursor), buffer->cursor);
-}
-static BufferResult cut_word_right(Buffer *buffer)
-{
-    return cut(buffer, buffer->cursor, word_after(buffer, buffer->cursor));
-}
-static BufferResult bring_back(Buffer *buffer)
-{
-    return buffer->cut ? replace(buffer, buffer->cursor, 0, buffer->cut) : BUFFER_MOVED;
-}
-
-static BufferResult reflow(Buffer *buffer)
-{
-    gsize from, bytes;
-    g_autofree char *text = flow_reflow(buffer->text->str, buffer->cursor, REFLOW_COLUMNS, &from, &bytes);
-
-    if (!bytes || strncmp(buffer->text->str + from, text, MAX(bytes, strlen(text))) == 0)
-        return BUFFER_MOVED;
-    gsize cursor = buffer->cursor;
-    BufferResult result = replace(buffer, from, bytes, text);
-    buffer->cursor = MIN(cursor, buffer->cursor);
-    while (!g_utf8_validate(buffer->text->str + buffer->cursor, -1, NULL))
-        buffer->cursor--;
-    return result;
-}
-
-static BufferResult leave(G_GNUC_UNUSED Buffer *buffer)
-{
-    return BUFFER_LEFT;
-}
-
-typedef enum { PLAIN, KEEPS_COLUMN, CUTS } KeyKind;
-
-static const struct {
-    const char *keys;
-    BufferResult (*run)(Buffer *buffer);
-    KeyKind kind;
-} KEYS[] = {
-    {"Esc C-x C-g", leave, PLAIN},
-    {"Enter", new_line, PLAIN},
-    {"BS", rub_out, PLAIN},
-    {"Del C-d", take_out, PLAIN},
-    {"Left C-b", left, PLAIN},
-    {"Right C-f", right, PLAIN},
-    {"Up C-p", up, KEEPS_COLUMN},
-    {"Down C-n", down, KEEPS_COLUMN},
-    {"PgUp M-v", page_up, KEEPS_COLUMN},
-    {"PgDn C-v", page_down, KEEPS_COLUMN},
-    {"Home C-a", to_start, PLAIN},
-    {"End C-e", to_end, PLAIN},
-    {"M-b", word_left, PLAIN},
-    {"M-f", word_right, PLAIN},
-    {"C-k", cut_to_end, CUTS},
-    {"C-u", cut_to_start, CUTS},
-    {"C-w M-BS", cut_word_left, CUTS},
-    {"M-d", cut_word_right, CUTS},
-    {"C-y", bring_back, PLAIN},
-    {"M-u", take_back, PLAIN},
-    {"C-r", do_again, PLAIN},
-    {"M-q", reflow, PLAIN},
-    {"Tab", tab, PLAIN},
-};
-
-/* Ctrl-_ has no name among the letters. */
-#define KEY_UNDO ((Key)0x1f)
-
-static gboolean is_among(Key key, const char *names)
-{
-    g_auto(GStrv) words = g_strsplit(names, " ", -1);
-    Key keys[KEYS_MAX];
-
-    for (char **word = words; *word; word++)
-        if (keys_parse(*word, keys, NULL) == 1 && keys[0] == key)
-            return TRUE;
-    return FALSE;
-}
-
-BufferResult buffer_key(Buffer *buffer, Key key)
-{
-    char utf8[7] = {0};
-    gunichar character;
-    KeyKind kind = PLAIN;
-    BufferResult result = BUFFER_IGNORED;
-    gboolean is_text = key_is_text(key, &character);
-
-    if (is_text) {
-        g_unichar_to_utf8(character, utf8);
-        result = replace(buffer, buffer->cursor, 0, utf8);
-    } else if (key == KEY_UNDO) {
-        result = take_back(buffer);
-    }
-    for (guint i = 0; !is_text && key != KEY_UNDO && i < G_N_ELEMENTS(KEYS); i++) {
-        if (!is_among(key, KEYS[i].keys))
-            continue;
-        kind = KEYS[i].kind;
-        result = KEYS[i].run(buffer);
-        break;
-    }
-    buffer->is_typing = is_text && !g_unichar_isspace(character);
-    buffer->is_cutting = kind == CUTS;
-    if (kind != KEEPS_COLUMN)
-        buffer->wanted = -1;
-    return result;
-}
-
-BufferResult buffer_paste(Buffer *buffer, const char *text)
-{
-    g_autofree char *safe = sanitise(text, -1, SANITISE_OPEN);
-
-    buffer->is_typing = buffer->is_cutting = FALSE;
-    buffer->wanted = -1;
-    return *safe ? replace(buffer, buffer->cursor, 0, safe) : BUFFER_MOVED;
 }

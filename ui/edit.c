@@ -3,6 +3,7 @@
 
 #include "base/sanitise.h"
 #include "base/text.h"
+#include "ui/cursor.h"
 #include "ui/screen.h"
 
 #include <string.h>
@@ -38,43 +39,10 @@ void edit_set(Edit *edit, const char *text)
     edit->cursor = edit->text->len;
 }
 
-/* ---- places ---- */
-
-static gsize after(const Edit *edit, gsize at)
+/* In a prompt a word is what stands between blanks: an address, a path. */
+static gboolean is_word(gunichar character)
 {
-    return at + text_next_grapheme(edit->text->str + at, edit->text->len - at, NULL);
-}
-
-/* Graphemes are found forwards only; a line is short. */
-static gsize before(const Edit *edit, gsize at)
-{
-    gsize previous = 0;
-
-    for (gsize next = 0; next < at; next = after(edit, next))
-        previous = next;
-    return previous;
-}
-
-static gsize word_before(const Edit *edit, gsize at)
-{
-    const char *text = edit->text->str;
-
-    while (at > 0 && text[at - 1] == ' ')
-        at--;
-    while (at > 0 && text[at - 1] != ' ')
-        at--;
-    return at;
-}
-
-static gsize word_after(const Edit *edit, gsize at)
-{
-    const char *text = edit->text->str;
-
-    while (text[at] == ' ')
-        at++;
-    while (text[at] && text[at] != ' ')
-        at++;
-    return at;
+    return character != ' ';
 }
 
 /* ---- changes ---- */
@@ -133,32 +101,33 @@ static EditResult to_end(Edit *edit)
 
 static EditResult left(Edit *edit)
 {
-    return move(edit, before(edit, edit->cursor));
+    return move(edit, cursor_before(edit->text, edit->cursor));
 }
 
 static EditResult right(Edit *edit)
 {
-    return move(edit, after(edit, edit->cursor));
+    return move(edit, cursor_after(edit->text, edit->cursor));
 }
 
 static EditResult word_left(Edit *edit)
 {
-    return move(edit, word_before(edit, edit->cursor));
+    return move(edit, cursor_word_before(edit->text, edit->cursor, is_word));
 }
 
 static EditResult word_right(Edit *edit)
 {
-    return move(edit, word_after(edit, edit->cursor));
+    return move(edit, cursor_word_after(edit->text, edit->cursor, is_word));
 }
 
 static EditResult rub_out(Edit *edit)
 {
-    return edit->text->len ? cut(edit, before(edit, edit->cursor), edit->cursor) : EDIT_CANCELLED;
+    return edit->text->len ? cut(edit, cursor_before(edit->text, edit->cursor), edit->cursor)
+                           : EDIT_CANCELLED;
 }
 
 static EditResult take_out(Edit *edit)
 {
-    return cut(edit, edit->cursor, after(edit, edit->cursor));
+    return cut(edit, edit->cursor, cursor_after(edit->text, edit->cursor));
 }
 
 static EditResult kill_to_start(Edit *edit)
@@ -173,12 +142,12 @@ static EditResult kill_to_end(Edit *edit)
 
 static EditResult kill_word_left(Edit *edit)
 {
-    return take_away(edit, word_before(edit, edit->cursor), edit->cursor);
+    return take_away(edit, cursor_word_before(edit->text, edit->cursor, is_word), edit->cursor);
 }
 
 static EditResult kill_word_right(Edit *edit)
 {
-    return take_away(edit, edit->cursor, word_after(edit, edit->cursor));
+    return take_away(edit, edit->cursor, cursor_word_after(edit->text, edit->cursor, is_word));
 }
 
 static EditResult bring_back(Edit *edit)
@@ -189,8 +158,8 @@ static EditResult bring_back(Edit *edit)
 /* The character before the cursor changes places with the one under it; at the end the last two do. */
 static EditResult swap(Edit *edit)
 {
-    gsize second = edit->cursor < edit->text->len ? edit->cursor : before(edit, edit->cursor);
-    gsize first = before(edit, second), end = after(edit, second);
+    gsize second = edit->cursor < edit->text->len ? edit->cursor : cursor_before(edit->text, edit->cursor);
+    gsize first = cursor_before(edit->text, second), end = cursor_after(edit->text, second);
 
     if (first == second || second == end)
         return EDIT_MOVED;
@@ -233,17 +202,6 @@ static const struct {
     {"C-t", swap},
 };
 
-static gboolean is_among(Key key, const char *names)
-{
-    g_auto(GStrv) words = g_strsplit(names, " ", -1);
-    Key keys[KEYS_MAX];
-
-    for (char **word = words; *word; word++)
-        if (keys_parse(*word, keys, NULL) == 1 && keys[0] == key)
-            return TRUE;
-    return FALSE;
-}
-
 EditResult edit_key(Edit *edit, Key key)
 {
     char utf8[7] = {0};
@@ -254,7 +212,7 @@ EditResult edit_key(Edit *edit, Key key)
         return insert(edit, utf8);
     }
     for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++)
-        if (is_among(key, KEYS[i].keys))
+        if (key_is_among(key, KEYS[i].keys))
             return KEYS[i].run(edit);
     return EDIT_IGNORED;
 }
@@ -280,7 +238,7 @@ static char *stars(const Edit *edit, gsize *cursor_out)
 {
     GString *text = g_string_new(NULL);
 
-    for (gsize at = 0; at < edit->text->len; at = after(edit, at)) {
+    for (gsize at = 0; at < edit->text->len; at = cursor_after(edit->text, at)) {
         if (at == edit->cursor)
             *cursor_out = text->len;
         g_string_append_c(text, '*');

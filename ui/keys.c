@@ -220,6 +220,17 @@ guint keys_parse(const char *text, Key keys_out[KEYS_MAX], char **why_out)
     return sequence.n;
 }
 
+gboolean key_is_among(Key key, const char *names)
+{
+    g_auto(GStrv) words = g_strsplit(names, " ", -1);
+    Key keys[KEYS_MAX];
+
+    for (char **word = words; *word; word++)
+        if (keys_parse(*word, keys, NULL) == 1 && keys[0] == key)
+            return TRUE;
+    return FALSE;
+}
+
 static void format_key(GString *text, Key key)
 {
     Key bare = key & ~KEY_META_BIT;

@@ -40,6 +40,8 @@ guint keys_parse(const char *text, Key keys_out[KEYS_MAX], char **why_out);
 char *keys_format(const Key *keys, guint n);
 /* Whether a key types a character, and which. */
 gboolean key_is_text(Key key, gunichar *character_out);
+/* Whether it is one of these, parted by blanks ("Left C-b"). */
+gboolean key_is_among(Key key, const char *names);
 /* A special key by its name ("Up"). */
 Key key_named(const char *name);
 

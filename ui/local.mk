@@ -4,7 +4,7 @@ ui_libui_a_SOURCES = \
 	ui/actions.c \
 	ui/attention.c \
 	ui/background.c ui/background.h \
-	ui/buffer.c ui/buffer.h \
+	ui/buffer.c ui/buffer.h ui/buffer_keys.c ui/buffer_private.h \
 	ui/command.c ui/command.def ui/command.h \
 	ui/command_line.c \
 	ui/completion.c ui/completion.h \
@@ -21,6 +21,7 @@ ui_libui_a_SOURCES = \
 	ui/configured.c ui/configured.h \
 	ui/contact_commands.c ui/contact_commands.h \
 	ui/contacts.c ui/contacts.h \
+	ui/cursor.c ui/cursor.h \
 	ui/contacts_read.c \
 	ui/draw.c \
 	ui/edit.c ui/edit.h \
