@@ -47,7 +47,7 @@ static int64_t next_wait_us(Link *link)
     for (guint i = 0; i < link->failures && base_us < LAST_US * 2 / 3; i++)
         base_us += base_us / 2;
     base_us = MIN(base_us, LAST_US * 2 / 3);
-    return base_us + (int64_t)((double)(base_us / 2) * next_random(link));
+    return base_us + (int64_t)((double)base_us / 2 * next_random(link));
 }
 
 /* ---- what happens ---- */

@@ -100,10 +100,10 @@ static void push_changed(Worker *worker, GHashTable *changed)
     }
 }
 
-static void take_changes(Worker *worker)
+static void take_changes(Worker *worker, MaildirWatch *watch)
 {
     gboolean is_list_changed;
-    g_autoptr(GHashTable) changed = maildir_watch_take(worker->disk->watch, &is_list_changed);
+    g_autoptr(GHashTable) changed = maildir_watch_take(watch, &is_list_changed);
 
     if (is_list_changed)
         worker_push_own(worker, TASK_POLL, 0);
@@ -306,7 +306,7 @@ static void idle(Worker *worker)
 {
     atomic_store(&worker->nudges, 0); /* they concern networks */
     const int64_t look_at_us = MIN(stand(worker), worker->journal_at_us);
-    const MaildirWatch *watch = worker->disk ? worker->disk->watch : NULL;
+    MaildirWatch *watch = worker->disk ? worker->disk->watch : NULL;
     struct pollfd fds[] = {{wake_fd(tasks_wake(worker->tasks)), POLLIN, 0},
                            {cancel_fd(worker->cancel), POLLIN, 0},
                            {watch ? maildir_watch_fd(watch) : -1, POLLIN, 0}};
@@ -314,8 +314,8 @@ static void idle(Worker *worker)
     if (tasks_has(worker->tasks, URGENCIES))
         return;
     poll(fds, G_N_ELEMENTS(fds), clock_timeout_ms(look_at_us));
-    if (fds[2].revents)
-        take_changes(worker);
+    if (watch && fds[2].revents)
+        take_changes(worker, watch);
 }
 
 static void end(Worker *worker)

@@ -196,7 +196,7 @@ static gboolean login_refused(const AuthSasl *sasl, const char *user, const Smtp
 static gboolean authenticate(SmtpSession *session, AuthSasl *sasl, const char *user, GError **error)
 {
     for (;;) {
-        SmtpReply reply;
+        SmtpReply reply = {0};
         net_stream_mask_input(session->stream, TRUE);
         gboolean ok = auth_once(session, sasl, &reply, error);
         net_stream_mask_input(session->stream, FALSE);
