@@ -55,7 +55,11 @@ static void unknown(Ui *ui, void *data, const char *text)
 
 static PickerItem *item_for(Ui *ui, const Asked *asked, const StoreFolder *folder)
 {
-    g_autofree char *name = asked->wants.account ? g_strdup(folder->name) : ui_folder_name(ui, folder);
+    const char *own = asked->wants.account;
+    g_autofree char *name = !own ? ui_folder_name(ui, folder)
+                            : g_str_equal(own, folder->account)
+                                ? g_strdup(folder->name)
+                                : g_strconcat(folder->account, "/", folder->name, NULL);
     int unread = store_folder_unread(folder);
     g_autofree char *right = unread > 0 ? g_strdup_printf(_("%d unread"), unread) : NULL;
 
@@ -90,11 +94,27 @@ static void add_item(GPtrArray *items, PickerItem *item, int bonus)
     g_ptr_array_add(items, item);
 }
 
+/* Those of the account (NULL: of all), or those of the others. */
+static void add_items(Ui *ui, const Asked *asked, GPtrArray *items, const GPtrArray *folders,
+                      GHashTable *worth, gboolean of_others)
+{
+    const FolderWants *wants = &asked->wants;
+
+    for (guint i = 0; folders && i < folders->len; i++) {
+        const StoreFolder *folder = folders->pdata[i];
+        const gboolean is_other = wants->account && !g_str_equal(folder->account, wants->account);
+        if (is_other == of_others && (folder->selectable || wants->with_unselectable) &&
+            folder->id != wants->except)
+            add_item(items, item_for(ui, asked, folder), bonus_of(worth, folder));
+    }
+}
+
 void folder_prompt_open(Ui *ui, const FolderWants *wants)
 {
     GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) folders = store_read_folders(ui_reader(ui), wants->account, &error);
+    g_autoptr(GPtrArray) folders =
+        store_read_folders(ui_reader(ui), wants->with_others ? NULL : wants->account, &error);
     Asked *asked = g_new0(Asked, 1);
 
     asked->wants = *wants;
@@ -102,11 +122,9 @@ void folder_prompt_open(Ui *ui, const FolderWants *wants)
     g_autoptr(GHashTable) worth = bonuses(ui, asked);
     if (wants->none)
         g_ptr_array_add(items, picker_item_new(wants->none, NULL, NULL, 0));
-    for (guint i = 0; folders && i < folders->len; i++) {
-        const StoreFolder *folder = folders->pdata[i];
-        if ((folder->selectable || wants->with_unselectable) && folder->id != wants->except)
-            add_item(items, item_for(ui, asked, folder), bonus_of(worth, folder));
-    }
+    add_items(ui, asked, items, folders, worth, FALSE);
+    if (wants->with_others)
+        add_items(ui, asked, items, folders, worth, TRUE);
     if (error)
         ui_error(ui, error->message);
     asked->wants.account = NULL; /* borrowed for this call only */

@@ -8,6 +8,8 @@
 #include "ui/format.h"
 #include "ui/prompt.h"
 
+#include <string.h>
+
 static StoreFolder *find_role(MailTask *task, StoreRole role)
 {
     g_autoptr(GError) error = NULL;
@@ -159,18 +161,21 @@ static void transfer(MailTask *task, gint64 folder_id)
     }
     if (!mail_may(task->ui, folder, STORE_MAY_INSERT))
         return;
+    g_autofree char *name = g_str_equal(folder->account, task->folder->account)
+                                ? g_strdup(folder->name)
+                                : g_strconcat(folder->account, "/", folder->name, NULL);
     MailJob job = {.verb = is_copy ? MAIL_COPY : MAIL_MOVE,
                    .kind = is_copy ? STORE_CHANGE_COPY : STORE_CHANGE_MOVE,
                    .folder_id = folder_id,
-                   .name = g_strdup(folder->name)};
+                   .name = g_strdup(name)};
     if (is_copy)
         mail_submit(task, &job, (OverlayEffect){.to_folder = folder_id, .unread = MAX(task->n_unread, 0)},
                     g_strdup_printf(ngettext_("Copied %s message to %s", "Copied %s messages to %s", task->n),
-                                    n, folder->name));
+                                    n, name));
     else
         submit_move(task, &job,
                     g_strdup_printf(ngettext_("Moved %s message to %s", "Moved %s messages to %s", task->n),
-                                    n, folder->name));
+                                    n, name));
 }
 
 static void chosen(G_GNUC_UNUSED Ui *ui, void *data, gint64 folder_id)
@@ -184,11 +189,21 @@ static void ask_for_folder(MailTask **given, const char *label)
 
     folder_prompt_open(task->ui, &(FolderWants){.label = label,
                                                 .account = task->folder->account,
+                                                .with_others = TRUE,
                                                 .except = task->folder->id,
                                                 .history = "destination",
                                                 .chosen = chosen,
                                                 .data = task,
                                                 .free_data = mail_task_free});
+}
+
+/* Of the account, unless the name begins with another's. */
+static gint64 find_folder(const MailTask *task, const char *name)
+{
+    g_autofree char *first = g_strndup(name, strcspn(name, "/"));
+    const gboolean names_account = config_account(ui_config(task->ui), first) != NULL;
+
+    return ui_find_folder_of(task->ui, names_account ? NULL : task->folder->account, name);
 }
 
 static void move_or_copy(MailTask **given, const char *argument, const char *label)
@@ -199,7 +214,7 @@ static void move_or_copy(MailTask **given, const char *argument, const char *lab
         ask_for_folder(given, label);
         return;
     }
-    gint64 folder_id = ui_find_folder_of(task->ui, task->folder->account, argument);
+    const gint64 folder_id = find_folder(task, argument);
     if (folder_id == task->folder->id)
         ui_news(task->ui, "%s", _("They are in that folder already"));
     else if (folder_id)

@@ -75,6 +75,7 @@ void picker_open(Ui *ui, const PickerWants *wants);
 typedef struct {
     const char *label;
     const char *account;        /* only its folders; NULL: of all accounts */
+    gboolean with_others;       /* after the account's own those of the others, as account/folder */
     gint64 except;              /* a folder that makes no sense as an answer; 0: none */
     const char *history;        /* what was chosen before comes first, and is remembered by this kind */
     const char *none;           /* a first row that is no folder (id 0): "(none)"; NULL: there is none */

@@ -184,7 +184,9 @@ static gboolean read_folder(CliSession *session, Action *action, const char *wor
     if (!folder)
         return FALSE;
     action->folder_id = folder->id;
-    *name_out = g_strdup(folder->name);
+    *name_out = !first || g_str_equal(first->account, folder->account)
+                    ? g_strdup(folder->name)
+                    : g_strdup_printf("%s/%s", folder->account, folder->name);
     return TRUE;
 }
 

@@ -92,6 +92,7 @@ static gboolean import_one(CliSession *session, const ConfigAccount *account, co
     g_autofree char *shown = cli_one_line(path);
     ImportResult result;
     Disk disk = {.account = account,
+                 .config = session->context->config,
                  .paths = session->context->paths,
                  .store = session->store,
                  .reader = session->reader,

@@ -27,7 +27,8 @@ static gboolean fetch(CliSession *session, const StoreMessage *row, GError **err
     g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_autoptr(GError) failed = NULL;
 
-    if (!session->engine && !cli_session_connect_for(session, row->account, error)) {
+    if (!session->engine &&
+        !cli_session_connect_for(session, row->server_account ? row->server_account : row->account, error)) {
         g_prefix_error(error, _("the text of message %" G_GINT64_FORMAT " is not here: "), id);
         return FALSE;
     }

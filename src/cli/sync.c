@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/synced.h"
 #include "cli/target.h"
+#include "store/journal.h"
 
 #include <string.h>
 
@@ -17,6 +18,9 @@ typedef struct {
     gboolean has_failed;
     const ConfigAccount *account; /* whose progress it is */
     Progress progress;
+    GHashTable *asked;    /* ConfigAccount * of the accounts that are synced */
+    GHashTable *lost;     /* char *: accounts that could not be */
+    gboolean is_settling; /* the folders were told of */
 } Sync;
 
 static void on_folder(Sync *sync, const EngineEvent *event)
@@ -26,7 +30,8 @@ static void on_folder(Sync *sync, const EngineEvent *event)
     if (event->error)
         sync->has_failed = TRUE;
     cli_progress(NULL);
-    cli_print_synced(sync->context, event);
+    if (!sync->is_settling || event->error)
+        cli_print_synced(sync->context, event);
 }
 
 /* ", 1,200 of 10,000, 5.9 MB of 48 MB, 2.1 MB/s, 2 min left": what is known of it. */
@@ -81,8 +86,10 @@ static void on_event(const EngineEvent *event, void *data)
     case ENGINE_EVENT_DONE:
         if (event->error && !tern_error_is(event->error, TERN_ERROR_CANCELLED)) {
             g_autoptr(GError) error = g_error_copy(event->error);
-            if (event->account)
+            if (event->account) {
                 g_prefix_error(&error, "%s: ", event->account);
+                g_hash_table_add(sync->lost, g_strdup(event->account));
+            }
             cli_fail(sync->context, error);
             sync->has_failed = TRUE;
         }
@@ -105,6 +112,7 @@ static gboolean request_one(const Sync *sync, CliSession *session, const ConfigA
         return FALSE;
     guint64 request = engine_sync(session->engine, account->id, folder);
     g_array_append_val(requests, request);
+    g_hash_table_add(sync->asked, (void *)account);
     if (!sync->keep)
         return TRUE;
     request = engine_keep(session->engine, account->id);
@@ -179,9 +187,55 @@ static gboolean connect(CliSession *session, char **words, GError **error)
     return cli_session_connect_for(session, account ? account->id : NULL, error);
 }
 
+/* Asks those accounts once more that have something to play. */
+static gboolean request_due(const Sync *sync, CliSession *session, GArray *requests, GError **error)
+{
+    GHashTableIter iter;
+    void *key;
+
+    g_array_set_size(requests, 0);
+    g_hash_table_iter_init(&iter, sync->asked);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const ConfigAccount *account = key;
+        if (g_hash_table_contains(sync->lost, account->id))
+            continue;
+        const int due = store_journal_is_due(session->reader, account->id, NULL, error);
+        if (due < 0)
+            return FALSE;
+        if (due) {
+            guint64 request = engine_sync(session->engine, account->id, "INBOX");
+            g_array_append_val(requests, request);
+        }
+    }
+    return TRUE;
+}
+
+/* Messages that go from account to account are played by one after the other, and so made due by it: until all are where
+ * they belong, or a round has brought nothing. */
+static gboolean settle(Sync *sync, CliSession *session, GArray *requests, GError **error)
+{
+    int64_t before = G_MAXINT64, now;
+
+    sync->is_settling = TRUE;
+    while (store_read_journal_count(session->reader, &now, error)) {
+        if (now >= before)
+            return TRUE;
+        before = now;
+        if (!request_due(sync, session, requests, error))
+            return FALSE;
+        if (!requests->len)
+            return TRUE;
+        if (!cli_session_wait(session, requests, on_event, sync, error))
+            return FALSE;
+    }
+    return FALSE;
+}
+
 int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
-    Sync sync = {.context = context};
+    g_autoptr(GHashTable) asked = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) lost = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    Sync sync = {.context = context, .asked = asked, .lost = lost};
     const CliOption options[] = {{"keep", '\0', CLI_FLAG, &sync.keep}, {NULL, '\0', CLI_FLAG, NULL}};
     g_autofree char **words = cli_arguments(context, options, argv, 0, -1);
     g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
@@ -195,7 +249,8 @@ int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     if (!session || !connect(session, words, &error) ||
         (!context->offline && !send_outbox(&sync, session, words, &error)) ||
         !request_all(&sync, session, words, requests, &error) ||
-        !cli_session_wait(session, requests, on_event, &sync, &error))
+        !cli_session_wait(session, requests, on_event, &sync, &error) ||
+        !settle(&sync, session, requests, &error))
         return cli_fail(context, error);
     return sync.has_failed ? CLI_FAILED : CLI_DONE;
 }

@@ -11,6 +11,7 @@ static void start_one(Control *control, const ConfigAccount *account)
 {
     const TeamContext team = {control_post, control, CONTROL_DISK_CREW};
     WorkerContext context = {.account = account,
+                             .config = control->context.config,
                              .store = control->context.store,
                              .paths = control->context.paths,
                              .post = control_post,

@@ -108,7 +108,8 @@ static char *account_of(Control *control, const EngineRequest *request)
 {
     if (request->verb == ENGINE_VERB_FETCH) {
         g_autoptr(StoreMessage) message = store_read_message(control->reader, request->number, NULL);
-        return message ? g_strdup(message->account) : NULL;
+        const gboolean stands = message && message->server_account;
+        return message ? g_strdup(stands ? message->server_account : message->account) : NULL;
     }
     if (request->verb == ENGINE_VERB_OPEN_FOLDER) {
         g_autoptr(StoreFolder) folder = store_read_folder_by_id(control->reader, request->number, NULL);

@@ -44,7 +44,8 @@ static gboolean start_team(Control *control, const WorkerContext *context, GErro
 static gboolean start_workers(Control *control, GError **error)
 {
     const GPtrArray *accounts = config_accounts(control->context.config);
-    WorkerContext context = {.store = control->context.store,
+    WorkerContext context = {.config = control->context.config,
+                             .store = control->context.store,
                              .paths = control->context.paths,
                              .post = control_post,
                              .data = control,

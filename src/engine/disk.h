@@ -24,6 +24,8 @@
 /* Borrowed for the calls; made by the caller, of whom some may be NULL. */
 typedef struct {
     const ConfigAccount *account;
+    const Config
+        *config; /* of all accounts, for what comes from another one; may be NULL where nothing is played */
     const Paths *paths;
     Store *store;
     StoreReader *reader;

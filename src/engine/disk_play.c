@@ -6,10 +6,10 @@
  * After a kill at any point the entries are due again, and each finds done what was done (maildir.h). A row whose place has
  * changed in this round is left for the next one, which reads where it is.
  */
+#include "engine/across.h"
 #include "engine/disk_box.h"
 #include "engine/sync_pop3.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "maildir/folders.h"
@@ -20,11 +20,8 @@
 /* Entries that are played, and so share their fsyncs, at once. */
 #define ENTRIES_AT_ONCE 1000
 #define ROUNDS 10000
-/* Until something is tried again that may pass (a full disk): twice as long each time. */
-#define LATER_S 5
-#define LATER_MOST_S 3600
 
-typedef enum { END_DONE, END_MOVED, END_FOLDER, END_REFUSED, END_LATER, END_GONE } EndKind;
+typedef enum { END_DONE, END_MOVED, END_FOLDER, END_REFUSED, END_LATER, END_UNFETCHED, END_GONE } EndKind;
 
 /* What became of an entry. */
 typedef struct {
@@ -62,7 +59,7 @@ static gboolean end_moved(StoreTxn *txn, const StoreEntry *entry, const char *na
     uint32_t uid;
 
     return store_txn_take_uids(txn, entry->folder, 1, &uid, error) &&
-           (entry->verb != STORE_VERB_MOVE ||
+           (entry->verb != STORE_VERB_MOVE || entry->is_across || /* there its file is still */
             store_txn_drop_file(txn, entry->server_folder, entry->uid, error)) &&
            store_journal_done(txn, entry->id, uid, error) &&
            store_txn_set_file(txn, entry->folder, uid, name, error);
@@ -91,9 +88,10 @@ static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
     case END_REFUSED:
         return store_journal_refused(txn, entry->id, end->text, error);
     case END_LATER:
-        return store_journal_later(
-            txn, entry->id, end->text,
-            clock_wall_s() + MIN((int64_t)LATER_S << MIN(entry->tries, 16), LATER_MOST_S), error);
+        return store_journal_later(txn, entry->id, end->text, across_later_s(entry->tries), error);
+    case END_UNFETCHED:
+        return store_journal_fetch_again(txn, entry->id, across_later_s(entry->tries), error) &&
+               store_journal_later(txn, entry->id, end->text, 0, error);
     case END_GONE:
         return end_gone(txn, entry, error);
     }
@@ -156,7 +154,7 @@ static void put_off(Play *play, const GError *failed)
 {
     for (guint i = 0; i < play->ends->len; i++) {
         End *end = &g_array_index(play->ends, End, i);
-        if (end->kind == END_REFUSED || end->kind == END_LATER)
+        if (end->kind == END_REFUSED || end->kind == END_LATER || end->kind == END_UNFETCHED)
             continue;
         end->kind = END_LATER;
         g_free(end->text);
@@ -289,6 +287,40 @@ static void play_message(Play *play, const StoreEntry *entry)
     end_message(play, entry, done, done == 1 ? new_name : NULL, failed);
 }
 
+/* ---- from other accounts ---- */
+
+/* Into this account's folder; what stands where it came from has an entry of its own then. 1, 0: its bytes are not here, -1. */
+static int take_over(Play *play, const StoreEntry *entry, char **name_out, GError **error)
+{
+    const Disk *disk = play->disk;
+    const AcrossWith with = {disk->config, disk->paths, disk->store, disk->reader};
+    g_auto(AcrossMessage) message = {.fd = -1};
+    const int found = across_open(&with, entry, &message, error);
+    DiskBox *to = found == 1 ? box_to(play, entry, error) : NULL;
+
+    if (!to)
+        return found == 1 ? -1 : found;
+    g_autofree char *start = g_strdup_printf("%" G_GINT64_FORMAT, MAX(message.arrival_s, 0));
+    g_autofree char *mark = mark_of(entry, start);
+    return to->ops->take_in(to->of, message.fd, mark, message.flags, message.keywords, message.arrival_s,
+                            name_out, error)
+               ? 1
+               : -1;
+}
+
+static void play_across(Play *play, const StoreEntry *entry)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autofree char *name = NULL;
+    const int done = take_over(play, entry, &name, &failed);
+
+    if (done != 0)
+        end_message(play, entry, done, name, failed);
+    else
+        add_end(play, entry->tries + 1 < ACROSS_TRIES ? END_UNFETCHED : END_REFUSED, entry,
+                _("the text of a message could not be fetched, so it stays where it is"));
+}
+
 /* ---- folders ---- */
 
 static gboolean perform(Play *play, const StoreEntry *entry, char **raw_out, GError **error)
@@ -357,10 +389,18 @@ static void play_entry(Play *play, const StoreEntry *entry)
         return;
     }
     const gboolean transfers = entry->verb == STORE_VERB_MOVE || entry->verb == STORE_VERB_COPY;
-    if (!entry->server_folder)
+    if (entry->is_across && !transfers && entry->verb != STORE_VERB_FETCH) {
+        add_moved(play, entry->message); /* after the move that brings it here */
+        return;
+    }
+    if (entry->verb == STORE_VERB_FETCH) /* it is on this disk */
+        add_end(play, END_DONE, entry, NULL);
+    else if (!entry->server_folder)
         add_end(play, END_GONE, entry, NULL);
     else if (transfers && !entry->folder_raw)
         add_end(play, END_REFUSED, entry, _("the folder is not there any more"));
+    else if (entry->is_across)
+        play_across(play, entry);
     else
         play_message(play, entry);
     if (transfers || entry->verb == STORE_VERB_EXPUNGE) {

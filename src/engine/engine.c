@@ -17,6 +17,8 @@
 
 /* How long a command waits for another process that reads a folder. */
 #define PLAY_HERE_US (2 * SECOND_US)
+/* From account to account, and back. */
+#define PLAY_ROUNDS 4
 #define READER_BUSY_MS 5000
 
 struct Engine {
@@ -206,13 +208,14 @@ void engine_set_offline(Engine *engine, gboolean offline)
     request(engine, ENGINE_VERB_OFFLINE, NULL, NULL, offline);
 }
 
-static gboolean play_account(Disk *disk, GError **error)
+static gboolean play_account(Disk *disk, gboolean *has_played, GError **error)
 {
     GError *failed = NULL;
     const int due = store_journal_is_due(disk->reader, disk->account->id, NULL, error);
 
     if (due <= 0)
         return due == 0;
+    *has_played = TRUE;
     if (!disk_begin(disk, PLAY_HERE_US, &failed)) {
         if (failed)
             g_propagate_error(error, failed);
@@ -223,29 +226,54 @@ static gboolean play_account(Disk *disk, GError **error)
     return ok;
 }
 
-gboolean engine_play_here(const Config *config, Store *store, const Paths *paths,
-                          void (*tell)(const char *sentence, void *data), void *data, GError **error)
+/* `like`: what is the same for all accounts. */
+static gboolean play_accounts(const Disk *like, gboolean *has_played, GError **error)
 {
-    const GPtrArray *accounts = config_accounts(config);
-    g_autoptr(StoreReader) reader = NULL;
+    const GPtrArray *accounts = config_accounts(like->config);
 
     for (guint i = 0; i < accounts->len; i++) {
-        const ConfigAccount *account = accounts->pdata[i];
-        Disk disk = {.account = account, .paths = paths, .store = store, .refused = tell, .data = data};
-        if (!disk_is_local(account) || !account->is_usable)
-            continue;
-        if (!reader && !(reader = store_reader_new(store, READER_BUSY_MS, error)))
-            return FALSE;
-        disk.reader = reader;
-        if (!play_account(&disk, error))
+        Disk disk = *like;
+        disk.account = accounts->pdata[i];
+        if (disk_is_local(disk.account) && disk.account->is_usable && !play_account(&disk, has_played, error))
             return FALSE;
     }
     return TRUE;
 }
 
+static gboolean has_local(const Config *config)
+{
+    const GPtrArray *accounts = config_accounts(config);
+    gboolean has_local = FALSE;
+
+    for (guint i = 0; i < accounts->len; i++)
+        has_local |= disk_is_local(accounts->pdata[i]);
+    return has_local;
+}
+
+gboolean engine_play_here(const Config *config, Store *store, const Paths *paths,
+                          void (*tell)(const char *sentence, void *data), void *data, GError **error)
+{
+    if (!has_local(config))
+        return TRUE;
+    g_autoptr(StoreReader) reader = store_reader_new(store, READER_BUSY_MS, error);
+    const Disk like = {
+        .config = config, .paths = paths, .store = store, .reader = reader, .refused = tell, .data = data};
+    gboolean has_played = reader != NULL;
+
+    /* What one account has taken over from another is to go there. */
+    for (int round = 0; round < PLAY_ROUNDS && has_played; round++) {
+        has_played = FALSE;
+        if (!play_accounts(&like, &has_played, error))
+            return FALSE;
+    }
+    return reader != NULL;
+}
+
 char *engine_message_path(const Config *config, const Paths *paths, const StoreMessage *message)
 {
-    const ConfigAccount *account = message->file_name ? config_account(config, message->account) : NULL;
+    const ConfigAccount *account = message->file_name && message->server_account
+                                       ? config_account(config, message->server_account)
+                                       : NULL;
     const CacheName name = {message->id, store_message_token(message)};
     char *path = account ? disk_message_path(account, paths, message) : NULL;
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "imap/change.h"
+#include "store/change.h"
 #include "store/types.h"
 
 #include <string.h>
@@ -21,6 +22,20 @@ static const struct {
              {STORE_ANSWERED, "\\Answered"},
              {STORE_DRAFT, "\\Draft"},
              {STORE_DELETED, "\\Deleted"}};
+
+GPtrArray *play_flag_words(uint32_t flags, char *const *keywords)
+{
+    GPtrArray *words = g_ptr_array_new();
+
+    for (guint i = 0; i < G_N_ELEMENTS(FLAGS); i++)
+        if (flags & FLAGS[i].flag)
+            g_ptr_array_add(words, (void *)FLAGS[i].name);
+    for (; keywords && *keywords; keywords++)
+        if (store_is_keyword(*keywords)) /* a file may say anything */
+            g_ptr_array_add(words, *keywords);
+    g_ptr_array_add(words, NULL);
+    return words;
+}
 
 /* What is done to a message in the end. */
 typedef struct {

@@ -1,7 +1,6 @@
 /* play_imap.c - see play_imap.h. */
 #include "engine/play_imap.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/link.h"
@@ -12,17 +11,23 @@
 #define ENTRIES_AT_ONCE 5000
 /* Of reading what is due and playing it: a server whose UIDs change each time is left for the next time. */
 #define ROUNDS 200
-/* Until something is tried again that may pass: twice as long each time. */
-#define LATER_S 5
-#define LATER_MOST_S 3600
 
 /* ---- what became of entries ---- */
 
-typedef enum { END_DONE, END_COPIED, END_DONE_FOLDER, END_REFUSED, END_LATER, END_GONE } EndKind;
+typedef enum {
+    END_DONE,
+    END_ARRIVED,
+    END_COPIED,
+    END_DONE_FOLDER,
+    END_REFUSED,
+    END_LATER,
+    END_UNFETCHED,
+    END_GONE
+} EndKind;
 
 typedef struct {
     EndKind kind;
-    int64_t entry, not_before_s, old_folder;
+    int64_t entry, not_before_s, old_folder, bytes;
     uint32_t uid, old_uid;
     char delimiter;
     char *text; /* why, or a raw name */
@@ -58,6 +63,11 @@ void play_end_done(PlayEnd *end, const StoreEntry *entry, uint32_t uid)
     add_end(end, (End){.kind = END_DONE, .entry = entry->id, .uid = uid});
 }
 
+void play_end_arrived(PlayEnd *end, const StoreEntry *entry, uint32_t uid, int64_t bytes)
+{
+    add_end(end, (End){.kind = END_ARRIVED, .entry = entry->id, .uid = uid, .bytes = bytes});
+}
+
 void play_end_copied(PlayEnd *end, const StoreEntry *entry, uint32_t uid)
 {
     add_end(end, (End){.kind = END_COPIED, .entry = entry->id, .uid = uid});
@@ -73,12 +83,22 @@ void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw
 
 void play_end_later(PlayEnd *end, const StoreEntry *entry, const char *why)
 {
-    const int64_t wait_s = MIN((int64_t)LATER_S << MIN(entry->tries, 16), LATER_MOST_S);
-
     add_end(end, (End){.kind = END_LATER,
                        .entry = entry->id,
-                       .not_before_s = clock_wall_s() + wait_s,
+                       .not_before_s = across_later_s(entry->tries),
                        .text = g_strdup(why)});
+}
+
+void play_end_unfetched(PlayEnd *end, const StoreEntry *entry)
+{
+    const char *why = _("the text of a message could not be fetched, so it stays where it is");
+
+    add_end(end, (End){.kind = entry->tries + 1 < ACROSS_TRIES ? END_UNFETCHED : END_REFUSED,
+                       .entry = entry->id,
+                       .not_before_s = across_later_s(entry->tries),
+                       .text = g_strdup(why)});
+    if (entry->tries + 1 >= ACROSS_TRIES)
+        play_end_tell(end, g_strdup(why));
 }
 
 void play_end_again(PlayEnd *end, const StoreEntry *entry)
@@ -126,6 +146,12 @@ static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
     switch (end->kind) {
     case END_DONE:
         return store_journal_done(txn, end->entry, end->uid, error);
+    case END_ARRIVED:
+        return store_journal_set_size(txn, end->entry, end->bytes, error) &&
+               store_journal_done(txn, end->entry, end->uid, error);
+    case END_UNFETCHED:
+        return store_journal_fetch_again(txn, end->entry, end->not_before_s, error) &&
+               store_journal_later(txn, end->entry, end->text, 0, error);
     case END_COPIED:
         return store_journal_left_behind(txn, end->entry, error) &&
                store_journal_done(txn, end->entry, end->uid, error);
@@ -208,7 +234,8 @@ static gboolean belongs_to(const StoreEntry *first, const StoreEntry *entry)
     if (is_about_flags(first))
         return is_about_flags(entry);
     return entry->verb == first->verb && entry->state == first->state && entry->message &&
-           entry->server_folder == first->server_folder &&
+           entry->is_across == first->is_across &&
+           (entry->server_folder == first->server_folder || first->is_across) &&
            (entry->folder == first->folder || first->verb == STORE_VERB_EXPUNGE);
 }
 
@@ -225,15 +252,24 @@ static void add_number(GHashTable *set, int64_t number)
         g_hash_table_add(set, g_memdup2(&number, sizeof number));
 }
 
+static gboolean is_transfer(const StoreEntry *entry)
+{
+    return entry->verb == STORE_VERB_MOVE || entry->verb == STORE_VERB_COPY;
+}
+
 static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
 {
     const gboolean is_sent = play_is_recovered(entry);
 
-    if (entry->message && (!entry->server_folder || (!entry->server_raw && !is_sent))) {
+    if (entry->is_across && !is_transfer(entry)) { /* after the move that brings it here */
+        if (entry->verb == STORE_VERB_FETCH)
+            play_end_done(end, entry, 0);
+        add_number(sorted->stuck, entry->message);
+    } else if (entry->message && (!entry->server_folder || (!entry->server_raw && !is_sent))) {
         play_end_gone(end, entry);
     } else if (g_hash_table_contains(sorted->stuck, &entry->message) && entry->message) {
         return;
-    } else if (entry->message && !entry->uid && !is_sent) {
+    } else if (entry->message && !entry->uid && !is_sent && !entry->is_across) {
         add_number(sorted->stuck, entry->message);
         add_number(sorted->unsynced, entry->server_folder);
     } else {
@@ -259,7 +295,10 @@ static gboolean play_run(Play *play, const PlayRun *run, gboolean *is_renewed_ou
         return play_flags(play, run, is_renewed_out, error);
     case STORE_VERB_MOVE:
     case STORE_VERB_COPY:
-        return play_transfer(play, run, is_renewed_out, error);
+        return first->is_across ? play_append(play, run, is_renewed_out, error)
+                                : play_transfer(play, run, is_renewed_out, error);
+    case STORE_VERB_FETCH:
+        return play_fetch(play, run, is_renewed_out, error);
     case STORE_VERB_EXPUNGE:
         return play_expunge(play, run, is_renewed_out, error);
     default:

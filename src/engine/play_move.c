@@ -66,8 +66,8 @@ gboolean play_end_run_failed(Play *play, const PlayRun *run, GError *failed, GEr
 
 /* ---- copying and moving ---- */
 
-/* With the destination's UIDVALIDITY and UIDNEXT. */
-static gboolean mark_sent(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
+gboolean play_mark_sent(Play *play, const PlayRun *run, uint32_t *uid_next_out, gboolean *is_renewed_out,
+                        GError **error)
 {
     const StoreEntry *first = run->entries[0];
     ImapFolder folder = {.raw_name = first->folder_raw}, *folders[] = {&folder};
@@ -83,6 +83,8 @@ static gboolean mark_sent(Play *play, const PlayRun *run, gboolean *is_renewed_o
                        first->folder_name);
         return FALSE;
     }
+    if (uid_next_out)
+        *uid_next_out = folder.uid_next;
     return play_begin(play, run, folder.uid_validity, folder.uid_next, is_renewed_out, error);
 }
 
@@ -116,7 +118,7 @@ gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out,
         return play_end_run_failed(play, run, failed, error);
     }
     gboolean ok = play_select(play, first->server_folder, first->server_raw, is_renewed_out, &failed);
-    ok = ok && (*is_renewed_out || mark_sent(play, run, is_renewed_out, &failed));
+    ok = ok && (*is_renewed_out || play_mark_sent(play, run, NULL, is_renewed_out, &failed));
     if (ok && *is_renewed_out)
         return TRUE;
     ok = ok && transfer(play, run, &changed, &failed);
@@ -255,7 +257,8 @@ gboolean play_recover(Play *play, const StoreEntry *entry, GError **error)
 
     if (!play->with->checkpoint(play->with->data, error))
         return FALSE;
-    PlayEnd *end = recover(play, entry, &failed);
+    PlayEnd *end =
+        entry->is_across ? play_recover_across(play, entry, &failed) : recover(play, entry, &failed);
     return end ? play_end_commit(end, play, error)
                : play_end_run_failed(play, &(PlayRun){&one, 1}, failed, error);
 }

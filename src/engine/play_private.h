@@ -31,6 +31,10 @@ void play_end_later(PlayEnd *end, const StoreEntry *entry, const char *why);
 void play_end_tell(PlayEnd *end, char *sentence);
 /* It waits again, at once. */
 void play_end_again(PlayEnd *end, const StoreEntry *entry);
+/* A message of another account is there, or is not known to be there, with so many bytes. */
+void play_end_arrived(PlayEnd *end, const StoreEntry *entry, uint32_t uid, int64_t bytes);
+/* A message that goes to another account has no bytes here: they are fetched again; after ACROSS_TRIES it stays where it is. */
+void play_end_unfetched(PlayEnd *end, const StoreEntry *entry);
 /* The message is on the server no more: neither where it stood nor where it should go. */
 void play_end_gone(PlayEnd *end, const StoreEntry *entry);
 /* Commits and frees. */
@@ -47,6 +51,9 @@ gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboole
  * numbers are the destination's, of moves and copies. */
 gboolean play_begin(Play *play, const PlayRun *run, uint32_t uid_validity, uint32_t uid_next,
                     gboolean *is_renewed_out, GError **error);
+/* That with the destination's UIDVALIDITY and UIDNEXT, which STATUS tells; *uid_next_out may be NULL. */
+gboolean play_mark_sent(Play *play, const PlayRun *run, uint32_t *uid_next_out, gboolean *is_renewed_out,
+                        GError **error);
 /* Whether it is a move or copy whose answer was lost; an expunge is just played again. */
 static inline gboolean play_is_recovered(const StoreEntry *entry)
 {
@@ -57,6 +64,10 @@ static inline gboolean play_is_recovered(const StoreEntry *entry)
  * above. */
 gboolean play_flags(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
+/* Moves and copies from other accounts. */
+gboolean play_append(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
+/* For other accounts. */
+gboolean play_fetch(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 gboolean play_expunge(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 /* Takes messages of the selected folder away for good. Without UIDPLUS by EXPUNGE, if nobody else has marked
  * anything there: otherwise *is_left_out, and they stay marked. */
@@ -71,8 +82,12 @@ gboolean play_end_run(Play *play, const PlayRun *run, const GError *failed, cons
  * on, and the entries stay as they are. Takes it over. */
 gboolean play_end_run_failed(Play *play, const PlayRun *run, GError *failed, GError **error);
 ImapUidSet *play_uids_of(const PlayRun *run);
+/* Flags and keywords as APPEND takes them: const char *, NULL-terminated; to be freed before them. */
+GPtrArray *play_flag_words(uint32_t flags, char *const *keywords);
 /* One sent entry: a move or copy whose answer was lost. */
 gboolean play_recover(Play *play, const StoreEntry *entry, GError **error);
+/* What has become of one from another account. NULL and an error. */
+PlayEnd *play_recover_across(Play *play, const StoreEntry *entry, GError **error);
 gboolean play_folder(Play *play, const StoreEntry *entry, GError **error);
 
 #endif

@@ -33,6 +33,7 @@ extern const WorkerOps WORKER_POP3;
  * any thread. `ended` is set at the thread's end. */
 typedef struct {
     const ConfigAccount *account;
+    const Config *config; /* of all accounts */
     Store *store;
     const Paths *paths;
     Housekeeper *housekeeper;

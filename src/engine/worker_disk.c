@@ -36,6 +36,7 @@ static Disk *disk_of(Worker *worker)
     if (!worker->disk) {
         worker->disk = g_new0(DiskWorker, 1);
         worker->disk->disk = (Disk){.account = worker->context.account,
+                                    .config = worker->context.config,
                                     .paths = worker->context.paths,
                                     .store = worker->context.store,
                                     .reader = worker->reader,

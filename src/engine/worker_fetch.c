@@ -22,7 +22,7 @@ static gboolean fetch_into(Worker *worker, const StoreMessage *message, const ch
 
     if (!file)
         return FALSE;
-    if (!imap_fetch_body(worker->session, message->uid, cache_file_fd(file), &found, bytes_out, error)) {
+    if (!imap_fetch_body(worker->session, message->server_uid, cache_file_fd(file), &found, bytes_out, error)) {
         cache_file_discard(file);
         if (error && tern_error_is(*error, TERN_ERROR_STORE))
             g_prefix_error(error, "%s: ", cache_folder);
@@ -90,6 +90,11 @@ gboolean worker_do_fetch(Running *running, GError **error)
     if (cache_has(worker->context.paths->cache, name_of(message)) ||
         cache_has(worker->context.paths->run, name_of(message)))
         return TRUE;
-    g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, message->folder_id, error);
+    if (!message->server_uid) {
+        tern_error_set(error, TERN_ERROR_REFUSED,
+                       _("the message is on its way to another folder; try again in a moment"));
+        return FALSE;
+    }
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, message->server_folder_id, error);
     return folder && sync_imap_select(&sync, folder, error) && fetch_into_cache(worker, message, error);
 }

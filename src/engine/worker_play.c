@@ -5,6 +5,7 @@
  * another process.
  */
 #include "engine/copies.h"
+#include "engine/keep_fetch.h"
 #include "engine/play_imap.h"
 #include "engine/uploads.h"
 #include "engine/worker_private.h"
@@ -27,6 +28,43 @@ static gboolean sync_folder(int64_t folder_id, void *data, GError **error)
 static void on_refused(const char *sentence, void *data)
 {
     worker_tell_alert(sentence, ((Running *)data)->worker);
+}
+
+static void on_progress(const char *what, int64_t done, int64_t total, void *data)
+{
+    worker_tell_progress(((Running *)data)->worker, what, done, total);
+}
+
+static gboolean fetch_all(KeepFetch *fetch, const StoreFolder *folder, const GArray *bodies, GError **error)
+{
+    gboolean ok = keep_fetch_folder(fetch, folder, error);
+
+    for (guint i = 0; ok && i < bodies->len; i++)
+        ok = keep_fetch_add(fetch, &g_array_index(bodies, StoreBody, i), error);
+    return ok && keep_fetch_finish(fetch, error);
+}
+
+static gboolean fetch_bodies(int64_t folder_id, const GArray *bodies, void *data, GError **error)
+{
+    Running *running = data;
+    Worker *worker = running->worker;
+    const SyncImap sync = worker_sync(running);
+    const KeepContext context = {.sync = &sync,
+                                 .account = worker->context.account,
+                                 .cache_folder = worker->context.paths->cache,
+                                 .housekeeper = worker->context.housekeeper};
+    GError *failed = NULL;
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, folder_id, &failed);
+
+    if (!folder) {
+        if (failed)
+            g_propagate_error(error, failed);
+        return !failed;
+    }
+    KeepFetch *fetch = keep_fetch_new(&context);
+    const gboolean ok = fetch_all(fetch, folder, bodies, error);
+    keep_fetch_free(fetch);
+    return ok;
 }
 
 static gboolean play(void *data, GError **error)
@@ -58,8 +96,14 @@ gboolean worker_play(Running *running, GError **error)
                            .store = worker->context.store,
                            .reader = worker->reader,
                            .account = worker_account(worker),
+                           .across = {.config = worker->context.config,
+                                      .paths = worker->context.paths,
+                                      .store = worker->context.store,
+                                      .reader = worker->reader},
                            .checkpoint = checkpoint,
                            .sync = sync_folder,
+                           .fetch = fetch_bodies,
+                           .progress = on_progress,
                            .refused = on_refused,
                            .data = running};
 

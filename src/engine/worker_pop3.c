@@ -48,6 +48,7 @@ static struct Pop3Worker *own(Worker *worker)
     if (!worker->pop3) {
         worker->pop3 = g_new0(struct Pop3Worker, 1);
         worker->pop3->disk = (Disk){.account = worker->context.account,
+                                    .config = worker->context.config,
                                     .paths = worker->context.paths,
                                     .store = worker->context.store,
                                     .reader = worker->reader,

@@ -86,6 +86,15 @@ static gboolean measure(int fd, Measure *out, GError **error)
     return size == 0;
 }
 
+gboolean imap_append_size(int fd, uint64_t *bytes_out, GError **error)
+{
+    Measure measured;
+    const gboolean ok = measure(fd, &measured, error);
+
+    *bytes_out = measured.bytes;
+    return ok;
+}
+
 /* Sends exactly what was announced. A file that became shorter leaves the server waiting for the rest of a literal: the
  * session cannot go on. */
 static gboolean send_file(ImapSession *session, int fd, uint64_t bytes, GError **error)

@@ -30,6 +30,9 @@ typedef struct {
 gboolean imap_append(ImapSession *session, const char *raw_name, const ImapAppend *messages, guint n,
                      ImapAppended *out, uint32_t *uid_validity_out, GError **error);
 
+/* How many bytes a file has as a message on the wire, and so on the server: with CRLF. FALSE and STORE. */
+gboolean imap_append_size(int fd, uint64_t *bytes_out, GError **error);
+
 /* The most bytes that one message may have: for all folders (APPENDLIMIT=n), 0: not told. */
 uint64_t imap_session_append_limit(const ImapSession *session);
 

@@ -144,6 +144,24 @@ static int find_waiting(Batch *batch, const StoreNewMessage *message, StoreRowDa
     return found == 1 ? store_row_by_key(batch->txn, key[0], row, error) : found;
 }
 
+/* The same of one that is shown in another account already, whose threads are its own. */
+static int find_abroad(Batch *batch, const StoreNewMessage *message, StoreRowData *row, GError **error)
+{
+    int64_t key[1];
+
+    if (!message->message_id || !*message->message_id)
+        return 0;
+    sqlite3_stmt *statement = STORE_START(batch->txn->db, SQL_WAITING_ABROAD, error, batch->folder,
+                                          batch->account, message->size_bytes, 0, message->date_s);
+    if (statement) {
+        bind_text(statement, 4, message->message_id);
+        if (!message->has_date)
+            sqlite3_bind_null(statement, 5);
+    }
+    const int found = store_db_get(batch->txn->db, statement, 1, key, error);
+    return found == 1 ? store_row_by_key(batch->txn, key[0], row, error) : found;
+}
+
 /* The server's half of a row that was here before. */
 static gboolean renew(Batch *batch, StoreRowData *row, const StoreNewMessage *message, GError **error)
 {
@@ -185,6 +203,8 @@ static gboolean add_one(Batch *batch, const StoreNewMessage *message, GError **e
         sent = find_sent(batch, message, TRUE, error);
     if (message->uid && !found && !sent && batch->has_waiting)
         found = find_waiting(batch, message, &row, error);
+    if (message->uid && !found && !sent && batch->has_waiting)
+        found = find_abroad(batch, message, &row, error);
     if (message->uid && !found && !sent && batch->has_sent)
         sent = find_sent(batch, message, FALSE, error);
     if (found < 0 || sent)

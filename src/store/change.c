@@ -81,12 +81,19 @@ gboolean store_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uin
 }
 
 /* An atom (RFC 3501, 9): what a server may be sent as it is. */
+gboolean store_is_keyword(const char *name)
+{
+    gboolean is_atom = *name && strlen(name) <= KEYWORD_BYTES_MAX;
+
+    for (const char *at = name; *at && is_atom; at++)
+        is_atom = *at > ' ' && *at < 0x7f && !strchr("(){%*\"\\]", *at);
+    return is_atom;
+}
+
 static gboolean check_keyword(const char *keyword, GError **error)
 {
-    gboolean is_atom = *keyword && strlen(keyword) <= KEYWORD_BYTES_MAX;
+    const gboolean is_atom = store_is_keyword(keyword);
 
-    for (const char *at = keyword; *at && is_atom; at++)
-        is_atom = *at > ' ' && *at < 0x7f && !strchr("(){%*\"\\]", *at);
     if (!is_atom)
         tern_error_set(error, TERN_ERROR_INPUT,
                        _("a keyword is one word of ASCII without ( ) { %% * \" \\ ], of at most %d letters"),
@@ -136,64 +143,78 @@ gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *key
 
 /* ---- from folder to folder ---- */
 
-/* Whether a message of that account can be put there. */
-static gboolean check_folder(StoreTxn *txn, int64_t account, int64_t folder, GError **error)
+/* Whether messages can be put there, and whose folder it is. */
+static gboolean check_folder(StoreTxn *txn, int64_t folder, int64_t *account_out, GError **error)
 {
     int64_t about[5];
 
-    if (folder && folder == txn->target.folder && account == txn->target.account)
+    if (folder && folder == txn->target.folder) {
+        *account_out = txn->target.account;
         return TRUE;
+    }
     const int found = STORE_GET(txn->db, SQL_FOLDER_CHANGE, error, about, folder);
     if (found < 0)
         return FALSE;
     if (found == 0 || about[4])
         tern_error_set(error, TERN_ERROR_INPUT, _("the folder is no longer there"));
-    else if (about[0] != account)
-        tern_error_set(
-            error, TERN_ERROR_INPUT,
-            _("a message can be moved or copied within its account only; this folder is of another one"));
     else if (!about[2])
         tern_error_set(error, TERN_ERROR_INPUT, _("this folder only holds folders, no messages"));
     else {
         txn->target.folder = folder;
-        txn->target.account = account;
+        *account_out = txn->target.account = about[0];
         return TRUE;
     }
     return FALSE;
+}
+
+/* The entry of a move or copy is of the account that the message goes to. To another one its bytes have to be here first. */
+static gboolean add_transfer(StoreTxn *txn, const StoreRowData *row, StoreEntryData *entry, GError **error)
+{
+    int64_t own;
+
+    if (!store_row_account(txn, row, &own, error) ||
+        !check_folder(txn, entry->folder, &entry->account, error))
+        return FALSE;
+    if (entry->account != own && !store_across_fetch(txn, row, error))
+        return FALSE;
+    entry->message = row->id;
+    entry->state = state_for(row);
+    return store_journal_add(txn, entry, error);
 }
 
 gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id, GError **error)
 {
     StoreRowData row;
     const int found = store_row_by_id(txn, message_id, &row, error);
-    int64_t account;
 
     if (found <= 0)
         return found == 0;
     const int64_t now = key_folder(row.key);
     if (now == folder_id)
         return TRUE;
-    if (!store_row_account(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error))
-        return FALSE;
     StoreEntryData entry = {.verb = STORE_VERB_MOVE, .folder = folder_id, .old_folder = now};
-    return add_entry(txn, &row, &entry, error) && store_row_move(txn, &row, folder_id, error);
+    return add_transfer(txn, &row, &entry, error) && store_row_move(txn, &row, folder_id, error);
 }
 
 gboolean store_row_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, int64_t server_folder,
                         uint32_t uid, int64_t *id_out, GError **error)
 {
     StoreRowData copy = *row;
+    gboolean is_new_thread = FALSE;
+    int64_t account;
 
     if (!store_meta_get(txn, "next-id", &copy.id, error) ||
         !store_meta_set(txn, "next-id", copy.id + 1, error) ||
-        !store_row_key(txn, folder, key_seconds(row->key), uid, FALSE, &copy.key, error))
+        !store_row_key(txn, folder, key_seconds(row->key), uid, FALSE, &copy.key, error) ||
+        !store_across_account(txn, row, folder == STORE_NOWHERE ? server_folder : folder, &account, error) ||
+        (account && !store_across_join(txn, account, row->id, &copy, &is_new_thread, error)))
         return FALSE;
     copy.server_folder = server_folder;
     copy.server_flags = copy.flags;
     copy.uid = uid;
     *id_out = copy.id;
     g_hash_table_remove(txn->thread_sizes, &row->thread);
-    return store_row_add(txn, &copy, FALSE, error) &&
+    return store_row_add(txn, &copy, is_new_thread, error) &&
            STORE_RUN(txn->db, SQL_ENVELOPE_COPY, error, row->id, copy.id) &&
            STORE_RUN(txn->db, SQL_KEYWORD_COPY, error, row->id, copy.id);
 }
@@ -203,19 +224,19 @@ gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id,
 {
     StoreRowData row;
     const int found = store_row_by_id(txn, message_id, &row, error);
-    int64_t account, copy = 0;
+    int64_t account;
 
     if (copy_out)
         *copy_out = 0;
     if (found <= 0)
         return found == 0;
-    if (!store_row_account(txn, &row, &account, error) || !check_folder(txn, account, folder_id, error) ||
-        !store_row_copy(txn, &row, folder_id, row.server_folder ? folder_id : 0, 0, &copy, error))
+    StoreEntryData entry = {.verb = STORE_VERB_COPY, .folder = folder_id};
+    if (!check_folder(txn, folder_id, &account, error) ||
+        !store_row_copy(txn, &row, folder_id, row.server_folder ? folder_id : 0, 0, &entry.copy, error))
         return FALSE;
     if (copy_out)
-        *copy_out = copy;
-    StoreEntryData entry = {.verb = STORE_VERB_COPY, .folder = folder_id, .copy = copy};
-    return add_entry(txn, &row, &entry, error);
+        *copy_out = entry.copy;
+    return add_transfer(txn, &row, &entry, error);
 }
 
 /* Until `not_before_s` it can be undone; 0: it is played at once. */

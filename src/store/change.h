@@ -63,10 +63,13 @@ int64_t store_change_group(const StoreTxn *txn);
 
 /* STORE_FORWARDED is the keyword $Forwarded. */
 gboolean store_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear, GError **error);
-/* INPUT: no keyword can be called so (RFC 3501: an atom). */
+/* Whether a keyword can be called so (RFC 3501: an atom). Any thread. */
+gboolean store_is_keyword(const char *name);
+/* INPUT: no keyword can be called so. */
 gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *keyword, gboolean set,
                               GError **error);
-/* Into a folder of the same account. INPUT: another one, or a folder that holds no messages. */
+/* Into a folder of any account; a row keeps its id, and gets the other account's threads. INPUT: a folder that holds no
+ * messages. */
 gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id, GError **error);
 /* *copy_out (may be NULL): the new row's id. */
 gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id, int64_t *copy_out,

@@ -20,6 +20,7 @@ static const char *const VERBS[] = {
     [STORE_VERB_FLAGS] = "flags",   [STORE_VERB_KEYWORD] = "keyword", [STORE_VERB_MOVE] = "move",
     [STORE_VERB_COPY] = "copy",     [STORE_VERB_EXPUNGE] = "expunge", [STORE_VERB_CREATE] = "create",
     [STORE_VERB_RENAME] = "rename", [STORE_VERB_DELETE] = "delete",   [STORE_VERB_SUBSCRIBE] = "subscribe",
+    [STORE_VERB_FETCH] = "fetch",
 };
 
 static const char *const STATES[] = {
@@ -208,10 +209,8 @@ gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error
 {
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(int64_t)),
                       rows = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    int64_t account;
 
-    if (!store_folder_account(txn, folder, &account, error) ||
-        !store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_TO_FOLDER, error, folder), entries,
+    if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_TO_FOLDER, error, folder), entries,
                           error))
         return FALSE;
     for (guint i = 0; i < entries->len; i++) {
@@ -219,8 +218,7 @@ gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error
                                    _("the folder is not there any more"), error))
             return FALSE;
     }
-    if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_AWAY_FROM, error, account, folder), rows,
-                          error))
+    if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_AWAY_FROM, error, folder), rows, error))
         return FALSE;
     for (guint i = 0; i < rows->len; i++) {
         if (!delete_row(txn, g_array_index(rows, int64_t, i), error))
@@ -323,6 +321,10 @@ gboolean store_journal_sent(StoreTxn *txn, int64_t id, uint32_t uid_validity, ui
     const int has_row = store_row_by_id(txn, entry.message, &row, error);
     if (has_row <= 0)
         return has_row == 0;
+    const int is_across = store_across_is(txn, &entry, &row, error);
+    if (is_across) /* it stands where it stood until it is known to be there */
+        return is_across == 1 &&
+               STORE_RUN(txn->db, SQL_JOURNAL_SENT_ACROSS, error, id, uid_validity, uid_next);
     if (!STORE_RUN(txn->db, SQL_JOURNAL_SENT, error, id, row.server_folder, row.uid, uid_validity, uid_next))
         return FALSE;
     return entry.verb != STORE_VERB_MOVE || place_row(txn, &row, entry.folder, 0, error);
@@ -353,6 +355,18 @@ static gboolean done_copy(StoreTxn *txn, const StoreEntryData *entry, uint32_t u
     return found == 0 || (found == 1 && (row.uid || place_row(txn, &row, entry->folder, uid, error)));
 }
 
+/* To another account: what it leaves behind has to go there. */
+static gboolean done_move(StoreTxn *txn, const StoreEntryData *entry, StoreRowData *row, uint32_t uid,
+                          GError **error)
+{
+    const int64_t from = row->server_folder;
+    const uint32_t from_uid = row->uid;
+    const int is_across = store_across_is(txn, entry, row, error);
+
+    return is_across >= 0 && place_row(txn, row, entry->folder, uid, error) &&
+           (!is_across || store_across_left(txn, row, from, from_uid, error));
+}
+
 static gboolean done_row(StoreTxn *txn, const StoreEntryData *entry, uint32_t uid, GError **error)
 {
     StoreRowData row;
@@ -367,7 +381,7 @@ static gboolean done_row(StoreTxn *txn, const StoreEntryData *entry, uint32_t ui
         return done_keyword(txn, entry, &row, error);
     case STORE_VERB_MOVE:
         return (row.server_folder == entry->folder && row.uid) || /* a sync was quicker */
-               place_row(txn, &row, entry->folder, uid, error);
+               done_move(txn, entry, &row, uid, error);
     case STORE_VERB_COPY:
         return done_copy(txn, entry, uid, error);
     case STORE_VERB_EXPUNGE:
@@ -414,7 +428,8 @@ static gboolean put_back(StoreTxn *txn, const StoreEntryData *entry, GError **er
     if (entry->state != STORE_ENTRY_SENT || entry->verb != STORE_VERB_MOVE || !entry->old_folder)
         return TRUE;
     const int found = store_row_by_id(txn, entry->message, &row, error);
-    if (found <= 0 || (row.uid && row.server_folder == entry->folder))
+    /* One that goes to another account stands where it stood. */
+    if (found <= 0 || row.uid || row.server_folder != entry->folder)
         return found >= 0;
     int64_t about[1];
     const int is_there = STORE_GET(txn->db, SQL_FOLDER_ACCOUNT, error, about, entry->old_folder);
@@ -437,6 +452,8 @@ gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, Store
         return FALSE;
     if (entry->copy)
         return delete_row(txn, entry->copy, error);
+    if (entry->verb == STORE_VERB_MOVE && !store_across_rehome(txn, entry->message, error))
+        return FALSE;
     if (entry->message)
         return store_journal_show(txn, entry->message, entry->verb, error);
     return store_folder_take_back(txn, entry, error) && store_folders_compute(txn, entry->account, error);
@@ -447,7 +464,8 @@ gboolean store_journal_refused(StoreTxn *txn, int64_t id, const char *why, GErro
     g_auto(StoreEntryData) entry = {0};
     const int found = open_entry(txn, id, &entry, error);
 
-    return found == 0 || (found == 1 && store_entry_take_back(txn, &entry, STORE_ENTRY_REFUSED, why, error));
+    return found == 0 || (found == 1 && store_entry_take_back(txn, &entry, STORE_ENTRY_REFUSED, why, error) &&
+                          (entry.verb != STORE_VERB_FETCH || store_across_refuse(txn, &entry, why, error)));
 }
 
 gboolean store_journal_later(StoreTxn *txn, int64_t id, const char *why, int64_t not_before_s, GError **error)

@@ -7,6 +7,10 @@
  *      waiting, held ─────> undone
  *
  * Entries name rows; where a row stands on the server is read with the entry, when it is played.
+ *
+ * Between accounts a move is three entries, each played by its account when the one before it is settled: `fetch` (the
+ * source has the bytes here), `move` (the target has the message: APPEND, or a file), and, made when that is done,
+ * `expunge` of what stands still at the source. Until the target is known to have it, nothing is changed at the source.
  */
 #ifndef TERN_STORE_JOURNAL_H
 #define TERN_STORE_JOURNAL_H
@@ -23,6 +27,7 @@ typedef enum {
     STORE_VERB_RENAME,    /* folder, to name */
     STORE_VERB_DELETE,    /* folder */
     STORE_VERB_SUBSCRIBE, /* folder; set: 1 or 0 */
+    STORE_VERB_FETCH,     /* the message's bytes are to be here, since it goes to another account */
     STORE_VERBS
 } StoreVerb;
 /* "flags", "move" … as in JSON. Static. */
@@ -61,6 +66,8 @@ typedef struct {
     char *server_raw; /* that folder's raw name; NULL: row or folder is gone */
     char *message_id; /* NULL: none */
     int64_t size_bytes;
+    /* The row stands in another account than the entry's, which has to bring it over: a move or copy between accounts. */
+    gboolean is_across;
     /* Of a sent one: where the row stood, and the destination's numbers before. */
     int64_t old_folder;
     uint32_t old_uid, uid_validity, uid_next;
@@ -101,6 +108,13 @@ gboolean store_journal_done_folder(StoreTxn *txn, int64_t entry, const char *raw
 /* Before store_journal_done() of a sent move that was made by a COPY alone: what stands still where the row stood is shown nowhere, and
  * gets an entry that takes it away. */
 gboolean store_journal_left_behind(StoreTxn *txn, int64_t entry, GError **error);
+/* Before store_journal_done() of one between accounts: how many bytes the message has there. */
+gboolean store_journal_set_size(StoreTxn *txn, int64_t entry, int64_t size_bytes, GError **error);
+/* Of a move or copy between accounts that finds the message's bytes gone from here: they are brought again before it is tried
+ * again, not before that time. */
+gboolean store_journal_fetch_again(StoreTxn *txn, int64_t entry, int64_t not_before_s, GError **error);
+/* 1: that row has got its place in the folder by a move or copy; 0, -1. */
+int store_journal_has_placed(StoreReader *reader, int64_t message, int64_t folder, GError **error);
 /* It will not: what is shown is computed back. `why`: for people. */
 gboolean store_journal_refused(StoreTxn *txn, int64_t entry, const char *why, GError **error);
 /* Not now. A sent one waits again, its row where it stood. */

@@ -29,7 +29,7 @@ static char *raw_at(sqlite3_stmt *statement, int column)
     return g_strdup(raw && store_raw_name_is_new(raw) ? "" : raw);
 }
 
-static StoreEntry *entry_at(sqlite3_stmt *statement)
+static StoreEntry *entry_at(sqlite3_stmt *statement, gboolean *waits_out)
 {
     StoreEntry *entry = g_new0(StoreEntry, 1);
     int column = 0;
@@ -60,6 +60,8 @@ static StoreEntry *entry_at(sqlite3_stmt *statement)
     entry->uid_validity = (uint32_t)sqlite3_column_int64(statement, column++);
     entry->uid_next = (uint32_t)sqlite3_column_int64(statement, column++);
     entry->old_raw = raw_at(statement, column++);
+    entry->is_across = sqlite3_column_int(statement, column++) != 0;
+    *waits_out = sqlite3_column_int(statement, column++) != 0;
     return entry;
 }
 
@@ -83,10 +85,11 @@ GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean
 {
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(free_entry);
     sqlite3_stmt *statement = start(reader, SQL_JOURNAL_READ, account, all, error);
+    gboolean waits;
     int row = -1;
 
     while (statement && (row = store_db_step(reader->db, statement, error)) == 1)
-        g_ptr_array_add(entries, entry_at(statement));
+        g_ptr_array_add(entries, entry_at(statement, &waits));
     return row == 0 ? g_steal_pointer(&entries) : NULL;
 }
 
@@ -137,11 +140,12 @@ GPtrArray *store_read_journal_due(StoreReader *reader, const char *account, int 
     int row = -1;
 
     while (statement && (int)due->len < limit && (row = store_db_step(reader->db, statement, error)) == 1) {
-        StoreEntry *entry = entry_at(statement);
+        gboolean waits;
+        StoreEntry *entry = entry_at(statement, &waits);
         const int64_t at_s = due_at(entry, now_s);
         if (at_s)
             next_s = next_s ? MIN(next_s, at_s) : at_s;
-        if (at_s || is_stopped(&stopped, entry)) {
+        if (at_s || waits || is_stopped(&stopped, entry)) {
             stop_by(&stopped, entry);
             store_entry_free(entry);
         } else {
@@ -159,6 +163,13 @@ gboolean store_read_journal_count(StoreReader *reader, int64_t *count_out, GErro
 {
     return store_db_get(reader->db, store_db_start(reader->db, SQL_JOURNAL_COUNT, 0, NULL, error), 1,
                         count_out, error) == 1;
+}
+
+int store_journal_has_placed(StoreReader *reader, int64_t message, int64_t folder, GError **error)
+{
+    int64_t one[1];
+
+    return STORE_GET(reader->db, SQL_JOURNAL_PLACED, error, one, message, folder);
 }
 
 /* The earliest time of an unsettled entry that is later than that one: 1; there is none: 0; -1. */
@@ -180,9 +191,9 @@ int store_journal_is_due(StoreReader *reader, const char *account, int64_t *next
         *next_s_out = next_s;
     if (has_one <= 0 || has_later < 0)
         return MIN(has_one, has_later);
-    if (first_s > now_s || !has_later)
-        return first_s <= now_s;
-    /* What is later may stop what would be due. */
+    if (first_s > now_s)
+        return 0;
+    /* What is later, or another account's, may stop what would be due. */
     g_autoptr(GPtrArray) due = store_read_journal_due(reader, account, 1, NULL, error);
     return due ? due->len > 0 : -1;
 }

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/account.c \
+	src/store/across.c \
 	src/store/add.c \
 	src/store/bucket.c src/store/bucket.h \
 	src/store/cast_off.c \
@@ -49,6 +50,11 @@ UNIT_TESTS += tests/unit/test-store-threads
 tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c $(store_fixture)
 tests_unit_test_store_threads_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_threads_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-across
+tests_unit_test_store_across_SOURCES = tests/unit/test-store-across.c $(store_fixture)
+tests_unit_test_store_across_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_across_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 
 store_mailbox = tests/bench/mailbox.c tests/bench/mailbox.h
 BENCHES += tests/bench/make-store tests/bench/bench_store

@@ -126,6 +126,11 @@ static StoreMessage *message_at(sqlite3_stmt *statement)
     message->account = text_at(statement, 17);
     message->folder_id = sqlite3_column_int64(statement, 18);
     message->list_id = g_strdup((const char *)sqlite3_column_text(statement, 19));
+    message->server_folder_id = sqlite3_column_int64(statement, 20);
+    message->server_account = g_strdup((const char *)sqlite3_column_text(statement, 21));
+    message->server_uid = message->uid;
+    if (message->server_folder_id != message->folder_id)
+        message->uid = 0;
     return message;
 }
 

@@ -2,6 +2,10 @@
 #include "store/rescue_private.h"
 #include "store/text_list.h"
 
+/* Of an entry of a move: it is to another account, so that the row stands where it stood, also when it was sent. */
+#define IS_ACROSS                                                                                            \
+    "EXISTS (SELECT 1 FROM folder f WHERE f.id = journal.old_folder AND f.account <> journal.account)"
+
 /* Of a row: what a sync does not bring again, or needs to know it by. */
 #define COLUMNS "key, id, server_folder, server_flags, size, attachments"
 
@@ -112,7 +116,8 @@ static void add_row(Rescue *rescue, const OldRow *old)
 void rescue_rows(Rescue *rescue)
 {
     /* One that is known to have left its place was made. */
-    rescue_exec(rescue, "UPDATE journal SET state = 3 WHERE verb = 'move' AND state = 2 AND old_uid IS NULL");
+    rescue_exec(rescue, "UPDATE journal SET state = 3 WHERE verb = 'move' AND state = 2 AND old_uid IS NULL "
+                        "AND NOT " IS_ACROSS);
     g_autoptr(GArray) ids =
         rescue_numbers(rescue, "SELECT message FROM journal WHERE state < 3 AND message > 0 UNION "
                                "SELECT copy FROM journal WHERE state < 3 AND copy > 0");
@@ -125,7 +130,7 @@ void rescue_rows(Rescue *rescue)
     }
     rescue_exec(rescue, "UPDATE journal SET state = 0, old_uid = NULL, uid_validity = NULL, uid_next = NULL "
                         "WHERE verb = 'move' "
-                        "AND state = 2;"
+                        "AND state = 2 AND NOT " IS_ACROSS ";"
                         "DELETE FROM envelope WHERE id NOT IN (SELECT id FROM message);"
                         "UPDATE meta SET value = max(value, (SELECT coalesce(max(id), 0) + 1 FROM message)) "
                         "WHERE name = 'next-id'");

@@ -172,14 +172,18 @@ gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error
 gboolean store_row_move(StoreTxn *txn, StoreRowData *row, int64_t folder, GError **error)
 {
     const int64_t old_key = row->key;
-    int64_t key;
+    gboolean is_new_thread = FALSE;
+    int64_t key, account;
 
     if (!store_row_key(txn, folder, key_seconds(old_key), row->uid, FALSE, &key, error) ||
-        !top_without(txn, row, error))
+        !store_across_account(txn, row, folder, &account, error) || !top_without(txn, row, error))
         return FALSE;
     row->key = key;
-    return top_with(txn, row, FALSE, error) &&
-           STORE_RUN(txn->db, SQL_ROW_SET_KEY, error, old_key, key, folder, row->top, row->top_unread);
+    return (!account || store_across_join(txn, account, row->id, row, &is_new_thread, error)) &&
+           top_with(txn, row, is_new_thread, error) &&
+           STORE_RUN(txn->db, SQL_ROW_SET_KEY, error, old_key, key, folder, row->top, row->top_unread) &&
+           (!account ||
+            STORE_RUN(txn->db, SQL_ROW_SET_THREAD, error, key, row->thread, row->mid, row->parent));
 }
 
 gboolean store_row_show(StoreTxn *txn, StoreRowData *row, uint32_t flags, GError **error)

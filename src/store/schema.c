@@ -135,6 +135,8 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX journal_settled ON journal (made) WHERE state > 2;"
     "CREATE INDEX change_group_made ON change_group (made);"
     "CREATE INDEX change_group_undone ON change_group (undone) WHERE undone > 0;",
+    /* 8: numbers of threads that no message's id is: of those that begin with a message of another account (2^40 on). */
+    "INSERT INTO meta VALUES ('next-thread', 1099511627776);",
 };
 
 int schema_version(void)

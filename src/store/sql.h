@@ -17,11 +17,24 @@
 #define SQL_ENTRY                                                                                            \
     "id, grp, account, verb, message, folder, set_flags, clear_flags, copy, old_folder, old_uid, state, "    \
     "name, old_name"
+/* Of entry `j`: whether another account has to do something to the message first. What is copied to another account stops
+ * only that the message is taken away. */
+#define SQL_ENTRY_WAITS                                                                                      \
+    "(EXISTS (SELECT 1 FROM journal p INDEXED BY journal_message WHERE p.message = j.message AND "           \
+    "p.state < 3 AND p.id < j.id AND p.account <> j.account AND (p.verb <> 'copy' OR j.verb = 'expunge')) "  \
+    "OR EXISTS (SELECT 1 FROM journal p INDEXED BY journal_copy WHERE p.copy = j.message AND p.copy > 0 AND " \
+    "p.state < 3 AND p.id < j.id AND p.account <> j.account))"
+/* Unsettled entries of row ?1 that are another account's than ?2, up to where it is moved again. */
+#define SQL_JOURNAL_ABROAD                                                                                   \
+    "SELECT j.id FROM journal j INDEXED BY journal_message WHERE j.message = ?1 AND j.state < 3 AND "        \
+    "j.account <> ?2 AND NOT EXISTS (SELECT 1 FROM journal p INDEXED BY journal_message WHERE "             \
+    "p.message = ?1 AND p.state < 3 AND p.verb = 'move' AND p.id < j.id) "
 /* An entry as StoreEntry (journal.h) has it, of account `a`. */
 #define SQL_ENTRY_WHOLE                                                                                      \
     "j.id, j.grp, j.verb, j.state, j.tries, j.not_before, j.message, j.folder, j.copy, j.set_flags, "        \
     "j.clear_flags, j.name, a.name, f.name, f.raw_name, j.error, m.server_folder, m.uid, s.raw_name, "       \
-    "e.message_id, m.size, j.old_folder, j.old_uid, j.uid_validity, j.uid_next, o.raw_name "
+    "e.message_id, m.size, j.old_folder, j.old_uid, j.uid_validity, j.uid_next, o.raw_name, "                  \
+    "s.account <> j.account, " SQL_ENTRY_WAITS " "
 #define SQL_ENTRY_JOINS                                                                                      \
     "LEFT JOIN folder f ON f.id = j.folder AND f.account > 0 LEFT JOIN message m ON m.id = j.message "       \
     "LEFT JOIN folder s ON s.id = m.server_folder AND s.account > 0 LEFT JOIN envelope e ON "                \
@@ -130,6 +143,11 @@
     X(WAITING_IN_SECOND, "SELECT m.key FROM message m NOT INDEXED WHERE m.key BETWEEN ?1 AND ?2 AND m.mid = 0 " \
                          "AND m.size = ?3 AND m.uid = 0 AND m.server_folder = ?4 AND NOT " SQL_IS_UNSENT_COPY \
                          " ORDER BY m.key LIMIT 1") \
+    /* of those that are on their way to another account, whose threads theirs are */ \
+    X(WAITING_ABROAD, "SELECT m.key FROM message m INDEXED BY message_away CROSS JOIN envelope e NOT INDEXED " \
+                      "CROSS JOIN folder f NOT INDEXED WHERE m.server_folder = ?1 AND m.uid = 0 AND " \
+                      "m.folder <> m.server_folder AND f.id = m.folder AND f.account <> ?2 AND m.size = ?3 AND " \
+                      "e.id = m.id AND e.message_id = ?4 AND e.date IS ?5 AND NOT " SQL_IS_UNSENT_COPY " LIMIT 1") \
     /* the same, of those that are shown elsewhere */ \
     X(WAITING_AWAY, "SELECT m.key FROM message m INDEXED BY message_away WHERE m.server_folder = ?1 AND m.uid = 0 " \
                     "AND m.folder <> m.server_folder AND m.mid = 0 AND m.size = ?2 " \
@@ -142,6 +160,8 @@
     X(ROW_DELETE, "DELETE FROM message WHERE key = ?1") \
     X(ROW_SET_KEY, "UPDATE message NOT INDEXED SET key = ?2, folder = ?3, top = ?4, top_unread = ?5 WHERE key = ?1") \
     X(ROW_SET_FLAGS, "UPDATE message NOT INDEXED SET flags = ?2 WHERE key = ?1") \
+    X(ROW_SET_THREAD, "UPDATE message NOT INDEXED SET thread = ?2, mid = ?3, parent = ?4 WHERE key = ?1") \
+    X(ROW_SET_SIZE, "UPDATE message INDEXED BY message_id SET size = ?2 WHERE id = ?1 AND size <> ?2") \
     /* of a thread's top, whose own flags count in it */ \
     X(TOP_SET_FLAGS, "UPDATE message NOT INDEXED SET flags = ?2, top_unread = top_unread + ?3 WHERE key = ?1") \
     X(ROW_SET_UID, "UPDATE message NOT INDEXED SET uid = ?2 WHERE key = ?1") \
@@ -158,8 +178,9 @@
                       "FROM envelope NOT INDEXED WHERE id = ?1") \
     X(MESSAGE_WHOLE, "SELECT m.key, m.id, m.thread, m.flags, m.uid, m.size, m.attachments, e.subject, e.sender, " \
                      "e.recipients, e.cc, e.message_id, e.date, e.date_offset, e.arrival, e.refs, f.name, a.name, " \
-                     "f.id, e.list_id FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \
+                     "f.id, e.list_id, m.server_folder, b.name FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \
                      "CROSS JOIN folder f NOT INDEXED CROSS JOIN account a NOT INDEXED " \
+                     "LEFT JOIN folder s ON s.id = m.server_folder LEFT JOIN account b ON b.id = s.account " \
                      "WHERE m.id = ?1 AND e.id = m.id AND f.id = m.folder AND a.id = f.account") \
     X(UNSTRUCTURED, "SELECT uid, server_flags, id FROM message INDEXED BY message_unstructured " \
                     "WHERE folder = ?1 AND attachments < 0 AND uid > 0 ORDER BY key DESC LIMIT ?2") \
@@ -193,8 +214,24 @@
     X(JOURNAL_TO_FOLDER, "SELECT id FROM journal INDEXED BY journal_folder WHERE folder = ?1 AND folder > 0 AND " \
                          "state < 3 ORDER BY id DESC") \
     X(JOURNAL_AWAY_FROM, "SELECT DISTINCT j.message FROM journal j INDEXED BY journal_account CROSS JOIN message m " \
-                         "INDEXED BY message_id WHERE j.account = ?1 AND j.state < 3 AND m.id = j.message AND " \
-                         "m.server_folder = ?2 AND m.folder <> ?2") \
+                         "INDEXED BY message_id WHERE j.state < 3 AND m.id = j.message AND " \
+                         "m.server_folder = ?1 AND m.folder <> ?1") \
+    /* what was done to a row in another account than that one, before it is moved again */ \
+    X(JOURNAL_REHOME, "UPDATE journal SET account = ?2 WHERE id IN (" SQL_JOURNAL_ABROAD \
+                      "AND j.verb IN ('flags', 'keyword'))") \
+    X(JOURNAL_HOMELESS, "UPDATE journal SET state = 5, error = ?3 WHERE id IN (" SQL_JOURNAL_ABROAD \
+                        "AND j.verb = 'expunge')") \
+    /* of a transfer whose bytes are not here any more */ \
+    X(JOURNAL_FETCH_AGAIN, "UPDATE journal SET state = 0, not_before = ?3, account = ?4 WHERE id = (SELECT max(j.id) FROM " \
+                           "journal j INDEXED BY journal_group CROSS JOIN journal t NOT INDEXED WHERE t.id = ?2 AND " \
+                           "j.grp = t.grp AND j.verb = 'fetch' AND j.message = ?1 AND j.id < ?2)") \
+    X(JOURNAL_WAITS_FOR, "SELECT id FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND id > ?2 " \
+                         "AND account <> ?3 AND verb IN ('move', 'copy') ORDER BY id DESC") \
+    X(JOURNAL_SENT_ACROSS, "UPDATE journal SET state = 2, uid_validity = ?2, uid_next = ?3 WHERE id = ?1") \
+    /* whether a row has got its place in a folder by a move or copy that is settled */ \
+    X(JOURNAL_PLACED, "SELECT 1 WHERE EXISTS (SELECT 1 FROM journal INDEXED BY journal_moved WHERE message = ?1 AND " \
+                      "folder = ?2 AND verb = 'move' AND old_folder > 0 AND state = 3) OR EXISTS (SELECT 1 FROM journal " \
+                      "INDEXED BY journal_copy WHERE copy = ?1 AND copy > 0 AND folder = ?2 AND state = 3)") \
     X(JOURNAL_GET, "SELECT " SQL_ENTRY " FROM journal NOT INDEXED WHERE id = ?1") \
     X(JOURNAL_OF_GROUP, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_group WHERE grp = ?1 ORDER BY id") \
     X(JOURNAL_ABOUT_FOLDERS, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_account WHERE account = ?1 AND " \
@@ -213,6 +250,7 @@
                        "journal_account WHERE state < 3 AND state = 1 AND maker = ?1)") \
     X(JOURNAL_ROW_GONE, "UPDATE journal SET state = CASE verb WHEN 'expunge' THEN 3 ELSE 5 END, error = ?2 WHERE id IN " \
                         "(SELECT id FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3)") \
+    X(FILE_ANY, "SELECT 1 FROM mail_file NOT INDEXED WHERE folder = ?1 AND uid = ?2") \
     X(JOURNAL_COPY_GONE, "UPDATE journal SET state = 3 WHERE id IN (SELECT id FROM journal INDEXED BY journal_copy " \
                          "WHERE copy = ?1 AND copy > 0 AND state < 3)") \
     X(JOURNAL_JOIN, "UPDATE journal SET message = ?2 WHERE id IN (SELECT id FROM journal INDEXED BY journal_message " \

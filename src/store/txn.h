@@ -42,7 +42,7 @@ struct StoreTxn {
     GHashTable *full_seconds; /* first key of a full second -> first second after it that has room */
     struct {
         int64_t folder, account;
-    /* the folder whose account was asked for last; the one that messages were last put into; 0: none */
+        /* the folder whose account was asked for last; the one that messages were last put into; 0: none */
     } known, target;
 
     GArray *deleted;       /* int64_t: ids of rows that this transaction takes away */
@@ -187,6 +187,28 @@ gboolean store_row_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, 
                         uint32_t uid, int64_t *id_out, GError **error);
 /* Of the account that the row belongs to, wherever it is shown. */
 gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *account_out, GError **error);
+
+/* ---- across.c: messages that go to another account ---- */
+
+/* Whether showing the row in that folder takes it to another account than the one whose threads it belongs to: that account
+ * in *account_out, else 0. */
+gboolean store_across_account(StoreTxn *txn, const StoreRowData *row, int64_t folder, int64_t *account_out,
+                              GError **error);
+/* Thread, mid and parent of the row in that account, by the envelope of the message `like`. */
+gboolean store_across_join(StoreTxn *txn, int64_t account, int64_t like, StoreRowData *row,
+                           gboolean *is_new_thread_out, GError **error);
+/* Of a row that goes to that account: the entry that brings its bytes here, unless they are in a file. */
+gboolean store_across_fetch(StoreTxn *txn, const StoreRowData *row, GError **error);
+/* The row's move to another account is done, and it stands there: what stands still where it stood gets a row of its own,
+ * which is shown nowhere, and an entry that takes it away. */
+gboolean store_across_left(StoreTxn *txn, const StoreRowData *row, int64_t folder, uint32_t uid,
+                           GError **error);
+/* 1: the row stands in another account than the entry's; 0, -1. */
+int store_across_is(StoreTxn *txn, const StoreEntryData *entry, const StoreRowData *row, GError **error);
+/* Its bytes cannot be had: what would take it to another account is refused. */
+gboolean store_across_refuse(StoreTxn *txn, const StoreEntryData *fetch, const char *why, GError **error);
+/* A move of the row was taken back: what was done to it in the account where it is not goes on where it is. */
+gboolean store_across_rehome(StoreTxn *txn, int64_t message, GError **error);
 
 /* ---- folder.c ---- */
 

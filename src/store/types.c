@@ -66,6 +66,7 @@ void store_message_free(StoreMessage *message)
     g_free(message->account);
     g_free(message->folder);
     g_free(message->list_id);
+    g_free(message->server_account);
     g_free(message->file_folder);
     g_free(message->file_name);
     g_free(message);

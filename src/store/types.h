@@ -122,9 +122,14 @@ typedef struct {
 /* A message as stored, whole: row and envelope. */
 typedef struct {
     int64_t id, key, thread, folder_id;
-    uint32_t uid; /* 0: none (a move on its way) */
+    uint32_t uid; /* in its folder; 0: none (a move on its way) */
     uint32_t flags;
     char **keywords; /* NULL-terminated, never NULL; $Forwarded among them */
+    /* Where it stands on the server (or disk): another folder, and perhaps account, than the one that shows it, as long as
+     * a move waits. NULL and 0: nowhere. */
+    char *server_account;
+    int64_t server_folder_id;
+    uint32_t server_uid; /* 0: it waits for one */
     int64_t arrival_s;
     gboolean has_date;
     int64_t date_s;
@@ -136,7 +141,7 @@ typedef struct {
     char **references;
     char *list_id; /* NULL: it came by no list */
     char *account, *folder;
-    /* Of a local account's: the raw name of the folder that its file is in, the file's name (files.h), and
+    /* Of one that stands in a local account: the raw name of the folder that its file is in, the file's name (files.h), and
      * the flags that it has there; NULL: it is in no file of its own. */
     char *file_folder, *file_name;
     uint32_t file_flags;

@@ -175,7 +175,8 @@ static gboolean show_taken(StoreTxn *txn, const GPtrArray *entries, GError **err
             StoreEntryData *entry = entries->pdata[i];
             if (entry->state == STORE_ENTRY_UNDONE && entry->message && !entry->copy &&
                 (rest || entry->verb == STORE_VERB_KEYWORD) && g_hash_table_add(shown, &entry->message) &&
-                !store_journal_show(txn, entry->message, entry->verb, error))
+                (!store_across_rehome(txn, entry->message, error) ||
+                 !store_journal_show(txn, entry->message, entry->verb, error)))
                 return FALSE;
         }
     }

@@ -314,58 +314,12 @@ static void test_an_expunge_that_was_sent(void **state)
     fixture_run(fixture, TRUE, too_late_job, &work);
     assert_true(work.result);
     assert_int_equal(fixture_query(fixture, "SELECT state FROM journal"), STORE_ENTRY_SENT);
-    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message WHERE id = 1 AND folder = server_folder"),
-                     0);
+    assert_int_equal(
+        fixture_query(fixture, "SELECT count(*) FROM message WHERE id = 1 AND folder = server_folder"), 0);
     fixture_run(fixture, TRUE, refused_job, &work);
-    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message WHERE id = 1 AND folder = server_folder"),
-                     1);
+    assert_int_equal(
+        fixture_query(fixture, "SELECT count(*) FROM message WHERE id = 1 AND folder = server_folder"), 1);
     fixture_check_counts(fixture);
-}
-
-/* ---- from account to account ---- */
-
-static gboolean move_all_job(StoreTxn *txn, void *data, GError **error)
-{
-    Work *work = data;
-
-    for (int i = 1; i <= work->result; i++) {
-        if (!store_change_move(txn, i, work->folder, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean home_job(StoreTxn *txn, void *data, GError **error)
-{
-    static const StoreListed INBOX = {
-        .name = "INBOX", .raw_name = "INBOX", .delimiter = '/', .role = STORE_ROLE_INBOX, .selectable = TRUE};
-    int64_t *account = data;
-
-    return store_txn_account(txn, "home", account, error) &&
-           store_txn_folders(txn, *account, &INBOX, 1, error);
-}
-
-/* Also behind a message that may go there. */
-static void test_no_move_into_another_account(void **state)
-{
-    Fixture *fixture = *state;
-    g_autoptr(GStringChunk) pool = g_string_chunk_new(4096);
-    const StoreNewMessage first = fixture_message(pool, 1, 1700000000, 1, NULL),
-                          second = fixture_message(pool, 1, 1700000001, 2, NULL);
-    Work work = {.folder = fixture_folder(fixture, "Archive"), .result = 2};
-    g_autoptr(GError) error = NULL;
-    int64_t home;
-
-    fixture_run(fixture, FALSE, home_job, &home);
-    g_autoptr(StoreFolder) inbox = store_read_folder(fixture->reader, "home", "INBOX", NULL);
-    fixture_add(fixture, fixture->inbox, &first, 1);
-    fixture_add(fixture, inbox->id, &second, 1);
-    assert_false(store_run(fixture->store, STORE_LANE_USER, TRUE, move_all_job, &work, &error));
-    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
-    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal"), 0);
-    work.result = 1;
-    fixture_run(fixture, TRUE, move_all_job, &work);
-    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal"), 1);
 }
 
 /* ---- what is not known ---- */
@@ -415,7 +369,6 @@ int main(void)
         TEST(test_what_is_due),
         TEST(test_old_entries_go),
         TEST(test_an_expunge_that_was_sent),
-        TEST(test_no_move_into_another_account),
         TEST(test_numbers_that_nobody_told),
     };
 

@@ -43,7 +43,7 @@ static void close_store(Fixture *fixture)
 static const char TO_VERSION_1[] =
     "DROP INDEX journal_settled;"
     "DROP TABLE mail_file;"
-    "ALTER TABLE journal DROP COLUMN settled; DELETE FROM meta WHERE name = 'untold';"
+    "ALTER TABLE journal DROP COLUMN settled; DELETE FROM meta WHERE name IN ('untold', 'next-thread');"
     "DROP INDEX journal_due; DROP INDEX journal_moved;"
     "DROP TABLE role_name; ALTER TABLE folder DROP COLUMN space; ALTER TABLE folder DROP COLUMN rights;"
     "ALTER TABLE account DROP COLUMN quota_used; ALTER TABLE account DROP COLUMN quota_limit;"

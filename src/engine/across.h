@@ -1,0 +1,43 @@
+/*
+ * across.h - a message that goes to another account: its bytes, and what is known of it beside them; private to the engine.
+ *
+ *      a file of its own (Maildir), an mbox, or the cache ──> across_open() ──> APPEND, or a file of the target's
+ *
+ * What is on this disk is read where it lies. What a server has is in the cache, since the source's worker has played the
+ * entry `fetch` before (store/journal.h). On the thread of the worker that plays the target's journal; waits for the disk.
+ */
+#ifndef TERN_ENGINE_ACROSS_H
+#define TERN_ENGINE_ACROSS_H
+
+#include "base/paths.h"
+#include "config/config.h"
+#include "store/journal.h"
+#include "store/read.h"
+
+/* Borrowed for the call. */
+typedef struct {
+    const Config *config; /* of all accounts */
+    const Paths *paths;
+    Store *store;
+    StoreReader *reader;
+} AcrossWith;
+
+typedef struct {
+    int fd; /* to be read from its start; lines end as they do where it was, -1: none */
+    uint32_t flags;
+    char **keywords; /* NULL-terminated, $Forwarded among them */
+    int64_t arrival_s;
+} AcrossMessage;
+void across_message_clear(AcrossMessage *message);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AcrossMessage, across_message_clear)
+
+/* The message of a move or copy, with the flags that it is to have there. 1: *out is filled in, to be cleared; 0: its bytes
+ * are not here; -1: STORE, or NETWORK where the mbox that holds it is in use. */
+int across_open(const AcrossWith *with, const StoreEntry *entry, AcrossMessage *out, GError **error);
+
+/* When something is tried again that may pass, after it was tried so often: twice as long each time, at most an hour. */
+int64_t across_later_s(int tries);
+/* So often are a message's bytes asked for before it stays where it is. */
+#define ACROSS_TRIES 5
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * play_fetch.c - messages of this account that go to another one: brought into the cache, where that one takes them from
+ * (play_private.h).
+ *
+ * In groups, so that the other account begins with the first ones while the next come in.
+ */
+#include "engine/play_private.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/link.h"
+#include "imap/search.h"
+#include "maildir/cache.h"
+
+#define GROUP_MESSAGES 50
+
+/* What of a group is not here yet, as StoreBody. NULL and STORE. */
+static GArray *bodies_of(const Play *play, const PlayRun *run, GError **error)
+{
+    g_autoptr(GArray) bodies = g_array_new(FALSE, FALSE, sizeof(StoreBody));
+
+    for (guint i = 0; i < run->n; i++) {
+        const StoreEntry *entry = run->entries[i];
+        GError *failed = NULL;
+        g_autoptr(StoreMessage) message = store_read_message(play->with->reader, entry->message, &failed);
+        if (failed) {
+            g_propagate_error(error, failed);
+            return NULL;
+        }
+        const StoreBody body = {.id = entry->message,
+                                .folder_id = entry->server_folder,
+                                .uid = entry->uid,
+                                .size_bytes = entry->size_bytes,
+                                .arrival_s = message ? message->arrival_s : 0,
+                                .token = message ? store_message_token(message) : 0};
+        if (message && !cache_has(play->with->across.paths->cache, (CacheName){body.id, body.token}))
+            g_array_append_val(bodies, body);
+    }
+    return g_steal_pointer(&bodies);
+}
+
+static gboolean is_missing(const GArray *bodies, int64_t id)
+{
+    gboolean is_missing = FALSE;
+
+    for (guint i = 0; i < bodies->len; i++)
+        is_missing |= g_array_index(bodies, StoreBody, i).id == id;
+    return is_missing;
+}
+
+/* Those of the run that the server has still. NULL: an error, or *is_renewed_out. */
+static ImapUidSet *search_them(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
+{
+    const StoreEntry *first = run->entries[0];
+    g_autoptr(ImapUidSet) uids = play_uids_of(run);
+    g_autofree char *set = imap_uid_set_text(uids), *criteria = g_strdup_printf("UID %s", set);
+
+    if (!play_select(play, first->server_folder, first->server_raw, is_renewed_out, error) || *is_renewed_out)
+        return NULL;
+    return imap_search(play->with->session, criteria, error);
+}
+
+/* `failed`: of the disk, or NULL. What the server did not give is gone, or will be given another time. */
+static gboolean end_fetched(Play *play, const PlayRun *run, const GError *failed, gboolean *is_renewed_out,
+                            GError **error)
+{
+    g_autoptr(GArray) missing = bodies_of(play, run, error);
+    g_autoptr(ImapUidSet) there = NULL;
+
+    if (!missing)
+        return FALSE;
+    if (missing->len && !failed && !(there = search_them(play, run, is_renewed_out, error)))
+        return *is_renewed_out;
+    PlayEnd *end = play_end_new();
+    for (guint i = 0; i < run->n; i++) {
+        const StoreEntry *entry = run->entries[i];
+        if (!is_missing(missing, entry->message))
+            play_end_done(end, entry, 0);
+        else if (failed)
+            play_end_later(end, entry, failed->message);
+        else if (!imap_uid_set_contains(there, entry->uid))
+            play_end_gone(end, entry);
+        else
+            play_end_unfetched(end, entry);
+    }
+    return play_end_commit(end, play, error);
+}
+
+static gboolean fetch_group(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
+{
+    const StoreEntry *first = run->entries[0];
+    const PlayImap *with = play->with;
+    g_autoptr(GArray) bodies = bodies_of(play, run, error);
+    GError *failed = NULL;
+
+    if (!bodies)
+        return FALSE;
+    if (!bodies->len)
+        return end_fetched(play, run, NULL, is_renewed_out, error);
+    if (!play_select(play, first->server_folder, first->server_raw, is_renewed_out, &failed))
+        return play_end_run_failed(play, run, failed, error);
+    if (*is_renewed_out)
+        return TRUE;
+    const gboolean ok = with->fetch(first->server_folder, bodies, with->data, &failed);
+    g_clear_pointer(&play->selected, g_free);
+    if (!ok && !link_survives(failed)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    const gboolean is_ended = end_fetched(play, run, failed, is_renewed_out, error);
+    g_clear_error(&failed);
+    return is_ended;
+}
+
+gboolean play_fetch(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
+{
+    const PlayImap *with = play->with;
+
+    for (guint at = 0; at < run->n && !*is_renewed_out; at += GROUP_MESSAGES) {
+        const PlayRun group = {run->entries + at, MIN(GROUP_MESSAGES, run->n - at)};
+        with->progress(_("messages for another account"), at, run->n, with->data);
+        if (!fetch_group(play, &group, is_renewed_out, error))
+            return FALSE;
+    }
+    return TRUE;
+}

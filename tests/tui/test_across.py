@@ -1,0 +1,65 @@
+"""Mail that goes from one account to another by keys: seen there at once, done behind, undone like anything else."""
+import pytest
+
+from lib.mailbox import visit
+from office import INBOX
+
+SIZES = [(80, 24), (120, 40), (40, 12)]
+THREADS = 6  # of the Inbox
+
+
+@pytest.fixture
+def world(make_server, tern, tmp_path):
+    """A Maildir with the office's Inbox, and an empty account on a server."""
+    root = tmp_path / "Maildir"
+    for part in ("cur", "new", "tmp"):
+        (root / part).mkdir(parents=True)
+    for n, (raw, _) in enumerate(INBOX):
+        raw = raw if isinstance(raw, bytes) else raw.encode()
+        (root / "cur" / f"17900000{n:02}.M1P1.other:2,").write_bytes(raw.replace(b"\r\n", b"\n"))
+    server = make_server()
+    tern.write(f"[account local]\naddress = ada@example.org\nincoming = maildir:{root}\n", server.account("ada", "post"))
+    tern.ok("sync")
+    return server, root
+
+
+def count_there(server):
+    with visit(server, "ada") as imap:
+        return int(imap.select("INBOX", readonly=True)[1][0])
+
+
+def count_here(root):
+    return sum(1 for part in ("new", "cur") for _ in (root / part).iterdir())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_moved_by_a_few_letters(tern, world, screen, size):
+    server, root = world
+    terminal = screen(*size)
+    terminal.wait(f" of {THREADS}", timeout=60)
+    before = count_here(root)
+    terminal.send("s")
+    terminal.wait("Move to:", timeout=60)
+    terminal.send("post/inb")
+    terminal.wait("post/INBOX", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait(f" of {THREADS - 1}", timeout=60)
+    moved = before - len(tern.json("--offline", "list", "local/INBOX", "--limit", "1000").rows)
+    terminal.wait_for(lambda: count_there(server) == moved, timeout=60, what="the mail on the server")
+    terminal.wait_for(lambda: count_here(root) == before - moved, timeout=60, what="the files gone")
+    terminal.send("u")
+    terminal.wait(f" of {THREADS}", timeout=60)
+    terminal.wait_for(lambda: count_here(root) == before, timeout=60, what="the files back")
+    terminal.wait_for(lambda: count_there(server) == 0, timeout=60, what="nothing left on the server")
+
+
+def test_copied_to_a_folder_that_is_named(tern, world, screen):
+    server, root = world
+    terminal = screen(80, 24)
+    terminal.wait(f" of {THREADS}", timeout=60)
+    before = count_here(root)
+    terminal.send(":copy post/INBOX<Enter>")
+    terminal.wait("to post/INBOX", timeout=60)
+    terminal.wait_for(lambda: count_there(server) > 0, timeout=60, what="the copy on the server")
+    terminal.wait_for(lambda: tern.json("--offline", "journal").rows == [], timeout=60, what="an empty journal")
+    assert count_here(root) == before
