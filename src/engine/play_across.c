@@ -44,7 +44,10 @@ static gboolean add_item(Play *play, GArray *items, PlayEnd *end, StoreEntry *en
     const int found = across_open(&play->with->across, entry, &item.message, &failed);
 
     if (found < 0) {
-        play_end_later(end, entry, failed->message);
+        if (tern_error_is(failed, TERN_ERROR_INPUT)) /* only its header is here */
+            play_end_kept(end, entry, failed->message);
+        else
+            play_end_later(end, entry, failed->message);
         return TRUE;
     }
     if (found == 0) {

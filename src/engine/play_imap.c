@@ -89,16 +89,23 @@ void play_end_later(PlayEnd *end, const StoreEntry *entry, const char *why)
                        .text = g_strdup(why)});
 }
 
+void play_end_kept(PlayEnd *end, const StoreEntry *entry, const char *why)
+{
+    add_end(end, (End){.kind = END_REFUSED, .entry = entry->id, .text = g_strdup(why)});
+    play_end_tell(end, g_strdup(why));
+}
+
 void play_end_unfetched(PlayEnd *end, const StoreEntry *entry)
 {
     const char *why = _("the text of a message could not be fetched, so it stays where it is");
 
-    add_end(end, (End){.kind = entry->tries + 1 < ACROSS_TRIES ? END_UNFETCHED : END_REFUSED,
-                       .entry = entry->id,
-                       .not_before_s = across_later_s(entry->tries),
-                       .text = g_strdup(why)});
     if (entry->tries + 1 >= ACROSS_TRIES)
-        play_end_tell(end, g_strdup(why));
+        play_end_kept(end, entry, why);
+    else
+        add_end(end, (End){.kind = END_UNFETCHED,
+                           .entry = entry->id,
+                           .not_before_s = across_later_s(entry->tries),
+                           .text = g_strdup(why)});
 }
 
 void play_end_again(PlayEnd *end, const StoreEntry *entry)

@@ -35,6 +35,8 @@ void play_end_again(PlayEnd *end, const StoreEntry *entry);
 void play_end_arrived(PlayEnd *end, const StoreEntry *entry, uint32_t uid, int64_t bytes);
 /* A message that goes to another account has no bytes here: they are fetched again; after ACROSS_TRIES it stays where it is. */
 void play_end_unfetched(PlayEnd *end, const StoreEntry *entry);
+/* It cannot be taken to another account, and stays where it is. */
+void play_end_kept(PlayEnd *end, const StoreEntry *entry, const char *why);
 /* The message is on the server no more: neither where it stood nor where it should go. */
 void play_end_gone(PlayEnd *end, const StoreEntry *entry);
 /* Commits and frees. */

@@ -192,7 +192,8 @@ gboolean store_journal_set_size(StoreTxn *txn, int64_t id, int64_t size_bytes, G
 
     if (found <= 0 || entry.state > STORE_ENTRY_SENT)
         return found >= 0;
-    return STORE_RUN(txn->db, SQL_ROW_SET_SIZE, error, entry.copy ? entry.copy : entry.message, size_bytes);
+    return STORE_RUN(txn->db, SQL_MESSAGE_SET_SIZE, error, entry.copy ? entry.copy : entry.message,
+                     size_bytes);
 }
 
 gboolean store_journal_fetch_again(StoreTxn *txn, int64_t id, int64_t not_before_s, GError **error)

@@ -161,7 +161,7 @@
     X(ROW_SET_KEY, "UPDATE message NOT INDEXED SET key = ?2, folder = ?3, top = ?4, top_unread = ?5 WHERE key = ?1") \
     X(ROW_SET_FLAGS, "UPDATE message NOT INDEXED SET flags = ?2 WHERE key = ?1") \
     X(ROW_SET_THREAD, "UPDATE message NOT INDEXED SET thread = ?2, mid = ?3, parent = ?4 WHERE key = ?1") \
-    X(ROW_SET_SIZE, "UPDATE message INDEXED BY message_id SET size = ?2 WHERE id = ?1 AND size <> ?2") \
+    X(MESSAGE_SET_SIZE, "UPDATE message INDEXED BY message_id SET size = ?2 WHERE id = ?1 AND size <> ?2") \
     /* of a thread's top, whose own flags count in it */ \
     X(TOP_SET_FLAGS, "UPDATE message NOT INDEXED SET flags = ?2, top_unread = top_unread + ?3 WHERE key = ?1") \
     X(ROW_SET_UID, "UPDATE message NOT INDEXED SET uid = ?2 WHERE key = ?1") \

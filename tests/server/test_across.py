@@ -147,3 +147,19 @@ def test_copied(world, source, target):
     for row in after:
         check(row, int(row["subject"].split()[1]))
         assert digest(world.body(row)) == digest(message(int(row["subject"].split()[1])))
+
+
+def test_only_a_header_goes_nowhere(world):
+    """A message that is larger than max-size stays on its POP3 server until somebody wants it."""
+    conf = world.tern.conf.read_text().replace("incoming = pop3:", "max-size = 20K\nincoming = pop3:")
+    world.tern.write(conf)
+    world.server.deliver("eve", message(0, "x" * 70 + "\n") + b"y" * 60 * 1000 + b"\n")
+    world.tern.ok("sync", "pop", "--yes")
+    row = world.rows("pop")[0]
+    assert row["on_server_only"]
+    for target in ("imap", "maildir"):
+        world.tern("move", row["id"], f"{target}/INBOX")
+        world.tern.ok("sync")
+        assert world.journal() == []
+        assert [one["id"] for one in world.rows("pop")] == [row["id"]] and world.rows(target) == []
+        assert "only the header of this message is here" in world.tern.json("--offline", "journal", "--all").rows[-1]["error"]
