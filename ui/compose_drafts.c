@@ -89,6 +89,7 @@ static void work_count(void *data)
         store_reader_free(reader);
     }
     send_clean(job->data);
+    editor_clean(job->data);
 }
 
 static void counted(Ui *ui, void *data)

@@ -73,7 +73,7 @@ static void draw_attachment(const DraftAttachment *attachment, guint number, int
     at += screen_text_cut(row, at, MIN(right - at - 1, MAX((end - at) / 2, 20)), SLOT_ATTACHMENT,
                           attachment->name) +
           2;
-    screen_text_cut(row, at, right - at - 1, SLOT_DIM, attachment->type);
+    screen_text_cut(row, at, right - at - 1, SLOT_DIM, attachment->words);
 }
 
 /* At the bottom of the rectangle; gives the rows used. */

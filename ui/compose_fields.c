@@ -76,45 +76,6 @@ void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
                                .free_data = asked_free});
 }
 
-static void from_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *item)
-{
-    ViewCompose *compose = compose_top(ui);
-
-    if (!compose)
-        return;
-    draft_set(compose->draft, DRAFT_FROM, item->text);
-    g_free(compose->draft->account);
-    compose->draft->account = g_strdup(item->detail);
-    compose_changed(compose);
-}
-
-static void from_typed(Ui *ui, G_GNUC_UNUSED void *data, const char *text)
-{
-    ViewCompose *compose = compose_top(ui);
-
-    if (!compose)
-        return;
-    draft_set(compose->draft, DRAFT_FROM, text);
-    compose_changed(compose);
-    tell_mistake(ui, text);
-}
-
-void compose_ask_from(ViewCompose *compose)
-{
-    Ui *ui = compose->view.ui;
-    g_autoptr(GPtrArray) all = identity_all(ui->context->config);
-    GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
-
-    for (guint i = 0; i < all->len; i++) {
-        const Identity *identity = all->pdata[i];
-        const MimeMailbox from = {.name = identity->name, .address = identity->address};
-        g_autofree char *text = mime_mailbox_format(&from);
-        g_ptr_array_add(items, picker_item_new(text, identity->account->id, NULL, i));
-    }
-    picker_open(ui, &(PickerWants){
-                        .label = _("From: "), .items = items, .chosen = from_chosen, .unknown = from_typed});
-}
-
 /* ---- attachments ---- */
 
 /* "~/x" as a path. */
@@ -155,7 +116,8 @@ static GPtrArray *complete_path(G_GNUC_UNUSED Ui *ui, G_GNUC_UNUSED void *data, 
 /* Looking at files may take long where a disk is far away. */
 typedef struct {
     char *id, *pattern;
-    Draft *found; /* attachments only */
+    char *data;   /* NULL: the draft is open */
+    Draft *found; /* attachments only; those that were taken over are not in it any more */
     GError *error;
 } AttachJob;
 
@@ -163,8 +125,11 @@ static void attach_job_free(void *data)
 {
     AttachJob *job = data;
 
+    if (job->found && job->found->attachments->len) /* the screen has ended before it could be taken over */
+        g_printerr(_("tern: %s was not attached to the draft %s\n"), job->pattern, job->id);
     g_free(job->id);
     g_free(job->pattern);
+    g_free(job->data);
     draft_free(job->found);
     g_clear_error(&job->error);
     g_free(job);
@@ -187,6 +152,12 @@ static void work_attach(void *data)
     globfree(&files);
 }
 
+static void take_attachments(Draft *draft, const Draft *found)
+{
+    while (found->attachments->len)
+        g_ptr_array_add(draft->attachments, g_ptr_array_steal_index(found->attachments, 0));
+}
+
 /* Where it stands among those that are not done. */
 static gboolean find_attaching(const Ui *ui, const char *id, guint *at_out)
 {
@@ -196,6 +167,38 @@ static gboolean find_attaching(const Ui *ui, const char *id, guint *at_out)
 gboolean compose_is_attaching(const ViewCompose *compose)
 {
     return find_attaching(compose->view.ui, compose->draft->id, NULL);
+}
+
+/* Of a draft that was closed meanwhile: into what is kept of it. */
+static void work_add(void *data)
+{
+    AttachJob *job = data;
+    g_autoptr(Draft) draft = draft_load(job->data, job->id, &job->error);
+
+    if (!draft)
+        return;
+    g_clear_pointer(&draft->filed, g_free);
+    take_attachments(draft, job->found);
+    draft_save(draft, job->data, &job->error);
+}
+
+static void added(Ui *ui, void *data)
+{
+    const AttachJob *job = data;
+
+    if (job->error)
+        ui_error(ui, job->error->message);
+}
+
+static void add_to_kept(Ui *ui, AttachJob *job)
+{
+    AttachJob *next = g_new0(AttachJob, 1);
+
+    *next = (AttachJob){.id = g_strdup(job->id),
+                        .pattern = g_strdup(job->pattern),
+                        .data = g_strdup(ui->context->paths->data),
+                        .found = g_steal_pointer(&job->found)};
+    background_run(ui->background, work_add, added, next, attach_job_free);
 }
 
 static void attached(Ui *ui, void *data)
@@ -208,12 +211,13 @@ static void attached(Ui *ui, void *data)
         g_ptr_array_remove_index_fast(ui->composing->attaching, at);
     if (job->error)
         ui_error(ui, job->error->message);
-    if (!compose)
-        return;
-    while (job->found->attachments->len)
-        g_ptr_array_add(compose->draft->attachments, g_ptr_array_steal_index(job->found->attachments, 0));
-    compose_changed(compose);
-    ui_redraw(ui);
+    if (compose) {
+        take_attachments(compose->draft, job->found);
+        compose_changed(compose);
+        ui_redraw(ui);
+    } else if (job->found->attachments->len && !g_hash_table_contains(ui->composing->gone, job->id)) {
+        add_to_kept(ui, job);
+    }
 }
 
 static void path_typed(Ui *ui, void *data, const char *text)
@@ -239,7 +243,7 @@ void compose_ask_attachment(ViewCompose *compose, const char *path)
         return;
     }
     AttachJob *job = g_new0(AttachJob, 1);
-    *job = (AttachJob){g_strdup(compose->draft->id), whole_path(path), NULL, NULL};
+    *job = (AttachJob){.id = g_strdup(compose->draft->id), .pattern = whole_path(path)};
     g_ptr_array_add(ui->composing->attaching, g_strdup(job->id));
     background_run(ui->background, work_attach, attached, job, attach_job_free);
 }

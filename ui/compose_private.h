@@ -117,7 +117,6 @@ void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
 void compose_ask_attachment(ViewCompose *compose, const char *path);
 /* Whether that is not done yet: it must not be sent without the file. */
 gboolean compose_is_attaching(const ViewCompose *compose);
-void compose_ask_from(ViewCompose *compose);
 
 /* ---- compose_people.c ---- */
 /* The thread for what has to do with people. */
@@ -133,6 +132,9 @@ void compose_people_clear(Composing *composing);
 void compose_ask_for(ViewCompose *compose, const char *name);
 /* "notices of delivery, a receipt", to be freed; NULL: nothing. */
 char *compose_asks_text(const Draft *draft);
+
+/* ---- compose_from.c ---- */
+void compose_ask_from(ViewCompose *compose);
 
 /* ---- compose_send.c ---- */
 void compose_send(ViewCompose *compose);

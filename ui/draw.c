@@ -21,6 +21,7 @@ static LayoutWants wants_of(const Ui *ui)
                                                                : LAYOUT_SIDEBAR_COLUMNS;
     if (config_accounts(ui->context->config)->len == 0)
         wants.sidebar_from_columns = G_MAXINT;
+    wants.bottom_rows = ui->modal || ui->n_pending ? 1 : status_error_rows(ui->status, screen_columns());
     wants.is_message_open = FALSE;
     for (guint i = 0; is_message && i < ui->stack->len; i++)
         wants.is_message_open |= ui->stack->pdata[i] == ui->message;

@@ -45,8 +45,11 @@ Layout layout_compute(int rows, int columns, LayoutWants wants)
     gboolean is_beside = columns >= LAYOUT_BESIDE_COLUMNS && rows >= 12;
     ViewRect area = rect(0, 0, rows, columns);
 
-    if (rows >= BOTTOM_FROM_ROWS)
-        layout.bottom = rect(--area.rows, 0, 1, columns);
+    if (rows >= BOTTOM_FROM_ROWS) {
+        const int bottom = CLAMP(wants.bottom_rows, 1, MAX(rows / 3, 1));
+        area.rows -= bottom;
+        layout.bottom = rect(area.rows, 0, bottom, columns);
+    }
     if (rows >= STATUS_FROM_ROWS)
         layout.status = rect(--area.rows, 0, 1, columns);
     if (columns >= wants.sidebar_from_columns && rows >= STATUS_FROM_ROWS)

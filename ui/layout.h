@@ -6,7 +6,7 @@
  *              │ ─────────────                    a rule, where a message stands below or beside
  *              │ message
  *      status ─────────────────────────────       one row: connection, place
- *      bottom ─────────────────────────────       one row: news, hints, prompts
+ *      bottom ─────────────────────────────       one row: news, hints, prompts; more for a long error
  *
  * Rows go first from the status, then the title, then the bottom line when there are too few. Pure; any
  * thread.
@@ -26,6 +26,7 @@ typedef struct {
     /* a screen as wide as this has a sidebar; what the option `sidebar` makes of it */
     int sidebar_from_columns;
     gboolean is_message_open; /* a list and a message of it are to be shown */
+    int bottom_rows;          /* what the bottom would like to have; 0: one */
 } LayoutWants;
 
 /* Parts that are not there have no rows. `message` has rows only where there is room for list and message;

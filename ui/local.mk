@@ -15,6 +15,7 @@ ui_libui_a_SOURCES = \
 	ui/compose_draw.c \
 	ui/compose_edit.c \
 	ui/compose_fields.c \
+	ui/compose_from.c \
 	ui/compose_people.c \
 	ui/compose_send.c \
 	ui/compose_upload.c \

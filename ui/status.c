@@ -412,15 +412,21 @@ void status_draw(const Status *status, ViewRect rect, const StatusLine *line)
         draw_connection(status, rect, columns, line);
 }
 
+int status_error_rows(const Status *status, int columns)
+{
+    return status->error ? wrapped_rows(columns, status->error) : 0;
+}
+
 gboolean status_draw_news(const Status *status, ViewRect rect)
 {
     gboolean is_news = status_news_left_ms(status) > 0;
 
     if (!status->error && !is_news)
         return FALSE;
-    /* An error stays until a key, and must not hide for so long what the connection is doing. */
-    int rows = status->error ? 1 : MAX(MIN(NEWS_ROWS, rect.row / 3), 1);
-    wrapped_draw(rect.row, rows, rect.columns, status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL,
+    /* An error stays until a key, and must not hide for so long what the connection is doing: it has its own rows. */
+    int rows = status->error ? rect.rows : MAX(MIN(NEWS_ROWS, rect.row / 3), 1);
+    wrapped_draw(rect.row + rect.rows - 1, rows, rect.columns,
+                 status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL,
                  status->error ? status->error : status->news);
     return TRUE;
 }

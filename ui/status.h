@@ -60,7 +60,9 @@ typedef struct {
     gint64 waiting;    /* changes that the servers were not told; said while they cannot be */
 } StatusLine;
 void status_draw(const Status *status, ViewRect rect, const StatusLine *line);
-/* The bottom line, if there is news or an error; FALSE: it is free. */
+/* How many rows an error needs that stands there; 0: none does. */
+int status_error_rows(const Status *status, int columns);
+/* The bottom line (of an error all of its rows), if there is news or an error; FALSE: it is free. */
 gboolean status_draw_news(const Status *status, ViewRect rect);
 
 #endif

@@ -106,6 +106,10 @@ static void postpone(ViewCompose *compose)
 {
     Ui *ui = compose->view.ui;
 
+    if (compose_is_attaching(compose)) { /* so that it goes to the folder for drafts with the file */
+        ui_error(ui, _("a file is still being attached; keep it when it stands there"));
+        return;
+    }
     compose_save(compose);
     ui_back(ui); /* which hands it over for the folder of drafts */
     ui_news(ui, "%s", _("Kept for later. :drafts opens it."));

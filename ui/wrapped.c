@@ -19,18 +19,38 @@ static void add_line(gsize offset, gsize length, G_GNUC_UNUSED int width_cols, v
     g_ptr_array_add(lines->lines, g_strndup(lines->text + offset, length));
 }
 
+static int margin_of(int columns)
+{
+    return columns > 20 ? 1 : 0;
+}
+
+static void wrap(Lines *lines, int columns)
+{
+    text_wrap(lines->text, strlen(lines->text), MAX(columns - margin_of(columns), 2), add_line, lines);
+}
+
+int wrapped_rows(int columns, const char *text)
+{
+    g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    Lines lines = {safe, texts};
+
+    wrap(&lines, columns);
+    return MAX((int)texts->len, 1);
+}
+
 int wrapped_draw(int bottom, int rows, int columns, unsigned style, const char *text)
 {
     g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     Lines lines = {safe, texts};
-    int margin = columns > 20 ? 1 : 0, end = margin;
+    int margin = margin_of(columns), end = margin;
 
     rows = CLAMP(rows, 1, bottom + 1);
     if (rows == 1)
         g_ptr_array_add(texts, g_strdup(safe));
     else
-        text_wrap(safe, strlen(safe), MAX(columns - margin, 2), add_line, &lines);
+        wrap(&lines, columns);
     if ((int)texts->len > rows)
         g_ptr_array_remove_range(texts, (guint)rows - 1, texts->len - (guint)rows);
     for (int i = 0; i < (int)texts->len; i++) {

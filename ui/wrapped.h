@@ -8,4 +8,7 @@
  * above; at most `rows` lines: of a longer text the middle is left out. Gives the column after its end. */
 int wrapped_draw(int bottom, int rows, int columns, unsigned style, const char *text);
 
+/* How many lines it would need. */
+int wrapped_rows(int columns, const char *text);
+
 #endif

@@ -1,15 +1,29 @@
-/* foreground.c - children that get tern's terminal; see spawn.h. */
+/*
+ * foreground.c - children that get tern's terminal; see spawn.h.
+ *
+ * A thread waits for the child, so that the caller hears meanwhile that tern is to end: SIGTERM and SIGHUP, where they
+ * are blocked for the main loop. They stay pending for it; the child gets SIGHUP and some time to save what it has.
+ */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/limits.h"
 #include "base/spawn.h"
 #include "base/spawn_private.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* What a child has to end in when tern is to. */
+#define GRACE_US (2 * SECOND_US)
 
 /* Gives the terminal to a process group. tern is then in the background, where tcsetpgrp() would stop it with SIGTTOU. */
 static void give_terminal(pid_t group)
@@ -23,15 +37,76 @@ static void give_terminal(pid_t group)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+/* ---- waiting ---- */
+
+typedef struct {
+    pid_t pid;
+    int status, ended_fd;
+} Waiter;
+
 /* Until it ended, or was stopped. */
+static void await(void *data)
+{
+    Waiter *waiter = data;
+    const uint64_t one = 1;
+
+    while (waitpid(waiter->pid, &waiter->status, WUNTRACED) < 0 && errno == EINTR)
+        ;
+    while (write(waiter->ended_fd, &one, sizeof one) < 0 && errno == EINTR)
+        ;
+}
+
+/* The child and all of its group are to end, whatever they do now. */
+static void end_child(const Waiter *waiter)
+{
+    struct pollfd ended = {waiter->ended_fd, POLLIN, 0};
+    const int64_t deadline_us = clock_now_us() + GRACE_US;
+    int n;
+
+    kill(-waiter->pid, SIGHUP);
+    kill(-waiter->pid, SIGCONT);
+    while ((n = poll(&ended, 1, clock_timeout_ms(deadline_us))) < 0 && errno == EINTR)
+        ;
+    if (n == 0)
+        kill(-waiter->pid, SIGKILL);
+}
+
+static void wait_or_end(const Waiter *waiter)
+{
+    sigset_t ends;
+
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    const int signal_fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+    struct pollfd fds[] = {{waiter->ended_fd, POLLIN, 0}, {signal_fd, POLLIN, 0}};
+    while (poll(fds, G_N_ELEMENTS(fds), -1) < 0 && errno == EINTR)
+        ;
+    if (!fds[0].revents && fds[1].revents)
+        end_child(waiter);
+    if (signal_fd >= 0)
+        close(signal_fd);
+}
+
+/* Its wait status when it ended, or was stopped. */
 static int wait_for(pid_t pid)
 {
-    int status = -1;
+    Waiter waiter = {pid, -1, eventfd(0, EFD_CLOEXEC)};
+    Thread *thread =
+        waiter.ended_fd >= 0 ? thread_start("waiter", STACK_WORKER_BYTES, await, &waiter, NULL) : NULL;
 
-    while (waitpid(pid, &status, WUNTRACED) < 0 && errno == EINTR)
-        ;
-    return status;
+    if (thread) {
+        wait_or_end(&waiter);
+        thread_join(thread);
+    } else {
+        await(&waiter);
+    }
+    if (waiter.ended_fd >= 0)
+        close(waiter.ended_fd);
+    return waiter.status;
 }
+
+/* ---- running ---- */
 
 /* `out_fd` -1: its output is the terminal's. */
 static int run(const char *const *argv, int out_fd, GError **error)

@@ -41,7 +41,8 @@ pid_t spawn_piped(const char *command_line, int *in_fd_out, int *out_fd_out, int
 
 /* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and
  * gives it back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has
- * left curses. */
+ * left curses. Where SIGTERM and SIGHUP are blocked and one of them comes, it gets SIGHUP, and 2 s later SIGKILL; the
+ * signal stays pending for the caller. */
 int spawn_foreground(const char *const *argv, GError **error);
 
 /* The same for a command line of the user's, by `sh -c`, which talks to the person by terminal and standard

@@ -21,6 +21,7 @@
 #include "compose/mailto.h"
 #include "compose/reply.h"
 #include "compose/send.h"
+#include "compose/upload.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -230,7 +231,12 @@ static int keep(Composing *composing)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!draft_save(composing->draft, composing->context->paths->data, &error))
+    /* The next tern that connects puts it into the folder for drafts, too. */
+    const char *data = composing->context->paths->data;
+    const gboolean is_kept = config_int(composing->context->config, "upload-drafts")
+                                 ? draft_upload(composing->draft, composing->context->config, data, &error)
+                                 : draft_save(composing->draft, data, &error);
+    if (!is_kept)
         return cli_fail(composing->context, error);
     cli_note(_("It is kept as the draft %s."), composing->draft->id);
     return CLI_DONE;

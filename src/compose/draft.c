@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "compose/address.h"
 #include "mime/message.h"
+#include "render/attachment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +32,7 @@ void draft_attachment_free(DraftAttachment *attachment)
     g_free(attachment->path);
     g_free(attachment->name);
     g_free(attachment->type);
+    g_free(attachment->words);
     g_free(attachment);
 }
 
@@ -75,8 +77,9 @@ static void *copy_attachment(const void *from, G_GNUC_UNUSED void *data)
     const DraftAttachment *attachment = from;
     DraftAttachment *copy = g_new0(DraftAttachment, 1);
 
-    *copy = (DraftAttachment){g_strdup(attachment->path), g_strdup(attachment->name),
-                              g_strdup(attachment->type), attachment->size_bytes, attachment->is_own};
+    *copy =
+        (DraftAttachment){g_strdup(attachment->path),  g_strdup(attachment->name), g_strdup(attachment->type),
+                          g_strdup(attachment->words), attachment->size_bytes,     attachment->is_own};
     return copy;
 }
 
@@ -190,6 +193,16 @@ static gboolean is_type(const char *type)
     return slash && slash > type && slash[1] && strlen(type) < 128;
 }
 
+/* As the pager calls it, else as shared-mime-info does. */
+static char *type_words(const char *type)
+{
+    const char *name = render_type_name(type);
+    g_autofree char *content = g_str_equal(name, type) ? g_content_type_from_mime_type(type) : NULL;
+    char *words = content ? g_content_type_get_description(content) : NULL;
+
+    return words ? words : g_strdup(name);
+}
+
 gboolean draft_attach(Draft *draft, const char *path, const char *name, const char *type, GError **error)
 {
     struct stat is;
@@ -211,6 +224,7 @@ gboolean draft_attach(Draft *draft, const char *path, const char *name, const ch
     attachment->path = g_canonicalize_filename(path, NULL);
     attachment->name = g_strdup(name && *name ? name : shown);
     attachment->type = type && is_type(type) ? g_strdup(type) : draft_file_type(path);
+    attachment->words = type_words(attachment->type);
     attachment->size_bytes = is.st_size;
     g_ptr_array_add(draft->attachments, attachment);
     return TRUE;

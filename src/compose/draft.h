@@ -44,8 +44,9 @@ const char *draft_field_name(DraftField field);
 
 typedef struct {
     char *path;
-    char *name; /* as the receiver sees it */
-    char *type; /* "application/pdf" */
+    char *name;  /* as the receiver sees it */
+    char *type;  /* "application/pdf" */
+    char *words; /* the same for people: "PDF document" */
     int64_t size_bytes;
     gboolean is_own; /* it lies in the draft's own folder */
 } DraftAttachment;

@@ -216,7 +216,8 @@ static void read_attachment(Draft *draft, const char *value)
         return;
     if (!draft_attach(draft, path, name, type, NULL)) {
         DraftAttachment *attachment = g_new0(DraftAttachment, 1);
-        *attachment = (DraftAttachment){g_strdup(path), g_strdup(name), g_strdup(type), 0, FALSE};
+        *attachment =
+            (DraftAttachment){g_strdup(path), g_strdup(name), g_strdup(type), g_strdup(type), 0, FALSE};
         g_ptr_array_add(draft->attachments, attachment);
     }
     DraftAttachment *last = draft->attachments->pdata[draft->attachments->len - 1];

@@ -2,6 +2,7 @@
 #include "compose/editor.h"
 
 #include "base/charset.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -10,8 +11,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* How long what an editor left is kept when its draft is gone. */
+#define KEPT_S (7 * 86400)
 
 /* Fields that stand in the file, also when they are empty. */
 static const DraftField SHOWN[] = {DRAFT_FROM, DRAFT_TO, DRAFT_CC, DRAFT_BCC, DRAFT_SUBJECT};
@@ -228,4 +233,30 @@ gboolean editor_recover(Draft *draft, const char *data)
     if (lock >= 0)
         close(lock);
     return is_other;
+}
+
+/* ---- cleaning up ---- */
+
+/* "ID-3.eml", "ID.eml", "ID.eml.lock": of the draft ID, which has one point and no hyphen; to be freed. */
+static char *draft_of(const char *name)
+{
+    const char *point = strchr(name, '.');
+    const gsize tail = point ? strcspn(point + 1, "-.") : 0;
+
+    return point ? g_strndup(name, (gsize)(point - name) + 1 + tail) : g_strdup(name);
+}
+
+void editor_clean(const char *data)
+{
+    g_autofree char *folder = g_build_filename(data, "drafts", "edit", NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_autoptr(GPtrArray) ids = dir ? draft_list(data, NULL) : NULL;
+
+    for (const char *name = ids ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
+        g_autofree char *path = g_build_filename(folder, name, NULL), *id = draft_of(name);
+        struct stat is;
+        if (!g_ptr_array_find_with_equal_func(ids, id, g_str_equal, NULL) && lstat(path, &is) == 0 &&
+            S_ISREG(is.st_mode) && is.st_mtime < clock_wall_s() - KEPT_S)
+            unlink(path);
+    }
 }

@@ -37,4 +37,8 @@ gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int 
  * TRUE: the draft is another one. FALSE: there is nothing, or another tern's editor still has it. */
 gboolean editor_recover(Draft *draft, const char *data);
 
+/* Takes away what editors that failed left of drafts that are no more, after a week in which somebody may have
+ * looked for it. */
+void editor_clean(const char *data);
+
 #endif

@@ -11,6 +11,7 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/flow.c src/compose/flow.h \
 	src/compose/forward.c \
 	src/compose/identity.c src/compose/identity.h \
+	src/compose/identity_change.c src/compose/identity_change.h \
 	src/compose/lookup.c src/compose/lookup.h \
 	src/compose/mailto.c src/compose/mailto.h \
 	src/compose/message.c src/compose/message.h \

@@ -365,7 +365,7 @@ def test_attachments(tern, box, screen, tmp_path):
     terminal.send(f"{tmp_path}/pl<Tab>")
     terminal.wait("plan one.pdf")
     terminal.send("<Enter>")
-    terminal.wait("application/pdf")
+    terminal.wait("PDF document")
     terminal.send(":attach /no/such<Enter>")
     news(terminal, "cannot attach /no/such")
     terminal.send(f":attach {tmp_path}/*.txt<Enter>")
@@ -394,8 +394,10 @@ def test_not_sent_while_a_file_is_being_attached(tern, box, screen, tmp_path):
     terminal.send("y")
     news(terminal, "a file is still being attached")
     assert outbox(tern) == []
+    terminal.send("P")      # nor put away without it
+    news(terminal, "a file is still being attached; keep it when it stands there")
     assert b"Two." in pipe.read_bytes()
-    terminal.wait("application/pdf")
+    terminal.wait("PDF document")
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
     assert [part.get_filename() for part in made.iter_attachments()] == ["plan.pdf"] and "Two." in text_of(made)
@@ -456,6 +458,86 @@ def test_what_an_editor_saved_across_kill(tern, box, screen):
     again.send("<Enter>")
     again.wait("saved by the editor")
     assert again.rows_with("Re: Plans") and not list((tern.profile / "data/drafts/edit").iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("saves", [True, False])
+def test_ended_under_an_editor(tern, box, screen, number, saves):
+    """SIGTERM and SIGHUP while another program has the terminal: tern ends, and what that had saved is there again."""
+    editor = tern.profile / "editor"
+    editor.write_text(f"""#!{sys.executable}
+import signal, sys, time
+def end(*_):
+    if {saves}:
+        open(sys.argv[1], "a", encoding="utf-8").write("saved at the end\\n")
+        sys.exit(0)
+signal.signal(signal.SIGHUP, end)
+open(sys.argv[1], "a", encoding="utf-8").write("saved before\\n")
+sys.stdout.write("\\x1b[2J\\x1b[Hthe editor has the terminal")
+sys.stdout.flush()
+while True:
+    time.sleep(1)
+""")
+    editor.chmod(0o700)
+    tern.conf.write_text(tern.conf.read_text().replace("editor = builtin", f"editor = {editor}"))
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("the editor has the terminal")
+    terminal.signal(number)
+    assert terminal.wait_exit(60) == 0
+    again = start(screen)
+    again.send("R")
+    again.wait("Draft:")
+    again.send("<Enter>")
+    again.wait("saved before")
+    assert bool(again.rows_with("saved at the end")) == saves
+
+
+def test_a_long_error_is_whole(tern, box, screen):
+    """On as many lines as it needs, the status line above it, until a key."""
+    path = "/no/such/" + "/".join(f"folder{n:02}" for n in range(16))
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    leave(terminal)
+    terminal.send(f":attach {path}<Enter>")
+    terminal.wait("such file or directory")
+    rows = [terminal.row(n).strip() for n in range(24)]
+    assert path in "".join(rows[-3:]) and "offline" in rows[-5]
+    assert "Re: Plans" in terminal.text()
+    terminal.send("<Down>")
+    terminal.wait_gone("folder15")
+
+
+def test_another_identity(tern, box, screen):
+    """f: From and what belongs to it: signature, Reply-To, a blind copy; what was written by hand stays."""
+    (tern.profile / "sig").write_text("Ada at home\n")
+    (tern.profile / "work-sig").write_text("Ada, Example Ltd\n")
+    text = tern.conf.read_text()
+    mine = f"signature = {tern.profile}/work-sig\n"
+    other = ("[account home]\nname = Ada L\naddress = ada@home.example\nincoming = maildir:" + str(tern.profile / "Mail")
+             + f"\noutgoing = sendmail:true\nsignature = {tern.profile}/sig\nreply-to = list@home.example\nbcc-self = yes\n"
+             "headers = Organization: Home\n")
+    tern.conf.write_text(text.replace("[tern]", mine + other + "[tern]"))
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("Written.")
+    leave(terminal)
+    assert terminal.rows_with("Ada, Example Ltd")
+    terminal.send("f")
+    terminal.wait("From:")
+    terminal.send("home.example")
+    terminal.settle()
+    terminal.send("<Enter>")
+    terminal.wait("Ada at home")
+    assert not terminal.rows_with("Example Ltd") and terminal.rows_with("list@home.example") and terminal.rows_with("Written.")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["From"] == "Ada L <ada@home.example>" and made["Organization"] == "Home"
+    assert made["Reply-To"] == "list@home.example" and text_of(made).endswith("-- \nAda at home\n")
+    row, = tern.json("outbox").rows
+    assert row["account"] == "home"
 
 
 def test_the_editor_is_asked_for_once(tern, box, screen):

@@ -7,7 +7,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+#include <utime.h>
 #include <cmocka.h>
 
 #define FIELDS_OF_DRAFT "From: \nTo: bob@x.org\nCc: \nBcc: \nSubject: Lunch\n\n"
@@ -115,9 +117,43 @@ static void test_recovered(void **state)
     assert_false(editor_recover(draft, data));
 }
 
+/* What was kept goes a week after its draft, and not before. */
+static void test_cleaned(void **state)
+{
+    static const struct {
+        const char *name;
+        gboolean is_old, stays;
+    } ROWS[] = {{"1.ab-1.eml", TRUE, FALSE}, {"1.ab.eml", TRUE, FALSE},   {"1.ab.eml.lock", TRUE, FALSE},
+                {"2.cd-3.eml", FALSE, TRUE}, {"DRAFT-1.eml", TRUE, TRUE}, {"DRAFT.eml", FALSE, TRUE}};
+    g_autoptr(Draft) draft = begun();
+    g_autofree char *folder = g_build_filename(data, "drafts", "edit", NULL);
+    struct utimbuf old = {time(NULL) - 8 * 86400, time(NULL) - 8 * 86400};
+
+    (void)state;
+    assert_true(draft_save(draft, data, NULL));
+    assert_true(file_make_folder(folder, NULL));
+    for (int pass = 0; pass < 2; pass++) {
+        for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+            g_autoptr(GString) name = g_string_new(ROWS[i].name);
+            g_string_replace(name, "DRAFT", draft->id, 0);
+            g_autofree char *path = g_build_filename(folder, name->str, NULL);
+            if (pass == 0) {
+                assert_true(g_file_set_contents(path, "x", 1, NULL));
+                assert_int_equal(ROWS[i].is_old ? g_utime(path, &old) : 0, 0);
+            } else {
+                assert_int_equal(g_file_test(path, G_FILE_TEST_EXISTS), ROWS[i].stays);
+                g_unlink(path);
+            }
+        }
+        editor_clean(data);
+    }
+    draft_remove(draft, data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cleaned),
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_left),
         cmocka_unit_test(test_recovered),

@@ -14,13 +14,13 @@ static const struct {
     LayoutWants wants;
     ViewRect title, sidebar, main, message, status, bottom;
 } SIZES[] = {
-    {24, 80, {AUTO, FALSE}, {0, 0, 1, 80}, {0}, {1, 0, 21, 80}, {0}, {22, 0, 1, 80}, {23, 0, 1, 80}},
-    {24, 80, {AUTO, TRUE}, {0, 0, 1, 80}, {0}, {1, 0, 21, 80}, {0}, {22, 0, 1, 80}, {23, 0, 1, 80}},
-    {12, 40, {AUTO, FALSE}, {0, 0, 1, 40}, {0}, {1, 0, 9, 40}, {0}, {10, 0, 1, 40}, {11, 0, 1, 40}},
-    {5, 20, {AUTO, FALSE}, {0, 0, 1, 20}, {0}, {1, 0, 2, 20}, {0}, {3, 0, 1, 20}, {4, 0, 1, 20}},
+    {24, 80, {AUTO, FALSE, 0}, {0, 0, 1, 80}, {0}, {1, 0, 21, 80}, {0}, {22, 0, 1, 80}, {23, 0, 1, 80}},
+    {24, 80, {AUTO, TRUE, 0}, {0, 0, 1, 80}, {0}, {1, 0, 21, 80}, {0}, {22, 0, 1, 80}, {23, 0, 1, 80}},
+    {12, 40, {AUTO, FALSE, 0}, {0, 0, 1, 40}, {0}, {1, 0, 9, 40}, {0}, {10, 0, 1, 40}, {11, 0, 1, 40}},
+    {5, 20, {AUTO, FALSE, 0}, {0, 0, 1, 20}, {0}, {1, 0, 2, 20}, {0}, {3, 0, 1, 20}, {4, 0, 1, 20}},
     {40,
      120,
-     {AUTO, FALSE},
+     {AUTO, FALSE, 0},
      {0, 25, 1, 95},
      {0, 0, 38, 24},
      {1, 25, 37, 95},
@@ -29,7 +29,7 @@ static const struct {
      {39, 0, 1, 120}},
     {40,
      120,
-     {AUTO, TRUE},
+     {AUTO, TRUE, 0},
      {0, 25, 1, 95},
      {0, 0, 38, 24},
      {1, 25, 12, 95},
@@ -38,17 +38,27 @@ static const struct {
      {39, 0, 1, 120}},
     {30,
      160,
-     {AUTO, TRUE},
+     {AUTO, TRUE, 0},
      {0, 33, 1, 127},
      {0, 0, 28, 32},
      {1, 33, 27, 57},
      {1, 91, 27, 69},
      {28, 0, 1, 160},
      {29, 0, 1, 160}},
-    {40, 120, {G_MAXINT, FALSE}, {0, 0, 1, 120}, {0}, {1, 0, 37, 120}, {0}, {38, 0, 1, 120}, {39, 0, 1, 120}},
-    {4, 20, {AUTO, FALSE}, {0, 0, 1, 20}, {0}, {1, 0, 2, 20}, {0}, {0}, {3, 0, 1, 20}},
-    {2, 20, {AUTO, FALSE}, {0}, {0}, {0, 0, 1, 20}, {0}, {0}, {1, 0, 1, 20}},
-    {1, 1, {AUTO, TRUE}, {0}, {0}, {0, 0, 1, 1}, {0}, {0}, {0}},
+    {40,
+     120,
+     {G_MAXINT, FALSE, 0},
+     {0, 0, 1, 120},
+     {0},
+     {1, 0, 37, 120},
+     {0},
+     {38, 0, 1, 120},
+     {39, 0, 1, 120}},
+    {4, 20, {AUTO, FALSE, 0}, {0, 0, 1, 20}, {0}, {1, 0, 2, 20}, {0}, {0}, {3, 0, 1, 20}},
+    {24, 80, {AUTO, FALSE, 3}, {0, 0, 1, 80}, {0}, {1, 0, 19, 80}, {0}, {20, 0, 1, 80}, {21, 0, 3, 80}},
+    {9, 80, {AUTO, FALSE, 99}, {0, 0, 1, 80}, {0}, {1, 0, 4, 80}, {0}, {5, 0, 1, 80}, {6, 0, 3, 80}},
+    {2, 20, {AUTO, FALSE, 0}, {0}, {0}, {0, 0, 1, 20}, {0}, {0}, {1, 0, 1, 20}},
+    {1, 1, {AUTO, TRUE, 0}, {0}, {0}, {0, 0, 1, 1}, {0}, {0}, {0}},
 };
 
 static void check(const char *what, size_t row, ViewRect is, ViewRect expected)
@@ -80,7 +90,7 @@ static void test_every_size(void **state)
     for (int rows = 1; rows <= 60; rows += 1 + rows / 12) {
         for (int columns = 1; columns <= 220; columns += 1 + columns / 12) {
             for (int wants = 0; wants < 6; wants++) {
-                Layout l = layout_compute(rows, columns, (LayoutWants){FROM[wants / 2], wants % 2});
+                Layout l = layout_compute(rows, columns, (LayoutWants){FROM[wants / 2], wants % 2, rows % 4});
                 ViewRect parts[] = {l.title, l.sidebar, l.sidebar_rule, l.main,
                                     l.rule,  l.message, l.status,       l.bottom};
                 int cells = 0;
