@@ -285,7 +285,7 @@ int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
                                  {"no-copy", '\0', CLI_FLAG, &send.no_copy},
                                  {NULL, '\0', CLI_FLAG, NULL}};
 
-    for (char **word = argv + 1; *word && strcmp(*word, "--"); word++)
+    for (char **word = argv + 1; *word && strcmp(*word, "--") != 0; word++)
         send.ignores_dots |= !strcmp(*word, "-oi");
     send.addresses = cli_arguments(context, options, argv, 0, -1);
     const int status = send.addresses ? run(&send) : CLI_USAGE;

@@ -56,13 +56,21 @@ static void append_name(GString *out, const char *name, const char *line_end)
     append_folded(out, line, line_end);
 }
 
+/* Who has no name is called by the first address. */
+static const char *shown_name(const char *name, const char *const *addresses)
+{
+    if (*name)
+        return name;
+    return addresses[0] ? addresses[0] : "";
+}
+
 char *vcard_new(const char *name, const char *const *addresses)
 {
     GString *card = g_string_new("BEGIN:VCARD\r\nVERSION:3.0\r\n");
     g_autofree char *uuid = g_uuid_string_random();
 
     g_string_append_printf(card, "UID:urn:uuid:%s\r\n", uuid);
-    append_name(card, *name ? name : addresses[0], "\r\n");
+    append_name(card, shown_name(name, addresses), "\r\n");
     for (; *addresses; addresses++)
         append_property(card, "EMAIL;TYPE=internet", *addresses, "\r\n");
     g_string_append(card, "END:VCARD\r\n");
@@ -113,7 +121,7 @@ char *vcard_change(const char *text, gsize bytes, const char *name, const char *
     while (vcard_line_next(&cursor, text + bytes, &line)) {
         if (vcard_line_frames(&line, "END")) {
             if (is_renamed)
-                append_name(out, *name ? name : addresses[0], line_end);
+                append_name(out, shown_name(name, addresses), line_end);
             for (guint i = 0; i < wanted->len; i++)
                 append_property(out, "EMAIL;TYPE=internet", wanted->pdata[i], line_end);
         }

@@ -94,18 +94,18 @@ static void add_people(RenderDocument *document, const char *name, const GPtrArr
                        const char *own_address, RenderLineKind kind)
 {
     g_auto(RenderText) text = {0};
-    const MimeAddress *first = NULL;
-    guint own = 0;
+    guint own = 0, first = people->len;
 
     if (people->len == 0)
         return;
     render_text_init(&text);
     for (guint i = 0; i < people->len; i++) {
-        own += is_own(people->pdata[i], own_address);
-        if (!first && !is_own(people->pdata[i], own_address))
-            first = people->pdata[i];
+        if (is_own(people->pdata[i], own_address))
+            own++;
+        else
+            first = MIN(first, i);
     }
-    if (people->len <= 2 || !first) {
+    if (people->len <= 2 || first == people->len) {
         for (guint i = 0; i < MIN(people->len, 2); i++) {
             if (i > 0)
                 render_text_add(&text, ", ", -1, RENDER_HEADER_VALUE);
@@ -113,7 +113,7 @@ static void add_people(RenderDocument *document, const char *name, const GPtrArr
         }
     } else {
         g_autofree char *others = others_text(own > 0, people->len - own - 1);
-        add_address(&text, first);
+        add_address(&text, people->pdata[first]);
         render_text_add(&text, " ", -1, RENDER_HEADER_VALUE);
         render_text_add(&text, others, -1, RENDER_DIM);
     }

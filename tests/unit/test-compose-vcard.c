@@ -163,11 +163,26 @@ static void test_change(void **state)
                              "EMAIL;TYPE=internet:new@example.org\r\n"));
 }
 
+/* Neither a name nor an address: still a card that can be read. */
+static void test_nobody(void **state)
+{
+    static const char *const NONE[] = {NULL};
+    g_autofree char *made = vcard_new("", NONE);
+    g_autofree char *changed = vcard_change(made, strlen(made), "Zoë", NONE);
+    g_autofree char *back = vcard_change(changed, strlen(changed), "", NONE);
+    g_autoptr(GPtrArray) cards = vcard_parse(back, strlen(back));
+
+    (void)state;
+    assert_non_null(strstr(changed, "FN:Zoë"));
+    assert_non_null(strstr(back, "FN:\r\n"));
+    assert_true(cards->len <= 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_parse), cmocka_unit_test(test_cut),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_parse),  cmocka_unit_test(test_cut),
                                        cmocka_unit_test(test_limits), cmocka_unit_test(test_new),
-                                       cmocka_unit_test(test_change)};
+                                       cmocka_unit_test(test_change), cmocka_unit_test(test_nobody)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
