@@ -7,6 +7,7 @@
 #include "ui/contact_commands.h"
 #include "ui/mail.h"
 #include "ui/prompt.h"
+#include "ui/receipt.h"
 #include "ui/ui.h"
 
 /* ---- other messages ---- */
@@ -220,6 +221,9 @@ gboolean view_message_command(View *view, int command, const char *argument)
         return TRUE;
     case COMMAND_LINKS:
         show_links(message);
+        return TRUE;
+    case COMMAND_RECEIPT:
+        receipt_command(message, argument);
         return TRUE;
     case COMMAND_PARTS:
         go_to_attachments(message);

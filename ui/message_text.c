@@ -14,6 +14,7 @@
 #include "ui/command.h"
 #include "ui/format.h"
 #include "ui/mail.h"
+#include "ui/receipt.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
 
@@ -177,6 +178,8 @@ void view_message_open(View *view, gint64 message_id)
     message->id = message_id;
     g_clear_pointer(&message->message, store_message_free);
     g_clear_pointer(&message->path, g_free);
+    g_clear_pointer(&message->receipt, g_free);
+    message->is_receipt_known = FALSE;
     pager_clear(&message->pager);
     g_array_set_size(message->unfolded, 0);
     message->all_headers = message->are_quotes_shown = message->is_rendered = FALSE;
@@ -202,6 +205,7 @@ void view_message_rendered(View *view)
         if (document) {
             pager_set(&message->pager, g_steal_pointer(&document), message->keep_place);
             message->is_rendered = TRUE;
+            receipt_look(message);
         } else if (error)
             view_message_show_envelope(message, error->message);
     }

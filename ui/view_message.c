@@ -72,7 +72,10 @@ static void message_status(View *view, char **left_out, char **right_out)
 
     if (!message->is_rendered)
         return;
-    *left_out = g_strdup(render_document_summary(message->pager.document));
+    const char *summary = render_document_summary(message->pager.document);
+    *left_out = message->receipt
+                    ? g_strdup_printf(_("%s %s asks for a receipt"), summary, screen_symbol(SYMBOL_DOT))
+                    : g_strdup(summary);
     *right_out = pager_place(&message->pager);
 }
 
@@ -85,6 +88,7 @@ static void message_free(View *view)
     g_array_unref(message->unfolded);
     g_free(message->path);
     g_free(message->note);
+    g_free(message->receipt);
     g_free(message);
 }
 

@@ -27,6 +27,8 @@ typedef struct {
     gboolean was_down; /* no connection when it was asked for last, or since */
     gboolean is_gone;  /* not in the store any more: another client deleted it */
     GArray *unfolded;  /* guint: quotes that are shown, ended by 0 */
+    char *receipt;     /* who asks for one that was not answered; NULL: nobody */
+    gboolean is_receipt_known;
     guint64 rendering; /* the renderer's number for what is awaited */
     gboolean keep_place;
     int width_cols; /* for which the lines were made */

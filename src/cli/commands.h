@@ -25,6 +25,7 @@ int cli_command_links(CliContext *context, int argc, char **argv);
 int cli_command_list(CliContext *context, int argc, char **argv);
 int cli_command_show(CliContext *context, int argc, char **argv);
 int cli_command_send(CliContext *context, int argc, char **argv);
+int cli_command_receipt(CliContext *context, int argc, char **argv);
 int cli_command_outbox(CliContext *context, int argc, char **argv);
 int cli_command_sync(CliContext *context, int argc, char **argv);
 int cli_command_undo(CliContext *context, int argc, char **argv); /* and redo */

@@ -98,7 +98,7 @@ int cli_with_message(CliContext *context, const char *word, CliOpenedFunc func, 
             row = whole;
         }
     }
-    Job job = {.opened = {context, config_account(context->config, row->account), row, path},
+    Job job = {.opened = {context, session->store, config_account(context->config, row->account), row, path},
                .func = func,
                .data = data};
     int status = run_deep(&job);

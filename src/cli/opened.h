@@ -12,6 +12,7 @@
 
 typedef struct {
     CliContext *context;
+    Store *store;
     const ConfigAccount *account; /* NULL: no longer configured */
     StoreMessage *row;
     char *path; /* of its file */

@@ -17,6 +17,7 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/message.c src/compose/message.h \
 	src/compose/people.c src/compose/people.h \
 	src/compose/quote.c src/compose/quote.h \
+	src/compose/receipt.c src/compose/receipt.h \
 	src/compose/reply.c src/compose/reply.h src/compose/reply_private.h \
 	src/compose/resume.c src/compose/resume.h \
 	src/compose/send.c src/compose/send.h \
