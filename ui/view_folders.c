@@ -1,20 +1,15 @@
 /* view_folders.c - the folders of all accounts with what is unread in them: as a view of its own, and as the
- * sidebar. */
+ * sidebar. How a row looks is in folder_draw.c. */
 #include "ui/views.h"
 
 #include "base/i18n.h"
 #include "store/read.h"
 #include "ui/command.h"
 #include "ui/folder_commands.h"
+#include "ui/folder_draw.h"
 #include "ui/folder_tree.h"
-#include "ui/format.h"
-#include "ui/outbox.h"
-#include "ui/overlay.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
-
-/* A mailbox that is so full is worth a warning. */
-#define NEARLY_FULL_PERCENT 90
 
 typedef struct {
     View view;
@@ -316,118 +311,6 @@ static void scroll_into_view(ViewFolders *folders, int rows)
         folders->top = count > height ? count - height : 0;
 }
 
-static int unread_of(const ViewFolders *folders, const FolderRow *row)
-{
-    int unread = row->unread + (row->id ? overlay_unread(ui_overlay(folders->view.ui), row->id) : 0);
-
-    return MAX(unread, 0);
-}
-
-/* "41% of 15 GB" at the right end; the columns that it takes, with the gap before it. */
-static int draw_quota(const FolderRow *row, ViewRect rect)
-{
-    const StoreQuota *quota = &row->quota;
-
-    if (!quota->limit_bytes)
-        return 0;
-    const double share = (double)quota->used_bytes * 100 / (double)quota->limit_bytes;
-    g_autofree char *limit = format_size(quota->limit_bytes);
-    g_autofree char *text = g_strdup_printf(_("%.0f%% of %s"), share, limit);
-    const int start = screen_text_right(rect.row, rect.column, rect.columns,
-                                        share >= NEARLY_FULL_PERCENT ? SLOT_SECURITY_WARN : SLOT_DIM, text);
-    return rect.column + rect.columns - start + 3;
-}
-
-/* "! 1 not sent" at the right end; the columns that it takes, with the gap before it. */
-static int draw_trouble(const ViewFolders *folders, const FolderRow *row, ViewRect rect)
-{
-    g_autofree char *trouble = outbox_trouble(folders->view.ui, row->account);
-
-    if (!trouble)
-        return 0;
-    g_autofree char *text = g_strdup_printf("%s %s", screen_symbol(SYMBOL_ATTENTION), trouble);
-    const int start = screen_text_right(rect.row, rect.column, rect.columns, SLOT_SECURITY_BAD, text);
-    return rect.column + rect.columns - start + 3;
-}
-
-static void draw_heading(const ViewFolders *folders, const FolderRow *row, ViewRect rect)
-{
-    const ConfigAccount *account = config_account(ui_config(folders->view.ui), row->account);
-    int slot = SLOT_DIM, columns = rect.columns - 1;
-    g_autofree char *state = ui_account_status(folders->view.ui, row->account, &slot);
-    if (row->space != STORE_SPACE_OWN) {
-        screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_DIM | STYLE_BOLD, row->name);
-        return;
-    }
-    g_autofree char *text =
-        account && account->address && *account->address
-            ? g_strdup_printf("%s %s %s", row->account, screen_symbol(SYMBOL_DASH), account->address)
-            : g_strdup(row->account);
-
-    columns -= draw_trouble(folders, row, (ViewRect){rect.row, rect.column, 1, columns});
-    if (rect.columns > 40)
-        columns -= draw_quota(row, (ViewRect){rect.row, rect.column + columns / 2, 1, columns - columns / 2});
-    if (state && rect.columns > 40)
-        columns = screen_text_right(rect.row, rect.column + columns / 2, columns - columns / 2,
-                                    slot == SLOT_STATUS_ERROR ? SLOT_SECURITY_BAD : SLOT_DIM, state) -
-                  rect.column - 1;
-    screen_text_cut(rect.row, rect.column + 1, columns - 1, SLOT_HEADER_NAME | STYLE_BOLD, text);
-}
-
-/* What the folder is for, where its name does not say it. */
-static const char *role_word(const FolderRow *row)
-{
-    static const char *const WORDS[] = {
-        [STORE_ROLE_SENT] = N_("sent"),       [STORE_ROLE_DRAFTS] = N_("drafts"),
-        [STORE_ROLE_TRASH] = N_("trash"),     [STORE_ROLE_JUNK] = N_("junk"),
-        [STORE_ROLE_ARCHIVE] = N_("archive"), [STORE_ROLE_ALL] = N_("all mail"),
-        [STORE_ROLE_FLAGGED] = N_("flagged"),
-    };
-    const char *word = (guint)row->role < G_N_ELEMENTS(WORDS) ? WORDS[row->role] : NULL;
-
-    return word && g_ascii_strcasecmp(row->name, word) != 0 ? _(word) : NULL;
-}
-
-static gboolean is_read_only(const FolderRow *row)
-{
-    return row->id && !(row->rights & STORE_MAY_CHANGE);
-}
-
-static void draw_folder(const ViewFolders *folders, const FolderRow *row, ViewRect rect, gboolean has_cursor)
-{
-    unsigned cursor = has_cursor ? STYLE_CURSOR : 0;
-    int unread = unread_of(folders, row), indent = MIN(row->depth * 2, rect.columns / 3);
-    int end = rect.column + rect.columns - 1;
-    unsigned slot = row->is_hidden       ? SLOT_DIM
-                    : unread             ? SLOT_SIDEBAR_UNREAD
-                    : row->is_selectable ? SLOT_SIDEBAR
-                                         : SLOT_DIM;
-    unsigned style = slot | cursor | (unread ? STYLE_BOLD : 0);
-
-    if (has_cursor)
-        screen_fill(rect.row, rect.column, rect.columns, SLOT_NORMAL | cursor);
-    if (row->has_children)
-        screen_text(rect.row, rect.column + indent, 1, SLOT_TREE | cursor,
-                    screen_symbol(row->is_folded ? SYMBOL_FOLDED : SYMBOL_UNFOLDED));
-    if (row->id && rect.columns > 50) {
-        g_autofree char *messages = format_count(row->messages);
-        screen_text_right(rect.row, end - 11, 11, SLOT_COUNT | cursor, messages);
-        end -= 11;
-    }
-    if (unread) {
-        g_autofree char *count = format_count(unread);
-        g_autofree char *words = rect.columns > 50 ? g_strdup_printf(_("%s unread"), count) : g_strdup(count);
-        int width = screen_width(words);
-        screen_text(rect.row, end - width, width, style, words);
-        end -= width + 1;
-    }
-    int column = rect.column + 2 + indent;
-    const char *word = row->is_hidden ? _("hidden") : is_read_only(row) ? _("read only") : role_word(row);
-    column += screen_text_cut(rect.row, column, end - column, style, row->name) + 2;
-    if (word && rect.columns > 50)
-        screen_text_cut(rect.row, column, end - column, SLOT_DIM | cursor, word);
-}
-
 static gboolean has_folders(const ViewFolders *folders)
 {
     for (guint i = 0; i < folders->rows->len; i++)
@@ -449,35 +332,10 @@ static void folders_draw(View *view, ViewRect rect, gboolean focused)
         const FolderRow *row = row_at(folders, folders->top + (guint)i);
         ViewRect line = {rect.row + i, rect.column, 1, rect.columns};
         if (row && !row->path)
-            draw_heading(folders, row, line);
+            folder_draw_heading(view->ui, row, line);
         else if (row)
-            draw_folder(folders, row, line, focused && folders->top + (guint)i == folders->cursor);
+            folder_draw(view->ui, row, line, focused && folders->top + (guint)i == folders->cursor);
     }
-}
-
-static void draw_sidebar_row(const ViewFolders *folders, const FolderRow *row, ViewRect rect,
-                             gboolean is_heading, unsigned style)
-{
-    int indent = is_heading ? 1 : 2 + MIN(row->depth * 2, rect.columns / 3), unread = unread_of(folders, row);
-    int end = rect.column + rect.columns - 1;
-
-    if (style & STYLE_CURSOR)
-        screen_fill(rect.row, rect.column, rect.columns, style);
-    if (is_heading && row->space == STORE_SPACE_OWN) {
-        g_autofree char *trouble = outbox_trouble(folders->view.ui, row->account);
-        if (trouble)
-            screen_text(rect.row, rect.column, 1, SLOT_SECURITY_BAD, screen_symbol(SYMBOL_ATTENTION));
-    }
-    if (row->has_children)
-        screen_text(rect.row, rect.column + indent - 2, 1, SLOT_TREE | (style & STYLE_CURSOR),
-                    screen_symbol(row->is_folded ? SYMBOL_FOLDED : SYMBOL_UNFOLDED));
-    if (unread) {
-        g_autofree char *count = format_count(unread);
-        int width = screen_width(count);
-        screen_text(rect.row, end - width, width, is_heading ? SLOT_COUNT : style, count);
-        end -= width + 1;
-    }
-    screen_text_cut(rect.row, rect.column + indent, end - rect.column - indent, style, row->name);
 }
 
 void view_folders_draw_sidebar(View *view, ViewRect rect, gboolean focused, gint64 folder_id)
@@ -491,10 +349,10 @@ void view_folders_draw_sidebar(View *view, ViewRect rect, gboolean focused, gint
         const FolderRow *row = row_at(folders, n);
         if (!row)
             break;
-        unsigned style = !row->path                ? SLOT_HEADER_NAME | STYLE_BOLD
-                         : unread_of(folders, row) ? SLOT_SIDEBAR_UNREAD | STYLE_BOLD
-                         : row->is_selectable      ? SLOT_SIDEBAR
-                                                   : SLOT_DIM;
+        unsigned style = !row->path                             ? SLOT_HEADER_NAME | STYLE_BOLD
+                         : folder_unread(folders->view.ui, row) ? SLOT_SIDEBAR_UNREAD | STYLE_BOLD
+                         : row->is_selectable                   ? SLOT_SIDEBAR
+                                                                : SLOT_DIM;
         /* The open folder is marked; the cursor, where it is another one, too: J, K and C-o move and open
          * it. */
         if (row->path && n == folders->cursor && (focused || row->id != folder_id))
@@ -504,7 +362,7 @@ void view_folders_draw_sidebar(View *view, ViewRect rect, gboolean focused, gint
         ViewRect line = {rect.row + i, rect.column, 1, rect.columns};
         if ((style & STYLE_SLOT) == SLOT_SIDEBAR_CURSOR)
             screen_fill(line.row, line.column, line.columns, style);
-        draw_sidebar_row(folders, row, line, !row->path, style);
+        folder_draw_sidebar(view->ui, row, line, style);
     }
 }
 
