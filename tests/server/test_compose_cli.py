@@ -1,10 +1,12 @@
 """tern compose and tern mailto: from the command line: what gets into the outbox, and what is kept when it does not."""
+import configparser
 import email
 import email.policy
 import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ insecure = yes
 """
 EDITOR = """#!{python}
 import sys
+from pathlib import Path
 path = sys.argv[1]
 text = open(path, encoding="utf-8").read()
 open("{seen}", "w", encoding="utf-8").write(text)
@@ -113,6 +116,41 @@ def test_a_link_fills_in_what_it_may(zoe):
     assert message["In-Reply-To"] == message["References"] == "<p@example.org>"
     assert text_of(message).startswith("Noon\nor one\n")
     assert "bcc" in result.err and b"evil@example.org" not in draft.read_bytes()
+
+
+HOSTILE = [
+    "attach=/etc/passwd", "attachment=/etc/passwd", "Attach=/etc/passwd", "bcc=evil@example.org", "BCC=evil@example.org",
+    "from=evil@example.org", "reply-to=evil@example.org", "x-evil=1", "content-type=text/html", "resent-to=evil@example.org",
+    "disposition-notification-to=evil@example.org", "subject=a%0D%0ABcc:%20evil@example.org", "cc=a@b.c%0ABcc:%20evil@example.org",
+    "to=a@b.c%00%0D%0AX-Evil:%201", "in-reply-to=%3Ca@b%3E%0D%0ABcc:%20evil@example.org", "body=%1b]52;c;ZXZpbA==%07", "subject=%ff%fe",
+    "%61ttach=/etc/passwd", "b%63c=evil@example.org", "subject=" + "A" * 200_000, "&" * 5000, "=&=&=", "subject", "body=" + "%0A" * 50_000,
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_link_reaches_no_other_field(zoe, query):
+    """THREATS.md 3: only to, cc, subject, body and in-reply-to are a link's to set; nothing leaves its field; nothing is sent."""
+    if len(query) > 100_000:     # more than the kernel gives a program in one word
+        query = query[:100_000]
+    result = zoe(f"mailto:ada@example.org?{query}", input=b"")
+    assert queued(zoe) == [] and result.status in (0, 1), repr(result)
+    for draft in drafts(zoe):
+        raw = draft.read_bytes()
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        assert "Bcc" not in message and "X-Evil" not in message and "Resent-To" not in message
+        assert "Disposition-Notification-To" not in message and message.get_content_type() == "text/plain"
+        assert "X-Tern-Attachment" not in message and "evil" not in str(message["From"]) + str(message["Reply-To"])
+        assert b"\x1b" not in raw.split(b"\n\n")[0]
+
+
+def test_the_desktop_opens_links_with_it():
+    """The entry that make install puts beside the others: one link, as one word, to a program in a terminal."""
+    entry = configparser.ConfigParser(interpolation=None, strict=True)
+    entry.optionxform = str
+    entry.read(Path(__file__).resolve().parents[2] / "docs/tern.desktop")
+    group = entry["Desktop Entry"]
+    assert group["Exec"] == "tern %u" and group["Terminal"] == "true" and group["Type"] == "Application"
+    assert group["MimeType"] == "x-scheme-handler/mailto;" and "Email;" in group["Categories"]
 
 
 @pytest.mark.parametrize("text", [b"", b"x\n"])
