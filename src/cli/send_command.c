@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "compose/waiting.h"
 #include "compose/when.h"
+#include "compose/draft.h"
 #include "mime/outgoing.h"
 
 #include <errno.h>
@@ -25,8 +26,9 @@ typedef struct {
     char *at;       /* --at */
     char *notify;   /* -N success,delay: when the servers are to tell; sendmail's */
     gboolean requires_tls;
-    guint notices; /* OutboxNotify */
-    int64_t at_s;  /* 0: now */
+    guint notices;     /* OutboxNotify */
+    int64_t at_s;      /* 0: now */
+    GPtrArray *attach; /* --attach, paths */
     char **addresses;
 } Send;
 
@@ -38,6 +40,7 @@ static void clear(Send *send)
     g_free(send->name);
     g_free(send->sendmail);
     g_free(send->body);
+    g_ptr_array_unref(send->attach);
     g_free(send->at);
     g_free(send->notify);
     g_free(send->addresses);
@@ -169,6 +172,22 @@ static OutboxEnvelope *new_envelope(const Send *send, const ConfigAccount *accou
 
 /* ---- into the outbox ---- */
 
+/* With the files of --attach, their types found as the composer finds them. */
+static gboolean write_message(const Send *send, MimeOutgoing *message, int fd, GError **error)
+{
+    g_autoptr(Draft) draft = draft_new(NULL);
+    g_autofree MimeFileWants *files = g_new0(MimeFileWants, send->attach->len + 1);
+
+    for (guint i = 0; i < send->attach->len; i++) {
+        if (!draft_attach(draft, send->attach->pdata[i], NULL, NULL, error))
+            return FALSE;
+        const DraftAttachment *attachment = draft->attachments->pdata[i];
+        files[i] =
+            (MimeFileWants){.path = attachment->path, .name = attachment->name, .type = attachment->type};
+    }
+    return mime_outgoing_write_with(message, files, send->attach->len, fd, error);
+}
+
 static gboolean put(const Send *send, Outbox *outbox, int fd, OutboxEnvelope **envelope_out, GError **error)
 {
     const gboolean dot_ends = !send->file && !send->ignores_dots;
@@ -181,7 +200,7 @@ static gboolean put(const Send *send, Outbox *outbox, int fd, OutboxEnvelope **e
                            clock_wall_s());
     *envelope_out = new_envelope(send, account, message, error);
     g_autoptr(OutboxFile) file = *envelope_out ? outbox_begin(outbox, error) : NULL;
-    return file && mime_outgoing_write(message, outbox_file_fd(file), error) &&
+    return file && write_message(send, message, outbox_file_fd(file), error) &&
            outbox_queue(outbox, file, *envelope_out, error);
 }
 
@@ -270,7 +289,7 @@ static int run(Send *send)
 
 int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
-    Send send = {.context = context};
+    Send send = {.context = context, .attach = g_ptr_array_new_with_free_func(g_free)};
     const CliOption options[] = {{"to-from-message", 't', CLI_FLAG, &send.takes_recipients},
                                  {"ignore-dots", 'i', CLI_FLAG, &send.ignores_dots},
                                  {"sendmail-option", 'o', CLI_TEXT, &send.sendmail},
@@ -279,6 +298,7 @@ int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
                                  {"full-name", 'F', CLI_TEXT, &send.name},
                                  {"identity", '\0', CLI_TEXT, &send.identity},
                                  {"file", '\0', CLI_TEXT, &send.file},
+                                 {"attach", '\0', CLI_LIST, send.attach},
                                  {"at", '\0', CLI_TEXT, &send.at},
                                  {"notify", 'N', CLI_TEXT, &send.notify},
                                  {"require-tls", '\0', CLI_FLAG, &send.requires_tls},

@@ -78,7 +78,7 @@ static void write_text(MimeWriter *writer, const Draft *draft, const ComposeOpti
         (MimeTextWants){.subtype = "plain", .is_flowed = flowed != NULL, .may_8bit = options->may_8bit});
 }
 
-/* A message in it that is not ASCII makes the whole of it 8bit (RFC 2045 6.4). */
+/* A message in it that is not ASCII makes the whole of it 8bit (RFC 2045 6.4), as does such a text. */
 static gboolean has_message(const Draft *draft)
 {
     for (guint i = 0; i < draft->attachments->len; i++)
@@ -98,7 +98,7 @@ static void write_parts(MimeWriter *writer, const Draft *draft, const ComposeOpt
 
     mime_write_value(type, "Content-Type", "multipart/mixed", parameters, NULL);
     mime_writer_add(writer, type->str, (gssize)type->len);
-    if (has_message(draft))
+    if (has_message(draft) || (options->may_8bit && !g_str_is_ascii(draft->body)))
         mime_writer_add(writer, "Content-Transfer-Encoding: 8bit\n", -1);
     mime_writer_add(writer, "\n", 1);
     mime_writer_add(writer, begin, -1);

@@ -90,6 +90,9 @@ gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GErro
     g_autoptr(OutboxFile) file = outbox ? outbox_begin(outbox, error) : NULL;
     const ComposeOptions options = {.now_s = clock_wall_s(),
                                     .is_flowed = config_bool(wants->config, "text-flowed"),
+                                    /* A server that takes no 8BITMIME gets it without (mime/outgoing.h); what
+                                       a command does with it nobody knows. */
+                                    .may_8bit = account && account->outgoing.protocol == CONFIG_SMTP,
                                     .progress = wants->progress,
                                     .progress_data = wants->progress_data};
 

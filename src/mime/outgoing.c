@@ -333,18 +333,50 @@ static gboolean write_body(MimeOutgoing *message, int fd, BodyScan *scan, GError
     return scan->line_bytes == 0 || file_write_all(fd, "\n", 1, error);
 }
 
-gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error)
+/* The header, and where there are files the first part's. FALSE: LIMIT. */
+static gboolean append_headers(MimeOutgoing *message, const GString *part, const char *boundary, GString *out,
+                               GError **error)
 {
-    g_autoptr(GString) header = g_string_new(NULL);
+    gboolean is_whole = outgoing_header(out, message->header->str, message->header->len);
+
+    g_string_append_c(out, '\n');
+    if (boundary) {
+        g_string_append_printf(out, "--%s\n", boundary);
+        is_whole &= outgoing_header(out, part->str, part->len);
+        g_string_append_c(out, '\n');
+    }
+    if (!is_whole)
+        outgoing_fail_addresses(error);
+    return is_whole;
+}
+
+static gboolean check_size(int fd, GError **error)
+{
+    if (lseek(fd, 0, SEEK_CUR) <= LIMIT_MESSAGE_BYTES)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_LIMIT, _("the message is larger than tern sends"));
+    return FALSE;
+}
+
+gboolean mime_outgoing_write_with(MimeOutgoing *message, const MimeFileWants *files, guint n, int fd,
+                                  GError **error)
+{
+    g_autoptr(GString) headers = g_string_new(NULL), part = g_string_new(NULL);
+    g_autofree char *boundary = n ? mime_boundary_new() : NULL;
     BodyScan scan = {0};
 
-    if (!outgoing_header(header, message->header->str, message->header->len)) {
-        outgoing_fail_addresses(error);
+    if (n)
+        outgoing_wrap_header(message->header, part, boundary, files, n);
+    if (!append_headers(message, part, boundary, headers, error) ||
+        !file_write_all(fd, headers->str, headers->len, error) || !write_body(message, fd, &scan, error))
         return FALSE;
-    }
-    g_string_append_c(header, '\n');
-    if (!file_write_all(fd, header->str, header->len, error) || !write_body(message, fd, &scan, error))
+    if (n && (!outgoing_write_files(fd, boundary, files, n, error) || !check_size(fd, error)))
         return FALSE;
     const gboolean is_silent = scan.has_8bit && (is_multipart(message) || !is_declared(message));
     return !(scan.has_bad_byte || scan.has_long_line || is_silent) || outgoing_mend(fd, FALSE, error);
+}
+
+gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error)
+{
+    return mime_outgoing_write_with(message, NULL, 0, fd, error);
 }

@@ -13,6 +13,7 @@
 #define TERN_MIME_OUTGOING_H
 
 #include "mime/envelope.h"
+#include "mime/write_body.h"
 
 typedef struct MimeOutgoing MimeOutgoing;
 
@@ -38,6 +39,11 @@ const char *mime_outgoing_message_id(const MimeOutgoing *message);
  * its parts are to be mended and are more, or deeper, than LIMIT_MIME_… says; or addresses to be encoded
  * more than LIMIT_ADDRESSES. */
 gboolean mime_outgoing_write(MimeOutgoing *message, int fd, GError **error);
+
+/* The same with these files attached: what was handed over becomes the first part of a multipart/mixed, byte
+ * for byte. INPUT too: a file cannot be read. */
+gboolean mime_outgoing_write_with(MimeOutgoing *message, const MimeFileWants *files, guint n, int fd,
+                                  GError **error);
 
 /* For a server that takes 7-bit text only: whether a message's file has other bytes, and the same message
  * without them (quoted-printable, base64), but in signed parts. The file is written anew. STORE, LIMIT. */

@@ -3,6 +3,7 @@
 #define TERN_MIME_OUTGOING_PRIVATE_H
 
 #include "mime/outgoing.h"
+#include "mime/write_body.h"
 
 /* RFC 5322, 2.1.1. */
 #define MOST_LINE_BYTES 998
@@ -20,6 +21,13 @@ void body_scan(BodyScan *scan, const char *bytes, gsize size);
 gboolean outgoing_header(GString *into, const char *header, gsize size);
 /* LIMIT: that; nobody is left out silently. */
 void outgoing_fail_addresses(GError **error);
+
+/* Makes a header one of a multipart/mixed with that boundary; what it said of the body is appended to `part`,
+ * the header of its first part. Then the other parts, and the end. INPUT (a file cannot be read), STORE. */
+void outgoing_wrap_header(GString *header, GString *part, const char *boundary, const MimeFileWants *files,
+                          guint n);
+gboolean outgoing_write_files(int fd, const char *boundary, const MimeFileWants *files, guint n,
+                              GError **error);
 
 /* Makes the bodies in a file fit to be sent, those that are not: writes it anew. `seven_bit`: 8-bit ones
  * are not. STORE. */

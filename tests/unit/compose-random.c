@@ -163,7 +163,8 @@ static void compose(const char *folder, int number)
     g_autoptr(Draft) draft = draft_new(NULL);
     g_autofree char *subject = words(12, " "), *text = body(), *base = g_strdup_printf("%d.eml", number);
     g_autofree char *path = g_build_filename(folder, base, NULL);
-    const ComposeOptions options = {.now_s = 1795608000 + number, .is_flowed = number % 2 == 0};
+    const ComposeOptions options = {
+        .now_s = 1795608000 + number, .is_flowed = number % 2 == 0, .may_8bit = number % 5 == 0};
     g_autoptr(GError) error = NULL;
 
     draft_set(draft, DRAFT_FROM,
