@@ -16,6 +16,8 @@
 typedef struct {
     int command;
     Config *config;
+    const Paths *paths_of; /* borrowed */
+    gint64 missing;        /* a source whose text is not here; 0: all are */
     char *data, *attribution, *argument, *account, *folder;
     GPtrArray *sources; /* StoreMessage * */
     GPtrArray *paths;   /* char * */
@@ -73,9 +75,27 @@ static Draft *begin_new(BeginJob *job, const ReplyWants *wants)
     return draft;
 }
 
+/* FALSE: one of them is not here. */
+static gboolean find_sources(BeginJob *job)
+{
+    for (guint i = 0; i < job->sources->len; i++) {
+        const StoreMessage *source = job->sources->pdata[i];
+        char *path = engine_message_path(job->config, job->paths_of, source);
+        if (!path) {
+            job->missing = source->id;
+            return FALSE;
+        }
+        g_ptr_array_add(job->paths, path);
+    }
+    return TRUE;
+}
+
 static void work_begin(void *data)
 {
     BeginJob *job = data;
+
+    if (!find_sources(job))
+        return;
     const ReplyWants wants = {job->config, job->data, job->attribution, job->quotes, FALSE, job->prefer_html};
     const ReplySource first = job->sources->len ? source_of(job, 0) : (ReplySource){0};
 
@@ -130,6 +150,27 @@ static void resumed(Ui *ui, BeginJob *job)
         ui_error(ui, job->notice);
 }
 
+/* Asks for the file, and goes on when it is here. */
+static void wait_for(Ui *ui, const BeginJob *job)
+{
+    Composing *composing = ui->composing;
+
+    if (!ui->engine || ui->is_offline) {
+        ui_error(ui, _("the message's text is not here, and tern is offline"));
+        return;
+    }
+    if (composing->tries++ > job->sources->len) { /* each was asked for, and one is not here all the same */
+        ui_error(ui, _("the message's text cannot be had"));
+        return;
+    }
+    composing->command = job->command;
+    g_array_set_size(composing->ids, 0);
+    for (guint i = 0; i < job->sources->len; i++)
+        g_array_append_val(composing->ids, ((const StoreMessage *)job->sources->pdata[i])->id);
+    composing->fetching = engine_fetch(ui->engine, job->missing);
+    ui_news(ui, "%s", _("The text is being fetched."));
+}
+
 static void begun(Ui *ui, void *data)
 {
     BeginJob *job = data;
@@ -138,7 +179,10 @@ static void begun(Ui *ui, void *data)
         resumed(ui, job);
         return;
     }
-
+    if (job->missing) {
+        wait_for(ui, job);
+        return;
+    }
     if (!job->draft) {
         ui_error(ui, job->error ? job->error->message : _("the message cannot be written"));
         return;
@@ -176,6 +220,7 @@ static BeginJob *job_new(Ui *ui, int command, const char *argument)
     job->command = command;
     job->kept.hold_fd = -1;
     job->config = config_ref(ui->context->config);
+    job->paths_of = ui->context->paths;
     job->data = g_strdup(ui->context->paths->data);
     job->attribution = g_strdup(ui_option(ui, "attribution"));
     job->argument = argument ? alias_expand(ui->context->config, argument) : NULL;
@@ -187,27 +232,7 @@ static BeginJob *job_new(Ui *ui, int command, const char *argument)
     return job;
 }
 
-/* Asks for the file, and goes on when it is here. */
-static void wait_for(Ui *ui, int command, const gint64 *ids, guint n, gint64 missing)
-{
-    Composing *composing = ui->composing;
-
-    if (!ui->engine || ui->is_offline) {
-        ui_error(ui, _("the message's text is not here, and tern is offline"));
-        return;
-    }
-    if (composing->tries++ > n) { /* each was asked for, and one is not here all the same */
-        ui_error(ui, _("the message's text cannot be had"));
-        return;
-    }
-    composing->command = command;
-    g_array_set_size(composing->ids, 0);
-    g_array_append_vals(composing->ids, ids, n);
-    composing->fetching = engine_fetch(ui->engine, missing);
-    ui_news(ui, "%s", _("The text is being fetched."));
-}
-
-/* FALSE: told, or waited for. */
+/* FALSE: told. */
 static gboolean add_sources(Ui *ui, BeginJob *job, const gint64 *ids, guint n)
 {
     for (guint i = 0; i < n; i++) {
@@ -218,12 +243,6 @@ static gboolean add_sources(Ui *ui, BeginJob *job, const gint64 *ids, guint n)
             return FALSE;
         }
         g_ptr_array_add(job->sources, message);
-        char *path = engine_message_path(ui->context->config, ui->context->paths, message);
-        if (!path) {
-            wait_for(ui, job->command, ids, n, ids[i]);
-            return FALSE;
-        }
-        g_ptr_array_add(job->paths, path);
     }
     return TRUE;
 }

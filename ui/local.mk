@@ -53,7 +53,7 @@ ui_libui_a_SOURCES = \
 	ui/mail_tag.c \
 	ui/mail_undo.c \
 	ui/message_commands.c \
-	ui/message_text.c \
+	ui/message_file.c ui/message_text.c \
 	ui/modal.h \
 	ui/options.c \
 	ui/outbox.c ui/outbox.h \

@@ -3,8 +3,8 @@
  * here and rendered.
  *
  *      store_read_message() ── envelope shown
- *      engine_message_path() ── here: renderer_request() ──> lines
- *                            └─ not here: engine_fetch() ── FETCHED ──> path, renderer_request()
+ *      its file (message_file.c) ── here: renderer_request() ──> lines
+ *                                └─ not here: engine_fetch() ── FETCHED ──> path, renderer_request()
  */
 #include "ui/view_message_private.h"
 
@@ -88,14 +88,6 @@ void view_message_ask_for_lines(ViewMessage *message, gboolean keep_place)
     message->rendering = renderer_request(ui_renderer(message->view.ui), message->path, &options);
 }
 
-static gboolean find_file(ViewMessage *message)
-{
-    g_free(message->path);
-    message->path =
-        engine_message_path(ui_config(message->view.ui), ui_paths(message->view.ui), message->message);
-    return message->path != NULL;
-}
-
 static gboolean is_down(EngineState state)
 {
     return state != ENGINE_WORKING && state != ENGINE_IDLE;
@@ -121,22 +113,41 @@ static void show_stub(ViewMessage *message)
     view_message_show_envelope(message, note);
 }
 
-/* The file, or a request for it. */
-static void look_for_file(ViewMessage *message, gboolean is_asked_for)
+static void ask_engine(ViewMessage *message)
 {
     Engine *engine = ui_engine(message->view.ui);
 
-    if (find_file(message)) {
-        view_message_show_envelope(message, "");
-        view_message_ask_for_lines(message, FALSE);
-    } else if (message->message->flags & STORE_STUB && !is_asked_for) {
-        show_stub(message);
-    } else if (engine) {
+    if (engine) {
         view_message_show_envelope(message, _("The text is being fetched."));
         message->fetching = engine_fetch(engine, message->id);
         message->was_down = is_account_down(message);
     } else
         view_message_show_envelope(message, _("The text is not here, and tern is not connected."));
+}
+
+static void searched_first(ViewMessage *message)
+{
+    if (message->path)
+        view_message_ask_for_lines(message, FALSE);
+    else
+        ask_engine(message);
+}
+
+/* The file, or a request for it. */
+static void look_for_file(ViewMessage *message, gboolean is_asked_for)
+{
+    if (view_message_find_file(message)) {
+        view_message_show_envelope(message, "");
+        view_message_ask_for_lines(message, FALSE);
+    } else if (message->message->flags & STORE_STUB) {
+        if (is_asked_for)
+            ask_engine(message);
+        else
+            show_stub(message);
+    } else if (view_message_search_file(message, searched_first))
+        view_message_show_envelope(message, "");
+    else
+        ask_engine(message);
 }
 
 /* BUSY: the store is asked again when the view's `changed` is called. */
@@ -165,7 +176,7 @@ static void start(ViewMessage *message)
 
 void view_message_fetch(ViewMessage *message)
 {
-    if (message->message && !message->path && !message->fetching)
+    if (message->message && !message->path && !message->fetching && !message->searching)
         look_for_file(message, TRUE);
     else if (message->path)
         ui_news(message->view.ui, "%s", _("All of this message is here"));
@@ -183,7 +194,7 @@ void view_message_open(View *view, gint64 message_id)
     pager_clear(&message->pager);
     g_array_set_size(message->unfolded, 0);
     message->all_headers = message->are_quotes_shown = message->is_rendered = FALSE;
-    message->rendering = message->fetching = 0;
+    message->rendering = message->fetching = message->searching = 0;
     message->is_gone = FALSE;
     if (!message->width_cols)
         message->width_cols = MIN(screen_columns() - 2, (int)ui_option_int(view->ui, "text-width"));
@@ -211,12 +222,23 @@ void view_message_rendered(View *view)
     }
 }
 
+/* The engine says that it is here. */
+static void searched_last(ViewMessage *message)
+{
+    if (message->path)
+        view_message_ask_for_lines(message, FALSE);
+    else
+        view_message_show_envelope(message, _("The message is not in its folder any more."));
+}
+
 /* The file is here, or what kept it from coming. */
 static void fetched(ViewMessage *message, const GError *error)
 {
     message->fetching = 0;
-    if (find_file(message))
+    if (view_message_find_file(message))
         view_message_ask_for_lines(message, FALSE);
+    else if (!error && view_message_search_file(message, searched_last))
+        view_message_show_envelope(message, "");
     else if (error && !tern_error_is(error, TERN_ERROR_CANCELLED)) {
         message->was_down |= is_account_down(message);
         view_message_show_envelope(message, error->message);
@@ -236,7 +258,7 @@ static void read_again(ViewMessage *message)
     }
     message->is_gone = found == 0;
     ui_read_failed(message->view.ui, &error);
-    if (!message->path && !message->fetching && find_file(message))
+    if (!message->path && !message->fetching && !message->searching && view_message_find_file(message))
         view_message_ask_for_lines(message, FALSE);
 }
 
@@ -247,7 +269,7 @@ static void connection_changed(ViewMessage *message, const EngineEvent *event)
         return;
     if (is_down(event->state))
         message->was_down = TRUE;
-    else if (message->was_down && !message->path && !message->fetching)
+    else if (message->was_down && !message->path && !message->fetching && !message->searching)
         look_for_file(message, FALSE);
     else
         message->was_down = FALSE;

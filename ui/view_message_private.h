@@ -3,6 +3,7 @@
  *
  *      view_message.c       what is drawn: the view's table
  *      message_text.c       how the envelope and the text come, and what happens to them meanwhile
+ *      message_file.c       where its file is
  *      message_commands.c   what keys do in it
  *
  * Ui thread.
@@ -24,6 +25,7 @@ typedef struct {
     gboolean all_headers, are_quotes_shown;
     char *note;        /* what stands instead of the text while it is not here */
     guint64 fetching;  /* the engine's number for the request; 0: none under way */
+    guint64 searching; /* the number of the search for the file (message_file.c); 0: none under way */
     gboolean was_down; /* no connection when it was asked for last, or since */
     gboolean is_gone;  /* not in the store any more: another client deleted it */
     GArray *unfolded;  /* guint: quotes that are shown, ended by 0 */
@@ -44,6 +46,14 @@ void view_message_ask_for_lines(ViewMessage *message, gboolean keep_place);
 void view_message_fetch(ViewMessage *message);
 /* ViewOps.changed */
 void view_message_changed(View *view, const EngineEvent *event);
+
+/* ---- message_file.c ---- */
+
+/* Whether the file is where it is looked for at once; message->path is set. */
+gboolean view_message_find_file(ViewMessage *message);
+/* Looks for it everywhere, by the background's thread, and calls `found` with message->path set or NULL, unless another
+ * message was opened or another search begun meanwhile. FALSE: there is nowhere else to look. */
+gboolean view_message_search_file(ViewMessage *message, void (*found)(ViewMessage *message));
 
 /* ---- message_commands.c ---- */
 

@@ -194,7 +194,7 @@ static gboolean answer_from_cache(Control *control, Open *open)
         return FALSE;
     g_autoptr(StoreMessage) message = store_read_message(control->reader, open->request->number, NULL);
     g_autofree char *path =
-        message ? engine_message_path(control->context.config, control->context.paths, message) : NULL;
+        message ? engine_message_likely_path(control->context.config, control->context.paths, message) : NULL;
     if (!path)
         return FALSE;
     EngineEvent *event = engine_event_new(ENGINE_EVENT_FETCHED, open->request->id, open->request->account);

@@ -162,12 +162,13 @@ gboolean disk_folders(Disk *disk, GError **error)
 
 /* ---- a message ---- */
 
-char *disk_message_path(const ConfigAccount *account, const Paths *paths, const StoreMessage *message)
+char *disk_message_path(const ConfigAccount *account, const Paths *paths, const StoreMessage *message,
+                        gboolean is_likely)
 {
     if (!message->file_name || !disk_is_local(account) || disk_is_mbox(account, message->file_folder))
         return NULL;
     g_autofree char *root = disk_root(account, paths);
-    return disk_maildir_path(root, message->file_folder, message->file_name, message->file_flags);
+    return disk_maildir_path(root, message->file_folder, message->file_name, message->file_flags, is_likely);
 }
 
 gboolean disk_fetch(Disk *disk, const StoreMessage *message, int fd, int64_t *bytes_out, GError **error)

@@ -57,8 +57,10 @@ gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GE
  * FALSE: the store fails, or CANCELLED. */
 gboolean disk_play(Disk *disk, GError **error);
 
-/* The file of a message, to be freed; NULL: it is gone, or (mbox) in no file of its own. One or two stat(2). */
-char *disk_message_path(const ConfigAccount *account, const Paths *paths, const StoreMessage *message);
+/* The file of a message, to be freed; NULL: it is gone, or (mbox) in no file of its own. Reads its folder where another
+ * program has changed its flags; with `is_likely` it is then NULL instead. */
+char *disk_message_path(const ConfigAccount *account, const Paths *paths, const StoreMessage *message,
+                        gboolean is_likely);
 /* The message's bytes to a descriptor, for those that are in no file of their own. FALSE and REFUSED (gone) or STORE. */
 gboolean disk_fetch(Disk *disk, const StoreMessage *message, int fd, int64_t *bytes_out, GError **error);
 

@@ -109,8 +109,10 @@ void *disk_stubs_mail(void *of);
 gboolean disk_stubs_may_leave(void *of, const char *name, GError **error);
 /* What a message that is taken in with that mark is called, to be freed. */
 char *disk_maildir_name(const char *mark);
-/* To be freed; NULL: it is not there. */
-char *disk_maildir_path(const char *root, const char *raw_name, const char *name, uint32_t like_flags);
+/* To be freed; NULL: it is not there, or with `is_likely` not where its flags say, which is found out without reading the
+ * folder. */
+char *disk_maildir_path(const char *root, const char *raw_name, const char *name, uint32_t like_flags,
+                        gboolean is_likely);
 int disk_maildir_move(void *from, const char *name, uint32_t like_flags, void *to, char **name_out,
                       GError **error);
 int disk_maildir_copy(void *from, const char *name, uint32_t like_flags, void *to, const char *mark,

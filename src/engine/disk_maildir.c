@@ -42,9 +42,10 @@ void *disk_maildir_open(const char *root, const char *raw_name, GError **error)
     return maildir_open(root, raw_name, error);
 }
 
-char *disk_maildir_path(const char *root, const char *raw_name, const char *name, uint32_t like_flags)
+char *disk_maildir_path(const char *root, const char *raw_name, const char *name, uint32_t like_flags,
+                        gboolean is_likely)
 {
-    return maildir_path(root, raw_name, name, to_maildir(like_flags));
+    return (is_likely ? maildir_likely_path : maildir_path)(root, raw_name, name, to_maildir(like_flags));
 }
 
 static void close_box(void *of)

@@ -269,17 +269,28 @@ gboolean engine_play_here(const Config *config, Store *store, const Paths *paths
     return reader != NULL;
 }
 
-char *engine_message_path(const Config *config, const Paths *paths, const StoreMessage *message)
+static char *find_message(const Config *config, const Paths *paths, const StoreMessage *message,
+                          gboolean is_likely)
 {
     const ConfigAccount *account = message->file_name && message->server_account
                                        ? config_account(config, message->server_account)
                                        : NULL;
     const CacheName name = {message->id, store_message_token(message)};
-    char *path = account ? disk_message_path(account, paths, message) : NULL;
+    char *path = account ? disk_message_path(account, paths, message, is_likely) : NULL;
 
     if (!path)
         path = cache_find(paths->cache, name);
     return path ? path : cache_find(paths->run, name); /* the cache took no more (worker_fetch.c) */
+}
+
+char *engine_message_path(const Config *config, const Paths *paths, const StoreMessage *message)
+{
+    return find_message(config, paths, message, FALSE);
+}
+
+char *engine_message_likely_path(const Config *config, const Paths *paths, const StoreMessage *message)
+{
+    return find_message(config, paths, message, TRUE);
 }
 
 EngineEvent *engine_account_state(Engine *engine, const char *account)

@@ -99,8 +99,11 @@ guint64 engine_fetch(Engine *engine, int64_t message_id);
 gboolean engine_play_here(const Config *config, Store *store, const Paths *paths,
                           void (*tell)(const char *sentence, void *data), void *data, GError **error);
 /* The path of a message's file when it is here, in the cache or where it lives, to be freed; NULL: it has to be fetched.
- * Needs no engine that runs. Any thread; one or two stat(2), unless another program has changed its flags just now. */
+ * Needs no engine that runs. Any thread that may wait for the disk: the whole folder of a Maildir is read when another
+ * program has changed the message's flags. */
 char *engine_message_path(const Config *config, const Paths *paths, const StoreMessage *message);
+/* The same without that, for the ui thread: some stat(2). NULL also: it is here and named otherwise. */
+char *engine_message_likely_path(const Config *config, const Paths *paths, const StoreMessage *message);
 /* What is to be read offline of an account, after what was asked for earlier; it is kept up from then on. */
 guint64 engine_keep(Engine *engine, const char *account);
 /* One attempt to send what is due in the outbox (maildir/outbox.h) for an account; done when nothing is due any more. Its

@@ -256,7 +256,7 @@ static gboolean do_fetch(Running *running, GError **error)
         return FALSE;
     g_autoptr(StoreMessage) message = store_read_message(worker->reader, id, &failed);
     g_autofree char *path =
-        message ? disk_message_path(worker->context.account, worker->context.paths, message) : NULL;
+        message ? disk_message_path(worker->context.account, worker->context.paths, message, FALSE) : NULL;
     const gboolean ok = path || (message && copy_to_cache(worker, message, &failed));
     disk_end(disk_of(worker));
     if (!message && !failed)

@@ -315,7 +315,7 @@ static gboolean do_sync(Running *running, GError **error)
 static gboolean fetch_whole(Visit *visit, const StoreMessage *message, GError **error)
 {
     const Worker *worker = visit->running->worker;
-    g_autofree char *path = disk_message_path(worker->context.account, worker->context.paths, message);
+    g_autofree char *path = disk_message_path(worker->context.account, worker->context.paths, message, FALSE);
 
     if (path)
         return TRUE;

@@ -311,18 +311,29 @@ static char *search_place(const char *path, const char *base)
     return NULL;
 }
 
+static char *guess_path(const MaildirFolder *folder, const char *base, uint32_t like_flags)
+{
+    g_autofree char *name = NULL;
+    Place place;
+
+    return is_base(base) && guess(folder->fds, base, like_flags, &place, &name)
+               ? g_build_filename(folder->path, PLACE_NAMES[place], name, NULL)
+               : NULL;
+}
+
+char *maildir_likely_path(const char *root, const char *raw_name, const char *base, uint32_t like_flags)
+{
+    g_autoptr(MaildirFolder) folder = maildir_open(root, raw_name, NULL);
+
+    return folder ? guess_path(folder, base, like_flags) : NULL;
+}
+
 char *maildir_path(const char *root, const char *raw_name, const char *base, uint32_t like_flags)
 {
     g_autoptr(MaildirFolder) folder = maildir_open(root, raw_name, NULL);
-    g_autofree char *name = NULL;
-    char *path = NULL;
-    Place place;
+    char *path = folder ? guess_path(folder, base, like_flags) : NULL;
 
-    if (!folder || !is_base(base))
-        return NULL;
-    if (guess(folder->fds, base, like_flags, &place, &name))
-        return g_build_filename(folder->path, PLACE_NAMES[place], name, NULL);
-    for (place = 0; place < PLACES && !path; place++) {
+    for (Place place = 0; folder && is_base(base) && place < PLACES && !path; place++) {
         g_autofree char *at = g_build_filename(folder->path, PLACE_NAMES[place], NULL);
         path = search_place(at, base);
     }

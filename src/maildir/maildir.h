@@ -62,6 +62,8 @@ int maildir_read(MaildirFolder *folder, const MaildirFile *file, int64_t *size_o
 
 /* The whole path of a message by its base, to be freed; NULL: it is not there. Needs no handle; for who only reads. */
 char *maildir_path(const char *root, const char *raw_name, const char *base, uint32_t like_flags);
+/* The same where it is named as `like_flags` say: some stat(2), however large the folder is. */
+char *maildir_likely_path(const char *root, const char *raw_name, const char *base, uint32_t like_flags);
 
 /* ---- what is done to a message: 1; it is gone: 0; -1 ---- */
 

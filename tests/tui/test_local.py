@@ -78,3 +78,16 @@ def test_dates_that_no_clock_said_do_not_lie(tern, tmp_path, screen, size):
         row = next(line for line in terminal.text().splitlines() if f" {subject}" in line)
         assert f" {shown_here} " in row, terminal.text()
         assert any(f" {shown} " in line and line.endswith(subject) for line in tern_rows)
+
+
+def test_a_file_that_is_named_otherwise_is_found(tern, box, screen):
+    """Another program's letters, which nobody guesses: the folder is looked through, by another thread; reading and answering
+    both have it. One that is gone says so."""
+    new = box / "cur" / "1799999999.M1P1.other:2,Szq"
+    new.write_text("From: Bob <bob@example.org>\nSubject: Oddly named\nDate: Mon, 30 Nov 2026 11:00:00 +0000\n\nfound all the same\n")
+    terminal = screen(80, 24)
+    terminal.wait("Oddly named", timeout=60)
+    terminal.send("<Home>", "<Enter>")
+    terminal.wait("found all the same", timeout=60)
+    terminal.send("r")
+    terminal.wait("> found all the same", timeout=60)

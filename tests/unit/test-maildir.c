@@ -386,6 +386,12 @@ static void test_delivery(void **state)
     g_autofree char *path = maildir_path(*state, ".", base, 0), *none = maildir_path(*state, ".", "none", 0);
     assert_true(g_str_has_suffix(path, ":2,S"));
     assert_null(none);
+    /* Without reading the folder: only as it is thought to be named. */
+    g_autofree char *unlikely = maildir_likely_path(*state, ".", base, 0),
+                    *likely = maildir_likely_path(*state, ".", base, MAILDIR_SEEN);
+    assert_null(unlikely);
+    assert_string_equal(likely, path);
+    assert_null(maildir_likely_path(*state, ".", "../cur/x", 0));
 }
 
 /* Neither a link to somewhere else nor a pipe is read as a message. */
