@@ -1,5 +1,7 @@
 # What runs the tests. The unit tests and fuzz targets themselves are named in each folder's local.mk.
 TEST_LIBS = $(CMOCKA_LIBS)
+# What unit tests share.
+temp_folder = tests/unit/temp-folder.c tests/unit/temp-folder.h
 TESTS = $(UNIT_TESTS)
 LOG_COMPILER = $(SHELL) $(srcdir)/tests/run-unit
 if HAVE_CMOCKA

@@ -196,7 +196,7 @@ static int show_opened(const CliOpened *opened, void *data, GError **error)
 
 int cli_command_show(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
-    Show show = {FALSE};
+    Show show = {.raw = FALSE};
     const CliOption options[] = {
         {"raw", '\0', CLI_FLAG, &show.raw},   {"headers", '\0', CLI_FLAG, &show.headers},
         {"text", '\0', CLI_FLAG, &show.text}, {"html", '\0', CLI_FLAG, &show.html},

@@ -45,12 +45,12 @@ tests_fuzz_fuzz_compose_address_LDADD = $(COMPOSE_LIBS)
 tests_fuzz_fuzz_compose_address_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 UNIT_TESTS += tests/unit/test-compose-editor
-tests_unit_test_compose_editor_SOURCES = tests/unit/test-compose-editor.c
+tests_unit_test_compose_editor_SOURCES = tests/unit/test-compose-editor.c $(temp_folder)
 tests_unit_test_compose_editor_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_editor_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-compose-send
-tests_unit_test_compose_send_SOURCES = tests/unit/test-compose-send.c
+tests_unit_test_compose_send_SOURCES = tests/unit/test-compose-send.c $(temp_folder)
 tests_unit_test_compose_send_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_send_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
@@ -65,7 +65,7 @@ tests_unit_test_compose_when_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_when_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-compose-draft
-tests_unit_test_compose_draft_SOURCES = tests/unit/test-compose-draft.c
+tests_unit_test_compose_draft_SOURCES = tests/unit/test-compose-draft.c $(temp_folder)
 tests_unit_test_compose_draft_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_draft_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 

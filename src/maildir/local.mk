@@ -21,7 +21,7 @@ src_maildir_libmaildir_a_SOURCES = \
 MAILDIR_LIBS = src/maildir/libmaildir.a $(BASE_LIBS)
 
 UNIT_TESTS += tests/unit/test-maildir-cache
-tests_unit_test_maildir_cache_SOURCES = tests/unit/test-maildir-cache.c
+tests_unit_test_maildir_cache_SOURCES = tests/unit/test-maildir-cache.c $(temp_folder)
 tests_unit_test_maildir_cache_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_cache_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 
@@ -36,7 +36,7 @@ tests_fuzz_fuzz_maildir_names_LDADD = $(MAILDIR_LIBS)
 tests_fuzz_fuzz_maildir_names_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 UNIT_TESTS += tests/unit/test-maildir-uidl
-tests_unit_test_maildir_uidl_SOURCES = tests/unit/test-maildir-uidl.c
+tests_unit_test_maildir_uidl_SOURCES = tests/unit/test-maildir-uidl.c $(temp_folder)
 tests_unit_test_maildir_uidl_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_uidl_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 
@@ -46,7 +46,7 @@ tests_fuzz_fuzz_maildir_uidl_LDADD = $(MAILDIR_LIBS)
 tests_fuzz_fuzz_maildir_uidl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 UNIT_TESTS += tests/unit/test-maildir-outbox
-tests_unit_test_maildir_outbox_SOURCES = tests/unit/test-maildir-outbox.c
+tests_unit_test_maildir_outbox_SOURCES = tests/unit/test-maildir-outbox.c $(temp_folder)
 tests_unit_test_maildir_outbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_outbox_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 
@@ -61,11 +61,11 @@ tests_unit_test_maildir_uploads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_uploads_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-maildir-mbox-journal
-tests_unit_test_maildir_mbox_journal_SOURCES = tests/unit/test-maildir-mbox-journal.c
+tests_unit_test_maildir_mbox_journal_SOURCES = tests/unit/test-maildir-mbox-journal.c $(temp_folder)
 tests_unit_test_maildir_mbox_journal_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_mbox_journal_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test-maildir-mbox
-tests_unit_test_maildir_mbox_SOURCES = tests/unit/test-maildir-mbox.c
+tests_unit_test_maildir_mbox_SOURCES = tests/unit/test-maildir-mbox.c $(temp_folder)
 tests_unit_test_maildir_mbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_mbox_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 

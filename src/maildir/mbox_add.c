@@ -109,7 +109,7 @@ static int64_t measure_body(Source source)
 
 static gboolean copy_message(int fd, FILE *to, gboolean quotes)
 {
-    g_autofree char *buffer = g_malloc(PIECE_BYTES);
+    g_autofree char *buffer = g_malloc0(PIECE_BYTES);
     Source source = {.fd = fd, .buffer = buffer};
     Copy copy = {
         .to = to, .quotes = quotes, .is_start = TRUE, .body_bytes = quotes ? -1 : measure_body(source)};

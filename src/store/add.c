@@ -194,7 +194,7 @@ static int find_sent(Batch *batch, const StoreNewMessage *message, gboolean by_u
 
 static gboolean add_one(Batch *batch, const StoreNewMessage *message, GError **error)
 {
-    StoreRowData row;
+    StoreRowData row = {0};
     int found = 0, sent = 0;
 
     if (message->uid && batch->has_known)

@@ -22,7 +22,7 @@
 #define PRAGMAS_ALL "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
 
 static const char *const STATEMENTS[] = {
-#define X(name, text) [SQL_##name] = text,
+#define X(name, text) [SQL_##name] = (text),
     STORE_SQL(X)
 #undef X
 };

@@ -203,7 +203,7 @@ static gboolean walk_down(Run *run, GPtrArray *rows, guint limit, GError **error
  * folder; -1. */
 static int prepare(Run *run, StoreAnchor anchor, GError **error)
 {
-    int64_t role[1], account[1];
+    int64_t role[1] = {0}, account[1] = {0};
     int found = STORE_GET(run->reader->db, SQL_FOLDER_ROLE, error, role, run->view->folder);
 
     if (found == 1)

@@ -1,12 +1,13 @@
 /* test-compose-draft.c - drafts kept and read again, identities, flowing text, answers and what goes on to
  * others. */
+#include "temp-folder.h"
+
 #include "compose/address.h"
 #include "compose/flow.h"
 #include "compose/message.h"
 #include "compose/quote.h"
 #include "compose/reply.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "mime/outgoing.h"
 
 #include <fcntl.h>
@@ -532,10 +533,8 @@ int main(void)
         cmocka_unit_test(test_seven_bit),
     };
 
-    data = g_dir_make_tmp("tern-compose-XXXXXX", NULL);
+    data = temp_folder_new();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    file_empty_folder(data, NULL);
-    g_rmdir(data);
-    g_free(data);
+    temp_folder_free(data);
     return failed;
 }

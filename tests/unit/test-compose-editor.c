@@ -1,4 +1,6 @@
 /* test-compose-editor.c - a draft in a text editor's file: nothing that was written there is lost. */
+#include "temp-folder.h"
+
 #include "base/file.h"
 #include "compose/editor.h"
 
@@ -159,10 +161,8 @@ int main(void)
         cmocka_unit_test(test_recovered),
     };
 
-    data = g_dir_make_tmp("tern-editor-XXXXXX", NULL);
+    data = temp_folder_new();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    file_empty_folder(data, NULL);
-    g_rmdir(data);
-    g_free(data);
+    temp_folder_free(data);
     return failed;
 }

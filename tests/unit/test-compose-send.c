@@ -1,6 +1,7 @@
 /* test-compose-send.c - from draft to outbox, and back as long as nobody has it. */
+#include "temp-folder.h"
+
 #include "base/error.h"
-#include "base/file.h"
 #include "compose/send.h"
 #include "maildir/outbox.h"
 
@@ -141,10 +142,8 @@ int main(void)
         cmocka_unit_test(test_id_is_kept),
     };
 
-    data = g_dir_make_tmp("tern-send-XXXXXX", NULL);
+    data = temp_folder_new();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    file_empty_folder(data, NULL);
-    g_rmdir(data);
-    g_free(data);
+    temp_folder_free(data);
     return failed;
 }

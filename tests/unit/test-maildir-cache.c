@@ -1,4 +1,6 @@
 /* The cache of message files: whole or not there, never another message's, and tidied shelf by shelf. */
+#include "temp-folder.h"
+
 #include "base/file.h"
 #include "maildir/shelf.h"
 
@@ -12,20 +14,6 @@
 #include <cmocka.h>
 
 #define DAY_S (24 * 60 * 60)
-
-static int make_folder(void **state)
-{
-    *state = g_dir_make_tmp("tern-cache-XXXXXX", NULL);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    file_empty_folder(*state, NULL);
-    rmdir(*state);
-    g_free(*state);
-    return 0;
-}
 
 static void put(const char *folder, CacheName name, const char *text, int64_t read_s)
 {
@@ -220,7 +208,7 @@ static void test_trimming(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temp_folder_make, temp_folder_remove)
 
 int main(void)
 {

@@ -1,7 +1,8 @@
 /* A writing of an mbox that was cut off anywhere, with and without mail that was delivered before the next opening; others
  * that wrote the file since; a full disk. */
+#include "temp-folder.h"
+
 #include "base/error.h"
-#include "base/file.h"
 #include "maildir/mbox.h"
 
 #include <fcntl.h>
@@ -32,20 +33,6 @@ static const char SHRUNK[] = "From a " DATE "\nSubject: 1\n\none, one, one\n\n"
 static const char *const DELIVERED[] = {"", "From d " DATE "\nSubject: 6\n\nsix\n\n",
                                         "From d " DATE "\nSubject: 6\n\nsix\n\nFrom e " DATE
                                         "\nSubject: 7\n\nseven, which is a long message\n\n"};
-
-static int make_folder(void **state)
-{
-    *state = g_dir_make_tmp("tern-mbox-XXXXXX", NULL);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    file_empty_folder(*state, NULL);
-    rmdir(*state);
-    g_free(*state);
-    return 0;
-}
 
 static void put(const char *folder, const char *name, const char *text)
 {
@@ -240,7 +227,7 @@ static void test_full_disk(void **state)
 
 int main(void)
 {
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, temp_folder_make, temp_folder_remove)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_cut_while_growing), IN_FOLDER(test_cut_while_shrinking),
         IN_FOLDER(test_a_gap_is_made),     IN_FOLDER(test_others_wrote_it),

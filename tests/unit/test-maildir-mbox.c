@@ -1,4 +1,6 @@
 /* Mailboxes of one file: the four dialects, marks both ways, and what others do meanwhile. */
+#include "temp-folder.h"
+
 #include "base/error.h"
 #include "base/file.h"
 #include "maildir/mbox.h"
@@ -15,20 +17,6 @@
 #include <cmocka.h>
 
 #define DATE "Mon Nov 30 10:00:00 2026"
-
-static int make_folder(void **state)
-{
-    *state = g_dir_make_tmp("tern-mbox-XXXXXX", NULL);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    file_empty_folder(*state, NULL);
-    rmdir(*state);
-    g_free(*state);
-    return 0;
-}
 
 static char *path_of(const char *folder, const char *name)
 {
@@ -408,7 +396,7 @@ static void test_a_new_file_is_durable(void **state)
 
 int main(void)
 {
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, temp_folder_make, temp_folder_remove)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_dialects),
         IN_FOLDER(test_lengths_without_quotes),

@@ -1,5 +1,7 @@
 /* The outbox as files: what is queued is there whole and in order, an envelope comes back as it was, and
  * what a process that is no more had begun is brought to where it says so. */
+#include "temp-folder.h"
+
 #include "maildir/outbox.h"
 
 #include "base/file.h"
@@ -18,16 +20,14 @@ static char *folder;
 static int setup(void **state)
 {
     (void)state;
-    folder = g_dir_make_tmp("tern-outbox-XXXXXX", NULL);
-    return folder ? 0 : -1;
+    folder = temp_folder_new();
+    return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    file_empty_folder(folder, NULL);
-    rmdir(folder);
-    g_free(folder);
+    temp_folder_free(folder);
     return 0;
 }
 

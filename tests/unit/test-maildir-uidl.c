@@ -1,6 +1,7 @@
 /* The log of fetched messages: what is synced is there again, what was torn is not, and nothing else is lost with it. */
+#include "temp-folder.h"
+
 #include "base/error.h"
-#include "base/file.h"
 #include "maildir/uidl.h"
 
 #include <setjmp.h>
@@ -11,20 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
-
-static int make_folder(void **state)
-{
-    *state = g_dir_make_tmp("tern-uidl-XXXXXX", NULL);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    file_empty_folder(*state, NULL);
-    rmdir(*state);
-    g_free(*state);
-    return 0;
-}
 
 static UidlLog *open_log(const char *folder)
 {
@@ -227,7 +214,7 @@ static void test_marks(void **state)
 
 int main(void)
 {
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, temp_folder_make, temp_folder_remove)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_what_is_synced_stays),
         IN_FOLDER(test_stubs),
