@@ -37,7 +37,8 @@ static int draw_header(const ViewCompose *compose, ViewRect rect, int room)
                                         DRAFT_CC, DRAFT_BCC,     DRAFT_REPLY_TO};
     gboolean drawn[DRAFT_FIELDS] = {FALSE};
     g_autofree char *asks = compose_asks_text(compose->draft);
-    int used = asks && room > 1;
+    const char *copy_to = compose->draft->copy_to;
+    int used = (asks && room > 1) + (copy_to && room > 2);
 
     for (guint i = 0; i < G_N_ELEMENTS(BY_USE) && used < room - 1; i++) {
         drawn[BY_USE[i]] = is_shown(compose, BY_USE[i]);
@@ -50,6 +51,8 @@ static int draw_header(const ViewCompose *compose, ViewRect rect, int room)
                        field == DRAFT_SUBJECT ? SLOT_SUBJECT : SLOT_HEADER_VALUE, row++, rect);
     if (asks && room > 1)
         draw_field(_("Asks for"), asks, SLOT_HEADER_VALUE, row++, rect);
+    if (copy_to && room > 2)
+        draw_field(_("Copy to"), copy_to, SLOT_HEADER_VALUE, row++, rect);
     if (used)
         screen_rule(row++, rect.column + 1, rect.columns - 2);
     return row - rect.row;

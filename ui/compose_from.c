@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "compose/address.h"
 #include "compose/identity_change.h"
+#include "store/read.h"
 #include "ui/compose_private.h"
 #include "ui/prompt.h"
 #include "ui/state.h"
@@ -120,4 +121,45 @@ void compose_ask_from(ViewCompose *compose)
     }
     picker_open(ui, &(PickerWants){
                         .label = _("From: "), .items = items, .chosen = from_chosen, .unknown = from_typed});
+}
+
+/* ---- the folder of its copy ---- */
+
+static void copy_to(ViewCompose *compose, const StoreFolder *folder)
+{
+    Draft *draft = compose->draft;
+
+    g_clear_pointer(&draft->copy_to, g_free);
+    if (folder && folder->role != STORE_ROLE_SENT)
+        draft->copy_to = g_strdup(folder->name);
+    compose_changed(compose);
+}
+
+static void folder_chosen(Ui *ui, void *data, gint64 folder_id)
+{
+    ViewCompose *compose = compose_find(ui, data);
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(ui->reader, folder_id, NULL);
+
+    if (compose && folder)
+        copy_to(compose, folder);
+}
+
+void compose_ask_copy_to(ViewCompose *compose, const char *name)
+{
+    Ui *ui = compose->view.ui;
+    const char *account = compose->draft->account;
+    g_autoptr(StoreFolder) folder =
+        name && account ? store_read_folder(ui->reader, account, name, NULL) : NULL;
+
+    if (folder)
+        copy_to(compose, folder);
+    else if (name)
+        ui_error(ui, _("the account that this message goes out by has no such folder"));
+    else
+        folder_prompt_open(ui, &(FolderWants){.label = _("Copy to: "),
+                                              .account = account,
+                                              .history = "copy-to",
+                                              .chosen = folder_chosen,
+                                              .data = g_strdup(compose->draft->id),
+                                              .free_data = g_free});
 }

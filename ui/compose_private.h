@@ -135,6 +135,8 @@ char *compose_asks_text(const Draft *draft);
 
 /* ---- compose_from.c ---- */
 void compose_ask_from(ViewCompose *compose);
+/* Asks for the folder of its copy, or takes that of the account with this name. */
+void compose_ask_copy_to(ViewCompose *compose, const char *name);
 
 /* ---- compose_send.c ---- */
 void compose_send(ViewCompose *compose);

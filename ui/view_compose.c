@@ -254,6 +254,9 @@ static gboolean compose_view_command(View *view, int command, const char *argume
     case COMMAND_POSTPONE:
         postpone(compose);
         return TRUE;
+    case COMMAND_COPY_TO:
+        compose_ask_copy_to(compose, argument);
+        return TRUE;
     case COMMAND_DIFFERENCE:
         compose_show_difference(compose);
         return TRUE;

@@ -67,6 +67,7 @@ typedef struct {
     GPtrArray *own_fields;      /* MimeField *: further header fields */
     guint asks;                 /* DraftAsks */
     char *resent;               /* DRAFT_RESEND: the message's file, which goes out as it is; NULL */
+    char *copy_to;              /* the account's folder that its copy goes to; NULL: that for sent mail */
     char *filed; /* the version (upload.h) that it is the same as, as its Message-ID; NULL: changed since */
 } Draft;
 

@@ -79,11 +79,13 @@ static void write_state(GString *out, const Draft *draft)
     g_autofree char *account = g_uri_escape_string(draft->account ? draft->account : "", NULL, FALSE);
     g_autofree char *resent = g_uri_escape_string(draft->resent ? draft->resent : "", NULL, FALSE);
     g_autofree char *filed = g_uri_escape_string(draft->filed ? draft->filed : "", NULL, FALSE);
+    g_autofree char *copy_to = g_uri_escape_string(draft->copy_to ? draft->copy_to : "", NULL, FALSE);
     /* A text without a last line end gets one in the file. */
     const char *end = *draft->body && !g_str_has_suffix(draft->body, "\n") ? "open" : "closed";
     g_autofree char *asks = g_strdup_printf("%u", draft->asks);
-    const char *parameters[] = {"account", account, "original", original, "cursor", cursor, "asks", asks,
-                                "end",     end,     "resent",   resent,   "filed",  filed,  NULL};
+    const char *parameters[] = {"account", account, "original", original, "cursor", cursor,
+                                "asks",    asks,    "end",      end,      "resent", resent,
+                                "filed",   filed,   "copy-to",  copy_to,  NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
     for (guint i = 0; i < draft->attachments->len; i++) {
@@ -200,6 +202,9 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
     draft->resent = parameter(value, "resent");
     if (!*draft->resent)
         g_clear_pointer(&draft->resent, g_free);
+    draft->copy_to = parameter(value, "copy-to");
+    if (!*draft->copy_to)
+        g_clear_pointer(&draft->copy_to, g_free);
     draft->filed = parameter(value, "filed");
     if (!*draft->filed)
         g_clear_pointer(&draft->filed, g_free);

@@ -122,6 +122,7 @@ static Draft *draft_for(const ReplySource *source, const MimeMessage *message, c
     if (draft) {
         draft->kind = DRAFT_FORWARD;
         draft->original = source->id;
+        draft->copy_to = reply_copy_to(draft, source, wants, FALSE);
     }
     return draft;
 }

@@ -267,3 +267,18 @@ GPtrArray *identity_fields(const ConfigAccount *account)
     }
     return fields;
 }
+
+char *identity_copy_to(const ConfigAccount *account, const char *folder, gboolean is_beside)
+{
+    g_autofree char *folded = g_utf8_casefold(folder ? folder : "", -1);
+
+    for (char **rule = account->copy_to; folder && rule && *rule; rule++) {
+        g_auto(GStrv) words = g_strsplit(*rule, "->", 2);
+        if (!words[0] || !words[1])
+            continue;
+        g_autofree char *pattern = g_utf8_casefold(g_strstrip(words[0]), -1);
+        if (*g_strstrip(words[1]) && g_pattern_match_simple(pattern, folded))
+            return g_strdup(words[1]);
+    }
+    return is_beside && folder ? g_strdup(folder) : NULL;
+}

@@ -50,6 +50,10 @@ Identity *identity_of(const Config *config, const MimeMailbox *from);
  * when the file cannot be read or the command fails. Blocks: the command, for 5 s at most. */
 char *identity_signature(const Identity *identity, GError **error);
 
+/* The folder where the copy of a message goes that was begun in this folder of the account: as copy-to says, or
+ * (`is_beside`) that folder itself. To be freed; NULL: that for sent mail. */
+char *identity_copy_to(const ConfigAccount *account, const char *folder, gboolean is_beside);
+
 /* Whether a field is free for one's own hands: tern does not write it itself, and it makes one. */
 gboolean identity_field_is_free(const char *name);
 

@@ -91,6 +91,8 @@ gboolean draft_change_identity(Draft *draft, const Identity *from, const Identit
     g_autofree char *typed = mime_mailbox_format(&mailbox);
 
     draft_set(draft, DRAFT_FROM, typed);
+    if (g_strcmp0(draft->account, to->account->id) != 0)
+        g_clear_pointer(&draft->copy_to, g_free); /* a folder of the other account */
     g_free(draft->account);
     draft->account = g_strdup(to->account->id);
     if (draft->kind == DRAFT_RESEND) /* it goes out as it is */

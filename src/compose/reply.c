@@ -47,6 +47,17 @@ Draft *reply_draft(const IdentityHints *hints, const ReplyWants *wants, Identity
     return draft;
 }
 
+/* Only what is written in a folder of the same account can be filed there. */
+char *reply_copy_to(const Draft *draft, const ReplySource *source, const ReplyWants *wants,
+                    gboolean is_beside)
+{
+    const ConfigAccount *account = draft->account ? config_account(wants->config, draft->account) : NULL;
+
+    return account && g_strcmp0(draft->account, source->account) == 0
+               ? identity_copy_to(account, source->folder, is_beside)
+               : NULL;
+}
+
 void reply_set_body(Draft *draft, GString *body, gsize cursor)
 {
     draft_set_body(draft, body->str, body->len);
@@ -62,6 +73,9 @@ Draft *compose_new(const IdentityHints *hints, const ReplyWants *wants, char **n
 
     if (!draft)
         return NULL;
+    if (hints)
+        draft->copy_to = reply_copy_to(
+            draft, &(ReplySource){.account = hints->account, .folder = hints->folder}, wants, FALSE);
     reply_add_signature(body, identity, notice_out);
     reply_set_body(draft, body, 0);
     return draft;
@@ -149,6 +163,7 @@ Draft *reply_new(const ReplySource *source, PeopleWho who, const ReplyWants *wan
         return NULL;
     draft->kind = DRAFT_REPLY;
     draft->original = source->id;
+    draft->copy_to = reply_copy_to(draft, source, wants, config_bool(wants->config, "copy-beside"));
     set_people(draft, &people);
     set_references(draft, mime_message_envelope(message));
     reply_set_subject(draft, "Re: ", mime_message_envelope(message)->subject);

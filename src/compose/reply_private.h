@@ -16,6 +16,9 @@ Draft *reply_draft(const IdentityHints *hints, const ReplyWants *wants, Identity
 void reply_add_signature(GString *body, const Identity *identity, char **notice_out);
 void reply_set_body(Draft *draft, GString *body, gsize cursor);
 void reply_set_subject(Draft *draft, const char *prefix, const char *subject);
+/* Where the copy goes of what begins with this message; to be freed; NULL: to the folder for sent mail. */
+char *reply_copy_to(const Draft *draft, const ReplySource *source, const ReplyWants *wants,
+                    gboolean is_beside);
 /* MimeAddress * of the message's; the array is to be unreffed. */
 GPtrArray *reply_receivers(const MimeMessage *message);
 

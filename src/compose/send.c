@@ -35,6 +35,15 @@ const ConfigAccount *send_account(const Config *config, const Draft *draft, GErr
     return account && account->outgoing.protocol != CONFIG_NONE ? account : NULL;
 }
 
+/* For the copy alone; NULL: there is nobody. */
+static char *bcc_field(const Draft *draft, const DraftAddresses *addresses)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    const char *name = draft->resent ? "Resent-Bcc" : "Bcc";
+
+    return mime_write_addresses(out, name, addresses->bcc, NULL) && out->len ? g_strdup(out->str) : NULL;
+}
+
 static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *addresses,
                                    const ConfigAccount *account, const SendWants *wants, GError **error)
 {
@@ -50,6 +59,9 @@ static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *add
     envelope->subject = g_strdup(draft->fields[DRAFT_SUBJECT]);
     envelope->message_id = g_strdup(draft->message_id);
     envelope->wants_copy = TRUE;
+    /* Of another account's folders nobody knows: the account may have been changed since. */
+    envelope->copy_to = g_strcmp0(draft->account, account->id) == 0 ? g_strdup(draft->copy_to) : NULL;
+    envelope->bcc = bcc_field(draft, addresses);
     if (draft->asks & DRAFT_ASKS_DELIVERY)
         envelope->notify = OUTBOX_NOTIFY_SUCCESS | OUTBOX_NOTIFY_FAILURE | OUTBOX_NOTIFY_DELAY;
     envelope->requires_tls = (draft->asks & DRAFT_ASKS_TLS) != 0;

@@ -84,6 +84,7 @@ typedef struct {
     char **addresses, **use_address;              /* NULL-terminated; compose/identity.h reads them */
     char *signature, *signature_command, *reply_to;
     char **headers; /* "Name: value" */
+    char **copy_to; /* "FOLDER -> FOLDER" */
     gboolean bcc_self;
     gboolean offline, insecure, weaker_login;
     gboolean is_usable; /* there is no mistake in its section; else it must not be connected */

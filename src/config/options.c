@@ -33,10 +33,14 @@ static const ConfigOption OPTIONS[] = {
     {"attribution", OPTION_STRING, "On %d, %n wrote:", NULL,
      N_("The line before a quote; %d the date, %n the name, %a the address, %s the subject")},
     {"reply-quote", OPTION_BOOL, "yes", NULL, N_("Whether a reply begins with the quoted text")},
+    {"copy-beside", OPTION_BOOL, "no", NULL,
+     N_("Whether the copy of an answer goes to the folder of what it answers, instead of that for sent "
+        "mail")},
     {"text-flowed", OPTION_BOOL, "yes", NULL,
      N_("Whether long lines of what you write flow into the reader's width (format=flowed)")},
     {"contacts", OPTION_LIST, "", NULL,
-     N_("vCard files, or folders of them, of other programs (khard, vdirsyncer, abook's export), parted by ;, "
+     N_("vCard files, or folders of them, of other programs (khard, vdirsyncer, abook's export), parted by "
+        ";, "
         "whose people are completed and shown")},
     {"query-command", OPTION_STRING, "", NULL,
      N_("A program that looks people up, as mutt's query_command; %s is what was typed")},

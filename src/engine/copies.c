@@ -98,6 +98,11 @@ static gboolean set_refused(OutboxEnvelope *envelope, void *data, GError **error
 {
     (void)error;
     envelope->is_copying = FALSE;
+    if (envelope
+            ->copy_to) { /* a folder of the writer's choice is gone: the next visit files it as all others */
+        g_clear_pointer(&envelope->copy_to, g_free);
+        return TRUE;
+    }
     if (envelope->state == OUTBOX_SENT) { /* else it says why the message itself is where it is */
         g_free(envelope->error);
         envelope->error = g_strdup(data);
@@ -142,7 +147,7 @@ static gboolean append(const Copies *with, Outbox *outbox, const OutboxEnvelope 
                        const StoreFolder *folder, GError **error)
 {
     static const char *const FLAGS[] = {"\\Seen", NULL};
-    const int fd = outbox_open_message(outbox, envelope->id, error);
+    const int fd = outbox_open_copy(outbox, envelope, error);
     const ImapAppend message = {.fd = fd, .flags = FLAGS, .date_s = envelope->queued_s};
     ImapAppended appended;
     uint32_t uid_validity;
@@ -244,9 +249,9 @@ static gboolean file_or_wait(const Copies *with, Outbox *outbox, const OutboxEnv
 
     if (is_filed_by_server(with, envelope))
         return has_filed(outbox, envelope->id, error);
-    const StoreFolder *folder = envelope->copy_to
-                                    ? folder_of(*folders, envelope)
-                                    : copies_role_folder(with, folders, STORE_ROLE_SENT, &failed);
+    const StoreFolder *folder = envelope->copy_to ? folder_of(*folders, envelope) : NULL;
+    if (!folder) /* one that was chosen, and is gone meanwhile, keeps no copy waiting for ever */
+        folder = copies_role_folder(with, folders, STORE_ROLE_SENT, &failed);
     if (failed) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;

@@ -82,7 +82,7 @@ static gboolean deliver_once(Sender *sender, const OutboxEnvelope *envelope, Mai
                         envelope->id, g_str_hash(envelope->message_id ? envelope->message_id : ""));
     MaildirFile file;
     const int found = maildir_find(folder, base, MAILDIR_SEEN, &file, error);
-    const int fd = found == 0 ? outbox_open_message(sender->outbox, envelope->id, error) : -1;
+    const int fd = found == 0 ? outbox_open_copy(sender->outbox, envelope, error) : -1;
     const gboolean ok = found > 0 || (fd >= 0 && deliver(folder, base, fd, error));
 
     if (fd >= 0)

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COPY_BYTES (64 << 10)
+
 struct Outbox {
     char *path;
 };
@@ -283,6 +285,44 @@ int outbox_open_message(Outbox *outbox, int64_t id, GError **error)
         tern_error_set_errno(error, TERN_ERROR_STORE, errno,
                              _("the message in the outbox cannot be read (%s)"), path);
     return fd;
+}
+
+/* From one file's beginning to where the other stands. */
+static gboolean copy_bytes(int from, int to, GError **error)
+{
+    g_autofree char *piece = g_malloc(COPY_BYTES);
+    ssize_t got;
+
+    while ((got = read(from, piece, COPY_BYTES)) > 0)
+        if (!file_write_all(to, piece, (gsize)got, error))
+            return FALSE;
+    if (got < 0)
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message in the outbox cannot be read"));
+    return got == 0;
+}
+
+int outbox_open_copy(Outbox *outbox, const OutboxEnvelope *envelope, GError **error)
+{
+    const int message = outbox_open_message(outbox, envelope->id, error);
+    g_autofree char *path = path_in(outbox, "tmp", "copy-XXXXXX");
+    /* Of a resent message it is another's header that it would stand in, but these come first there too. */
+    const int copy = message >= 0 && envelope->bcc ? g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600) : -1;
+
+    if (message < 0 || !envelope->bcc)
+        return message;
+    if (copy < 0) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot make a file in %s/tmp"), outbox->path);
+        close(message);
+        return -1;
+    }
+    unlink(path);
+    const gboolean ok = file_write_all(copy, envelope->bcc, strlen(envelope->bcc), error) &&
+                        copy_bytes(message, copy, error) && lseek(copy, 0, SEEK_SET) == 0;
+    close(message);
+    if (ok)
+        return copy;
+    close(copy);
+    return -1;
 }
 
 /* ---- changing it ---- */

@@ -76,8 +76,10 @@ typedef struct {
     char *subject, *message_id; /* as people and JSON see them; NULL: none */
     guint notify;               /* OutboxNotify; 0: as they do by themselves */
     gboolean requires_tls;
-    gboolean wants_copy;       /* in the account's folder for sent mail, or in `copy_to` */
-    char *copy_to;             /* NULL: that folder */
+    gboolean wants_copy; /* in the account's folder for sent mail, or in `copy_to` */
+    char *copy_to;       /* NULL: that folder */
+    char *
+        bcc; /* a header field, with its line end, that the copy has before all others, and nobody else sees; NULL */
     gboolean is_copying;       /* the copy may be there already: to be looked for by its Message-ID */
     int64_t answers, forwards; /* row that gets the flag once it is sent; 0: none */
     gboolean is_gone;          /* being removed: nobody but the outbox sees it */
@@ -118,6 +120,8 @@ GPtrArray *outbox_list(Outbox *outbox, const char *account, GError **error);
 OutboxEnvelope *outbox_read(Outbox *outbox, int64_t id, GError **error);
 /* The message itself, opened for reading; -1 and STORE. */
 int outbox_open_message(Outbox *outbox, int64_t id, GError **error);
+/* The copy of it, likewise: with the envelope's `bcc`, in a file without a name. */
+int outbox_open_copy(Outbox *outbox, const OutboxEnvelope *envelope, GError **error);
 /* Where it stands, to be freed. */
 char *outbox_message_path(const Outbox *outbox, int64_t id);
 

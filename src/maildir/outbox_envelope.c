@@ -55,6 +55,7 @@ void outbox_envelope_free(OutboxEnvelope *envelope)
     g_free(envelope->subject);
     g_free(envelope->message_id);
     g_free(envelope->copy_to);
+    g_free(envelope->bcc);
     g_free(envelope);
 }
 
@@ -95,6 +96,7 @@ typedef struct {
 static const Field TEXTS[] = {
     FIELD("account", account), FIELD("sender", sender),         FIELD("error", error),
     FIELD("subject", subject), FIELD("message-id", message_id), FIELD("copy-to", copy_to),
+    FIELD("bcc", bcc),
 };
 static const Field NUMBERS[] = {
     FIELD("not-before", not_before_s),

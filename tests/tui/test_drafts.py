@@ -317,3 +317,53 @@ def test_of_a_maildir(tern, screen, tmp_path):
     terminal.wait("Or at one?")
     terminal.send("y")
     terminal.wait_for(lambda: files() == [], timeout=60, what="an empty folder")
+
+
+@pytest.mark.parametrize("where", ["Sent", "INBOX", "Archive", "Drafts"])
+def test_the_copy(tern, box, screen, where):
+    """Whom nobody sees stands in the writer's copy alone; which goes to Sent, beside the original, by the account's rule or by C."""
+    more = {"INBOX": "copy-beside = yes\n", "Archive": ""}.get(where, "")
+    text = tern.conf.read_text().replace("undo-send = 1h", "undo-send = 0s") + more
+    if where == "Archive":
+        text = text.replace("[tern]", "copy-to = Nothing/* -> Junk; IN* -> Archive\n[tern]")
+    tern.conf.write_text(text)
+    terminal = online(screen)
+    write(terminal, "With a witness. ")
+    terminal.send(":bcc eve@example.org<Enter>")
+    terminal.wait("eve@example.org")
+    if where == "Drafts":
+        terminal.send("C")
+        terminal.wait("Copy to:")
+        terminal.send("Drafts<Enter>")
+    if where != "Sent":
+        terminal.wait(f"Copy to  {where}")
+    terminal.send("y")
+    terminal.wait_for(lambda: len(box.sink.sent()) == 1, timeout=60, what="a message at the server")
+    sent, = box.sink.sent()
+    assert sorted(sent.recipients) == ["eve@example.org", "zoe@example.com"] and b"eve@example.org" not in sent.data
+    found = wait_there(terminal, box, 3 if where == "INBOX" else 1, "With a witness", folder=where)
+    made = found[-1][1]
+    assert made["Bcc"] == "eve@example.org" and made["To"] == "Zoë Brontë <zoe@example.com>"
+    assert where == "Sent" or there(box, "Sent") == []
+
+
+def test_the_copy_of_a_folder_that_went(tern, box, screen):
+    """The chosen folder is gone when the copy is to be filed: it goes to Sent."""
+    box.create("ada", "Gone")
+    tern.ok("sync")
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("Plans")
+    write(terminal, "Somewhere.")
+    terminal.send(":copy-to Nowhere<Enter>")
+    news(terminal, "has no such folder")
+    terminal.send(":copy-to Gone<Enter>")
+    terminal.wait("Copy to  Gone")
+    terminal.send("y")
+    terminal.wait_for(lambda: len(outbox(tern)) == 1, what="a message in the outbox")
+    terminal.send(":quit<Enter>")
+    terminal.wait_exit(60)
+    box.doveadm("mailbox", "delete", "-u", "ada", "Gone")
+    tern.ok("sync")
+    tern.ok("sync")
+    (_, made), = there(box, "Sent")
+    assert text_of(made).startswith("Somewhere.") and outbox(tern) == []
