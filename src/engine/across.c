@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "engine/disk.h"
+#include "engine/disk_box.h"
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -30,66 +30,144 @@ void across_message_clear(AcrossMessage *message)
     g_clear_pointer(&message->keywords, g_strfreev);
 }
 
-/* Out of an mbox, whose messages are in no file of their own, to one that has no name. */
-static int open_between(const AcrossWith *with, const ConfigAccount *account, const StoreMessage *message,
-                        GError **error)
-{
-    Disk disk = {.account = account, .paths = with->paths, .store = with->store, .reader = with->reader};
-    FILE *between = tmpfile();
-    GError *failed = NULL;
-    int64_t bytes;
-    int fd = -1;
+struct Across {
+    const Config *config;
+    const Paths *paths;
+    Store *store;
+    StoreReader *reader;
+    /* The folder that messages are read from which are in no file of their own. */
+    Disk disk;
+    DiskBox *box;      /* NULL: none is open */
+    char *raw_name;    /* its */
+    GError *is_in_use; /* it cannot be had: nobody waits for it a second time */
+};
 
-    if (!between) {
-        tern_error_set_errno(error, TERN_ERROR_STORE, errno,
-                             _("a file for the copy of a message cannot be made"));
-        return -1;
-    }
-    if (disk_begin(&disk, LOCK_WAIT_US, &failed)) {
-        if (disk_fetch(&disk, message, fileno(between), &bytes, &failed) &&
-            lseek(fileno(between), 0, SEEK_SET) == 0)
-            fd = fcntl(fileno(between), F_DUPFD_CLOEXEC, 0);
-        disk_end(&disk);
-    } else if (!failed) {
+Across *across_new(const Config *config, const Paths *paths, Store *store, StoreReader *reader)
+{
+    Across *across = g_new0(Across, 1);
+
+    across->config = config;
+    across->paths = paths;
+    across->store = store;
+    across->reader = reader;
+    return across;
+}
+
+void across_release(Across *across)
+{
+    g_clear_pointer(&across->box, disk_box_free);
+    g_clear_pointer(&across->raw_name, g_free);
+    if (across->disk.depth)
+        disk_end(&across->disk);
+    across->disk.account = NULL;
+    g_clear_error(&across->is_in_use);
+}
+
+void across_free(Across *across)
+{
+    if (!across)
+        return;
+    across_release(across);
+    g_free(across);
+}
+
+/* ---- what is in no file of its own ---- */
+
+static gboolean begin(Across *across, const ConfigAccount *account, GError **error)
+{
+    GError *failed = NULL;
+
+    across->disk =
+        (Disk){.account = account, .paths = across->paths, .store = across->store, .reader = across->reader};
+    if (disk_begin(&across->disk, LOCK_WAIT_US, &failed))
+        return TRUE;
+    if (!failed)
         tern_error_set(&failed, TERN_ERROR_NETWORK, _("the folders of the account “%s” are in use"),
                        account->id);
+    across->is_in_use = g_error_copy(failed);
+    g_propagate_error(error, failed);
+    return FALSE;
+}
+
+/* The folder that the message is in, kept open for the next one. */
+static DiskBox *box_of(Across *across, const ConfigAccount *account, const StoreMessage *message,
+                       GError **error)
+{
+    if (across->disk.account != account || g_strcmp0(across->raw_name, message->file_folder)) {
+        across_release(across);
+        across->raw_name = g_strdup(message->file_folder);
+        if (!begin(across, account, error))
+            return NULL;
+        across->box = disk_box_open(&across->disk, message->file_folder, error);
     }
-    fclose(between);
+    if (!across->is_in_use)
+        return across->box;
+    if (error && !*error)
+        *error = g_error_copy(across->is_in_use);
+    return NULL;
+}
+
+/* To a file that has no name. 1, 0, -1. */
+static int write_between(Across *across, DiskBox *box, const StoreMessage *message, int fd, GError **error)
+{
+    g_auto(DiskAside) aside = {0};
+    GError *failed = NULL;
+    const int found =
+        box->ops->write_out(box->of, message->file_name, message->file_flags, fd, &aside, &failed);
+
+    if (found < 0 && !across->is_in_use && tern_error_is(failed, TERN_ERROR_STORE))
+        across->is_in_use = g_error_copy(failed); /* another program's lock, most likely */
     if (failed)
         g_propagate_error(error, failed);
+    return found == 1 && lseek(fd, 0, SEEK_SET) != 0 ? -1 : found;
+}
+
+static int open_between(Across *across, const ConfigAccount *account, const StoreMessage *message,
+                        GError **error)
+{
+    DiskBox *box = box_of(across, account, message, error);
+    FILE *between = box ? tmpfile() : NULL;
+    int fd = -1;
+
+    if (box && !between)
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno,
+                             _("a file for the copy of a message cannot be made"));
+    if (!between)
+        return -1;
+    if (write_between(across, box, message, fileno(between), error) == 1)
+        fd = fcntl(fileno(between), F_DUPFD_CLOEXEC, 0);
+    fclose(between);
     return fd;
 }
 
+/* ---- any message ---- */
+
 /* Its bytes; -1 without an error: they are not here. */
-static int open_bytes(const AcrossWith *with, const StoreMessage *message, GError **error)
+static int open_bytes(Across *across, const StoreMessage *message, GError **error)
 {
     const ConfigAccount *account =
-        message->server_account ? config_account(with->config, message->server_account) : NULL;
-    g_autofree char *path = engine_message_path(with->config, with->paths, message);
-    g_autoptr(GError) failed = NULL;
-    int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+        message->server_account ? config_account(across->config, message->server_account) : NULL;
+    g_autofree char *path = engine_message_path(across->config, across->paths, message);
+    const int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
     if (path && fd < 0 && errno != ENOENT)
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
     if (path || !message->file_name || !account)
         return fd;
-    fd = open_between(with, account, message, &failed);
-    if (fd < 0 && failed && !tern_error_is(failed, TERN_ERROR_REFUSED))
-        g_propagate_error(error, g_steal_pointer(&failed));
-    return fd;
+    return open_between(across, account, message, error);
 }
 
-int across_open(const AcrossWith *with, const StoreEntry *entry, AcrossMessage *out, GError **error)
+int across_open(Across *across, const StoreEntry *entry, AcrossMessage *out, GError **error)
 {
     GError *failed = NULL;
 
     *out = (AcrossMessage){.fd = -1};
-    g_autoptr(StoreMessage) from = store_read_message(with->reader, entry->message, &failed);
+    g_autoptr(StoreMessage) from = store_read_message(across->reader, entry->message, &failed);
     g_autoptr(StoreMessage) copy =
-        from && entry->copy ? store_read_message(with->reader, entry->copy, &failed) : NULL;
+        from && entry->copy ? store_read_message(across->reader, entry->copy, &failed) : NULL;
     const StoreMessage *to = entry->copy ? copy : from;
     if (from && to)
-        out->fd = open_bytes(with, from, &failed);
+        out->fd = open_bytes(across, from, &failed);
     if (failed) {
         g_propagate_error(error, failed);
         return -1;

@@ -14,13 +14,14 @@
 #include "store/journal.h"
 #include "store/read.h"
 
-/* Borrowed for the call. */
-typedef struct {
-    const Config *config; /* of all accounts */
-    const Paths *paths;
-    Store *store;
-    StoreReader *reader;
-} AcrossWith;
+/* Borrows all of these; `config`: of all accounts. */
+typedef struct Across Across;
+Across *across_new(const Config *config, const Paths *paths, Store *store, StoreReader *reader);
+void across_free(Across *across);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Across, across_free)
+/* Gives back the mbox that messages were read from, with its account's lock: to be called after a few, before anything else is
+ * waited for. */
+void across_release(Across *across);
 
 typedef struct {
     int fd; /* to be read from its start; lines end as they do where it was, -1: none */
@@ -32,8 +33,9 @@ void across_message_clear(AcrossMessage *message);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AcrossMessage, across_message_clear)
 
 /* The message of a move or copy, with the flags that it is to have there. 1: *out is filled in, to be cleared; 0: its bytes
- * are not here; -1: STORE, or NETWORK where the mbox that holds it is in use. */
-int across_open(const AcrossWith *with, const StoreEntry *entry, AcrossMessage *out, GError **error);
+ * are not here; -1: STORE, INPUT (only its header is here), or NETWORK where the mbox that
+ * holds it is in use. */
+int across_open(Across *across, const StoreEntry *entry, AcrossMessage *out, GError **error);
 
 /* When something is tried again that may pass, after it was tried so often: twice as long each time, at most an hour. */
 int64_t across_later_s(int tries);

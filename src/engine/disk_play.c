@@ -37,6 +37,7 @@ typedef struct {
     GPtrArray *received; /* DiskBox * that messages went into, in that order; borrowed */
     GHashTable *moved;   /* rows, in a set: what comes later for them waits for the next round */
     GArray *ends;        /* End */
+    Across *across;      /* messages of other accounts */
     GPtrArray *unwanted; /* char *: files that were deleted for good */
 } Play;
 
@@ -91,7 +92,7 @@ static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
         return store_journal_later(txn, entry->id, end->text, across_later_s(entry->tries), error);
     case END_UNFETCHED:
         return store_journal_fetch_again(txn, entry->id, across_later_s(entry->tries), error) &&
-               store_journal_later(txn, entry->id, end->text, 0, error);
+               store_journal_later(txn, entry->id, end->text, across_later_s(entry->tries), error);
     case END_GONE:
         return end_gone(txn, entry, error);
     }
@@ -292,10 +293,8 @@ static void play_message(Play *play, const StoreEntry *entry)
 /* Into this account's folder; what stands where it came from has an entry of its own then. 1, 0: its bytes are not here, -1. */
 static int take_over(Play *play, const StoreEntry *entry, char **name_out, GError **error)
 {
-    const Disk *disk = play->disk;
-    const AcrossWith with = {disk->config, disk->paths, disk->store, disk->reader};
     g_auto(AcrossMessage) message = {.fd = -1};
-    const int found = across_open(&with, entry, &message, error);
+    const int found = across_open(play->across, entry, &message, error);
     DiskBox *to = found == 1 ? box_to(play, entry, error) : NULL;
 
     if (!to)
@@ -433,11 +432,13 @@ static gboolean play_round(Disk *disk, const GPtrArray *due, guint n, gboolean *
     g_autoptr(GArray) ends = g_array_new(FALSE, FALSE, sizeof(End));
     g_autofree char *root = disk_root(disk->account, disk->paths);
     g_autoptr(GPtrArray) unwanted = g_ptr_array_new_with_free_func(g_free);
-    Play play = {disk, root, boxes, received, moved, ends, unwanted};
+    g_autoptr(Across) across = across_new(disk->config, disk->paths, disk->store, disk->reader);
+    Play play = {disk, root, boxes, received, moved, ends, across, unwanted};
 
     g_array_set_clear_func(ends, clear_end);
     for (guint i = 0; i < n; i++)
         play_entry(&play, due->pdata[i]);
+    across_release(across);
     *has_played_out = ends->len > 0;
     return settle(&play, error);
 }

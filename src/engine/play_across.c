@@ -41,7 +41,7 @@ static gboolean add_item(Play *play, GArray *items, PlayEnd *end, StoreEntry *en
 {
     Item item = {.entry = entry, .message = {.fd = -1}};
     g_autoptr(GError) failed = NULL;
-    const int found = across_open(&play->with->across, entry, &item.message, &failed);
+    const int found = across_open(play->with->across, entry, &item.message, &failed);
 
     if (found < 0) {
         if (tern_error_is(failed, TERN_ERROR_INPUT)) /* only its header is here */
@@ -74,6 +74,7 @@ static guint take_group(Play *play, const PlayRun *run, GArray *items, GError **
 
     while (ok && n < run->n && items->len < GROUP_MESSAGES && bytes < GROUP_BYTES)
         ok = add_item(play, items, end, run->entries[n++], &bytes, error);
+    across_release(play->with->across);
     ok = play_end_commit(end, play, ok ? error : NULL) && ok;
     return ok ? n : 0;
 }
@@ -162,10 +163,11 @@ static gboolean open_destination(Play *play, const StoreEntry *entry, ImapSelect
 static gboolean size_of(const Play *play, const StoreEntry *entry, int64_t *bytes_out, GError **error)
 {
     g_auto(AcrossMessage) message = {.fd = -1};
-    const int found = across_open(&play->with->across, entry, &message, error);
+    const int found = across_open(play->with->across, entry, &message, error);
     uint64_t bytes;
 
     *bytes_out = entry->size_bytes;
+    across_release(play->with->across);
     if (found <= 0)
         return found == 0;
     if (!imap_append_size(message.fd, &bytes, error))

@@ -33,7 +33,7 @@ static GArray *bodies_of(const Play *play, const PlayRun *run, GError **error)
                                 .size_bytes = entry->size_bytes,
                                 .arrival_s = message ? message->arrival_s : 0,
                                 .token = message ? store_message_token(message) : 0};
-        if (message && !cache_has(play->with->across.paths->cache, (CacheName){body.id, body.token}))
+        if (message && !cache_has(play->with->cache_folder, (CacheName){body.id, body.token}))
             g_array_append_val(bodies, body);
     }
     return g_steal_pointer(&bodies);

@@ -158,7 +158,7 @@ static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
                store_journal_done(txn, end->entry, end->uid, error);
     case END_UNFETCHED:
         return store_journal_fetch_again(txn, end->entry, end->not_before_s, error) &&
-               store_journal_later(txn, end->entry, end->text, 0, error);
+               store_journal_later(txn, end->entry, end->text, end->not_before_s, error);
     case END_COPIED:
         return store_journal_left_behind(txn, end->entry, error) &&
                store_journal_done(txn, end->entry, end->uid, error);

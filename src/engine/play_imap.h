@@ -29,7 +29,8 @@ typedef struct {
     Store *store;
     StoreReader *reader;
     const char *account;
-    AcrossWith across;
+    Across *across;           /* messages of other accounts */
+    const char *cache_folder; /* where they take this one's from */
     /* Between two commands, with nothing under way; may select another folder. FALSE and an error ends the
      * playing. */
     gboolean (*checkpoint)(void *data, GError **error);

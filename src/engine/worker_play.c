@@ -92,14 +92,14 @@ gboolean worker_file_copies_now(Running *running, GError **error)
 gboolean worker_play(Running *running, GError **error)
 {
     Worker *worker = running->worker;
+    g_autoptr(Across) across =
+        across_new(worker->context.config, worker->context.paths, worker->context.store, worker->reader);
     const PlayImap with = {.session = worker->session,
                            .store = worker->context.store,
                            .reader = worker->reader,
                            .account = worker_account(worker),
-                           .across = {.config = worker->context.config,
-                                      .paths = worker->context.paths,
-                                      .store = worker->context.store,
-                                      .reader = worker->reader},
+                           .across = across,
+                           .cache_folder = worker->context.paths->cache,
                            .checkpoint = checkpoint,
                            .sync = sync_folder,
                            .fetch = fetch_bodies,

@@ -1,0 +1,166 @@
+"""What may go wrong while messages go from one account to another: undone at any time, killed at any place, cut off, refused.
+
+At each moment a message is in at least one place; in the end in exactly one.
+"""
+import random
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from lib.accounts import Accounts, message
+from lib.cutter import Cutter
+from lib.filter import Filter
+from lib.mailbox import visit
+from lib.torture import LONG, SEED
+
+USERS = {"ada": "ada-secret", "bob": "bob-secret", "eve": "eve-secret"}
+STRACE = shutil.which("strace")
+WAYS = [("imap", "imap2"), ("imap", "maildir"), ("maildir", "imap"), ("mbox", "imap2"), ("imap", "mbox"), ("maildir", "mbox")]
+
+
+@pytest.fixture
+def accounts(make_server, tern, tmp_path):
+    return Accounts(make_server(users=USERS), tern, tmp_path)
+
+
+def ids_of(rows):
+    return [row["id"] for row in rows]
+
+
+# --- undone and made again ---
+
+@pytest.mark.parametrize("source,target", WAYS[:3])
+def test_undone_and_made_again(accounts, source, target):
+    """Before it is played, and after; the id stays all the while."""
+    ids = ids_of(accounts.fill(source))
+    accounts.tern.ok("--offline", "move", *ids, f"{target}/INBOX")
+    accounts.tern.ok("--offline", "undo")
+    assert ids_of(accounts.rows(source)) == ids and accounts.rows(target) == []
+    accounts.settle()
+    assert accounts.everywhere() == {n: [source] for n in range(3)}
+    accounts.tern.ok("--offline", "redo")
+    accounts.settle()
+    assert accounts.everywhere() == {n: [target] for n in range(3)}
+    accounts.tern.ok("--offline", "undo")
+    assert ids_of(accounts.rows(source)) == ids and accounts.rows(target) == []
+    accounts.settle()
+    assert accounts.everywhere() == {n: [source] for n in range(3)}
+    assert ids_of(accounts.rows(source)) == ids
+
+
+def test_changed_on_the_way(accounts):
+    """What is done to it before and after the move counts there; and it may go on to a third account at once."""
+    ids = ids_of(accounts.fill("imap"))
+    accounts.tern.ok("--offline", "tag", ids[0], "before")
+    accounts.tern.ok("--offline", "move", *ids, "imap2/INBOX")
+    accounts.tern.ok("--offline", "tag", ids[0], "after")
+    accounts.tern.ok("--offline", "move", ids[1], "maildir/INBOX")
+    accounts.settle()
+    assert sorted(places[0] for places in accounts.everywhere().values()) == ["imap2", "imap2", "maildir"]
+    row = next(row for row in accounts.rows("imap2") if row["id"] == ids[0])
+    assert {"before", "after"} <= set(row["keywords"])
+    assert {"before", "after"} <= set.union(*(flags for _, flags, _ in accounts.on_server("imap2")))
+
+
+# --- killed ---
+
+CALLS = "pwrite64,fdatasync,fsync,sendto,sendmsg,write,rename,renameat,renameat2,link,linkat,unlink,unlinkat"
+
+
+def traced(accounts, words, *options):
+    log = accounts.tern.profile / "strace"
+    process = subprocess.run([STRACE, "-f", "-qq", "-o", log, *options, *accounts.tern.argv(*words)], capture_output=True,
+                             env=accounts.tern.environment({"ASAN_OPTIONS": "detect_leaks=0"}), timeout=200)
+    return process.returncode, log.read_text(errors="replace")
+
+
+@pytest.mark.torture
+@pytest.mark.skipif(not STRACE, reason="machine: no strace")
+@pytest.mark.parametrize("source,target", WAYS)
+def test_killed_at_each_write(accounts, source, target):
+    """Just before a system call that changes something, here or at the server."""
+    chance, kills, here, there = random.Random(SEED), 0, source, target
+    ids = ids_of(accounts.fill(source))
+
+    def start():
+        accounts.tern.ok("--offline", "move", *ids, f"{there}/INBOX")
+        return ["sync"]
+    if "imap" not in here + there:  # played by the command itself, which plays them to and fro
+        def start():
+            return ["--offline", "move", *map(str, ids), f"{there}/INBOX"]
+    _, log = traced(accounts, start(), "-e", f"trace={CALLS}")
+    accounts.settle()
+    here, there = there, here
+    places = [(name, n + 1) for name in CALLS.split(",") for n in range(len(re.findall(rf"^\d+ +{name}\(", log, re.M)))]
+    for name, n in places if LONG else chance.sample(places, min(6, len(places))):
+        words = start()
+        status, _ = traced(accounts, words, "-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={n}")
+        kills += status != 0
+        (accounts.folder / "spool.lock").unlink(missing_ok=True)  # the dead program's; else it is old in 5 minutes
+        found = accounts.everywhere()
+        assert set(found) == {0, 1, 2}, (name, n, found)
+        accounts.tern.ok("--offline", "move", *ids, f"{there}/INBOX")  # a command that was killed early did nothing
+        accounts.settle()
+        assert accounts.everywhere() == {number: [there] for number in range(3)}, (name, n)
+        assert ids_of(accounts.rows(there)) == ids
+        here, there = there, here
+    assert kills
+    print(f"{source} {target}: {len(places)} places, {kills} kills")
+
+
+# --- cut off, and servers that can do less ---
+
+@pytest.mark.parametrize("without", [(), ("UIDPLUS",), ("MULTIAPPEND",), ("UIDPLUS", "MULTIAPPEND", "MOVE")])
+def test_the_answer_is_lost(make_server, tern, tmp_path, without):
+    """The messages are there and nobody said so: they are found, and not put there again."""
+    server = make_server(users=USERS)
+    with Cutter(server.ports["imap"]) as link, Filter(link.port, (*without, "COMPRESS")) as less:
+        accounts = Accounts(server, tern, tmp_path, {"imap2": less.port})
+        ids = ids_of(accounts.fill("maildir"))
+        tern.ok("--offline", "move", *ids, "imap2/INBOX")
+        link.arm(b"Append completed", "reset")
+        tern("sync")
+        assert link.disarm()
+        link.heal()
+        accounts.settle()
+        assert accounts.everywhere() == {n: ["imap2"] for n in range(3)}
+        assert ids_of(accounts.rows("imap2")) == ids
+
+
+def test_two_that_are_the_same(make_server, tern, tmp_path):
+    """Two with one Message-ID, told apart by nothing but their bytes or not even by those: both arrive, cut off or not."""
+    server = make_server(users=USERS)
+    with Cutter(server.ports["imap"]) as link, Filter(link.port, ("UIDPLUS", "MULTIAPPEND", "COMPRESS")) as less:
+        accounts = Accounts(server, tern, tmp_path, {"imap2": less.port})
+        for n, raw in enumerate([message(0), message(0), message(0, "longer\n")]):
+            (tmp_path / f"Maildir/new/170000000{n}.M{n}.x").write_bytes(raw)
+        tern.ok("sync", "maildir")
+        tern.ok("--offline", "move", *ids_of(accounts.rows("maildir")), "imap2/INBOX")
+        link.arm(b"Append completed", "reset")
+        tern("sync")
+        link.disarm()
+        accounts.settle()
+        with visit(server, "bob") as imap:
+            assert imap.select("INBOX")[1] == [b"3"]
+        assert len(accounts.rows("imap2")) == 3 and accounts.rows("maildir") == []
+
+
+def test_one_is_refused(make_server, tern, tmp_path):
+    """What the target does not take comes back, with the reason; the others go."""
+    server = make_server(users=USERS)
+    with Filter(server.ports["imap"], ("BINARY", "COMPRESS")) as less:  # then no message may have a NUL
+        accounts = Accounts(server, tern, tmp_path, {"imap2": less.port})
+        ids = ids_of(accounts.fill("maildir"))
+        (tmp_path / "Maildir/new/1800000000.M9.x").write_bytes(message(9).replace(b"text\n", b"te\0xt\n", 1))
+        tern.ok("sync", "maildir")
+        bad = next(row["id"] for row in accounts.rows("maildir") if row["subject"] == "Nr 9")
+        tern.ok("--offline", "move", *ids, bad, "imap2/INBOX")
+        done = tern("sync")
+        assert "NUL" in done.err, done
+        assert accounts.journal() == []
+        assert ids_of(accounts.rows("imap2")) == ids and ids_of(accounts.rows("maildir")) == [bad]
+        assert len(accounts.on_server("imap2")) == 3
+        refused = [row for row in tern.json("--offline", "journal", "--all").rows if row["state"] == "refused"]
+        assert [row["message"] for row in refused] == [bad] and "NUL" in refused[0]["error"]
