@@ -151,6 +151,19 @@ static GArray *attempts_for(const AuthRequest *request)
     return attempts;
 }
 
+/* What the protocol itself calls its login, and the way to it that is encrypted from the first byte. */
+static const char *login_command(const AuthRequest *request)
+{
+    return g_strcmp0(request->service, "pop") == 0 ? "USER command" : AUTH_LOGIN_COMMAND;
+}
+
+static const char *secure_scheme(const AuthRequest *request)
+{
+    return g_strcmp0(request->service, "pop") == 0    ? "pop3s"
+           : g_strcmp0(request->service, "smtp") == 0 ? "smtps"
+                                                      : "imaps";
+}
+
 /* "PLAIN, LOGIN" as the server spelled them, made safe. */
 static char *offers_text(const AuthRequest *request)
 {
@@ -162,7 +175,7 @@ static char *offers_text(const AuthRequest *request)
         g_string_append_printf(text, "%s%s", n ? ", " : "", name);
     }
     if (request->login_offered)
-        g_string_append_printf(text, "%s%s", n ? ", " : "", AUTH_LOGIN_COMMAND);
+        g_string_append_printf(text, "%s%s", n ? ", " : "", login_command(request));
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
@@ -177,14 +190,15 @@ static void set_none(const AuthRequest *request, GError **error)
         tern_error_set(
             error, TERN_ERROR_AUTH,
             _("%s offers only logins that would show the password to everybody on the way (%s): use TLS "
-              "(imaps, +starttls) in the account, or insecure = yes"),
-            host, offers);
+              "(%s, +starttls) in the account, or insecure = yes"),
+            host, offers, secure_scheme(request));
     else if (*offers)
         tern_error_set(error, TERN_ERROR_AUTH,
                        _("%s offers no login that tern knows with a password; it offers %s"), host, offers);
     else if (!net_stream_is_tls(request->stream))
         tern_error_set(error, TERN_ERROR_AUTH,
-                       _("%s offers no login without TLS: use imaps or +starttls in the account"), host);
+                       _("%s offers no login without TLS: use %s or +starttls in the account"), host,
+                       secure_scheme(request));
     else
         tern_error_set(error, TERN_ERROR_AUTH, _("%s offers no login with a password"), host);
 }

@@ -195,7 +195,8 @@ static void check_client(const ConfigAccount *account, const int *lines, ConfigP
     }
     if (account->incoming.host && account->incoming.security == CONFIG_PLAIN)
         config_problem_add(problems, cert,
-                           _("client-cert: certificates are shown over TLS only; use imaps:// or +starttls"));
+                           _("client-cert: certificates are shown over TLS only; use %s:// or +starttls"),
+                           account->incoming.protocol == CONFIG_POP3 ? "pop3s" : "imaps");
     if (path && stat(path, &status) < 0)
         config_problem_add(problems, key ? key : cert, _("cannot read %s: %s"), path, g_strerror(errno));
     else if (path && (status.st_mode & 077))

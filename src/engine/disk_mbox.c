@@ -47,7 +47,9 @@ void *disk_mbox_open(const Disk *disk, GError **error)
     g_autofree char *journal =
         g_strdup_printf("%s/mail/%s.mbox-journal", disk->paths->data, disk->account->id);
 
-    return mbox_open(disk->account->incoming.path, journal, error);
+    const MboxWaits waits = {disk->refused, disk->data};
+
+    return mbox_open_telling(disk->account->incoming.path, journal, &waits, error);
 }
 
 static void close_box(void *of)

@@ -32,11 +32,17 @@ static void free_edit(void *data)
 
 Mbox *mbox_open(const char *path, const char *journal, GError **error)
 {
+    return mbox_open_telling(path, journal, NULL, error);
+}
+
+Mbox *mbox_open_telling(const char *path, const char *journal, const MboxWaits *waits, GError **error)
+{
     g_autoptr(Mbox) mbox = g_new0(Mbox, 1);
 
     mbox->path = g_strdup(path);
     mbox->journal = g_strdup(journal);
     mbox->fd = -1;
+    mbox->waits = waits ? *waits : (MboxWaits){NULL, NULL};
     mbox->edits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_edit);
     if (!mbox_lock(mbox, FALSE, error))
         return NULL;

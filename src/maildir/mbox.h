@@ -27,6 +27,13 @@ typedef struct Mbox Mbox;
 /* `journal`: a path of the caller's on a disk that stays; NULL: only to be read. A file that is not there is an empty
  * mailbox, which is made when something is added. NULL and STORE, also for what is no mbox. */
 Mbox *mbox_open(const char *path, const char *journal, GError **error);
+/* The same; `waits` is told once, by a sentence for people, when others hold the file for longer than a moment; from then on
+ * it is waited for as long as ever. NULL: nobody is told. */
+typedef struct {
+    void (*tell)(const char *sentence, void *data);
+    void *data;
+} MboxWaits;
+Mbox *mbox_open_telling(const char *path, const char *journal, const MboxWaits *waits, GError **error);
 /* What was not flushed is forgotten. NULL is allowed. */
 void mbox_close(Mbox *mbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mbox, mbox_close)

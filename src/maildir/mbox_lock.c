@@ -13,6 +13,8 @@
 
 /* Between two tries. */
 #define TRY_MS 100
+/* Others hold it for so long before somebody is told. */
+#define TOLD_US (2 * SECOND_US)
 /* A dotlock that nobody has touched for so long was left by a program that died (as procmail and mutt have it). */
 #define STALE_S 300
 
@@ -124,17 +126,33 @@ static int try_both(Mbox *mbox, gboolean makes)
     return locked;
 }
 
+/* Whoever sees nothing happen wants to know why. */
+static void tell_waiting(Mbox *mbox)
+{
+    g_autofree char *shown = g_filename_display_name(mbox->path);
+    g_autofree char *sentence = g_strdup_printf(
+        _("waiting for another program that has locked the mailbox %s; if none runs, delete %s.lock"), shown,
+        shown);
+
+    if (mbox->waits.tell)
+        mbox->waits.tell(sentence, mbox->waits.data);
+    mbox->waits.tell = NULL;
+}
+
 gboolean mbox_lock(Mbox *mbox, gboolean makes, GError **error)
 {
-    const int64_t deadline_us = clock_now_us() + MBOX_LOCK_S * SECOND_US;
+    const int64_t began_us = clock_now_us(), deadline_us = began_us + MBOX_LOCK_S * SECOND_US;
     int locked;
 
     if (mbox->lock_depth > 0 && (mbox->fd >= 0 || !makes)) {
         mbox->lock_depth++;
         return TRUE;
     }
-    while ((locked = try_both(mbox, makes)) == 0 && clock_timeout_ms(deadline_us) != 0)
+    while ((locked = try_both(mbox, makes)) == 0 && clock_timeout_ms(deadline_us) != 0) {
+        if (clock_now_us() - began_us > TOLD_US)
+            tell_waiting(mbox);
         poll(NULL, 0, TRY_MS);
+    }
     if (locked < 0)
         return mbox_fail(mbox, _("cannot lock the mailbox"), error);
     if (locked == 0) {

@@ -26,6 +26,7 @@ struct Mbox {
     int64_t added_bytes; /* of it, that are whole messages */
     int lock_depth;
     gboolean has_dotlock;
+    MboxWaits waits; /* tell NULL: nobody, or it was told */
 };
 
 /* FALSE and STORE from errno. */

@@ -25,6 +25,8 @@ struct Pop3Plan {
     GHashTable *keys;       /* a set of those that are in use, so that no two messages get the same */
     GStringChunk *texts;
     gboolean are_uidls_new; /* none of those that are known is there */
+    gboolean has_twins;     /* of which nobody knows by what UIDL they are here */
+    GHashTable *octets;     /* of what is known, a set; NULL: what is known is there, as it was */
 };
 
 /* ---- what is known ---- */
@@ -55,6 +57,21 @@ static Entry *find_by_headers(Pop3Plan *plan, guint64 headers, uint64_t octets)
         Entry *entry = &plan->entries[i];
         const gboolean is_other = entry->claimed_by && (!octets || entry->claimed_by->step != POP3_LOOK);
         if (entry->known.headers == headers && !is_other && (!octets || entry->known.octets == octets))
+            return entry;
+    }
+    return NULL;
+}
+
+/* A known message that is the same by header and size, and was taken for another one by that one's UIDL, which nobody has
+ * looked at. Where UIDLs have moved on by one, and all sizes are the same, the newest message has such a twin. */
+static Entry *find_twin(Pop3Plan *plan, guint64 headers, uint64_t octets)
+{
+    const Entry *first = headers ? g_hash_table_lookup(plan->by_headers, &headers) : NULL;
+
+    for (guint i = first ? (guint)(first - plan->entries) : plan->n_entries; i < plan->n_entries; i++) {
+        Entry *entry = &plan->entries[i];
+        if (entry->known.headers == headers && entry->known.octets == octets && entry->claimed_by &&
+            !entry->claimed_by->is_looked)
             return entry;
     }
     return NULL;
@@ -184,6 +201,8 @@ static void decide_unlooked(Pop3Plan *plan, Pop3Item *item)
         item->step = POP3_LOOK;
     } else if (item->is_nameless || item->is_ambiguous || plan->are_uidls_new) {
         item->step = plan->n_entries > 0 || item->is_nameless || item->is_ambiguous ? POP3_LOOK : POP3_FETCH;
+    } else if (plan->octets && g_hash_table_contains(plan->octets, &item->message->octets)) {
+        item->step = POP3_LOOK;
     } else {
         item->key = item->message->uidl;
         fetch(plan, item);
@@ -251,6 +270,14 @@ void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
         return;
     }
     entry = find_by_headers(plan, headers, 0);
+    Entry *twin = entry || !has_uidl ? NULL : find_twin(plan, headers, item->message->octets);
+    if (twin) { /* it is here; which of the two is the other one is not worth a guess */
+        plan->has_twins = TRUE;
+        item->known = &twin->known;
+        item->key = item->message->uidl;
+        leave(item, is_due(&plan->policy, item->known) ? POP3_STAYS_AMBIGUOUS : POP3_STAYS_NOT);
+        return;
+    }
     if (!entry) {
         item->key = has_uidl ? item->message->uidl : made_up_key(plan, item);
         fetch(plan, item);
@@ -296,6 +323,16 @@ static void free_tables(Pop3Plan *plan)
     g_hash_table_unref(plan->by_uidl);
     g_hash_table_unref(plan->by_headers);
     g_hash_table_unref(plan->keys);
+    if (plan->octets)
+        g_hash_table_unref(plan->octets);
+}
+
+/* Something that is known is not where it was: a UIDL that nobody knows may be its new one. */
+static void learn_octets(Pop3Plan *plan)
+{
+    plan->octets = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; i < plan->n_entries; i++)
+        g_hash_table_add(plan->octets, &plan->entries[i].known.octets);
 }
 
 /* The items, with which of them have no UIDL of their own, and whether any is known. */
@@ -303,7 +340,7 @@ static void read_names(Pop3Plan *plan)
 {
     g_autoptr(GHashTable) first =
         g_hash_table_new(g_str_hash, g_str_equal); /* UIDL to the item that had it first */
-    gboolean is_any_known = FALSE;
+    gboolean is_any_known = FALSE, is_moved = FALSE;
     guint n_named = 0;
 
     for (guint i = 0; i < plan->list->n; i++) {
@@ -319,8 +356,15 @@ static void read_names(Pop3Plan *plan)
             g_hash_table_insert(first, (gpointer)uidl, item);
         is_any_known |= uidl && g_hash_table_contains(plan->by_uidl, uidl);
     }
-    for (guint i = 0; i < plan->n_entries; i++)
-        n_named += *plan->entries[i].known.uidl != '=';
+    for (guint i = 0; i < plan->n_entries; i++) {
+        const Pop3Known *known = &plan->entries[i].known;
+        const Pop3Item *item = g_hash_table_lookup(first, known->uidl);
+        const gboolean is_named = *known->uidl != '=';
+        n_named += is_named;
+        is_moved |= is_named && (!item || item->message->octets != known->octets);
+    }
+    if (is_moved)
+        learn_octets(plan);
     plan->are_uidls_new = n_named > 0 && !is_any_known;
 }
 
@@ -418,7 +462,7 @@ GPtrArray *pop3_plan_absent(Pop3Plan *plan)
     for (guint i = 0; i < plan->n_entries; i++)
         if (!plan->entries[i].claimed_by && !plan->entries[i].is_named)
             g_ptr_array_add(absent, (gpointer)plan->entries[i].known.uidl);
-    if (absent->len == plan->n_entries || plan->policy.only_asked)
+    if (absent->len == plan->n_entries || plan->policy.only_asked || plan->has_twins)
         g_ptr_array_set_size(absent, 0);
     return absent;
 }

@@ -115,6 +115,17 @@ def test_others_hold_the_lock(spool):
     assert "F" in "".join(m.get_flags() for m in spool.box())
 
 
+def test_waiting_for_a_lock_is_told(spool):
+    """Not only after half a minute, as a failure."""
+    lock = spool.path.with_name(spool.path.name + ".lock")
+    lock.write_text("1")
+    running = spool.tern.start("sync", text=True)
+    said = running.stderr.readline()
+    assert "waiting for another program that has locked the mailbox" in said and str(lock) in said
+    lock.unlink()
+    assert running.wait(60) == 0
+
+
 def test_watch_hears_of_deliveries(spool):
     watching = spool.tern.start("watch")
     try:

@@ -256,8 +256,8 @@ static void test_names(void **state)
         {"yes", "100 x 1, 100 y 1", "a 100 1, b 100 1", "?RENAME ?RENAME"},
         {"yes", "100 x 0", "a 100 0", "?fetch"},
         {"yes", "100 x 9", "a 100 1", "?leave:unseen"},
-        /* One known is left: the others are simply new, whatever their headers. */
-        {"yes", "100 x 1, 200 b 2", "a 100 1, b 200 2", "leave fetch"},
+        /* One known is left, and the other one's size is there: it may be that by another name. */
+        {"yes", "100 x 1, 200 b 2", "a 100 1, b 200 2", "leave ?RENAME"},
         /* Only made-up names are known: that says nothing of UIDLs. */
         {"yes", "100 x 1", "=0000000000000001 100 1", "fetch"},
     };
@@ -285,6 +285,13 @@ static void test_shifted(void **state)
         {"no", "104 b 4, 102 a 2", "a 101 1, b 102 2", "?leave:ambiguous=b ?FETCH+==0000000000000004"},
         {"yes", "102 a 2, 103 b 3, 104 c 4", "a 101 1, b 102 2, c 103 3, =0000000000000004 104 4",
          "?leave==0000000000000004 ?leave=c ?leave=b"},
+        /* Moved on by one: the newest has a name that nobody knows, and is known all the same. */
+        {"yes", "100 b 1, 100 c 2, 100 d 3", "a 100 1, b 100 2, c 100 3", "?leave leave leave"},
+        {"yes", "101 b 1, 102 c 2, 103 d 3", "a 101 1, b 102 2, c 103 3", "?RENAME ?leave=b ?leave=a"},
+        {"no", "100 b 1, 100 c 2", "a 100 1, b 100 2", "?leave:ambiguous ?leave:ambiguous=a"},
+        /* One that is only of the same size is new; without anything amiss it costs no look. */
+        {"yes", "100 b 2, 100 d 4", "a 100 1, b 100 2", "?fetch leave"},
+        {"yes", "100 a 1, 100 b 2, 100 d 4", "a 100 1, b 100 2", "fetch leave leave"},
         /* The header alone, without the size, makes no known message of it. */
         {"yes", "109 a 2, 5 c 3", "a 101 1, b 102 2, c 5 3", "leave ?fetch"},
     };

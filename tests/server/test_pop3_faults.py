@@ -1,0 +1,210 @@
+"""What goes wrong while a POP3 mailbox is visited, by a server that does it on purpose: nothing is lost, nothing is here twice,
+and each has its own words."""
+import datetime
+import shutil
+import socket
+import subprocess
+import threading
+from collections import Counter
+
+import pytest
+
+from lib.certs import Authority
+from lib.genmail import Generator
+from lib.popserver import PopServer
+from lib.program import NEEDS_OWN_MOUNTS, OWN_MOUNTS
+from server.test_pop3_sync import digest
+
+TEXTS = [message.raw + (b"" if message.raw.endswith(b"\r\n") else b"\r\n") for message in Generator(seed=29, count=12, plain=True)]
+EQUAL = [b"Subject: %02d\r\nMessage-ID: <%02d@example.org>\r\n\r\ntext\r\n" % (n, n) for n in range(8)]
+
+
+def here(tern):
+    box = tern.profile / "data/mail/pop"
+    return Counter(digest(path.read_bytes()) for part in ("new", "cur") if (box / part).is_dir() for path in (box / part).iterdir())
+
+
+def digests(texts):
+    return Counter(map(digest, texts))
+
+
+@pytest.fixture
+def server():
+    with PopServer(TEXTS) as server:
+        yield server
+
+
+@pytest.mark.parametrize("texts", [TEXTS, EQUAL], ids=["sizes", "one size"])
+@pytest.mark.parametrize("by", [1, 2, -1])
+def test_uidls_that_move_on_double_nothing(tern, texts, by):
+    """UIDLs that are numbers, and another one's after something was deleted or put in between."""
+    with PopServer(texts) as server:
+        tern.write(server.account(keep_on_server="yes"))
+        tern.ok("sync", "--yes")
+        server.uidls = {n: f"uidl-{n + by}" for n in server.box}
+        tern.ok("sync", "--yes")
+        tern.ok("sync", "--yes")
+        # A new one takes a name that was another one's.
+        server.box[len(texts) + 1] = new = b"Subject: new\r\nMessage-ID: <new@example.org>\r\n\r\nnew\r\n"
+        server.uidls[len(texts) + 1] = f"uidl-{len(texts) + 1 + by}"
+        tern.ok("sync", "--yes")
+        assert here(tern) == digests([*texts, new])
+        # Nothing is deleted by such names, either; whatever is, is here.
+        tern.write(server.account())
+        tern.ok("sync", "--yes")
+        assert not digests(texts) - here(tern)
+
+
+@NEEDS_OWN_MOUNTS
+def test_a_full_disk_in_the_middle_of_a_message(tern, tmp_path):
+    """It is said; nothing is deleted that is not here; when there is room again it goes on with what is missing."""
+    texts = [*TEXTS, b"Subject: too large\r\n\r\n" + b"x" * 70 * 1024 * 128]
+    with PopServer([*texts[:-1], texts[-1] + b"\r\n"]) as server:
+        tern.write(server.account())
+        disk = tern.profile / "data"
+        disk.mkdir(exist_ok=True, mode=0o700)
+        script = (f"mount -t tmpfs -o size=4m,mode=700 tmpfs {disk}; "
+                  f"'{tern.program}' --profile '{tern.profile}' --json sync --yes; echo $? > {tmp_path}/status; "
+                  f"cp -a {disk} {tmp_path}/left")
+        done = subprocess.run([*OWN_MOUNTS, "sh", "-c", script], env=tern.environment(), capture_output=True, text=True, timeout=200)
+        assert (tmp_path / "status").read_text() == "1\n", done.stderr
+        assert '"kind":"store"' in done.stderr.replace(" ", "")
+        shutil.rmtree(disk)
+        shutil.copytree(tmp_path / "left", disk, ignore=shutil.ignore_patterns("*.sock"))
+        assert not digests(server.original) - here(tern) - digests(server.texts()), "lost"
+        assert max((path.stat().st_size for path in (disk / "mail/pop/new").iterdir()), default=0) < 1 << 20
+        tern.ok("sync", "--yes")
+        assert here(tern) == digests(server.original) and not server.texts()
+        assert not list((disk / "mail/pop/tmp").iterdir())
+
+
+def test_two_terns_at_once(tern, server, tmp_path_factory):
+    """On one profile they are one; two profiles are two devices, and with a time both get all of it."""
+    tern.write(server.account(keep_on_server="14d"))
+    other = type(tern)(tmp_path_factory.mktemp("other"))
+    other.write(server.account(keep_on_server="14d"))
+    running = [each.start("sync", "--yes", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for each in (tern, tern, other, other)]
+    assert [process.wait(timeout=120) for process in running] == [0, 0, 0, 0]
+    assert here(tern) == here(other) == digests(TEXTS) == digests(server.texts())
+
+
+def test_a_clock_that_was_set_back(tern, server):
+    """keep-on-server = 14d: what was fetched in a future is kept, not deleted at once, and nothing comes twice."""
+    tern.write(server.account(keep_on_server="14d"))
+    tern.ok("sync", "--yes")
+    log = tern.profile / "data/uidl/pop"
+    lines = log.read_text().splitlines()
+    future = int((datetime.datetime.now() + datetime.timedelta(days=400)).timestamp())
+    assert all(line.split()[3].isdigit() for line in lines[1:] if line.startswith("+"))
+    changed = [lines[0], *(" ".join([*line.split()[:3], str(future), *line.split()[4:6]]) if line.startswith("+") else None
+                           for line in lines[1:])]
+    log.write_text("".join(f"{with_check(line)}\n" if line[:2] == "+ " else f"{line}\n"
+                           for line in (new or old for new, old in zip(changed, lines))))
+    tern.ok("sync")
+    assert here(tern) == digests(TEXTS) == digests(server.texts())
+
+
+def with_check(line):
+    """A line of the log with its check (maildir/uidl.c)."""
+    check = 2166136261
+    for byte in line.encode():
+        check = (check ^ byte) * 16777619 & 0xffffffff
+    return f"{line} {check:08x}"
+
+
+@pytest.mark.parametrize("what", ["NUL", "8-bit", "no end", "cut short", "size"])
+def test_strange_messages(tern, what):
+    """As they are, or not at all."""
+    text = {"NUL": b"Subject: a\0b\r\n\r\nx\0y\r\n", "8-bit": b"Subject: caf\xe9 \xff\r\n\r\n\xfe\xff\r\n"}.get(what, TEXTS[0])
+    with PopServer([text]) as server:
+        def fault(session, words):
+            if what == "no end" and words[0] == "RETR" and not getattr(server, "is_mended", False):
+                session.stream.write(b"+OK\r\n" + text)
+                session.stream.flush()
+                session.connection.shutdown(2)
+                return True
+            if what == "cut short" and words[0] == "RETR" and not getattr(server, "is_mended", False):
+                session.stream.write(b"+OK\r\n" + text[:len(text) // 2] + b"\r\n.\r\n")
+                return True
+            if what == "size" and words[0] == "LIST":
+                session.put_lines(["1 2000000000"])
+                return True
+            return False
+        server.fault = fault
+        tern.write(server.account())
+        result = tern("sync", "--yes")
+        if what in ("NUL", "8-bit"):
+            assert result.status == 0 and here(tern) == digests([text]) and not server.texts()
+            return
+        assert server.texts() == [text], "deleted, and not surely here"
+        if what == "no end":
+            assert result.status == 1 and not here(tern)
+            server.is_mended = True
+            tern.ok("sync")
+            assert here(tern) == digests([text]) and not server.texts()
+
+
+def test_words_are_those_of_the_protocol(tern, server):
+    """What is advised is pop3s and USER, not what IMAP calls it."""
+    config = server.account().replace("127.0.0.1", "pop.example.invalid")
+    tern.write(config)
+    told = tern("config", "check")
+    assert "pop3s" in told.out + told.err and "imaps" not in told.out + told.err
+
+
+class TlsPoison(threading.Thread):
+    """A server with STLS that says something in plain text at a step where nobody should listen any more."""
+
+    def __init__(self, authority, step):
+        super().__init__(daemon=True)
+        self.context, self.step, self.secrets = authority.server_context(), step, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def run(self):
+        while True:
+            try:
+                connection = self.listener.accept()[0]
+            except OSError:
+                return
+            try:
+                self.serve(connection)
+            except OSError:
+                pass
+
+    def serve(self, connection):
+        lines = connection.makefile("rb", buffering=0)
+
+        def say(text):
+            connection.sendall(text)
+        say({"greeting": b"+OK hi\r\n-ERR injected\r\n"}.get(self.step, b"+OK hi\r\n"))
+        for raw in lines:
+            words = raw.split()
+            if words[:1] == [b"CAPA"]:
+                say(b"+OK\r\nSTLS\r\nUSER\r\n.\r\n" + (b"+OK injected\r\n" if self.step == "capa" else b""))
+            elif words[:1] == [b"STLS"]:
+                if self.step == "refused":
+                    say(b"-ERR not today\r\n")
+                    continue
+                say(b"+OK\r\n" + (b"+OK injected\r\n" if self.step == "stls" else b""))
+                if self.step == "garbage":  # no record of TLS
+                    say(b"HTTP/1.1 400 what?\r\n\r\n")
+                lines.close()
+                self.context.wrap_socket(connection, server_side=True).close()
+                return
+            else:
+                self.secrets.append(raw)
+                say(b"+OK\r\n")
+
+
+@pytest.mark.parametrize("step", ["greeting", "capa", "stls", "garbage", "refused"])
+def test_a_poisoned_way_to_tls_gets_no_password(tern, tmp_path, step):
+    authority = Authority(tmp_path / "ca")
+    poison = TlsPoison(authority, step)
+    poison.start()
+    tern.write(f"[account pop]\naddress = ada@example.org\nincoming = pop3+starttls://ada@localhost:{poison.port}\n"
+               f"password = secret\nca-file = {authority.ca_file}\n")
+    result = tern.json("sync", "--yes")
+    poison.listener.close()
+    assert result.status == 1 and result.error["kind"] in ("tls", "protocol", "network"), result
+    assert not any(b"secret" in line or b"USER" in line or b"AUTH" in line for line in poison.secrets)
