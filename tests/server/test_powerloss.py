@@ -10,6 +10,7 @@ import pytest
 from lib.genmail import Generator
 from lib.popserver import PopServer
 from lib.powerloss import STRACE, Log
+from lib.smtpsink import SmtpSink
 from lib.torture import LONG, SEED, count
 from server.test_pop3_sync import digest
 
@@ -122,6 +123,44 @@ def test_outbox(tern):
                 shown = tern.ok("outbox", "show", str(rows[0]["id"])).raw_out
                 assert b"before the cut" in shown and b"the text" in shown
             assert rows or point < len(log.calls), "said to be durable, and is not"
+
+
+def end_of_message(log):
+    """The call by which the last byte of the message goes out: the server may have it from then on."""
+    quit_at = log.said(b"QUIT\r\n")
+    return max(n for n, call in enumerate(log.calls[:quit_at]) if call.name in ("sendto", "sendmsg") and call.texts()[:1] in ([b"\r\n"], [b".\r\n"]))
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("without", [set(), {"CHUNKING"}], ids=["BDAT", "DATA"])
+def test_sending(tern, tmp_path, without):
+    """A cut while it is sent. Before the mark that precedes its last byte: sent by the next run by itself, and once. After that the
+    server may have it: never sent again by itself, and if nobody knows, the person is asked."""
+    with SmtpSink(tmp_path / "sink", {"ada": "secret"}, without=without) as sink:
+        tern.write(f"[account work]\naddress = ada@example.org\npassword = secret\nincoming = maildir:{tern.profile / 'Maildir'}\n"
+                   f"outgoing = smtp://ada@127.0.0.1:{sink.ports['submission']}\n")
+        log = record(tern, "send", "-t", "--no-copy", input=MESSAGE)
+        assert len(sink.sent()) == 1
+        end_at = end_of_message(log)
+        mark_at = max(n for n, call in enumerate(log.calls[:end_at]) if call.name.startswith("rename"))
+        cut, chance, states = Cut(tern, log), random.Random(SEED), Counter()
+        for point in {*chosen(log.points(), end_at, 10, chance), end_at, end_at + 1}:
+            for survivor in (None, *(random.Random(f"{SEED} {point} {i}") for i in range(count(1, 3)))):
+                why = f"cut before call {point} of {len(log.calls)} (the mark: {mark_at}, its end: {end_at}), {'strict' if not survivor else 'some'}"
+                cut.at(point, survivor)
+                waited, before = tern.json("outbox").rows, len(sink.sent())
+                tern.ok("sync")
+                again, left = len(sink.sent()) - before, [row["state"] for row in tern.json("outbox").rows]
+                if point <= mark_at:
+                    assert again == len(waited) and not left, (why, waited, left)     # none waits: it was not promised yet
+                elif point <= end_at:
+                    assert (again, left) in ((1, []), (0, ["unknown"])), (why, left)
+                else:
+                    assert again == 0 and left in ([], ["unknown"]), (why, left)
+                states[f"{'before' if point <= mark_at else 'between' if point <= end_at else 'after'}: "
+                       f"{(left or ['sent' if again else 'gone'])[0]}"] += 1
+        assert states["before: sent"] and states["after: unknown"] and states["after: gone"], states
+        print(dict(states))
 
 
 @pytest.mark.torture

@@ -380,8 +380,8 @@ def test_answer_after_the_end_is_an_answer(post, answer, state):
 @pytest.mark.threads
 def test_interrupted_while_the_server_thinks(post):
     """A server that is silent after the whole message, and a person who has enough: unknown. Before it: queued."""
-    for where, state in (("end", "unknown"), ("rcpt", "queued")):
-        post.sink.faults[where] = ["hang"]
+    for where, fault, state in (("end", "hang", "unknown"), ("end", "hang-kept", "unknown"), ("rcpt", "hang", "queued")):
+        post.sink.faults[where] = [fault]
         process = post.tern.start("send", "bob@example.org", stdin=subprocess.PIPE)
         process.stdin.write(MESSAGE)
         process.stdin.close()
@@ -391,6 +391,10 @@ def test_interrupted_while_the_server_thinks(post):
         process.stdout.close()
         process.stderr.close()
         assert post.states()[-1] == state, where
+        if fault == "hang-kept":     # the server took it after all, when nobody listened any more
+            assert len(post.sink.sent()) == 1
+            post.tern("sync")
+            assert post.states()[-1] == state and len(post.sink.sent()) == 1
 
 
 def wait_for(condition, seconds=60):
