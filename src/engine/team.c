@@ -211,20 +211,64 @@ TeamWatch team_watch(Team *team)
     return watch;
 }
 
-/* The first watcher finds out what the server can; further ones are of use only where each watches one folder. */
-const char *team_watched_by(Team *team, guint member, int64_t now_us)
+/* The first watcher finds out what the server can; further ones are of use only where each watches one folder. With the
+ * lock held. */
+static const char *watched_by(Team *team, guint member, int64_t now_us)
 {
-    const char *folder = NULL;
-
-    pthread_mutex_lock(&team->lock);
     const int allowed = crowd_allowed(&team->crowd, now_us);
     const guint first = allowed > 1 ? 1 : 0; /* the member that watches the first folder */
+
     if (member >= first && (int)member < allowed && team->watch != TEAM_WATCH_NONE &&
         (member == first || team->watch == TEAM_WATCH_FOLDERS) &&
         member - first < g_strv_length(team->account->watch))
-        folder = team->account->watch[member - first];
+        return team->account->watch[member - first];
+    return NULL;
+}
+
+const char *team_watched_by(Team *team, guint member, int64_t now_us)
+{
+    pthread_mutex_lock(&team->lock);
+    const char *folder = watched_by(team, member, now_us);
     pthread_mutex_unlock(&team->lock);
     return folder;
+}
+
+static gboolean is_name_of(const char *configured, const char *folder)
+{
+    return g_str_equal(configured, folder) ||
+           (g_str_equal(folder, "INBOX") && g_ascii_strcasecmp(configured, folder) == 0);
+}
+
+/* Its tasks, or NULL: nobody else who stands is to watch the folder. With the lock held. */
+static Tasks *watcher_of(Team *team, guint member, const char *folder, int64_t now_us)
+{
+    for (guint i = 0; i < team->members->len; i++) {
+        const char *watched = i != member && member_of(team, i)->is_up ? watched_by(team, i, now_us) : NULL;
+        if (watched && is_name_of(watched, folder))
+            return member_of(team, i)->tasks;
+    }
+    return NULL;
+}
+
+gboolean team_has_watcher(Team *team, guint member, const char *folder, int64_t now_us)
+{
+    pthread_mutex_lock(&team->lock);
+    const gboolean has = watcher_of(team, member, folder, now_us) != NULL;
+    pthread_mutex_unlock(&team->lock);
+    return has;
+}
+
+void team_give_watcher(Team *team, guint member, const char *folder, int64_t now_us, Task *task)
+{
+    pthread_mutex_lock(&team->lock);
+    Tasks *tasks = watcher_of(team, member, folder, now_us);
+    if (tasks && task->part_of) /* somebody waits for this one */
+        tasks_push(tasks, task);
+    else if (tasks)
+        tasks_push_once(tasks, task);
+    pthread_mutex_unlock(&team->lock);
+    if (!tasks)
+        task_free(task);
 }
 
 /* ---- how many ---- */

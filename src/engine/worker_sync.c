@@ -12,14 +12,30 @@
 /* Folders whose STATUS is asked for one by one, where LIST does not tell it: each costs the server an open folder. */
 #define MOST_STATUS 200
 
+/* Whether the connection that is to watch the folder stands meanwhile. */
+static gboolean is_to_be_left(const Running *running)
+{
+    const Worker *worker = running->worker;
+
+    return running->fills &&
+           team_has_watcher(worker->context.team, worker->member, running->fills, clock_now_us());
+}
+
 static gboolean checkpoint(void *data, GError **error)
 {
-    return worker_checkpoint(data, error);
+    Running *running = data;
+
+    if (!worker_checkpoint(running, error))
+        return FALSE;
+    running->is_left = is_to_be_left(running);
+    if (running->is_left)
+        tern_error_set(error, TERN_ERROR_CANCELLED, _("another connection goes on with it"));
+    return !running->is_left;
 }
 
 static gboolean is_wanted(void *data)
 {
-    return worker_is_wanted(data);
+    return worker_is_wanted(data) || is_to_be_left(data);
 }
 
 static void progress(const char *folder, int64_t done, int64_t total, void *data)
@@ -93,7 +109,7 @@ gboolean worker_sync_folder(Running *running, const StoreFolder *folder, const I
     const gboolean ok = sync_imap_folder(&sync, folder, listed, is_quick, result, &failed);
     worker_tell_arrivals(worker, folder, result);
     if (ok || !worker_tries_again(running, failed))
-        worker_tell_synced(running, folder, result, began_us, failed);
+        worker_tell_synced(running, folder, result, began_us, running->is_left ? NULL : failed);
     if (!ok) {
         g_propagate_error(error, failed);
         return FALSE;
@@ -133,6 +149,51 @@ static gboolean claim_or_hand_over(Running *running, int64_t folder_id)
     return TRUE;
 }
 
+/* ---- what takes long in a folder that is watched ---- */
+
+/* `promise`: of somebody who asked, and waits for it. */
+static void give_to_watcher(const Running *running, const StoreFolder *folder, Promise *promise)
+{
+    const Worker *worker = running->worker;
+    const gboolean is_asked = !is_quiet(running);
+    EngineRequest *request =
+        engine_request_new(ENGINE_VERB_SYNC, running->task->request->id, worker_account(worker),
+                           is_asked ? folder->name : NULL, is_asked ? 0 : folder->id);
+    Task *task =
+        task_new(is_asked ? TASK_SYNC : TASK_FILL, is_asked ? URGENCY_ASKED : URGENCY_BEHIND, request);
+
+    if (is_asked)
+        task_promise(task, promise);
+    team_give_watcher(worker->context.team, worker->member, folder->name, clock_now_us(), task);
+}
+
+typedef gboolean (*FillFunc)(Running *running, const StoreFolder *folder, const ImapFolder *listed,
+                             GError **error);
+
+/* With the claim: that, or, as soon as the connection that is to watch the folder stands, as much of it as was done then;
+ * that one goes on. So what people ask for finds this one free. */
+static gboolean fill_or_leave(Running *running, const StoreFolder *folder, const ImapFolder *listed,
+                              FillFunc func, Promise *promise, GError **error)
+{
+    Worker *worker = running->worker;
+    GError *failed = NULL;
+
+    running->fills = folder->name;
+    running->is_left = is_to_be_left(running);
+    const gboolean ok = running->is_left || func(running, folder, listed, &failed);
+    const gboolean is_left = running->is_left;
+    running->fills = NULL;
+    running->is_left = FALSE;
+    worker_release(worker, folder->id);
+    if (is_left) {
+        give_to_watcher(running, folder, promise);
+        g_clear_error(&failed);
+    } else if (!ok) {
+        g_propagate_error(error, failed);
+    }
+    return ok || is_left;
+}
+
 /* ---- a whole account ---- */
 
 /* raw name -> ImapFolder: what is shown may be another name, one that waits to be played */
@@ -162,20 +223,25 @@ static gboolean ask_owner(Running *running, int64_t folder_id, Promise *promise)
     return FALSE;
 }
 
+static gboolean sync_whole(Running *running, const StoreFolder *folder, const ImapFolder *listed,
+                           GError **error)
+{
+    SyncResult result;
+
+    return worker_sync_folder(running, folder, listed, FALSE, &result, error);
+}
+
 /* One folder of many. What another connection has a claim to is asked of that one; what nobody asked for is left to it. */
 static gboolean sync_one_of_all(Running *running, const StoreFolder *folder, const ImapFolder *listed,
                                 Promise *promise, GError **error)
 {
     Worker *worker = running->worker;
-    SyncResult result;
 
     while (!team_claim(worker->context.team, worker->member, folder->id))
         if (is_quiet(running) ? team_wants(worker->context.team, worker->member, folder->id)
                               : ask_owner(running, folder->id, promise))
             return TRUE;
-    const gboolean ok = worker_sync_folder(running, folder, listed, FALSE, &result, error);
-    worker_release(worker, folder->id);
-    return ok;
+    return fill_or_leave(running, folder, listed, sync_whole, promise, error);
 }
 
 /* Until all that was asked of other connections is done; more urgent tasks go on meanwhile. */
@@ -252,9 +318,11 @@ static gboolean ask_for_status(Worker *worker, const GPtrArray *listed, GError *
 static gboolean look_ahead(Worker *worker, GError **error)
 {
     g_autoptr(GError) failed = NULL;
-    g_autoptr(StoreFolder) inbox = store_read_folder(worker->reader, worker_account(worker), "INBOX", &failed);
+    g_autoptr(StoreFolder) inbox =
+        store_read_folder(worker->reader, worker_account(worker), "INBOX", &failed);
 
-    return failed || (inbox && inbox->sync.uid_validity) || imap_examine_ahead(worker->session, "INBOX", error);
+    return failed || (inbox && inbox->sync.uid_validity) ||
+           imap_examine_ahead(worker->session, "INBOX", error);
 }
 
 static GPtrArray *list_folders(Running *running, GError **error)
@@ -296,7 +364,8 @@ static gboolean sync_named(Running *running, const GPtrArray *listed, const char
     g_autoptr(Promise) promise = promise_new(tasks_wake(worker->tasks));
 
     return folder &&
-           sync_one_of_all(running, folder, g_hash_table_lookup(by_raw_name, folder->raw_name), promise, error) &&
+           sync_one_of_all(running, folder, g_hash_table_lookup(by_raw_name, folder->raw_name), promise,
+                           error) &&
            wait_for(running, promise, error);
 }
 
@@ -370,16 +439,16 @@ gboolean worker_do_open(Running *running, GError **error)
     return ok;
 }
 
-static gboolean fill(Running *running, const StoreFolder *folder, GError **error)
+static gboolean fill(Running *running, const StoreFolder *folder, const ImapFolder *listed, GError **error)
 {
     SyncResult result;
     int done;
 
-    if (!worker_sync_folder(running, folder, NULL, FALSE, &result, error))
+    if (!worker_sync_folder(running, folder, listed, FALSE, &result, error))
         return FALSE;
     do {
         SyncImap sync = worker_sync(running);
-        if (!worker_checkpoint(running, error))
+        if (!checkpoint(running, error))
             return FALSE;
         /* As the sync has left it. */
         g_autoptr(StoreFolder) now = store_read_folder_by_id(running->worker->reader, folder->id, error);
@@ -400,9 +469,7 @@ gboolean worker_do_fill(Running *running, GError **error)
         return FALSE;
     if (!claim_or_hand_over(running, folder->id))
         return TRUE;
-    const gboolean ok = fill(running, folder, error);
-    worker_release(running->worker, folder->id);
-    return ok;
+    return fill_or_leave(running, folder, NULL, fill, NULL, error);
 }
 
 /* A folder that the server said something of; `told`: its numbers, or NULL. Left to whoever has the claim to it. */
