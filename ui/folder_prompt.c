@@ -5,6 +5,8 @@
 #include "ui/prompt.h"
 #include "ui/ui.h"
 
+#include <string.h>
+
 /* What a folder that was chosen a moment ago is worth beside one whose letters fit as well; less, the longer it is ago. */
 #define RECENT_BONUS 150
 #define RECENT_STEP 10
@@ -66,26 +68,42 @@ static PickerItem *item_for(Ui *ui, const Asked *asked, const StoreFolder *folde
     return picker_item_new(name, NULL, right, folder->id);
 }
 
-/* "account/name" -> what it is worth that it was chosen lately; borrows the history's lines. */
-static GHashTable *bonuses(Ui *ui, const Asked *asked)
+/* What it is worth that a folder was chosen lately, by "account/name"; and the names without the account, so that of
+ * thousands of folders only few have to be looked up by both. */
+typedef struct {
+    GHashTable *worth, *names;
+} Recent;
+
+/* Borrows the history's lines. */
+static Recent recent_new(Ui *ui, const Asked *asked)
 {
-    GHashTable *worth = g_hash_table_new(g_str_hash, g_str_equal);
+    const Recent recent = {g_hash_table_new(g_str_hash, g_str_equal),
+                           g_hash_table_new(g_str_hash, g_str_equal)};
     const GPtrArray *lines = asked->history ? history_lines(ui_history(ui), asked->history) : NULL;
 
     for (guint i = 0; lines && i < lines->len; i++) { /* the newest is the last */
         const int age = (int)(lines->len - 1 - i);
-        g_hash_table_insert(worth, lines->pdata[i],
+        const char *slash = strchr(lines->pdata[i], '/');
+        g_hash_table_insert(recent.worth, lines->pdata[i],
                             GINT_TO_POINTER(MAX(RECENT_BONUS - age * RECENT_STEP, 1)));
+        if (slash)
+            g_hash_table_add(recent.names, (char *)slash + 1);
     }
-    return worth;
+    return recent;
 }
 
-static int bonus_of(GHashTable *worth, const StoreFolder *folder)
+static void recent_free(const Recent *recent)
 {
-    if (!g_hash_table_size(worth))
+    g_hash_table_unref(recent->worth);
+    g_hash_table_unref(recent->names);
+}
+
+static int bonus_of(const Recent *recent, const StoreFolder *folder)
+{
+    if (!g_hash_table_contains(recent->names, folder->name))
         return 0;
     g_autofree char *whole = g_strconcat(folder->account, "/", folder->name, NULL);
-    return GPOINTER_TO_INT(g_hash_table_lookup(worth, whole));
+    return GPOINTER_TO_INT(g_hash_table_lookup(recent->worth, whole));
 }
 
 static void add_item(GPtrArray *items, PickerItem *item, int bonus)
@@ -96,7 +114,7 @@ static void add_item(GPtrArray *items, PickerItem *item, int bonus)
 
 /* Those of the account (NULL: of all), or those of the others. */
 static void add_items(Ui *ui, const Asked *asked, GPtrArray *items, const GPtrArray *folders,
-                      GHashTable *worth, gboolean of_others)
+                      const Recent *recent, gboolean of_others)
 {
     const FolderWants *wants = &asked->wants;
 
@@ -105,7 +123,7 @@ static void add_items(Ui *ui, const Asked *asked, GPtrArray *items, const GPtrAr
         const gboolean is_other = wants->account && !g_str_equal(folder->account, wants->account);
         if (is_other == of_others && (folder->selectable || wants->with_unselectable) &&
             folder->id != wants->except)
-            add_item(items, item_for(ui, asked, folder), bonus_of(worth, folder));
+            add_item(items, item_for(ui, asked, folder), bonus_of(recent, folder));
     }
 }
 
@@ -113,18 +131,18 @@ void folder_prompt_open(Ui *ui, const FolderWants *wants)
 {
     GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)picker_item_free);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) folders =
-        store_read_folders(ui_reader(ui), wants->with_others ? NULL : wants->account, &error);
+    g_autoptr(GPtrArray) folders = ui_read_folders(ui, &error);
     Asked *asked = g_new0(Asked, 1);
 
     asked->wants = *wants;
     asked->history = g_strdup(wants->history);
-    g_autoptr(GHashTable) worth = bonuses(ui, asked);
+    const Recent recent = recent_new(ui, asked);
     if (wants->none)
         g_ptr_array_add(items, picker_item_new(wants->none, NULL, NULL, 0));
-    add_items(ui, asked, items, folders, worth, FALSE);
+    add_items(ui, asked, items, folders, &recent, FALSE);
     if (wants->with_others)
-        add_items(ui, asked, items, folders, worth, TRUE);
+        add_items(ui, asked, items, folders, &recent, TRUE);
+    recent_free(&recent);
     if (error)
         ui_error(ui, error->message);
     asked->wants.account = NULL; /* borrowed for this call only */

@@ -136,11 +136,24 @@ char *ui_folder_name(const Ui *ui, const StoreFolder *folder)
                                : g_strdup_printf("%s/%s", folder->account, folder->name);
 }
 
+GPtrArray *ui_read_folders(Ui *ui, GError **error)
+{
+    /* Before: what is committed meanwhile is read the next time. */
+    const int64_t version = store_reader_version(ui->reader);
+
+    if (!ui->known_folders || !version || version != ui->known_folders_version) {
+        g_clear_pointer(&ui->known_folders, g_ptr_array_unref);
+        ui->known_folders = store_read_folders(ui->reader, NULL, error);
+        ui->known_folders_version = version;
+    }
+    return ui->known_folders ? g_ptr_array_ref(ui->known_folders) : NULL;
+}
+
 GPtrArray *ui_folder_names(Ui *ui)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
+    g_autoptr(GPtrArray) folders = ui_read_folders(ui, &error);
 
     for (guint i = 0; folders && i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];

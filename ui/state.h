@@ -21,6 +21,8 @@ struct Ui {
     Renderer *renderer;
     FolderReader *folder_reader;
     FolderMarks *folder_marks;
+    GPtrArray *known_folders;      /* as ui_read_folders() read them last; NULL: not yet */
+    int64_t known_folders_version; /* of the store then */
     Wake *store_wake, *settled_wake, *render_wake, *folders_wake, *background_wake;
     Background *background; /* for messages that are written */
     Composing *composing;

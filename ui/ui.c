@@ -183,6 +183,7 @@ void ui_free(Ui *ui)
     composing_free(ui->composing);
     folder_reader_free(ui->folder_reader);
     folder_marks_free(ui->folder_marks);
+    g_clear_pointer(&ui->known_folders, g_ptr_array_unref);
     loop_free(ui->loop);
     outbox_rows_free(ui->outbox);
     if (ui->config_fd >= 0)

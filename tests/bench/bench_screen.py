@@ -75,6 +75,19 @@ def key_times(tern, keys, *words, before=(), wanted=" of "):
     return sorted(times)
 
 
+def prompt_times(tern):
+    """From c to the prompt with all folders in it."""
+    times = []
+    with tern.terminal(80, 24, "--offline") as screen:
+        screen.settle()
+        for _ in range(CHANGES):
+            times.append(screen.key_time("c") * 1000)
+            screen.settle()
+            screen.send("<Esc>")
+            screen.settle()
+    return sorted(times)
+
+
 def many_folders():
     """Moving among the folders, and a key that changes a count beside 50 and beside 5,000 of them."""
     with folder() as path:
@@ -88,6 +101,8 @@ def many_folders():
                                 ("J in the sidebar", key_times(tern, ["J"] * CHANGES))):
                 row(f"{what}, {n:,} folders: 95 %", times[int(len(times) * 0.95)], "ms", 16,
                     f"median {times[len(times) // 2]:.2f}, worst {times[-1]:.1f}")
+            times = prompt_times(tern)
+            row(f"c, {n:,} folders: median", times[len(times) // 2], "ms", 5, f"worst {times[-1]:.1f}")
 
 
 def while_syncing():
