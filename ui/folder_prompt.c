@@ -10,6 +10,8 @@
 /* What a folder that was chosen a moment ago is worth beside one whose letters fit as well; less, the longer it is ago. */
 #define RECENT_BONUS 150
 #define RECENT_STEP 10
+/* An account's name fits all of its folders; the Inbox is meant. */
+#define INBOX_BONUS 30
 
 typedef struct {
     FolderWants wants;
@@ -100,10 +102,12 @@ static void recent_free(const Recent *recent)
 
 static int bonus_of(const Recent *recent, const StoreFolder *folder)
 {
+    const int bonus = folder->role == STORE_ROLE_INBOX ? INBOX_BONUS : 0;
+
     if (!g_hash_table_contains(recent->names, folder->name))
-        return 0;
+        return bonus;
     g_autofree char *whole = g_strconcat(folder->account, "/", folder->name, NULL);
-    return GPOINTER_TO_INT(g_hash_table_lookup(recent->worth, whole));
+    return bonus + GPOINTER_TO_INT(g_hash_table_lookup(recent->worth, whole));
 }
 
 static void add_item(GPtrArray *items, PickerItem *item, int bonus)

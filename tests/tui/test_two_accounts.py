@@ -63,3 +63,16 @@ def test_copied_to_a_folder_that_is_named(tern, world, screen):
     terminal.wait_for(lambda: count_there(server) > 0, timeout=60, what="the copy on the server")
     terminal.wait_for(lambda: tern.json("--offline", "journal").rows == [], timeout=60, what="an empty journal")
     assert count_here(root) == before
+
+
+@pytest.mark.parametrize("typed", ["post", "post inb"])
+def test_an_accounts_name_means_its_inbox(tern, world, screen, typed):
+    terminal = screen(80, 24)
+    terminal.wait(f" of {THREADS}", timeout=60)
+    terminal.send("c")
+    terminal.wait("Folder:", timeout=60)
+    terminal.send(typed)
+    terminal.wait("post/INBOX", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait(" post/INBOX ", timeout=60)
+    assert "post/INBOX" in terminal.row(0)

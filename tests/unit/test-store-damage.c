@@ -191,8 +191,10 @@ static void test_told(void **state)
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
-        g_auto(StoreRescued)
-            rescued = {ROWS[i].n_kept, ROWS[i].n_lost, g_string_new("move, read"), ROWS[i].is_whole};
+        g_auto(StoreRescued) rescued = {.n_kept = ROWS[i].n_kept,
+                                        .n_lost = ROWS[i].n_lost,
+                                        .lost = g_string_new("move, read"),
+                                        .is_whole = ROWS[i].is_whole};
         g_autofree char *told = store_damage_tell("store.db.damaged-2026-11-30", &rescued);
         const char *rest = strstr(told, "fetched anew.");
         assert_non_null(rest);

@@ -128,11 +128,18 @@ static void test_paste(void **state)
 static const struct {
     const char *pattern, *better, *worse; /* worse NULL: does not fit */
 } FUZZY[] = {
-    {"tern", "tern", "lantern"},   {"pt", "Projects/tern", "receipts"},
-    {"arch", "Archive", "search"}, {"inb", "INBOX", "main-banner"},
-    {"nu", "next-unread", "menu"}, {"żó", "Żółć", NULL},
-    {"zz", "jazz", NULL},          {"häu", "Projects/Häuser", NULL},
+    {"tern", "tern", "lantern"},
+    {"pt", "Projects/tern", "receipts"},
+    {"arch", "Archive", "search"},
+    {"inb", "INBOX", "main-banner"},
+    {"nu", "next-unread", "menu"},
+    {"żó", "Żółć", NULL},
+    {"zz", "jazz", NULL},
+    {"häu", "Projects/Häuser", NULL},
     {"sync", "sync", "sync-all"},
+    {"bob inb", "bob/INBOX", NULL},
+    {" arch ", "Archive", "search"},
+    {"sent i", "Sent items", "Presents, in all"},
 };
 
 static void test_fuzzy(void **state)
