@@ -148,7 +148,11 @@ char *outbox_trouble(const Ui *ui, const char *account)
     if (!ui->outbox->envelopes)
         return NULL;
     const WaitingCount count = waiting_count(ui->outbox->envelopes, account, clock_wall_s());
-    return count.failed ? g_strdup_printf(ngettext_("%u not sent", "%u not sent", count.failed), count.failed)
-           : count.unknown ? g_strdup_printf(_("%u sent?"), count.unknown)
-                           : NULL;
+    g_autofree char *failed =
+        g_strdup_printf(ngettext_("%u not sent", "%u not sent", count.failed), count.failed);
+    g_autofree char *unknown = g_strdup_printf(_("%u sent?"), count.unknown);
+    return count.failed && count.unknown ? g_strdup_printf("%s, %s", failed, unknown)
+           : count.failed                ? g_steal_pointer(&failed)
+           : count.unknown               ? g_steal_pointer(&unknown)
+                                         : NULL;
 }

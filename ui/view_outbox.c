@@ -27,6 +27,9 @@
 #define DATE_COLUMNS 8
 /* "! unknown " */
 #define STATE_COLUMNS 10
+/* On a small screen the list has so many rows, and what can be done is seen all the same. */
+#define SMALL_ROWS 12
+#define SMALL_LIST_ROWS 3
 /* Of a message to a whole list so many recipients are told of. */
 #define RECIPIENTS_SHOWN 50
 
@@ -250,7 +253,8 @@ static void outbox_draw(View *view, ViewRect rect, gboolean focused)
         return;
     }
     /* First how much there is to tell: what is not needed the list has, and half of the place if it needs it. */
-    const int most = MAX(rect.rows - (int)n_rows(outbox), rect.rows / 2);
+    const int half = rect.rows < SMALL_ROWS ? rect.rows - SMALL_LIST_ROWS : rect.rows / 2;
+    const int most = MAX(rect.rows - (int)n_rows(outbox), half);
     const int needed = tell_all(view, envelope, (ViewRect){rect.row, rect.column, 0, rect.columns}) + 1;
     const int told = most < 2 ? 0 : MIN(needed, most);
     draw_list(outbox, (ViewRect){rect.row, rect.column, rect.rows - told, rect.columns}, focused);
@@ -267,9 +271,11 @@ static void outbox_title(View *view, char **left_out, char **right_out)
     const guint n = rows ? rows->len : 0;
     g_autofree char *trouble = outbox_trouble(view->ui, NULL);
 
+    g_autofree char *count = g_strdup_printf(ngettext_("%u message", "%u messages", n), n);
+
     *left_out = g_strdup(_("Outbox"));
-    *right_out = trouble ? g_strdup_printf(ngettext_("%u message · %s", "%u messages · %s", n), n, trouble)
-                         : g_strdup_printf(ngettext_("%u message", "%u messages", n), n);
+    *right_out = trouble ? g_strdup_printf("%s %s %s", count, screen_symbol(SYMBOL_DOT), trouble)
+                         : g_steal_pointer(&count);
 }
 
 static void outbox_changed(G_GNUC_UNUSED View *view, G_GNUC_UNUSED const EngineEvent *event)

@@ -18,6 +18,8 @@ typedef struct {
     OutboxEnvelope *envelope; /* as it is in the outbox */
     GArray *asked;            /* guint: the index in the envelope of each recipient that was asked for */
     SmtpResult result;
+    gboolean
+        is_unmarked; /* the disk did not take the second mark: nothing went out, and there may be room again */
     const GError *failed; /* NULL: taken for at least one */
     int64_t progress_us;
 } Mail;
@@ -121,9 +123,12 @@ static gboolean before_end(void *data, GError **error)
     Mail *mail = data;
     g_autoptr(OutboxEnvelope) now = NULL;
 
-    if (!sender_mark(mail->sender, error) ||
-        !outbox_change(mail->sender->outbox, mail->envelope->id, set_mark, NULL, &now, error))
+    if (!sender_mark(mail->sender, error))
         return FALSE;
+    if (!outbox_change(mail->sender->outbox, mail->envelope->id, set_mark, NULL, &now, error)) {
+        mail->is_unmarked = TRUE;
+        return FALSE;
+    }
     if (now)
         return TRUE;
     tern_error_set(error, TERN_ERROR_STORE, _("a message in the outbox is gone"));
@@ -184,7 +189,7 @@ static void note_waiting(OutboxEnvelope *envelope, const Mail *mail)
     g_autofree char *reason = reason_of(envelope, OUTBOX_WAITING);
 
     envelope->state = OUTBOX_QUEUED;
-    if (mail->failed && !may_pass(mail->failed))
+    if (mail->failed && !may_pass(mail->failed) && !mail->is_unmarked)
         envelope->state = OUTBOX_FAILED;
     else if (clock_wall_s() - envelope->queued_s > LAST_TRY_S)
         envelope->state = OUTBOX_FAILED;

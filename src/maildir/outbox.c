@@ -188,6 +188,8 @@ gboolean outbox_queue(Outbox *outbox, OutboxFile *file, OutboxEnvelope *envelope
                         outbox_envelope_save(envelope, path, error);
     if (ok)
         g_clear_pointer(&file->path, g_free);
+    else if (envelope->id > 0)
+        unlink(path); /* it may be there, though nobody can promise that: what was refused must not go out */
     close(lock_fd);
     return ok;
 }

@@ -487,6 +487,36 @@ def test_killed_before_the_mark_is_sent_again_by_itself(post):
         assert post.states() == ([] if state is None else [state])
 
 
+@pytest.mark.parametrize("calls", ["fsync", "rename", "openat"])
+def test_full_disk(post, calls):
+    """A disk that is full from some call on: what was promised is there whole, the rest is refused in words; nothing goes out twice,
+    and nothing that could not be marked before its end."""
+    if subprocess.run(["strace", "-qq", "true"], capture_output=True).returncode:
+        pytest.skip("strace cannot trace here")
+    post.tern.ok("outbox")     # makes its folders
+    promised, told = {}, 0
+    places = [word for part in (".", "cur", "tmp", "new", "envelopes") for word in ("-P", str(post.tern.profile / "data/outbox" / part))]
+    for when in range(1, 10):
+        token = f"full {calls} {when}"
+        argv = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:error=ENOSPC:when={when}+",
+                *(places if calls == "openat" else []), *post.tern.argv("send", "bob@example.org")]
+        done = subprocess.run(argv, input=MESSAGE.replace(b"one", token.encode()), capture_output=True, timeout=120,
+                              env=post.tern.environment({"ASAN_OPTIONS": "detect_leaks=0", "TSAN_OPTIONS": ""}))
+        assert done.returncode in (0, 1), done.stderr
+        promised[token] = done.returncode == 0
+        told += done.returncode != 0 and b"tern: " in done.stderr
+    post.tern("sync")
+    is_due_now(post)
+    post.tern("sync")
+    rows = {row["subject"]: row["state"] for row in post.outbox() if row.get("subject")}
+    arrived = [str(email.message_from_bytes(s.data)["Subject"]) for s in post.sink.sent()]
+    for token, was_promised in promised.items():
+        assert arrived.count(token) <= 1, token
+        assert rows.get(token, "unknown") == "unknown", (token, rows[token], post.outbox())
+        assert not was_promised or token in rows or arrived.count(token) == 1, token
+    assert told and told == list(promised.values()).count(False)
+
+
 def test_outbox_survives_a_lost_database(post):
     post.tern.ok("send", "--offline", "bob@example.org", input=MESSAGE)
     for path in (post.tern.profile / "data").glob("store.db*"):
