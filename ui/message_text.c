@@ -16,7 +16,7 @@
 #include "ui/mail.h"
 #include "ui/receipt.h"
 #include "ui/screen.h"
-#include "ui/ui.h"
+#include "ui/state.h"
 
 static const char *own_address(const ViewMessage *message)
 {
@@ -222,6 +222,22 @@ void view_message_rendered(View *view)
     }
 }
 
+/* Why its text is not here. Where the user has gone offline, a key makes up for it. */
+static void show_failure(ViewMessage *message, const GError *error)
+{
+    Ui *ui = message->view.ui;
+
+    if (!tern_error_is(error, TERN_ERROR_NETWORK) || !ui->is_offline) {
+        view_message_show_envelope(message, error->message);
+        return;
+    }
+    g_autofree char *bound = keymap_keys_of(ui_keymap(ui), CONTEXT_MESSAGE, "offline", TRUE);
+    g_autofree char *note =
+        g_strdup_printf(_("The text is not here, and tern is offline. %s goes online and fetches it."),
+                        bound ? bound : _("The command offline"));
+    view_message_show_envelope(message, note);
+}
+
 /* The engine says that it is here. */
 static void searched_last(ViewMessage *message)
 {
@@ -241,7 +257,7 @@ static void fetched(ViewMessage *message, const GError *error)
         view_message_show_envelope(message, "");
     else if (error && !tern_error_is(error, TERN_ERROR_CANCELLED)) {
         message->was_down |= is_account_down(message);
-        view_message_show_envelope(message, error->message);
+        show_failure(message, error);
     }
 }
 

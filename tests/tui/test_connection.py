@@ -68,7 +68,7 @@ def test_what_was_read_is_there_offline(account, screen):
 def test_online_again_the_open_message_comes(account, screen):
     terminal = screen(80, 24, "--offline")
     open_meeting(terminal)
-    terminal.wait("tern is offline")
+    terminal.wait("The text is not here, and tern is offline. O goes online and fetches it.")
     assert TEXT not in terminal.text()
     terminal.send("O")
     terminal.wait(TEXT)
