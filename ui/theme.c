@@ -220,11 +220,11 @@ static void no_such_theme(const Reading *from, const char *name)
     const char *near = suggest_nearest(name, (const char *const *)known->pdata);
     if (near)
         mistake(from, _("there is no theme “%s”; did you mean %s?"), name, near);
-    else if (from->folders && from->folders[0])
-        mistake(from, _("there is no theme “%s”; there are dark and light, and yours in %s/NAME.theme"), name,
-                from->folders[0]);
     else
-        mistake(from, _("there is no theme “%s”; there are dark and light"), name);
+        mistake(from,
+                _("there is no theme “%s”; there are dark and light, and yours in themes/NAME.theme "
+                  "beside tern.conf"),
+                name);
 }
 
 static gboolean load(const Reading *from, const char *name)
