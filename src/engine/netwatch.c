@@ -146,12 +146,19 @@ static gboolean take_one(NetWatch *watch, const struct nlmsghdr *message)
     return TRUE;
 }
 
+/* NLMSG_OK() without its comparison of different signs. */
+static gboolean is_whole(const struct nlmsghdr *message, int left)
+{
+    return left >= (int)sizeof *message && message->nlmsg_len >= sizeof *message &&
+           message->nlmsg_len <= (unsigned)left;
+}
+
 gboolean netwatch_take_message(NetWatch *watch, const void *bytes, gsize size)
 {
     gboolean is_news = FALSE;
-    int left = (int)size;
+    int left = (int)size; /* below 0 after a last message whose end is not aligned */
 
-    for (const struct nlmsghdr *message = bytes; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left))
+    for (const struct nlmsghdr *message = bytes; is_whole(message, left); message = NLMSG_NEXT(message, left))
         is_news = take_one(watch, message) || is_news;
     return is_news;
 }
