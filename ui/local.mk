@@ -139,3 +139,8 @@ tests_unit_test_ui_status_LDADD = $(UI_UNIT_LIBS)
 tests_unit_test_ui_theme_SOURCES = tests/unit/test-ui-theme.c
 tests_unit_test_ui_theme_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_theme_LDADD = $(UI_UNIT_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-ui-keys
+tests_fuzz_fuzz_ui_keys_SOURCES = tests/fuzz/fuzz-ui-keys.c
+tests_fuzz_fuzz_ui_keys_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_ui_keys_LDADD = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS)
