@@ -7,6 +7,8 @@
     tern             lib.program.Tern in a new profile, without an account: tern.write(server.account("ada"))
     ada              the same with ada's account on `server`
     synced           the same after a first `tern sync`
+    box              lib.mailbox.Mailbox: both sides of ada's mail, on a server of the test's own and in `tern`, synced: 60
+                     messages in INBOX, and two folders more; box_mail the Maildir that it is filled from
     screen           a function (cols, rows, *arguments) that starts the screen in `tern`'s profile, ended with the test
     scripted         a function of ScriptedServer's arguments, started, ended with the test
     cyrus            a Cyrus shared by a worker's tests, or the test is skipped: make folders of your own there
@@ -21,11 +23,13 @@ import pytest
 from lib.certs import Authority
 from lib.cyrus import Cyrus, Unavailable
 from lib.genmail import Generator, write_maildir
+from lib.mailbox import Mailbox
 from lib.mailserver import MailServer
 from lib.program import PROGRAM, Tern
 from lib.scripted import ScriptedServer
 
 INBOX_COUNT = 300
+BOX_COUNT = 60
 
 
 class Mail:
@@ -109,6 +113,23 @@ def first_sync(server):
 def synced(ada, first_sync):
     ada.take_over(first_sync)
     return ada
+
+
+@pytest.fixture(scope="session")
+def box_mail(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("box") / "inbox"
+    write_maildir(folder, Generator(seed=41, count=BOX_COUNT))
+    return folder
+
+
+@pytest.fixture
+def box(make_server, tern, box_mail):
+    server = make_server()
+    server.fill("ada", "INBOX", box_mail)
+    server.create("ada", "Projects/tern", "Häuser")
+    tern.write(server.account("ada", incoming="imap"))
+    tern.ok("sync")
+    return Mailbox(server, tern)
 
 
 @pytest.fixture

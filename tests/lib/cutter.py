@@ -16,34 +16,25 @@ How it ends, for all connections that there are then (new ones pass):
     silence     nothing passes until heal(), nothing is closed; also for new ones; then all goes on
     loss        nothing passes any more, nothing is closed; new ones pass after heal(), those from before never
 """
-import socket
-import struct
 import threading
 import time
+
+from lib.proxy import Proxy, hang_up
 
 HOWS = ("reset", "close", "silence")
 
 
-class Cutter:
+class Cutter(Proxy):
     def __init__(self, to_port, delay_ms=0.0, door="127.0.0.1"):
-        self.to, self.delay = ("127.0.0.1", to_port), delay_ms / 1000
-        self.lock, self.pairs, self.stopping = threading.Lock(), [], False
+        super().__init__(to_port, door=door)
+        self.delay, self.pairs = delay_ms / 1000, []
         self.at, self.how, self.lines = None, "", 0
         self.is_cut, self.flowing = threading.Event(), threading.Event()
         self.flowing.set()
-        self.listener = socket.create_server((door, 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
-
-    def __enter__(self):
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
 
     def __exit__(self, *_):
-        self.stopping = True
         self.flowing.set()
-        self.listener.close()
-        for pair in self.pairs:
-            pair.end()
+        super().__exit__()
 
     def arm(self, line, how):
         with self.lock:
@@ -89,21 +80,14 @@ class Cutter:
         self.at = None
         self.is_cut.set()
 
-    def _accept(self):
-        while not self.stopping:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            self.flowing.wait()
-            try:
-                pair = Pair(self, client, socket.create_connection(self.to))
-            except OSError:
-                client.close()  # there is no server behind it
-                continue
-            with self.lock:
-                self.pairs.append(pair)
-            pair.start()
+    def _ready(self):
+        self.flowing.wait()
+
+    def _pair(self, client, server):
+        pair = Pair(self, client, server)
+        with self.lock:
+            self.pairs.append(pair)
+        pair.start()
 
 
 class Pair:
@@ -111,8 +95,6 @@ class Pair:
 
     def __init__(self, link, client, server):
         self.link, self.client, self.server, self.is_lost = link, client, server, False
-        for one in (client, server):
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def start(self):
         for source, target in ((self.client, self.server), (self.server, self.client)):
@@ -120,15 +102,7 @@ class Pair:
 
     def end(self, is_reset=False):
         for one in (self.client, self.server):
-            try:
-                if is_reset:
-                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    one.shutdown(socket.SHUT_RD)
-                    one.close()
-                else:
-                    one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            hang_up(one, is_reset)
 
     def _pump(self, source, target):
         rest = b""

@@ -10,9 +10,10 @@ Known: QRESYNC CONDSTORE NOTIFY IDLE MOVE UIDPLUS ESEARCH COMPRESS LIST-STATUS U
 behind is never asked for COMPRESS, which nobody could read here; to see it used, connect without a filter.
 """
 import re
-import socket
 import threading
 import time
+
+from lib.proxy import Proxy, hang_up
 
 ALL = ("QRESYNC", "CONDSTORE", "NOTIFY", "IDLE", "MOVE", "UIDPLUS", "ESEARCH", "COMPRESS")
 
@@ -36,55 +37,27 @@ GOES_WITH = {"CONDSTORE": ("QRESYNC",), "ESEARCH": ("SEARCHRES", "CONTEXT=SEARCH
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n$")
 
 
-class Filter:
+class Filter(Proxy):
     def __init__(self, to_port, without=ALL, host="127.0.0.1"):
-        self.to = (host, to_port)
+        super().__init__(to_port, host)
         self.without = [name.upper() for name in without]
         self.without += [more for name in self.without for more in GOES_WITH.get(name, ())]
         self.needs = [re.compile(NEEDS[name], re.S) for name in self.without if name in NEEDS]
         self.commands, self.refused = [], []
-        self.lock, self.stopping, self.sockets = threading.Lock(), False, []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
-
-    def __enter__(self):
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping = True
-        self.listener.close()
-        self.cut()
 
     def cut(self):
         """Ends all connections; new ones pass."""
-        with self.lock:
-            doomed, self.sockets = self.sockets, []
-        for one in doomed:
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        self.hang_up_all()
 
     def said(self, pattern):
         """How many commands matched."""
         with self.lock:
             return sum(bool(re.match(pattern, text)) for _, text in self.commands)
 
-    def _accept(self):
-        while not self.stopping:
-            try:
-                client, _ = self.listener.accept()
-                server = socket.create_connection(self.to)
-            except OSError:
-                continue
-            with self.lock:
-                self.sockets += [client, server]
-            for one in (client, server):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            lock = threading.Lock()  # whole lines to the client
-            threading.Thread(target=self._up, args=(client, server, lock), daemon=True).start()
-            threading.Thread(target=self._down, args=(client, server, lock), daemon=True).start()
+    def _pair(self, client, server):
+        lock = threading.Lock()  # whole lines to the client
+        threading.Thread(target=self._up, args=(client, server, lock), daemon=True).start()
+        threading.Thread(target=self._down, args=(client, server, lock), daemon=True).start()
 
     # --- from the client, a command at a time ---
 
@@ -95,7 +68,7 @@ class Filter:
                 pass
         except (OSError, ValueError):
             pass
-        self._close(server)
+        hang_up(server)
 
     def _command(self, reader, client, server, lock):
         line = reader.readline()
@@ -147,7 +120,7 @@ class Filter:
                     left -= len(piece)
         except (OSError, ValueError):
             pass
-        self._close(client)
+        hang_up(client)
 
     def _less(self, line):
         def kept(match):
@@ -156,10 +129,3 @@ class Filter:
         head, word, rest = re.split(rb"(?i)(CAPABILITY )", line, maxsplit=1)
         names, bracket, tail = re.match(rb"([^\]\r\n]*)(\]?)(.*)", rest, re.S).groups()
         return head + word + b" ".join(filter(None, (re.sub(rb"^\S+$", kept, n) for n in names.split()))) + bracket + tail
-
-    @staticmethod
-    def _close(one):
-        try:
-            one.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass

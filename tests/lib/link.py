@@ -13,34 +13,26 @@ connection itself costs nothing: the client's is answered here.
 """
 import queue
 import socket
-import struct
 import threading
 import time
+
+from lib.proxy import Proxy
 
 PIECE = 65536
 
 
-class Link:
+class Link(Proxy):
     def __init__(self, to_port, delay_ms=0.0, rate=None, host="127.0.0.1"):
-        self.to, self.delay, self.rate = (host, to_port), delay_ms / 1000, rate
+        super().__init__(to_port, host)
+        self.delay, self.rate = delay_ms / 1000, rate
         self.up = self.down = self.turns = 0
-        self.lock = threading.Lock()
         self.free_at = {"up": 0.0, "down": 0.0}
         self.flowing = threading.Event()
         self.flowing.set()
-        self.sockets, self.stopping = [], False
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
-
-    def __enter__(self):
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
 
     def __exit__(self, *_):
-        self.stopping = True
         self.flowing.set()
-        self.listener.close()
-        self.cut()
+        super().__exit__()
 
     def silence(self):
         self.flowing.clear()
@@ -49,34 +41,12 @@ class Link:
         self.flowing.set()
 
     def cut(self):
-        with self.lock:
-            doomed, self.sockets = self.sockets, []
-        for one in doomed:
-            try:
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                one.shutdown(socket.SHUT_RD)
-                one.close()
-            except OSError:
-                pass
+        self.hang_up_all(is_reset=True)
 
-    def _accept(self):
-        while not self.stopping:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                continue
-            try:
-                server = socket.create_connection(self.to)
-            except OSError:
-                client.close()  # there is no server behind it
-                continue
-            with self.lock:
-                self.sockets += [client, server]
-            for one in (client, server):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            last = {"way": "down"}
-            self._pump(client, server, "up", last)
-            self._pump(server, client, "down", last)
+    def _pair(self, client, server):
+        last = {"way": "down"}
+        self._pump(client, server, "up", last)
+        self._pump(server, client, "down", last)
 
     def _pump(self, source, target, way, last):
         waiting = queue.Queue(256)

@@ -8,28 +8,10 @@ import pytest
 
 from lib.changes import Other, User
 from lib.cutter import HOWS, Cutter
-from lib.genmail import Generator, write_maildir
 from lib.mailbox import Mailbox, imap_account
 from lib.mailserver import wait_until
 from lib.program import OPTIMISED, Tern
 from lib.torture import LONG, SEED, count
-
-MESSAGES = 60
-
-
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cuts") / "inbox"
-    write_maildir(folder, Generator(seed=31, count=MESSAGES))
-    return folder
-
-
-@pytest.fixture
-def box(make_server, tern, generated):
-    server = make_server()
-    server.fill("ada", "INBOX", generated)
-    server.create("ada", "Projects/tern", "Häuser")
-    return Mailbox(server, tern)
 
 
 def one_round(box, chance):
@@ -119,9 +101,9 @@ def test_what_comes_after_a_lost_copy_waits_for_it(box, how):
 
 
 @pytest.fixture
-def live_box(make_server, profile, generated):
+def live_box(make_server, profile, box_mail):
     server = make_server()
-    server.fill("ada", "INBOX", generated)
+    server.fill("ada", "INBOX", box_mail)
     server.create("ada", "Projects/tern", "Häuser")
     return Mailbox(server, Tern(profile, OPTIMISED))
 

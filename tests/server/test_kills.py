@@ -11,29 +11,9 @@ import time
 import pytest
 
 from lib.changes import Other, User
-from lib.genmail import Generator, write_maildir
-from lib.mailbox import Mailbox
 from lib.torture import LONG, SEED, count
 
-MESSAGES = 60
 STRACE = shutil.which("strace")
-
-
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("kills") / "inbox"
-    write_maildir(folder, Generator(seed=41, count=MESSAGES))
-    return folder
-
-
-@pytest.fixture
-def box(make_server, tern, generated):
-    server = make_server()
-    server.fill("ada", "INBOX", generated)
-    server.create("ada", "Projects/tern", "Häuser")
-    tern.write(server.account("ada", incoming="imap"))
-    tern.ok("sync")
-    return Mailbox(server, tern)
 
 
 def settle(box, why):

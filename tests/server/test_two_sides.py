@@ -7,28 +7,8 @@ import pytest
 
 from lib.changes import Other, User
 from lib.filter import ALL, Filter
-from lib.genmail import Generator, write_maildir
-from lib.mailbox import Mailbox, imap_account
-from lib.torture import LONG, SEED, count
-
-MESSAGES = 80
-
-
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sides") / "inbox"
-    write_maildir(folder, Generator(seed=51, count=MESSAGES))
-    return folder
-
-
-@pytest.fixture
-def box(make_server, tern, generated):
-    server = make_server()
-    server.fill("ada", "INBOX", generated)
-    server.create("ada", "Projects/tern", "Häuser")
-    tern.write(server.account("ada", incoming="imap"))
-    tern.ok("sync")
-    return Mailbox(server, tern)
+from lib.mailbox import imap_account
+from lib.torture import SEED, count
 
 
 def explain(user, other):
