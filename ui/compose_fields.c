@@ -50,6 +50,8 @@ static void field_typed(Ui *ui, void *data, const char *text)
     if (!g_str_equal(whole, compose->draft->fields[asked->field])) {
         draft_set(compose->draft, asked->field, whole);
         compose_changed(compose);
+        if (asked->field == DRAFT_TO)
+            compose_fit_from(compose);
     }
     if (asked->goes_on && asked->field == DRAFT_TO && !*compose->draft->fields[DRAFT_SUBJECT])
         compose_ask_field(compose, DRAFT_SUBJECT, TRUE);

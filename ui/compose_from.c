@@ -79,12 +79,29 @@ static void change(ViewCompose *compose, const Identity *to)
     background_run(ui->background, work_from, from_known, job, from_job_free);
 }
 
+void compose_fit_from(ViewCompose *compose)
+{
+    const Draft *draft = compose->draft;
+    const Config *config = compose->view.ui->context->config;
+    g_autoptr(GPtrArray) list = compose_addresses_parse(draft->fields[DRAFT_TO], NULL, NULL);
+    const MimeMailbox *first = list && list->len ? list->pdata[0] : NULL;
+
+    if (!first || !first->address || draft->kind != DRAFT_NEW || compose->is_from_chosen)
+        return;
+    g_autoptr(Identity) now = identity_now(config, draft);
+    g_autoptr(Identity) to = identity_for_recipient(config, draft->account, first->address);
+    if (to && (!now || !compose_address_equal(now->address, to->address)))
+        change(compose, to);
+}
+
 /* By its place among all; the configuration may be another one by now. */
 static void from_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *item)
 {
     ViewCompose *compose = compose_top(ui);
     g_autoptr(GPtrArray) all = identity_all(ui->context->config);
 
+    if (compose)
+        compose->is_from_chosen = TRUE;
     if (compose && item->value < all->len)
         change(compose, all->pdata[item->value]);
 }
@@ -97,6 +114,8 @@ static void from_typed(Ui *ui, G_GNUC_UNUSED void *data, const char *text)
     g_autoptr(GPtrArray) list = compose_addresses_parse(text, NULL, &error);
     g_autoptr(Identity) to = list && list->len ? identity_of(ui->context->config, list->pdata[0]) : NULL;
 
+    if (compose)
+        compose->is_from_chosen = TRUE;
     if (compose && to) {
         change(compose, to);
     } else if (compose) {

@@ -23,6 +23,7 @@ typedef struct {
     int hold_fd;                /* draft_hold()'s; -1: not yet */
     gboolean is_unfiled;        /* changed since it was handed over for the folder of drafts */
     gint64 changed_us;          /* when it was changed last */
+    gboolean is_from_chosen;    /* by hand */
     gboolean is_resumed;        /* it is a message of that folder, and nothing is kept of it here yet */
     gboolean is_told_elsewhere; /* that it was sent or thrown away elsewhere: sending is meant all the same */
     char *difference;           /* from what was saved before; NULL: none */
@@ -135,6 +136,8 @@ char *compose_asks_text(const Draft *draft);
 
 /* ---- compose_from.c ---- */
 void compose_ask_from(ViewCompose *compose);
+/* To was typed: whom a new message is from follows it, unless somebody has chosen. */
+void compose_fit_from(ViewCompose *compose);
 /* Asks for the folder of its copy, or takes that of the account with this name. */
 void compose_ask_copy_to(ViewCompose *compose, const char *name);
 

@@ -55,6 +55,22 @@ static void add_account_json(CliJson *json, const ConfigAccount *account)
     cli_json_end(json);
 }
 
+static void add_identities_json(CliJson *json, const GPtrArray *identities)
+{
+    cli_json_begin_array(json, "identities");
+    for (guint i = 0; i < identities->len; i++) {
+        const ConfigIdentity *identity = identities->pdata[i];
+        cli_json_begin(json, NULL);
+        cli_json_string(json, "identity", identity->id);
+        for (const ConfigOption *key = config_identity_keys(); key->name; key++) {
+            g_autofree char *value = config_identity_format(identity, key);
+            cli_json_string(json, key->name, value);
+        }
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
 static void show_json(const CliContext *context)
 {
     const GPtrArray *accounts = config_accounts(context->config);
@@ -70,6 +86,7 @@ static void show_json(const CliContext *context)
     for (guint i = 0; i < accounts->len; i++)
         add_account_json(&json, accounts->pdata[i]);
     cli_json_end(&json);
+    add_identities_json(&json, config_identities(context->config));
     cli_json_end(&json);
     cli_json_print(&json);
 }
@@ -81,6 +98,19 @@ static void show_options(const CliContext *context)
         const char *value = config_string(context->config, option->name);
         if (*value)
             cli_print("%s = %s\n", option->name, value);
+    }
+}
+
+static void show_identities(const GPtrArray *identities)
+{
+    for (guint i = 0; i < identities->len; i++) {
+        const ConfigIdentity *identity = identities->pdata[i];
+        cli_print("\n[identity %s]\n", identity->id);
+        for (const ConfigOption *key = config_identity_keys(); key->name; key++) {
+            g_autofree char *value = config_identity_format(identity, key);
+            if (value)
+                cli_print("%s = %s\n", key->name, value);
+        }
     }
 }
 
@@ -106,6 +136,7 @@ static int show(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
                 cli_print("%s = %s\n", key->name, value);
         }
     }
+    show_identities(config_identities(context->config));
     return CLI_DONE;
 }
 

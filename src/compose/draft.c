@@ -63,12 +63,12 @@ Draft *draft_new(const Identity *identity)
     g_autofree char *typed = mime_mailbox_format(&from);
     draft_set(draft, DRAFT_FROM, typed);
     draft->account = g_strdup(identity->account->id);
-    if (identity->account->reply_to)
-        draft_set(draft, DRAFT_REPLY_TO, identity->account->reply_to);
-    if (identity->account->bcc_self)
+    if (identity_reply_to(identity))
+        draft_set(draft, DRAFT_REPLY_TO, identity_reply_to(identity));
+    if (identity_bcc_self(identity))
         draft_set(draft, DRAFT_BCC, identity->address);
     g_ptr_array_unref(draft->own_fields);
-    draft->own_fields = identity_fields(identity->account);
+    draft->own_fields = identity_fields(identity);
     return draft;
 }
 

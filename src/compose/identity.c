@@ -19,7 +19,7 @@ static Identity *identity_new(const ConfigAccount *account, const char *name, co
 {
     Identity *identity = g_new0(Identity, 1);
 
-    *identity = (Identity){account,
+    *identity = (Identity){account, NULL,
                            g_strdup(name && *name   ? name
                                     : account->name ? account->name
                                                     : ""),
@@ -29,7 +29,20 @@ static Identity *identity_new(const ConfigAccount *account, const char *name, co
 
 Identity *identity_copy(const Identity *identity)
 {
-    return identity_new(identity->account, identity->name, identity->address);
+    Identity *copy = identity_new(identity->account, identity->name, identity->address);
+
+    copy->own = identity->own;
+    return copy;
+}
+
+/* Of a section; the address may be another one that fits it (a plus part). */
+static Identity *of_section(const Config *config, const ConfigIdentity *own, const char *address)
+{
+    const ConfigAccount *account = config_account(config, own->account);
+    Identity *identity = identity_new(account, own->name, address);
+
+    identity->own = own;
+    return identity;
 }
 
 void identity_free(Identity *identity)
@@ -89,10 +102,23 @@ static Identity *of_account(const ConfigAccount *account, const char *address)
     return NULL;
 }
 
+/* The section of an account (NULL: of any) that an address belongs to; NULL: none. */
+static Identity *of_sections(const Config *config, const ConfigAccount *account, const char *address)
+{
+    const GPtrArray *sections = config_identities(config);
+
+    for (guint i = 0; i < sections->len; i++) {
+        const ConfigIdentity *own = sections->pdata[i];
+        if ((!account || g_str_equal(own->account, account->id)) && fits(own->address, address))
+            return of_section(config, own, address);
+    }
+    return NULL;
+}
+
 static Identity *of_any(const Config *config, const char *address)
 {
     const GPtrArray *accounts = config_accounts(config);
-    Identity *found = NULL;
+    Identity *found = *address ? of_sections(config, NULL, address) : NULL;
 
     for (guint i = 0; i < accounts->len && !found && *address; i++)
         found = of_account(accounts->pdata[i], address);
@@ -104,6 +130,17 @@ gboolean identity_is_own(const Config *config, const char *address)
     g_autoptr(Identity) found = of_any(config, address);
 
     return found != NULL;
+}
+
+static void add_sections(GPtrArray *all, const Config *config, const ConfigAccount *account)
+{
+    const GPtrArray *sections = config_identities(config);
+
+    for (guint i = 0; i < sections->len; i++) {
+        const ConfigIdentity *own = sections->pdata[i];
+        if (g_str_equal(own->account, account->id))
+            g_ptr_array_add(all, of_section(config, own, own->address));
+    }
 }
 
 GPtrArray *identity_all(const Config *config)
@@ -121,37 +158,62 @@ GPtrArray *identity_all(const Config *config)
             if (!strpbrk(own, "*?"))
                 g_ptr_array_add(all, identity_new(account, name, own));
         }
+        add_sections(all, config, account);
     }
     return all;
 }
 
+/* Whether a folder, or (with an @) a recipient, is what a pattern says. */
+static gboolean is_where(const char *where, const IdentityHints *hints)
+{
+    const char *what = strchr(where, '@') ? hints->recipient : hints->folder;
+
+    if (!*where || !what)
+        return FALSE;
+    g_autofree char *pattern = g_utf8_casefold(where, -1), *folded = g_utf8_casefold(what, -1);
+    return g_pattern_match_simple(pattern, folded);
+}
+
+/* The section whose use-for fits. A recipient counts in any account, a folder in the section's own. */
+static Identity *by_section(const Config *config, const ConfigAccount *account, const IdentityHints *hints)
+{
+    const GPtrArray *sections = config_identities(config);
+
+    for (guint i = 0; i < sections->len; i++) {
+        const ConfigIdentity *own = sections->pdata[i];
+        for (char **where = own->use_for; where && *where; where++)
+            if ((strchr(*where, '@') || g_str_equal(own->account, account->id)) && is_where(*where, hints))
+                return of_section(config, own, own->address);
+    }
+    return NULL;
+}
+
 /* The rule of use-address that fits: an address, blanks, and a folder or a recipient. */
-static Identity *by_rule(const ConfigAccount *account, const IdentityHints *hints)
+static Identity *by_rule(const Config *config, const ConfigAccount *account, const IdentityHints *hints)
 {
     for (char **rule = account->use_address; rule && *rule; rule++) {
         gsize n = strcspn(*rule, " \t");
         g_autofree char *address = g_strndup(*rule, n);
-        const char *where = *rule + n + strspn(*rule + n, " \t");
-        const char *what = strchr(where, '@') ? hints->recipient : hints->folder;
-        if (!*where || !what)
+        if (!is_where(*rule + n + strspn(*rule + n, " \t"), hints))
             continue;
-        g_autofree char *pattern = g_utf8_casefold(where, -1), *folded = g_utf8_casefold(what, -1);
-        if (!g_pattern_match_simple(pattern, folded))
-            continue;
-        Identity *identity = of_account(account, address);
+        Identity *identity = of_sections(config, account, address);
+        if (!identity)
+            identity = of_account(account, address);
         return identity ? identity : identity_new(account, NULL, address);
     }
     return NULL;
 }
 
 /* The account's own address that is among the receivers. */
-static Identity *by_receiver(const ConfigAccount *account, const GPtrArray *received_by)
+static Identity *by_receiver(const Config *config, const ConfigAccount *account, const GPtrArray *received_by)
 {
     Identity *found = NULL;
 
     for (guint i = 0; received_by && i < received_by->len && !found; i++) {
         const MimeAddress *address = received_by->pdata[i];
-        found = *address->address ? of_account(account, address->address) : NULL;
+        found = *address->address ? of_sections(config, account, address->address) : NULL;
+        if (!found && *address->address)
+            found = of_account(account, address->address);
     }
     return found;
 }
@@ -167,12 +229,23 @@ Identity *identity_choose(const Config *config, const IdentityHints *hints)
     }
     if (!account || !account->address)
         return NULL;
-    Identity *found = by_receiver(account, hints->received_by);
+    Identity *found = by_receiver(config, account, hints->received_by);
     for (guint i = 0; i < accounts->len && !found; i++)
-        found = by_receiver(accounts->pdata[i], hints->received_by);
+        found = by_receiver(config, accounts->pdata[i], hints->received_by);
     if (!found)
-        found = by_rule(account, hints);
+        found = by_section(config, account, hints);
+    if (!found)
+        found = by_rule(config, account, hints);
     return found ? found : identity_new(account, NULL, account->address);
+}
+
+Identity *identity_for_recipient(const Config *config, const char *account, const char *recipient)
+{
+    const ConfigAccount *known = account ? config_account(config, account) : NULL;
+    const IdentityHints hints = {.account = account, .recipient = recipient};
+    Identity *found = known ? by_section(config, known, &hints) : NULL;
+
+    return found || !known ? found : by_rule(config, known, &hints);
 }
 
 Identity *identity_of(const Config *config, const MimeMailbox *from)
@@ -188,12 +261,12 @@ Identity *identity_of(const Config *config, const MimeMailbox *from)
 
 /* ---- what goes with it ---- */
 
-static char *read_signature(const ConfigAccount *account, gsize *size_out, GError **error)
+static char *read_signature(const char *file, const char *command, gsize *size_out, GError **error)
 {
-    if (account->signature)
-        return file_read(account->signature, LIMIT_SIGNATURE_BYTES, size_out, error);
-    char *text = spawn_capture(account->signature_command, LIMIT_SIGNATURE_BYTES,
-                               clock_now_us() + SIGNATURE_S * SECOND_US, NULL, error);
+    if (file)
+        return file_read(file, LIMIT_SIGNATURE_BYTES, size_out, error);
+    char *text =
+        spawn_capture(command, LIMIT_SIGNATURE_BYTES, clock_now_us() + SIGNATURE_S * SECOND_US, NULL, error);
     *size_out = text ? strlen(text) : 0;
     return text;
 }
@@ -201,15 +274,23 @@ static char *read_signature(const ConfigAccount *account, gsize *size_out, GErro
 char *identity_signature(const Identity *identity, GError **error)
 {
     const ConfigAccount *account = identity->account;
+    const ConfigIdentity *own = identity->own;
+    /* One of the two, of the section or else of the account. */
+    const gboolean is_own =
+        own && (config_identity_has(own, "signature") || config_identity_has(own, "signature-command"));
+    const char *file = is_own ? own->signature : account->signature;
+    const char *command = is_own ? own->signature_command : account->signature_command;
     g_autoptr(GError) why = NULL;
     gsize size = 0;
 
-    if (!account->signature && !account->signature_command)
+    if (!file && !command)
         return g_strdup("");
-    g_autofree char *raw = read_signature(account, &size, &why);
+    g_autofree char *raw = read_signature(file, command, &size, &why);
     if (!raw) {
-        tern_error_set(error, TERN_ERROR_INPUT, _("the signature of the account %s: %s"), account->id,
-                       why->message);
+        tern_error_set(error, TERN_ERROR_INPUT,
+                       is_own ? _("the signature of the identity %s: %s")
+                              : _("the signature of the account %s: %s"),
+                       is_own ? own->id : account->id, why->message);
         return NULL;
     }
     g_autoptr(GString) text = g_string_new(NULL);
@@ -249,11 +330,24 @@ gboolean identity_field_is_free(const char *name)
            g_ascii_strncasecmp(name, "Resent-", 7) != 0 && g_ascii_strncasecmp(name, "X-Tern-", 7) != 0;
 }
 
-GPtrArray *identity_fields(const ConfigAccount *account)
+const char *identity_reply_to(const Identity *identity)
+{
+    return identity->own && config_identity_has(identity->own, "reply-to") ? identity->own->reply_to
+                                                                           : identity->account->reply_to;
+}
+
+gboolean identity_bcc_self(const Identity *identity)
+{
+    return identity->own && config_identity_has(identity->own, "bcc-self") ? identity->own->bcc_self
+                                                                           : identity->account->bcc_self;
+}
+
+GPtrArray *identity_fields(const Identity *identity)
 {
     GPtrArray *fields = g_ptr_array_new_with_free_func(field_free);
+    const gboolean is_own = identity->own && config_identity_has(identity->own, "headers");
 
-    for (char **item = account->headers; item && *item; item++) {
+    for (char **item = is_own ? identity->own->headers : identity->account->headers; item && *item; item++) {
         g_auto(GStrv) parts = g_strsplit(*item, ":", 2);
         if (!parts[0] || !parts[1])
             continue;

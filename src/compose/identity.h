@@ -3,6 +3,7 @@
  *
  *     [account …] address, addresses, use-address ──> the From of a message
  *                 signature, reply-to, headers …   ──> what ends it and what is added
+ *     [identity …] a further address, with what is its own instead of the account's
  *
  * An address of the configuration may be a pattern ("*@example.net"); the address that a message was sent to
  * then stands for itself. Identities borrow from the Config. Pure but for compose_signature(); any thread.
@@ -18,7 +19,8 @@
 
 typedef struct {
     const ConfigAccount *account;
-    char *name, *address; /* name "": none */
+    const ConfigIdentity *own; /* its section; NULL: it has none */
+    char *name, *address;      /* name "": none */
 } Identity;
 Identity *identity_copy(const Identity *identity);
 void identity_free(Identity *identity);
@@ -39,9 +41,13 @@ typedef struct {
     const char *recipient;        /* the first one of the new message */
 } IdentityHints;
 
-/* Whom it is written by: the own address that received the answered one, else what use-address says, else
+/* Whom it is written by: the own address that received the answered one, else what use-for and use-address say, else
  * the account's main address, else the first account's. NULL when there is no account. To be freed. */
 Identity *identity_choose(const Config *config, const IdentityHints *hints);
+
+/* Who writes to that recipient, from whichever folder, as the configuration says; NULL: it does not. To be
+ * freed. */
+Identity *identity_for_recipient(const Config *config, const char *account, const char *recipient);
 
 /* The identity that writes from this address (Name <address>), its name taken over; NULL: it is nobody's. */
 Identity *identity_of(const Config *config, const MimeMailbox *from);
@@ -57,8 +63,12 @@ char *identity_copy_to(const ConfigAccount *account, const char *folder, gboolea
 /* Whether a field is free for one's own hands: tern does not write it itself, and it makes one. */
 gboolean identity_field_is_free(const char *name);
 
-/* The account's own header fields: MimeField * (names and values as in the file) with a free function. Those
+/* Where answers shall go; NULL: to its address. Whether it gets a blind copy of what it sends. */
+const char *identity_reply_to(const Identity *identity);
+gboolean identity_bcc_self(const Identity *identity);
+
+/* Its own header fields: MimeField * (names and values as in the file) with a free function. Those
  * that tern writes itself or that make no field are left out. */
-GPtrArray *identity_fields(const ConfigAccount *account);
+GPtrArray *identity_fields(const Identity *identity);
 
 #endif

@@ -10,10 +10,10 @@
 
 static void change_reply_to(Draft *draft, const Identity *from, const Identity *to)
 {
-    const char *old = from && from->account->reply_to ? from->account->reply_to : "";
+    const char *old = from ? identity_reply_to(from) : NULL, *new_ = identity_reply_to(to);
 
-    if (g_str_equal(draft->fields[DRAFT_REPLY_TO], old))
-        draft_set(draft, DRAFT_REPLY_TO, to->account->reply_to ? to->account->reply_to : "");
+    if (g_str_equal(draft->fields[DRAFT_REPLY_TO], old ? old : ""))
+        draft_set(draft, DRAFT_REPLY_TO, new_ ? new_ : "");
 }
 
 static void change_bcc(Draft *draft, const Identity *from, const Identity *to)
@@ -22,12 +22,12 @@ static void change_bcc(Draft *draft, const Identity *from, const Identity *to)
 
     if (!list) /* in the middle of being typed: it stays as it is */
         return;
-    for (guint i = list->len; i > 0 && from && from->account->bcc_self; i--) {
+    for (guint i = list->len; i > 0 && from && identity_bcc_self(from); i--) {
         const MimeMailbox *one = list->pdata[i - 1];
         if (one->address && compose_address_equal(one->address, from->address))
             g_ptr_array_remove_index(list, i - 1);
     }
-    if (to->account->bcc_self)
+    if (identity_bcc_self(to))
         g_ptr_array_add(list, mime_mailbox_new(NULL, "", to->address));
     g_autofree char *text = compose_addresses_format(list);
     draft_set(draft, DRAFT_BCC, text);
@@ -45,8 +45,8 @@ static gboolean is_in(const GPtrArray *fields, const MimeField *wanted)
 
 static void change_own_fields(Draft *draft, const Identity *from, const Identity *to)
 {
-    g_autoptr(GPtrArray) old = from ? identity_fields(from->account) : g_ptr_array_new();
-    GPtrArray *fields = identity_fields(to->account);
+    g_autoptr(GPtrArray) old = from ? identity_fields(from) : g_ptr_array_new();
+    GPtrArray *fields = identity_fields(to);
 
     for (guint i = draft->own_fields->len; i > 0; i--)
         if (is_in(old, draft->own_fields->pdata[i - 1]))

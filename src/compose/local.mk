@@ -98,3 +98,8 @@ UNIT_TESTS += tests/unit/test-compose-upload
 tests_unit_test_compose_upload_SOURCES = tests/unit/test-compose-upload.c
 tests_unit_test_compose_upload_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_upload_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-compose-identity
+tests_unit_test_compose_identity_SOURCES = tests/unit/test-compose-identity.c
+tests_unit_test_compose_identity_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_identity_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)

@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "config/account.h"
+#include "config/identity.h"
 #include "config/ini.h"
 #include "config/suggest.h"
 #include "config/value.h"
@@ -19,9 +20,10 @@ struct Config {
     char *path;
     gboolean exists;
     ConfigProblems problems;
-    GPtrArray *accounts;       /* ConfigAccount * */
-    GHashTable *by_id;         /* id -> ConfigAccount */
-    GHashTable *options;       /* name -> SetOption; only those that are set */
+    GPtrArray *accounts;                 /* ConfigAccount * */
+    GPtrArray *identities;               /* ConfigIdentity * */
+    GHashTable *by_id;                   /* id -> ConfigAccount */
+    GHashTable *options;                 /* name -> SetOption; only those that are set */
     GPtrArray *keys, *colours, *aliases; /* ConfigEntry * */
 };
 
@@ -56,6 +58,7 @@ static Config *config_new(const char *path)
     config->path = g_strdup(path);
     config_problems_init(&config->problems, path);
     config->accounts = g_ptr_array_new_with_free_func((GDestroyNotify)config_account_free);
+    config->identities = g_ptr_array_new_with_free_func((GDestroyNotify)config_identity_free);
     config->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     config->options = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, set_option_free);
     config->keys = g_ptr_array_new_with_free_func(config_entry_free);
@@ -78,6 +81,7 @@ void config_unref(Config *config)
     config_problems_clear(&config->problems);
     g_hash_table_unref(config->by_id);
     g_ptr_array_unref(config->accounts);
+    g_ptr_array_unref(config->identities);
     g_hash_table_unref(config->options);
     g_ptr_array_unref(config->keys);
     g_ptr_array_unref(config->colours);
@@ -140,41 +144,72 @@ static void read_entries(Config *config, const IniSection *section, GPtrArray *e
     }
 }
 
-/* What follows "account" in a section's name, or NULL when it is no account's. */
-static const char *account_id(const char *section)
+/* What follows "account" or "identity" in a section's name, or NULL when it is none's. */
+static const char *id_of(const char *section, const char *kind)
 {
-    if (!g_str_has_prefix(section, "account") || (section[7] && !g_ascii_isspace(section[7])))
+    const gsize bytes = strlen(kind);
+
+    if (!g_str_has_prefix(section, kind) || (section[bytes] && !g_ascii_isspace(section[bytes])))
         return NULL;
-    for (section += 7; g_ascii_isspace(*section); section++)
+    for (section += bytes; g_ascii_isspace(*section); section++)
         ;
     return section;
 }
 
 static void unknown_section(Config *config, const IniSection *section)
 {
-    static const char *const KNOWN[] = {"tern", "account", "keys", "colours", "aliases", NULL};
+    static const char *const KNOWN[] = {"tern", "account", "identity", "keys", "colours", "aliases", NULL};
     g_auto(GStrv) words = g_strsplit(section->name, " ", 2);
     const char *near = suggest_nearest(words[0], KNOWN);
 
-    if (near && strcmp(near, "account") == 0)
+    if (near && (strcmp(near, "account") == 0 || strcmp(near, "identity") == 0))
         config_problem_add(&config->problems, section->line,
-                           _("[%s] is no known section; did you mean [account %s]?"), section->name,
+                           _("[%s] is no known section; did you mean [%s %s]?"), section->name, near,
                            words[1] ? words[1] : "NAME");
     else if (near)
         config_problem_add(&config->problems, section->line,
                            _("[%s] is no known section; did you mean [%s]?"), section->name, near);
     else
-        config_problem_add(
-            &config->problems, section->line,
-            _("[%s] is no known section; there are [tern], [account NAME], [keys], [colours] and [aliases]"),
-            section->name);
+        config_problem_add(&config->problems, section->line,
+                           _("[%s] is no known section; there are [tern], [account NAME], [identity NAME], "
+                             "[keys], [colours] and [aliases]"),
+                           section->name);
+}
+
+static void read_identity(Config *config, const IniSection *section, const char *id)
+{
+    ConfigIdentity *identity = config_identity_parse(section, id, &config->problems);
+
+    for (guint i = 0; identity && i < config->identities->len; i++) {
+        const ConfigIdentity *first = config->identities->pdata[i];
+        if (strcmp(first->id, id) == 0) {
+            config_problem_add(
+                &config->problems, section->line,
+                _("the identity \"%s\" stands here a second time (first in line %d); keep one of them"), id,
+                first->line);
+            g_clear_pointer(&identity, config_identity_free);
+        }
+    }
+    if (identity)
+        g_ptr_array_add(config->identities, identity);
+}
+
+/* The accounts that they write by may stand below them. */
+static void find_accounts(Config *config)
+{
+    for (guint i = config->identities->len; i > 0; i--)
+        if (!config_identity_find_account(config->identities->pdata[i - 1], config->accounts,
+                                          &config->problems))
+            g_ptr_array_remove_index(config->identities, i - 1);
 }
 
 static void read_section(Config *config, const IniSection *section, unsigned mode)
 {
-    const char *id = account_id(section->name);
+    const char *id = id_of(section->name, "account"), *identity = id_of(section->name, "identity");
 
-    if (id) {
+    if (identity) {
+        read_identity(config, section, identity);
+    } else if (id) {
         ConfigAccount *account = config_account_parse(section, id, mode, &config->problems);
         const ConfigAccount *first = account ? config_account(config, id) : NULL;
         if (first) /* "[account  work]" is the same account as "[account work]" */
@@ -209,6 +244,7 @@ Config *config_parse(const char *text, gsize size, const char *path, unsigned mo
     config->exists = TRUE;
     for (guint i = 0; i < sections->len; i++)
         read_section(config, sections->pdata[i], mode);
+    find_accounts(config);
     config_problems_sort(&config->problems);
     return config;
 }
@@ -255,6 +291,11 @@ const GPtrArray *config_problems(const Config *config)
 const GPtrArray *config_accounts(const Config *config)
 {
     return config->accounts;
+}
+
+const GPtrArray *config_identities(const Config *config)
+{
+    return config->identities;
 }
 
 const ConfigAccount *config_account(const Config *config, const char *id)

@@ -91,6 +91,19 @@ typedef struct {
     int line;           /* of its section's header */
 } ConfigAccount;
 
+/* A further address of an account, and what goes with it; what is not set is the account's. */
+typedef struct {
+    char *id;      /* `[identity ID]` */
+    char *account; /* one that is there */
+    char *name, *address;
+    char **use_for; /* folders and recipients */
+    char *signature, *signature_command, *reply_to;
+    gboolean bcc_self;
+    char **headers;
+    guint set; /* which of its keys stand in the file, a bit each (config_identity_has()) */
+    int line;
+} ConfigIdentity;
+
 /* One `key = value` of a section whose keys are free ([keys], [colours], [aliases]). */
 typedef struct {
     char *key, *value;
@@ -131,6 +144,11 @@ const ConfigAccount *config_account(const Config *config, const char *id);
 
 /* What is kept of a folder: as it, or else the nearest of those above it, is named. */
 ConfigKeep config_account_keep(const ConfigAccount *account, const char *folder);
+
+/* ConfigIdentity *, in the file's order. Stays the Config's. */
+const GPtrArray *config_identities(const Config *config);
+/* Whether that key stands in its section. */
+gboolean config_identity_has(const ConfigIdentity *identity, const char *key);
 
 /* An option of [tern] (table in config/options.c): its value or its default. Asking for one that is not in
  * the table is a bug. */
@@ -187,5 +205,9 @@ const ConfigOption *config_account_keys(void);
 /* The value of an account's key as it would stand in the file, to be freed; NULL: not set. A password is
  * "********". */
 char *config_account_format(const ConfigAccount *account, const ConfigOption *key);
+
+/* Both likewise of [identity …]. */
+const ConfigOption *config_identity_keys(void);
+char *config_identity_format(const ConfigIdentity *identity, const ConfigOption *key);
 
 #endif

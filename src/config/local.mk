@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/config/libconfig.a
 src_config_libconfig_a_SOURCES = \
 	src/config/account.c src/config/account.h src/config/account_keys.def \
 	src/config/config.c src/config/config.h \
+	src/config/identity.c src/config/identity.h src/config/identity_keys.def \
 	src/config/ini.c src/config/ini.h \
 	src/config/options.c \
 	src/config/keep.c src/config/keep.h \

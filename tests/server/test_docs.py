@@ -25,6 +25,11 @@ def test_every_key_of_an_account_is_in_the_manual():
     assert named_between("tern.conf.5", "account keys") == re.findall(r'^KEY\("([a-z-]+)"', table, re.M)
 
 
+def test_every_key_of_an_identity_is_in_the_manual():
+    table = (TOP / "src/config/identity_keys.def").read_text()
+    assert named_between("tern.conf.5", "identity keys") == re.findall(r'^KEY\("([a-z-]+)"', table, re.M)
+
+
 def test_every_command_is_in_the_manual():
     text = (TOP / "docs/tern.1").read_text()
     part = re.search(r'\.\\" commands: begin\n(.*?)\.\\" commands: end', text, re.S)[1]

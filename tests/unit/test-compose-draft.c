@@ -190,7 +190,7 @@ static void test_identities(void **state)
         assert_string_equal(identity->address, ROWS[i].address);
         assert_string_equal(identity->name, ROWS[i].name);
     }
-    g_autoptr(GPtrArray) fields = identity_fields(config_account(read, "work"));
+    g_autoptr(GPtrArray) fields = identity_fields(&(Identity){.account = config_account(read, "work")});
     assert_int_equal(fields->len, 1);
     assert_string_equal(((MimeField *)fields->pdata[0])->value, "Grün & Co");
     assert_true(identity_is_own(read, "ADA+x@Example.org"));
