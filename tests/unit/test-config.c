@@ -134,7 +134,7 @@ static const Wrong WRONG[] = {
     {"[trn]\nx=1\n", 1, "[trn] is no known section; did you mean [tern]?"},
     {"[colors]\n", 1, "did you mean [colours]?"},
     {"[acount work]\n", 1, "did you mean [account work]?"},
-    {"[something]\n", 1, "there are [tern], [account NAME], [keys], [colours] and [aliases]"},
+    {"[something]\n", 1, "there are [tern], [account NAME], [identity NAME], [keys], [colours] and [aliases]"},
     {"[account]\n", 1, "has no name"},
     {"[account a/b]\n", 1, "no \"/\""},
     {"[account ..]\n", 1, "does not begin"},
