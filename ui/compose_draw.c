@@ -134,6 +134,7 @@ static void draw_body(ViewCompose *compose, ViewRect rect)
 void compose_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focused)
 {
     ViewCompose *compose = (ViewCompose *)view;
+    compose->columns = rect.columns;
     int header = draw_header(compose, rect, rect.rows - BODY_LEAST_ROWS);
 
     rect.row += header;

@@ -15,6 +15,7 @@ typedef struct {
     Draft *draft;   /* its body is the buffer's as of the last compose_take_body() */
     Buffer *buffer; /* the body, also while it is only looked at */
     guint top;      /* the first row of the body that is seen */
+    int columns;    /* of the place that it was drawn in last */
     gboolean is_editing, is_dirty, is_changed; /* changed: since it was opened; dirty: since it was saved */
     gboolean is_new;            /* it was begun here, and is nobody's draft until something is changed */
     gint64 saved_s;             /* wall clock; 0: not yet */
@@ -118,6 +119,11 @@ void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
 void compose_ask_attachment(ViewCompose *compose, const char *path);
 /* Whether that is not done yet: it must not be sent without the file. */
 gboolean compose_is_attaching(const ViewCompose *compose);
+
+/* ---- compose_preview.c ---- */
+/* Shows the message as it would be sent. */
+void compose_preview(ViewCompose *compose);
+void compose_toggle_markdown(ViewCompose *compose);
 
 /* ---- compose_people.c ---- */
 /* The thread for what has to do with people. */

@@ -17,6 +17,7 @@ ui_libui_a_SOURCES = \
 	ui/compose_fields.c \
 	ui/compose_from.c \
 	ui/compose_people.c \
+	ui/compose_preview.c \
 	ui/compose_send.c \
 	ui/compose_upload.c \
 	ui/configured.c ui/configured.h \

@@ -248,6 +248,13 @@ static gboolean compose_view_command(View *view, int command, const char *argume
         if (!compose_stays(compose))
             compose_ask_for(compose, argument);
         return TRUE;
+    case COMMAND_MARKDOWN:
+        if (!compose_stays(compose))
+            compose_toggle_markdown(compose);
+        return TRUE;
+    case COMMAND_PREVIEW:
+        compose_preview(compose);
+        return TRUE;
     case COMMAND_DETACH:
         detach(compose);
         return TRUE;
@@ -276,7 +283,8 @@ static void compose_title(View *view, char **left_out, char **right_out)
     const ViewCompose *compose = (const ViewCompose *)view;
     const char *account = compose->draft->account ? compose->draft->account : "";
 
-    *left_out = g_strdup(_(KINDS[compose->draft->kind]));
+    *left_out =
+        g_strconcat(compose->draft->is_markdown ? "Markdown · " : "", _(KINDS[compose->draft->kind]), NULL);
     if (compose->unsaved) {
         *right_out = g_strdup_printf(_("%s · draft not saved!"), account);
     } else if (compose->saved_s) {

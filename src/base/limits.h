@@ -99,6 +99,8 @@
 #define LIMIT_MAILTO_BYTES (64 << 10)
 /* The text of a draft, as an editor gives it back. */
 #define LIMIT_DRAFT_BYTES (8 << 20)
+/* The text of a draft that cmark makes HTML of: 0.30.2 is quadratic in some, and quotes are others' words. */
+#define LIMIT_MARKDOWN_BYTES (256 << 10)
 /* What a signature's file or command gives. */
 #define LIMIT_SIGNATURE_BYTES (64 << 10)
 

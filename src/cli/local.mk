@@ -35,7 +35,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/undo_command.c \
 	src/cli/watch.c
 src_cli_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -DTERN_VERSION=\"$(PACKAGE_VERSION)\"
-CLI_LIBS = src/cli/libcli.a src/compose/libcompose.a $(ENGINE_LIBS) $(RENDER_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) $(CONFIG_LIBS) $(BASE_LIBS)
+CLI_LIBS = src/cli/libcli.a src/compose/libcompose.a $(CMARK_LIBS) $(ENGINE_LIBS) $(RENDER_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) $(CONFIG_LIBS) $(BASE_LIBS)
 
 UNIT_TESTS += tests/unit/test-cli
 tests_unit_test_cli_SOURCES = tests/unit/test-cli.c

@@ -106,6 +106,7 @@ Draft *draft_copy(const Draft *draft)
     copy->in_reply_to = g_strdup(draft->in_reply_to);
     copy->references = g_strdupv(draft->references);
     copy->asks = draft->asks;
+    copy->is_markdown = draft->is_markdown;
     copy->resent = g_strdup(draft->resent);
     copy->filed = g_strdup(draft->filed);
     copy->copy_to = g_strdup(draft->copy_to);

@@ -66,6 +66,7 @@ typedef struct {
     GPtrArray *attachments;     /* DraftAttachment * */
     GPtrArray *own_fields;      /* MimeField *: further header fields */
     guint asks;                 /* DraftAsks */
+    gboolean is_markdown;       /* HTML is made of it (markdown.h) */
     char *resent;               /* DRAFT_RESEND: the message's file, which goes out as it is; NULL */
     char *copy_to;              /* the account's folder that its copy goes to; NULL: that for sent mail */
     char *filed; /* the version (upload.h) that it is the same as, as its Message-ID; NULL: changed since */

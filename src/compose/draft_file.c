@@ -83,9 +83,10 @@ static void write_state(GString *out, const Draft *draft)
     /* A text without a last line end gets one in the file. */
     const char *end = *draft->body && !g_str_has_suffix(draft->body, "\n") ? "open" : "closed";
     g_autofree char *asks = g_strdup_printf("%u", draft->asks);
-    const char *parameters[] = {"account", account, "original", original, "cursor", cursor,
-                                "asks",    asks,    "end",      end,      "resent", resent,
-                                "filed",   filed,   "copy-to",  copy_to,  NULL};
+    const char *markdown = draft->is_markdown ? "yes" : "no";
+    const char *parameters[] = {"account", account, "original", original, "cursor",   cursor,   "asks",
+                                asks,      "end",   end,        "resent", resent,     "filed",  filed,
+                                "copy-to", copy_to, "markdown", markdown, NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
     for (guint i = 0; i < draft->attachments->len; i++) {
@@ -192,6 +193,7 @@ static gint64 number(const char *value, const char *name)
 static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
 {
     g_autofree char *kind = mime_param_main(value), *end = parameter(value, "end");
+    g_autofree char *markdown = parameter(value, "markdown");
 
     draft->kind = draft_kind_of(kind);
     g_free(draft->account);
@@ -208,6 +210,7 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
     draft->filed = parameter(value, "filed");
     if (!*draft->filed)
         g_clear_pointer(&draft->filed, g_free);
+    draft->is_markdown = g_str_equal(markdown, "yes");
     *is_open_out = g_str_equal(end, "open");
 }
 

@@ -14,8 +14,11 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/identity_change.c src/compose/identity_change.h \
 	src/compose/lookup.c src/compose/lookup.h \
 	src/compose/mailto.c src/compose/mailto.h \
+	src/compose/markdown.c src/compose/markdown.h \
 	src/compose/message.c src/compose/message.h \
+	src/compose/message_parts.c src/compose/message_parts.h \
 	src/compose/people.c src/compose/people.h \
+	src/compose/preview.c src/compose/preview.h \
 	src/compose/quote.c src/compose/quote.h \
 	src/compose/receipt.c src/compose/receipt.h \
 	src/compose/reply.c src/compose/reply.h src/compose/reply_private.h \
@@ -28,7 +31,8 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/waiting.c src/compose/waiting.h \
 	src/compose/waiting_edit.c \
 	src/compose/when.c src/compose/when.h
-COMPOSE_LIBS = src/compose/libcompose.a $(STORE_LIBS) $(MAILDIR_LIBS) $(RENDER_LIBS) $(CONFIG_LIBS)
+src_compose_libcompose_a_CPPFLAGS = $(AM_CPPFLAGS) $(CMARK_CFLAGS)
+COMPOSE_LIBS = src/compose/libcompose.a $(CMARK_LIBS) $(STORE_LIBS) $(MAILDIR_LIBS) $(RENDER_LIBS) $(CONFIG_LIBS)
 
 UNIT_TESTS += tests/unit/test-compose-address
 tests_unit_test_compose_address_SOURCES = tests/unit/test-compose-address.c
@@ -103,3 +107,13 @@ UNIT_TESTS += tests/unit/test-compose-identity
 tests_unit_test_compose_identity_SOURCES = tests/unit/test-compose-identity.c
 tests_unit_test_compose_identity_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_identity_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-compose-markdown
+tests_unit_test_compose_markdown_SOURCES = tests/unit/test-compose-markdown.c
+tests_unit_test_compose_markdown_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_markdown_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-compose-markdown
+tests_fuzz_fuzz_compose_markdown_SOURCES = tests/fuzz/fuzz-compose-markdown.c
+tests_fuzz_fuzz_compose_markdown_LDADD = $(COMPOSE_LIBS)
+tests_fuzz_fuzz_compose_markdown_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -6,7 +6,7 @@
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "compose/draft_private.h"
-#include "compose/flow.h"
+#include "compose/message_parts.h"
 #include "mime/field.h"
 #include "mime/message.h"
 #include "mime/write.h"
@@ -67,54 +67,6 @@ static gboolean write_header(GString *out, const Draft *draft, const DraftAddres
     }
     g_string_append(out, "MIME-Version: 1.0\n");
     return TRUE;
-}
-
-static void write_text(MimeWriter *writer, const Draft *draft, const ComposeOptions *options)
-{
-    g_autofree char *flowed = options->is_flowed ? flow_text(draft->body) : NULL;
-
-    mime_write_text_part(
-        writer, flowed ? flowed : draft->body,
-        (MimeTextWants){.subtype = "plain", .is_flowed = flowed != NULL, .may_8bit = options->may_8bit});
-}
-
-/* A message in it that is not ASCII makes the whole of it 8bit (RFC 2045 6.4), as does such a text. */
-static gboolean has_message(const Draft *draft)
-{
-    for (guint i = 0; i < draft->attachments->len; i++)
-        if (g_str_equal(((const DraftAttachment *)draft->attachments->pdata[i])->type, "message/rfc822"))
-            return TRUE;
-    return FALSE;
-}
-
-static void write_parts(MimeWriter *writer, const Draft *draft, const ComposeOptions *options)
-{
-    g_autofree char *boundary = mime_boundary_new();
-    g_autofree char *begin = g_strdup_printf("--%s\n", boundary);
-    g_autofree char *next = g_strdup_printf("\n--%s\n", boundary);
-    g_autofree char *end = g_strdup_printf("\n--%s--\n", boundary);
-    const char *parameters[] = {"boundary", boundary, NULL};
-    g_autoptr(GString) type = g_string_new(NULL);
-
-    mime_write_value(type, "Content-Type", "multipart/mixed", parameters, NULL);
-    mime_writer_add(writer, type->str, (gssize)type->len);
-    if (has_message(draft) || (options->may_8bit && !g_str_is_ascii(draft->body)))
-        mime_writer_add(writer, "Content-Transfer-Encoding: 8bit\n", -1);
-    mime_writer_add(writer, "\n", 1);
-    mime_writer_add(writer, begin, -1);
-    write_text(writer, draft, options);
-    for (guint i = 0; i < draft->attachments->len; i++) {
-        const DraftAttachment *attachment = draft->attachments->pdata[i];
-        const MimeFileWants wants = {.path = attachment->path,
-                                     .name = attachment->name,
-                                     .type = attachment->type,
-                                     .progress = options->progress,
-                                     .progress_data = options->progress_data};
-        mime_writer_add(writer, next, -1);
-        if (!mime_write_file_part(writer, &wants))
-            return;
-    }
-    mime_writer_add(writer, end, -1);
 }
 
 /* ---- a message sent on as it is (RFC 5322 3.6.6) ---- */
@@ -190,12 +142,13 @@ gboolean compose_message_write(Draft *draft, const DraftAddresses *addresses, co
     if (draft->resent) {
         ok = write_resent(writer, draft, addresses, options, &why);
     } else {
-        ok = write_header(header, draft, addresses, options, &why);
+        MessageParts parts;
+        ok = message_parts_plan(&parts, draft, draft->is_markdown, &why) &&
+             write_header(header, draft, addresses, options, &why);
         mime_writer_add(writer, header->str, (gssize)header->len);
-        if (ok && draft->attachments->len)
-            write_parts(writer, draft, options);
-        else if (ok)
-            write_text(writer, draft, options);
+        if (ok)
+            message_parts_write(writer, &parts, draft, options);
+        message_parts_clear(&parts, draft);
     }
     /* The writer's own error is the cause, where there are both. */
     gboolean closed = mime_writer_close(writer, why ? NULL : &why);
@@ -208,15 +161,15 @@ gboolean compose_draft_write(const Draft *draft, const char *message_id, int fd,
 {
     const ComposeOptions options = {.may_8bit = FALSE};
     g_autoptr(GString) header = draft_header(draft, message_id);
+    MessageParts parts;
     MimeWriter *writer = mime_writer_new(fd);
 
     /* Whoever reads it again learns that its text is as it was typed. */
     mime_write_value(header, "X-Tern-Draft", draft_kind_name(draft->kind), NULL, NULL);
     g_string_append(header, "MIME-Version: 1.0\n");
     mime_writer_add(writer, header->str, (gssize)header->len);
-    if (draft->attachments->len)
-        write_parts(writer, draft, &options);
-    else
-        write_text(writer, draft, &options);
+    message_parts_plan(&parts, draft, FALSE, NULL);
+    message_parts_write(writer, &parts, draft, &options);
+    message_parts_clear(&parts, draft);
     return mime_writer_close(writer, error);
 }

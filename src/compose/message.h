@@ -2,7 +2,7 @@
  * message.h - from a draft to the bytes of a message (RFC 5322, 2045), streamed to a file.
  *
  *      Date Disposition-Notification-To From To Cc Reply-To Subject Message-ID In-Reply-To References, own fields
- *      text alone, or multipart/mixed: text, attachment, attachment …
+ *      text alone, or with attachments and HTML made of it: message_parts.h
  *
  * Every header field goes through mime/write.h, every body through mime/write_body.h. Bcc is not in it; whom
  * it goes to is draft_recipients()'s. Neither this machine's name nor its time zone is in it: the Message-ID

@@ -43,6 +43,7 @@ Draft *reply_draft(const IdentityHints *hints, const ReplyWants *wants, Identity
         return NULL;
     }
     Draft *draft = draft_new(identity);
+    draft->is_markdown = config_bool(wants->config, "markdown");
     *identity_out = g_steal_pointer(&identity);
     return draft;
 }

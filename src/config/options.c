@@ -38,6 +38,8 @@ static const ConfigOption OPTIONS[] = {
         "mail")},
     {"text-flowed", OPTION_BOOL, "yes", NULL,
      N_("Whether long lines of what you write flow into the reader's width (format=flowed)")},
+    {"markdown", OPTION_BOOL, "no", NULL,
+     N_("Whether HTML is made of what you write, as Markdown, and goes beside it")},
     {"contacts", OPTION_LIST, "", NULL,
      N_("vCard files, or folders of them, of other programs (khard, vdirsyncer, abook's export), parted by "
         ";, "

@@ -42,6 +42,7 @@ typedef struct {
     const char *name;        /* "" or NULL: none */
     const char *type;        /* "application/pdf"; text and message types get what they need beside it */
     const char *description; /* NULL: none */
+    const char *content_id;  /* without brackets; NULL: none */
     gboolean is_inline;
     void (*progress)(gsize bytes, void *data); /* NULL: nobody asks; after each piece */
     void *progress_data;

@@ -156,6 +156,12 @@ static void add_disposition(MimeWriter *writer, const MimeFileWants *wants)
         }
         mime_writer_add(writer, out->str, (gssize)out->len);
     }
+    if (wants->content_id) {
+        const char *ids[] = {wants->content_id, NULL};
+        g_autoptr(GString) out = g_string_new(NULL);
+        mime_write_ids(out, "Content-ID", ids);
+        mime_writer_add(writer, out->str, (gssize)out->len);
+    }
     mime_writer_add_value(writer, "Content-Disposition", wants->is_inline ? "inline" : "attachment",
                           parameters);
 }

@@ -79,6 +79,7 @@ def test_what_is_composed_has_no_defects(compositions):
         assert message["Subject"] == meant["subject"], number
         assert message["Message-ID"] == f"<{meant['message_id']}>"
         parts = list(message.iter_attachments()) if message.is_multipart() else []
+        assert (message.get_body(("html",)) is not None) == (number % 4 == 1)
         assert len(parts) == len(meant["attachments"])
         for part, wanted in zip(parts, meant["attachments"]):
             assert part["Content-Disposition"].params["filename"] == wanted["name"], number  # get_filename() takes <> off

@@ -244,3 +244,40 @@ def test_text_of_another_charset_is_read(zoe):
         assert terminal.wait_exit(60) == 0
     message, = queued(zoe)
     assert text_of(message).endswith("café\n")
+
+
+def structure(part):
+    """("multipart/mixed", […]) of a message."""
+    inside = [structure(one) for one in part.iter_parts()] if part.is_multipart() else None
+    return (part.get_content_type(), inside) if inside else part.get_content_type()
+
+
+def test_markdown_with_a_picture_in_it(zoe, tmp_path):
+    zoe.write("[tern]\nmarkdown = yes\n", ACCOUNT)
+    (tmp_path / "a dot.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    (tmp_path / "plan.pdf").write_bytes(b"%PDF-1.4\n")
+    text = "*Hallo* Grüße ![ein Punkt](a%20dot.png)\n\n> ![x](http://evil.example/t.png) <b>x</b>\n"
+    zoe.ok("compose", "-s", "x", "-a", tmp_path / "a dot.png", "-a", tmp_path / "plan.pdf", "ada@example.org", input=text.encode())
+    message, = queued(zoe)
+    assert structure(message) == ("multipart/mixed", [("multipart/alternative", ["text/plain", ("multipart/related", ["text/html", "image/png"])]),
+                                                      "application/pdf"])
+    assert message.get_body(("plain",)).get_content().replace("\r\n", "\n") == text
+    html = message.get_body(("html",)).get_content()
+    picture = next(part for part in message.walk() if part.get_content_type() == "image/png")
+    assert picture["Content-Disposition"].content_disposition == "inline" and picture.get_filename() == "a dot.png"
+    assert f'<em>Hallo</em> Grüße <img src="cid:{picture["Content-ID"][1:-1]}" alt="ein Punkt" />' in html
+    assert '<a href="http://evil.example/t.png">x</a>' in html and "&lt;b&gt;" in html and html.count("<img") == 1
+
+
+def test_markdown_alone(zoe):
+    zoe.write("[tern]\nmarkdown = yes\n", ACCOUNT)
+    zoe.ok("compose", "-s", "x", "ada@example.org", input=b"*Hi*\n")
+    message, = queued(zoe)
+    assert structure(message) == ("multipart/alternative", ["text/plain", "text/html"])
+
+
+def test_markdown_that_is_too_long_is_kept(zoe):
+    zoe.write("[tern]\nmarkdown = yes\n", ACCOUNT)
+    result = zoe("compose", "-s", "x", "ada@example.org", input=b"x" * 300_000)
+    assert result.status == 1 and "too long for Markdown" in result.err
+    assert queued(zoe) == [] and len(drafts(zoe)) == 1

@@ -176,6 +176,7 @@ static void compose(const char *folder, int number)
     set_people(draft, DRAFT_REPLY_TO, 1);
     draft_set(draft, DRAFT_SUBJECT, subject);
     draft_set_body(draft, text, strlen(text));
+    draft->is_markdown = number % 4 == 1;
     for (int n = g_rand_int_range(chance, -2, 4); n > 0; n--)
         attach(draft, folder, number);
     g_autoptr(DraftAddresses) addresses = draft_check(draft, FALSE, NULL, NULL, &error);

@@ -1,0 +1,45 @@
+/* preview.c - see preview.h. */
+#include "compose/preview.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "compose/message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static gboolean write_to(const Draft *draft, const Config *config, int fd, GError **error)
+{
+    g_autoptr(Draft) copy = draft_copy(draft); /* the Message-ID that it gets is nobody's */
+    g_autoptr(DraftAddresses) addresses = draft_check(draft, FALSE, NULL, NULL, error);
+    const ComposeOptions options = {.now_s = clock_wall_s(), .is_flowed = config_bool(config, "text-flowed")};
+
+    return addresses && compose_message_write(copy, addresses, &options, fd, error);
+}
+
+char *preview_text(const Draft *draft, const Config *config, const char *data, const RenderOptions *options,
+                   GError **error)
+{
+    g_autofree char *folder = g_build_filename(data, "drafts", "tmp", NULL);
+    g_autofree char *path = g_build_filename(folder, "preview-XXXXXX", NULL);
+    const int fd = file_make_folder(folder, error) ? mkostemp(path, O_CLOEXEC) : -1;
+    RenderOptions wants = *options;
+    g_autoptr(RenderDocument) document = NULL;
+
+    if (fd < 0) {
+        if (error && !*error)
+            tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot write %s"), path);
+        return NULL;
+    }
+    wants.headers = TRUE;
+    wants.prefer_html = draft->is_markdown;
+    if (write_to(draft, config, fd, error))
+        document = render_file(path, &wants, error);
+    close(fd);
+    unlink(path);
+    return document ? render_document_text(document) : NULL;
+}
