@@ -12,6 +12,7 @@
 
 struct OutboxRows {
     GPtrArray *envelopes; /* NULL: not read yet */
+    char *problem;        /* why it could not be read; NULL: it was */
     int watch_fd;
     gboolean is_reading, is_stale; /* stale: it changed while it was read */
 };
@@ -32,6 +33,7 @@ void outbox_rows_free(OutboxRows *rows)
         g_ptr_array_unref(rows->envelopes);
     if (rows->watch_fd >= 0)
         close(rows->watch_fd);
+    g_free(rows->problem);
     g_free(rows);
 }
 
@@ -42,6 +44,7 @@ typedef struct {
     gboolean wants_watch;
     int watch_fd;
     GPtrArray *envelopes;
+    GError *error;
 } ReadJob;
 
 static void read_job_free(void *data)
@@ -53,18 +56,18 @@ static void read_job_free(void *data)
     if (job->watch_fd >= 0)
         close(job->watch_fd);
     g_free(job->data);
+    g_clear_error(&job->error);
     g_free(job);
 }
 
-/* A profile that cannot be written has no outbox: then there is nothing to tell of. */
 static void work_read(void *data)
 {
     ReadJob *job = data;
-    g_autoptr(Outbox) outbox = outbox_open(job->data, NULL);
+    g_autoptr(Outbox) outbox = outbox_open(job->data, &job->error);
 
     if (outbox && job->wants_watch)
         job->watch_fd = outbox_watch(outbox); /* before it is read */
-    job->envelopes = outbox ? outbox_list(outbox, NULL, NULL) : NULL;
+    job->envelopes = outbox ? outbox_list(outbox, NULL, &job->error) : NULL;
 }
 
 static void read_outbox(Ui *ui);
@@ -94,6 +97,8 @@ static void was_read(Ui *ui, void *data)
     OutboxRows *rows = ui->outbox;
 
     rows->is_reading = FALSE;
+    g_free(rows->problem);
+    rows->problem = job->error ? g_strdup(job->error->message) : NULL;
     if (job->envelopes) {
         if (rows->envelopes)
             g_ptr_array_unref(rows->envelopes);
@@ -141,6 +146,11 @@ void outbox_event(Ui *ui, const EngineEvent *event)
 const GPtrArray *outbox_rows(const Ui *ui)
 {
     return ui->outbox->envelopes;
+}
+
+const char *outbox_problem(const Ui *ui)
+{
+    return ui->outbox->problem;
 }
 
 char *outbox_trouble(const Ui *ui, const char *account)

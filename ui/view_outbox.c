@@ -246,6 +246,14 @@ static void outbox_draw(View *view, ViewRect rect, gboolean focused)
 
     find_cursor(outbox);
     const OutboxEnvelope *envelope = row_at(outbox, outbox->cursor);
+    if (!envelope && outbox_problem(view->ui)) { /* what waits there is not known */
+        Telling telling = {.row = rect.row,
+                           .end = rect.row + rect.rows,
+                           .column = rect.column + 1,
+                           .columns = rect.columns - 2};
+        tell(&telling, SLOT_SECURITY_BAD, outbox_problem(view->ui));
+        return;
+    }
     if (!envelope) {
         screen_text_cut(rect.row, rect.column + 1, rect.columns - 1, SLOT_DIM,
                         outbox_rows(view->ui) ? _("Nothing waits to be sent.")

@@ -159,6 +159,14 @@ def test_what_others_put_in_is_seen(tern, box, screen):
     terminal.wait("Nothing waits to be sent.")
 
 
+def test_an_outbox_that_cannot_be_read_says_so(tern, box, screen):
+    (tern.profile / "data/outbox").rename(tern.profile / "data/aside") if (tern.profile / "data/outbox").exists() else None
+    (tern.profile / "data/outbox").write_text("no folder")
+    terminal = show(screen, (80, 24), "--offline")
+    wait_flat(terminal, "data/outbox")
+    assert "Nothing waits" not in terminal.text()
+
+
 def test_hostile_words_stay_words(tern, box, screen):
     """What a server says, and a subject, reach the terminal as text."""
     box.sink.faults["rcpt"] = ["550 5.1.1 \x1b]52;c;ZXZpbA==\x07\x1b[2J no such user"]
