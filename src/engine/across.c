@@ -140,6 +140,38 @@ static int open_between(Across *across, const ConfigAccount *account, const Stor
     return fd;
 }
 
+/* ---- what was imported ---- */
+
+char *across_folder(const Paths *paths, const char *account)
+{
+    return g_build_filename(paths->data, "imports", account, NULL);
+}
+
+static char *imported_path(const Across *across, const StoreEntry *entry)
+{
+    g_autofree char *folder = across_folder(across->paths, entry->account);
+
+    return g_build_filename(folder, entry->name, NULL);
+}
+
+static int open_imported(const Across *across, const StoreEntry *entry, GError **error)
+{
+    g_autofree char *path = imported_path(across, entry);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd < 0 && errno != ENOENT)
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
+    return fd;
+}
+
+void across_end(const Across *across, const StoreEntry *entry)
+{
+    if (entry->verb != STORE_VERB_APPEND)
+        return;
+    g_autofree char *path = imported_path(across, entry);
+    unlink(path);
+}
+
 /* ---- any message ---- */
 
 /* Its bytes; -1 without an error: they are not here. */
@@ -167,7 +199,8 @@ int across_open(Across *across, const StoreEntry *entry, AcrossMessage *out, GEr
         from && entry->copy ? store_read_message(across->reader, entry->copy, &failed) : NULL;
     const StoreMessage *to = entry->copy ? copy : from;
     if (from && to)
-        out->fd = open_bytes(across, from, &failed);
+        out->fd = entry->verb == STORE_VERB_APPEND ? open_imported(across, entry, &failed)
+                                                   : open_bytes(across, from, &failed);
     if (failed) {
         g_propagate_error(error, failed);
         return -1;

@@ -2,6 +2,7 @@
  * across.h - a message that goes to another account: its bytes, and what is known of it beside them; private to the engine.
  *
  *      a file of its own (Maildir), an mbox, or the cache ──> across_open() ──> APPEND, or a file of the target's
+ *      data/imports/ACCOUNT/FILE, of a message that was imported ──┘
  *
  * What is on this disk is read where it lies. What a server has is in the cache, since the source's worker has played the
  * entry `fetch` before (store/journal.h). On the thread of the worker that plays the target's journal; waits for the disk.
@@ -36,6 +37,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AcrossMessage, across_message_clear)
  * are not here; -1: STORE, INPUT (only its header is here), or NETWORK where the mbox that
  * holds it is in use. */
 int across_open(Across *across, const StoreEntry *entry, AcrossMessage *out, GError **error);
+
+/* The entry is done: an imported message's file goes. */
+void across_end(const Across *across, const StoreEntry *entry);
+
+/* Where the files of imported messages wait for that account's server, to be freed. */
+char *across_folder(const Paths *paths, const char *account);
 
 /* When something is tried again that may pass, after it was tried so often: twice as long each time, at most an hour. */
 int64_t across_later_s(int tries);

@@ -263,19 +263,38 @@ static void point_into_pool(GArray *messages, const GArray *pool)
     }
 }
 
-static gboolean write_arrivals(StoreTxn *txn, const Batch *batch, StoreChanges *changes, GError **error)
+/* StoreNewMessage, whose addresses are in `pool`. */
+static GArray *messages_of(const Batch *batch, GArray *pool)
 {
-    if (!batch->arrivals->len)
-        return TRUE;
-    g_autoptr(GArray) pool = g_array_new(FALSE, FALSE, sizeof(StoreAddress));
-    g_autoptr(GArray) messages =
-        g_array_sized_new(FALSE, TRUE, sizeof(StoreNewMessage), batch->arrivals->len);
+    GArray *messages = g_array_sized_new(FALSE, TRUE, sizeof(StoreNewMessage), batch->arrivals->len);
 
     g_array_set_size(messages, batch->arrivals->len);
     for (guint i = 0; i < batch->arrivals->len; i++)
         fill_message(&g_array_index(messages, StoreNewMessage, i),
                      &g_array_index(batch->arrivals, Arrival, i), pool);
     point_into_pool(messages, pool);
+    return messages;
+}
+
+gboolean batch_each(const Batch *batch,
+                    gboolean (*take)(const StoreNewMessage *message, guint n, void *data, GError **error),
+                    void *data, GError **error)
+{
+    g_autoptr(GArray) pool = g_array_new(FALSE, FALSE, sizeof(StoreAddress));
+    g_autoptr(GArray) messages = messages_of(batch, pool);
+
+    for (guint i = 0; i < messages->len; i++)
+        if (!take(&g_array_index(messages, StoreNewMessage, i), i, data, error))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean write_arrivals(StoreTxn *txn, const Batch *batch, StoreChanges *changes, GError **error)
+{
+    if (!batch->arrivals->len)
+        return TRUE;
+    g_autoptr(GArray) pool = g_array_new(FALSE, FALSE, sizeof(StoreAddress));
+    g_autoptr(GArray) messages = messages_of(batch, pool);
     return store_txn_add(txn, batch->folder_id, (const StoreNewMessage *)(const void *)messages->data,
                          messages->len, changes, error);
 }

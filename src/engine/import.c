@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/disk_box.h"
+#include "engine/import_server.h"
 #include "maildir/folders.h"
 #include "maildir/mbox.h"
 #include "store/files.h"
@@ -25,6 +26,7 @@ typedef struct {
     GHashTable *seen; /* hash -> how many of this run have it */
     int waiting;      /* since the last flush */
     ImportResult *result;
+    ImportServer *server; /* NULL, else it takes them all, and there is no box */
 } Target;
 
 /* ---- one message ---- */
@@ -75,6 +77,8 @@ static int is_known(const Target *target, const char *mark, GError **error)
 static gboolean flush(Target *target, GError **error)
 {
     target->waiting = 0;
+    if (target->server)
+        return import_server_flush(target->server, error);
     return target->box->ops->flush(target->box->of, error);
 }
 
@@ -84,6 +88,8 @@ static gboolean put(Target *target, int fd, int64_t first_s, uint32_t flags, cha
     g_autofree char *hash = NULL, *name = NULL;
     int64_t bytes;
 
+    if (target->server)
+        return import_server_put(target->server, fd, flags, keywords, arrival_s, error);
     if (!hash_of(fd, &hash, &bytes, error))
         return FALSE;
     g_autofree char *mark = mark_of(target, hash, first_s);
@@ -160,14 +166,25 @@ static gboolean read_in(Disk *disk, const char *folder_name, GError **error)
     return folder && disk_sync(disk, folder, &result, error);
 }
 
+static gboolean import_to_server(Disk *disk, DiskBox *from, const char *folder, ImportResult *result,
+                                 GError **error)
+{
+    g_autoptr(ImportServer) server = import_server_open(disk, folder, result, error);
+    Target target = {.disk = disk, .result = result, .server = server};
+
+    return server && pour(from, &target, error);
+}
+
 static gboolean import_box(Disk *disk, DiskBox *from, const char *folder, ImportResult *result,
                            GError **error)
 {
+    if (!disk_is_local(disk->account))
+        return import_to_server(disk, from, folder, result, error);
     g_autofree char *raw = maildir_raw_name(folder, error);
     g_autoptr(DiskBox) to = raw && make_folder(disk, raw, error) ? disk_box_open(disk, raw, error) : NULL;
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autofree char *shown = raw ? maildir_show_name(raw) : NULL;
-    Target target = {to, disk, seen, 0, result};
+    Target target = {.box = to, .disk = disk, .seen = seen, .result = result};
 
     return to && pour(from, &target, error) && read_in(disk, shown, error);
 }
@@ -198,7 +215,7 @@ static gboolean import_maildir(Disk *disk, const char *path, const char *folder,
 static gboolean import_locked(Disk *disk, const char *path, const char *folder, ImportResult *result,
                               GError **error)
 {
-    if (!disk_play(disk, error) || !disk_folders(disk, error))
+    if (disk_is_local(disk->account) && (!disk_play(disk, error) || !disk_folders(disk, error)))
         return FALSE;
     if (g_file_test(path, G_FILE_TEST_IS_DIR))
         return import_maildir(disk, path, folder, result, error);
@@ -213,14 +230,6 @@ gboolean import_path(Disk *disk, const char *path, const char *folder, ImportRes
     *result = (ImportResult){0};
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
         tern_error_set(error, TERN_ERROR_INPUT, _("there is no file %s"), shown);
-        return FALSE;
-    }
-    if (!disk_is_local(disk->account)) {
-        tern_error_set(
-            error, TERN_ERROR_INPUT,
-            _("the folders of the account “%s” are on a server; import into one of an account on this "
-              "disk (maildir, mbox, POP3)"),
-            disk->account->id);
         return FALSE;
     }
     if (!disk_begin(disk, DEADLINE_NONE, error))
@@ -262,7 +271,7 @@ Export *export_open(const char *path, gboolean is_mbox, GError **error)
     Export *out = g_new0(Export, 1);
     out->box = box;
     out->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    out->target = (Target){box, NULL, out->seen, 0, &out->result};
+    out->target = (Target){.box = box, .seen = out->seen, .result = &out->result};
     return out;
 }
 

@@ -1,7 +1,8 @@
 /*
  * import.h - mail of other programs' into folders on this disk, and out to files of theirs: Maildir and mbox.
  *
- *      PATH (mbox, or a Maildir with its folders) ──> import_path() ──> FOLDER, FOLDER/… of an account on this disk
+ *      PATH (mbox, or a Maildir with its folders) ──> import_path() ──> FOLDER, FOLDER/… of an account on this disk, or
+ *                                                                       on a server, by the journal (import_server.h)
  *      a message's file ──> export_message() ──> mbox or Maildir at PATH
  *
  * Each message gets a name made of its bytes, so that what was cut off goes on, and what is done again changes nothing;

@@ -16,7 +16,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/feed.c src/engine/feed.h \
 	src/engine/hearing.c src/engine/hearing.h \
 	src/engine/housekeeper.c src/engine/housekeeper.h \
-	src/engine/import.c src/engine/import.h \
+	src/engine/import.c src/engine/import.h src/engine/import_server.c src/engine/import_server.h \
 	src/engine/intake.c src/engine/intake.h \
 	src/engine/keep.c src/engine/keep.h src/engine/keep_fetch.c src/engine/keep_fetch.h \
 	src/engine/left.c src/engine/left.h src/engine/link.c src/engine/link.h \

@@ -274,6 +274,9 @@ static gboolean end_group(Play *play, GArray *items, PlayEnd *end, uint32_t from
             play_end_arrived(end, item->entry, item->appended.uid, (int64_t)item->bytes);
     }
     const gboolean ok = play_end_commit(end, play, failed ? NULL : error);
+    for (guint i = 0; ok && i < items->len; i++)
+        if (g_array_index(items, Item, i).appended.is_there)
+            across_end(play->with->across, g_array_index(items, Item, i).entry);
     if (failed)
         g_propagate_error(error, failed);
     return ok && !failed;

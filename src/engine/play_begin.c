@@ -25,7 +25,8 @@ static gboolean begin(StoreTxn *txn, void *data, GError **error)
     beginning->are_open = TRUE;
     for (guint i = 0; i < run->n; i++) {
         const StoreVerb verb = run->entries[i]->verb;
-        if ((verb == STORE_VERB_MOVE || verb == STORE_VERB_COPY || verb == STORE_VERB_EXPUNGE) &&
+        if ((verb == STORE_VERB_MOVE || verb == STORE_VERB_COPY || verb == STORE_VERB_APPEND ||
+             verb == STORE_VERB_EXPUNGE) &&
             !store_journal_sent(txn, run->entries[i]->id, beginning->uid_validity, beginning->uid_next,
                                 error))
             return FALSE;

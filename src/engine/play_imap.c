@@ -276,14 +276,15 @@ static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
         play_end_gone(end, entry);
     } else if (g_hash_table_contains(sorted->stuck, &entry->message) && entry->message) {
         return;
-    } else if (entry->message && !entry->uid && !is_sent && !entry->is_across) {
+    } else if (entry->message && !entry->uid && !is_sent && !entry->is_across &&
+               entry->verb != STORE_VERB_APPEND) {
         add_number(sorted->stuck, entry->message);
         add_number(sorted->unsynced, entry->server_folder);
     } else {
         g_ptr_array_add(sorted->entries, entry);
         /* A row that moves has no UID before its move is settled; and a copy that was lost is made again before anything
          * else is done to the message. */
-        if (entry->verb == STORE_VERB_MOVE || is_sent)
+        if (entry->verb == STORE_VERB_MOVE || entry->verb == STORE_VERB_APPEND || is_sent)
             add_number(sorted->stuck, entry->message);
         if (entry->verb == STORE_VERB_COPY)
             add_number(sorted->stuck, entry->copy);
@@ -304,6 +305,8 @@ static gboolean play_run(Play *play, const PlayRun *run, gboolean *is_renewed_ou
     case STORE_VERB_COPY:
         return first->is_across ? play_append(play, run, is_renewed_out, error)
                                 : play_transfer(play, run, is_renewed_out, error);
+    case STORE_VERB_APPEND:
+        return play_append(play, run, is_renewed_out, error);
     case STORE_VERB_FETCH:
         return play_fetch(play, run, is_renewed_out, error);
     case STORE_VERB_EXPUNGE:

@@ -257,8 +257,9 @@ gboolean play_recover(Play *play, const StoreEntry *entry, GError **error)
 
     if (!play->with->checkpoint(play->with->data, error))
         return FALSE;
-    PlayEnd *end =
-        entry->is_across ? play_recover_across(play, entry, &failed) : recover(play, entry, &failed);
+    PlayEnd *end = entry->is_across || entry->verb == STORE_VERB_APPEND
+                       ? play_recover_across(play, entry, &failed)
+                       : recover(play, entry, &failed);
     return end ? play_end_commit(end, play, error)
                : play_end_run_failed(play, &(PlayRun){&one, 1}, failed, error);
 }

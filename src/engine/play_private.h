@@ -66,7 +66,7 @@ static inline gboolean play_is_recovered(const StoreEntry *entry)
  * above. */
 gboolean play_flags(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 gboolean play_transfer(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
-/* Moves and copies from other accounts. */
+/* Moves and copies from other accounts, and what was imported. */
 gboolean play_append(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);
 /* For other accounts. */
 gboolean play_fetch(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error);

@@ -28,7 +28,7 @@ typedef struct {
 
 /* What a message is sorted by: its Date, but at most a day after it arrived; the arrival where there is none.
  * */
-static int64_t sort_seconds(const StoreNewMessage *message)
+int64_t store_message_seconds(const StoreNewMessage *message)
 {
     int64_t limit = message->arrival_s < KEY_SECONDS_MAX ? message->arrival_s + DAY_S : KEY_SECONDS_MAX;
 
@@ -41,7 +41,7 @@ static int compare_messages(const void *a, const void *b, void *data)
     const StoreNewMessage *one = *(const StoreNewMessage *const *)a,
                           *other = *(const StoreNewMessage *const *)b;
     const Batch *batch = data;
-    int64_t difference = sort_seconds(one) - sort_seconds(other);
+    int64_t difference = store_message_seconds(one) - store_message_seconds(other);
 
     if (!difference)
         difference = batch->is_backfill ? (int64_t)other->uid - one->uid : (int64_t)one->uid - other->uid;
@@ -109,7 +109,7 @@ static gboolean add_row(Batch *batch, const StoreNewMessage *message, GError **e
 
     row.server_flags = row.flags;
     batch->changes.added++;
-    return store_row_key(txn, batch->folder, sort_seconds(message), message->uid, batch->is_backfill,
+    return store_row_key(txn, batch->folder, store_message_seconds(message), message->uid, batch->is_backfill,
                          &row.key, error) &&
            store_thread_join(txn, batch->account, message, &row, &is_new_thread, error) &&
            store_row_add(txn, &row, is_new_thread, error) && add_envelope(batch, row.id, message, error) &&
@@ -133,14 +133,14 @@ static int find_waiting(Batch *batch, const StoreNewMessage *message, StoreRowDa
         if (statement && !message->has_date)
             sqlite3_bind_null(statement, 5);
     } else {
-        int64_t first = key_make(batch->folder, sort_seconds(message), 0);
+        int64_t first = key_make(batch->folder, store_message_seconds(message), 0);
         statement = STORE_START(db, SQL_WAITING_IN_SECOND, error, first, first + KEY_TIES - 1,
                                 message->size_bytes, batch->folder);
     }
     int found = store_db_get(db, statement, 1, key, error);
     if (found == 0 && !(message->message_id && *message->message_id))
         found = STORE_GET(db, SQL_WAITING_AWAY, error, key, batch->folder, message->size_bytes,
-                          sort_seconds(message));
+                          store_message_seconds(message));
     return found == 1 ? store_row_by_key(batch->txn, key[0], row, error) : found;
 }
 

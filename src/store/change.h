@@ -44,6 +44,7 @@ typedef enum {
     STORE_CHANGE_DELETE_FOLDER,
     STORE_CHANGE_SUBSCRIBE,
     STORE_CHANGE_UNSUBSCRIBE,
+    STORE_CHANGE_IMPORT,
     STORE_CHANGES_END
 } StoreChangeKind;
 
@@ -74,6 +75,14 @@ gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id,
 /* *copy_out (may be NULL): the new row's id. */
 gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id, int64_t *copy_out,
                            GError **error);
+/* How many messages the folder's account has that are the same: by Message-ID and size, without a Message-ID (then of that
+ * folder alone) by time and size. */
+gboolean store_txn_alike(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *message, int64_t *count_out,
+                         GError **error);
+/* A message that is to be put into a server's folder, out of a file that is named so and stays until then: shown at once. Its
+ * UID counts for nothing; its size is that on the server. */
+gboolean store_change_append(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *message,
+                             const char *file, GError **error);
 /* For good. It is not shown any more, and can be undone as long as it is held back: STORE_HELD_S seconds, or
  * until store_change_release(). */
 #define STORE_HELD_S 60

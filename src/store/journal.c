@@ -20,7 +20,7 @@ static const char *const VERBS[] = {
     [STORE_VERB_FLAGS] = "flags",   [STORE_VERB_KEYWORD] = "keyword", [STORE_VERB_MOVE] = "move",
     [STORE_VERB_COPY] = "copy",     [STORE_VERB_EXPUNGE] = "expunge", [STORE_VERB_CREATE] = "create",
     [STORE_VERB_RENAME] = "rename", [STORE_VERB_DELETE] = "delete",   [STORE_VERB_SUBSCRIBE] = "subscribe",
-    [STORE_VERB_FETCH] = "fetch",
+    [STORE_VERB_FETCH] = "fetch",   [STORE_VERB_APPEND] = "append",
 };
 
 static const char *const STATES[] = {
@@ -383,6 +383,7 @@ static gboolean done_row(StoreTxn *txn, const StoreEntryData *entry, uint32_t ui
         return (row.server_folder == entry->folder && row.uid) || /* a sync was quicker */
                done_move(txn, entry, &row, uid, error);
     case STORE_VERB_COPY:
+    case STORE_VERB_APPEND:
         return done_copy(txn, entry, uid, error);
     case STORE_VERB_EXPUNGE:
         return store_row_delete(txn, &row, error);
@@ -410,7 +411,8 @@ gboolean store_journal_done(StoreTxn *txn, int64_t id, uint32_t uid, GError **er
         return found == 0;
     if (entry.message && !done_row(txn, &entry, uid, error))
         return FALSE;
-    if (!uid && (entry.verb == STORE_VERB_MOVE || entry.verb == STORE_VERB_COPY) &&
+    if (!uid &&
+        (entry.verb == STORE_VERB_MOVE || entry.verb == STORE_VERB_COPY || entry.verb == STORE_VERB_APPEND) &&
         !note_untold(txn, id, error))
         return FALSE;
     return settle(txn, id, STORE_ENTRY_DONE, NULL, error) &&

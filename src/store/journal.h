@@ -27,7 +27,8 @@ typedef enum {
     STORE_VERB_RENAME,    /* folder, to name */
     STORE_VERB_DELETE,    /* folder */
     STORE_VERB_SUBSCRIBE, /* folder; set: 1 or 0 */
-    STORE_VERB_FETCH,     /* the message's bytes are to be here, since it goes to another account */
+    STORE_VERB_APPEND, /* the message and its `copy` are one row, which the server has not got: its bytes are in the file `name` */
+    STORE_VERB_FETCH, /* the message's bytes are to be here, since it goes to another account */
     STORE_VERBS
 } StoreVerb;
 /* "flags", "move" … as in JSON. Static. */

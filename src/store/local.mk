@@ -7,7 +7,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/bucket.c src/store/bucket.h \
 	src/store/cast_off.c \
 	src/store/change.c src/store/change.h src/store/change_folder.c \
-	src/store/change_folder_mail.c src/store/change_mail.c \
+	src/store/change_append.c src/store/change_folder_mail.c src/store/change_mail.c \
 	src/store/damage.c src/store/damage.h \
 	src/store/db.c src/store/db.h src/store/db_error.c src/store/error.h \
 	src/store/files.c src/store/files.h \

@@ -188,6 +188,11 @@ gboolean store_row_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, 
 /* Of the account that the row belongs to, wherever it is shown. */
 gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *account_out, GError **error);
 
+/* ---- add.c ---- */
+
+/* The time that a message stands at in its folder. */
+int64_t store_message_seconds(const StoreNewMessage *message);
+
 /* ---- across.c: messages that go to another account ---- */
 
 /* Whether showing the row in that folder takes it to another account than the one whose threads it belongs to: that account

@@ -40,6 +40,7 @@ static const struct {
                                FALSE},
     [STORE_CHANGE_EXPUNGE] = {N_("%d message deleted for good"), N_("%d messages deleted for good"), FALSE},
     [STORE_CHANGE_READ_ALL] = {N_("%d message of %s marked read"), N_("%d messages of %s marked read"), TRUE},
+    [STORE_CHANGE_IMPORT] = {N_("%d message imported into %s"), N_("%d messages imported into %s"), TRUE},
     [STORE_CHANGE_EMPTY] = {N_("%d message of %s deleted for good"), N_("%d messages of %s deleted for good"),
                             TRUE},
 };
@@ -120,6 +121,8 @@ static gboolean invert(StoreTxn *txn, const StoreEntryData *entry, GError **erro
         return store_change_keyword(txn, entry->message, entry->name, !entry->set, error);
     case STORE_VERB_COPY:
         return store_change_expunge(txn, entry->copy, error);
+    case STORE_VERB_APPEND:
+        return store_change_expunge(txn, entry->message, error);
     case STORE_VERB_CREATE:
         return store_change_delete_folder(txn, entry->folder, error);
     case STORE_VERB_RENAME:

@@ -1,0 +1,322 @@
+/* import_server.c - see import_server.h. */
+#include "engine/import_server.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "engine/across.h"
+#include "engine/batch.h"
+#include "engine/disk_box.h"
+#include "imap/append.h"
+#include "store/change.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Messages that share a transaction, and the fsync of the folder. */
+#define GROUP 100
+/* A file that no entry names was left by an import that was killed. */
+#define STRAY_S (60 * 60)
+
+/* One that waits for the group. */
+typedef struct {
+    Batch *batch; /* it alone */
+    char *file;
+} Waiting;
+
+struct ImportServer {
+    Disk *disk;
+    ImportResult *result;
+    char *folder; /* as shown */
+    char *spool;
+    int64_t folder_id;
+    GHashTable *seen;   /* what a message is known by -> how many of this run are it */
+    GPtrArray *waiting; /* Waiting * */
+};
+
+static void free_waiting(void *data)
+{
+    Waiting *waiting = data;
+
+    batch_free(waiting->batch);
+    g_free(waiting->file);
+    g_free(waiting);
+}
+
+/* ---- the folder ---- */
+
+typedef struct {
+    const char *account, *name;
+    int64_t folder_id;
+} Making;
+
+static gboolean make_folder(StoreTxn *txn, void *data, GError **error)
+{
+    Making *making = data;
+    int64_t account;
+
+    store_change_begin(txn, STORE_CHANGE_CREATE, making->name);
+    store_change_as_command(txn);
+    return store_txn_account(txn, making->account, &account, error) &&
+           store_change_create_folder(txn, account, making->name, STORE_ROLE_NONE, &making->folder_id, error);
+}
+
+static gboolean find_folder(ImportServer *server, GError **error)
+{
+    Disk *disk = server->disk;
+    const char *account = disk->account->id;
+    GError *failed = NULL;
+    g_autoptr(GPtrArray) known = store_read_folders(disk->reader, account, &failed);
+    g_autoptr(StoreFolder) folder =
+        known ? store_read_folder(disk->reader, account, server->folder, &failed) : NULL;
+    Making making = {account, server->folder, 0};
+
+    if (failed) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    if (!known->len) {
+        tern_error_set(error, TERN_ERROR_INPUT,
+                       _("nothing is known of the account %s yet; run: tern sync %s"), account, account);
+        return FALSE;
+    }
+    if (!folder && !store_run(disk->store, STORE_LANE_USER, TRUE, make_folder, &making, error))
+        return FALSE;
+    server->folder_id = folder ? folder->id : making.folder_id;
+    return TRUE;
+}
+
+/* ---- the files ---- */
+
+static void remove_strays(const ImportServer *server)
+{
+    g_autoptr(GPtrArray) entries =
+        store_read_journal(server->disk->reader, server->disk->account->id, FALSE, NULL);
+    g_autoptr(GHashTable) wanted = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GDir) dir = entries ? g_dir_open(server->spool, 0, NULL) : NULL;
+    const char *name;
+
+    for (guint i = 0; entries && i < entries->len; i++) {
+        const StoreEntry *entry = entries->pdata[i];
+        if (entry->verb == STORE_VERB_APPEND)
+            g_hash_table_add(wanted, entry->name);
+    }
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(server->spool, name, NULL);
+        struct stat is;
+        if (!g_hash_table_contains(wanted, name) && stat(path, &is) == 0 &&
+            clock_wall_s() - (int64_t)is.st_mtime > STRAY_S)
+            unlink(path);
+    }
+}
+
+static gboolean copy_bytes(int from, int to, GError **error)
+{
+    char buffer[32768];
+    off_t at = 0;
+    ssize_t n;
+
+    while ((n = pread(from, buffer, sizeof buffer, at)) > 0) {
+        if (!file_write_all(to, buffer, (gsize)n, error))
+            return FALSE;
+        at += n;
+    }
+    if (n == 0 && fdatasync(to) == 0)
+        return TRUE;
+    tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be copied"));
+    return FALSE;
+}
+
+static gboolean write_file(const ImportServer *server, const char *file, int from, GError **error)
+{
+    g_autofree char *path = g_build_filename(server->spool, file, NULL);
+    const int to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (to < 0) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("%s cannot be written"), path);
+        return FALSE;
+    }
+    const gboolean ok = copy_bytes(from, to, error);
+    close(to);
+    return ok;
+}
+
+/* ---- a message ---- */
+
+/* The beginning of it, whole unless it is large; and its size on the server. */
+static GByteArray *read_head(int fd, uint64_t *size_out, GError **error)
+{
+    g_autoptr(GByteArray) head = g_byte_array_new();
+    char buffer[32768];
+    ssize_t n = 0;
+
+    while (head->len < DISK_READ_BYTES && (n = pread(fd, buffer, sizeof buffer, head->len)) > 0)
+        g_byte_array_append(head, (guint8 *)buffer, (guint)n);
+    if (n < 0) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
+        return NULL;
+    }
+    return imap_append_size(fd, size_out, error) ? g_steal_pointer(&head) : NULL;
+}
+
+typedef struct {
+    const ImportServer *server;
+    StoreTxn *txn;
+    int64_t count;
+    char *known_by;
+} Look;
+
+static gboolean look_at(const StoreNewMessage *message, guint n, void *data, GError **error)
+{
+    Look *look = data;
+    const gboolean has_id = message->message_id && *message->message_id;
+
+    (void)n;
+    look->known_by =
+        has_id ? g_strdup_printf("%" G_GINT64_FORMAT " %s", message->size_bytes, message->message_id)
+               : g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                                 message->size_bytes, message->date_s, message->arrival_s);
+    return store_txn_alike(look->txn, look->server->folder_id, message, &look->count, error);
+}
+
+typedef struct {
+    Look look;
+    const Batch *batch;
+} LookJob;
+
+static gboolean look_job(StoreTxn *txn, void *data, GError **error)
+{
+    LookJob *job = data;
+
+    job->look.txn = txn;
+    return batch_each(job->batch, look_at, &job->look, error);
+}
+
+/* Whether the account has it already: 1, 0, -1. *nth_out: how many of this run are the same. */
+static int is_known(ImportServer *server, const Batch *batch, int *nth_out, GError **error)
+{
+    LookJob job = {{.server = server}, batch};
+
+    if (!store_run(server->disk->store, STORE_LANE_BULK, FALSE, look_job, &job, error)) {
+        g_free(job.look.known_by);
+        return -1;
+    }
+    *nth_out = GPOINTER_TO_INT(g_hash_table_lookup(server->seen, job.look.known_by));
+    g_hash_table_replace(server->seen, job.look.known_by, GINT_TO_POINTER(*nth_out + 1));
+    return job.look.count > *nth_out;
+}
+
+static char *file_name(const ImportServer *server, const GByteArray *head, uint64_t size, int nth)
+{
+    g_autofree char *hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, head->data, head->len);
+
+    return g_strdup_printf("%s-%" G_GUINT64_FORMAT "-%d-%" G_GINT64_FORMAT, hash, size, nth,
+                           server->folder_id);
+}
+
+gboolean import_server_put(ImportServer *server, int fd, uint32_t flags, char **keywords, int64_t arrival_s,
+                           GError **error)
+{
+    uint64_t size;
+    g_autoptr(GByteArray) head = read_head(fd, &size, error);
+    g_autoptr(Batch) batch = batch_new(server->folder_id);
+    int nth;
+
+    if (!head)
+        return FALSE;
+    batch_add_local(batch, &(BatchLocal){.flags = flags,
+                                         .keywords = (const char *const *)keywords,
+                                         .arrival_s = arrival_s,
+                                         .size_bytes = (int64_t)size,
+                                         .attachments = -1,
+                                         .header = (const char *)head->data,
+                                         .header_bytes = head->len});
+    const int known = is_known(server, batch, &nth, error);
+    if (known != 0) {
+        server->result->known += known == 1;
+        return known == 1;
+    }
+    g_autofree char *file = file_name(server, head, size, nth);
+    if (!write_file(server, file, fd, error))
+        return FALSE;
+    Waiting *waiting = g_new(Waiting, 1);
+    *waiting = (Waiting){g_steal_pointer(&batch), g_steal_pointer(&file)};
+    g_ptr_array_add(server->waiting, waiting);
+    server->result->bytes += (int64_t)size;
+    return server->waiting->len < GROUP || import_server_flush(server, error);
+}
+
+/* ---- a group ---- */
+
+typedef struct {
+    StoreTxn *txn;
+    const ImportServer *server;
+    const char *file;
+} Adding;
+
+static gboolean add_one(const StoreNewMessage *message, guint n, void *data, GError **error)
+{
+    const Adding *adding = data;
+
+    (void)n;
+    return store_change_append(adding->txn, adding->server->folder_id, message, adding->file, error);
+}
+
+static gboolean add_job(StoreTxn *txn, void *data, GError **error)
+{
+    const ImportServer *server = data;
+    Adding adding = {txn, server, NULL};
+
+    store_change_begin(txn, STORE_CHANGE_IMPORT, server->folder);
+    store_change_as_command(txn);
+    for (guint i = 0; i < server->waiting->len; i++) {
+        const Waiting *waiting = server->waiting->pdata[i];
+        adding.file = waiting->file;
+        if (!batch_each(waiting->batch, add_one, &adding, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean import_server_flush(ImportServer *server, GError **error)
+{
+    if (!server->waiting->len)
+        return TRUE;
+    if (!file_sync_folder(server->spool, error) ||
+        !store_run(server->disk->store, STORE_LANE_USER, TRUE, add_job, server, error))
+        return FALSE;
+    server->result->added += server->waiting->len;
+    g_ptr_array_set_size(server->waiting, 0);
+    return TRUE;
+}
+
+ImportServer *import_server_open(Disk *disk, const char *folder, ImportResult *result, GError **error)
+{
+    g_autoptr(ImportServer) server = g_new0(ImportServer, 1);
+
+    server->disk = disk;
+    server->result = result;
+    server->folder = g_strdup(folder);
+    server->spool = across_folder(disk->paths, disk->account->id);
+    server->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    server->waiting = g_ptr_array_new_with_free_func(free_waiting);
+    if (!find_folder(server, error) || !file_make_folder(server->spool, error))
+        return NULL;
+    remove_strays(server);
+    return g_steal_pointer(&server);
+}
+
+void import_server_free(ImportServer *server)
+{
+    if (!server)
+        return;
+    g_hash_table_unref(server->seen);
+    g_ptr_array_unref(server->waiting);
+    g_free(server->folder);
+    g_free(server->spool);
+    g_free(server);
+}
