@@ -1,7 +1,9 @@
 /* compose_fields.c - a message's header fields and attachments, as they are asked for. */
 #include "base/i18n.h"
 #include "compose/address.h"
+#include "base/error.h"
 #include "compose/alias.h"
+#include "compose/attach_output.h"
 #include "ui/compose_private.h"
 #include "ui/prompt.h"
 #include "ui/state.h"
@@ -118,8 +120,9 @@ static GPtrArray *complete_path(G_GNUC_UNUSED Ui *ui, G_GNUC_UNUSED void *data, 
 /* Looking at files may take long where a disk is far away. */
 typedef struct {
     char *id, *pattern;
-    char *data;   /* NULL: the draft is open */
-    Draft *found; /* attachments only; those that were taken over are not in it any more */
+    char *data;     /* the profile's; for a file NULL where the draft is open */
+    Cancel *cancel; /* of a command; NULL */
+    Draft *found;   /* attachments only; those that were taken over are not in it any more */
     GError *error;
 } AttachJob;
 
@@ -132,6 +135,7 @@ static void attach_job_free(void *data)
     g_free(job->id);
     g_free(job->pattern);
     g_free(job->data);
+    cancel_unref(job->cancel);
     draft_free(job->found);
     g_clear_error(&job->error);
     g_free(job);
@@ -152,6 +156,17 @@ static void work_attach(void *data)
         if (!g_file_test(files.gl_pathv[i], G_FILE_TEST_IS_DIR))
             draft_attach(job->found, files.gl_pathv[i], NULL, NULL, &job->error);
     globfree(&files);
+}
+
+/* What a command prints. Its file lies where the draft's own do. */
+static void work_output(void *data)
+{
+    AttachJob *job = data;
+
+    job->found = draft_new(NULL);
+    g_free(job->found->id);
+    job->found->id = g_strdup(job->id);
+    attach_output(job->found, job->data, job->pattern + 1, job->cancel, &job->error);
 }
 
 static void take_attachments(Draft *draft, const Draft *found)
@@ -211,7 +226,7 @@ static void attached(Ui *ui, void *data)
 
     if (find_attaching(ui, job->id, &at))
         g_ptr_array_remove_index_fast(ui->composing->attaching, at);
-    if (job->error)
+    if (job->error && !tern_error_is(job->error, TERN_ERROR_CANCELLED))
         ui_error(ui, job->error->message);
     if (compose) {
         take_attachments(compose->draft, job->found);
@@ -247,5 +262,14 @@ void compose_ask_attachment(ViewCompose *compose, const char *path)
     AttachJob *job = g_new0(AttachJob, 1);
     *job = (AttachJob){.id = g_strdup(compose->draft->id), .pattern = whole_path(path)};
     g_ptr_array_add(ui->composing->attaching, g_strdup(job->id));
-    background_run(ui->background, work_attach, attached, job, attach_job_free);
+    if (*path != '|') {
+        background_run(ui->background, work_attach, attached, job, attach_job_free);
+        return;
+    }
+    if (!ui->composing->ending)
+        ui->composing->ending = cancel_new();
+    job->cancel = cancel_ref(ui->composing->ending);
+    job->data = g_strdup(ui->context->paths->data);
+    background_run(compose_people(ui), work_output, attached, job,
+                   attach_job_free); /* no draft waits for it */
 }

@@ -41,7 +41,10 @@ void compose_people_clear(Composing *composing)
 {
     if (composing->lookup)
         cancel_trigger(composing->lookup);
+    if (composing->ending)
+        cancel_trigger(composing->ending);
     background_free(composing->people);
+    g_clear_pointer(&composing->ending, cancel_unref);
     g_clear_pointer(&composing->lookup, cancel_unref);
     contacts_free(composing->contacts);
     g_ptr_array_unref(composing->contact_changes);

@@ -41,8 +41,10 @@ struct Composing {
     guint contacts_number;      /* another one when they are others */
     GPtrArray *contact_changes; /* what was done to them and can be taken back */
     gint64 contacts_us;         /* when it was asked for; 0: never */
-    Background *people; /* reads them and looks people up, so that no draft waits for that; NULL: not yet */
-    Cancel *lookup;     /* of the query-command that runs; NULL: none does */
+    Background
+        *people;    /* for what no draft waits: reads them, looks people up, runs commands; NULL: not yet */
+    Cancel *ending; /* the end of the screen, for commands whose output is attached; NULL: none was run */
+    Cancel *lookup; /* of the query-command that runs; NULL: none does */
     char *looked_up, *typed; /* what was asked for last; what stands in the prompt now; NULL: nothing */
     gint64 typed_us;         /* since when that stands there */
     char *people_failed;     /* what was told of that already */

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/compose/libcompose.a
 src_compose_libcompose_a_SOURCES = \
 	src/compose/address.c src/compose/address.h \
 	src/compose/alias.c src/compose/alias.h \
+	src/compose/attach_output.c src/compose/attach_output.h \
 	src/compose/book.c src/compose/book.h \
 	src/compose/difference.c src/compose/difference.h \
 	src/compose/draft.c src/compose/draft.h \

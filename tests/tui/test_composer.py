@@ -708,3 +708,30 @@ def test_markdown_is_looked_at_and_sent(tern, box, screen, size):
     made, = wait_outbox(terminal, tern)
     assert made.get_content_type() == "multipart/alternative" and "<h1>Plan</h1>" in made.get_body(("html",)).get_content()
     assert "**two**" in text_of(made)
+
+
+def test_the_output_of_a_command_is_attached(tern, box, screen):
+    terminal = start(screen)
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.settle()
+    terminal.send("zoe@example.com<Enter>")
+    terminal.wait("Subject:")
+    terminal.send("Hi<Enter>")
+    leave(terminal)
+    for command, why in [("exit 3", "failed with status 3"), ("true", "printed nothing")]:
+        terminal.send("a")
+        terminal.wait("Attach:")
+        terminal.settle()
+        terminal.send(f"|{command}<Enter>")
+        news(terminal, why)
+    assert not list((tern.profile / "data/drafts/files").glob("*/*"))
+    terminal.send("a")
+    terminal.wait("Attach:")
+    terminal.settle()
+    terminal.send("|printf 'Gr\\303\\274\\303\\237e %s\\n' \"it's me\"<Enter>")
+    terminal.wait("printf.txt")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    part, = made.iter_attachments()
+    assert part.get_filename() == "printf.txt" and part.get_content().replace("\r\n", "\n") == "Grüße it's me\n"
