@@ -4,12 +4,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/thread.h"
 #include "engine/stubs.h"
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
 #include "pop3/headers.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 /* A message that is here and not yet committed. */
@@ -21,6 +23,14 @@ typedef struct {
     gboolean is_stub;
 } Arrived;
 
+/* A group whose files are being synced. The thread uses nothing but this; what the group is made into is for who joins it. */
+typedef struct {
+    GPtrArray *group; /* Arrived * */
+    Thread *thread;
+    atomic_bool is_done;
+    GError *error; /* once that is done */
+} Preparation;
+
 struct Keeper {
     char *account, *root, *stubs_root;
     MaildirFolder *inbox, *stubs; /* stubs NULL: there are none */
@@ -30,7 +40,10 @@ struct Keeper {
     void *data;
     MaildirDelivery *coming; /* NULL: none */
     GPtrArray *group;        /* Arrived * */
+    Preparation *preparing;  /* the group before that; NULL: none */
 };
+
+/* ---- syncing on a thread of its own ---- */
 
 static void arrived_free(gpointer data)
 {
@@ -41,6 +54,26 @@ static void arrived_free(gpointer data)
     g_free(arrived->key);
     g_free(arrived->base);
     g_free(arrived);
+}
+
+static void sync_files(void *data)
+{
+    Preparation *preparation = data;
+
+    for (guint i = 0; i < preparation->group->len && !preparation->error; i++)
+        maildir_delivery_sync(((Arrived *)preparation->group->pdata[i])->delivery, &preparation->error);
+    atomic_store(&preparation->is_done, TRUE);
+}
+
+/* Waits for the thread. NULL is allowed. */
+static void preparation_free(Preparation *preparation)
+{
+    if (!preparation)
+        return;
+    thread_join(preparation->thread);
+    g_ptr_array_unref(preparation->group);
+    g_clear_error(&preparation->error);
+    g_free(preparation);
 }
 
 Keeper *keeper_new(const char *account, const char *root, const char *stubs, UidlLog *log,
@@ -71,6 +104,7 @@ void keeper_free(Keeper *keeper)
 {
     if (!keeper)
         return;
+    preparation_free(keeper->preparing);
     if (keeper->coming)
         maildir_delivery_discard(keeper->coming);
     g_ptr_array_unref(keeper->group);
@@ -139,24 +173,48 @@ static gboolean close_message(const Pop3Item *item, uint64_t octets, int64_t byt
     return TRUE;
 }
 
-/* Each file, its name, and the folder. */
-static gboolean deliver_group(Keeper *keeper, GError **error)
+static gboolean prepare(void *data, GError **error)
 {
-    for (guint i = 0; i < keeper->group->len; i++) {
-        Arrived *arrived = keeper->group->pdata[i];
+    Keeper *keeper = data;
+    Preparation *preparation = g_new0(Preparation, 1);
+
+    preparation->group = keeper->group;
+    keeper->group = g_ptr_array_new_with_free_func(arrived_free);
+    preparation->thread = thread_start("sync", 0, sync_files, preparation, error);
+    if (preparation->thread) {
+        keeper->preparing = preparation;
+        return TRUE;
+    }
+    g_ptr_array_unref(preparation->group);
+    g_free(preparation);
+    return FALSE;
+}
+
+static gboolean is_prepared(void *data)
+{
+    const Keeper *keeper = data;
+
+    return !keeper->preparing || atomic_load(&keeper->preparing->is_done);
+}
+
+/* Each file, its name, and the folder. */
+static gboolean deliver_group(Keeper *keeper, const GPtrArray *group, GError **error)
+{
+    for (guint i = 0; i < group->len; i++) {
+        Arrived *arrived = group->pdata[i];
         if (!maildir_delivery_commit(g_steal_pointer(&arrived->delivery), 0, NULL, 0, &arrived->base, error))
             return FALSE;
     }
-    return keeper->group->len == 0 ||
+    return group->len == 0 ||
            (maildir_flush(keeper->inbox, error) && (!keeper->stubs || maildir_flush(keeper->stubs, error)));
 }
 
-static void log_group(Keeper *keeper)
+static void log_group(Keeper *keeper, const GPtrArray *group)
 {
     const int64_t now_s = clock_wall_s();
 
-    for (guint i = 0; i < keeper->group->len; i++) {
-        const Arrived *arrived = keeper->group->pdata[i];
+    for (guint i = 0; i < group->len; i++) {
+        const Arrived *arrived = group->pdata[i];
         const UidlEntry entry = {.uidl = arrived->key,
                                  .size_bytes = arrived->octets,
                                  .fetched_s = now_s,
@@ -167,19 +225,31 @@ static void log_group(Keeper *keeper)
     }
 }
 
+/* After a failure what has its name already is recognised by its mark the next time. */
+static gboolean finish(Keeper *keeper, Preparation *preparation, GError **error)
+{
+    thread_join(preparation->thread);
+    preparation->thread = NULL;
+    if (preparation->error) {
+        g_propagate_error(error, g_steal_pointer(&preparation->error));
+        return FALSE;
+    }
+    if (!deliver_group(keeper, preparation->group, error))
+        return FALSE;
+    log_group(keeper, preparation->group);
+    return TRUE;
+}
+
 static gboolean commit(void *data, GError **error)
 {
     Keeper *keeper = data;
-    const guint n = keeper->group->len;
+    Preparation *preparation = g_steal_pointer(&keeper->preparing);
 
-    gboolean ok = deliver_group(keeper, error);
-    if (ok) {
-        log_group(keeper);
-        ok = uidl_log_sync(keeper->log, error);
-    }
-    /* After a failure too: what has its name already is recognised by its mark the next time. */
-    g_ptr_array_set_size(keeper->group, 0);
-    return ok && (n == 0 || keeper->committed(keeper->data, error));
+    const gboolean ok =
+        (!preparation || finish(keeper, preparation, error)) && uidl_log_sync(keeper->log, error);
+    const gboolean has_arrived = preparation != NULL;
+    preparation_free(preparation);
+    return ok && (!has_arrived || keeper->committed(keeper->data, error));
 }
 
 static void rename_key(const Pop3Item *item, void *data)
@@ -444,6 +514,8 @@ Pop3Keeper keeper_as_pop3(Keeper *keeper, void (*progress)(const Pop3Progress *p
     return (Pop3Keeper){.find = find_items,
                         .open = open_message,
                         .close = close_message,
+                        .prepare = prepare,
+                        .is_prepared = is_prepared,
                         .commit = commit,
                         .renamed = rename_key,
                         .gone = forget,

@@ -14,6 +14,7 @@ struct MaildirDelivery {
     MaildirFolder *folder;
     char *base, *temporary; /* its path in tmp/ */
     int fd;
+    gboolean is_synced;
 };
 
 static void free_delivery(MaildirDelivery *delivery)
@@ -65,14 +66,21 @@ static gboolean add_keywords(const MaildirDelivery *delivery, const char *const 
     return keywords && keywords_write(keywords, error);
 }
 
-static gboolean sync_file(const MaildirDelivery *delivery, int64_t arrival_s, GError **error)
+static gboolean sync_file(MaildirDelivery *delivery, int64_t arrival_s, GError **error)
 {
     const struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = (time_t)arrival_s}};
 
-    if (arrival_s)
+    if (arrival_s) {
         futimens(delivery->fd, times);
-    return fsync(delivery->fd) == 0 ||
-           maildir_fail(delivery->folder, _("cannot write a new message in"), error);
+        delivery->is_synced = FALSE;
+    }
+    return delivery->is_synced || maildir_delivery_sync(delivery, error);
+}
+
+gboolean maildir_delivery_sync(MaildirDelivery *delivery, GError **error)
+{
+    delivery->is_synced = fsync(delivery->fd) == 0;
+    return delivery->is_synced || maildir_fail(delivery->folder, _("cannot write a new message in"), error);
 }
 
 static gboolean place_file(const MaildirDelivery *delivery, uint32_t flags, uint32_t letters, GError **error)

@@ -41,13 +41,27 @@ static gboolean is_folder(const char *root, const char *raw_name)
     return has_folder(path, "cur") && has_folder(path, "new");
 }
 
-int maildir_root_is_there(const char *root, GError **error)
+/* Nothing is in it but the first of what makes a Maildir, and nothing in these: so does maildir_make_folder() leave it when
+ * it is killed. An empty folder is one, too. */
+static gboolean is_unfinished(const char *root)
 {
     g_autoptr(GDir) dir = g_dir_open(root, 0, NULL);
+    gboolean is_one = dir != NULL;
+    const char *name;
 
+    while (is_one && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(root, name, NULL);
+        g_autoptr(GDir) part = g_dir_open(path, 0, NULL);
+        is_one = part && !g_dir_read_name(part) && (!strcmp(name, "tmp") || !strcmp(name, "new"));
+    }
+    return is_one;
+}
+
+int maildir_root_is_there(const char *root, GError **error)
+{
     if (is_folder(root, MAILDIR_INBOX))
         return 1;
-    if (!g_file_test(root, G_FILE_TEST_EXISTS) || (dir && !g_dir_read_name(dir)))
+    if (!g_file_test(root, G_FILE_TEST_EXISTS) || is_unfinished(root))
         return 0;
     g_autofree char *shown = g_filename_display_name(root);
     tern_error_set(

@@ -13,7 +13,7 @@
 
 #include "maildir/name.h"
 
-/* Whether there is a Maildir at all: 1; nothing, or an empty folder: 0; something else, or -1 and STORE. */
+/* Whether there is a Maildir at all: 1; nothing, an empty folder, or one that a kill has left half made: 0; something else, or -1 and STORE. */
 int maildir_root_is_there(const char *root, GError **error);
 
 /* Raw names, sorted, the Inbox first; with a free function. Only reads: the Maildir may be somebody

@@ -93,6 +93,9 @@ typedef struct MaildirDelivery MaildirDelivery;
 /* A file in tmp/ to be written to. `base` NULL: a new one. */
 MaildirDelivery *maildir_deliver(MaildirFolder *folder, const char *base, GError **error);
 int maildir_delivery_fd(const MaildirDelivery *delivery);
+/* fsync, ahead of the commit, which then does none: the one thing that may be done on another thread, while nothing else is
+ * done to this delivery. What is written after it may be lost. */
+gboolean maildir_delivery_sync(MaildirDelivery *delivery, GError **error);
 /* fsync, then its name: in new/ where it has no flags, else in cur/. `arrival_s` 0: now; else the file's time. `keywords`
  * as above. maildir_flush() comes before anything is built on it. Frees, also on failure. *base_out (may be NULL). */
 gboolean maildir_delivery_commit(MaildirDelivery *delivery, uint32_t flags, const char *const *keywords,

@@ -30,8 +30,9 @@ typedef struct {
     const Pop3Item *coming; /* its bytes are */
     gboolean is_looking;
 
-    guint next;       /* of the plan's items: those before it were asked for */
-    GPtrArray *group; /* Pop3Item *, closed and not committed */
+    guint next;           /* of the plan's items: those before it were asked for */
+    GPtrArray *group;     /* Pop3Item *, closed and not committed */
+    GPtrArray *preparing; /* the group before that, which is being made durable */
     uint64_t group_octets;
     int64_t group_ends_us;
     GQueue to_delete;   /* Pop3Item *, safe: DELE may go out */
@@ -186,20 +187,52 @@ static gboolean commit(Download *download, GError **error)
 {
     if (!download->keeper.commit(download->keeper.data, error))
         return FALSE;
-    for (guint i = 0; i < download->group->len; i++) {
-        Pop3Item *item = download->group->pdata[i];
+    for (guint i = 0; i < download->preparing->len; i++) {
+        Pop3Item *item = download->preparing->pdata[i];
         if (item->deletes_then)
             g_queue_push_tail(&download->to_delete, item);
     }
-    g_ptr_array_set_size(download->group, 0);
-    download->group_octets = 0;
+    g_ptr_array_set_size(download->preparing, 0);
     return TRUE;
+}
+
+/* The group is complete; the one before was committed. */
+static gboolean end_group(Download *download, GError **error)
+{
+    const Pop3Keeper *keeper = &download->keeper;
+    GPtrArray *empty = download->preparing;
+
+    download->preparing = download->group;
+    download->group = empty;
+    download->group_octets = 0;
+    return keeper->prepare ? keeper->prepare(keeper->data, error) : commit(download, error);
 }
 
 static gboolean is_group_full(const Download *download)
 {
     return download->group->len >= GROUP_MESSAGES || download->group_octets >= GROUP_OCTETS ||
            (download->group->len > 0 && clock_now_us() >= download->group_ends_us);
+}
+
+/* `waits`: more is under way. */
+static gboolean settle_groups(Download *download, gboolean waits, GError **error)
+{
+    const Pop3Keeper *keeper = &download->keeper;
+    const gboolean ends = !waits || is_group_full(download);
+
+    if (download->preparing->len > 0 && (ends || keeper->is_prepared(keeper->data)) &&
+        !commit(download, error))
+        return FALSE;
+    return !ends || download->group->len == 0 || end_group(download, error);
+}
+
+/* After an error: what is whole here is not fetched again, whatever happened to the session. */
+static void save_groups(Download *download)
+{
+    if (download->preparing->len > 0)
+        commit(download, NULL);
+    if (download->group->len > 0 && end_group(download, NULL) && download->preparing->len > 0)
+        commit(download, NULL);
 }
 
 /* ---- what goes out ---- */
@@ -259,9 +292,9 @@ static gboolean run(Download *download, GError **error)
         const gboolean waits = pop3_retrieval_under_way(download->retrieval) > 0;
         if (waits && !pop3_retrieval_wait(download->retrieval, error))
             return FALSE;
-        if (!waits && download->group->len == 0)
+        if (!waits && download->group->len + download->preparing->len == 0)
             return TRUE;
-        if ((!waits || is_group_full(download)) && !commit(download, error))
+        if (!settle_groups(download, waits, error))
             return FALSE;
     }
 }
@@ -352,19 +385,20 @@ gboolean pop3_download(Pop3Session *session, Pop3Plan *plan, const Pop3Keeper *k
 
     *outcome_out = (Pop3Outcome){0};
     download.group = g_ptr_array_new();
+    download.preparing = g_ptr_array_new();
     download.deleted = g_ptr_array_new();
     g_queue_init(&download.to_delete);
     download.retrieval = pop3_retrieval_new(session, &taker);
     const gboolean is_ok = look(&download, error) && find_here(&download, error) && fetch(&download, error) &&
                            end(&download, error);
-    /* What is whole here is not fetched again, whatever happened to the session. */
-    if (!is_ok && download.group->len > 0)
-        keeper->commit(keeper->data, NULL);
+    if (!is_ok)
+        save_groups(&download);
     *stuck_out = !is_ok && download.coming ? download.coming->key : NULL;
     sum_up(&download);
     pop3_retrieval_free(download.retrieval);
     g_queue_clear(&download.to_delete);
     g_ptr_array_unref(download.deleted);
     g_ptr_array_unref(download.group);
+    g_ptr_array_unref(download.preparing);
     return is_ok;
 }

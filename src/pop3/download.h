@@ -2,6 +2,7 @@
  * download.h - does what a plan says, in the order in which nothing can be lost:
  *
  *      looks (TOP)  ->  messages, newest first, into files  ->  commit of a group  ->  its DELEs  ->  QUIT  ->  gone
+ *                                                 │ the next group comes while this one is made durable
  *
  * Requests for the next messages go out while a group is being written, and a group shares its fsyncs; but no
  * DELE goes out before the commit of what it is about has come back, and nothing is told gone before QUIT was
@@ -33,7 +34,13 @@ typedef struct {
      * `octets` is what it is to be known by (Pop3Known). `failed`: it is to be forgotten. */
     gboolean (*close)(const Pop3Item *item, uint64_t octets, int64_t bytes, guint64 headers,
                       const GError *failed, void *data, GError **error);
-    /* Makes durable what was closed and renamed since the last time: files, folder, log, in this order. */
+    /* What was closed since the last time is a group, and begins to be made durable; returns at once. The commit that
+     * follows is about this group, and what is closed meanwhile about the next one. NULL: a commit is about all that was
+     * closed. */
+    gboolean (*prepare)(void *data, GError **error);
+    /* Whether a commit has little to wait for. NULL with `prepare`. */
+    gboolean (*is_prepared)(void *data);
+    /* Makes durable what was closed (a group) and renamed: files, folder, log, in this order. */
     gboolean (*commit)(void *data, GError **error);
     /* item->known is now called item->key. */
     void (*renamed)(const Pop3Item *item, void *data);

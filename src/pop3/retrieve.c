@@ -25,7 +25,8 @@ typedef struct {
 struct Pop3Retrieval {
     Pop3Session *session;
     Pop3Taker taker;
-    GQueue asked; /* Asked *, oldest first */
+    GQueue asked;      /* Asked *, oldest first */
+    gboolean is_ample; /* the window is filled when half of it is empty: many commands in one write */
     Pop3Headers *headers;
 
     /* The one that comes just now. */
@@ -109,7 +110,9 @@ guint pop3_retrieval_under_way(const Pop3Retrieval *retrieval)
 
 gboolean pop3_retrieval_has_room(const Pop3Retrieval *retrieval)
 {
-    return retrieval->asked.length < (pop3_session_can(retrieval->session, POP3_CAN_PIPELINING) ? WINDOW : 1);
+    if (!pop3_session_can(retrieval->session, POP3_CAN_PIPELINING))
+        return retrieval->asked.length == 0;
+    return !retrieval->is_ample && retrieval->asked.length < WINDOW;
 }
 
 static Asked *ask(Pop3Retrieval *retrieval, Pop3Shape shape, const char *format, guint number, GError **error)
@@ -124,6 +127,7 @@ static Asked *ask(Pop3Retrieval *retrieval, Pop3Shape shape, const char *format,
     asked->pending = pending;
     asked->number = number;
     g_queue_push_tail(&retrieval->asked, asked);
+    retrieval->is_ample |= retrieval->asked.length >= WINDOW;
     return asked;
 }
 
@@ -197,6 +201,7 @@ gboolean pop3_retrieval_wait(Pop3Retrieval *retrieval, GError **error)
     }
     const gboolean is_there = pop3_await(retrieval->session, asked->pending, &failure);
     g_queue_pop_head(&retrieval->asked);
+    retrieval->is_ample &= retrieval->asked.length > WINDOW / 2;
     if (is_there)
         return conclude(retrieval, asked, error);
     if (retrieval->open)

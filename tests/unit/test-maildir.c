@@ -528,6 +528,14 @@ static void test_no_maildir(void **state)
     assert_true(tern_error_is(error, TERN_ERROR_STORE));
     assert_true(g_file_set_contents(file, "x", 1, NULL));
     assert_int_equal(maildir_root_is_there(file, NULL), -1);
+    /* What a kill has left of the making of one is gone on with; anything else in it is somebody's. */
+    g_autofree char *tmp = g_build_filename(none, "tmp", NULL), *new = g_build_filename(none, "new", NULL);
+    assert_int_equal(g_mkdir_with_parents(tmp, 0700), 0);
+    assert_int_equal(maildir_root_is_there(none, NULL), 0);
+    assert_int_equal(g_mkdir_with_parents(new, 0700), 0);
+    assert_int_equal(maildir_root_is_there(none, NULL), 0);
+    put(none, "new/1.a.h", "x");
+    assert_int_equal(maildir_root_is_there(none, NULL), -1);
     /* A folder that goes while it is open is an error, not empty. */
     g_autoptr(MaildirFolder) folder = open_folder(*state, ".Work");
     assert_true(maildir_delete_folder(*state, ".Work", NULL));

@@ -190,7 +190,13 @@ static Pop3List *log_in_and_survey(Pop3Session *session, GError **error)
  * with it. */
 static gboolean run(Mailbox *mailbox, Disk *disk, Pop3Policy policy, Pop3Outcome *outcome_out, GError **error)
 {
-    const Pop3Keeper keeper = {find_none, open_file, close_file, commit, rename_key, forget, NULL, disk};
+    const Pop3Keeper keeper = {.find = find_none,
+                               .open = open_file,
+                               .close = close_file,
+                               .commit = commit,
+                               .renamed = rename_key,
+                               .gone = forget,
+                               .data = disk};
     g_autoptr(Pop3Session) session = pop3_session_new(mailbox_connect(mailbox));
     Pop3List *list = log_in_and_survey(session, error);
     const char *stuck;
