@@ -87,6 +87,11 @@ static void act_compose(Ui *ui, const char *argument)
     compose_command(ui, COMMAND_COMPOSE, NULL, 0, argument);
 }
 
+static void act_template(Ui *ui, const char *argument)
+{
+    compose_template(ui, argument);
+}
+
 static void act_drafts(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
     compose_pick_draft(ui);
@@ -226,6 +231,7 @@ static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_SIDEBAR_PREVIOUS] = act_sidebar_previous,
     [COMMAND_SIDEBAR_OPEN] = act_sidebar_open,
     [COMMAND_COMPOSE] = act_compose,
+    [COMMAND_TEMPLATE] = act_template,
     [COMMAND_DRAFTS] = act_drafts,
     [COMMAND_CONTACTS] = act_contacts,
     [COMMAND_OUTBOX] = act_outbox,

@@ -40,6 +40,9 @@ void compose_save_all(Ui *ui);
 /* The same, and to be put into folders for drafts: the screen ends. */
 void compose_close_all(Ui *ui);
 
+/* Begins one with a template, or lets one be chosen. */
+void compose_template(Ui *ui, const char *name);
+
 /* Whether a message lies in its account's folder for drafts: opening it means to go on with it
  * (COMMAND_DRAFTS). */
 gboolean compose_is_draft(Ui *ui, gint64 message_id);

@@ -4,6 +4,7 @@
 #include "compose/alias.h"
 #include "compose/address.h"
 #include "compose/reply.h"
+#include "compose/template.h"
 #include "store/read.h"
 #include "ui/command.h"
 #include "ui/compose_private.h"
@@ -18,7 +19,7 @@ typedef struct {
     Config *config;
     const Paths *paths_of; /* borrowed */
     gint64 missing;        /* a source whose text is not here; 0: all are */
-    char *data, *attribution, *argument, *account, *folder;
+    char *data, *attribution, *argument, *account, *folder, *templates;
     GPtrArray *sources; /* StoreMessage * */
     GPtrArray *paths;   /* char * */
     gboolean quotes, prefer_html;
@@ -38,6 +39,7 @@ static void begin_job_free(void *data)
     g_free(job->argument);
     g_free(job->account);
     g_free(job->folder);
+    g_free(job->templates);
     g_ptr_array_unref(job->sources);
     g_ptr_array_unref(job->paths);
     draft_free(job->draft);
@@ -67,9 +69,17 @@ static Draft *forward_all(BeginJob *job, const ReplyWants *wants)
 
 static Draft *begin_new(BeginJob *job, const ReplyWants *wants)
 {
-    const IdentityHints hints = {.account = job->account, .folder = job->folder, .recipient = job->argument};
+    const IdentityHints hints = {.account = job->account,
+                                 .folder = job->folder,
+                                 .recipient = job->command == COMMAND_TEMPLATE ? NULL : job->argument};
     Draft *draft = compose_new(&hints, wants, &job->notice, &job->error);
 
+    if (draft && job->command == COMMAND_TEMPLATE) {
+        if (template_apply(draft, job->templates, job->argument, &job->error))
+            return draft;
+        draft_free(draft);
+        return NULL;
+    }
     if (draft && job->argument)
         draft_set(draft, DRAFT_TO, job->argument);
     return draft;
@@ -193,6 +203,8 @@ static void begun(Ui *ui, void *data)
     ViewCompose *compose = compose_find(ui, id);
     if (compose)
         compose->is_new = TRUE;
+    if (compose)
+        compose->is_template = job->command == COMMAND_TEMPLATE;
     if (!compose || ui->modal) /* something else is being typed: it stays as it is */
         return;
     if (!is_addressed)
@@ -222,6 +234,7 @@ static BeginJob *job_new(Ui *ui, int command, const char *argument)
     job->config = config_ref(ui->context->config);
     job->paths_of = ui->context->paths;
     job->data = g_strdup(ui->context->paths->data);
+    job->templates = template_folder(ui->context->paths->config);
     job->attribution = g_strdup(ui_option(ui, "attribution"));
     job->argument = argument ? alias_expand(ui->context->config, argument) : NULL;
     job->quotes = ui_option_bool(ui, "reply-quote");
@@ -268,7 +281,7 @@ void compose_command(Ui *ui, int command, const gint64 *ids, guint n, const char
     ui->composing->tries = 0;
     if (n > 1 && !takes_many)
         ui_error(ui, _("this takes one message; f forwards several as attachments"));
-    else if (n > 0 || command == COMMAND_COMPOSE)
+    else if (n > 0 || command == COMMAND_COMPOSE || command == COMMAND_TEMPLATE)
         compose_begin(ui, command, ids, n, argument);
 }
 

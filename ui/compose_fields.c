@@ -55,6 +55,8 @@ static void field_typed(Ui *ui, void *data, const char *text)
         if (asked->field == DRAFT_TO)
             compose_fit_from(compose);
     }
+    if (asked->goes_on)
+        compose_fill(compose);
     if (asked->goes_on && asked->field == DRAFT_TO && !*compose->draft->fields[DRAFT_SUBJECT])
         compose_ask_field(compose, DRAFT_SUBJECT, TRUE);
     else if (asked->goes_on)

@@ -24,6 +24,7 @@ typedef struct {
     int hold_fd;                /* draft_hold()'s; -1: not yet */
     gboolean is_unfiled;        /* changed since it was handed over for the folder of drafts */
     gint64 changed_us;          /* when it was changed last */
+    gboolean is_template;       /* fields in its text are still to be filled in */
     gboolean is_from_chosen;    /* by hand */
     gboolean is_resumed;        /* it is a message of that folder, and nothing is kept of it here yet */
     gboolean is_told_elsewhere; /* that it was sent or thrown away elsewhere: sending is meant all the same */
@@ -141,6 +142,10 @@ void compose_people_clear(Composing *composing);
 void compose_ask_for(ViewCompose *compose, const char *name);
 /* "notices of delivery, a receipt", to be freed; NULL: nothing. */
 char *compose_asks_text(const Draft *draft);
+
+/* ---- compose_template.c ---- */
+/* Fills in what has become known of a template's fields. */
+void compose_fill(ViewCompose *compose);
 
 /* ---- compose_from.c ---- */
 void compose_ask_from(ViewCompose *compose);

@@ -19,6 +19,7 @@ ui_libui_a_SOURCES = \
 	ui/compose_people.c \
 	ui/compose_preview.c \
 	ui/compose_send.c \
+	ui/compose_template.c \
 	ui/compose_upload.c \
 	ui/configured.c ui/configured.h \
 	ui/contact_commands.c ui/contact_commands.h \

@@ -123,6 +123,13 @@ static const char *take_headers(Draft *draft, const char *text, guint *found_out
     return *at ? at + 1 : at;
 }
 
+const char *editor_take_headers(Draft *draft, const char *text)
+{
+    guint found;
+
+    return take_headers(draft, text, &found);
+}
+
 /* Whoever deletes the line "Bcc: eve@x" wants eve to get nothing. From alone stays: a message has one. */
 static void clear_missing(Draft *draft, guint found)
 {

@@ -33,6 +33,9 @@ int editor_hold(const char *path);
  * FALSE and INPUT: the draft is as it was, the sentence says why and where the file is; STORE. */
 gboolean editor_read(Draft *draft, const char *path, gboolean with_headers, int status, GError **error);
 
+/* Takes the fields off the top of a text like the file's, and gives what follows them. */
+const char *editor_take_headers(Draft *draft, const char *text);
+
 /* Takes over what an editor had saved when tern was killed, and saves the draft; only then the file goes.
  * TRUE: the draft is another one. FALSE: there is nothing, or another tern's editor still has it. */
 gboolean editor_recover(Draft *draft, const char *data);

@@ -25,6 +25,7 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/reply.c src/compose/reply.h src/compose/reply_private.h \
 	src/compose/resume.c src/compose/resume.h \
 	src/compose/send.c src/compose/send.h \
+	src/compose/template.c src/compose/template.h \
 	src/compose/upload.c src/compose/upload.h \
 	src/compose/vcard.c src/compose/vcard.h src/compose/vcard_private.h \
 	src/compose/vcard_line.c \
@@ -118,3 +119,8 @@ FUZZ_TARGETS += tests/fuzz/fuzz-compose-markdown
 tests_fuzz_fuzz_compose_markdown_SOURCES = tests/fuzz/fuzz-compose-markdown.c
 tests_fuzz_fuzz_compose_markdown_LDADD = $(COMPOSE_LIBS)
 tests_fuzz_fuzz_compose_markdown_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+UNIT_TESTS += tests/unit/test-compose-template
+tests_unit_test_compose_template_SOURCES = tests/unit/test-compose-template.c
+tests_unit_test_compose_template_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_template_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)

@@ -19,6 +19,7 @@
 typedef struct {
     int64_t now_s;
     gboolean is_flowed;                        /* the text flows (flow.h) */
+    const char *language;                      /* RFC 5646; NULL: not said */
     gboolean may_8bit;                         /* the way is 8-bit clean; else everything is encoded */
     void (*progress)(gsize bytes, void *data); /* attachment's bytes that were read; NULL: nobody asks */
     void *progress_data;

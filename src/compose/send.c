@@ -101,6 +101,7 @@ gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GErro
     g_autoptr(Outbox) outbox = has_id ? outbox_open(wants->data, error) : NULL;
     g_autoptr(OutboxFile) file = outbox ? outbox_begin(outbox, error) : NULL;
     const ComposeOptions options = {.now_s = clock_wall_s(),
+                                    .language = account ? account->language : NULL,
                                     .is_flowed = config_bool(wants->config, "text-flowed"),
                                     /* A server that takes no 8BITMIME gets it without (mime/outgoing.h); what
                                        a command does with it nobody knows. */

@@ -85,6 +85,7 @@ typedef struct {
     char *signature, *signature_command, *reply_to;
     char **headers; /* "Name: value" */
     char **copy_to; /* "FOLDER -> FOLDER" */
+    char *language; /* "en-GB" */
     gboolean bcc_self;
     gboolean offline, insecure, weaker_login;
     gboolean is_usable; /* there is no mistake in its section; else it must not be connected */

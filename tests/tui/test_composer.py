@@ -540,6 +540,29 @@ def test_another_identity(tern, box, screen):
     assert row["account"] == "home"
 
 
+def test_a_template(tern, box, screen):
+    """M: chosen from a list; its fields are filled in as soon as it is known whom it goes to; the language is told."""
+    folder = tern.conf.parent / "templates"
+    folder.mkdir()
+    (folder / "invoice").write_text("Subject: Invoice for {name}\n\nDear {first-name},\n{cursor}\nYours\n")
+    (folder / "other").write_text("x\n")
+    tern.conf.write_text(tern.conf.read_text().replace("[tern]", "language = en-GB\n[tern]"))
+    terminal = start(screen)
+    terminal.send("M")
+    terminal.wait("Template:")
+    terminal.send("invo<Enter>")
+    terminal.wait("To:")
+    terminal.send("zoe.bronte@example.com<Enter>")
+    terminal.wait("Dear zoe,")
+    terminal.wait("M-q wrap")
+    terminal.send("please pay.")
+    leave(terminal)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["Subject"] == "Invoice for zoe.bronte@example.com" and made["Content-Language"] == "en-GB"
+    assert text_of(made) == "Dear zoe,\nplease pay.\nYours\n"
+
+
 def test_the_editor_is_asked_for_once(tern, box, screen):
     tern.conf.write_text(tern.conf.read_text().replace("editor = builtin\n", ""))
     terminal = start(screen)

@@ -1,0 +1,123 @@
+/* test-compose-template.c - templates: their fields, what is filled in when, and what is none. */
+#include "base/error.h"
+#include "base/file.h"
+#include "compose/template.h"
+
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+static char *folder;
+
+static int setup(void **state)
+{
+    (void)state;
+    folder = g_dir_make_tmp("tern-templates-XXXXXX", NULL);
+    return folder ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    file_empty_folder(folder, NULL);
+    g_rmdir(folder);
+    g_free(folder);
+    return 0;
+}
+
+static void write_template(const char *name, const char *text)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static Draft *begun(void)
+{
+    Draft *draft = draft_new(NULL);
+
+    draft_set(draft, DRAFT_FROM, "Ada Lovelace <ada@example.org>");
+    draft_set_body(draft, "\n-- \nAda\n", 9);
+    return draft;
+}
+
+static void test_fields(void **state)
+{
+    static const struct {
+        const char *to, *text, *body;
+        gsize cursor;
+    } ROWS[] = {
+        {"Zoë Brontë <zoe@x.org>", "Dear {first-name},\n\n{cursor}\n", "Dear Zoë,\n\n\n", 12},
+        {"\"Brontë, Zoë\" <zoe@x.org>", "{first-name}/{name}", "Zoë/Brontë, Zoë", 0},
+        {"zoe.b@x.org, bob@x.org", "{first-name} {name} {address}", "zoe zoe.b@x.org zoe.b@x.org", 0},
+        {"", "Dear {first-name}, {my-name} {my-address}", "Dear {first-name}, Ada Lovelace ada@example.org",
+         0},
+        {"a@x.org", "{cursor}{subject} {unknown} { {name", "Lunch {unknown} { {name", 0},
+        {"a@x.org", "{}{{name}}", "{}{a@x.org}", 0},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(Draft) draft = begun();
+        g_autofree char *expected = g_strconcat(ROWS[i].body, "\n-- \nAda\n", NULL);
+        write_template("t", ROWS[i].text);
+        draft_set(draft, DRAFT_TO, ROWS[i].to);
+        draft_set(draft, DRAFT_SUBJECT, "Lunch");
+        assert_true(template_apply(draft, folder, "t", NULL));
+        assert_string_equal(draft->body, expected);
+        assert_int_equal(draft->cursor, ROWS[i].cursor);
+    }
+}
+
+/* The one it goes to is known later; the cursor stays where it was to be. */
+static void test_filled_later(void **state)
+{
+    g_autoptr(Draft) draft = begun();
+
+    (void)state;
+    write_template("invoice", "Subject: For {name}\r\nCc: books@x.org\r\n\r\nDear {name},\r\n{cursor}!\r\n");
+    assert_true(template_apply(draft, folder, "invoice", NULL));
+    assert_string_equal(draft->fields[DRAFT_SUBJECT], "For {name}");
+    assert_string_equal(draft->fields[DRAFT_CC], "books@x.org");
+    assert_string_equal(draft->body, "Dear {name},\n!\n\n-- \nAda\n");
+    draft_set(draft, DRAFT_TO, "Somebody with a long name <bob@x.org>");
+    assert_true(template_fill(draft));
+    assert_string_equal(draft->fields[DRAFT_SUBJECT], "For Somebody with a long name");
+    assert_int_equal(draft->body[draft->cursor], '!');
+    assert_false(template_fill(draft));
+}
+
+static void test_names(void **state)
+{
+    g_autoptr(Draft) draft = begun();
+    g_autoptr(GPtrArray) names = NULL, none = template_list("/no/such");
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    write_template("b", "");
+    write_template("a b", "");
+    write_template(".hidden", "");
+    write_template("a~", "");
+    names = template_list(folder);
+    assert_int_equal(none->len, 0);
+    assert_int_equal(names->len, 2);
+    assert_string_equal(names->pdata[0], "a b");
+    assert_false(template_apply(draft, folder, "../a", NULL)); /* a name, no path */
+    assert_false(template_apply(draft, folder, "c", &error));
+    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+    assert_string_equal(draft->body, "\n-- \nAda\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_fields, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_filled_later, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
