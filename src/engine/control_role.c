@@ -132,10 +132,20 @@ static void break_mailrooms(Control *control)
 }
 
 /* Whoever is still there after that stands in some system call; he is seen off at the end, or never. */
-static void stop_workers(Control *control)
+static void see_off_all(Control *control)
 {
     const int64_t now_us = clock_now_us();
 
+    if (see_off(control, now_us + GRACE_US))
+        return;
+    tell_leaving(control, worker_break);
+    break_mailrooms(control);
+    see_off(control, now_us + CONTROL_STOP_US);
+}
+
+/* All are told before any is waited for: a connection says goodbye while a command is ended and the cache put in order. */
+static void stop_workers(Control *control)
+{
     g_ptr_array_extend_and_steal(control->leaving, control->workers);
     control->workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
     if (control->mailroom) {
@@ -143,16 +153,14 @@ static void stop_workers(Control *control)
         g_ptr_array_add(control->leaving_mailrooms, g_steal_pointer(&control->mailroom));
     }
     control->crew++;
+    tell_leaving(control, worker_stop);
+    housekeeper_end(control->housekeeper);
+    notifier_end(control->notifier);
+    see_off_all(control);
     housekeeper_stop(control->housekeeper);
     control->housekeeper = NULL;
     notifier_stop(control->notifier);
     control->notifier = NULL;
-    tell_leaving(control, worker_stop);
-    if (see_off(control, now_us + GRACE_US))
-        return;
-    tell_leaving(control, worker_break);
-    break_mailrooms(control);
-    see_off(control, now_us + CONTROL_STOP_US);
 }
 
 void control_give_up_role(Control *control)

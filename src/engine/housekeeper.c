@@ -313,16 +313,23 @@ void housekeeper_unref(Housekeeper *keeper)
     g_free(keeper);
 }
 
+void housekeeper_end(Housekeeper *keeper)
+{
+    if (!keeper)
+        return;
+    pthread_mutex_lock(&keeper->lock);
+    keeper->is_stopping = TRUE;
+    pthread_mutex_unlock(&keeper->lock);
+    wake_set(keeper->wake);
+}
+
 void housekeeper_stop(Housekeeper *keeper)
 {
     if (!keeper)
         return;
     if (keeper->thread)
         store_set_deleted(keeper->store, NULL, NULL);
-    pthread_mutex_lock(&keeper->lock);
-    keeper->is_stopping = TRUE;
-    pthread_mutex_unlock(&keeper->lock);
-    wake_set(keeper->wake);
+    housekeeper_end(keeper);
     thread_join(keeper->thread);
     store_reader_free(keeper->reader);
     housekeeper_unref(keeper);

@@ -20,7 +20,9 @@ typedef struct Housekeeper Housekeeper;
 
 /* Config, store and paths are borrowed. NULL and an error: no thread, or no reader. */
 Housekeeper *housekeeper_start(const Config *config, Store *store, const Paths *paths, GError **error);
-/* Ends the thread between two shelves, writes down what is known, and gives up the reference of
+/* That it is to end, between two shelves; waits for nothing. */
+void housekeeper_end(Housekeeper *keeper);
+/* The same, waits for that, writes down what is known, and gives up the reference of
  * housekeeper_start(). NULL is allowed. */
 void housekeeper_stop(Housekeeper *keeper);
 /* For a worker that may be abandoned: what it says afterwards is only heard. */

@@ -192,7 +192,7 @@ Notifier *notifier_start(const Config *config, Store *store, const NotifyPost *p
     return NULL;
 }
 
-void notifier_stop(Notifier *notifier)
+void notifier_end(Notifier *notifier)
 {
     if (!notifier)
         return;
@@ -201,6 +201,13 @@ void notifier_stop(Notifier *notifier)
     pthread_mutex_unlock(&notifier->lock);
     cancel_trigger(notifier->cancel);
     wake_set(notifier->wake);
+}
+
+void notifier_stop(Notifier *notifier)
+{
+    if (!notifier)
+        return;
+    notifier_end(notifier);
     thread_join(notifier->thread);
     notifier_unref(notifier);
 }

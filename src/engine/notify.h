@@ -27,7 +27,9 @@ typedef struct {
 
 /* Config and store are borrowed. NULL and BUG: no thread. */
 Notifier *notifier_start(const Config *config, Store *store, const NotifyPost *post, GError **error);
-/* Ends the thread, and with it a command that runs, and gives up the reference of notifier_start(). NULL is
+/* That it is to end, with a command that runs; waits for nothing. */
+void notifier_end(Notifier *notifier);
+/* The same, waits for the thread's end, and gives up the reference of notifier_start(). NULL is
  * allowed. */
 void notifier_stop(Notifier *notifier);
 /* For a worker that may be abandoned: what it says afterwards is dropped. */
