@@ -157,7 +157,7 @@ gboolean disk_folders(Disk *disk, GError **error)
     for (guint i = 0; i < names->len; i++)
         g_ptr_array_add(folders, new_folder(names->pdata[i], unsubscribed));
     roles_assign(folders, disk->account);
-    return sync_write_folders(disk->store, disk->account, folders, error);
+    return sync_write_folders(disk->store, disk->account, folders, disk->refused, disk->data, error);
 }
 
 /* ---- a message ---- */

@@ -1,11 +1,13 @@
 /* sync_folders.c - see sync_imap.h. The folder list: LIST into the store. */
 #include "base/error.h"
+#include "base/i18n.h"
 #include "engine/roles.h"
 #include "engine/sync_imap.h"
 
 typedef struct {
     const ConfigAccount *account;
     GPtrArray *folders; /* ImapFolder * */
+    int taken_back;
 } FolderJob;
 
 static const StoreRole ROLES[] = {
@@ -30,7 +32,7 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
     static const StoreSpace SPACES[] = {[IMAP_PERSONAL] = STORE_SPACE_OWN,
                                         [IMAP_OTHER_USERS] = STORE_SPACE_OTHERS,
                                         [IMAP_SHARED] = STORE_SPACE_SHARED};
-    const FolderJob *job = data;
+    FolderJob *job = data;
     int64_t account_id;
 
     if (!store_txn_account(txn, job->account->id, &account_id, error) ||
@@ -50,14 +52,31 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
                                   .messages = folder->messages,
                                   .unseen = folder->unseen};
     }
-    return store_txn_folders(txn, account_id, listed, job->folders->len, error);
+    const gboolean ok = store_txn_folders(txn, account_id, listed, job->folders->len, error);
+    job->taken_back = store_txn_taken_back(txn);
+    return ok;
 }
 
-gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, GError **error)
+static void tell_taken_back(int n, SyncTellFunc tell, void *data)
 {
-    FolderJob job = {account, folders};
+    g_autofree char *sentence =
+        g_strdup_printf(ngettext_("taken back, since the folder is not there any more: %d change",
+                                  "taken back, since the folder is not there any more: %d changes", n),
+                        n);
 
-    return store_run(store, STORE_LANE_BULK, FALSE, write_folders, &job, error);
+    tell(sentence, data);
+}
+
+gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, SyncTellFunc tell,
+                            void *data, GError **error)
+{
+    FolderJob job = {account, folders, 0};
+
+    if (!store_run(store, STORE_LANE_BULK, FALSE, write_folders, &job, error))
+        return FALSE;
+    if (job.taken_back && tell)
+        tell_taken_back(job.taken_back, tell, data);
+    return TRUE;
 }
 
 static void keep_subscribed(GPtrArray *folders)
@@ -83,7 +102,7 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
     if (!folders)
         return NULL;
     roles_assign(folders, sync->config);
-    if (sync_write_folders(sync->store, sync->config, folders, &failed))
+    if (sync_write_folders(sync->store, sync->config, folders, sync->refused, sync->data, &failed))
         return g_steal_pointer(&folders);
     if (!tern_error_is(failed, TERN_ERROR_LIMIT)) {
         g_propagate_error(error, g_steal_pointer(&failed));
@@ -91,5 +110,7 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
     }
     *is_cut_out = TRUE;
     keep_subscribed(folders);
-    return sync_write_folders(sync->store, sync->config, folders, error) ? g_steal_pointer(&folders) : NULL;
+    if (!sync_write_folders(sync->store, sync->config, folders, sync->refused, sync->data, error))
+        return NULL;
+    return g_steal_pointer(&folders);
 }

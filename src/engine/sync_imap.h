@@ -29,7 +29,7 @@ typedef struct {
     StoreReader *reader;
     const char *account;
     const ConfigAccount *config; /* of it */
-    Hearing *hearing; /* the session's */
+    Hearing *hearing;            /* the session's */
     /* In and out, NULL: not wanted: the ear goes on hearing after the sync, as long as the folder stays
      * selected; *keep_ear NULL: something was missed, and the folder is to be synced again. */
     Ear **keep_ear;
@@ -41,6 +41,7 @@ typedef struct {
     gboolean (*is_wanted)(void *data);
     /* `total` 0: not known. */
     void (*progress)(const char *folder, int64_t done, int64_t total, void *data);
+    void (*refused)(const char *sentence, void *data); /* for people */
     void *data;
 } SyncImap;
 
@@ -59,8 +60,11 @@ typedef struct {
 GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error);
 
 /* Writes a list of ImapFolders, whose roles are assigned (roles.h), into the store; also of folders on this
- * disk. FALSE and LIMIT: more than the store takes. */
-gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, GError **error);
+ * disk. `tell` (may be NULL): a sentence for people, where changes had to be taken back. FALSE and LIMIT: more
+ * than the store takes. */
+typedef void (*SyncTellFunc)(const char *sentence, void *data);
+gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, SyncTellFunc tell,
+                            void *data, GError **error);
 
 /* One folder. `listed` (may be NULL) can save the SELECT of an unchanged one. `page_only`: what came new and,
  * of a folder not seen before, the newest page. */

@@ -43,6 +43,11 @@ static void progress(const char *folder, int64_t done, int64_t total, void *data
     worker_tell_progress(((Running *)data)->worker, folder, done, total);
 }
 
+static void on_refused(const char *sentence, void *data)
+{
+    worker_tell_alert(sentence, ((Running *)data)->worker);
+}
+
 SyncImap worker_sync(Running *running)
 {
     Worker *worker = running->worker;
@@ -58,6 +63,7 @@ SyncImap worker_sync(Running *running)
                       .checkpoint = checkpoint,
                       .is_wanted = is_wanted,
                       .progress = progress,
+                      .refused = on_refused,
                       .data = running};
 }
 

@@ -205,6 +205,16 @@ gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error)
     return STORE_RUN(txn->db, SQL_JOURNAL_COPY_GONE, error, id);
 }
 
+/* A row that was to leave the folder. What was to be deleted for good has its wish. */
+static gboolean take_moved_away(StoreTxn *txn, int64_t id, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, id, &row, error);
+
+    txn->taken_back += found == 1 && key_folder(row.key) != STORE_NOWHERE;
+    return found >= 0 && delete_row(txn, id, error);
+}
+
 gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error)
 {
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(int64_t)),
@@ -220,8 +230,9 @@ gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error
     }
     if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_AWAY_FROM, error, folder), rows, error))
         return FALSE;
+    txn->taken_back += (int)entries->len;
     for (guint i = 0; i < rows->len; i++) {
-        if (!delete_row(txn, g_array_index(rows, int64_t, i), error))
+        if (!take_moved_away(txn, g_array_index(rows, int64_t, i), error))
             return FALSE;
     }
     return TRUE;

@@ -29,6 +29,11 @@ void store_txn_free(StoreTxn *txn)
     g_free(txn);
 }
 
+int store_txn_taken_back(const StoreTxn *txn)
+{
+    return txn->taken_back;
+}
+
 void store_txn_forget_folders(StoreTxn *txn)
 {
     txn->known.folder = txn->target.folder = 0;
@@ -38,6 +43,7 @@ void store_txn_forget(StoreTxn *txn)
 {
     store_txn_forget_folders(txn);
     txn->group = 0;
+    txn->taken_back = 0;
     txn->is_command = txn->is_aside = FALSE;
     txn->change = STORE_CHANGE_FLAGS;
     txn->way = STORE_WAY_NEW;

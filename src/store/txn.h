@@ -45,6 +45,8 @@ struct StoreTxn {
         /* the folder whose account was asked for last; the one that messages were last put into; 0: none */
     } known, target;
 
+    int taken_back; /* changes that it refused since their folder is gone */
+
     GArray *deleted;       /* int64_t: ids of rows that this transaction takes away */
     gboolean has_cast_off; /* there are folders whose rows are still to be taken away */
 };

@@ -67,6 +67,9 @@ typedef struct {
  * together than 8,191 are too many (LIMIT). */
 gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
                            GError **error);
+/* How many unsettled changes this job has refused, since the folder that messages were to go to, or come from,
+ * went away: whoever made them is to be told. */
+int store_txn_taken_back(const StoreTxn *txn);
 
 gboolean store_txn_set_sync(StoreTxn *txn, int64_t folder_id, const StoreSync *sync, GError **error);
 

@@ -114,6 +114,7 @@ typedef struct {
     Doing doing;
     Stage stage;
     End end;
+    int taken_back;
     gboolean is_source; /* it is the folder that the message stands in that goes */
     int64_t entry;
 } Case;
@@ -154,9 +155,11 @@ static gboolean list_job(StoreTxn *txn, void *data, GError **error)
          .selectable = TRUE},
         {.name = "Sent", .raw_name = "Sent", .delimiter = '/', .role = STORE_ROLE_SENT, .selectable = TRUE},
         {.name = "Archive", .raw_name = "Archive", .delimiter = '/', .selectable = TRUE}};
-    const Case *c = data;
+    Case *c = data;
 
-    return store_txn_folders(txn, c->account, c->is_source ? LISTED + 1 : LISTED, 2, error);
+    const gboolean ok = store_txn_folders(txn, c->account, c->is_source ? LISTED + 1 : LISTED, 2, error);
+    c->taken_back = store_txn_taken_back(txn);
+    return ok;
 }
 
 static gboolean end_job(StoreTxn *txn, void *data, GError **error)
@@ -214,6 +217,18 @@ static void check_nothing_hangs(Fixture *fixture, const Case *c)
     fixture_check_counts(fixture);
 }
 
+/* What somebody is to be told of, where nothing of it was sent: a move, wherever the folder that is gone stood, and a copy
+ * to it. What was done to a message within its folder went with that. */
+static void check_told(const Case *c)
+{
+    if (c->stage != STAGE_WAITING || (c->doing == DO_COPY && c->is_source))
+        return;
+    if (c->doing == DO_MOVE || c->doing == DO_COPY)
+        assert_int_equal(c->taken_back, 1);
+    else if (c->doing == DO_FLAGS || c->doing == DO_EXPUNGE)
+        assert_int_equal(c->taken_back, 0);
+}
+
 /* What the other connection tells before the answer comes. */
 static void bring_to_stage(Fixture *fixture, Case *c)
 {
@@ -250,6 +265,7 @@ static void run_case(Case *c)
     c->entry = fixture_query(fixture, "SELECT min(id) FROM journal");
     bring_to_stage(fixture, c);
     fixture_run(fixture, FALSE, list_job, c);
+    check_told(c);
     fixture_tidy(fixture);
     const End end = c->end;
     fixture_run(fixture, TRUE, end_job, c);
