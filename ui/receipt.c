@@ -83,12 +83,21 @@ static void looked(Ui *ui, void *data)
             key ? key : ":receipt");
 }
 
+/* Who writes junk learns nothing by it. */
+static gboolean is_junk(const ViewMessage *message)
+{
+    g_autoptr(StoreFolder) folder =
+        store_read_folder_by_id(message->view.ui->reader, message->message->folder_id, NULL);
+
+    return folder && folder->role == STORE_ROLE_JUNK;
+}
+
 void receipt_look(ViewMessage *message)
 {
     if (message->is_receipt_known || !message->message || !message->path)
         return;
     message->is_receipt_known = TRUE;
-    if (!receipt_is_settled(message->message))
+    if (!receipt_is_settled(message->message) && !is_junk(message))
         background_run(message->view.ui->background, work_look, looked, receipt_job(message),
                        receipt_job_free);
 }

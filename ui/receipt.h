@@ -1,6 +1,6 @@
 /*
- * receipt.h - the receipt that the message which is read asks for (compose/receipt.h): told when it is opened,
- * sent or refused by a command, after a question.
+ * receipt.h - the receipt that the message which is read asks for (compose/receipt.h): told when it is
+ * opened, sent or refused by a command, after a question.
  *
  *      rendered ── background thread reads the header ──> “… asks for a receipt” in news and status line
  *      receipt ── question ── y ──> background thread: $MDNSent, outbox ──> the engine sends

@@ -260,7 +260,8 @@ static void outbox_draw(View *view, ViewRect rect, gboolean focused)
                                               : _("The outbox is being read."));
         return;
     }
-    /* First how much there is to tell: what is not needed the list has, and half of the place if it needs it. */
+    /* First how much there is to tell: what is not needed the list has, and half of the place if it needs
+     * that. */
     const int half = rect.rows < SMALL_ROWS ? rect.rows - SMALL_LIST_ROWS : rect.rows / 2;
     const int most = MAX(rect.rows - (int)n_rows(outbox), half);
     const int needed = tell_all(view, envelope, (ViewRect){rect.row, rect.column, 0, rect.columns}) + 1;

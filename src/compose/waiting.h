@@ -50,7 +50,8 @@ const char *waiting_state(const OutboxEnvelope *envelope);
 /* Why it is there and what can be done, a sentence or two, to be freed. Made of what servers say too: to be
  * made safe. */
 char *waiting_why(const OutboxEnvelope *envelope, int64_t now_s);
-/* Whom it is still for; all of them where all have got it: "bob@example.org, eve@example.org"; to be freed. */
+/* Whom it is still for, or all of them where all have got it: "bob@example.org, eve@example.org"; to be
+ * freed. */
 char *waiting_for(const OutboxEnvelope *envelope);
 
 #endif

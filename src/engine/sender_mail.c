@@ -18,8 +18,7 @@ typedef struct {
     OutboxEnvelope *envelope; /* as it is in the outbox */
     GArray *asked;            /* guint: the index in the envelope of each recipient that was asked for */
     SmtpResult result;
-    gboolean
-        is_unmarked; /* the disk did not take the second mark: nothing went out, and there may be room again */
+    gboolean is_unmarked; /* the disk did not take the second mark: it may, the next time */
     const GError *failed; /* NULL: taken for at least one */
     int64_t progress_us;
 } Mail;

@@ -67,6 +67,18 @@ def test_sent_after_a_question(tern, box, screen, size):
     assert len(box.sink.sent()) == 1
 
 
+def test_junk_learns_nothing(tern, box, screen):
+    box.append("ada", "Junk", asking(), "", date=1_735_000_000)
+    tern.ok("sync")
+    terminal = screen(80, 24, "-f", "Junk")
+    terminal.wait("Plans")
+    terminal.send("<Enter>")
+    terminal.wait("Shall we?", timeout=60)
+    terminal.send("<M-r>")
+    wait_flat(terminal, "asks for no receipt, or it was answered")
+    assert "asks for a receipt" not in flat(terminal)
+
+
 def test_refused_for_good(tern, box, screen):
     terminal = open_message(screen, "--offline")
     wait_flat(terminal, "asks for a receipt")
