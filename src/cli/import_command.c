@@ -37,6 +37,8 @@ static void print_result(const CliContext *context, const char *account, const c
     cli_json_int(&json, "new", result->added);
     cli_json_int(&json, "known", result->known);
     cli_json_int(&json, "bytes", result->bytes);
+    if (result->passed_over)
+        cli_json_int(&json, "passed_over", result->passed_over);
     cli_json_end(&json);
     cli_json_print(&json);
 }

@@ -107,18 +107,35 @@ static gboolean put(Target *target, int fd, int64_t first_s, uint32_t flags, cha
 
 /* ---- whole folders ---- */
 
+/* What is no message stops no other. */
+static gboolean pass_over(const Target *target, GError **failed)
+{
+    const Disk *disk = target->disk;
+
+    if (!tern_error_is(*failed, TERN_ERROR_INPUT))
+        return FALSE;
+    target->result->passed_over++;
+    if (disk->refused)
+        disk->refused((*failed)->message, disk->data);
+    g_clear_error(failed);
+    return TRUE;
+}
+
 static gboolean pour_one(DiskBox *from, const char *name, uint32_t flags, Target *target, GError **error)
 {
     FILE *between = tmpfile();
     g_auto(DiskAside) aside = {0};
+    GError *failed = NULL;
 
     if (!between) {
         tern_error_set_errno(error, TERN_ERROR_STORE, errno,
                              _("a file for the copy of a message cannot be made"));
         return FALSE;
     }
-    const int found = from->ops->write_out(from->of, name, flags, fileno(between), &aside, error);
-    gboolean ok = found >= 0; /* 0: it went meanwhile */
+    const int found = from->ops->write_out(from->of, name, flags, fileno(between), &aside, &failed);
+    gboolean ok = found >= 0 || pass_over(target, &failed); /* 0: it went meanwhile */
+    if (failed)
+        g_propagate_error(error, failed);
     if (found == 1)
         ok = put(target, fileno(between), g_ascii_strtoll(name, NULL, 10), aside.flags, aside.keywords,
                  aside.arrival_s, error);

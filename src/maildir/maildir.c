@@ -356,6 +356,17 @@ char **maildir_keywords(MaildirFolder *folder, const MaildirFile *file)
     return keywords ? keywords_of(keywords, file->base, file->letters) : NULL;
 }
 
+/* A FIFO, a link, a folder: whoever put it there, it is no mail. */
+static void fail_odd(const MaildirFolder *folder, const MaildirFile *file, GError **error)
+{
+    g_autofree char *path =
+        g_build_filename(folder->path, PLACE_NAMES[maildir_place(file)], file->name, NULL);
+    g_autofree char *whole = g_canonicalize_filename(path, NULL), *shown = g_filename_display_name(whole);
+
+    tern_error_set(error, TERN_ERROR_INPUT, _("%s is no plain file, and so no message; it is passed over"),
+                   shown);
+}
+
 int maildir_read(MaildirFolder *folder, const MaildirFile *file, int64_t *size_out, int64_t *mtime_s_out,
                  GError **error)
 {
@@ -366,11 +377,12 @@ int maildir_read(MaildirFolder *folder, const MaildirFile *file, int64_t *size_o
 
     if (fd < 0 && errno == ENOENT)
         return -1;
-    if (fd < 0 || fstat(fd, &is) < 0) {
+    if (fd < 0 && errno == ELOOP) {
+        fail_odd(folder, file, error);
+    } else if (fd < 0 || fstat(fd, &is) < 0) {
         maildir_fail(folder, _("cannot open a message in"), error);
     } else if (!S_ISREG(is.st_mode)) {
-        errno = EINVAL;
-        maildir_fail(folder, _("what should be a message is no plain file in"), error);
+        fail_odd(folder, file, error);
     } else {
         *size_out = is.st_size;
         *mtime_s_out = is.st_mtime;

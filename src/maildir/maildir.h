@@ -55,8 +55,8 @@ gboolean maildir_is_likely(const MaildirFolder *folder, const char *base, uint32
 /* Its keywords, NULL-terminated, to be freed; NULL: none. */
 char **maildir_keywords(MaildirFolder *folder, const MaildirFile *file);
 
-/* Opened for reading; *size_out and *mtime_s_out of it. -1 without an error: it is gone; -1 and STORE: also for what is no
- * plain file (a link, a device). */
+/* Opened for reading; *size_out and *mtime_s_out of it. -1 without an error: it is gone; -1 and STORE, or INPUT for what
+ * is no plain file (a link, a FIFO, a folder), with its name. */
 int maildir_read(MaildirFolder *folder, const MaildirFile *file, int64_t *size_out, int64_t *mtime_s_out,
                  GError **error);
 

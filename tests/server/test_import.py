@@ -1,6 +1,7 @@
 """tern import and tern export: mboxes and Maildirs of other programs, once each however often, going on after a cut."""
 import hashlib
 import mailbox
+import os
 import shutil
 import subprocess
 
@@ -112,3 +113,17 @@ def test_it_goes_on_after_a_kill(local, tmp_path, at):
     local.ok("import", tmp_path / "box")
     assert len(local.json("list", "local/box", "--limit", "1000").rows) == COUNT
     assert len(list((tmp_path / "Mail" / ".box" / "cur").iterdir()) + list((tmp_path / "Mail" / ".box" / "new").iterdir())) == COUNT
+
+
+def test_what_is_no_message_stops_no_other(local, tmp_path):
+    """A FIFO and a link among the messages are named, a folder is none of them, nobody waits, the rest is taken in."""
+    source = tmp_path / "source"
+    write_maildir(source, Generator(seed=6, count=COUNT))
+    os.mkfifo(source / "cur/1700000001.M1.x:2,")
+    (source / "cur/1700000002.M2.x:2,").symlink_to("/etc/hostname")
+    (source / "cur/1700000003.M3.x:2,").mkdir()
+    done = local.json("import", "--into", "local/Taken", source)
+    assert done.status == 0 and [(row["new"], row["known"], row["passed_over"]) for row in done.rows] == [(COUNT, 0, 2)]
+    for n in (1, 2):
+        assert f"{source}/cur/170000000{n}.M{n}.x:2, is no plain file" in done.err
+    assert len(local.json("list", "local/Taken", "--limit", "1000").rows) == COUNT
