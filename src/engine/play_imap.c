@@ -317,15 +317,33 @@ static gboolean play_run(Play *play, const PlayRun *run, gboolean *is_renewed_ou
     }
 }
 
+/* How many entries from the first on are played together. A message that is copied twice to one folder is so by two
+ * commands: a set of UIDs names it once. */
+static guint run_length(StoreEntry *const *first, guint n_entries)
+{
+    g_autoptr(GHashTable) copied = g_hash_table_new(NULL, NULL);
+    const gboolean is_copy = (*first)->verb == STORE_VERB_COPY && !(*first)->is_across;
+    guint n = 1;
+
+    if (!(*first)->message || play_is_recovered(*first))
+        return 1;
+    for (; n < n_entries && belongs_to(*first, first[n]); n++) {
+        if (!is_copy)
+            continue;
+        g_hash_table_add(copied, GUINT_TO_POINTER(first[n - 1]->uid));
+        if (g_hash_table_contains(copied, GUINT_TO_POINTER(first[n]->uid)))
+            break;
+    }
+    return n;
+}
+
 static gboolean play_sorted(Play *play, const GPtrArray *entries, GError **error)
 {
     gboolean is_renewed = FALSE;
 
     for (guint at = 0, n; at < entries->len && !is_renewed; at += n) {
         StoreEntry *const *first = (StoreEntry *const *)&entries->pdata[at];
-        const gboolean is_single = !(*first)->message || play_is_recovered(*first);
-        for (n = 1; !is_single && at + n < entries->len && belongs_to(*first, first[n]); n++)
-            ;
+        n = run_length(first, entries->len - at);
         if (!play_run(play, &(PlayRun){first, n}, &is_renewed, error))
             return FALSE;
     }

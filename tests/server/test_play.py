@@ -68,6 +68,18 @@ def test_copy(box):
     assert box.ids("Häuser") == copy
 
 
+def test_copied_twice(box):
+    """To one folder, and by two keys, before it is played: two copies."""
+    first, other = box.ids()[:2]
+    box.tern.ok("--offline", "copy", first, "Häuser")
+    box.tern.ok("--offline", "copy", first, other, "Häuser")
+    expected = box.in_store()
+    assert len(expected["Häuser"]) == 3
+    box.tern.ok("sync")
+    box.agree(expected)
+    assert box.journal() == []
+
+
 def test_deleted_for_good_is_held_back(box):
     number = box.ids()[0]
     box.tern.ok("delete", number)
