@@ -8,6 +8,7 @@
  *      + 1  plan.pdf      if there are any
  */
 #include "base/i18n.h"
+#include "compose/send.h"
 #include "ui/compose_private.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
@@ -15,6 +16,8 @@
 #define LABEL_COLUMNS 9
 /* Rows that the text has at least, before header fields are left out. */
 #define BODY_LEAST_ROWS 3
+/* Likewise the attachments, with their rule. */
+#define ATTACHED_LEAST_ROWS 2
 
 static gboolean is_shown(const ViewCompose *compose, DraftField field)
 {
@@ -79,6 +82,18 @@ static void draw_attachment(const DraftAttachment *attachment, guint number, int
     screen_text_cut(row, at, right - at - 1, SLOT_DIM, attachment->words);
 }
 
+/* "2 MB of 25 MB", on the rule: what will go out, and what the server takes. */
+static void draw_total(const ViewCompose *compose, int row, ViewRect rect)
+{
+    const int64_t total = send_size(compose->draft), limit = compose_limit(compose);
+    g_autofree char *size = size_text(total), *most = size_text(limit);
+    g_autofree char *text = limit ? g_strdup_printf(_(" %s of %s "), size, most) : NULL;
+
+    if (text)
+        screen_text_right(row, rect.column + 1, rect.columns - 2,
+                          total > limit ? SLOT_SECURITY_BAD | STYLE_BOLD : SLOT_DIM, text);
+}
+
 /* At the bottom of the rectangle; gives the rows used. */
 static int draw_attachments(const ViewCompose *compose, ViewRect rect, int room)
 {
@@ -88,10 +103,11 @@ static int draw_attachments(const ViewCompose *compose, ViewRect rect, int room)
     if (n < 1)
         return 0;
     int row = rect.row + rect.rows - n - 1;
-    screen_rule(row++, rect.column + 1, rect.columns - 2);
+    screen_rule(row, rect.column + 1, rect.columns - 2);
+    draw_total(compose, row++, rect);
     for (int i = 0; i < n; i++) {
         if (i == n - 1 && (int)all->len > n) {
-            g_autofree char *more = g_strdup_printf(_("and %d more"), (int)all->len - i);
+            g_autofree char *more = g_strdup_printf(i ? _("and %d more") : _("%d files"), (int)all->len - i);
             screen_text(row + i, rect.column + 1, rect.columns - 2, SLOT_DIM, more);
         } else {
             draw_attachment(all->pdata[i], (guint)i + 1, row + i, rect);
@@ -135,7 +151,9 @@ void compose_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focused)
 {
     ViewCompose *compose = (ViewCompose *)view;
     compose->columns = rect.columns;
-    int header = draw_header(compose, rect, rect.rows - BODY_LEAST_ROWS);
+    /* Somebody who does not see what is attached does not know what is sent. */
+    const int attached = compose->draft->attachments->len ? ATTACHED_LEAST_ROWS : 0;
+    int header = draw_header(compose, rect, rect.rows - BODY_LEAST_ROWS - attached);
 
     rect.row += header;
     rect.rows -= header;

@@ -12,6 +12,7 @@
 #include "base/i18n.h"
 #include "compose/address.h"
 #include "compose/lookup.h"
+#include "compose/send.h"
 #include "ui/compose_private.h"
 #include "ui/prompt.h"
 #include "ui/state.h"
@@ -47,6 +48,8 @@ void compose_people_clear(Composing *composing)
     g_clear_pointer(&composing->ending, cancel_unref);
     g_clear_pointer(&composing->lookup, cancel_unref);
     contacts_free(composing->contacts);
+    if (composing->limits)
+        g_hash_table_unref(composing->limits);
     g_ptr_array_unref(composing->contact_changes);
     g_free(composing->looked_up);
     g_free(composing->typed);
@@ -84,6 +87,7 @@ typedef struct {
     Config *config;
     char *data, *notice;
     Contacts *found;
+    GHashTable *limits;
 } ContactsJob;
 
 static void contacts_job_free(void *data)
@@ -91,16 +95,41 @@ static void contacts_job_free(void *data)
     ContactsJob *job = data;
 
     contacts_free(job->found);
+    if (job->limits)
+        g_hash_table_unref(job->limits);
     config_unref(job->config);
     g_free(job->data);
     g_free(job->notice);
     g_free(job);
 }
 
+static GHashTable *read_limits(const Config *config, const char *data)
+{
+    GHashTable *limits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    const GPtrArray *accounts = config_accounts(config);
+
+    for (guint i = 0; i < accounts->len; i++) {
+        const ConfigAccount *account = accounts->pdata[i];
+        const int64_t limit = send_limit(data, account->id);
+        g_hash_table_insert(limits, g_strdup(account->id), g_memdup2(&limit, sizeof limit));
+    }
+    return limits;
+}
+
+int64_t compose_limit(const ViewCompose *compose)
+{
+    GHashTable *limits = compose->view.ui->composing->limits;
+    const char *account = compose->draft->account;
+    const int64_t *limit = limits && account ? g_hash_table_lookup(limits, account) : NULL;
+
+    return limit ? *limit : 0;
+}
+
 static void work_contacts(void *data)
 {
     ContactsJob *job = data;
 
+    job->limits = read_limits(job->config, job->data);
     job->found = contacts_read(job->store, job->config, job->data, &job->notice, NULL);
 }
 
@@ -110,6 +139,9 @@ static void contacts_came(Ui *ui, void *data)
 {
     ContactsJob *job = data;
 
+    if (ui->composing->limits)
+        g_hash_table_unref(ui->composing->limits);
+    ui->composing->limits = g_steal_pointer(&job->limits);
     if (!job->found)
         return;
     contacts_free(ui->composing->contacts);

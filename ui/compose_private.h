@@ -39,6 +39,7 @@ struct Composing {
     guint tries;
     /* Whom addresses are completed from; NULL: not read yet. */
     Contacts *contacts;
+    GHashTable *limits;    /* account -> int64_t *, how large a message its server takes; with the contacts */
     guint contacts_number;      /* another one when they are others */
     GPtrArray *contact_changes; /* what was done to them and can be taken back */
     gint64 contacts_us;         /* when it was asked for; 0: never */
@@ -135,6 +136,8 @@ Background *compose_people(Ui *ui);
 GPtrArray *compose_complete_address(Ui *ui, void *data, const char *line, gsize *shown_from_out);
 /* A prompt of addresses is gone: tells what failed while it stood there. */
 void compose_tell_people(Ui *ui);
+/* How large a message the server takes that it goes by; 0: not known. */
+int64_t compose_limit(const ViewCompose *compose);
 void compose_people_clear(Composing *composing);
 
 /* ---- compose_asks.c ---- */

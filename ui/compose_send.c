@@ -163,6 +163,24 @@ static void go_all_the_same(Ui *ui, void *data)
         go(compose);
 }
 
+static gboolean is_too_large(const ViewCompose *compose)
+{
+    const int64_t limit = compose_limit(compose);
+
+    return limit && !compose->draft->resent && send_size(compose->draft) > limit;
+}
+
+/* What the server said last may be out of date: the writer decides. */
+static void ask_size(ViewCompose *compose)
+{
+    g_autofree char *size = g_format_size((guint64)send_size(compose->draft));
+    g_autofree char *most = g_format_size((guint64)compose_limit(compose));
+    g_autofree char *sentence = g_strdup_printf(
+        _("The message has about %s, the mail server takes %s. Send it all the same?"), size, most);
+
+    question_open(compose->view.ui, sentence, go_all_the_same, g_strdup(compose->draft->id), g_free);
+}
+
 static void check_and_go(ViewCompose *compose)
 {
     Ui *ui = compose->view.ui;
@@ -177,6 +195,8 @@ static void check_and_go(ViewCompose *compose)
     addresses = draft_check(compose->draft, TRUE, NULL, NULL, &error);
     if (!addresses || !send_account(ui->context->config, compose->draft, &error))
         ui_error(ui, error->message);
+    else if (is_too_large(compose))
+        ask_size(compose);
     else if (draft_misses_attachment(compose->draft))
         question_open(ui, _("The text speaks of an attachment, and there is none. Send it all the same?"),
                       go_all_the_same, g_strdup(compose->draft->id), g_free);

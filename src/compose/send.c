@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "base/sanitise.h"
 #include "compose/message.h"
+#include "maildir/outbox_limit.h"
 #include "compose/waiting.h"
 #include "maildir/uploads.h"
 
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #define DAY_S 86400
+/* A part's header and boundary, and the message's own. */
+#define FRAME_BYTES 500
 
 const ConfigAccount *send_account(const Config *config, const Draft *draft, GError **error)
 {
@@ -42,6 +45,25 @@ static char *bcc_field(const Draft *draft, const DraftAddresses *addresses)
     const char *name = draft->resent ? "Resent-Bcc" : "Bcc";
 
     return mime_write_addresses(out, name, addresses->bcc, NULL) && out->len ? g_strdup(out->str) : NULL;
+}
+
+int64_t send_limit(const char *data, const char *account)
+{
+    return outbox_limit(data, account);
+}
+
+int64_t send_size(const Draft *draft)
+{
+    const int64_t text_bytes = (int64_t)strlen(draft->body);
+    int64_t bytes = text_bytes * (draft->is_markdown ? 2 : 1) + FRAME_BYTES;
+
+    for (guint i = 0; i < draft->attachments->len; i++) {
+        const DraftAttachment *attachment = draft->attachments->pdata[i];
+        const gboolean is_message = g_str_equal(attachment->type, "message/rfc822");
+        /* 57 bytes become a line of 76, and its end. */
+        bytes += (is_message ? attachment->size_bytes : attachment->size_bytes / 57 * 78 + 78) + FRAME_BYTES;
+    }
+    return bytes;
 }
 
 static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *addresses,

@@ -27,6 +27,12 @@ typedef struct {
  * none. */
 const ConfigAccount *send_account(const Config *config, const Draft *draft, GError **error);
 
+/* About how many bytes it will have when it goes out: files as base64, with their line ends. */
+int64_t send_size(const Draft *draft);
+
+/* How large a message the account's server takes, as it said last; 0: not known. */
+int64_t send_limit(const char *data, const char *account);
+
 /* Queues it. *id_out (may be NULL) is its number in the outbox. FALSE and INPUT (with what is wrong: nobody
  * to send it to, an address, an attachment), CONFIG (no account, no `outgoing`), STORE: nothing was queued,
  * the draft is as it was, but for a Message-ID that it may have got. The draft's file goes; what it has as files of its own stays for taking back

@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "engine/dial_smtp.h"
+#include "maildir/outbox_limit.h"
 #include "engine/sender_private.h"
 #include "engine/strength.h"
 
@@ -161,6 +162,8 @@ static gboolean dial(Sender *sender, GError **error)
         return FALSE;
     strength_remember(sender->reader, sender->context.store, account, &account->outgoing,
                       smtp_session_strength(sender->session));
+    outbox_limit_remember(sender->context.paths->data, account->id,
+                          (int64_t)MIN(smtp_session_size_limit(sender->session), INT64_MAX));
     return TRUE;
 }
 

@@ -12,6 +12,7 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/mbox_journal.c src/maildir/mbox_write.c \
 	src/maildir/name.c src/maildir/name.h \
 	src/maildir/outbox.c src/maildir/outbox.h src/maildir/outbox_envelope.c src/maildir/outbox_private.h \
+	src/maildir/outbox_limit.c src/maildir/outbox_limit.h \
 	src/maildir/private.h \
 	src/maildir/shelf.c src/maildir/shelf.h \
 	src/maildir/uploads.c src/maildir/uploads.h \

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from lib.program import PROGRAM
+from lib.smtpsink import MAX_SIZE
 from test_send import MESSAGE, make_post, post      # noqa: F401
 
 POLICY = email.policy.default.clone(raise_on_defect=True)
@@ -93,3 +94,13 @@ def test_half_a_gigabyte_in_little_memory(post, tmp_path):
     assert large - without < 20 << 10, (without, large)
     size = max(path.stat().st_size for path in (post.tern.profile / "data/outbox/cur").iterdir())
     assert size > (500 << 20) * 4 / 3
+
+
+def test_what_the_server_takes_is_remembered(make_post):
+    limit = "data/outbox/limits/work"
+    post = make_post()
+    post.send("bob@example.org")
+    assert int((post.tern.profile / limit).read_text()) == MAX_SIZE
+    other = make_post(without={"SIZE"})
+    other.send("bob@example.org")
+    assert int((other.tern.profile / limit).read_text()) == 0       # another server says nothing of it

@@ -758,3 +758,41 @@ def test_the_output_of_a_command_is_attached(tern, box, screen):
     made, = wait_outbox(terminal, tern)
     part, = made.iter_attachments()
     assert part.get_filename() == "printf.txt" and part.get_content().replace("\r\n", "\n") == "Grüße it's me\n"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_too_large_for_the_server_is_told_before(tern, box, screen, tmp_path, size):
+    (tern.profile / "data/outbox/limits").mkdir(parents=True)
+    (tern.profile / "data/outbox/limits/ada").write_text("2000000\n")      # as a sending has left it
+    with open(tmp_path / "large.bin", "wb") as file:
+        file.truncate(1_400_000)
+    terminal = start(screen, size)
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.settle()
+    terminal.send("zoe@example.com<Enter>")
+    terminal.wait("Subject:")
+    terminal.send("Hi<Enter>")
+    leave(terminal)
+    for total in ["2 MB of 2 MB", "4 MB of 2 MB"]:
+        terminal.send("a")
+        terminal.wait("Attach:")
+        terminal.settle()
+        terminal.send(f"{tmp_path}/large.bin<Enter>")
+        terminal.wait(total)
+    terminal.settle()
+    terminal.send("y")
+    news(terminal, "Send it all the same? (y/n)")
+    terminal.send("n")
+    terminal.wait("New message")
+    terminal.settle()
+    assert outbox(tern) == []
+    terminal.send("d")
+    terminal.wait("Detach:")
+    terminal.settle()
+    terminal.send("<Enter>")
+    terminal.wait("2 MB of 2 MB")
+    terminal.settle()
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert len(list(made.iter_attachments())) == 1
