@@ -139,7 +139,7 @@ gboolean sync_pop3(const SyncPop3 *sync, Pop3Session *session, SyncPop3Result *r
     GError *failed = NULL;
     g_autoptr(UidlLog) log = uidl_log_open(path, &failed);
 
-    *result_out = (SyncPop3Result){0};
+    *result_out = (SyncPop3Result){.expire_days = pop3_session_expire_days(session)};
     if (failed) {
         g_propagate_error(error, failed);
         return FALSE;
@@ -215,6 +215,15 @@ char *sync_pop3_notice(const ConfigAccount *account, const SyncPop3Result *resul
                 "server until they are fetched whole, by w on the screen or by tern show",
                 outcome->stubs),
             text->len ? ". " : "", outcome->stubs);
+    if (result->expire_days >= 0 && account->keep_on_server.what != CONFIG_SERVER_DELETE)
+        g_string_append_printf(
+            text,
+            ngettext_("%sthe server itself deletes mail that was fetched after %d day, whatever "
+                      "keep-on-server says",
+                      "%sthe server itself deletes mail that was fetched after %d days, whatever "
+                      "keep-on-server says",
+                      result->expire_days),
+            text->len ? ". " : "", result->expire_days);
     for (Pop3Stays why = 0; why < POP3_N_STAYS; why++)
         if (REASONS[why] && outcome->stays[why] > 0)
             g_string_append_printf(text,

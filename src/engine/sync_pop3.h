@@ -29,7 +29,8 @@ typedef struct {
 
 typedef struct {
     Pop3Outcome outcome;
-    char *stuck_uidl;           /* for the next time; NULL: none */
+    char *stuck_uidl; /* for the next time; NULL: none */
+    int expire_days;  /* how long the server itself keeps mail (RFC 2449, 6.7), or POP3_EXPIRE_… */
     gboolean is_done_elsewhere; /* another process is fetching just now: nothing was done */
 } SyncPop3Result;
 void sync_pop3_result_clear(SyncPop3Result *result);

@@ -144,6 +144,18 @@ def test_strange_messages(tern, what):
             assert here(tern) == digests([text]) and not server.texts()
 
 
+def test_how_long_the_server_keeps_mail_is_said(tern, server):
+    """EXPIRE (RFC 2449): of use to whoever wants it kept there."""
+    server.capabilities = (*server.capabilities, "EXPIRE 30")
+    tern.write(server.account(keep_on_server="yes"))
+    assert "deletes mail that was fetched after 30 days" in tern.ok("sync").err
+    tern.write(server.account())
+    assert "30 days" not in tern.ok("sync", "--yes").err
+    server.capabilities = (*server.capabilities[:-1], "EXPIRE NEVER")
+    tern.write(server.account(keep_on_server="yes"))
+    assert "deletes mail" not in tern.ok("sync").err
+
+
 def test_words_are_those_of_the_protocol(tern, server):
     """What is advised is pop3s and USER, not what IMAP calls it."""
     config = server.account().replace("127.0.0.1", "pop.example.invalid")
