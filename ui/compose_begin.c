@@ -58,6 +58,15 @@ static ReplySource source_of(const BeginJob *job, guint n)
     return (ReplySource){job->paths->pdata[n], message->id, message->account, message->folder};
 }
 
+static Draft *answer(BeginJob *job, PeopleWho who, const ReplyWants *wants)
+{
+    g_autofree ReplySource *sources = g_new0(ReplySource, job->sources->len);
+
+    for (guint i = 0; i < job->sources->len; i++)
+        sources[i] = source_of(job, i);
+    return reply_new(sources, job->sources->len, who, wants, &job->notice, &job->error);
+}
+
 static Draft *forward_all(BeginJob *job, const ReplyWants *wants)
 {
     g_autofree ReplySource *sources = g_new0(ReplySource, job->sources->len);
@@ -111,13 +120,13 @@ static void work_begin(void *data)
 
     switch (job->command) {
     case COMMAND_REPLY:
-        job->draft = reply_new(&first, PEOPLE_SENDER, &wants, &job->notice, &job->error);
+        job->draft = answer(job, PEOPLE_SENDER, &wants);
         break;
     case COMMAND_REPLY_ALL:
-        job->draft = reply_new(&first, PEOPLE_ALL, &wants, &job->notice, &job->error);
+        job->draft = answer(job, PEOPLE_ALL, &wants);
         break;
     case COMMAND_REPLY_LIST:
-        job->draft = reply_new(&first, PEOPLE_LIST, &wants, &job->notice, &job->error);
+        job->draft = answer(job, PEOPLE_LIST, &wants);
         break;
     case COMMAND_FORWARD:
         job->draft = job->sources->len > 1 ? forward_all(job, &wants)
@@ -275,12 +284,13 @@ void compose_begin(Ui *ui, int command, const gint64 *ids, guint n, const char *
 
 void compose_command(Ui *ui, int command, const gint64 *ids, guint n, const char *argument)
 {
-    gboolean takes_many = command == COMMAND_FORWARD || command == COMMAND_FORWARD_ATTACHED;
+    gboolean takes_many =
+        command != COMMAND_EDIT_AS_NEW && command != COMMAND_RESEND && command != COMMAND_DRAFTS;
 
     ui->composing->fetching = 0;
     ui->composing->tries = 0;
     if (n > 1 && !takes_many)
-        ui_error(ui, _("this takes one message; f forwards several as attachments"));
+        ui_error(ui, _("this takes one message; f forwards several, r answers them"));
     else if (n > 0 || command == COMMAND_COMPOSE || command == COMMAND_TEMPLATE)
         compose_begin(ui, command, ids, n, argument);
 }

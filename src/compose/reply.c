@@ -82,7 +82,7 @@ Draft *compose_new(const IdentityHints *hints, const ReplyWants *wants, char **n
     return draft;
 }
 
-/* ---- answers ---- */
+/* ---- what an answer begins with ---- */
 
 /* Everybody that the message says it was sent to, to find out which of one's addresses got it. */
 GPtrArray *reply_receivers(const MimeMessage *message)
@@ -97,17 +97,24 @@ GPtrArray *reply_receivers(const MimeMessage *message)
     return all;
 }
 
-/* References, then the message itself (RFC 5322 3.6.4). */
-static void set_references(Draft *draft, const MimeEnvelope *envelope)
+/* References, then the message itself (RFC 5322 3.6.4), of each, once; what is answered is the last one. */
+static void add_references(Draft *draft, const MimeEnvelope *envelope)
 {
-    g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
+    g_autoptr(GPtrArray) ids = g_ptr_array_new();
 
+    for (char **id = draft->references; *id; id++)
+        g_ptr_array_add(ids, *id);
     for (char **id = envelope->references; *id; id++)
-        g_strv_builder_add(ids, *id);
-    if (envelope->message_id)
-        g_strv_builder_add(ids, envelope->message_id);
+        if (!g_strv_contains((const char *const *)draft->references, *id))
+            g_ptr_array_add(ids, *id);
+    if (envelope->message_id &&
+        !g_strv_contains((const char *const *)draft->references, envelope->message_id))
+        g_ptr_array_add(ids, envelope->message_id);
+    g_ptr_array_add(ids, NULL);
+    char **all = g_strdupv((char **)ids->pdata);
     g_strfreev(draft->references);
-    draft->references = g_strv_builder_end(ids);
+    draft->references = all;
+    g_free(draft->in_reply_to);
     draft->in_reply_to = g_strdup(envelope->message_id);
 }
 
@@ -118,58 +125,129 @@ void reply_set_subject(Draft *draft, const char *prefix, const char *subject)
     draft_set(draft, DRAFT_SUBJECT, all);
 }
 
-static void set_people(Draft *draft, const People *people)
-{
-    g_autofree char *to = compose_addresses_format(people->to), *cc = compose_addresses_format(people->cc);
+/* ---- answers to one, or to several ---- */
 
-    draft_set(draft, DRAFT_TO, to);
-    draft_set(draft, DRAFT_CC, cc);
+static gboolean is_among(const GPtrArray *list, const MimeMailbox *one)
+{
+    for (guint i = 0; i < list->len; i++) {
+        const MimeMailbox *other = list->pdata[i];
+        if (one->address && other->address && compose_address_equal(one->address, other->address))
+            return TRUE;
+    }
+    return FALSE;
 }
 
-static void write_answer(Draft *draft, const MimeMessage *message, const Identity *identity,
+/* Those of `more` that are in neither list. */
+static void add_new(GPtrArray *list, const GPtrArray *other, const GPtrArray *more)
+{
+    for (guint i = 0; i < more->len; i++) {
+        const MimeMailbox *one = more->pdata[i];
+        if (!is_among(list, one) && !is_among(other, one))
+            g_ptr_array_add(list, mime_mailbox_new(one->group, one->name, one->address));
+    }
+}
+
+static void set_people(Draft *draft, const GPtrArray *to, const GPtrArray *cc)
+{
+    g_autofree char *to_text = compose_addresses_format(to), *cc_text = compose_addresses_format(cc);
+
+    draft_set(draft, DRAFT_TO, to_text);
+    draft_set(draft, DRAFT_CC, cc_text);
+}
+
+static void add_quote(GString *body, const MimeMessage *message, const ReplyWants *wants)
+{
+    g_autofree char *text = quote_visible_text(message, wants->prefer_html, FALSE, QUOTE_COLS);
+    g_autofree char *quote = quote_marked(text);
+    g_autofree char *attribution = quote_attribution(wants->attribution, mime_message_envelope(message));
+
+    g_string_append_printf(body, "%s%s\n%s", body->len && !g_str_has_suffix(body->str, "\n\n") ? "\n" : "",
+                           attribution, quote);
+}
+
+static void write_answer(Draft *draft, const GPtrArray *messages, const Identity *identity,
                          const ReplyWants *wants, char **notice_out)
 {
-    g_autoptr(GString) body = g_string_new(NULL);
+    g_autoptr(GString) body = g_string_new(wants->quotes && !wants->is_below ? "\n\n" : "");
     gsize cursor = 0;
 
-    if (wants->quotes) {
-        g_autofree char *text = quote_visible_text(message, wants->prefer_html, FALSE, QUOTE_COLS);
-        g_autofree char *quote = quote_marked(text);
-        g_autofree char *attribution = quote_attribution(wants->attribution, mime_message_envelope(message));
-        g_string_append_printf(body, "%s%s\n%s", wants->is_below ? "" : "\n\n", attribution, quote);
-        if (wants->is_below) {
-            g_string_append(body, "\n");
-            cursor = body->len;
-            g_string_append(body, "\n");
-        }
+    for (guint i = 0; wants->quotes && i < messages->len; i++)
+        add_quote(body, messages->pdata[i], wants);
+    if (wants->quotes && wants->is_below) {
+        g_string_append(body, "\n");
+        cursor = body->len;
+        g_string_append(body, "\n");
     }
     reply_add_signature(body, identity, notice_out);
     reply_set_body(draft, body, cursor);
 }
 
-Draft *reply_new(const ReplySource *source, PeopleWho who, const ReplyWants *wants, char **notice_out,
-                 GError **error)
+/* All of them, parsed: MimeMessage *. NULL: one cannot be read. */
+static GPtrArray *read_all(const ReplySource *sources, guint n, GError **error)
 {
-    g_autoptr(MimeMessage) message = mime_message_read(source->path, error);
-    g_auto(People) people = {0};
-    g_autoptr(Identity) identity = NULL;
+    g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func((GDestroyNotify)mime_message_free);
 
-    if (!message || !people_of_reply(&people, wants->config, message, who, error))
+    for (guint i = 0; i < n; i++) {
+        MimeMessage *message = mime_message_read(sources[i].path, error);
+        if (!message)
+            return NULL;
+        g_ptr_array_add(messages, message);
+    }
+    return g_steal_pointer(&messages);
+}
+
+/* Whom the answer goes to; *redirected_out: look at it. */
+static gboolean find_people(const GPtrArray *messages, PeopleWho who, const Config *config, GPtrArray *to,
+                            GPtrArray *cc, gboolean *redirected_out, GError **error)
+{
+    *redirected_out = FALSE;
+    for (guint i = 0; i < messages->len; i++) {
+        g_auto(People) people = {0};
+        if (!people_of_reply(&people, config, messages->pdata[i], who, error))
+            return FALSE;
+        add_new(to, cc, people.to);
+        add_new(cc, to, people.cc);
+        *redirected_out |= people.is_redirected;
+    }
+    return TRUE;
+}
+
+/* One who got a copy of one message and wrote the other is written to. */
+static void drop_double(GPtrArray *cc, const GPtrArray *to)
+{
+    for (guint i = cc->len; i > 0; i--)
+        if (is_among(to, cc->pdata[i - 1]))
+            g_ptr_array_remove_index(cc, i - 1);
+}
+
+Draft *reply_new(const ReplySource *sources, guint n, PeopleWho who, const ReplyWants *wants,
+                 char **notice_out, GError **error)
+{
+    const ReplySource *last = &sources[n - 1];
+    g_autoptr(GPtrArray) to = g_ptr_array_new_with_free_func((GDestroyNotify)mime_mailbox_free),
+                         cc = g_ptr_array_new_with_free_func((GDestroyNotify)mime_mailbox_free);
+    g_autoptr(GPtrArray) messages = read_all(sources, n, error);
+    g_autoptr(Identity) identity = NULL;
+    gboolean is_redirected;
+
+    if (!messages || !find_people(messages, who, wants->config, to, cc, &is_redirected, error))
         return NULL;
-    g_autoptr(GPtrArray) receivers = reply_receivers(message);
-    const MimeMailbox *first = people.to->len ? people.to->pdata[0] : NULL;
-    const IdentityHints hints = {source->account, source->folder, receivers, first ? first->address : NULL};
+    drop_double(cc, to);
+    g_autoptr(GPtrArray) receivers = reply_receivers(messages->pdata[n - 1]);
+    const MimeMailbox *first = to->len ? to->pdata[0] : NULL;
+    const IdentityHints hints = {last->account, last->folder, receivers, first ? first->address : NULL};
     Draft *draft = reply_draft(&hints, wants, &identity, error);
     if (!draft)
         return NULL;
     draft->kind = DRAFT_REPLY;
-    draft->original = source->id;
-    draft->copy_to = reply_copy_to(draft, source, wants, config_bool(wants->config, "copy-beside"));
-    set_people(draft, &people);
-    set_references(draft, mime_message_envelope(message));
-    reply_set_subject(draft, "Re: ", mime_message_envelope(message)->subject);
-    write_answer(draft, message, identity, wants, notice_out);
-    if (people.is_redirected)
+    draft->original = last->id;
+    draft->copy_to = reply_copy_to(draft, last, wants, config_bool(wants->config, "copy-beside"));
+    set_people(draft, to, cc);
+    for (guint i = 0; i < n; i++)
+        add_references(draft, mime_message_envelope(messages->pdata[i]));
+    reply_set_subject(draft, "Re: ", mime_message_envelope(messages->pdata[n - 1])->subject);
+    write_answer(draft, messages, identity, wants, notice_out);
+    if (is_redirected)
         reply_notice(notice_out,
                      _("Look at To: the sender wants answers at another domain than the message's own"));
     return draft;

@@ -33,11 +33,12 @@ typedef struct {
     gboolean prefer_html;
 } ReplyWants;
 
-/* An answer. *notice_out (may be NULL): a sentence that its writer should read, to be freed (Reply-To leads
+/* An answer, to one message or to several (the newest last): to all that any of them is answered to, with all
+ * their quotes; what it says to answer is the last one. *notice_out (may be NULL): a sentence that its writer should read, to be freed (Reply-To leads
  * elsewhere, the signature's command failed); NULL: none. NULL and INPUT (nobody to answer, no account),
  * STORE. */
-Draft *reply_new(const ReplySource *source, PeopleWho who, const ReplyWants *wants, char **notice_out,
-                 GError **error);
+Draft *reply_new(const ReplySource *sources, guint n, PeopleWho who, const ReplyWants *wants,
+                 char **notice_out, GError **error);
 
 /* Forwarding: the text in the new one's, its attachments with it; or the whole message as an attachment. */
 Draft *forward_inline(const ReplySource *source, const ReplyWants *wants, char **notice_out, GError **error);

@@ -81,8 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const ReplyWants wants = {
         .config = config, .data = folder, .attribution = "%n %a %s %d:", .quotes = TRUE};
     const ReplySource source = {path, 1, "work", "INBOX"};
-    g_autoptr(Draft) answer = reply_new(&source, PEOPLE_ALL, &wants, NULL, NULL);
-    g_autoptr(Draft) list = reply_new(&source, PEOPLE_LIST, &wants, NULL, NULL);
+    g_autoptr(Draft) answer = reply_new(&source, 1, PEOPLE_ALL, &wants, NULL, NULL);
+    g_autoptr(Draft) list = reply_new(&source, 1, PEOPLE_LIST, &wants, NULL, NULL);
     g_autoptr(Draft) passed = forward_inline(&source, &wants, NULL, NULL);
     g_autoptr(Draft) again = edit_as_new(&source, &wants, NULL, NULL);
     check_draft(answer);

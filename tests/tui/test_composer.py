@@ -146,6 +146,23 @@ def test_a_digest_of_what_is_selected(tern, box, screen):
     assert [part.get_content_type() for part in made.iter_attachments()] == ["message/rfc822"] * 2
 
 
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_an_answer_to_what_is_selected(tern, box, screen, size):
+    """To all whose messages were selected, each quoted; the newest is the one that is answered."""
+    terminal = start(screen, size)
+    terminal.send("xx")
+    terminal.send("r")
+    terminal.wait("Re: Plans")
+    terminal.send("Both.")
+    leave(terminal)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["To"] == "Pat <pat@example.com>, Zoë Brontë <zoe@example.com>" and made["Cc"] is None
+    assert made["In-Reply-To"] == "<plans@example.org>" and len(made["References"].split()) == 2
+    text = text_of(made)
+    assert text.startswith("Both.\n\nOn ") and text.index("\n> Pay.\n\nOn ") < text.index("\n> Shall we?\n")
+
+
 def test_sent_on_as_it_is(tern, box, screen):
     terminal = start(screen)
     terminal.send("b")

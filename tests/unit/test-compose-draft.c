@@ -295,7 +295,7 @@ static void test_people(void **state)
         const ReplySource source = {path, 7, "work", "INBOX"};
         g_autofree char *notice = NULL;
         g_autoptr(GError) error = NULL;
-        g_autoptr(Draft) draft = reply_new(&source, ANSWERS[i].who, &wants, &notice, &error);
+        g_autoptr(Draft) draft = reply_new(&source, 1, ANSWERS[i].who, &wants, &notice, &error);
         if (!ANSWERS[i].from) {
             assert_null(draft);
             assert_true(tern_error_is(error, TERN_ERROR_INPUT));
@@ -331,13 +331,13 @@ static void test_quotes(void **state)
     const ReplySource first = {plain, 1, "work", "INBOX"}, second = {html, 2, "work", "INBOX"};
 
     (void)state;
-    g_autoptr(Draft) above = reply_new(&first, PEOPLE_SENDER, &wants, NULL, NULL);
+    g_autoptr(Draft) above = reply_new(&first, 1, PEOPLE_SENDER, &wants, NULL, NULL);
     assert_string_equal(above->body,
                         "\n\nZoe <zoe@x.org> wrote:\n> Hi Ada,\n>\n>> noon?\n> Yes.\n> | a table\n");
     assert_int_equal(above->cursor, 0);
     assert_string_equal(above->fields[DRAFT_SUBJECT], "Re: Lunch");
     wants.is_below = TRUE;
-    g_autoptr(Draft) below = reply_new(&second, PEOPLE_SENDER, &wants, NULL, NULL);
+    g_autoptr(Draft) below = reply_new(&second, 1, PEOPLE_SENDER, &wants, NULL, NULL);
     assert_non_null(strstr(below->body, "> Seen & said."));
     assert_null(strstr(below->body, "secret"));
     assert_null(strstr(below->body, "more"));
@@ -475,7 +475,7 @@ static void test_hostile(void **state)
     const ReplyWants wants = {.config = read, .data = data, .attribution = "%n, %s:", .quotes = TRUE};
     g_autofree char *path = write_file("evil", EVIL);
     const ReplySource source = {path, 1, "work", "INBOX"};
-    g_autoptr(Draft) answer = reply_new(&source, PEOPLE_SENDER, &wants, NULL, NULL);
+    g_autoptr(Draft) answer = reply_new(&source, 1, PEOPLE_SENDER, &wants, NULL, NULL);
     g_autoptr(Draft) passed = forward_inline(&source, &wants, NULL, NULL);
 
     (void)state;
