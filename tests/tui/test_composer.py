@@ -116,13 +116,14 @@ def test_the_editor_stays_with_its_message(tern, box, screen):
     assert "carl@example.org" in written()[0]
 
 
-def test_forward(tern, box, screen):
-    terminal = start(screen)
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_forward(tern, box, screen, size):
+    terminal = start(screen, size)
     terminal.send("j")
     terminal.send("f")
     terminal.wait("To:")
     terminal.send("carl@example.org<Enter>")
-    terminal.wait("M-q wrap")
+    terminal.wait("Esc done")
     assert terminal.rows_with("budget.csv") and terminal.rows_with("Fwd: Invoice")
     terminal.send("For you.")
     leave(terminal)
@@ -133,8 +134,9 @@ def test_forward(tern, box, screen):
     assert part.get_filename() == "budget.csv" and part.get_content().replace("\r\n", "\n") == "a,b\n1,2\n"
 
 
-def test_a_digest_of_what_is_selected(tern, box, screen):
-    terminal = start(screen)
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_a_digest_of_what_is_selected(tern, box, screen, size):
+    terminal = start(screen, size)
     terminal.send("xx")
     terminal.send("f")
     terminal.wait("To:")
@@ -163,8 +165,9 @@ def test_an_answer_to_what_is_selected(tern, box, screen, size):
     assert text.startswith("Both.\n\nOn ") and text.index("\n> Pay.\n\nOn ") < text.index("\n> Shall we?\n")
 
 
-def test_sent_on_as_it_is(tern, box, screen):
-    terminal = start(screen)
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_sent_on_as_it_is(tern, box, screen, size):
+    terminal = start(screen, size)
     terminal.send("b")
     terminal.wait("To:")
     terminal.send("carl@example.org<Enter>")
@@ -222,16 +225,17 @@ def test_send_is_taken_back(tern, box, screen):
     assert len(outbox(tern)) == 1
 
 
-def test_a_draft_across_kill(tern, box, screen):
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_a_draft_across_kill(tern, box, screen, size):
     """What was typed is on the disk within 5 s, whatever comes."""
-    terminal = start(screen)
+    terminal = start(screen, size)
     terminal.send("r")
-    terminal.wait("M-q wrap")
+    terminal.wait("Esc done")
     terminal.send("precious words")
     terminal.wait_for(lambda: any(b"precious words" in path.read_bytes() for path in drafts(tern)), what="a draft")
     terminal.signal(signal.SIGKILL)
     assert terminal.wait_exit(30) == -signal.SIGKILL
-    again = start(screen)
+    again = start(screen, size)
     news(again, "1 message is not finished; :drafts shows it")
     again.send(":drafts<Enter>")
     again.wait("Draft:")
@@ -255,10 +259,11 @@ def test_a_draft_across_hangup(tern, box, screen):
     assert b"not lost" in draft.read_bytes()
 
 
-def test_postponed_and_thrown_away(tern, box, screen):
-    terminal = start(screen)
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_postponed_and_thrown_away(tern, box, screen, size):
+    terminal = start(screen, size)
     terminal.send("r")
-    terminal.wait("M-q wrap")
+    terminal.wait("Esc done")
     terminal.send("later")
     leave(terminal)
     terminal.send("P")
@@ -272,7 +277,7 @@ def test_postponed_and_thrown_away(tern, box, screen):
     terminal.send("!<Enter>")
     terminal.wait("Re: Plans!")
     terminal.send("q")
-    terminal.wait("Throw this message away? P keeps it for later. (y/n)")
+    news(terminal, "Throw this message away? P keeps it for later. (y/n)")
     terminal.send("y")
     news(terminal, "The message was thrown away")
     terminal.wait_for(lambda: drafts(tern) == [], what="no draft")
