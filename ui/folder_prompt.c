@@ -70,8 +70,8 @@ static PickerItem *item_for(Ui *ui, const Asked *asked, const StoreFolder *folde
     return picker_item_new(name, NULL, right, folder->id);
 }
 
-/* What it is worth that a folder was chosen lately, by "account/name"; and the names without the account, so that of
- * thousands of folders only few have to be looked up by both. */
+/* What it is worth that a folder was chosen lately, by "account/name"; and the names without the account, so
+ * that of thousands of folders only few have to be looked up by both. */
 typedef struct {
     GHashTable *worth, *names;
 } Recent;

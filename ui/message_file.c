@@ -1,7 +1,7 @@
 /*
- * message_file.c - where a message's file is: at once where its flags say, else by looking through its folder, which another
- * program may have changed (a Maildir's file is renamed with its flags). That takes as long as the folder is large, so the
- * background's thread does it.
+ * message_file.c - where a message's file is: at once where its flags say, else by looking through its
+ * folder, which another program may have changed (a Maildir's file is renamed with its flags). That takes as
+ * long as the folder is large, so the background's thread does it.
  */
 #include "ui/view_message_private.h"
 

@@ -87,8 +87,8 @@ gboolean ui_set_option(Ui *ui, const char *name, const char *value, GError **err
 /* Folders by the names that are typed ("INBOX", or "work/INBOX" with several accounts): char *; to be
  * unreffed. */
 GPtrArray *ui_folder_names(Ui *ui);
-/* All folders (StoreFolder *, as store_read_folders() has them), to be unreffed and not changed. They are read anew only
- * when something was committed: five thousand take 4 ms. NULL and STORE. */
+/* All folders (StoreFolder *, as store_read_folders() has them), to be unreffed and not changed. They are
+ * read anew only when something was committed: five thousand take 4 ms. NULL and STORE. */
 GPtrArray *ui_read_folders(Ui *ui, GError **error);
 /* One of these names, to be freed. */
 char *ui_folder_name(const Ui *ui, const StoreFolder *folder);

@@ -51,8 +51,9 @@ void view_message_changed(View *view, const EngineEvent *event);
 
 /* Whether the file is where it is looked for at once; message->path is set. */
 gboolean view_message_find_file(ViewMessage *message);
-/* Looks for it everywhere, by the background's thread, and calls `found` with message->path set or NULL, unless another
- * message was opened or another search begun meanwhile. FALSE: there is nowhere else to look. */
+/* Looks for it everywhere, by the background's thread, and calls `found` with message->path set or NULL,
+ * unless another message was opened or another search begun meanwhile. FALSE: there is nowhere else to look.
+ * */
 gboolean view_message_search_file(ViewMessage *message, void (*found)(ViewMessage *message));
 
 /* ---- message_commands.c ---- */

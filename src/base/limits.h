@@ -40,10 +40,11 @@
 /* A message that is downloaded to a file. */
 #define LIMIT_MESSAGE_BYTES (1LL << 30)
 
-/* Message files that are kept in memory (the run folder) while the disk of the cache takes none: a few, to be read now. */
+/* Message files that are kept in memory (the run folder) while the disk of the cache takes none: a few, to be
+ * read now. */
 #define LIMIT_SPILL_BYTES (64 << 20)
 
-/* What is still to be done of a repair of the store: a file's name and a sentence or four (store/damage.h). */
+/* What is still to be done of a repair of the store: a file's name and some sentences (store/damage.h). */
 #define LIMIT_DAMAGE_PLAN_BYTES (64 << 10)
 
 /* Maildir: the file of a folder's keywords. A line for each message that has some. */

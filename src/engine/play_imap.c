@@ -317,8 +317,8 @@ static gboolean play_run(Play *play, const PlayRun *run, gboolean *is_renewed_ou
     }
 }
 
-/* How many entries from the first on are played together. A message that is copied twice to one folder is so by two
- * commands: a set of UIDs names it once. */
+/* How many entries from the first on are played together. A message that is copied twice to one folder is so
+ * by two commands: a set of UIDs names it once. */
 static guint run_length(StoreEntry *const *first, guint n_entries)
 {
     g_autoptr(GHashTable) copied = g_hash_table_new(NULL, NULL);

@@ -22,7 +22,8 @@ static gboolean fetch_into(Worker *worker, const StoreMessage *message, const ch
 
     if (!file)
         return FALSE;
-    if (!imap_fetch_body(worker->session, message->server_uid, cache_file_fd(file), &found, bytes_out, error)) {
+    if (!imap_fetch_body(worker->session, message->server_uid, cache_file_fd(file), &found, bytes_out,
+                         error)) {
         cache_file_discard(file);
         if (error && tern_error_is(*error, TERN_ERROR_STORE))
             g_prefix_error(error, "%s: ", cache_folder);
@@ -36,8 +37,9 @@ static gboolean fetch_into(Worker *worker, const StoreMessage *message, const ch
     return cache_file_commit(file, name_of(message), 0, error);
 }
 
-/* Where the cache takes no more, a disk that is full or cannot be written, the message can be read all the same: it comes
- * into the run folder, which is in memory, for as long as it fits there. `why`: what the cache said, taken. */
+/* Where the cache takes no more, a disk that is full or cannot be written, the message can be read all the
+ * same: it comes into the run folder, which is in memory, for as long as it fits there. `why`: what the cache
+ * said, taken. */
 static gboolean fetch_into_memory(Worker *worker, const StoreMessage *message, GError *why, GError **error)
 {
     const Paths *paths = worker->context.paths;

@@ -30,8 +30,8 @@
 /* The file at that path turned out to be damaged. Any thread; blocks for making a file. */
 void store_damage_note(const char *path);
 
-/* Notes it when the log has lost what was there: with the profile's lock held exclusively, before SQLite reads
- * that log. Blocks for reading it. */
+/* Notes it when the log has lost what was there: with the profile's lock held exclusively, before SQLite
+ * reads that log. Blocks for reading it. */
 void store_damage_look(const char *path);
 
 /* Whether it was noted, or can be seen without opening it. No file at all is no damage. */
@@ -45,8 +45,8 @@ char *store_damage_tell(const char *aside, const StoreRescued *rescued);
 
 /* Sets the file aside and puts a new one in its place with what could be rescued; both, or none, whenever it
  * is killed. With the profile's lock held exclusively, and no handle open. *told_out: what was done, in a
- * sentence for people, to be freed, in place of an earlier one; NULL: there was nothing to set aside after all.
- * FALSE and STORE. */
+ * sentence for people, to be freed, in place of an earlier one; NULL: there was nothing to set aside after
+ * all. FALSE and STORE. */
 gboolean store_damage_repair(const char *path, char **told_out, GError **error);
 
 #endif

@@ -25,8 +25,9 @@ typedef struct {
 void store_promise_read(const char *path, StorePromise *promise_out);
 void store_promise_write(const char *path, const StorePromise *promise);
 
-/* So many frames of the log have become durable. `salts`: those before, by store_wal_salts(); when the log was
- * begun anew meanwhile, by whomever, nothing is kept. `last_entry`: as it was in the transaction; 0: no news. */
+/* So many frames of the log have become durable. `salts`: those before, by store_wal_salts(); when the log
+ * was begun anew meanwhile, by whomever, nothing is kept. `last_entry`: as it was in the transaction; 0: no
+ * news. */
 void store_promise_keep(const char *path, const uint32_t *salts, uint32_t frames, int64_t last_entry);
 
 /* The number of the newest entry that the journal has had; 0: none, or it cannot be read. */

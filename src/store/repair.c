@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define RESCUED ".rescued"
-/* Another name of the old file, beside which its log can be mended while the old one's own stays as it was. */
+/* Another name of the old file, beside which its log can be mended while the old one's stays as it was. */
 #define SEEN ".rescued-from"
 #define ASIDE ".damaged"
 /* Names that are tried for the file that is set aside: one for each time of a day. */

@@ -25,8 +25,8 @@ void store_rescued_clear(StoreRescued *rescued);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreRescued, store_rescued_clear)
 
 /* From the damaged file, which is read as far as it goes, into the new one, which is as schema_make() made
- * it. A header that cannot be read is written anew. All of the new one is in the file itself then, and durable, with
- * no log beside. FALSE and STORE when it cannot be written. */
+ * it. A header that cannot be read is written anew. All of the new one is in the file itself then, and
+ * durable, with no log beside. FALSE and STORE when it cannot be written. */
 gboolean store_rescue(const char *damaged, const char *into, StoreRescued *rescued, GError **error);
 
 #endif

@@ -13,8 +13,8 @@
  * and STORE. */
 StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, char **told_out, GError **error);
 
-/* A handle that only reads, of a file that cannot be written: STORE_DB_READ where SQLite can make its locks, else
- * STORE_DB_STILL. NULL and STORE, also when it is of another version. */
+/* A handle that only reads, of a file that cannot be written: STORE_DB_READ where SQLite can make its locks,
+ * else STORE_DB_STILL. NULL and STORE, also when it is of another version. */
 StoreDb *schema_open_to_read(const char *path, GError **error);
 
 /* Makes the file where it is missing, and brings it to this tern's schema. With the profile's lock held

@@ -116,7 +116,8 @@ static int why_unwritable(const char *path)
     return 0;
 }
 
-/* What is here can be read on a medium that cannot be written, or has no room. Jobs then fail with a sentence. */
+/* What is here can be read on a medium that cannot be written, or has no room. Jobs then fail with a
+ * sentence. */
 static gboolean open_to_read(Store *store, const Paths *paths, const char *lock_path, int why, GError **error)
 {
     if (store->lock < 0 && access(lock_path, F_OK) == 0)

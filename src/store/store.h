@@ -22,8 +22,8 @@ typedef struct StoreReader StoreReader;
 
 /* Opens, or makes, the store of a profile. NULL and STORE: the disk, a network file system, a newer schema
  * than this tern knows, or other processes in the way of a migration or repair (named). Where nothing can be
- * written (a read-only or full disk, somebody else's folder) a store that is there is opened to be read: jobs of
- * its writer fail, in words that say why. Blocks. */
+ * written (a read-only or full disk, somebody else's folder) a store that is there is opened to be read: jobs
+ * of its writer fail, in words that say why. Blocks. */
 Store *store_open(const Paths *paths, GError **error);
 /* What a person is to be told of this opening: that the file was damaged, where it is now, and what became of
  * changes that were not sent; that it has lost its newest changes; that it cannot be written. A sentence, the

@@ -16,7 +16,8 @@
 #define FRAME_HEADER_BYTES 24
 #define PAGE_BYTES 4096
 #define FRAME_BYTES (FRAME_HEADER_BYTES + PAGE_BYTES)
-/* The last bit tells the order of bytes in which words are summed up; ones that tern writes are little-endian. */
+/* The last bit tells the order of bytes in which words are summed up; ones that tern writes are
+ * little-endian. */
 #define MAGIC 0x377f0682u
 #define FORMAT_VERSION 3007000
 

@@ -1,6 +1,6 @@
 /*
- * wal.h - the log of store.db (SQLite's file format, 4), read without SQLite: how far SQLite reads it, and what
- * is whole behind that. Within src/store/ only.
+ * wal.h - the log of store.db (SQLite's file format, 4), read without SQLite: how far SQLite reads it, and
+ * what is whole behind that. Within src/store/ only.
  *
  *      header │ frame │ frame │ commit │ xxxxx │ frame │ commit │
  *             └─── SQLite reads this ──┘       └── and passes over this without a word: that is how a log ends
@@ -33,9 +33,9 @@ gboolean store_wal_is_broken(const char *log);
 /* Whether SQLite would read fewer frames than there were. FALSE for another log than that. */
 gboolean store_wal_is_cut(const char *log, const StoreWalMark *there_were);
 
-/* Writes to a new file `to` a log of the frames that are whole, up to the last commit among them, which SQLite
- * reads to its end. What was lost between them is missing: the pages need not fit together. *is_whole_out: nothing
- * was, as far as can be seen here. FALSE and STORE. */
+/* Writes to a new file `to` a log of the frames that are whole, up to the last commit among them, which
+ * SQLite reads to its end. What was lost between them is missing: the pages need not fit together.
+ * *is_whole_out: nothing was, as far as can be seen here. FALSE and STORE. */
 gboolean store_wal_mend(const char *log, const char *to, gboolean *is_whole_out, GError **error);
 
 #endif

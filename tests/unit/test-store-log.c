@@ -1,5 +1,6 @@
-/* The log that was left behind when tern was killed, with something wrong in it: cut off or overwritten at each page. What
- * was promised to a person is found, or it is told that it may not be; what is left is right in itself. */
+/* The log that was left behind when tern was killed, with something wrong in it: cut off or overwritten at
+ * each page. What was promised to a person is found, or it is told that it may not be; what is left is right
+ * in itself. */
 #include "store-server.h"
 
 #include "base/file.h"

@@ -1,5 +1,6 @@
-/* What SQLite does for each statement of sql.h (EXPLAIN QUERY PLAN): none walks through a table that grows with mail or with
- * changes, but for a few that have a reason. And an older store gets the indexes that this takes. */
+/* What SQLite does for each statement of sql.h (EXPLAIN QUERY PLAN): none walks through a table that grows
+ * with mail or with changes, but for a few that have a reason. And an older store gets the indexes that this
+ * takes. */
 #include "store-fixture.h"
 
 #include "base/clock.h"
@@ -44,7 +45,8 @@ static gboolean is_large(const char *table, gsize size)
     return FALSE;
 }
 
-/* "SCAN t …", or "SEARCH t" and no word of what by: that is the greatest value of a column, found by looking at all. */
+/* "SCAN t …", or "SEARCH t" and no word of what by: that is the greatest value of a column, found by looking
+ * at all. */
 static gboolean walks_through(const char *step)
 {
     const gboolean is_scan = g_str_has_prefix(step, "SCAN "), is_search = g_str_has_prefix(step, "SEARCH ");
