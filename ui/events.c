@@ -257,7 +257,7 @@ void ui_start_engine(Ui *ui)
     }
     ui->is_offline = ui->context->offline;
     loop_watch(ui->loop, engine_wake(ui->engine), engine_woken);
-    engine_set_live(ui->engine);
+    engine_set_live(ui->engine, TRUE);
     for (guint i = 0; i < accounts->len; i++) {
         g_autoptr(EngineEvent) state =
             engine_account_state(ui->engine, ((ConfigAccount *)accounts->pdata[i])->id);

@@ -26,10 +26,10 @@ typedef enum { ROLE_NONE, ROLE_HOLDER, ROLE_CLIENT } Role;
 /* A request that is not answered yet. */
 typedef struct {
     EngineRequest *request;
-    Peer *origin;      /* who asked: another process, or NULL for this one */
-    guint64 origin_id; /* its number there */
-    int parts;         /* workers that have not ended their part */
-    GError *error;     /* the first one */
+    Peer *origin;        /* who asked: another process, or NULL for this one */
+    guint64 origin_id;   /* its number there */
+    int parts;           /* workers that have not ended their part */
+    GError *error;       /* the first one */
     gboolean is_on_disk; /* workers of this process's disk have it, and no role matters */
 } Open;
 
@@ -41,21 +41,22 @@ struct Control {
 
     Role role;
     gboolean is_parked, is_stopping;
-    gboolean is_live;   /* this process wants to hear of news at once, or one that asks it did */
-    int64_t seek_at_us; /* when to try for a role again */
-    GError *error;      /* why there is none; NULL: others have it, or nobody tried */
+    gboolean shows_arrivals; /* this process tells people */
+    gboolean is_live;        /* this process wants to hear of news at once, or one that asks it did */
+    int64_t seek_at_us;      /* when to try for a role again */
+    GError *error;           /* why there is none; NULL: others have it, or nobody tried */
     StoreEngineLock *lock;
-    int door_fd;              /* the listening socket; -1 */
-    int64_t door_at_us;       /* when to look at it again, after there was no descriptor for who knocks */
-    GPtrArray *workers;       /* Worker: connections, of the holder */
-    GPtrArray *disks;         /* Worker: of accounts on this disk, whatever the role */
-    NetWatch *netwatch;       /* of the holder */
-    Housekeeper *housekeeper; /* of the holder */
-    Notifier *notifier;       /* the same */
-    Mailroom *mailroom;       /* of the holder */
-    GPtrArray *leaving;       /* Worker: told to end, and still in some system call */
+    int door_fd;                  /* the listening socket; -1 */
+    int64_t door_at_us;           /* when to look at it again, after there was no descriptor for who knocks */
+    GPtrArray *workers;           /* Worker: connections, of the holder */
+    GPtrArray *disks;             /* Worker: of accounts on this disk, whatever the role */
+    NetWatch *netwatch;           /* of the holder */
+    Housekeeper *housekeeper;     /* of the holder */
+    Notifier *notifier;           /* the same */
+    Mailroom *mailroom;           /* of the holder */
+    GPtrArray *leaving;           /* Worker: told to end, and still in some system call */
     GPtrArray *leaving_mailrooms; /* Mailroom: likewise */
-    guint crew;               /* how many times workers were stopped */
+    guint crew;                   /* how many times workers were stopped */
     Wake *worker_ended;
     Wake *ended;          /* at the end of the thread */
     GPtrArray *peers;     /* Peer, of the holder */

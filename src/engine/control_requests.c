@@ -41,8 +41,27 @@ static gboolean is_hint(const EngineEvent *event)
     return event->kind != ENGINE_EVENT_DONE && event->kind != ENGINE_EVENT_FETCHED;
 }
 
+/* Each time to one of the processes that tell people, this one before others: two bells for one message are one too
+ * many. */
+static void route_arrival(Control *control, EngineEvent *event)
+{
+    for (guint i = 0; !control->shows_arrivals && i < control->peers->len; i++) {
+        Peer *peer = g_ptr_array_index(control->peers, i);
+        if (!peer_shows_arrivals(peer) || peer_is_slow(peer))
+            continue;
+        send_event(peer, event, 0);
+        engine_event_free(event);
+        return;
+    }
+    control->context.deliver(event, control->context.data);
+}
+
 void control_route(Control *control, EngineEvent *event)
 {
+    if (event->kind == ENGINE_EVENT_ARRIVED && control->role == ROLE_HOLDER) {
+        route_arrival(control, event);
+        return;
+    }
     const Open *open = event->request ? g_hash_table_lookup(control->open, &event->request) : NULL;
     const gboolean for_all = is_hint(event);
 
@@ -139,8 +158,7 @@ static void submit_to(Open *open, Worker *worker)
 /* What is about folders on this disk is done by this process. FALSE: it is not. */
 static gboolean give_to_disk(Control *control, Open *open)
 {
-    if (is_for_sender(open->request) || !control->disks->len ||
-        !control_open_reader(control, NULL))
+    if (is_for_sender(open->request) || !control->disks->len || !control_open_reader(control, NULL))
         return FALSE;
     g_autofree char *account = account_of(control, open->request);
     Worker *worker =
@@ -292,8 +310,17 @@ static void halt(void *worker, G_GNUC_UNUSED void *data)
     worker_halt(worker);
 }
 
+static void go_live(Control *control, gboolean shows_arrivals, Peer *origin)
+{
+    if (origin)
+        peer_set_shows_arrivals(origin, shows_arrivals);
+    else
+        control->shows_arrivals = shows_arrivals;
+    control_set_live(control);
+}
+
 /* Nobody hears of their end: what comes of them are states, and what is in the store. */
-static void on_wish(Control *control, const EngineRequest *request)
+static void on_wish(Control *control, const EngineRequest *request, Peer *origin)
 {
     if (control->role == ROLE_CLIENT) {
         engine_request_encode(request, peer_out(control->upstream));
@@ -306,7 +333,7 @@ static void on_wish(Control *control, const EngineRequest *request)
     else if (request->verb == ENGINE_VERB_HALT)
         g_ptr_array_foreach(control->workers, halt, NULL);
     else if (request->verb == ENGINE_VERB_LIVE)
-        control_set_live(control);
+        go_live(control, request->number == 1, origin);
     else
         control_look(control);
 }
@@ -320,7 +347,7 @@ void control_on_request(Control *control, EngineRequest *request, Peer *origin)
         return;
     }
     if (request->verb >= ENGINE_VERB_RETRY && request->verb <= ENGINE_VERB_LAST) {
-        on_wish(control, request);
+        on_wish(control, request, origin);
         engine_request_free(request);
         return;
     }

@@ -209,7 +209,8 @@ static void become_client(Control *control)
     control->upstream = peer_new(fd);
     control->role = ROLE_CLIENT;
     if (control->is_live) {
-        g_autoptr(EngineRequest) live = engine_request_new(ENGINE_VERB_LIVE, 0, NULL, NULL, 0);
+        g_autoptr(EngineRequest) live =
+            engine_request_new(ENGINE_VERB_LIVE, 0, NULL, NULL, control->shows_arrivals);
         engine_request_encode(live, peer_out(control->upstream));
     }
 }

@@ -188,9 +188,9 @@ void engine_password_free(char *password)
     auth_secret_free(password);
 }
 
-void engine_set_live(Engine *engine)
+void engine_set_live(Engine *engine, gboolean shows_arrivals)
 {
-    request(engine, ENGINE_VERB_LIVE, NULL, NULL, 0);
+    request(engine, ENGINE_VERB_LIVE, NULL, NULL, shows_arrivals);
 }
 
 void engine_look(Engine *engine)

@@ -118,8 +118,9 @@ guint64 engine_check_sending(Engine *engine, const char *account);
 /* Nobody waits for this request any more; an EVENT_DONE with CANCELLED follows. */
 void engine_cancel(Engine *engine, guint64 request);
 /* From now on the accounts stay connected and hear of news at once: what a screen wants, and a single command
- * does not. */
-void engine_set_live(Engine *engine);
+ * does not. `shows_arrivals`: it tells people of ENGINE_EVENT_ARRIVED, of which one of those processes that do
+ * hears each time, so that nobody is told twice. */
+void engine_set_live(Engine *engine, gboolean shows_arrivals);
 /* Looks whether folders have changed that the server tells nothing of, unless that was done just now. */
 void engine_look(Engine *engine);
 /* An account's password, for as long as this program and the one that connects run: it counts before what the

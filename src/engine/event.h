@@ -19,10 +19,10 @@ typedef enum {
     ENGINE_VERB_CHECK_SENDING, /* account */
     ENGINE_VERB_CANCEL,        /* number: the request to give up */
     ENGINE_VERB_RETRY,         /* this one and those that follow: nobody hears of their end */
-    ENGINE_VERB_LIVE,          /* the sender wants to hear of news at once */
-    ENGINE_VERB_LOOK,          /* what nobody hears of is to be looked at */
-    ENGINE_VERB_PASSWORD,      /* account, secret */
-    ENGINE_VERB_HALT,          /* downloads end */
+    ENGINE_VERB_LIVE, /* the sender wants to hear of news at once; number 1: it tells people of what arrives */
+    ENGINE_VERB_LOOK,     /* what nobody hears of is to be looked at */
+    ENGINE_VERB_PASSWORD, /* account, secret */
+    ENGINE_VERB_HALT,     /* downloads end */
     ENGINE_VERB_LAST = ENGINE_VERB_HALT,
     /* From here on: between a process's own threads, never on the socket. */
     ENGINE_VERB_OFFLINE, /* number: 1 on, 0 off */

@@ -13,6 +13,7 @@
 #define SLOW_BYTES (256 << 10)
 
 struct Peer {
+    gboolean shows_arrivals;
     int fd;
     GByteArray *in, *out;
     gboolean is_broken;
@@ -41,6 +42,16 @@ void peer_free(Peer *peer)
 int peer_fd(const Peer *peer)
 {
     return peer->fd;
+}
+
+void peer_set_shows_arrivals(Peer *peer, gboolean shows)
+{
+    peer->shows_arrivals = shows;
+}
+
+gboolean peer_shows_arrivals(const Peer *peer)
+{
+    return peer->shows_arrivals;
 }
 
 short peer_poll_events(const Peer *peer)

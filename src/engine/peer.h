@@ -17,6 +17,10 @@ int peer_fd(const Peer *peer);
 /* What to poll it for. */
 short peer_poll_events(const Peer *peer);
 
+/* Whether its process tells people of new mail (ENGINE_VERB_LIVE); kept here for the dispatcher. */
+void peer_set_shows_arrivals(Peer *peer, gboolean shows);
+gboolean peer_shows_arrivals(const Peer *peer);
+
 /* Reads what is there. FALSE: it hung up or broke the rules; free it. */
 gboolean peer_read(Peer *peer);
 /* The next whole frame, or NULL. To be asked until NULL after each peer_read(). */

@@ -86,3 +86,20 @@ def test_a_screen_beside_tern_watch(work, screen, office):
     finally:
         watch.terminate()
         watch.communicate(timeout=30)
+
+
+def test_two_screens_and_one_bell(work, screen, office):
+    """Whichever of them holds the connection, and also when that one is gone: one of those that are there rings."""
+    first = live_screen(work, screen, office, "notify-osc = 9\n")
+    second = screen(80, 24, env={"TZ": "UTC"})
+    second.wait("live", timeout=60)
+    arrive(office, first, "Ring")
+    second.wait("Ring", timeout=30)
+    first.wait_for(lambda: OSC.findall(bytes(first.raw)), timeout=30)
+    second.settle()
+    assert len(OSC.findall(bytes(first.raw))) == 1 and not OSC.findall(bytes(second.raw))
+    first.send(":quit<Enter>")
+    first.wait_exit(timeout=30)
+    arrive(office, second, "Once more")
+    second.wait_for(lambda: OSC.findall(bytes(second.raw)), timeout=60)
+    assert len(OSC.findall(bytes(second.raw))) == 1
