@@ -386,6 +386,14 @@ void team_forget_refusal(Team *team)
 static const int RANK[] = {[ENGINE_OFFLINE] = 0,    [ENGINE_WAITING] = 1, [ENGINE_IDLE] = 2,
                            [ENGINE_CONNECTING] = 3, [ENGINE_WORKING] = 4, [ENGINE_ATTENTION] = 5};
 
+/* Of two that work, the one that says at what: the other waits for it. */
+static gboolean says_more(const EngineEvent *one, const EngineEvent *other)
+{
+    if (RANK[one->state] != RANK[other->state])
+        return RANK[one->state] > RANK[other->state];
+    return one->state == ENGINE_WORKING && one->what && !other->what;
+}
+
 static EngineEvent *merge(const Team *team)
 {
     const EngineEvent *first = NULL;
@@ -396,7 +404,7 @@ static EngineEvent *merge(const Team *team)
         if (!state)
             continue;
         is_live |= state->is_live;
-        if (!first || RANK[state->state] > RANK[first->state])
+        if (!first || says_more(state, first))
             first = state;
     }
     EngineEvent *merged = engine_event_copy(first);
