@@ -1,16 +1,27 @@
-"""The two lines at the bottom of the screen, and the sizes at which they are looked at."""
+"""The lines at the bottom of the screen, and the sizes at which they are looked at."""
 import re
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
 
 
+MARK = re.compile(r" [●◐○!*%-] ")
+MOST_LINES = 6  # more than an error ever takes
+
+
+def status_row(terminal):
+    """Where the connection's line is: the last but one, or higher above an error of several lines."""
+    last = terminal.screen.lines - 2
+    return next((n for n in range(last, last - MOST_LINES, -1) if MARK.match(terminal.row(n))), last)
+
+
 def status(terminal):
-    """The connection's line: the last but one."""
-    return terminal.row(terminal.screen.lines - 2)
+    return terminal.row(status_row(terminal))
 
 
 def bottom(terminal):
-    return terminal.row(terminal.screen.lines - 1)
+    """What stands below the connection's line, as one."""
+    rows = (terminal.row(n).strip() for n in range(status_row(terminal) + 1, terminal.screen.lines))
+    return " " + " ".join(filter(None, rows))
 
 
 def wait_for_status(terminal, pattern, timeout=20):
