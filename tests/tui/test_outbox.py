@@ -176,6 +176,36 @@ def test_hostile_words_stay_words(tern, box, screen):
     assert b"\x1b]52" not in bytes(terminal.raw) and "\u202e" not in bytes(terminal.raw).decode(errors="replace")
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_offline_then_online(tern, box, screen, size):
+    """What is written without a connection goes out by itself when there is one, and its copy is filed."""
+    tern.write(tern.conf.read_text().replace("undo-send = 1h", "undo-send = 0s"))
+    terminal = screen(*size)
+    terminal.wait("Plans")
+    terminal.wait("● live", timeout=60)
+    terminal.send("O")
+    terminal.wait("○ offline")
+    terminal.send("r")
+    terminal.wait("Esc done")
+    terminal.send("From the train.")
+    terminal.settle()
+    terminal.send("<Esc>")
+    terminal.settle()
+    terminal.send("y")
+    terminal.wait_for(lambda: states(tern) == ["queued"], what="the message in the outbox")
+    terminal.send("B")
+    terminal.wait("queued")
+    wait_flat(terminal, "It goes out as soon as tern is connected.")
+    assert box.sink.sent() == []
+    terminal.send("O")
+    terminal.wait("Nothing waits to be sent.", timeout=60)
+    sent, = box.sink.sent()
+    assert b"From the train." in sent.data
+    with box.imap("ada") as imap:
+        terminal.wait_for(lambda: imap.select("Sent")[1] == [b"1"], timeout=60, what="the copy in Sent")
+        terminal.wait_for(lambda: imap.select("INBOX") and b"Answered" in imap.fetch("1", "(FLAGS)")[1][0], timeout=60, what="the mark of the answered one")
+
+
 def test_sent_later_from_the_composer(tern, box, screen):
     terminal = screen(80, 24, "--offline")
     terminal.wait("Plans")
