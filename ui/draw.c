@@ -148,20 +148,21 @@ static void read_store(Ui *ui)
         overlay_drop(ui->overlay);
 }
 
-/* From here on trouble and place stand beside each other. */
+/* From here on the outbox's words and the place stand beside each other. */
 #define BOTH_FROM_COLUMNS 60
 
-/* What of the outbox somebody has to look at stands before the place, or instead of it. */
-static void add_trouble(const Ui *ui, char **right)
+/* What of the outbox somebody has to look at, or else what it is doing, stands before the place, or instead
+ * of it. */
+static void add_outbox(const Ui *ui, char **right)
 {
-    g_autofree char *trouble = outbox_trouble(ui, NULL), *place = *right;
+    g_autofree char *trouble = outbox_trouble(ui, NULL), *progress = outbox_progress(ui), *place = *right;
+    g_autofree char *words = trouble ? g_strdup_printf("%s %s", screen_symbol(SYMBOL_ATTENTION), trouble)
+                                     : g_steal_pointer(&progress);
 
-    if (trouble && place && screen_columns() >= BOTH_FROM_COLUMNS)
-        *right = g_strdup_printf("%s %s  %s", screen_symbol(SYMBOL_ATTENTION), trouble, place);
-    else if (trouble)
-        *right = g_strdup_printf("%s %s", screen_symbol(SYMBOL_ATTENTION), trouble);
+    if (words && place && screen_columns() >= BOTH_FROM_COLUMNS)
+        *right = g_strdup_printf("%s  %s", words, place);
     else
-        *right = g_steal_pointer(&place);
+        *right = words ? g_steal_pointer(&words) : g_steal_pointer(&place);
 }
 
 static void second_passed(void *data)
@@ -182,7 +183,7 @@ void ui_draw(Ui *ui)
     draw_views(ui, &layout);
     if (top->ops->status)
         top->ops->status(top, &left, &right);
-    add_trouble(ui, &right);
+    add_outbox(ui, &right);
     hint = ui_attention_hint(ui);
     status_draw(ui->status, layout.status, &(StatusLine){left, right, hint, ui->waiting});
     if (ui->modal)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "ui/format.h"
 #include "ui/state.h"
 
 #include <unistd.h>
@@ -13,6 +14,8 @@
 struct OutboxRows {
     GPtrArray *envelopes; /* NULL: not read yet */
     char *problem;        /* why it could not be read; NULL: it was */
+    gint64 sending_done,
+        sending_total; /* bytes of the message that is being sent; total 0: none is told of */
     int watch_fd;
     gboolean is_reading, is_stale; /* stale: it changed while it was read */
 };
@@ -136,8 +139,11 @@ void outbox_start(Ui *ui)
 
 void outbox_event(Ui *ui, const EngineEvent *event)
 {
-    /* Progress changes no file. */
-    if (event->kind == ENGINE_EVENT_OUTBOX && event->total <= 0)
+    if (event->kind != ENGINE_EVENT_OUTBOX)
+        return;
+    ui->outbox->sending_done = event->done;
+    ui->outbox->sending_total = event->total;
+    if (event->total <= 0) /* progress changes no file */
         is_changed(ui);
 }
 
@@ -146,6 +152,16 @@ void outbox_event(Ui *ui, const EngineEvent *event)
 const GPtrArray *outbox_rows(const Ui *ui)
 {
     return ui->outbox->envelopes;
+}
+
+char *outbox_progress(const Ui *ui)
+{
+    const OutboxRows *rows = ui->outbox;
+
+    if (rows->sending_total <= 0 || rows->sending_done >= rows->sending_total)
+        return NULL;
+    g_autofree char *done = format_size(rows->sending_done), *total = format_size(rows->sending_total);
+    return g_strdup_printf(_("sending %s of %s"), done, total);
 }
 
 const char *outbox_problem(const Ui *ui)

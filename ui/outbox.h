@@ -28,6 +28,8 @@ void outbox_event(Ui *ui, const EngineEvent *event);
 
 /* OutboxEnvelope *, in the order in which they go out; NULL: not read yet. Valid until the loop goes on. */
 const GPtrArray *outbox_rows(const Ui *ui);
+/* "sending 12 MB of 200 MB", of a message that takes its time; to be freed; NULL: none does. */
+char *outbox_progress(const Ui *ui);
 /* Why it could not be read the last time; the rows' as long as they are; NULL: it could. */
 const char *outbox_problem(const Ui *ui);
 /* "1 not sent", where somebody has to look at it; to be freed; NULL: all is well. `account` NULL: of any. */

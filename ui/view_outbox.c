@@ -180,7 +180,11 @@ static int tell_all(const View *view, const OutboxEnvelope *envelope, ViewRect r
     const gboolean is_bad = envelope->state == OUTBOX_FAILED || envelope->state == OUTBOX_UNKNOWN;
     const guint n = envelope->recipients->len;
 
+    g_autofree char *progress = envelope->state == OUTBOX_SENDING ? outbox_progress(view->ui) : NULL;
+
     tell(&telling, is_bad ? SLOT_SECURITY_BAD : SLOT_NORMAL, why);
+    if (progress)
+        tell(&telling, SLOT_PROGRESS, progress);
     if (*what)
         tell(&telling, SLOT_DIM, what);
     for (guint i = 0; n > 1 && i < MIN(n, RECIPIENTS_SHOWN); i++)

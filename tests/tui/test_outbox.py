@@ -1,10 +1,12 @@
 """The outbox on the screen: why a message is still there, and what one says about it."""
 import email
 import email.policy
+import re
 from datetime import datetime
 
 import pytest
 
+from lib.link import Link
 from lib.mailserver import MailServer
 from office import message
 
@@ -204,6 +206,27 @@ def test_offline_then_online(tern, box, screen, size):
     with box.imap("ada") as imap:
         terminal.wait_for(lambda: imap.select("Sent")[1] == [b"1"], timeout=60, what="the copy in Sent")
         terminal.wait_for(lambda: imap.select("INBOX") and b"Answered" in imap.fetch("1", "(FLAGS)")[1][0], timeout=60, what="the mark of the answered one")
+
+
+def test_progress_of_a_long_message(tern, box, screen):
+    """A slow line: how far it is stands on the status line and in the outbox, and every key is answered meanwhile."""
+    port = box.sink.ports["smtps"]
+    with Link(port, rate=2_000_000) as link:
+        tern.write(tern.conf.read_text().replace(f"smtps://ada@localhost:{port}", f"smtps://ada@localhost:{link.port}"))
+        tern.ok("send", "--offline", "zoe@example.com", input=b"Subject: Long\n\n" + (b"x" * 70 + b"\n") * 150_000)
+        terminal = screen(80, 24)
+        terminal.wait("Plans")
+        terminal.wait(re.compile(r"sending \d.* of 1\d MB"), timeout=60)
+        terminal.send("B")
+        terminal.wait("sending")
+        wait_flat(terminal, "It is being sent just now. sending")
+        terminal.send("d")
+        wait_flat(terminal, "(y/n)")
+        terminal.send("y")
+        wait_flat(terminal, "is being sent just now")
+        terminal.wait("Nothing waits to be sent.", timeout=120)
+        terminal.wait_gone("sending", timeout=60)
+    assert len(box.sink.sent()) == 1
 
 
 def test_sent_later_from_the_composer(tern, box, screen):
