@@ -57,7 +57,7 @@ void compose_people_clear(Composing *composing)
     g_free(composing->people_error);
 }
 
-/* What does not work is told once, not with each letter, and where a prompt has the line when that is gone. */
+/* What does not work is told once, not with each letter; where a prompt has the line, when that is gone. */
 static void fail(Ui *ui, const char *sentence)
 {
     Composing *composing = ui->composing;

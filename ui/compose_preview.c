@@ -1,4 +1,4 @@
-/* compose_preview.c - a message as it would be sent, looked at before that; and whether HTML is made of it. */
+/* compose_preview.c - a message as it would be sent, looked at before; and whether HTML is made of it. */
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "compose/preview.h"

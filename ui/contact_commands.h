@@ -1,10 +1,10 @@
 /*
  * contact_commands.h - contacts of one's own: added, changed, taken away, and that taken back.
  *
- *      prompt "Name <address>, address" ──> card (compose/vcard.h) ──> thread: book_put() ──> read again, told
+ *      prompt "Name <address>, …" ──> card (compose/vcard.h) ──> thread: book_put() ──> read again, told
  *
- * Who is known from mail, another program or the configuration is changed by getting a card of one's own, which
- * counts before what is known otherwise. Ui thread; nothing here waits.
+ * Who is known from mail, another program or the configuration is changed by getting a card of one's own,
+ * which counts before what is known otherwise. Ui thread; nothing here waits.
  */
 #ifndef TERN_UI_CONTACT_COMMANDS_H
 #define TERN_UI_CONTACT_COMMANDS_H

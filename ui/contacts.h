@@ -1,6 +1,6 @@
 /*
- * contacts.h - everybody whom a message may be for, ranked: people that mail was exchanged with, those that are
- * written down (compose/book.h), groups and aliases.
+ * contacts.h - everybody whom a message may be for, ranked: people that mail was exchanged with, those that
+ * are written down (compose/book.h), groups and aliases.
  *
  *      contacts_read() ── background thread: the store's newest mail, the book ──> Contacts
  *      contacts_find("zo") ──> "Zoë Brontë <zoe@example.com>", the best first
@@ -61,7 +61,8 @@ const Contact *contacts_get(const Contacts *contacts, const char *address);
 char *contact_format(const Contact *contact);
 
 /* Reads them with a handle of its own (contacts_read.c). NULL and STORE. *notice_out (may be NULL): what of
- * the book could not be read, to be freed. Blocks on the disk: some hundred messages for each folder of use. */
+ * the book could not be read, to be freed. Blocks on the disk: some hundred messages for each folder of
+ * use. */
 Contacts *contacts_read(Store *store, const Config *config, const char *data, char **notice_out,
                         GError **error);
 

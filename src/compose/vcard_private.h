@@ -4,7 +4,7 @@
 
 #include "compose/vcard.h"
 
-/* A property: "item1.EMAIL;TYPE=work;PREF=1:zoe@example.com". Places in `text`, which is its line unfolded. */
+/* A property: "item1.EMAIL;TYPE=work;PREF=1:zoe@example.com". Places in `text`, its line unfolded. */
 typedef struct {
     char *text;
     const char *name, *parameters, *value; /* of its text; parameters may be "" */

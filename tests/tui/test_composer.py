@@ -696,6 +696,7 @@ def test_people_from_elsewhere(tern, box, screen, tmp_path):
     terminal.send(", TEAM<Enter>")
     terminal.wait("Subject:")
     terminal.send("Hi<Enter>")
+    terminal.wait("Esc done")
     leave(terminal)
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
@@ -727,6 +728,7 @@ def test_markdown_is_looked_at_and_sent(tern, box, screen, size):
     terminal.send("zoe@example.com<Enter>")
     terminal.wait("Subject:")
     terminal.send("Hi<Enter>")
+    terminal.wait("Esc done")
     terminal.settle()
     terminal.send("# Plan<Enter><Enter>* one **two**<Enter>")
     leave(terminal)
@@ -763,6 +765,7 @@ def test_the_output_of_a_command_is_attached(tern, box, screen):
     terminal.send("zoe@example.com<Enter>")
     terminal.wait("Subject:")
     terminal.send("Hi<Enter>")
+    terminal.wait("Esc done")
     leave(terminal)
     for command, why in [("exit 3", "failed with status 3"), ("true", "printed nothing")]:
         terminal.send("a")
@@ -795,6 +798,7 @@ def test_what_is_too_large_for_the_server_is_told_before(tern, box, screen, tmp_
     terminal.send("zoe@example.com<Enter>")
     terminal.wait("Subject:")
     terminal.send("Hi<Enter>")
+    terminal.wait("Esc done")
     leave(terminal)
     for total in ["2 MB of 2 MB", "4 MB of 2 MB"]:
         terminal.send("a")
