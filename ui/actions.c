@@ -6,6 +6,7 @@
 #include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/state.h"
+#include "ui/transfer.h"
 #include "ui/views.h"
 
 #include <string.h>
@@ -144,7 +145,8 @@ static void act_delete_there(Ui *ui, G_GNUC_UNUSED const char *argument)
 
 static void act_halt(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
-    ui_halt(ui);
+    if (!transfer_halt(ui))
+        ui_halt(ui);
 }
 
 static void act_why(Ui *ui, G_GNUC_UNUSED const char *argument)
@@ -222,6 +224,16 @@ static void act_suspend(Ui *ui, G_GNUC_UNUSED const char *argument)
     ui_suspend(ui);
 }
 
+static void act_import(Ui *ui, const char *argument)
+{
+    transfer_import(ui, argument);
+}
+
+static void act_export(Ui *ui, const char *argument)
+{
+    transfer_export(ui, argument);
+}
+
 static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_BACK] = act_back,
     [COMMAND_QUIT] = act_quit,
@@ -239,6 +251,8 @@ static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_REDO] = act_redo,
     [COMMAND_SYNC] = act_sync,
     [COMMAND_OFFLINE] = act_offline,
+    [COMMAND_IMPORT] = act_import,
+    [COMMAND_EXPORT] = act_export,
     [COMMAND_PASSWORD] = act_password,
     [COMMAND_DELETE_THERE] = act_delete_there,
     [COMMAND_HALT] = act_halt,

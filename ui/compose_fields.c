@@ -5,6 +5,7 @@
 #include "compose/alias.h"
 #include "compose/attach_output.h"
 #include "ui/compose_private.h"
+#include "ui/path.h"
 #include "ui/prompt.h"
 #include "ui/state.h"
 
@@ -83,41 +84,6 @@ void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
 }
 
 /* ---- attachments ---- */
-
-/* "~/x" as a path. */
-static char *whole_path(const char *typed)
-{
-    return g_str_has_prefix(typed, "~/") ? g_build_filename(g_get_home_dir(), typed + 2, NULL)
-                                         : g_strdup(typed);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The files of the folder that is typed so far; folders end in '/'. */
-static GPtrArray *complete_path(G_GNUC_UNUSED Ui *ui, G_GNUC_UNUSED void *data, const char *line,
-                                gsize *shown_from_out)
-{
-    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
-    const char *slash = strrchr(line, '/'), *beginning = slash ? slash + 1 : line;
-    g_autofree char *typed = g_strndup(line, (gsize)(beginning - line));
-    g_autofree char *folder = *typed ? whole_path(typed) : g_strdup(".");
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-
-    *shown_from_out = strlen(typed);
-    for (const char *name = dir ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
-        if (!g_str_has_prefix(name, beginning) || (*name == '.' && *beginning != '.') ||
-            !g_utf8_validate(name, -1, NULL))
-            continue;
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        gboolean is_folder = g_file_test(path, G_FILE_TEST_IS_DIR);
-        g_ptr_array_add(found, g_strconcat(typed, name, is_folder ? "/" : "", NULL));
-    }
-    g_ptr_array_sort(found, by_name);
-    return found;
-}
 
 /* Looking at files may take long where a disk is far away. */
 typedef struct {
@@ -254,7 +220,7 @@ void compose_ask_attachment(ViewCompose *compose, const char *path)
     if (!path) {
         prompt_open(ui, &(PromptWants){.label = _("Attach: "),
                                        .history = "attach",
-                                       .complete = complete_path,
+                                       .complete = path_complete,
                                        .is_whole = TRUE,
                                        .done = path_typed,
                                        .data = g_strdup(compose->draft->id),
@@ -262,7 +228,7 @@ void compose_ask_attachment(ViewCompose *compose, const char *path)
         return;
     }
     AttachJob *job = g_new0(AttachJob, 1);
-    *job = (AttachJob){.id = g_strdup(compose->draft->id), .pattern = whole_path(path)};
+    *job = (AttachJob){.id = g_strdup(compose->draft->id), .pattern = path_whole(path)};
     g_ptr_array_add(ui->composing->attaching, g_strdup(job->id));
     if (*path != '|') {
         background_run(ui->background, work_attach, attached, job, attach_job_free);

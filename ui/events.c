@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "ui/screen.h"
 #include "ui/state.h"
+#include "ui/transfer.h"
 #include "ui/terminal.h"
 #include "ui/views.h"
 
@@ -55,6 +56,7 @@ static void background_woken(void *data)
     Ui *ui = data;
 
     background_take(ui->background, ui);
+    transfer_take(ui);
     compose_take_people(ui);
 }
 

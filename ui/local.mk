@@ -63,6 +63,7 @@ ui_libui_a_SOURCES = \
 	ui/overlay.c ui/overlay.h \
 	ui/pager.c ui/pager.h \
 	ui/paste.c ui/paste.h \
+	ui/path.c ui/path.h ui/transfer.c ui/transfer.h \
 	ui/picker.c \
 	ui/prompt.c ui/prompt.h \
 	ui/question.c \

@@ -6,6 +6,7 @@
 #include "ui/folder_find.h"
 #include "ui/screen.h"
 #include "ui/state.h"
+#include "ui/transfer.h"
 #include "ui/views.h"
 
 #include <unistd.h>
@@ -56,6 +57,7 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     loop_run(ui->loop);
     screen_close();
     compose_close_all(ui);
+    transfer_close(ui);
     g_clear_pointer(&ui->background, background_free); /* when this returns all drafts are on the disk */
     compose_finish(ui);
     if (store_repaired(store)) /* whole, where the screen had a line for it */

@@ -12,6 +12,8 @@
 struct Ui {
     CliContext *context;
     Store *store;
+    Background *transfers;   /* imports and exports (transfer.h); NULL: there was none */
+    GPtrArray *transferring; /* those that are under way or wait */
     StoreReader *reader;
     Engine *engine; /* NULL before the first picture, and when it could not be started */
     Loop *loop;

@@ -2,6 +2,7 @@
 #include "ui/ui.h"
 
 #include "ui/state.h"
+#include "ui/transfer.h"
 
 #include <stdarg.h>
 #include <unistd.h>
@@ -158,6 +159,7 @@ Ui *ui_new(CliContext *context, Store *store, StoreReader *reader)
     ui->folder_marks = folder_marks_new(context->paths->data);
     ui->background_wake = wake_new();
     ui->background = background_new(ui->background_wake);
+    ui->transferring = g_ptr_array_new();
     ui->composing = composing_new();
     ui->outbox = outbox_rows_new();
     store_add_listener(store, ui->store_wake);
@@ -180,6 +182,8 @@ void ui_free(Ui *ui)
     overlay_free(ui->overlay);
     renderer_free(ui->renderer);
     background_free(ui->background);
+    transfer_close(ui);
+    g_ptr_array_unref(ui->transferring);
     composing_free(ui->composing);
     folder_reader_free(ui->folder_reader);
     folder_marks_free(ui->folder_marks);

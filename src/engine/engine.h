@@ -17,6 +17,7 @@
 
 #include "base/wake.h"
 #include "config/config.h"
+#include "engine/transfer.h"
 #include "store/store.h"
 
 #include <glib.h>

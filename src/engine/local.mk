@@ -37,6 +37,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/strength.c src/engine/strength.h \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/team.c src/engine/team.h \
+	src/engine/transfer.c src/engine/transfer.h \
 	src/engine/uploads.c src/engine/uploads.h src/engine/uploads_disk.c \
 	src/engine/way.c src/engine/way.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \

@@ -1,0 +1,89 @@
+"""Import and export by commands of the screen: which file, which folder, how far it is, ended and gone on with."""
+import fcntl
+import mailbox
+
+import pytest
+
+from lib.genmail import Generator, write_mbox
+
+COUNT = 40
+
+
+@pytest.fixture
+def old(tern, tmp_path):
+    """An mbox of another program's, and a Maildir account without mail."""
+    for part in ("cur", "new", "tmp"):
+        (tmp_path / "Maildir" / part).mkdir(parents=True)
+    tern.write(f"[account local]\naddress = ada@example.org\nincoming = maildir:{tmp_path}/Maildir\n")
+    tern.ok("sync")
+    path = tmp_path / "old-mail.mbox"
+    write_mbox(path, Generator(seed=8, count=COUNT))
+    return path
+
+
+def rows(tern, folder):
+    return tern.json("--offline", "list", f"local/{folder}", "--limit", "1000").rows
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
+def test_in_and_out(tern, old, screen, tmp_path, size):
+    terminal = screen(*size)
+    terminal.wait("INBOX", timeout=60)
+    terminal.send(":import<Enter>")
+    terminal.wait("Import (mbox or Maildir)", timeout=60)
+    terminal.send(f"{tmp_path}/old<Tab>")
+    terminal.wait("mail.mbox", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait("Import into", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait(f"Imported: {COUNT} new", timeout=60)
+    assert len(rows(tern, "INBOX")) == COUNT
+    # Again: nothing is there twice.
+    terminal.send(f":import {old}<Enter>")
+    terminal.wait("Import into", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait("Imported: 0 new", timeout=60)
+    terminal.send(":export<Enter>")
+    terminal.wait("Export:", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait("To (mbox", timeout=60)
+    terminal.send(f"{tmp_path}/out.mbox<Enter>")
+    terminal.wait(f"Exported: {COUNT} new", timeout=60)
+    assert len(mailbox.mbox(tmp_path / "out.mbox", create=False)) == COUNT
+
+
+def test_into_a_folder_that_is_new(tern, old, screen):
+    terminal = screen(80, 24)
+    terminal.wait("INBOX", timeout=60)
+    terminal.send(f":import {old}<Enter>")
+    terminal.wait("Import into", timeout=60)
+    terminal.send("local/Taken<Enter>")
+    terminal.wait(f"Imported: {COUNT} new", timeout=60)
+    assert len(rows(tern, "Taken")) == COUNT
+
+
+def test_what_is_no_mail_is_told(tern, old, screen, tmp_path):
+    terminal = screen(80, 24)
+    terminal.wait("INBOX", timeout=60)
+    terminal.send(f":import {tmp_path}/nothing<Enter>")
+    terminal.wait("Import into", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait("there is no file", timeout=60)
+
+
+def test_ended_and_gone_on_with(tern, old, screen):
+    """It waits for the account's folders, which another one has; nobody waits for it."""
+    with open(tern.profile / "data/mail/local.lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        terminal = screen(80, 24)
+        terminal.wait("INBOX", timeout=60)
+        terminal.send(f":import {old}<Enter>")
+        terminal.wait("Import into", timeout=60)
+        terminal.send("<Enter>")
+        terminal.wait("Importing", timeout=60)
+        terminal.send("<C-g>")
+        terminal.wait("Ended; the same command goes on with it", timeout=60)
+    terminal.send(f":import {old}<Enter>")
+    terminal.wait("Import into", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait(f"Imported: {COUNT} new", timeout=60)
