@@ -185,7 +185,7 @@ void ui_draw(Ui *ui)
         top->ops->status(top, &left, &right);
     add_outbox(ui, &right);
     hint = ui_attention_hint(ui);
-    status_draw(ui->status, layout.status, &(StatusLine){left, right, hint, ui->waiting});
+    status_draw(ui->status, layout.status, &(StatusLine){left, right, hint, ui->waiting, outbox_to_send(ui)});
     if (ui->modal)
         ui->modal->ops->draw(ui->modal, &layout);
     else

@@ -169,6 +169,11 @@ const char *outbox_problem(const Ui *ui)
     return ui->outbox->problem;
 }
 
+guint outbox_to_send(const Ui *ui)
+{
+    return ui->outbox->envelopes ? waiting_count(ui->outbox->envelopes, NULL, clock_wall_s()).waiting : 0;
+}
+
 char *outbox_trouble(const Ui *ui, const char *account)
 {
     if (!ui->outbox->envelopes)

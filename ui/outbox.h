@@ -34,6 +34,8 @@ char *outbox_progress(const Ui *ui);
 const char *outbox_problem(const Ui *ui);
 /* "1 not sent", where somebody has to look at it; to be freed; NULL: all is well. `account` NULL: of any. */
 char *outbox_trouble(const Ui *ui, const char *account);
+/* How many messages are to be sent as soon as they can be. */
+guint outbox_to_send(const Ui *ui);
 
 /* What is said of a message of the outbox: asks first where it has to. FALSE: no command for the outbox.
  * `argument`: a time (send-later); NULL: it is asked for. */

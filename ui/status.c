@@ -357,12 +357,16 @@ static int draw_progress(const Account *account, int row, int column, int column
 }
 
 /* While it is connected they are told at once: what comes and goes in a moment is not worth a word. */
-static int draw_waiting(const Account *account, gint64 waiting, int row, int column, int columns)
+static int draw_waiting(const Account *account, const StatusLine *line, int row, int column, int columns)
 {
-    if (!waiting || account->state == ENGINE_IDLE || account->state == ENGINE_WORKING)
+    if ((!line->waiting && !line->to_send) || account->state == ENGINE_IDLE ||
+        account->state == ENGINE_WORKING)
         return 0;
-    g_autofree char *count = format_count(waiting);
-    g_autofree char *text = g_strdup_printf(_("%s waiting"), count);
+    g_autofree char *changes = format_count(line->waiting), *messages = format_count(line->to_send);
+    g_autofree char *text = !line->to_send ? g_strdup_printf(_("%s waiting"), changes)
+                            : !line->waiting
+                                ? g_strdup_printf(_("%s to send"), messages)
+                                : g_strdup_printf(_("%s waiting, %s to send"), changes, messages);
     return 2 + screen_text_cut(row, column + 2, columns - 2, SLOT_STATUS, text);
 }
 
@@ -382,7 +386,7 @@ static void draw_connection(const Status *status, ViewRect rect, int columns, co
         g_autofree char *count = g_strdup_printf(_(" (%s, %u of %u)"), account->name, n_like_it, n);
         column += screen_text_cut(rect.row, column, end - column, slot, count);
     }
-    column += draw_waiting(account, line->waiting, rect.row, column, end - column);
+    column += draw_waiting(account, line, rect.row, column, end - column);
     /* Half of it would tell nothing. */
     if (line->hint && column + 2 + screen_width(line->hint) <= end)
         screen_text(rect.row, column + 2, end - column - 2, SLOT_STATUS, line->hint);

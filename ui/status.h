@@ -57,7 +57,9 @@ typedef struct {
     const char *left;  /* in its place while the connection is well */
     const char *right; /* at the right */
     const char *hint;  /* behind it while a person is needed */
-    gint64 waiting;    /* changes that the servers were not told; said while they cannot be */
+    /* Said while they cannot be: changes that the servers are to be told, messages that are to be sent. */
+    gint64 waiting;
+    guint to_send;
 } StatusLine;
 void status_draw(const Status *status, ViewRect rect, const StatusLine *line);
 /* How many rows an error needs that stands there; 0: none does. */

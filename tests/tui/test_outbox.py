@@ -252,3 +252,13 @@ def test_sent_later_from_the_composer(tern, box, screen):
     terminal.wait_for(lambda: states(tern) == [], what="an empty outbox")
     assert email.message_from_bytes(next((tern.profile / "data/drafts/cur").iterdir()).read_bytes(),
                                     policy=email.policy.default)["Subject"] == "Re: Plans"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_waits_is_in_the_status_line(box, tern, screen, size):
+    """Messages to be sent beside changes, each by what it is; none of it while there is a connection."""
+    tern.ok("--offline", "send", "zoe@example.com", input=b"Subject: Later\n\nHello.\n")
+    terminal = screen(*size, "--offline")
+    terminal.wait("offline  1 to send")
+    terminal.send("F")
+    terminal.wait("offline  1 waiting, 1 to send")
