@@ -68,19 +68,16 @@ static gboolean takes_line(const char *line, unsigned *contexts, char **why_out)
     return *why_out == NULL;
 }
 
-/* The binding that was added, or NULL. */
+/* The binding that was added, or NULL and *why_out. */
 static Binding *bind(Keymap *keymap, unsigned contexts, const char *keys, const char *line,
-                     gboolean is_default, GError **error)
+                     gboolean is_default, char **why_out)
 {
     Binding binding = {.contexts = contexts, .is_default = is_default};
-    g_autofree char *why = NULL;
     gboolean is_away = g_str_equal(line, "none");
 
-    binding.n = keys_parse(keys, binding.keys, &why);
-    if (!binding.n || (!is_away && !takes_line(line, &binding.contexts, &why))) {
-        tern_error_set(error, TERN_ERROR_CONFIG, "%s", why);
+    binding.n = keys_parse(keys, binding.keys, why_out);
+    if (!binding.n || (!is_away && !takes_line(line, &binding.contexts, why_out)))
         return NULL;
-    }
     binding.line = is_away ? NULL : g_strdup(line);
     g_array_append_val(keymap->bindings, binding);
     /* cppcheck-suppress memleak ; the array has taken over the line */
@@ -89,7 +86,12 @@ static Binding *bind(Keymap *keymap, unsigned contexts, const char *keys, const 
 
 gboolean keymap_bind(Keymap *keymap, unsigned contexts, const char *keys, const char *line, GError **error)
 {
-    return bind(keymap, contexts, keys, line, FALSE, error) != NULL;
+    g_autofree char *why = NULL;
+
+    if (bind(keymap, contexts, keys, line, FALSE, &why))
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_CONFIG, "%s", why);
+    return FALSE;
 }
 
 static void bind_defaults(Keymap *keymap, unsigned contexts, const char *alternatives, const char *line)
@@ -97,9 +99,9 @@ static void bind_defaults(Keymap *keymap, unsigned contexts, const char *alterna
     g_auto(GStrv) words = g_strsplit(alternatives, " ", -1);
 
     for (char **word = words; *word; word++) {
-        g_autoptr(GError) error = NULL;
-        if (**word && !bind(keymap, contexts, *word, line, TRUE, &error))
-            g_error("command.def: %s: %s", *word, error->message);
+        g_autofree char *why = NULL;
+        if (**word && !bind(keymap, contexts, *word, line, TRUE, &why))
+            g_error("command.def: %s: %s", *word, why);
     }
 }
 
@@ -244,10 +246,10 @@ static void check_reach(const Keymap *keymap, const Binding *binding, ConfigProb
 
 static void configure_key(Keymap *keymap, const ConfigEntry *entry, ConfigProblems *problems)
 {
-    g_autoptr(GError) error = NULL;
+    g_autofree char *why = NULL;
     const char *keys = entry->key;
     unsigned contexts = take_view(&keys);
-    Binding *binding = bind(keymap, contexts, keys, entry->value, FALSE, &error);
+    Binding *binding = bind(keymap, contexts, keys, entry->value, FALSE, &why);
 
     if (binding)
         binding->entry = entry;
@@ -255,7 +257,7 @@ static void configure_key(Keymap *keymap, const ConfigEntry *entry, ConfigProble
         return;
     else if (contexts != CONTEXT_ANY || keys_parse(keys, (Key[KEYS_MAX]){0}, NULL) ||
              !is_unknown_view(keys, problems, entry->line))
-        config_problem_add(problems, entry->line, "%s: %s", entry->key, error->message);
+        config_problem_add(problems, entry->line, "%s: %s", entry->key, why);
 }
 
 void keymap_configure(Keymap *keymap, const Config *config, ConfigProblems *problems)

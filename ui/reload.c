@@ -53,7 +53,7 @@ static guint accounts_hash(const Config *config)
     guint hash = g_str_hash(config_string(config, "data-dir"));
     gboolean is_account = FALSE;
 
-    if (!g_file_get_contents(config_path(config), &text, &size, NULL))
+    if (!g_file_get_contents(config_path(config), &text, &size, NULL) || !text)
         return hash;
     for (char *line = text, *end; line; line = end) {
         end = strchr(line, '\n');

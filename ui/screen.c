@@ -355,8 +355,8 @@ int screen_text_cut(int row, int column, int columns, unsigned style, const char
 
     columns = MIN(columns, COLS - column);
     if (columns > 0 && text_width_cols(shown, -1) > columns)
-        shown = cut = text_ellipsize(shown, columns, screen.is_ascii);
-    return screen_text(row, column, columns, style, shown);
+        cut = text_ellipsize(shown, columns, screen.is_ascii);
+    return screen_text(row, column, columns, style, cut ? cut : shown);
 }
 
 int screen_text_right(int row, int column, int columns, unsigned style, const char *text)
