@@ -80,7 +80,10 @@ void compose_ask_engine(Ui *ui, const char *account_id)
     if (!ui->engine || !account || (ui->is_offline && !is_here(account)))
         return;
     g_autoptr(StoreFolder) folder = store_read_role_folder(ui->reader, account_id, STORE_ROLE_DRAFTS, NULL);
-    engine_sync(ui->engine, account_id, folder ? folder->name : NULL);
+    if (is_here(account) && folder) /* what is on this disk needs no visit to a server */
+        engine_open_folder(ui->engine, folder->id);
+    else
+        engine_sync(ui->engine, account_id, folder ? folder->name : NULL);
 }
 
 static void work_upload(void *data)

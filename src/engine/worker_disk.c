@@ -199,6 +199,10 @@ static gboolean do_folder(Running *running, GError **error)
 
     if (!begin(running, error))
         return FALSE;
+    if (!uploads_file_here(disk_of(worker), error)) {
+        disk_end(disk_of(worker));
+        return FALSE;
+    }
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, id, &failed);
     gboolean ok = folder && sync_folder(running, folder, &failed);
     if (!folder && !failed) {

@@ -14,6 +14,7 @@
 #include "engine/link.h"
 #include "engine/strength.h"
 #include "engine/sync_pop3.h"
+#include "engine/uploads.h"
 #include "engine/worker_private.h"
 
 #include <poll.h>
@@ -117,7 +118,7 @@ static gboolean prepare(Visit *visit, GError **error)
 
     if (!disk_begin(disk, DEADLINE_NONE, error))
         return FALSE;
-    const gboolean ok = disk_folders(disk, error);
+    const gboolean ok = disk_folders(disk, error) && uploads_file_here(disk, error);
     disk_end(disk);
     if (!ok)
         return FALSE;

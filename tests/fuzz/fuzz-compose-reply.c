@@ -88,7 +88,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_draft(answer);
     check_draft(list);
     check_draft(passed);
+    g_autoptr(Draft) resumed = resume_new(&source, &wants, NULL, NULL);
     check_draft(again);
+    check_draft(resumed);
     file_empty_folder(folder, NULL);
     return 0;
 }

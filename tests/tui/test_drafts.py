@@ -40,7 +40,7 @@ def open_folder(terminal, name):
     terminal.send("c")
     terminal.settle()
     terminal.send(f"{name}<Enter>")
-    terminal.wait_for(lambda: name in terminal.row(0), what=f"the folder {name}")
+    terminal.wait_for(lambda: name.split("/")[-1] in terminal.row(0), what=f"the folder {name}")
 
 
 def online(screen, size=(80, 24)):
@@ -282,12 +282,19 @@ def test_the_difference_after_a_crash(tern, box, screen):
     wait_there(again, box, 1, "Re: Plans!")
 
 
-def test_of_a_maildir(tern, screen, tmp_path):
-    """Folders on this disk: the same, offline too."""
-    tern.write("[account home]\nname = Ada\naddress = ada@example.net\noutgoing = sendmail:true\n"
-               f"incoming = maildir:{tmp_path}/Mail\n", "[tern]\neditor = builtin\nundo-send = 0s\n")
+@pytest.mark.parametrize("kind", ["maildir", "mbox", "pop3"])
+def test_of_folders_on_this_disk(tern, make_server, screen, tmp_path, kind):
+    """The same, offline too."""
+    cur = (tmp_path / "Mail" if kind == "maildir" else tern.profile / "data/mail/home") / ".Drafts/cur"
+    (tmp_path / "mbox").write_text("")
+    incoming = {"maildir": f"maildir:{tmp_path}/Mail", "mbox": f"mbox:{tmp_path}/mbox"}.get(kind)
+    if incoming:
+        tern.write(f"[account home]\nname = Ada\naddress = ada@example.net\noutgoing = sendmail:true\nincoming = {incoming}\n",
+                   "[tern]\neditor = builtin\nundo-send = 0s\n")
+    else:
+        tern.write(make_server().account("ada", section="home", incoming="pop3"), "[tern]\neditor = builtin\nundo-send = 0s\n")
     tern.ok("sync")
-    terminal = screen(80, 24)
+    terminal = screen(80, 24, "--offline")
     terminal.settle()
     terminal.send("m")
     terminal.wait("To:")
@@ -298,7 +305,6 @@ def test_of_a_maildir(tern, screen, tmp_path):
     terminal.send("Noon?")
     leave(terminal)
     terminal.send("P")
-    cur = tmp_path / "Mail/.Drafts/cur"
 
     def files():
         return sorted(cur.glob("*")) if cur.exists() else []
