@@ -46,7 +46,8 @@ static void check_lines(const char *bytes, gsize size)
     }
 }
 
-static void check_draft(Draft *draft)
+/* `own`: it may have header fields of its writer's own. */
+static void check_message(Draft *draft, gboolean own)
 {
     g_autoptr(DraftAddresses) addresses = draft ? draft_check(draft, FALSE, NULL, NULL, NULL) : NULL;
     const ComposeOptions options = {.is_flowed = TRUE};
@@ -62,7 +63,13 @@ static void check_draft(Draft *draft)
         abort();
     close(fd);
     check_lines(bytes, size);
-    check_header(bytes, size);
+    if (!own)
+        check_header(bytes, size);
+}
+
+static void check_draft(Draft *draft)
+{
+    check_message(draft, FALSE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -90,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_draft(passed);
     g_autoptr(Draft) resumed = resume_new(&source, &wants, NULL, NULL);
     check_draft(again);
-    check_draft(resumed);
+    check_message(resumed, TRUE);
     file_empty_folder(folder, NULL);
     return 0;
 }
