@@ -1,6 +1,7 @@
 """What goes wrong while a POP3 mailbox is visited, by a server that does it on purpose: nothing is lost, nothing is here twice,
 and each has its own words."""
 import datetime
+import random
 import shutil
 import socket
 import subprocess
@@ -10,9 +11,11 @@ from collections import Counter
 import pytest
 
 from lib.certs import Authority
+from lib.cutter import Cutter
 from lib.genmail import Generator
 from lib.popserver import PopServer
 from lib.program import NEEDS_OWN_MOUNTS, OWN_MOUNTS
+from lib.torture import LONG, SEED
 from server.test_pop3_sync import digest
 
 TEXTS = [message.raw + (b"" if message.raw.endswith(b"\r\n") else b"\r\n") for message in Generator(seed=29, count=12, plain=True)]
@@ -53,6 +56,37 @@ def test_uidls_that_move_on_double_nothing(tern, texts, by):
         tern.write(server.account())
         tern.ok("sync", "--yes")
         assert not digests(texts) - here(tern)
+
+
+@pytest.mark.torture
+def test_cut_at_each_line(tern):
+    """Whoever says it: what came is here, what is not here is there, and the next visit ends with all of it here once."""
+    with PopServer(EQUAL) as server, Cutter(server.port) as link:
+        config = server.account()
+        direct, cut = config, config.replace(f":{server.port}", f":{link.port}")
+
+        def begin():
+            shutil.rmtree(tern.profile / "data", ignore_errors=True)
+            server.reset()
+            tern.write(cut)
+        begin()
+        link.arm(None, "")
+        tern.ok("sync", "--yes")
+        lines, chance = range(1, link.lines + 1), random.Random(SEED)
+        cuts = 0
+        for line in lines if LONG else sorted(chance.sample(lines, 10)):
+            begin()
+            link.arm(line, "reset" if line % 2 else "close")
+            tern("sync", "--yes")
+            cuts += link.disarm()
+            why = f"cut at line {line} of {len(lines)}"
+            assert not digests(EQUAL) - (here(tern) | digests(server.texts())), (why, "lost")
+            assert not here(tern) - digests(EQUAL), (why, "twice")
+            tern.write(direct)
+            tern.ok("sync", "--yes")
+            assert here(tern) == digests(EQUAL) and not server.texts(), why
+        assert cuts
+        print(f"{cuts} cuts in {len(lines)} lines")
 
 
 @NEEDS_OWN_MOUNTS
