@@ -234,6 +234,25 @@ void reply_set_list(Draft *draft, DraftField field, const GPtrArray *addresses)
     draft_set(draft, field, text);
 }
 
+/* Pictures that stand in HTML are nobody's attachments; of a text that names them (Markdown) they are. */
+static gboolean attach_pictures(Draft *draft, const MimeMessage *message, const char *data, GError **error)
+{
+    g_autoptr(GPtrArray) parts = mime_message_parts(message), listed = mime_message_attachments(message);
+
+    for (guint i = 0; i < parts->len; i++) {
+        const MimePart *part = parts->pdata[i];
+        g_autofree char *link = part->filename ? g_uri_escape_string(part->filename, NULL, TRUE) : NULL;
+        if (!link || !part->content_id || !g_str_has_prefix(part->type, "image/") ||
+            g_ptr_array_find(listed, part, NULL) ||
+            (!strstr(draft->body, part->filename) && !strstr(draft->body, link)))
+            continue;
+        if (!attach_part(draft, message, part, data, error))
+            return FALSE;
+        draft->is_markdown = TRUE;
+    }
+    return TRUE;
+}
+
 Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UNUSED char **notice_out,
                    GError **error)
 {
@@ -251,7 +270,10 @@ Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UN
     reply_set_list(draft, DRAFT_CC, envelope->cc);
     draft_set(draft, DRAFT_SUBJECT, envelope->subject);
     draft_set_body(draft, text, strlen(text));
-    return reply_end_with(draft, reply_attach_parts(draft, message, wants->data, error), wants->data);
+    return reply_end_with(draft,
+                          reply_attach_parts(draft, message, wants->data, error) &&
+                              attach_pictures(draft, message, wants->data, error),
+                          wants->data);
 }
 
 Draft *resend_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UNUSED char **notice_out,

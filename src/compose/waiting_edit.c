@@ -105,6 +105,14 @@ static gboolean is_named(const GPtrArray *addresses, const char *address)
     return FALSE;
 }
 
+/* HTML beside the text is made anew of that. */
+static gboolean has_html(const MimeMessage *message)
+{
+    g_autoptr(GPtrArray) parts = mime_message_body_parts(message, TRUE);
+
+    return parts->len && g_str_equal(((const MimePart *)parts->pdata[0])->type, "text/html");
+}
+
 /* Whom it is for and no field names: they were in Bcc. */
 static void take_bcc(Draft *draft, const OutboxEnvelope *envelope)
 {
@@ -152,6 +160,7 @@ static Draft *read_draft(Outbox *outbox, const OutboxEnvelope *envelope, const R
     if (!draft)
         return NULL;
     take_header(draft, message, envelope, wants->config);
+    draft->is_markdown = has_html(message);
     if (outbox_envelope_count(envelope, OUTBOX_TAKEN) > 0) {
         take_rest(draft, envelope, notice_out);
     } else {

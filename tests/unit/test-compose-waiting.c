@@ -179,6 +179,34 @@ static void test_edited(void **state)
     assert_string_equal(kept->in_reply_to, "b@x.org");
     assert_int_equal(kept->kind, DRAFT_REPLY);
     assert_int_equal(kept->original, 7);
+    assert_false(kept->is_markdown);
+    draft_remove(kept, data);
+}
+
+static const char MARKDOWN[] =
+    "From: Ada <ada@example.org>\nTo: Bob <bob@x.org>\nMessage-ID: <one@example.org>\nMIME-Version: 1.0\n"
+    "Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: text/plain\n\n*Hi* "
+    "![dot](a%20dot.png)\n--a\n"
+    "Content-Type: multipart/related; boundary=r\n\n--r\nContent-Type: text/html\n\n<p><img "
+    "src=\"cid:1@x\"></p>\n"
+    "--r\nContent-Type: image/png\nContent-ID: <1@x>\nContent-Disposition: inline; filename=\"a "
+    "dot.png\"\n\nPNG\n"
+    "--r\nContent-Type: image/png\nContent-ID: <2@x>\nContent-Disposition: inline; "
+    "filename=other.png\n\nPNG\n--r--\n--a--\n";
+
+/* Markdown stays that, with the pictures that its text names. */
+static void test_edited_markdown(void **state)
+{
+    const int64_t id = queue(MARKDOWN, (Situation){OUTBOX_QUEUED, 0, OUTBOX_WAITING, OUTBOX_WAITING});
+    g_autoptr(Draft) draft = edit(id, NULL, NULL);
+
+    (void)state;
+    assert_non_null(draft);
+    g_autoptr(Draft) kept = draft_load(data, draft->id, NULL);
+    assert_true(kept->is_markdown);
+    assert_string_equal(kept->body, "*Hi* ![dot](a%20dot.png)\n");
+    assert_int_equal(kept->attachments->len, 1);
+    assert_string_equal(((const DraftAttachment *)kept->attachments->pdata[0])->name, "a dot.png");
     draft_remove(kept, data);
 }
 
@@ -284,10 +312,15 @@ static void test_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),      cmocka_unit_test(test_only_the_rest_again),
-        cmocka_unit_test(test_none_there), cmocka_unit_test(test_thrown_away),
-        cmocka_unit_test(test_edited),     cmocka_unit_test(test_edited_for_the_rest),
-        cmocka_unit_test(test_not_edited), cmocka_unit_test(test_no_room_for_the_draft),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_only_the_rest_again),
+        cmocka_unit_test(test_none_there),
+        cmocka_unit_test(test_thrown_away),
+        cmocka_unit_test(test_edited),
+        cmocka_unit_test(test_edited_markdown),
+        cmocka_unit_test(test_edited_for_the_rest),
+        cmocka_unit_test(test_not_edited),
+        cmocka_unit_test(test_no_room_for_the_draft),
         cmocka_unit_test(test_told),
     };
 
