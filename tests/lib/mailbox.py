@@ -36,7 +36,7 @@ class Mailbox:
 
     def in_store(self):
         found = {}
-        for folder, messages in ((f["folder"], f["messages"]) for f in self.tern.json("--offline", "folders").rows
+        for folder, messages in ((f["folder"], f.get("messages", "unknown")) for f in self.tern.json("--offline", "folders").rows
                                  if f["selectable"]):
             found[folder] = []
             if not messages:
@@ -60,7 +60,7 @@ class Mailbox:
 
     def places(self):
         """Where each id is."""
-        return {r["id"]: f["folder"] for f in self.tern.json("--offline", "folders").rows if f["selectable"] and f["messages"]
+        return {r["id"]: f["folder"] for f in self.tern.json("--offline", "folders").rows if f["selectable"] and f.get("messages", "unknown")
                 for r in self.rows(f["folder"])}
 
     def journal(self, *words):
