@@ -3,6 +3,8 @@ import os
 
 import pytest
 
+from lines import wait_for_bottom
+
 
 @pytest.fixture
 def conf(ada_synced, office):
@@ -75,8 +77,7 @@ def test_mistakes_at_the_start(tui, conf, ada_synced, cols, rows):
     lines = len(ada_synced.conf.read_text().splitlines())
     terminal = tui(cols, rows)
     terminal.wait(f"tern.conf:{lines - 3}: ")
-    if cols >= 80:
-        assert "there is no theme “mine”" in terminal.row(rows - 1)
+    wait_for_bottom(terminal, "there is no theme “mine”")
     terminal.send("w")
     terminal.wait("6 of 6")
     terminal.send("q")
