@@ -241,6 +241,16 @@ def test_headers_survive_a_lost_database(stub):
     assert digest(stub.tern.ok("show", str(large_row(stub)["id"]), "--raw").raw_out) == digest(LARGE)
 
 
+def test_a_folder_of_headers_that_was_half_made(pop):
+    """By a run that was cut off: it is no reason to stop, and is made whole when something goes there."""
+    (pop.tern.profile / "data/stubs/pop/tmp").mkdir(parents=True, mode=0o700)
+    assert pop.sync("--yes")[0]["INBOX"]["new"] == COUNT
+    pop.server.deliver("ada", LARGE)
+    pop.configure(max_size="300K")
+    assert pop.sync()[0]["INBOX"]["new"] == 1
+    assert large_row(pop)["on_server_only"]
+
+
 def test_one_that_left_the_server(stub):
     """Another program has deleted it there."""
     number = str(large_row(stub)["id"])
