@@ -409,7 +409,7 @@ static void test_no_plain_files(void **state)
     for (guint i = 0; i < files->len; i++) {
         g_autoptr(GError) error = NULL;
         assert_int_equal(maildir_read(folder, files->pdata[i], &size, &mtime_s, &error), -1);
-        assert_true(tern_error_is(error, TERN_ERROR_STORE));
+        assert_true(tern_error_is(error, TERN_ERROR_INPUT));
     }
 }
 
