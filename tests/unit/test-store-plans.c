@@ -1,5 +1,6 @@
 /* What SQLite does for each statement of sql.h (EXPLAIN QUERY PLAN): none walks through a table that grows
- * with mail or with changes, but for a few that have a reason. */
+ * with mail or with changes, but for a few that have a reason. And an older store gets the indexes that this
+ * takes. */
 #include "store-fixture.h"
 
 #include "base/clock.h"
@@ -151,12 +152,32 @@ static void test_what_is_settled_and_old_goes(void **state)
     assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM change_group"), 0);
 }
 
+/* One of version 6, with a journal. */
+static void test_an_older_store_gets_the_indexes(void **state)
+{
+    Fixture *fixture = *state;
+
+    add_messages(fixture);
+    fixture_run(fixture, TRUE, make_old, NULL);
+    store_reader_free(g_steal_pointer(&fixture->reader));
+    store_close(g_steal_pointer(&fixture->store));
+    run_sql(fixture,
+            "DROP INDEX journal_settled; DROP INDEX change_group_made; DROP INDEX change_group_undone;"
+            "DELETE FROM meta WHERE name = 'next-thread';"
+            "PRAGMA user_version = 6");
+    fixture_reopen(fixture);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal"), OLD);
+    test_no_statement_walks_through_a_large_table(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_no_statement_walks_through_a_large_table, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_what_is_settled_and_old_goes, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_an_older_store_gets_the_indexes, fixture_setup,
+                                        fixture_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
