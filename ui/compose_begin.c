@@ -109,11 +109,19 @@ static gboolean find_sources(BeginJob *job)
     return TRUE;
 }
 
+/* A draft that is kept here is gone on with from here, whether or not its row's text is. */
+static gboolean is_kept_here(BeginJob *job)
+{
+    const StoreMessage *row = job->command == COMMAND_DRAFTS ? job->sources->pdata[0] : NULL;
+
+    return row && (kept_open_row(&job->kept, job->data, row->id, &job->error) || job->error);
+}
+
 static void work_begin(void *data)
 {
     BeginJob *job = data;
 
-    if (!find_sources(job))
+    if (is_kept_here(job) || !find_sources(job))
         return;
     const ReplyWants wants = {job->config, job->data, job->attribution, job->quotes, FALSE, job->prefer_html};
     const ReplySource first = job->sources->len ? source_of(job, 0) : (ReplySource){0};
@@ -194,12 +202,12 @@ static void begun(Ui *ui, void *data)
 {
     BeginJob *job = data;
 
-    if (job->command == COMMAND_DRAFTS) {
-        resumed(ui, job);
-        return;
-    }
     if (job->missing) {
         wait_for(ui, job);
+        return;
+    }
+    if (job->command == COMMAND_DRAFTS) {
+        resumed(ui, job);
         return;
     }
     if (!job->draft) {

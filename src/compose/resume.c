@@ -210,19 +210,31 @@ gboolean kept_open(Kept *kept, const char *data, const char *id, GError **error)
     return TRUE;
 }
 
+gboolean kept_open_row(Kept *kept, const char *data, int64_t row, GError **error)
+{
+    g_autofree char *id = draft_of_row(data, row);
+    g_autoptr(GError) failed = NULL;
+
+    if (id && kept_open(kept, data, id, &failed))
+        return TRUE;
+    kept_clear(kept);
+    if (failed && tern_error_is(failed, TERN_ERROR_INPUT)) /* it is open */
+        g_propagate_error(error, g_steal_pointer(&failed));
+    return FALSE; /* of what was only looked at nothing is kept */
+}
+
 gboolean kept_resume(Kept *kept, const ReplySource *source, const ReplyWants *wants, char **notice_out,
                      GError **error)
 {
-    g_autofree char *id = draft_of_row(wants->data, source->id);
-    g_autoptr(GError) failed = NULL;
+    GError *failed = NULL;
 
-    if (id && kept_open(kept, wants->data, id, &failed))
+    if (kept_open_row(kept, wants->data, source->id, &failed))
         return TRUE;
-    if (failed && tern_error_is(failed, TERN_ERROR_INPUT)) { /* it is open */
-        g_propagate_error(error, g_steal_pointer(&failed));
+    if (failed) {
+        g_propagate_error(error, failed);
         return FALSE;
     }
-    kept_clear(kept); /* of what was only looked at nothing is kept */
+    g_autofree char *id = draft_of_row(wants->data, source->id);
     kept->draft = resume_new(source, wants, notice_out, error);
     kept->is_new = TRUE;
     if (id)

@@ -145,6 +145,50 @@ def test_of_another_client(tern, box, screen, size):
     assert drafts(tern) == []
 
 
+def without_texts(tern, box):
+    """A draft of another client, whose text is not here; the store says so."""
+    box.append("ada", "Drafts", theirs(to="bob@example.org"), r"\Draft \Seen")
+    tern.conf.write_text(tern.conf.read_text().replace("[tern]", "keep-offline = headers\n[tern]"))
+    tern.ok("sync")
+
+
+def test_text_is_not_here(tern, box, screen):
+    """It is fetched; offline that it is not here is said."""
+    without_texts(tern, box)
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("Plans")
+    open_folder(terminal, "Drafts")
+    terminal.wait("Theirs")
+    terminal.send("<Enter>")
+    news(terminal, "text is not here, and tern is offline")
+    terminal.send(":quit<Enter>")
+    terminal.wait_exit(60)
+    terminal = online(screen)
+    open_folder(terminal, "Drafts")
+    terminal.wait("Theirs")
+    terminal.send("<Enter>")
+    terminal.wait("From my telephone", timeout=60)
+
+
+def test_kept_here_while_the_text_is_not(tern, box, screen):
+    """What is kept here of a row is gone on with from here, offline and without the row's text."""
+    tern.conf.write_text(tern.conf.read_text().replace("[tern]", "keep-offline = headers\n[tern]"))
+    terminal = online(screen)
+    write(terminal, "for later")
+    terminal.send("P")
+    wait_there(terminal, box, 1, "for later")
+    open_folder(terminal, "Drafts")
+    terminal.wait("Re: Plans", timeout=60)
+    terminal.send(":quit<Enter>")
+    terminal.wait_exit(60)
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("Plans")
+    open_folder(terminal, "Drafts")
+    terminal.wait("Re: Plans")
+    terminal.send("<Enter>")
+    terminal.wait("for later")
+
+
 def test_only_looked_at(tern, box, screen):
     """Opened and left without a change, another client's draft stays as it is, and nothing of it is kept here."""
     box.append("ada", "Drafts", theirs(to="bob@example.org", attachment="budget.csv"), r"\Draft \Seen")
