@@ -90,7 +90,7 @@ static gboolean open_outbox(Sender *sender, GError **error)
     return TRUE;
 }
 
-static gboolean may_go(const OutboxEnvelope *envelope)
+gboolean sender_may_go(const OutboxEnvelope *envelope)
 {
     return envelope->state == OUTBOX_QUEUED || (envelope->state == OUTBOX_HELD && envelope->not_before_s > 0);
 }
@@ -105,7 +105,7 @@ static OutboxEnvelope *next_due(Sender *sender, GError **error)
     sender->due_s = all ? 0 : now_s + DISK_RETRY_S;
     for (guint i = 0; all && i < all->len; i++) {
         OutboxEnvelope *envelope = all->pdata[i];
-        if (!may_go(envelope))
+        if (!sender_may_go(envelope))
             continue;
         if (envelope->not_before_s <= now_s)
             return g_ptr_array_steal_index(all, i);

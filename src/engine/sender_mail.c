@@ -91,13 +91,14 @@ static void on_progress(uint64_t sent_bytes, uint64_t total_bytes, void *data)
 
 /* ---- before ---- */
 
+/* Looked at again: while tern connected, a person may have held it, put it off, or begun to edit it. */
 static gboolean begin(OutboxEnvelope *envelope, void *data, GError **error)
 {
     gboolean *is_begun = data;
 
     (void)error;
-    *is_begun = envelope->state == OUTBOX_QUEUED || envelope->state == OUTBOX_HELD;
-    if (!*is_begun) /* cancelled meanwhile */
+    *is_begun = sender_may_go(envelope) && envelope->not_before_s <= clock_wall_s();
+    if (!*is_begun)
         return FALSE;
     envelope->state = OUTBOX_SENDING;
     envelope->is_marked = FALSE;

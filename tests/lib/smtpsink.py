@@ -13,7 +13,8 @@ user. Recipients `refuse…` get 550, `later…` 451; `slow…` makes the final 
     sink.faults["mail"] = ["drop", "451 4.3.0 no"]              what the next commands of that name come to, one each
     sink.connections, sink.log                                  how many there were; each command, "EHLO …"
 
-A fault is "drop" (the connection ends), "hang" (no answer, until the client goes), "nonsense", or an answer. Names are
+A fault is "drop" (the connection ends), "hang" (no answer, until the client goes), "wait" (the answer comes once sink.go is
+set), "nonsense", or an answer. Names are
 those of commands in lower case, and "greeting", "body" (in the middle of DATA or BDAT) and "end" (after the whole
 message, which is not kept; "drop-kept" and "hang-kept" keep it).
 """
@@ -42,7 +43,7 @@ class SmtpSink:
         self.folder, self.users, self.context, self.deliver = Path(folder), users, context, deliver
         self.folder.mkdir(parents=True, exist_ok=True)
         self.wanted, self.without, self.extra = ports or {}, set(without), list(extra)
-        self.faults, self.log, self.connections = {}, [], 0
+        self.faults, self.log, self.connections, self.go = {}, [], 0, threading.Event()
         self.ports, self.listeners, self.open, self.lock = {}, [], set(), threading.Lock()
 
     def __enter__(self):
@@ -54,6 +55,7 @@ class SmtpSink:
         return self
 
     def __exit__(self, *_):
+        self.go.set()
         for listener in self.listeners:
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
@@ -141,7 +143,9 @@ class _Session:
     def suffer(self, name):
         """Whether a fault has answered instead."""
         fault = self.sink.fault(name)
-        if fault is None:
+        if fault == "wait":
+            self.sink.go.wait()
+        if fault in (None, "wait"):
             return False
         if fault.startswith("hang"):
             while self.connection.recv(65536):

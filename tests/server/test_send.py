@@ -768,6 +768,22 @@ def test_held_until_somebody_says_so(post):
     assert post.outbox() == [] and len(post.sink.sent()) == 1
 
 
+@pytest.mark.parametrize("where", ["greeting", "ehlo", "auth"])
+def test_held_while_tern_connects(post, where):
+    """It was due when tern began to connect; a person was faster."""
+    post.send("bob@example.org", "--offline")
+    row, = post.outbox()
+    post.sink.faults[where] = ["wait"]
+    process = post.tern.start("sync")
+    wait_for(lambda: post.sink.connections and not post.sink.faults[where])
+    post.tern.ok("outbox", "hold", row["id"])
+    post.sink.go.set()
+    process.communicate(timeout=300)
+    assert post.states() == ["held"] and post.sink.sent() == []
+    post.tern.ok("outbox", "retry", row["id"])
+    assert post.outbox() == [] and len(post.sink.sent()) == 1
+
+
 def test_unknown_was_sent(make_post, tmp_path):
     """250 after tern had given up: the person says that it has arrived. The copy is filed, the original flagged, nothing sent again."""
     post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
