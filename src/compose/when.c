@@ -19,6 +19,11 @@ static const char *const DAYS[] = {N_("Sun"), N_("Mon"), N_("Tue"), N_("Wed"),
                                    N_("Thu"), N_("Fri"), N_("Sat")};
 static const char *const MONTHS[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
                                      N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
+static const char *const WHOLE_DAYS[] = {N_("Sunday"),   N_("Monday"), N_("Tuesday"), N_("Wednesday"),
+                                         N_("Thursday"), N_("Friday"), N_("Saturday")};
+static const char *const WHOLE_MONTHS[] = {
+    N_("January"), N_("February"), N_("March"),     N_("April"),   N_("May"),      N_("June"),
+    N_("July"),    N_("August"),   N_("September"), N_("October"), N_("November"), N_("December")};
 
 /* What was typed so far; -1: nothing of it. */
 typedef struct {
@@ -26,7 +31,8 @@ typedef struct {
     int year, month, day;
     int hour, minute;
     int64_t ahead_s;
-    int number; /* that a word to come belongs to */
+    int number;           /* that a word to come belongs to */
+    gboolean wants_ahead; /* "in" */
 } Parsed;
 
 /* ---- one word ---- */
@@ -41,14 +47,20 @@ static gboolean all_digits(const char *word, int *number_out)
     return TRUE;
 }
 
-/* "monday" and "mon" for "Mon"; -1: none of them. */
-static int find_name(const char *word, const char *const names[], int n)
+/* Whether it begins the whole name, and is no shorter than the short one. */
+static gboolean is_name(const char *word, const char *name, const char *whole)
 {
-    for (int i = 0; i < n; i++) {
-        g_autofree char *english = g_ascii_strdown(names[i], -1), *here = g_utf8_strdown(_(names[i]), -1);
-        if (g_str_has_prefix(word, english) || g_str_has_prefix(word, here))
+    g_autofree char *least = g_utf8_strdown(name, -1), *most = g_utf8_strdown(whole, -1);
+
+    return g_str_has_prefix(word, least) && (g_str_equal(word, least) || g_str_has_prefix(most, word));
+}
+
+/* "mon", "mond" and "monday", but neither "months" nor "money"; -1: none of them. */
+static int find_name(const char *word, const char *const names[], const char *const whole[], int n)
+{
+    for (int i = 0; i < n; i++)
+        if (is_name(word, names[i], whole[i]) || is_name(word, _(names[i]), _(whole[i])))
             return i;
-    }
     return -1;
 }
 
@@ -126,8 +138,8 @@ static gboolean take_span(Parsed *parsed, const char *word)
 
 static gboolean take_name(Parsed *parsed, const char *word)
 {
-    const int month = find_name(word, MONTHS, G_N_ELEMENTS(MONTHS)),
-              weekday = find_name(word, DAYS, G_N_ELEMENTS(DAYS));
+    const int month = find_name(word, MONTHS, WHOLE_MONTHS, G_N_ELEMENTS(MONTHS)),
+              weekday = find_name(word, DAYS, WHOLE_DAYS, G_N_ELEMENTS(DAYS));
     const int64_t unit_s = unit_of(word);
 
     if (unit_s && parsed->number > 0 && !parsed->ahead_s) {
@@ -143,8 +155,10 @@ static gboolean take_name(Parsed *parsed, const char *word)
         parsed->number = -1;
     } else if (weekday >= 0 && parsed->weekday < 0) {
         parsed->weekday = weekday;
+    } else if (g_str_equal(word, "in")) {
+        parsed->wants_ahead = TRUE;
     } else {
-        return g_str_equal(word, "in") || g_str_equal(word, "at");
+        return g_str_equal(word, "at");
     }
     return TRUE;
 }
@@ -171,7 +185,7 @@ static gboolean read_words(const char *text, Parsed *parsed)
     g_auto(GStrv) words = g_strsplit_set(lower ? lower : "", " ,\t", -1);
     guint n = 0;
 
-    *parsed = (Parsed){-1, -1, -1, -1, -1, -1, -1, 0, -1};
+    *parsed = (Parsed){-1, -1, -1, -1, -1, -1, -1, 0, -1, FALSE};
     for (char **word = words; *word; word++)
         if (**word && (++n > MOST_WORDS || !take_word(parsed, *word)))
             return FALSE;
@@ -182,7 +196,7 @@ static gboolean read_words(const char *text, Parsed *parsed)
     }
     const int named = (parsed->weekday >= 0) + (parsed->days_ahead >= 0) + (parsed->day >= 0);
     const gboolean is_span = parsed->ahead_s > 0;
-    return n > 0 && parsed->number < 0 && named <= 1 &&
+    return n > 0 && parsed->number < 0 && named <= 1 && (is_span || !parsed->wants_ahead) &&
            (is_span ? named == 0 && parsed->hour < 0 : named == 1 || parsed->hour >= 0);
 }
 
