@@ -113,30 +113,56 @@ static gboolean has_html(const MimeMessage *message)
     return parts->len && g_str_equal(((const MimePart *)parts->pdata[0])->type, "text/html");
 }
 
-/* Whom it is for and no field names: they were in Bcc. */
+/* Who has not got it and is named in no field: they were in Bcc. */
 static void take_bcc(Draft *draft, const OutboxEnvelope *envelope)
 {
-    g_autoptr(DraftAddresses) addresses = draft_check(draft, FALSE, NULL, NULL, NULL);
-    g_autoptr(GPtrArray) named = addresses ? draft_recipients(addresses, NULL) : NULL;
     g_autoptr(GString) rest = g_string_new(NULL);
 
+    draft_set(draft, DRAFT_BCC, ""); /* the identity's own, who are in the envelope where they were wanted */
+    g_autoptr(DraftAddresses) addresses = draft_check(draft, FALSE, NULL, NULL, NULL);
+    g_autoptr(GPtrArray) named = addresses ? draft_recipients(addresses, NULL) : NULL;
     for (guint i = 0; i < envelope->recipients->len; i++) {
         const OutboxRecipient *recipient = envelope->recipients->pdata[i];
-        if (!is_named(named, recipient->address))
+        if (recipient->fate != OUTBOX_TAKEN && !is_named(named, recipient->address))
             g_string_append_printf(rest, "%s%s", rest->len ? ", " : "", recipient->address);
     }
     draft_set(draft, DRAFT_BCC, rest->str);
 }
 
-/* Only those who have not got it, and as a message of its own. */
+static gboolean has_not_got_it(const OutboxEnvelope *envelope, const char *address)
+{
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        const OutboxRecipient *recipient = envelope->recipients->pdata[i];
+        if (recipient->fate != OUTBOX_TAKEN && compose_address_equal(recipient->address, address))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Of those whom the field names; one that is no list names nobody whom take_bcc() has not got. */
+static void keep_rest(Draft *draft, DraftField field, const OutboxEnvelope *envelope)
+{
+    g_autoptr(GPtrArray) named = compose_addresses_parse(draft->fields[field], NULL, NULL);
+    g_autoptr(GPtrArray) rest = g_ptr_array_new(); /* named's */
+
+    for (guint i = 0; named && i < named->len; i++) {
+        const MimeMailbox *mailbox = named->pdata[i];
+        if (mailbox->address && has_not_got_it(envelope, mailbox->address))
+            g_ptr_array_add(rest, named->pdata[i]);
+    }
+    g_autofree char *text = compose_addresses_format(rest);
+    draft_set(draft, field, text);
+}
+
+/* Only those who have not got it, each where they were (who was in Bcc stays unseen), and as a message of its
+ * own. */
 static void take_rest(Draft *draft, const OutboxEnvelope *envelope, char **notice_out)
 {
     g_autofree char *rest = waiting_for(envelope);
     g_autofree char *sentence = g_strdup_printf(_("Only to those who have not got it: %s"), rest);
 
-    draft_set(draft, DRAFT_TO, rest);
-    draft_set(draft, DRAFT_CC, "");
-    draft_set(draft, DRAFT_BCC, "");
+    keep_rest(draft, DRAFT_TO, envelope);
+    keep_rest(draft, DRAFT_CC, envelope);
     reply_notice(notice_out, sentence);
 }
 
@@ -161,12 +187,11 @@ static Draft *read_draft(Outbox *outbox, const OutboxEnvelope *envelope, const R
         return NULL;
     take_header(draft, message, envelope, wants->config);
     draft->is_markdown = has_html(message);
-    if (outbox_envelope_count(envelope, OUTBOX_TAKEN) > 0) {
+    take_bcc(draft, envelope);
+    if (outbox_envelope_count(envelope, OUTBOX_TAKEN) > 0)
         take_rest(draft, envelope, notice_out);
-    } else {
-        take_bcc(draft, envelope);
+    else
         draft->message_id = g_strdup(envelope->message_id);
-    }
     if (draft_save(draft, wants->data, error))
         return draft;
     draft_remove(draft, wants->data);

@@ -16,7 +16,7 @@ static Outbox *outbox;
 static Config *config;
 
 static const char CONFIG[] = "[account work]\naddress = ada@example.org\nname = Ada\nincoming = imaps://h\n"
-                             "outgoing = smtps://h\n";
+                             "outgoing = smtps://h\nbcc-self = yes\n";
 
 static const char MESSAGE[] = "From: Ada <ada@example.org>\nTo: Bob <bob@x.org>\nCc: carl@x.org\n"
                               "Subject: Plans\nMessage-ID: <one@example.org>\n"
@@ -210,22 +210,55 @@ static void test_edited_markdown(void **state)
     draft_remove(kept, data);
 }
 
+/* Some of each field have got it. */
+static gboolean put_rest(OutboxEnvelope *envelope, void *data_, GError **error)
+{
+    (void)data_, (void)error;
+    envelope->state = OUTBOX_FAILED;
+    ((OutboxRecipient *)envelope->recipients->pdata[0])->fate = OUTBOX_TAKEN; /* bob: To */
+    ((OutboxRecipient *)envelope->recipients->pdata[1])->fate = OUTBOX_REFUSED;
+    for (guint i = 2; i < envelope->recipients->len; i++) {
+        OutboxRecipient *recipient = envelope->recipients->pdata[i];
+        recipient->fate = g_str_has_prefix(recipient->address, "got-") ? OUTBOX_TAKEN : OUTBOX_WAITING;
+    }
+    return TRUE;
+}
+
+static const char SEVERAL[] = "From: Ada <ada@example.org>\nTo: Bob <bob@x.org>, Zoe <zoe@x.org>\nCc: "
+                              "got-cc@x.org, \"C, D\" <Carl@x.org>\n"
+                              "Subject: Plans\nMessage-ID: <one@example.org>\n\nShall we?\n";
+
+/* Who was in To, in Cc and in Bcc stays there: the others never learn of who was in Bcc. */
 static void test_edited_for_the_rest(void **state)
 {
-    const int64_t id = queue(MESSAGE, (Situation){OUTBOX_FAILED, 0, OUTBOX_TAKEN, OUTBOX_REFUSED});
+    static const char *const MORE[] = {"zoe@x.org",     "got-cc@x.org", "carl@x.org",
+                                       "got-bcc@x.org", "hid@x.org",    "ada@example.org"};
+    g_autoptr(OutboxFile) file = outbox_begin(outbox, NULL);
+    g_autoptr(OutboxEnvelope) envelope = outbox_envelope_new("work", "ada@example.org");
     g_autofree char *notice = NULL;
-    g_autoptr(Draft) draft = edit(id, &notice, NULL);
-    g_autoptr(OutboxEnvelope) now = outbox_read(outbox, id, NULL);
 
     (void)state;
-    assert_string_equal(draft->fields[DRAFT_TO], "eve@x.org");
-    assert_string_equal(draft->fields[DRAFT_CC], "");
-    assert_string_equal(draft->fields[DRAFT_BCC], "");
+    assert_true(file_write_all(outbox_file_fd(file), SEVERAL, strlen(SEVERAL), NULL));
+    outbox_envelope_add(envelope, "bob@x.org");
+    outbox_envelope_add(envelope, "eve@x.org");
+    for (gsize i = 0; i < G_N_ELEMENTS(MORE); i++)
+        outbox_envelope_add(envelope, MORE[i]);
+    envelope->message_id = g_strdup("one@example.org");
+    envelope->wants_copy = TRUE;
+    assert_true(outbox_queue(outbox, file, envelope, NULL));
+    assert_true(outbox_change(outbox, envelope->id, put_rest, NULL, NULL, NULL));
+    g_autoptr(Draft) draft = edit(envelope->id, &notice, NULL);
+    g_autoptr(OutboxEnvelope) now = outbox_read(outbox, envelope->id, NULL);
+    assert_string_equal(draft->fields[DRAFT_TO], "Zoe <zoe@x.org>");
+    assert_string_equal(draft->fields[DRAFT_CC], "\"C, D\" <Carl@x.org>");
+    assert_string_equal(draft->fields[DRAFT_BCC], "eve@x.org, hid@x.org, ada@example.org");
     assert_null(draft->message_id); /* the other one has been sent */
-    assert_string_equal(notice, "Only to those who have not got it: eve@x.org");
+    assert_string_equal(
+        notice,
+        "Only to those who have not got it: eve@x.org, zoe@x.org, carl@x.org, hid@x.org, ada@example.org");
     assert_int_equal(now->state, OUTBOX_SENT);
     draft_remove(draft, data);
-    outbox_remove(outbox, id, NULL, NULL, NULL);
+    outbox_remove(outbox, envelope->id, NULL, NULL, NULL);
 }
 
 /* What cannot be edited is there as it was. */
