@@ -4,11 +4,13 @@
 #include "base/i18n.h"
 #include "base/sanitise.h"
 #include "compose/address.h"
+#include "compose/message.h"
 #include "compose/quote.h"
 #include "compose/reply_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,29 +68,68 @@ gboolean reply_attach_parts(Draft *draft, const MimeMessage *message, const char
     return TRUE;
 }
 
-/* A copy of a file: by name where the file system can, by its bytes otherwise. */
-static gboolean copy_file(const char *from, const char *to, int fd, GError **error)
+/* A line, or as much of it as there is room for. Gives its bytes; 0: the end, or an error (ferror()). */
+static gsize read_line(FILE *in, char *line, gsize room)
 {
-    char bytes[16384];
-    ssize_t n = 1;
+    gsize n = 0;
 
-    if (unlink(to) == 0 && link(from, to) == 0)
-        return TRUE;
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    gboolean ok = in >= 0 && out >= 0 && fd >= 0;
-    while (ok && (n = read(in, bytes, sizeof bytes)) > 0)
-        ok = file_write_all(out, bytes, (gsize)n, error);
-    if ((!ok || n < 0) && error && !*error)
-        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot copy the message %s"), from);
-    if (in >= 0)
-        close(in);
-    if (out >= 0)
-        close(out);
-    return ok && n == 0;
+    for (int c = 0; n < room && c != '\n' && (c = getc(in)) != EOF;)
+        line[n++] = (char)c;
+    return n;
 }
 
-/* The whole message as a file of the draft's own; to be freed. */
+/* Whether a line goes with the header; one that goes on with another goes where that went. */
+static gboolean is_kept(const char *line, gsize bytes, gboolean was_kept)
+{
+    MimeRawField field;
+
+    if (mime_field_line(line, line + bytes, NULL) == MIME_LINE_CONTINUATION)
+        return was_kept;
+    return !mime_field_next(&(const char *){line}, line + bytes, &field) || !compose_field_is_private(&field);
+}
+
+/* The header up to its empty line, without what only its writer was to see. */
+static gboolean copy_header(FILE *in, int out, GError **error)
+{
+    char line[4096];
+    gboolean begins = TRUE, keeps = TRUE, is_end = FALSE;
+
+    for (gsize n; !is_end && (n = read_line(in, line, sizeof line)) > 0; begins = line[n - 1] == '\n') {
+        is_end = begins && mime_field_line(line, line + n, NULL) == MIME_LINE_EMPTY;
+        if (begins)
+            keeps = is_kept(line, n, keeps);
+        if (keeps && !file_write_all(out, line, n, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean copy_rest(FILE *in, int out, GError **error)
+{
+    char bytes[16384];
+
+    for (gsize n; (n = fread(bytes, 1, sizeof bytes, in)) > 0;)
+        if (!file_write_all(out, bytes, n, error))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean copy_message(const char *from, int out, GError **error)
+{
+    FILE *in = fopen(from, "re");
+    gboolean ok = in && copy_header(in, out, error) && copy_rest(in, out, error);
+
+    if (!in || (ok && ferror(in))) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot copy the message %s"), from);
+        ok = FALSE;
+    }
+    if (in)
+        fclose(in);
+    return ok;
+}
+
+/* The whole message as a file of the draft's own, byte for byte but for the fields that nobody else was to see:
+ * one's own copy of what was sent names those in Bcc, a draft what it stands for here. To be freed. */
 static char *own_copy(const Draft *draft, const char *from, const char *data, GError **error)
 {
     g_autofree char *path = NULL;
@@ -96,7 +137,7 @@ static char *own_copy(const Draft *draft, const char *from, const char *data, GE
 
     if (fd < 0)
         return NULL;
-    gboolean ok = copy_file(from, path, fd, error);
+    gboolean ok = copy_message(from, fd, error);
     close(fd);
     return ok ? g_steal_pointer(&path) : NULL;
 }

@@ -435,6 +435,41 @@ static void test_seven_bit(void **state)
     draft_remove(draft, data);
 }
 
+/* What goes on to others names nobody in Bcc and tells nothing of this machine; the rest is as it was. */
+static void test_private_fields(void **state)
+{
+    static const char LONG[] = "X-Long: ";
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = ""};
+    g_autoptr(GString) kept = g_string_new(">From zoe Mon Nov 23 10:00:00 2026\nFrom: ada@example.org\r\n");
+    g_autoptr(GString) whole = g_string_new(kept->str);
+    g_autofree char *fill = g_strnfill(2 << 20, 'x');
+
+    (void)state;
+    g_string_append(whole,
+                    "bcc : hidden@x.org,\r\n\thidden2@x.org\r\nX-tern-Bcc: hidden@\nX-Tern-Attachment: a/b;\n"
+                    " path=/home/hidden\n");
+    for (int i = 0; i < 2; i++) /* a header longer than is looked at anywhere else */
+        g_string_append_printf(i ? kept : whole, "%s%s\nBccs: b\nX-Tern: c\n", LONG, fill);
+    g_string_append_printf(whole, "Resent-Bcc: hidden%s\n hidden\nBCC:hidden@x.org\n", fill);
+    for (int i = 0; i < 2; i++)
+        g_string_append(i ? kept : whole, "To: bob@x.org\n\nBcc: a word of the text\r\nend, open");
+    g_autofree char *path = write_file("private", whole->str);
+    const ReplySource source = {path, 1, "work", "Sent"};
+    g_autoptr(Draft) attached = forward_attached(&source, 1, &wants, NULL, NULL);
+    g_autoptr(Draft) resent = resend_new(&source, &wants, NULL, NULL);
+    const char *const paths[] = {((const DraftAttachment *)attached->attachments->pdata[0])->path,
+                                 resent->resent};
+    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
+        g_autofree char *bytes = NULL;
+        assert_true(g_file_get_contents(paths[i], &bytes, NULL, NULL));
+        assert_null(strstr(bytes, "hidden"));
+        assert_true(g_str_equal(bytes, kept->str));
+    }
+    draft_remove(attached, data);
+    draft_remove(resent, data);
+}
+
 static void test_resend(void **state)
 {
     g_autoptr(Config) read = config();
@@ -526,11 +561,13 @@ static void test_leaks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kept),      cmocka_unit_test(test_checked), cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_flow),      cmocka_unit_test(test_reflow),  cmocka_unit_test(test_identities),
-        cmocka_unit_test(test_people),    cmocka_unit_test(test_quotes),  cmocka_unit_test(test_forward),
-        cmocka_unit_test(test_resend),    cmocka_unit_test(test_leaks),   cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_seven_bit),
+        cmocka_unit_test(test_kept),    cmocka_unit_test(test_checked),
+        cmocka_unit_test(test_texts),   cmocka_unit_test(test_flow),
+        cmocka_unit_test(test_reflow),  cmocka_unit_test(test_identities),
+        cmocka_unit_test(test_people),  cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_forward), cmocka_unit_test(test_private_fields),
+        cmocka_unit_test(test_resend),  cmocka_unit_test(test_leaks),
+        cmocka_unit_test(test_hostile), cmocka_unit_test(test_seven_bit),
     };
 
     data = temp_folder_new();
