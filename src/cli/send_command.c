@@ -7,9 +7,9 @@
 #include "cli/options.h"
 #include "cli/outbox.h"
 #include "cli/output.h"
+#include "compose/send.h"
 #include "compose/waiting.h"
 #include "compose/when.h"
-#include "compose/draft.h"
 #include "mime/outgoing.h"
 
 #include <errno.h>
@@ -194,7 +194,7 @@ static gboolean put(const Send *send, Outbox *outbox, int fd, OutboxEnvelope **e
     g_autoptr(MimeOutgoing) message = mime_outgoing_read(fd, dot_ends, error);
     const ConfigAccount *account = message ? choose_account(send, message, error) : NULL;
 
-    if (!account)
+    if (!account || !send_check_tls(account, send->requires_tls, error))
         return FALSE;
     mime_outgoing_complete(message, send->name ? send->name : account->name, account->address,
                            clock_wall_s());

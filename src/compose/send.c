@@ -19,6 +19,18 @@
 /* A part's header and boundary, and the message's own. */
 #define FRAME_BYTES 500
 
+gboolean send_check_tls(const ConfigAccount *account, gboolean is_required, GError **error)
+{
+    const gboolean ok = !is_required || account->outgoing.protocol != CONFIG_SENDMAIL;
+
+    if (!ok)
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("the account %s sends by a command (sendmail:…), which cannot promise that the "
+                         "message stays encrypted on its way; do not ask for that, or send by smtps://…"),
+                       account->id);
+    return ok;
+}
+
 const ConfigAccount *send_account(const Config *config, const Draft *draft, GError **error)
 {
     g_autoptr(DraftAddresses) addresses = draft_check(draft, FALSE, NULL, NULL, NULL);
@@ -35,7 +47,9 @@ const ConfigAccount *send_account(const Config *config, const Draft *draft, GErr
             error, TERN_ERROR_CONFIG,
             _("the account %s cannot send; add for example outgoing = smtps://ada@smtp.example.org"),
             account->id);
-    return account && account->outgoing.protocol != CONFIG_NONE ? account : NULL;
+    else if (send_check_tls(account, (draft->asks & DRAFT_ASKS_TLS) != 0, error))
+        return account;
+    return NULL;
 }
 
 /* For the copy alone; NULL: there is nobody. */

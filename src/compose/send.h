@@ -23,8 +23,12 @@ typedef struct {
     void *progress_data;
 } SendWants;
 
+/* Whether what it sends can be required to stay encrypted on its way, should that be asked (REQUIRETLS).
+ * FALSE and CONFIG: it sends by a command, which nobody can ask. What a server can it says itself. */
+gboolean send_check_tls(const ConfigAccount *account, gboolean is_required, GError **error);
+
 /* The account that a draft is sent by: that of its From, else the one it was begun in. NULL and CONFIG:
- * none. */
+ * none, or one that cannot do what the draft asks for. */
 const ConfigAccount *send_account(const Config *config, const Draft *draft, GError **error);
 
 /* About how many bytes it will have when it goes out: files as base64, with their line ends. */

@@ -87,6 +87,17 @@ static void decide(SmtpResult *result, int status, const GError *failed)
     }
 }
 
+/* Nobody can ask such a program for it. */
+static gboolean check_promises(const SmtpMessage *message, GError **error)
+{
+    if (message->requires_tls)
+        tern_error_set(
+            error, TERN_ERROR_REFUSED,
+            _("a program (outgoing = sendmail:…) cannot promise that the message stays encrypted on "
+              "its way"));
+    return !message->requires_tls;
+}
+
 gboolean sender_run_command(Sender *sender, const SmtpMessage *message, SmtpResult *result_out,
                             GError **error)
 {
@@ -96,7 +107,8 @@ gboolean sender_run_command(Sender *sender, const SmtpMessage *message, SmtpResu
 
     *result_out = (SmtpResult){.n = g_strv_length((char **)message->recipients)};
     result_out->recipients = g_new0(SmtpOutcome, MAX(result_out->n, 1));
-    if (!check_addresses(message, error) || !(argv = arguments(sender->context.account, message, error)))
+    if (!check_promises(message, error) || !check_addresses(message, error) ||
+        !(argv = arguments(sender->context.account, message, error)))
         return FALSE;
     g_autoptr(Cancel) breaker = sender_new_breaker(sender);
     if (lseek(message->fd, 0, SEEK_SET) != 0 || !message->before_end(message->data, error))

@@ -690,6 +690,20 @@ def test_encrypted_all_the_way_or_not_at_all(make_post, extra):
     assert row["state"] == "failed" and "REQUIRETLS" in row["error"] and post.sink.sent() == []
 
 
+def test_a_command_promises_no_encryption(post, tmp_path):
+    """It is told before, and a message that waits already is not handed to it."""
+    post.send("--require-tls", "--offline", "bob@example.org")
+    script = tmp_path / "sendmail"
+    script.write_text(f"#!/bin/sh\ncat >>'{tmp_path}/got'\n")
+    script.chmod(0o755)
+    post.write(outgoing=f"sendmail:{script}")
+    result = post.tern("send", "--require-tls", "bob@example.org", input=MESSAGE)
+    assert result.status == 2 and "encrypted" in result.err
+    post.tern("sync")
+    row, = post.outbox()
+    assert row["state"] == "failed" and "encrypted" in row["error"] and not (tmp_path / "got").exists()
+
+
 # ---- whether mail could be sent ----
 
 def check(post):
