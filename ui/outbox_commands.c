@@ -15,6 +15,7 @@ typedef struct {
     char *data, *subject;
     int64_t id, at_s;
     int command;
+    OutboxState state; /* as it was on the screen when the person said so */
     gboolean prefer_html;
     char *account; /* who is to send now; NULL: nobody */
     Draft *draft;
@@ -45,18 +46,26 @@ static Task *task_new(Ui *ui, const OutboxEnvelope *envelope, int command)
     task->subject = g_strdup(envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"));
     task->id = envelope->id;
     task->command = command;
+    task->state = envelope->state;
     task->prefer_html = ui_option_bool(ui, "prefer-html");
     return task;
 }
 
 /* ---- on the background thread ---- */
 
-static WaitingWord word_of(int command)
+/* Of what the person did not see to be unknown nobody asked whether it shall go twice. */
+static WaitingWord word_of(const Task *task)
 {
-    return command == COMMAND_SEND         ? WAITING_SEND
-           : command == COMMAND_HOLD       ? WAITING_HOLD
-           : command == COMMAND_SEND_LATER ? WAITING_LATER
-                                           : WAITING_WAS_SENT;
+    switch (task->command) {
+    case COMMAND_SEND:
+        return task->state == OUTBOX_UNKNOWN ? WAITING_SEND_AGAIN : WAITING_SEND;
+    case COMMAND_HOLD:
+        return WAITING_HOLD;
+    case COMMAND_SEND_LATER:
+        return WAITING_LATER;
+    default:
+        return WAITING_WAS_SENT;
+    }
 }
 
 static void edit(Task *task, Outbox *outbox)
@@ -76,10 +85,12 @@ static void work(void *data)
         return;
     if (task->command == COMMAND_EDIT_AGAIN)
         edit(task, outbox);
+    else if (task->command == COMMAND_CANCEL && task->state == OUTBOX_SENT)
+        waiting_drop_copy(outbox, task->id, &task->error);
     else if (task->command == COMMAND_CANCEL)
         waiting_drop(outbox, task->id, &task->error);
     else
-        waiting_say(outbox, task->id, word_of(task->command), task->at_s, &now, &task->error);
+        waiting_say(outbox, task->id, word_of(task), task->at_s, &now, &task->error);
     if (now && *now->account)
         task->account = g_strdup(now->account);
 }
@@ -108,7 +119,9 @@ static void tell(Ui *ui, const Task *task)
         ui_news(ui, _("“%s” counts as sent; its copy is filed."), task->subject);
         break;
     default:
-        ui_news(ui, _("“%s” was thrown away."), task->subject);
+        ui_news(ui,
+                task->state == OUTBOX_SENT ? _("The copy of “%s” is not filed.") : _("“%s” was thrown away."),
+                task->subject);
     }
 }
 
@@ -138,7 +151,7 @@ static void run(Ui *ui, Task *task)
 static void agreed(Ui *ui, void *data)
 {
     const Task *asked = data;
-    const OutboxEnvelope envelope = {.id = asked->id, .subject = asked->subject};
+    const OutboxEnvelope envelope = {.id = asked->id, .subject = asked->subject, .state = asked->state};
 
     run(ui, task_new(ui, &envelope, asked->command));
 }
@@ -154,7 +167,7 @@ static void ask(Ui *ui, Task *task, const char *before, const char *after)
 static void time_chosen(Ui *ui, void *data, gint64 at_s)
 {
     const Task *asked = data;
-    const OutboxEnvelope envelope = {.id = asked->id, .subject = asked->subject};
+    const OutboxEnvelope envelope = {.id = asked->id, .subject = asked->subject, .state = asked->state};
     Task *task = task_new(ui, &envelope, COMMAND_SEND_LATER);
 
     task->at_s = at_s;
@@ -175,6 +188,15 @@ static void send_later(Ui *ui, Task *task, const char *argument)
     }
     ui_error(ui, error->message);
     task_free(task);
+}
+
+static const char *after_cancel(const OutboxEnvelope *envelope)
+{
+    if (envelope->state == OUTBOX_SENT)
+        return _("? It was sent; its copy is not filed then.");
+    return outbox_envelope_count(envelope, OUTBOX_TAKEN)
+               ? _("? Some have got it; it is not sent to the others.")
+               : _("? It is not sent.");
 }
 
 gboolean outbox_command(Ui *ui, const OutboxEnvelope *envelope, int command, const char *argument)
@@ -200,10 +222,7 @@ gboolean outbox_command(Ui *ui, const OutboxEnvelope *envelope, int command, con
             _(" arrived? Then its copy is filed, and it is not sent again."));
         return TRUE;
     case COMMAND_CANCEL:
-        ask(ui, task_new(ui, envelope, command), _("Throw away"),
-            outbox_envelope_count(envelope, OUTBOX_TAKEN)
-                ? _("? Some have got it; it is not sent to the others.")
-                : _("? It is not sent."));
+        ask(ui, task_new(ui, envelope, command), _("Throw away"), after_cancel(envelope));
         return TRUE;
     case COMMAND_EDIT_AGAIN:
         run(ui, task_new(ui, envelope, command));

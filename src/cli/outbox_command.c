@@ -59,9 +59,10 @@ static gboolean say(Outbox *outbox, int64_t id, WaitingWord word, GPtrArray *acc
     return TRUE;
 }
 
+/* Who types the number has read its state: of an unknown one, too. */
 static gboolean retry_one(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **error)
 {
-    return say(outbox, id, WAITING_SEND, accounts, error);
+    return say(outbox, id, WAITING_SEND_AGAIN, accounts, error);
 }
 
 /* Who sends has to hear of it: the flags of the answered message and the copy are still to be made. */

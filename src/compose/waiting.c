@@ -76,15 +76,16 @@ static gboolean say(OutboxEnvelope *envelope, void *data, GError **error)
         return FALSE;
     if (envelope->recipients->len == 0) /* its envelope is lost: nobody knows whom it is for */
         return refuse(error, envelope->error ? envelope->error : _("the message has no recipient"));
+    const gboolean is_send = saying->word == WAITING_SEND || saying->word == WAITING_SEND_AGAIN;
     if (saying->word == WAITING_WAS_SENT)
         return was_sent(envelope, error);
     if (envelope->state == OUTBOX_SENT) { /* its copy is tried again */
         envelope->not_before_s = 0;
-        return saying->word == WAITING_SEND || refuse(error, _("the message was sent already"));
+        return is_send || refuse(error, _("the message was sent already"));
     }
-    if (envelope->state == OUTBOX_UNKNOWN && saying->word != WAITING_SEND)
+    if (envelope->state == OUTBOX_UNKNOWN && saying->word != WAITING_SEND_AGAIN)
         return refuse(error, _("the message may have been sent; say first whether it was"));
-    start_over(envelope, saying->word == WAITING_SEND ? OUTBOX_QUEUED : OUTBOX_HELD,
+    start_over(envelope, is_send ? OUTBOX_QUEUED : OUTBOX_HELD,
                saying->word == WAITING_LATER ? saying->at_s : 0);
     return TRUE;
 }
@@ -110,6 +111,8 @@ gboolean waiting_say(Outbox *outbox, int64_t id, WaitingWord word, int64_t at_s,
 static gboolean give_up_rest(OutboxEnvelope *envelope, void *data, GError **error)
 {
     (void)data;
+    if (envelope->state == OUTBOX_SENT)
+        return refuse(error, _("the message was sent already; only its copy is still to be filed"));
     if (is_being_sent(envelope, error) || outbox_envelope_count(envelope, OUTBOX_TAKEN) == 0)
         return FALSE;
     g_clear_pointer(&envelope->error, g_free);
@@ -131,6 +134,25 @@ gboolean waiting_drop(Outbox *outbox, int64_t id, GError **error)
     g_autoptr(OutboxEnvelope) before = NULL;
 
     if (!outbox_change(outbox, id, give_up_rest, NULL, &before, error))
+        return FALSE;
+    return before ? outbox_remove(outbox, id, may_drop, NULL, error) : is_gone(id, error);
+}
+
+static gboolean give_up_copy(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data;
+    if (envelope->state != OUTBOX_SENT)
+        return refuse(error, _("the message was not sent yet"));
+    envelope->wants_copy = FALSE;
+    envelope->answers = envelope->forwards = 0;
+    return TRUE;
+}
+
+gboolean waiting_drop_copy(Outbox *outbox, int64_t id, GError **error)
+{
+    g_autoptr(OutboxEnvelope) before = NULL;
+
+    if (!outbox_change(outbox, id, give_up_copy, NULL, &before, error))
         return FALSE;
     return before ? outbox_remove(outbox, id, may_drop, NULL, error) : is_gone(id, error);
 }

@@ -2,13 +2,14 @@
  * waiting.h - the outbox as people see it: why a message is still there, and what they say about it.
  *
  *      waiting_say():    SEND ──> QUEUED        HOLD ──> HELD        LATER ──> HELD until then
+ *                        SEND_AGAIN: UNKNOWN, too ──> QUEUED
  *                        WAS_SENT: UNKNOWN ──> SENT, its copy is filed
  *      waiting_drop()    it goes; of one that some have got, the rest is given up
  *      waiting_edit()    a draft again, and nothing of it in the outbox
  *
  * The states are maildir/outbox.h's, which says what is true; here is what a person may change of it, the
  * same for screen and command line. A message of which nobody knows whether it was sent is neither held,
- * edited nor sent again but by a word that says so (SEND). Any thread; blocks on the disk.
+ * edited nor sent again but by a word that says so (SEND_AGAIN). Any thread; blocks on the disk.
  */
 #ifndef TERN_COMPOSE_WAITING_H
 #define TERN_COMPOSE_WAITING_H
@@ -17,10 +18,11 @@
 #include "maildir/outbox.h"
 
 typedef enum {
-    WAITING_SEND,     /* now, whatever it waits for; what was refused is tried again */
-    WAITING_HOLD,     /* until somebody says so */
-    WAITING_LATER,    /* not before at_s */
-    WAITING_WAS_SENT, /* of one that is unknown: it has arrived */
+    WAITING_SEND,       /* now, whatever it waits for; what was refused is tried again */
+    WAITING_SEND_AGAIN, /* likewise, though it may have arrived: said by a person who knows that */
+    WAITING_HOLD,       /* until somebody says so */
+    WAITING_LATER,      /* not before at_s */
+    WAITING_WAS_SENT,   /* of one that is unknown: it has arrived */
 } WaitingWord;
 
 /* *now_out (may be NULL) is the envelope as it is then; whoever sends is still to be asked. FALSE and INPUT
@@ -28,8 +30,11 @@ typedef enum {
 gboolean waiting_say(Outbox *outbox, int64_t id, WaitingWord word, int64_t at_s, OutboxEnvelope **now_out,
                      GError **error);
 
-/* Throws it away, whatever its state. FALSE and INPUT: it is gone already, or being sent. */
+/* Throws it away. FALSE and INPUT: it is gone already, or being sent, or was sent to all. */
 gboolean waiting_drop(Outbox *outbox, int64_t id, GError **error);
+/* Of one that was sent: what is still to be done is given up, its copy and the mark of the answered
+ * message. FALSE and INPUT: it is none, or gone already. */
+gboolean waiting_drop_copy(Outbox *outbox, int64_t id, GError **error);
 
 /* Takes it out of the outbox into a draft, which is saved. Where some have got it, the draft is for the
  * others alone. Until the draft is on the disk the message stays, held. NULL and INPUT (it may have been

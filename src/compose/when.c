@@ -21,9 +21,9 @@ static const char *const MONTHS[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"),
                                      N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
 static const char *const WHOLE_DAYS[] = {N_("Sunday"),   N_("Monday"), N_("Tuesday"), N_("Wednesday"),
                                          N_("Thursday"), N_("Friday"), N_("Saturday")};
-static const char *const WHOLE_MONTHS[] = {
-    N_("January"), N_("February"), N_("March"),     N_("April"),   N_("May"),      N_("June"),
-    N_("July"),    N_("August"),   N_("September"), N_("October"), N_("November"), N_("December")};
+static const char *const WHOLE_MONTHS[] = {N_("January"),   N_("February"), N_("March"),    N_("April"),
+                                           N_("May"),       N_("June"),     N_("July"),     N_("August"),
+                                           N_("September"), N_("October"),  N_("November"), N_("December")};
 
 /* What was typed so far; -1: nothing of it. */
 typedef struct {

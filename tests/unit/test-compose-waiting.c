@@ -75,7 +75,11 @@ static void test_words(void **state)
         {WAITING_SEND, OUTBOX_SENDING, FALSE, OUTBOX_SENDING, 5},
         {WAITING_SEND, OUTBOX_SENT, TRUE, OUTBOX_SENT, 0},
         {WAITING_SEND, OUTBOX_FAILED, TRUE, OUTBOX_QUEUED, 0},
-        {WAITING_SEND, OUTBOX_UNKNOWN, TRUE, OUTBOX_QUEUED, 0},
+        {WAITING_SEND, OUTBOX_UNKNOWN, FALSE, OUTBOX_UNKNOWN, 5}, /* the row on the screen may be old */
+        {WAITING_SEND_AGAIN, OUTBOX_UNKNOWN, TRUE, OUTBOX_QUEUED, 0},
+        {WAITING_SEND_AGAIN, OUTBOX_FAILED, TRUE, OUTBOX_QUEUED, 0},
+        {WAITING_SEND_AGAIN, OUTBOX_SENDING, FALSE, OUTBOX_SENDING, 5},
+        {WAITING_SEND_AGAIN, OUTBOX_SENT, TRUE, OUTBOX_SENT, 0},
         {WAITING_HOLD, OUTBOX_QUEUED, TRUE, OUTBOX_HELD, 0},
         {WAITING_HOLD, OUTBOX_FAILED, TRUE, OUTBOX_HELD, 0},
         {WAITING_HOLD, OUTBOX_SENDING, FALSE, OUTBOX_SENDING, 5},
@@ -141,6 +145,16 @@ static void test_thrown_away(void **state)
     g_autoptr(OutboxEnvelope) partly = outbox_read(outbox, id, NULL);
     assert_int_equal(partly->state, OUTBOX_SENT);
     assert_true(partly->wants_copy);
+    /* Now it was sent: it is not said to be thrown away while its copy waits. */
+    assert_false(waiting_drop(outbox, id, &error));
+    assert_string_equal(error->message, "the message was sent already; only its copy is still to be filed");
+    g_clear_error(&error);
+    assert_true(waiting_drop_copy(outbox, id, NULL));
+    assert_null(outbox_read(outbox, id, NULL));
+    id = queue(MESSAGE, (Situation){OUTBOX_QUEUED, 0, OUTBOX_WAITING, OUTBOX_WAITING});
+    assert_false(waiting_drop_copy(outbox, id, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+    g_clear_error(&error);
     outbox_remove(outbox, id, NULL, NULL, NULL);
     id = queue(MESSAGE, (Situation){OUTBOX_FAILED, 0, OUTBOX_REFUSED, OUTBOX_REFUSED});
     assert_true(waiting_drop(outbox, id, NULL));
