@@ -5,6 +5,7 @@
 #include "compose/address.h"
 #include "compose/reply.h"
 #include "compose/template.h"
+#include "store/ids.h"
 #include "store/read.h"
 #include "ui/command.h"
 #include "ui/compose_private.h"
@@ -18,6 +19,7 @@ typedef struct {
     int command;
     Config *config;
     const Paths *paths_of; /* borrowed */
+    gint64 store;          /* whose rows the sources are (store_read_stamp()) */
     gint64 missing;        /* a source whose text is not here; 0: all are */
     char *data, *attribution, *argument, *account, *folder, *templates;
     GPtrArray *sources; /* StoreMessage * */
@@ -114,7 +116,7 @@ static gboolean is_kept_here(BeginJob *job)
 {
     const StoreMessage *row = job->command == COMMAND_DRAFTS ? job->sources->pdata[0] : NULL;
 
-    return row && (kept_open_row(&job->kept, job->data, row->id, &job->error) || job->error);
+    return row && (kept_open_row(&job->kept, job->data, row->id, job->store, &job->error) || job->error);
 }
 
 static void work_begin(void *data)
@@ -150,7 +152,7 @@ static void work_begin(void *data)
         job->draft = resend_new(&first, &wants, &job->notice, &job->error);
         break;
     case COMMAND_DRAFTS:
-        kept_resume(&job->kept, &first, &wants, &job->notice, &job->error);
+        kept_resume(&job->kept, &first, job->store, &wants, &job->notice, &job->error);
         break;
     default:
         job->draft = begin_new(job, &wants);
@@ -250,6 +252,7 @@ static BeginJob *job_new(Ui *ui, int command, const char *argument)
     job->kept.hold_fd = -1;
     job->config = config_ref(ui->context->config);
     job->paths_of = ui->context->paths;
+    job->store = store_read_stamp(ui->reader);
     job->data = g_strdup(ui->context->paths->data);
     job->templates = template_folder(ui->context->paths->config);
     job->attribution = g_strdup(ui_option(ui, "attribution"));

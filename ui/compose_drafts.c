@@ -142,7 +142,7 @@ static void add_rows(DraftsJob *job, StoreReader *reader, gint64 folder_id)
 
     for (guint i = 0; page && i < page->rows->len && job->found->len < DRAFTS_SHOWN; i++) {
         const StoreRow *row = page->rows->pdata[i];
-        g_autofree char *id = draft_of_row(job->data, row->anchor.id);
+        g_autofree char *id = draft_of_row(job->data, row->anchor.id, store_read_stamp(reader));
         if (!id)
             add_found(job, NULL, row->anchor.id, row->subject, row->person, row->date_s);
     }

@@ -123,6 +123,12 @@ gboolean draft_save(const Draft *draft, const char *data, GError **error);
 Draft *draft_load(const char *data, const char *id, GError **error);
 /* Takes it and its own files away. One that is not there is no error. */
 void draft_remove(const Draft *draft, const char *data);
+/* Out of sight, for 30 days: into data/drafts/aside; its own files stay where they are. FALSE: so does it. */
+gboolean draft_put_aside(const char *data, const char *id);
+/* Takes away what was put aside longer ago. */
+void draft_clean_aside(const char *data);
+/* Whether a draft of this id is put aside. */
+gboolean draft_is_aside(const char *data, const char *id);
 /* Ids of all drafts that are there, the newest last: char *; to be unreffed. NULL and STORE. */
 GPtrArray *draft_list(const char *data, GError **error);
 /* The folder for a draft's own files, to be freed; made when `make`. */

@@ -24,7 +24,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* What was put aside is there for so long. */
+#define ASIDE_S (30 * 86400)
 
 static const char *const KINDS[] = {"new", "reply", "forward", "resend"};
 
@@ -33,10 +37,10 @@ static char *folder_of(const char *data, const char *part)
     return g_build_filename(data, "drafts", part, NULL);
 }
 
-/* The file of a draft, whatever flags it has by now, to be freed; NULL: there is none. */
-static char *find_file(const char *data, const char *id)
+/* The file of a draft in cur or aside, whatever flags it has by now, to be freed; NULL: there is none. */
+static char *find_file(const char *data, const char *part, const char *id)
 {
-    g_autofree char *folder = folder_of(data, "cur");
+    g_autofree char *folder = folder_of(data, part);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     gsize n = strlen(id);
 
@@ -158,7 +162,7 @@ gboolean draft_save(const Draft *draft, const char *data, GError **error)
                     *tmp = folder_of(data, "tmp");
     g_autofree char *temporary = g_build_filename(tmp, draft->id, NULL);
     g_autofree char *name = g_strconcat(draft->id, ":2,DS", NULL);
-    g_autofree char *old = find_file(data, draft->id);
+    g_autofree char *old = find_file(data, "cur", draft->id);
     g_autofree char *path = old ? g_strdup(old) : g_build_filename(cur, name, NULL);
 
     if (!file_make_folder(cur, error) || !file_make_folder(new_, error) || !file_make_folder(tmp, error))
@@ -311,7 +315,7 @@ void draft_read_body(Draft *draft, const MimeMessage *message, gboolean is_open)
 
 Draft *draft_load(const char *data, const char *id, GError **error)
 {
-    g_autofree char *path = find_file(data, id);
+    g_autofree char *path = find_file(data, "cur", id);
     g_autoptr(MimeMessage) message = path ? mime_message_read(path, error) : NULL;
     gboolean is_open = FALSE;
 
@@ -341,13 +345,44 @@ char *draft_files_folder(const Draft *draft, const char *data, gboolean make, GE
 
 void draft_remove(const Draft *draft, const char *data)
 {
-    g_autofree char *path = find_file(data, draft->id);
+    g_autofree char *path = find_file(data, "cur", draft->id);
     g_autofree char *files = draft_files_folder(draft, data, FALSE, NULL);
 
     if (path)
         unlink(path);
     if (file_empty_folder(files, NULL))
         rmdir(files);
+}
+
+gboolean draft_put_aside(const char *data, const char *id)
+{
+    g_autofree char *path = find_file(data, "cur", id), *folder = folder_of(data, "aside");
+    g_autofree char *name = path ? g_path_get_basename(path) : NULL;
+
+    if (!path || !file_make_folder(folder, NULL) || utimensat(AT_FDCWD, path, NULL, 0) != 0) /* since when */
+        return FALSE;
+    g_autofree char *to = g_build_filename(folder, name, NULL);
+    return rename(path, to) == 0;
+}
+
+gboolean draft_is_aside(const char *data, const char *id)
+{
+    g_autofree char *path = find_file(data, "aside", id);
+
+    return path != NULL;
+}
+
+void draft_clean_aside(const char *data)
+{
+    g_autofree char *folder = folder_of(data, "aside");
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+
+    for (const char *name = dir ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        struct stat is;
+        if (lstat(path, &is) == 0 && S_ISREG(is.st_mode) && is.st_mtime < clock_wall_s() - ASIDE_S)
+            unlink(path);
+    }
 }
 
 static int by_id(const void *a, const void *b)

@@ -105,6 +105,11 @@ tests_unit_test_compose_upload_SOURCES = tests/unit/test-compose-upload.c
 tests_unit_test_compose_upload_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_upload_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-compose-settle
+tests_unit_test_compose_settle_SOURCES = tests/unit/test-compose-settle.c $(store_fixture)
+tests_unit_test_compose_settle_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_compose_settle_LDADD = $(COMPOSE_LIBS) $(STORE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-compose-identity
 tests_unit_test_compose_identity_SOURCES = tests/unit/test-compose-identity.c
 tests_unit_test_compose_identity_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

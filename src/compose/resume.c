@@ -210,9 +210,9 @@ gboolean kept_open(Kept *kept, const char *data, const char *id, GError **error)
     return TRUE;
 }
 
-gboolean kept_open_row(Kept *kept, const char *data, int64_t row, GError **error)
+gboolean kept_open_row(Kept *kept, const char *data, int64_t row, int64_t store, GError **error)
 {
-    g_autofree char *id = draft_of_row(data, row);
+    g_autofree char *id = draft_of_row(data, row, store);
     g_autoptr(GError) failed = NULL;
 
     if (id && kept_open(kept, data, id, &failed))
@@ -223,22 +223,22 @@ gboolean kept_open_row(Kept *kept, const char *data, int64_t row, GError **error
     return FALSE; /* of what was only looked at nothing is kept */
 }
 
-gboolean kept_resume(Kept *kept, const ReplySource *source, const ReplyWants *wants, char **notice_out,
-                     GError **error)
+gboolean kept_resume(Kept *kept, const ReplySource *source, int64_t store, const ReplyWants *wants,
+                     char **notice_out, GError **error)
 {
     GError *failed = NULL;
 
-    if (kept_open_row(kept, wants->data, source->id, &failed))
+    if (kept_open_row(kept, wants->data, source->id, store, &failed))
         return TRUE;
     if (failed) {
         g_propagate_error(error, failed);
         return FALSE;
     }
-    g_autofree char *id = draft_of_row(wants->data, source->id);
+    g_autofree char *id = draft_of_row(wants->data, source->id, store);
     kept->draft = resume_new(source, wants, notice_out, error);
     kept->is_new = TRUE;
     if (id)
         upload_forget(wants->data, id);
     return kept->draft && hold(kept, wants->data, kept->draft->id, error) &&
-           upload_adopt(wants->data, kept->draft->id, source->account, source->id, error);
+           upload_adopt(wants->data, kept->draft->id, source->account, source->id, store, error);
 }

@@ -271,8 +271,8 @@ void send_clean(const char *data)
     for (const char *name = dir && ids ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
         struct stat is;
-        if (g_ptr_array_find_with_equal_func(ids, name, g_str_equal, NULL) || lstat(path, &is) != 0 ||
-            !S_ISDIR(is.st_mode) || is.st_mtime > clock_wall_s() - DAY_S)
+        if (g_ptr_array_find_with_equal_func(ids, name, g_str_equal, NULL) || draft_is_aside(data, name) ||
+            lstat(path, &is) != 0 || !S_ISDIR(is.st_mode) || is.st_mtime > clock_wall_s() - DAY_S)
             continue;
         if (file_empty_folder(path, NULL))
             rmdir(path);

@@ -9,6 +9,10 @@
 
 #include <unistd.h>
 
+/* More than these are not sent or thrown away elsewhere between two looks: it is the folder that is not what it
+ * was. */
+#define GONE_MAX 5
+
 /* ---- a version ---- */
 
 /* Another one each time, with the draft's id at its beginning. */
@@ -68,7 +72,8 @@ void draft_forget(const Draft *draft, const char *data)
 
 /* ---- what became of it ---- */
 
-/* Whether the row still is in a folder for drafts of its account; what cannot be known counts as yes. */
+/* Whether the row still is in a folder for drafts of its account; what cannot be known counts as yes: the row
+ * is another store's, another folder is the one for drafts now, or that was not looked at yet. */
 static gboolean is_there(const Upload *upload, StoreReader *reader)
 {
     g_autoptr(GError) error = NULL;
@@ -77,7 +82,8 @@ static gboolean is_there(const Upload *upload, StoreReader *reader)
         store_read_role_folder(reader, upload->account, STORE_ROLE_DRAFTS, &error);
     const int found = store_read_state(reader, upload->row, &state, NULL);
 
-    if (found < 0 || !folder || !upload->row)
+    if (found < 0 || !folder || !upload->row || upload->store != store_read_stamp(reader) ||
+        !folder->sync.synced_s || (upload->folder && !g_str_equal(upload->folder, folder->raw_name)))
         return TRUE;
     return found == 1 && state.folder_id == folder->id;
 }
@@ -86,16 +92,18 @@ gboolean draft_is_elsewhere(const char *data, const char *id, StoreReader *reade
 {
     g_autoptr(Upload) upload = upload_read(data, id, NULL);
 
-    return upload && upload->state == UPLOAD_FILED && upload->row && !is_there(upload, reader);
+    /* What was tried may stand there as another row already, and the old one is gone for that. */
+    return upload && (upload->state == UPLOAD_FILED || !upload->is_tried) && upload->row &&
+           !is_there(upload, reader);
 }
 
-char *draft_of_row(const char *data, int64_t row)
+char *draft_of_row(const char *data, int64_t row, int64_t store)
 {
     g_autoptr(GPtrArray) all = upload_list(data, NULL, NULL);
 
     for (guint i = 0; all && i < all->len; i++) {
         const Upload *upload = all->pdata[i];
-        if (upload->row == row && upload->state != UPLOAD_GONE)
+        if (upload->row == row && upload->store == store && upload->state != UPLOAD_GONE)
             return g_strdup(upload->draft);
     }
     return NULL;
@@ -103,8 +111,8 @@ char *draft_of_row(const char *data, int64_t row)
 
 /* ---- cleaning up ---- */
 
-/* TRUE: it is here alone, or newer here. */
-static gboolean settle_one(const char *data, const char *id, StoreReader *reader)
+/* TRUE: it is here alone, or newer here. Its id is added to `gone` when it has gone elsewhere. */
+static gboolean settle_one(const char *data, const char *id, StoreReader *reader, GPtrArray *gone)
 {
     const int hold = draft_hold(data, id, NULL);
     g_autoptr(Draft) draft = hold >= 0 ? draft_load(data, id, NULL) : NULL;
@@ -112,12 +120,23 @@ static gboolean settle_one(const char *data, const char *id, StoreReader *reader
     const gboolean is_same = upload && upload->state == UPLOAD_FILED && draft->filed &&
                              g_strcmp0(draft->filed, upload->message_id) == 0;
 
-    if (is_same && !is_there(upload, reader)) {
-        draft_forget(draft, data);
-    }
+    if (is_same && !is_there(upload, reader))
+        g_ptr_array_add(gone, g_strdup(id));
     if (hold >= 0)
         close(hold);
     return hold >= 0 && !is_same; /* one that is open elsewhere is not unfinished */
+}
+
+static void put_aside(const char *data, const GPtrArray *gone)
+{
+    for (guint i = 0; i < gone->len && gone->len <= GONE_MAX; i++) {
+        const int hold = draft_hold(data, gone->pdata[i], NULL);
+        if (hold < 0)
+            continue;
+        if (draft_put_aside(data, gone->pdata[i]))
+            upload_forget(data, gone->pdata[i]);
+        close(hold);
+    }
 }
 
 /* Rows that a draft was only looked at of: nothing of it is kept here. */
@@ -140,11 +159,13 @@ static void forget_unkept(const char *data, const GPtrArray *ids)
 
 guint draft_settle(const char *data, StoreReader *reader)
 {
-    g_autoptr(GPtrArray) ids = draft_list(data, NULL);
+    g_autoptr(GPtrArray) ids = draft_list(data, NULL), gone = g_ptr_array_new_with_free_func(g_free);
     guint n = 0;
 
     for (guint i = 0; ids && i < ids->len; i++)
-        n += settle_one(data, ids->pdata[i], reader);
+        n += settle_one(data, ids->pdata[i], reader, gone);
+    put_aside(data, gone);
+    draft_clean_aside(data);
     if (ids)
         forget_unkept(data, ids);
     return n;

@@ -7,7 +7,8 @@
  *
  * The draft's own file stays here as long as what was filed does: it knows more (which message is answered,
  * where the cursor stood, where the attachments lie). When the row goes elsewhere (sent or thrown away by
- * another device) and nothing was changed here since, the file here goes too: draft_settle().
+ * another device) and nothing was changed here since, the file here is put aside: draft_settle(). A row that
+ * is not there may also be a server's accident, so the text is not taken away with it.
  *
  * On a background thread with a reader of its own; blocks on the disk.
  */
@@ -32,11 +33,13 @@ void draft_forget(const Draft *draft, const char *data);
  * sent, changed or thrown away elsewhere. */
 gboolean draft_is_elsewhere(const char *data, const char *id, StoreReader *reader);
 
-/* The draft (its id, to be freed) that is kept here of a row in a folder for drafts; NULL: none is. */
-char *draft_of_row(const char *data, int64_t row);
+/* The draft (its id, to be freed) that is kept here of a row of that store in a folder for drafts; NULL: none
+ * is. */
+char *draft_of_row(const char *data, int64_t row, int64_t store);
 
-/* Takes away what is kept here of drafts that have gone elsewhere, unless they were changed here since, and
- * what nobody needs any more. Gives how many are here and nowhere else as they are. */
+/* Puts aside (draft_put_aside()) what is kept here of drafts that have gone elsewhere, unless they were changed
+ * here since, or so many have gone at once that nobody can have meant it; takes away what nobody needs any
+ * more. Gives how many are here and nowhere else as they are. */
 guint draft_settle(const char *data, StoreReader *reader);
 
 /* Says to other terns that this draft is open: a descriptor, to be closed with it. -1: another one has it

@@ -19,7 +19,8 @@
 
 typedef struct {
     const Upload *was;
-    int64_t row;
+    int64_t row, store;
+    const char *folder;
     const char *error;
 } Note;
 
@@ -36,6 +37,9 @@ static gboolean set_filed(Upload *upload, void *data)
     const Note *note = data;
 
     upload->row = note->row;
+    upload->store = note->store;
+    g_free(upload->folder);
+    upload->folder = g_strdup(note->folder);
     upload->is_tried = note->row == 0;
     if (upload->state == UPLOAD_WAITING && g_strcmp0(upload->message_id, note->was->message_id) == 0)
         upload->state = UPLOAD_FILED;
@@ -67,9 +71,10 @@ gboolean uploads_note_tried(const Paths *paths, const Upload *upload, GError **e
     return upload_change(paths->data, upload, set_tried, NULL, error);
 }
 
-gboolean uploads_note_filed(const Paths *paths, const Upload *upload, int64_t row, GError **error)
+gboolean uploads_note_filed(const Paths *paths, StoreReader *reader, const Upload *upload,
+                            const StoreFolder *folder, int64_t row, GError **error)
 {
-    Note note = {.was = upload, .row = row};
+    Note note = {.was = upload, .row = row, .store = store_read_stamp(reader), .folder = folder->raw_name};
 
     return upload_change(paths->data, upload, set_filed, &note, error);
 }
@@ -80,6 +85,14 @@ gboolean uploads_note_gone(const Paths *paths, const Upload *upload, GError **er
 }
 
 /* ---- rows ---- */
+
+void uploads_fit_store(Upload *upload, const StoreReader *reader)
+{
+    if (!upload->row || upload->store == store_read_stamp(reader))
+        return;
+    upload->row = 0;
+    upload->is_tried = TRUE;
+}
 
 typedef struct {
     int64_t folder_id;
@@ -213,7 +226,7 @@ static gboolean file_version(const Copies *with, const Upload *upload, const Sto
     return with->sync(folder->id, with->data, error) &&
            uploads_row_of(with->reader, folder->id, uid, &row, error) &&
            replace(with, upload, folder, uid, row, error) &&
-           uploads_note_filed(with->paths, upload, row, error);
+           uploads_note_filed(with->paths, with->reader, upload, folder, row, error);
 }
 
 static gboolean refuse(const Copies *with, const Upload *upload, const StoreFolder *folder,
@@ -261,10 +274,11 @@ gboolean uploads_file(const Copies *with, GError **error)
     gboolean ok = all != NULL, has_filed = FALSE;
 
     for (guint i = 0; ok && i < all->len; i++) {
-        const Upload *upload = all->pdata[i];
+        Upload *upload = all->pdata[i];
         g_autoptr(GError) failed = NULL;
         if (!is_due(upload))
             continue;
+        uploads_fit_store(upload, with->reader);
         if (!folders && !(folders = store_read_folders(with->reader, with->account->id, error)))
             return FALSE;
         if (folders->len == 0) /* nobody knows yet which there are */

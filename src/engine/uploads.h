@@ -31,8 +31,12 @@ gboolean uploads_take_away(Store *store, int64_t folder_id, const GArray *rows, 
 /* The row with that UID; 0 without an error: there is none. */
 gboolean uploads_row_of(StoreReader *reader, int64_t folder_id, uint32_t uid, int64_t *row_out,
                         GError **error);
-/* What became of a version: `row` stands there now, 0: nobody knows which. */
-gboolean uploads_note_filed(const Paths *paths, const Upload *upload, int64_t row, GError **error);
+/* What became of a version: `row` of that folder stands there now, 0: nobody knows which. */
+gboolean uploads_note_filed(const Paths *paths, StoreReader *reader, const Upload *upload,
+                            const StoreFolder *folder, int64_t row, GError **error);
+/* A row of another store.db is none: whatever has its number now is another message. What stands there is then
+ * looked for. */
+void uploads_fit_store(Upload *upload, const StoreReader *reader);
 gboolean uploads_note_tried(const Paths *paths, const Upload *upload, GError **error);
 /* Nothing stands there any more. */
 gboolean uploads_note_gone(const Paths *paths, const Upload *upload, GError **error);

@@ -107,7 +107,7 @@ static gboolean note(Disk *disk, const char *raw_name, const Upload *upload, con
     if (upload->row && upload->row != row)
         g_array_append_val(rows, upload->row);
     return uploads_take_away(disk->store, folder->id, rows, error) &&
-           (base ? uploads_note_filed(disk->paths, upload, row, error)
+           (base ? uploads_note_filed(disk->paths, disk->reader, upload, folder, row, error)
                  : uploads_note_gone(disk->paths, upload, error));
 }
 
@@ -142,9 +142,10 @@ gboolean uploads_file_here(Disk *disk, GError **error)
     gboolean ok = all != NULL, has_filed = FALSE;
 
     for (guint i = 0; ok && i < all->len; i++) {
-        const Upload *upload = all->pdata[i];
+        Upload *upload = all->pdata[i];
         if (upload->state == UPLOAD_FILED)
             continue;
+        uploads_fit_store(upload, disk->reader);
         g_autofree char *raw_name = raw_folder(disk, error);
         ok = raw_name && maildir_make_folder(root, raw_name, error) &&
              file_one(disk, root, raw_name, upload, error);

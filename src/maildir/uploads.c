@@ -24,6 +24,7 @@ void upload_free(Upload *upload)
     g_free(upload->draft);
     g_free(upload->account);
     g_free(upload->message_id);
+    g_free(upload->folder);
     g_free(upload->error);
     g_free(upload);
 }
@@ -73,6 +74,9 @@ static gboolean save(const char *data, const Upload *upload, GError **error)
         g_key_file_set_string(file, MAIN, "message-id", upload->message_id);
     g_key_file_set_boolean(file, MAIN, "tried", upload->is_tried);
     g_key_file_set_int64(file, MAIN, "row", upload->row);
+    g_key_file_set_int64(file, MAIN, "store", upload->store);
+    if (upload->folder)
+        g_key_file_set_string(file, MAIN, "folder", upload->folder);
     g_key_file_set_int64(file, MAIN, "not-before", upload->not_before_s);
     if (why)
         g_key_file_set_string(file, MAIN, "error", why);
@@ -94,6 +98,8 @@ static gboolean parse(Upload *upload, const char *text, gsize size)
     upload->message_id = g_key_file_get_string(file, MAIN, "message-id", NULL);
     upload->is_tried = g_key_file_get_boolean(file, MAIN, "tried", NULL);
     upload->row = MAX(g_key_file_get_int64(file, MAIN, "row", NULL), 0);
+    upload->store = g_key_file_get_int64(file, MAIN, "store", NULL);
+    upload->folder = g_key_file_get_string(file, MAIN, "folder", NULL);
     upload->not_before_s = g_key_file_get_int64(file, MAIN, "not-before", NULL);
     upload->error = g_key_file_get_string(file, MAIN, "error", NULL);
     return state && n < G_N_ELEMENTS(STATES);
@@ -239,7 +245,8 @@ gboolean upload_put(const char *data, const char *draft, const char *path, const
     return ok;
 }
 
-gboolean upload_adopt(const char *data, const char *draft, const char *account, int64_t row, GError **error)
+gboolean upload_adopt(const char *data, const char *draft, const char *account, int64_t row, int64_t store,
+                      GError **error)
 {
     const int lock_fd = lock(data, error);
 
@@ -248,6 +255,7 @@ gboolean upload_adopt(const char *data, const char *draft, const char *account, 
     g_autoptr(Upload) upload = find_or_new(data, draft, account);
     upload->state = UPLOAD_FILED;
     upload->row = row;
+    upload->store = store;
     const gboolean ok = save(data, upload, error);
     close(lock_fd);
     return ok;

@@ -31,6 +31,8 @@ typedef struct {
         message_id; /* of the version that is to stand there, without brackets; NULL: none of ours does yet */
     gboolean is_tried;    /* a version may stand there that nobody knows of */
     int64_t row;          /* the message that stands there; 0: none is known */
+    int64_t store;        /* the store.db whose row that is (store_read_stamp()): another one's is another message */
+    char *folder;         /* the folder that it was filed in, as the server spells it; NULL: not known */
     int64_t not_before_s; /* after a refusal: not to be tried before; 0: at once */
     char *error;          /* why it was refused; NULL */
 } Upload;
@@ -46,8 +48,10 @@ int upload_begin(const char *data, const char *draft, char **path_out, GError **
  * Takes the file away, also on failure. */
 gboolean upload_put(const char *data, const char *draft, const char *path, const char *account,
                     const char *message_id, GError **error);
-/* The draft was begun with this row of that account's folder, which its first version will replace. */
-gboolean upload_adopt(const char *data, const char *draft, const char *account, int64_t row, GError **error);
+/* The draft was begun with this row of that store and of that account's folder, which its first version will
+ * replace. */
+gboolean upload_adopt(const char *data, const char *draft, const char *account, int64_t row, int64_t store,
+                      GError **error);
 /* Nothing is to stand anywhere any more: it was sent, or thrown away. */
 gboolean upload_drop(const char *data, const char *draft, GError **error);
 

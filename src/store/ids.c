@@ -31,6 +31,13 @@ int store_txn_state(StoreTxn *txn, int64_t id, StoreRowState *state_out, GError 
     return read_state(txn->db, id, state_out, error);
 }
 
+int64_t store_read_stamp(const StoreReader *reader)
+{
+    static const char WHAT[] = "store.db";
+
+    return store_db_hash(reader->db, 0, WHAT, sizeof WHAT - 1); /* its key is made with the store */
+}
+
 GArray *store_read_thread(StoreReader *reader, int64_t folder_id, int64_t thread, GError **error)
 {
     g_autoptr(GArray) states = g_array_new(FALSE, FALSE, sizeof(StoreRowState));

@@ -113,7 +113,7 @@ static void test_another_account(void **state)
     int64_t row = 7;
 
     (void)state;
-    assert_true(upload_adopt(folder, "1.a", "a/b: c", row, NULL));
+    assert_true(upload_adopt(folder, "1.a", "a/b: c", row, 12, NULL));
     g_autoptr(Upload) adopted = upload_read(folder, "1.a", NULL);
     assert_string_equal(adopted->account, "a/b: c");
     assert_int_equal(adopted->state, UPLOAD_FILED);
@@ -131,7 +131,7 @@ static void test_forgotten_and_damaged(void **state)
     g_autofree char *record = g_build_filename(folder, "drafts/upload/2.b,work", NULL);
 
     (void)state;
-    assert_true(upload_adopt(folder, "1.a", "work", 7, NULL));
+    assert_true(upload_adopt(folder, "1.a", "work", 7, 12, NULL));
     upload_forget(folder, "1.a");
     assert_int_equal(count(NULL), 0);
     put("2.b", "work", "2.b.x@tern.invalid", "one");
