@@ -191,7 +191,7 @@ static void add_forwarded(GString *body, const MimeMessage *message, const Reply
     g_autofree char *cc = people_line(envelope->cc), *date = quote_attribution("%d", envelope);
     g_autofree char *subject = quote_attribution("%s", envelope);
 
-    g_string_append_printf(body, "\n\n%s\n", _("-------- Forwarded message --------"));
+    g_string_append_printf(body, "\n\n%s\n", QUOTE_FORWARDED);
     g_string_append_printf(body, "From: %s\nDate: %s\nSubject: %s\nTo: %s\n", from, date, subject, to);
     if (*cc)
         g_string_append_printf(body, "Cc: %s\n", cc);

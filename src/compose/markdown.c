@@ -4,11 +4,38 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "compose/quote.h"
 
 #include <cmark.h>
 #include <string.h>
 
-/* ---- before cmark: signatures ---- */
+/* ---- before cmark: what others wrote ---- */
+
+/* A character that none is (U+FDD0), and how it stands in a link's address. It parts the "]:" of others' lines,
+ * since a link's definition counts in all of the text and the first one wins: "> [1]: http://evil/" would say
+ * where the writer's "[1]" leads. In code a backslash would be seen; this is taken out again. */
+#define PART "\xef\xb7\x90"
+
+/* Quoted, in a list or within another quote too; what is forwarded goes to the end of the text. */
+static gboolean is_others(const char *line, gsize bytes, gboolean *is_forwarded)
+{
+    const char *forwarded = QUOTE_FORWARDED;
+
+    *is_forwarded |= bytes == strlen(forwarded) && memcmp(line, forwarded, bytes) == 0;
+    return *is_forwarded || memchr(line, '>', MIN(strspn(line, " \t>-+*.)0123456789"), bytes));
+}
+
+static void append_line(GString *out, const char *line, gsize bytes, gboolean is_others_line)
+{
+    for (gsize i = 0; i < bytes; i++) {
+        g_string_append_c(out, line[i]);
+        if (is_others_line && line[i] == ']' && i + 1 < bytes && line[i + 1] == ':')
+            g_string_append(out, PART);
+    }
+    g_string_append_c(out, '\n');
+}
+
+/* ---- signatures ---- */
 
 /* Its lines stay lines, and what begins them means nothing; "-- " would make a heading of the line above. */
 static void append_signature_line(GString *out, const char *line, gsize bytes)
@@ -23,7 +50,7 @@ static void append_signature_line(GString *out, const char *line, gsize bytes)
 static char *prepare(const char *text)
 {
     GString *out = g_string_new(NULL);
-    gboolean is_signature = FALSE;
+    gboolean is_signature = FALSE, is_forwarded = FALSE;
 
     for (const char *line = text, *end; *line; line = *end ? end + 1 : end) {
         end = strchrnul(line, '\n');
@@ -35,8 +62,10 @@ static char *prepare(const char *text)
         if (is_signature)
             g_string_append(out, "\n\n");
         is_signature = bytes == 3 && memcmp(line, "-- ", 3) == 0;
-        g_string_append_len(out, is_signature ? "\n\\-\\-" : line, is_signature ? 5 : (gssize)bytes);
-        g_string_append(out, is_signature ? "" : "\n");
+        if (is_signature)
+            g_string_append(out, "\n\\-\\-");
+        else
+            append_line(out, line, bytes, is_others(line, bytes, &is_forwarded));
     }
     return g_string_free(out, FALSE);
 }
@@ -55,6 +84,27 @@ static void replace(cmark_node *node, cmark_node *by)
 {
     cmark_node_replace(node, by);
     cmark_node_free(node);
+}
+
+static void take_parts_out(cmark_node *node, const char *(*get)(cmark_node *),
+                           int (*set)(cmark_node *, const char *))
+{
+    const char *text = get(node);
+
+    if (text && strstr(text, PART)) {
+        g_autoptr(GString) whole = g_string_new(text);
+        g_string_replace(whole, PART, "", 0);
+        set(node, whole->str);
+    }
+}
+
+/* In the tree, so that cmark judges addresses as they will be ("javascript:"). */
+static void restore(cmark_node *node)
+{
+    take_parts_out(node, cmark_node_get_literal, cmark_node_set_literal);
+    take_parts_out(node, cmark_node_get_url, cmark_node_set_url);
+    take_parts_out(node, cmark_node_get_title, cmark_node_set_title);
+    take_parts_out(node, cmark_node_get_fence_info, cmark_node_set_fence_info);
 }
 
 /* As it was typed. */
@@ -113,6 +163,8 @@ static void make_all_safe(cmark_node *document, MarkdownPicture picture, void *d
     while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
         cmark_node *node = cmark_iter_get_node(iter);
         const cmark_node_type type = cmark_node_get_type(node);
+        if (event == CMARK_EVENT_ENTER)
+            restore(node);
         if (event == CMARK_EVENT_EXIT ? type == CMARK_NODE_IMAGE
                                       : type == CMARK_NODE_HTML_INLINE || type == CMARK_NODE_HTML_BLOCK)
             g_ptr_array_add(nodes, node);

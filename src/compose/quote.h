@@ -9,9 +9,13 @@
 #ifndef TERN_COMPOSE_QUOTE_H
 #define TERN_COMPOSE_QUOTE_H
 
+#include "base/i18n.h"
 #include "mime/message.h"
 
 #include <glib.h>
+
+/* The line above a message that is forwarded within the text. */
+#define QUOTE_FORWARDED _("-------- Forwarded message --------")
 
 /* The text with LF, to be freed; what was quoted has '>' marks. Paragraphs of HTML and of flowed text are
  * wrapped at `cols`, lines that somebody ended stay as they are. `with_signature` FALSE: it ends before the
