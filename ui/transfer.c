@@ -151,6 +151,7 @@ void transfer_close(Ui *ui)
 {
     transfer_halt(ui);
     g_clear_pointer(&ui->transfers, background_free);
+    g_ptr_array_set_size(ui->transferring, 0); /* they went with it, those too that nobody took */
 }
 
 static void start(Transfer *transfer)

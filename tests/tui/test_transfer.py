@@ -1,6 +1,7 @@
 """Import and export by commands of the screen: which file, which folder, how far it is, ended and gone on with."""
 import fcntl
 import mailbox
+import signal
 
 import pytest
 
@@ -87,3 +88,22 @@ def test_ended_and_gone_on_with(tern, old, screen):
     terminal.wait("Import into", timeout=60)
     terminal.send("<Enter>")
     terminal.wait(f"Imported: {COUNT} new", timeout=60)
+
+
+@pytest.mark.parametrize("how", ["command", "signal"])
+def test_quitting_while_one_runs(tern, old, screen, how):
+    """It waits for the account's folders; one more waits behind it. tern ends, and nothing that was freed is looked at."""
+    with open(tern.profile / "data/mail/local.lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        terminal = screen(80, 24)
+        terminal.wait("INBOX", timeout=60)
+        for _ in range(2):
+            terminal.send(f":import {old}<Enter>")
+            terminal.wait("Import into", timeout=60)
+            terminal.send("<Enter>")
+            terminal.wait("Importing", timeout=60)
+        if how == "command":
+            terminal.send(":quit<Enter>")
+        else:
+            terminal.signal(signal.SIGTERM)
+        assert terminal.wait_exit(timeout=60) == 0
