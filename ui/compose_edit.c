@@ -104,6 +104,7 @@ static gboolean run_editor(ViewCompose *compose, const char *option, gboolean wi
 
     if (!argv)
         return FALSE;
+    g_autoptr(Draft) before = draft_copy(compose->draft);
     int hold = editor_hold(path);
     screen_suspend();
     int status = spawn_foreground((const char *const *)argv, error);
@@ -113,7 +114,7 @@ static gboolean run_editor(ViewCompose *compose, const char *option, gboolean wi
     ui->is_stale = ui->draw_whole = TRUE;
     const gboolean ok = status >= 0 && editor_read(compose->draft, path, with_headers, status, error);
     if (ok && with_headers)
-        alias_expand_draft(ui->context->config, compose->draft);
+        alias_expand_draft(ui->context->config, before, compose->draft);
     return ok;
 }
 

@@ -34,6 +34,7 @@ typedef struct {
     char *subject, *include;
     GPtrArray *cc, *bcc, *attach;
     Draft *draft;
+    int hold_fd;       /* draft_hold()'s, from before it is first saved up to the end; -1: not yet */
     gboolean has_link; /* somebody else's words: shown before anything is sent (THREATS.md 3) */
 } Composing;
 
@@ -164,23 +165,40 @@ static gboolean begin(Composing *composing, char *const *words, GError **error)
 
 /* ---- editing ---- */
 
+/* Nobody else goes on with it meanwhile: it would be sent there, and here once more. */
+static gboolean hold_draft(Composing *composing, GError **error)
+{
+    GError *failed = NULL;
+
+    if (composing->hold_fd < 0)
+        composing->hold_fd = draft_hold(composing->context->paths->data, composing->draft->id, &failed);
+    if (composing->hold_fd >= 0)
+        return TRUE;
+    if (!failed)
+        tern_error_set(&failed, TERN_ERROR_INPUT,
+                       _("the draft %s is open in another tern; close it there first"), composing->draft->id);
+    g_propagate_error(error, failed);
+    return FALSE;
+}
+
 static gboolean edit(Composing *composing, GError **error)
 {
     const char *data = composing->context->paths->data;
     /* First the draft: what the editor saves is found by it. */
-    gboolean is_kept = draft_save(composing->draft, data, error);
+    gboolean is_kept = hold_draft(composing, error) && draft_save(composing->draft, data, error);
     g_autofree char *path = is_kept ? editor_write(composing->draft, data, TRUE, error) : NULL;
     g_auto(GStrv) argv = path ? editor_argv(config_string(composing->context->config, "editor"), path) : NULL;
 
     if (!argv)
         return FALSE;
+    g_autoptr(Draft) before = draft_copy(composing->draft);
     int hold = editor_hold(path);
     int status = spawn_foreground((const char *const *)argv, error);
     if (hold >= 0)
         close(hold);
     if (status < 0 || !editor_read(composing->draft, path, TRUE, status, error))
         return FALSE;
-    alias_expand_draft(composing->context->config, composing->draft);
+    alias_expand_draft(composing->context->config, before, composing->draft);
     return draft_save(composing->draft, data, error);
 }
 
@@ -299,6 +317,7 @@ static int run(Composing *composing, char *const *words)
 int cli_command_compose(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
     Composing composing = {.context = context,
+                           .hold_fd = -1,
                            .cc = g_ptr_array_new_with_free_func(g_free),
                            .bcc = g_ptr_array_new_with_free_func(g_free),
                            .attach = g_ptr_array_new_with_free_func(g_free)};
@@ -316,6 +335,8 @@ int cli_command_compose(CliContext *context, int argc G_GNUC_UNUSED, char **argv
     argv[0] = link;
     char *only[] = {link, NULL};
     int status = !words ? CLI_USAGE : run(&composing, is_link ? only : words);
+    if (composing.hold_fd >= 0)
+        close(composing.hold_fd);
     draft_free(composing.draft);
     g_free(composing.subject);
     g_free(composing.include);

@@ -86,11 +86,13 @@ char *alias_expand(const Config *config, const char *typed)
     return g_string_free(expanding.out, FALSE);
 }
 
-void alias_expand_draft(const Config *config, Draft *draft)
+void alias_expand_draft(const Config *config, const Draft *before, Draft *draft)
 {
     static const DraftField FIELDS[] = {DRAFT_TO, DRAFT_CC, DRAFT_BCC, DRAFT_REPLY_TO};
 
     for (gsize i = 0; i < G_N_ELEMENTS(FIELDS); i++) {
+        if (g_str_equal(draft->fields[FIELDS[i]], before->fields[FIELDS[i]]))
+            continue;
         g_autofree char *whole = alias_expand(config, draft->fields[FIELDS[i]]);
         draft_set(draft, FIELDS[i], whole);
     }

@@ -22,8 +22,9 @@
  * To be freed. */
 char *alias_expand(const Config *config, const char *typed);
 
-/* The same with all address fields of a draft. */
-void alias_expand_draft(const Config *config, Draft *draft);
+/* The same with the address fields of a draft that an editor has changed from what they were before: what it
+ * left may be a link's word, which means no alias. */
+void alias_expand_draft(const Config *config, const Draft *before, Draft *draft);
 
 /* Adds what is wrong with [aliases]: what stands for no addresses. */
 void alias_check(const Config *config, ConfigProblems *problems);

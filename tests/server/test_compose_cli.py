@@ -2,6 +2,7 @@
 import configparser
 import email
 import email.policy
+import fcntl
 import os
 import pty
 import subprocess
@@ -234,6 +235,43 @@ def test_everybody_is_named_before_sending(zoe):
         assert terminal.rows_with("Bcc: eve@example.org") and not terminal.rows_with("Cc: ")
         terminal.send("q<Enter>")
         assert terminal.wait_exit(60) == 0
+
+
+def test_a_link_means_no_alias(zoe):
+    """Neither at once nor after the editor, but what is typed there does."""
+    zoe.write(ACCOUNT, "[aliases]\nboss = chief@example.org\nteam = karl@example.org\n")
+    env, _ = write_editor(zoe, """open(path, "w").write(text.replace("Cc: ", "Cc: team"))""")
+    with zoe.terminal(80, 24, "mailto:boss", env=env) as terminal:
+        terminal.wait("Send (y)")
+        assert terminal.rows_with("To: boss") and terminal.rows_with("Cc: karl@example.org")
+        assert not terminal.rows_with("chief@")
+        terminal.send("y<Enter>")
+        terminal.wait("“boss” has no “@”")
+        terminal.send("q<Enter>")
+        assert terminal.wait_exit(60) == 0
+    assert queued(zoe) == []
+
+
+def test_the_draft_is_held_until_the_end(zoe):
+    """Nobody goes on with it, and sends it, in a screen meanwhile: before the editor, in it, and at the question."""
+    env, _ = write_editor(zoe, """import fcntl
+draft, = Path(path).parents[1].joinpath("cur").iterdir()
+with open(Path(path).parents[1] / "open" / draft.name.split(":")[0]) as lock:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        open(path, "w").write(text + "free\\n")
+    except BlockingIOError:
+        open(path, "w").write(text + "held\\n")""")
+    with zoe.terminal(80, 24, "compose", "ada@example.org", env=env) as terminal:
+        terminal.wait("Send (y)")
+        draft, = drafts(zoe)
+        assert b"held\n" in draft.read_bytes()
+        with open(zoe.profile / "data/drafts/open" / draft.name.split(":")[0]) as lock:
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            terminal.send("p<Enter>")
+            assert terminal.wait_exit(60) == 0
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_text_of_another_charset_is_read(zoe):
