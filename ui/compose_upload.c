@@ -21,6 +21,8 @@ typedef struct {
     char *data;
     Draft *draft;
     gboolean is_elsewhere, was_filed;
+    gboolean is_alone;            /* no other job saves what is in it */
+    gboolean is_unsaved, is_told; /* it could not be saved; the ui thread knows it */
     GError *error;
 } UploadJob;
 
@@ -28,6 +30,8 @@ static void upload_job_free(void *data)
 {
     UploadJob *job = data;
 
+    if (job->is_alone && job->is_unsaved && !job->is_told)
+        compose_rescue(job->draft, job->error);
     config_unref(job->config);
     g_free(job->data);
     draft_free(job->draft);
@@ -89,9 +93,11 @@ void compose_ask_engine(Ui *ui, const char *account_id)
 static void work_upload(void *data)
 {
     UploadJob *job = data;
+    gboolean is_saved = FALSE;
 
     job->is_elsewhere = compose_is_elsewhere(job->store, job->data, job->draft->id);
-    draft_upload(job->draft, job->config, job->data, &job->error);
+    draft_upload(job->draft, job->config, job->data, &is_saved, &job->error);
+    job->is_unsaved = !is_saved;
 }
 
 /* Of a draft that is open still: what was typed meanwhile makes it another one again. */
@@ -101,17 +107,24 @@ static void note_upload(ViewCompose *compose, const UploadJob *job)
         g_free(compose->draft->filed);
         compose->draft->filed = g_strdup(job->draft->filed);
     }
-    if (!job->error)
+    g_free(compose->unsaved);
+    compose->unsaved = job->is_unsaved ? g_strdup(job->error->message) : NULL;
+    if (job->is_unsaved)
+        compose_changed(compose); /* a full disk may have room again */
+    else
         compose->saved_s = clock_wall_s();
 }
 
 static void uploaded(Ui *ui, void *data)
 {
-    const UploadJob *job = data;
+    UploadJob *job = data;
     ViewCompose *compose = compose_find(ui, job->draft->id);
 
+    job->is_told = TRUE;
     if (compose)
         note_upload(compose, job);
+    else if (job->is_alone && job->is_unsaved && !g_hash_table_contains(ui->composing->gone, job->draft->id))
+        compose_reopen(ui, job->draft, NULL); /* it is nowhere else */
     if (job->error)
         ui_error(ui, job->error->message);
     else if (job->is_elsewhere)
@@ -125,8 +138,10 @@ static void hand_over(ViewCompose *compose)
     Ui *ui = compose->view.ui;
 
     compose_take_body(compose);
+    UploadJob *job = upload_job(ui, compose->draft);
+    job->is_alone = compose->is_dirty;
     compose->is_unfiled = compose->is_dirty = FALSE; /* the job saves it, too */
-    background_run(ui->background, work_upload, uploaded, upload_job(ui, compose->draft), upload_job_free);
+    background_run(ui->background, work_upload, uploaded, job, upload_job_free);
 }
 
 gboolean compose_upload(ViewCompose *compose)

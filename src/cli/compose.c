@@ -252,7 +252,7 @@ static int keep(Composing *composing)
     /* The next tern that connects puts it into the folder for drafts, too. */
     const char *data = composing->context->paths->data;
     const gboolean is_kept = config_int(composing->context->config, "upload-drafts")
-                                 ? draft_upload(composing->draft, composing->context->config, data, &error)
+                                 ? draft_upload(composing->draft, composing->context->config, data, NULL, &error)
                                  : draft_save(composing->draft, data, &error);
     if (!is_kept)
         return cli_fail(composing->context, error);

@@ -38,18 +38,24 @@ static gboolean write_version(const Draft *draft, const char *data, GError **err
     return FALSE;
 }
 
-gboolean draft_upload(Draft *draft, const Config *config, const char *data, GError **error)
+gboolean draft_upload(Draft *draft, const Config *config, const char *data, gboolean *is_saved_out,
+                      GError **error)
 {
     const ConfigAccount *account = draft->account ? config_account(config, draft->account) : NULL;
+    const gboolean is_wanted = account && draft->kind != DRAFT_RESEND && !draft_is_empty(draft);
+    GError *failed = NULL;
 
     g_clear_pointer(&draft->filed, g_free);
-    if (!account || draft->kind == DRAFT_RESEND || draft_is_empty(draft))
-        return draft_save(draft, data, error);
-    draft->filed = version_new(draft);
-    const gboolean ok = write_version(draft, data, error);
-    if (!ok)
+    if (is_wanted)
+        draft->filed = version_new(draft);
+    if (is_wanted && !write_version(draft, data, &failed))
         g_clear_pointer(&draft->filed, g_free);
-    return draft_save(draft, data, error && *error ? NULL : error) && ok;
+    const gboolean is_saved = draft_save(draft, data, failed ? NULL : &failed);
+    if (is_saved_out)
+        *is_saved_out = is_saved;
+    if (failed)
+        g_propagate_error(error, failed);
+    return is_saved && (!is_wanted || draft->filed);
 }
 
 gboolean draft_drop(const Draft *draft, const char *data, gboolean *was_filed_out, GError **error)

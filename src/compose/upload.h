@@ -20,8 +20,10 @@
 
 /* Saves the draft and hands over what it is now as its next version; draft->filed says which. A message that
  * is sent on as it is, is empty, or belongs to no account is only saved. FALSE: STORE, or INPUT where an
- * attachment cannot be read: then it is saved, and what was filed before stays. */
-gboolean draft_upload(Draft *draft, const Config *config, const char *data, GError **error);
+ * attachment cannot be read: what was filed before stays. *is_saved_out (may be NULL): it is saved all the
+ * same; FALSE: what is in memory is nowhere else. */
+gboolean draft_upload(Draft *draft, const Config *config, const char *data, gboolean *is_saved_out,
+                      GError **error);
 
 /* Takes the draft and its files away, here and out of the folder. *was_filed_out (may be NULL): something is
  * to be taken out there. FALSE and STORE: it is all there still. */

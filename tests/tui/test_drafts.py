@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from office import message
-from test_composer import box, drafts, leave, news, outbox, text_of  # noqa: F401
+from test_composer import box, drafts, leave, news, no_room, outbox, text_of  # noqa: F401
 
 POLICY = email.policy.default
 
@@ -187,6 +187,28 @@ def test_kept_here_while_the_text_is_not(tern, box, screen):
     terminal.wait("Re: Plans")
     terminal.send("<Enter>")
     terminal.wait("for later")
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_left_for_another_folder_on_a_full_disk(tern, box, screen, tmp_path, ends):
+    """The composer goes, and what was typed last could not be saved: it is open again, or put elsewhere at the end."""
+    blocked = no_room(tern)
+    terminal = screen(80, 24, "--offline", env={"TMPDIR": str(tmp_path)})
+    terminal.wait("Plans")
+    write(terminal, "precious words")
+    terminal.send("c")
+    terminal.settle()
+    if ends:
+        terminal.send("Sent<Enter>:quit<Enter>")
+        assert terminal.wait_exit(60) == 0
+        texts = [path.read_bytes() for path in tmp_path.glob("tern-draft-*/drafts/cur/*")]
+        assert any(b"precious words" in text for text in texts)
+        return
+    terminal.send("Sent<Enter>")
+    news(terminal, "drafts")
+    terminal.wait("precious words")
+    blocked.unlink()
+    terminal.wait_for(lambda: any(b"precious words" in path.read_bytes() for path in drafts(tern)), timeout=60, what="a draft")
 
 
 def test_only_looked_at(tern, box, screen):

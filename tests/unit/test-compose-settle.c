@@ -80,7 +80,7 @@ static char *filed(Fixture *fixture, uint32_t uid)
 
     draft->account = g_strdup("work");
     draft_set(draft, DRAFT_SUBJECT, "Precious");
-    assert_true(draft_upload(draft, config, data_of(fixture), NULL));
+    assert_true(draft_upload(draft, config, data_of(fixture), NULL, NULL));
     fixture_add(fixture, archive, &message, 1);
     g_autoptr(GArray) found = store_read_uids(fixture->reader, archive, uid, uid, NULL);
     Filed place = {g_array_index(found, StoreUid, 0).id, store_read_stamp(fixture->reader), "Archive"};

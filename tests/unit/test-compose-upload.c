@@ -73,7 +73,7 @@ static void test_there_and_back(void **state)
     const ReplyWants wants = {.config = read, .data = data};
 
     (void)state;
-    assert_true(draft_upload(draft, read, data, NULL));
+    assert_true(draft_upload(draft, read, data, NULL, NULL));
     assert_non_null(draft->filed);
     assert_true(g_str_has_prefix(draft->filed, draft->id));
     assert_true(g_file_get_contents(path, &text, NULL, NULL));
@@ -132,7 +132,7 @@ static void test_opened_once(void **state)
     assert_true(tern_error_is(error, TERN_ERROR_INPUT));
     kept_clear(&first);
     kept_clear(&second);
-    assert_true(draft_upload(draft, read, data, NULL));
+    assert_true(draft_upload(draft, read, data, NULL, NULL));
     g_clear_pointer(&draft->filed, g_free);
     draft_set(draft, DRAFT_SUBJECT, "Größer");
     assert_true(draft_save(draft, data, NULL)); /* newer than what was handed over */
@@ -148,15 +148,34 @@ static void test_not_handed_over(void **state)
     g_autofree char *path = version_path(draft);
     g_autofree char *file = g_build_filename(data, "plan.txt", NULL);
     g_autoptr(GError) error = NULL;
+    gboolean is_saved = FALSE;
 
     (void)state;
     unlink(file); /* the attachment went: what is there already stays, and the draft is safe */
-    assert_false(draft_upload(draft, read, data, &error));
+    assert_false(draft_upload(draft, read, data, &is_saved, &error));
+    assert_true(is_saved);
     assert_non_null(error);
     assert_null(draft->filed);
     assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
     g_autoptr(Draft) kept = draft_load(data, draft->id, NULL);
     assert_string_equal(kept->body, draft->body);
+}
+
+/* Told apart from a version that is not handed over alone: the text is nowhere. */
+static void test_not_saved(void **state)
+{
+    g_autoptr(Config) read = config();
+    g_autoptr(Draft) draft = example();
+    g_autofree char *folder = g_build_filename(data, "drafts", NULL);
+    g_autoptr(GError) error = NULL;
+    gboolean is_saved = TRUE;
+
+    (void)state;
+    assert_true(g_file_set_contents(folder, "no folder", -1, NULL));
+    assert_false(draft_upload(draft, read, data, &is_saved, &error));
+    assert_false(is_saved);
+    assert_true(tern_error_is(error, TERN_ERROR_STORE));
+    assert_null(draft->filed);
 }
 
 static void test_difference(void **state)
@@ -213,6 +232,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_opened_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_handed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_saved, setup, teardown),
         cmocka_unit_test_setup_teardown(test_difference, setup, teardown),
         cmocka_unit_test_setup_teardown(test_large_difference, setup, teardown),
     };
