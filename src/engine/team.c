@@ -364,7 +364,8 @@ void team_dialled(Team *team, guint member, guint version, gboolean is_in, const
         team->trying = NOBODY;
     if (is_in || refused)
         g_clear_error(&team->refused);
-    if (refused) {
+    /* One that stands shows that the password is right: what was said to this one is no reason to stop the others. */
+    if (refused && !is_any_up(team)) {
         team->refused = g_error_copy(refused);
         team->refused_version = version;
     }

@@ -472,13 +472,37 @@ gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, Store
     return store_folder_take_back(txn, entry, error) && store_folders_compute(txn, entry->account, error);
 }
 
+/* What could not be taken out of its folder stays in it: so does the folder, if it was to be deleted afterwards. */
+static gboolean keep_folder(StoreTxn *txn, const StoreEntryData *refused, GError **error)
+{
+    g_autoptr(GArray) deletes = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    StoreRowData row;
+
+    if (refused->verb != STORE_VERB_MOVE && refused->verb != STORE_VERB_COPY)
+        return TRUE;
+    const int found = store_row_by_id(txn, refused->message, &row, error);
+    if (found <= 0 || !row.server_folder)
+        return found >= 0;
+    if (!store_db_numbers(txn->db,
+                          STORE_START(txn->db, SQL_JOURNAL_DELETES, error, row.server_folder, refused->id),
+                          deletes, error))
+        return FALSE;
+    for (guint i = 0; i < deletes->len; i++)
+        if (!store_journal_refused(
+                txn, g_array_index(deletes, int64_t, i),
+                _("a message that was to be moved or copied out of the folder is still in it"), error))
+            return FALSE;
+    return TRUE;
+}
+
 gboolean store_journal_refused(StoreTxn *txn, int64_t id, const char *why, GError **error)
 {
     g_auto(StoreEntryData) entry = {0};
     const int found = open_entry(txn, id, &entry, error);
 
     return found == 0 || (found == 1 && store_entry_take_back(txn, &entry, STORE_ENTRY_REFUSED, why, error) &&
-                          (entry.verb != STORE_VERB_FETCH || store_across_refuse(txn, &entry, why, error)));
+                          (entry.verb != STORE_VERB_FETCH || store_across_refuse(txn, &entry, why, error)) &&
+                          keep_folder(txn, &entry, error));
 }
 
 gboolean store_journal_later(StoreTxn *txn, int64_t id, const char *why, int64_t not_before_s, GError **error)

@@ -233,6 +233,10 @@ static void copy_journal(Rescue *rescue)
                    are_all_read;
     }
     rescue->result->is_whole = is_whole;
+    rescue_walk(
+        rescue,
+        "SELECT * FROM journal NOT INDEXED WHERE id >= ?1 AND state > 2 AND verb = 'fetch' ORDER BY id",
+        copy_row, (void *)"journal");
     rescue_walk(rescue, "SELECT * FROM change_group NOT INDEXED WHERE id >= ?1 ORDER BY id", copy_row,
                 (void *)"change_group");
 }
@@ -304,21 +308,41 @@ static void lose(Rescue *rescue, int64_t id)
     rescue_exec(rescue, sql);
 }
 
+/* 'flags', 'keyword' and so on: all that there are. */
+static char *known_verbs(void)
+{
+    GString *verbs = g_string_new(NULL);
+
+    for (int verb = 0; verb < STORE_VERBS; verb++)
+        g_string_append_printf(verbs, "%s'%s'", verb ? ", " : "", store_verb_name((StoreVerb)verb));
+    return g_string_free(verbs, FALSE);
+}
+
 /* Entries that name what is not there. */
 static void lose_all(Rescue *rescue)
 {
-    g_autoptr(GArray) ids = rescue_numbers(
-        rescue,
+    g_autofree char *verbs = known_verbs();
+    g_autofree char *sql = g_strdup_printf(
         "SELECT id FROM journal WHERE state < 3 AND (account NOT IN (SELECT id FROM account) OR "
         "(message > 0 AND message NOT IN (SELECT id FROM message)) OR "
         "(copy > 0 AND copy NOT IN (SELECT id FROM message)) OR "
         "(folder > 0 AND folder NOT IN (SELECT id FROM folder)) OR (message IS NULL AND folder IS NULL) OR "
-        "verb NOT IN ('flags', 'keyword', 'move', 'copy', 'expunge', 'create', 'rename', 'delete', "
-        "'subscribe')) "
-        "ORDER BY id");
+        "verb NOT IN (%s)) ORDER BY id",
+        verbs);
+    g_autoptr(GArray) ids = rescue_numbers(rescue, sql);
 
     for (guint i = 0; i < ids->len && !rescue->failure; i++)
         lose(rescue, g_array_index(ids, int64_t, i));
+}
+
+/* The text of a message that is on its way to another account may have to be fetched once more: the entry that does it stays,
+ * settled or not, as long as one of its group is open. */
+static void drop_fetched(Rescue *rescue)
+{
+    rescue_exec(
+        rescue,
+        "DELETE FROM journal WHERE state > 2 AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.grp = "
+        "journal.grp AND j.message = journal.message AND j.state < 3 AND j.verb IN ('move', 'copy'))");
 }
 
 /* Rows that no entry names any more come by the next sync, as all others. */
@@ -345,6 +369,7 @@ static void rescue_all(Rescue *rescue)
     set_last_entry(rescue);
     rescue_rows(rescue);
     lose_all(rescue);
+    drop_fetched(rescue);
     drop_unnamed(rescue);
     g_autoptr(GArray) ids = rescue_numbers(rescue, "SELECT id FROM message ORDER BY key");
     for (guint i = 0; i < ids->len && !rescue->failure; i++)

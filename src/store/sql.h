@@ -17,13 +17,19 @@
 #define SQL_ENTRY                                                                                            \
     "id, grp, account, verb, message, folder, set_flags, clear_flags, copy, old_folder, old_uid, state, "    \
     "name, old_name"
+/* Of entry `j`, which deletes a folder: whether a message is still to be taken out of that, by whichever account. A move that
+ * was put off is no less needed than one that waits for its turn. */
+#define SQL_ENTRY_IS_NEEDED                                                                                  \
+    "OR (j.verb = 'delete' AND EXISTS (SELECT 1 FROM journal p INDEXED BY journal_account CROSS JOIN "       \
+    "message q INDEXED BY message_id WHERE p.state < 3 AND p.id < j.id AND p.verb IN ('move', 'copy') "      \
+    "AND q.id = p.message AND q.server_folder = j.folder))"
 /* Of entry `j`: whether another account has to do something to the message first. What is copied to another account stops
  * only that the message is taken away. */
 #define SQL_ENTRY_WAITS                                                                                      \
     "(EXISTS (SELECT 1 FROM journal p INDEXED BY journal_message WHERE p.message = j.message AND "           \
     "p.state < 3 AND p.id < j.id AND p.account <> j.account AND (p.verb <> 'copy' OR j.verb = 'expunge')) "  \
     "OR EXISTS (SELECT 1 FROM journal p INDEXED BY journal_copy WHERE p.copy = j.message AND p.copy > 0 AND " \
-    "p.state < 3 AND p.id < j.id AND p.account <> j.account))"
+    "p.state < 3 AND p.id < j.id AND p.account <> j.account) " SQL_ENTRY_IS_NEEDED ")"
 /* Unsettled entries of row ?1 that are another account's than ?2, up to where it is moved again. */
 #define SQL_JOURNAL_ABROAD                                                                                   \
     "SELECT j.id FROM journal j INDEXED BY journal_message WHERE j.message = ?1 AND j.state < 3 AND "        \
@@ -217,6 +223,8 @@
                         "WHERE message = ?1 AND state < 3 ORDER BY id") \
     X(JOURNAL_TO_FOLDER, "SELECT id FROM journal INDEXED BY journal_folder WHERE folder = ?1 AND folder > 0 AND " \
                          "state < 3 ORDER BY id DESC") \
+    X(JOURNAL_DELETES, "SELECT id FROM journal INDEXED BY journal_folder WHERE folder = ?1 AND folder > 0 AND " \
+                       "state < 3 AND state < 2 AND verb = 'delete' AND id > ?2 ORDER BY id DESC") \
     X(JOURNAL_AWAY_FROM, "SELECT DISTINCT j.message FROM journal j INDEXED BY journal_account CROSS JOIN message m " \
                          "INDEXED BY message_id WHERE j.state < 3 AND m.id = j.message AND " \
                          "m.server_folder = ?1 AND m.folder <> ?1") \

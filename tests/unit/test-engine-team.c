@@ -99,6 +99,22 @@ static void test_a_person_wants_it_tried(void **state)
     assert_int_equal(turn(fixture, 0, 5, S), TEAM_GO);
 }
 
+/* A server that lets no more in, and says so as if the password were wrong. */
+static void test_one_that_stands_shows_that_it_is_right(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autoptr(GError) refused = g_error_new_literal(TERN_ERROR, TERN_ERROR_AUTH, "check user and password");
+
+    assert_int_equal(turn(fixture, 0, 5, S), TEAM_GO);
+    team_dialled(fixture->team, 0, 5, TRUE, NULL);
+    assert_int_equal(turn(fixture, 1, 5, S), TEAM_GO);
+    team_dialled(fixture->team, 1, 5, FALSE, refused);
+    assert_int_equal(turn(fixture, 2, 5, S), TEAM_GO);
+    /* Also when that one has fallen. */
+    team_dialled(fixture->team, 0, 5, FALSE, NULL);
+    assert_int_equal(turn(fixture, 0, 5, 2 * S), TEAM_GO);
+}
+
 /* Something else than the password: the next one tries. */
 static void test_a_try_that_says_nothing(void **state)
 {
@@ -146,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one_tries_and_all_know, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_person_wants_it_tried, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_that_stands_shows_that_it_is_right, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_try_that_says_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_first_hangs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_who_leaves_stops_nobody, setup, teardown),

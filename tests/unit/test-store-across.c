@@ -143,6 +143,16 @@ static gboolean release_job(StoreTxn *txn, void *data G_GNUC_UNUSED, GError **er
     return store_change_release(txn, error);
 }
 
+static gboolean delete_folder_job(StoreTxn *txn, void *data, GError **error)
+{
+    return store_change_delete_folder(txn, ((Work *)data)->folder, error);
+}
+
+static gboolean later_job(StoreTxn *txn, void *data, GError **error)
+{
+    return store_journal_later(txn, ((Work *)data)->entry, "not now", 0, error);
+}
+
 static gboolean forget_job(StoreTxn *txn, void *data, GError **error)
 {
     gboolean is_done;
@@ -281,6 +291,87 @@ static void test_undone_before_and_after(void **state)
     assert_int_equal(query(&home, "SELECT count(*) FROM message"), 3);
 }
 
+/* ---- the source is deleted ---- */
+
+/* "m3" in a folder of its own, moved or copied to home, and the folder deleted. */
+static Work empty_and_delete(const Home *home, StoreJobFunc job, int64_t target)
+{
+    const Work folder = {.folder = fixture_folder(home->fixture, "Archive")};
+    g_autoptr(GStringChunk) pool = g_string_chunk_new(4096);
+    const StoreNewMessage old = fixture_message(pool, 3, 1700000200, 3, NULL);
+    Work away = {.folder = target}, gone = folder;
+
+    fixture_add(home->fixture, folder.folder, &old, 1);
+    away.id = row_at(home, folder.folder, 3);
+    run(home, job, &away);
+    run(home, delete_folder_job, &gone);
+    run(home, release_job, &gone);
+    return away;
+}
+
+static void test_its_folder_is_deleted_last(void **state)
+{
+    const Home home = begin(state);
+    const Work away = empty_and_delete(&home, move_job, home.inbox);
+
+    assert_due(&home, "fetch", "");
+    play(&home, "work", 0);
+    assert_due(&home, "", "move");
+    play(&home, "home", 33);
+    assert_int_equal(row_at(&home, home.inbox, 33), away.id);
+    assert_due(&home, "delete expunge", ""); /* what is left there goes with it */
+    play(&home, "work", 0);
+    fixture_tidy(home.fixture);
+    assert_due(&home, "", "");
+    assert_int_equal(row_at(&home, home.inbox, 33), away.id);
+    assert_int_equal(query(&home, "SELECT count(*) FROM folder WHERE name = 'Archive'"), 0);
+}
+
+static void test_a_copy_of_what_is_in_it_is_made_first(void **state)
+{
+    const Home home = begin(state);
+    const Work away = empty_and_delete(&home, copy_job, home.inbox);
+
+    play(&home, "work", 0);
+    assert_due(&home, "", "copy");
+    play(&home, "home", 33);
+    assert_due(&home, "delete", "");
+    play(&home, "work", 0);
+    assert_int_equal(row_at(&home, home.inbox, 33), away.result);
+}
+
+/* Within the account: a move that is put off holds the folder, too. */
+static void test_a_move_that_is_put_off_holds_the_folder(void **state)
+{
+    const Home home = begin(state);
+    Work away = empty_and_delete(&home, move_job, home.fixture->inbox);
+    g_autofree char *words = due(&home, "work", &away.entry);
+
+    assert_string_equal(words, "move");
+    run(&home, later_job, &away);
+    assert_due(&home, "move", "");
+    play(&home, "work", 34);
+    assert_due(&home, "delete", "");
+    assert_int_equal(row_at(&home, home.fixture->inbox, 34), away.id);
+}
+
+/* What stays in the folder keeps it. */
+static void test_a_refused_move_keeps_the_folder(void **state)
+{
+    const Home home = begin(state);
+    Work away = empty_and_delete(&home, move_job, home.inbox);
+
+    play(&home, "work", 0);
+    g_autofree char *words = due(&home, "home", &away.entry);
+    run(&home, refused_job, &away);
+    assert_due(&home, "", "");
+    assert_int_equal(query(&home, "SELECT deleted FROM folder WHERE name = 'Archive'"), 0);
+    assert_int_equal(query(&home, "SELECT count(*) FROM message m, folder f WHERE f.name = 'Archive' AND "
+                                  "m.folder = f.id AND m.uid = 3"),
+                     1);
+    assert_int_equal(query(&home, "SELECT count(*) FROM journal WHERE state = 5 AND verb = 'delete'"), 1);
+}
+
 /* ---- it is refused ---- */
 
 static void test_refused(void **state)
@@ -388,6 +479,10 @@ int main(void)
         TEST(test_each_in_its_turn),
         TEST(test_sent_stays_where_it_stands),
         TEST(test_undone_before_and_after),
+        TEST(test_its_folder_is_deleted_last),
+        TEST(test_a_copy_of_what_is_in_it_is_made_first),
+        TEST(test_a_move_that_is_put_off_holds_the_folder),
+        TEST(test_a_refused_move_keeps_the_folder),
         TEST(test_refused),
         TEST(test_refused_after_it_was_deleted_there),
         TEST(test_what_cannot_be_fetched),

@@ -167,6 +167,96 @@ static void test_nothing_is_lost_of_a_whole_one(void **state)
     server_clear(&server);
 }
 
+/* ---- every verb ---- */
+
+typedef struct {
+    Fixture *fixture;
+    int64_t home, home_inbox;
+} Verbs;
+
+static gboolean home_job(StoreTxn *txn, void *data, GError **error)
+{
+    static const StoreListed LISTED[] = {
+        {.name = "INBOX",
+         .raw_name = "INBOX",
+         .delimiter = '/',
+         .role = STORE_ROLE_INBOX,
+         .selectable = TRUE},
+        {.name = "Old", .raw_name = "Old", .delimiter = '/', .selectable = TRUE},
+        {.name = "Renamed", .raw_name = "Renamed", .delimiter = '/', .selectable = TRUE}};
+    Verbs *verbs = data;
+
+    return store_txn_account(txn, "home", &verbs->home, error) &&
+           store_txn_folders(txn, verbs->home, LISTED, G_N_ELEMENTS(LISTED), error);
+}
+
+static gboolean verbs_job(StoreTxn *txn, void *data, GError **error)
+{
+    const Verbs *verbs = data;
+    g_autoptr(GStringChunk) pool = g_string_chunk_new(1024);
+    const StoreNewMessage imported = fixture_message(pool, 900, 1700000900, 900, NULL);
+
+    return change_job(txn, verbs->fixture, error) && store_change_move(txn, 50, verbs->home_inbox, error) &&
+           store_change_append(txn, verbs->home_inbox, &imported, "file", error) &&
+           store_change_delete_folder(txn, verbs->home_inbox + 1, error) &&
+           store_change_rename_folder(txn, verbs->home_inbox + 2, "Other", error) &&
+           store_change_subscribe(txn, verbs->fixture->sent, TRUE, error) &&
+           store_change_subscribe(txn, verbs->fixture->sent, FALSE, error);
+}
+
+static gboolean fetched_job(StoreTxn *txn, void *data, GError **error)
+{
+    return store_journal_done(txn, *(int64_t *)data, 0, error);
+}
+
+static void repair(Fixture *fixture)
+{
+    g_autofree char *mark = g_build_filename(fixture->paths->data, "store.db.is-damaged", NULL);
+
+    close_store(fixture);
+    assert_true(g_file_set_contents(mark, "", 0, NULL));
+    open_again(fixture);
+    assert_null(strstr(store_repaired(fixture->store), "lost"));
+}
+
+static void test_every_verb_is_kept(void **state)
+{
+    Fixture *fixture = *state;
+    Verbs verbs = {.fixture = fixture};
+    int64_t counts[STORE_VERBS];
+    Server server;
+
+    server_init(&server, fixture);
+    for (int n = 1; n <= N; n++)
+        server_add(&server.folders[0], n, 0, 0);
+    server_sync(&server, &server.folders[0]);
+    fixture_run(fixture, TRUE, home_job, &verbs);
+    verbs.home_inbox =
+        fixture_query(fixture, "SELECT min(f.id) FROM folder f, account a WHERE a.id = f.account AND "
+                               "a.name = 'home'");
+    fixture_run(fixture, TRUE, verbs_job, &verbs);
+    for (int verb = 0; verb < STORE_VERBS; verb++) {
+        g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM journal WHERE state < 3 AND verb = '%s'",
+                                               store_verb_name((StoreVerb)verb));
+        counts[verb] = fixture_query(fixture, sql);
+        assert_true(counts[verb] > 0);
+    }
+    repair(fixture);
+    for (int verb = 0; verb < STORE_VERBS; verb++) {
+        g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM journal WHERE state < 3 AND verb = '%s'",
+                                               store_verb_name((StoreVerb)verb));
+        assert_int_equal(fixture_query(fixture, sql), counts[verb]);
+    }
+    /* What was fetched already may have to be fetched again. */
+    int64_t fetch = fixture_query(fixture, "SELECT id FROM journal WHERE verb = 'fetch'");
+    fixture_run(fixture, TRUE, fetched_job, &fetch);
+    repair(fixture);
+    assert_int_equal(
+        fixture_query(fixture, "SELECT count(*) FROM journal WHERE verb = 'fetch' AND state = 3"), 1);
+    fixture_check_counts(fixture);
+    server_clear(&server);
+}
+
 /* Each sentence stands on its own: "more" are only lost where some were named before. */
 static void test_told(void **state)
 {
@@ -207,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_damaged_at_random, fixture_setup, fixture_teardown),
         cmocka_unit_test(test_told),
+        cmocka_unit_test_setup_teardown(test_every_verb_is_kept, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_lost_of_a_whole_one, fixture_setup, fixture_teardown),
     };
 
