@@ -387,6 +387,15 @@ static gboolean remove_both(const Outbox *outbox, OutboxEnvelope *envelope, GErr
            remove_file(path, error);
 }
 
+/* With the outbox locked. */
+static gboolean is_there(const Outbox *outbox, int64_t id)
+{
+    g_autoptr(GError) unread = NULL;
+    g_autoptr(OutboxEnvelope) now = read_locked(outbox, id, &unread);
+
+    return now || unread;
+}
+
 gboolean outbox_remove(Outbox *outbox, int64_t id, OutboxChange may, void *data, GError **error)
 {
     const int lock_fd = lock(outbox, TRUE, error);
@@ -396,8 +405,8 @@ gboolean outbox_remove(Outbox *outbox, int64_t id, OutboxChange may, void *data,
         return FALSE;
     g_autoptr(OutboxEnvelope) envelope = read_locked(outbox, id, &failed);
     const gboolean goes = !failed && envelope && (!may || may(envelope, data, &failed)) && !failed;
-    if (goes)
-        remove_both(outbox, envelope, &failed);
+    if (goes && !remove_both(outbox, envelope, &failed) && !is_there(outbox, id))
+        g_clear_error(&failed); /* it is gone; who sends takes the files away */
     close(lock_fd);
     if (!failed)
         return TRUE;
@@ -428,8 +437,10 @@ static gboolean recover_one(const Outbox *outbox, int64_t id, GError **error)
 
     if (!envelope)
         return FALSE;
-    if (envelope->is_gone)
-        return remove_both(outbox, envelope, error);
+    if (envelope->is_gone) {
+        remove_both(outbox, envelope, NULL); /* what cannot be taken away is tried again by the next one */
+        return TRUE;
+    }
     return change_locked(outbox, envelope, recover, NULL, error);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 
+#include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -237,6 +238,26 @@ static gboolean refuse(OutboxEnvelope *envelope, void *data, GError **error)
     return FALSE;
 }
 
+/* Its files cannot be taken away; it is gone all the same, and nothing else waits for that. */
+static void test_removal_that_leaves_files(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) queued = queue(outbox, "x");
+    g_autofree char *message = outbox_message_path(outbox, queued->id), *path = envelope_path(queued->id);
+
+    (void)state;
+    unlink(message);
+    assert_int_equal(g_mkdir(message, 0700), 0);
+    assert_true(outbox_remove(outbox, queued->id, NULL, NULL, NULL));
+    assert_int_equal(count(outbox), 0);
+    const int fd = outbox_begin_sending(outbox, NULL);
+    assert_true(fd >= 0);
+    close(fd);
+    g_rmdir(message);
+    close(outbox_begin_sending(outbox, NULL));
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
 static void test_removal(void **state)
 {
     g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
@@ -264,6 +285,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_recovery, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_removal, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_removal_that_leaves_files, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
