@@ -14,6 +14,8 @@
 
 /* How long the end of the screen waits for what was sent from it. */
 #define FINISH_US (5 * SECOND_US)
+/* A message that goes out later can be taken back for so long: its files are kept for a day (send_clean()). */
+#define UNDO_MOST_S (23 * 60 * 60)
 /* Of what stays then so many are named. */
 #define STAYS_SHOWN 10
 
@@ -146,7 +148,7 @@ static void go(ViewCompose *compose)
     ui->composing->has_sent = TRUE;
     if (job->delay_s > 0) {
         ui->composing->sent = draft_copy(compose->draft);
-        ui->composing->until_us = clock_now_us() + job->delay_s * SECOND_US;
+        ui->composing->until_us = clock_now_us() + MIN(job->delay_s, UNDO_MOST_S) * SECOND_US;
     }
     tell_sent(ui, job);
     compose->is_dirty = compose->is_unfiled = FALSE; /* the job saves it */
@@ -252,12 +254,22 @@ static void work_take_back(void *data)
     send_take_back(job->draft, job->id, job->data, &job->error);
 }
 
+/* It still waits, and only the disk was full: u again tries again. */
+static void keep_undo(Composing *composing, const SendJob *job)
+{
+    if (composing->sent || tern_error_is(job->error, TERN_ERROR_INPUT))
+        return;
+    composing->sent = draft_copy(job->draft);
+    composing->sent_id = job->id;
+}
+
 static void taken_back(Ui *ui, void *data)
 {
     SendJob *job = data;
 
     if (job->error) {
         ui_error(ui, job->error->message);
+        keep_undo(ui->composing, job);
         return;
     }
     compose_open(ui, draft_copy(job->draft), NULL);

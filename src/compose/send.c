@@ -11,6 +11,7 @@
 #include "compose/waiting.h"
 #include "maildir/uploads.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -106,6 +107,7 @@ static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *add
     if (wants->delay_s > 0 || wants->at_s > 0) {
         envelope->state = OUTBOX_HELD;
         envelope->not_before_s = wants->at_s > 0 ? wants->at_s : clock_wall_s() + wants->delay_s;
+        envelope->is_undoable = wants->at_s <= 0;
     }
     return envelope;
 }
@@ -117,6 +119,15 @@ static void remove_file(const Draft *draft, const char *data)
     g_autofree char *path = g_build_filename(data, "drafts", "cur", name, NULL);
 
     unlink(path);
+}
+
+/* They stay for a day from now on, however old they are: it may be taken back (send_clean()). */
+static void keep_files(const Draft *draft, const char *data)
+{
+    g_autofree char *folder = draft_files_folder(draft, data, FALSE, NULL);
+
+    if (folder)
+        utimensat(AT_FDCWD, folder, NULL, 0);
 }
 
 /* A draft without a Message-ID gets the one that the message will have, on the disk too: should both be there
@@ -152,6 +163,7 @@ gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GErro
         return FALSE;
     if (id_out)
         *id_out = envelope->id;
+    keep_files(draft, wants->data);
     upload_drop(wants->data, draft->id,
                 NULL); /* before the draft goes, so that after a crash one of them tells */
     remove_file(draft, wants->data);
@@ -202,7 +214,8 @@ static gboolean release(OutboxEnvelope *envelope, void *data, G_GNUC_UNUSED GErr
 {
     const int64_t *until_s = data;
 
-    if (envelope->state != OUTBOX_HELD || envelope->not_before_s == 0 || envelope->not_before_s > *until_s)
+    if (envelope->state != OUTBOX_HELD || !envelope->is_undoable || envelope->not_before_s == 0 ||
+        envelope->not_before_s > *until_s)
         return FALSE;
     envelope->state = OUTBOX_QUEUED;
     envelope->not_before_s = 0;

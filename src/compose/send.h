@@ -47,7 +47,8 @@ gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GErro
  * to some (or is on its way). */
 gboolean send_take_back(const Draft *draft, int64_t id, const char *data, GError **error);
 
-/* Nobody will take anything back any more: what is held for that, until `within_s` from now at most, may go.
+/* Nobody will take anything back any more: what is held for that (is_undoable), until `within_s` from now at
+ * most, may go; what is to go later waits for its time.
  * The accounts (char *) that have something to send now; to be unreffed. NULL and STORE. */
 GPtrArray *send_release(const char *data, int64_t within_s, GError **error);
 

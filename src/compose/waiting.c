@@ -44,6 +44,7 @@ static void start_over(OutboxEnvelope *envelope, OutboxState state, int64_t not_
     g_clear_pointer(&envelope->error, g_free);
     envelope->state = state;
     envelope->not_before_s = not_before_s;
+    envelope->is_undoable = FALSE;
     envelope->queued_s = clock_wall_s();
     envelope->tries = 0;
 }

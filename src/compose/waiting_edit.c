@@ -5,13 +5,18 @@
  *
  * In this order: who sends does not take it meanwhile, and a crash leaves it in at least one place.
  */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "compose/address.h"
+#include "compose/draft_private.h"
 #include "compose/reply_private.h"
 #include "compose/waiting.h"
+#include "compose/when.h"
 
 #include <string.h>
+
+#define RECEIPT_FIELD "Disposition-Notification-To"
 
 /* ---- out of the outbox, and back ---- */
 
@@ -66,6 +71,25 @@ static const char *field_of(const MimeMessage *message, const char *name)
     return NULL;
 }
 
+/* What its writer added, and not what this identity adds. */
+static void take_own_fields(Draft *draft, const MimeMessage *message)
+{
+    const GPtrArray *fields = mime_message_fields(message);
+
+    g_ptr_array_set_size(draft->own_fields, 0);
+    for (guint i = 0; i < fields->len; i++) {
+        const MimeField *field = fields->pdata[i];
+        g_autoptr(GString) written = g_string_new(NULL);
+        if (!identity_field_is_free(field->name) || draft_field_is_known(field->name) ||
+            !g_ascii_strcasecmp(field->name, RECEIPT_FIELD) ||
+            !mime_write_text(written, field->name, field->value, NULL))
+            continue;
+        MimeField *own = g_new0(MimeField, 1);
+        *own = (MimeField){g_strdup(field->name), g_strdup(field->value)};
+        g_ptr_array_add(draft->own_fields, own);
+    }
+}
+
 /* From, when it is one's own; the answer that it is. */
 static void take_header(Draft *draft, const MimeMessage *message, const OutboxEnvelope *envelope,
                         const Config *config)
@@ -88,9 +112,13 @@ static void take_header(Draft *draft, const MimeMessage *message, const OutboxEn
     }
     draft->asks = (envelope->notify & OUTBOX_NOTIFY_SUCCESS ? DRAFT_ASKS_DELIVERY : 0) |
                   (envelope->requires_tls ? DRAFT_ASKS_TLS : 0) |
-                  (field_of(message, "Disposition-Notification-To") ? DRAFT_ASKS_RECEIPT : 0);
+                  (field_of(message, RECEIPT_FIELD) ? DRAFT_ASKS_RECEIPT : 0);
     draft->kind = envelope->answers ? DRAFT_REPLY : envelope->forwards ? DRAFT_FORWARD : DRAFT_NEW;
     draft->original = envelope->answers ? envelope->answers : envelope->forwards;
+    reply_set_list(draft, DRAFT_REPLY_TO, header->reply_to);
+    g_free(draft->copy_to);
+    draft->copy_to = g_strdup(envelope->copy_to);
+    take_own_fields(draft, message);
     g_strfreev(draft->references);
     draft->references = g_strdupv(header->references);
     if (n > 0 && field_of(message, "In-Reply-To"))
@@ -211,6 +239,19 @@ static Draft *take_out(Outbox *outbox, const OutboxEnvelope *envelope, const Rep
     return NULL;
 }
 
+/* A draft has no time at which it goes. */
+static void tell_time(const OutboxEnvelope *held, const Before *before, char **notice_out)
+{
+    const int64_t now_s = clock_wall_s();
+
+    if (before->state != OUTBOX_HELD || held->is_undoable || before->not_before_s <= now_s)
+        return;
+    g_autofree char *when = when_format(before->not_before_s, now_s);
+    g_autofree char *sentence =
+        g_strdup_printf(_("It was to go out %s; send it later again, or it goes at once"), when);
+    reply_notice(notice_out, sentence);
+}
+
 Draft *waiting_edit(Outbox *outbox, int64_t id, const ReplyWants *wants, char **notice_out, GError **error)
 {
     g_autoptr(OutboxEnvelope) held = NULL;
@@ -224,7 +265,9 @@ Draft *waiting_edit(Outbox *outbox, int64_t id, const ReplyWants *wants, char **
         return NULL;
     }
     Draft *draft = take_out(outbox, held, wants, notice_out, error);
-    if (!draft)
+    if (draft)
+        tell_time(held, &before, notice_out);
+    else
         outbox_change(outbox, id, put_back, &before, NULL, NULL);
     return draft;
 }

@@ -71,6 +71,7 @@ typedef struct {
     gboolean is_marked; /* SENDING: its end may have gone out */
     guint tries;
     int64_t not_before_s; /* wall clock; 0: at once. HELD with 0: until a person says so */
+    gboolean is_undoable; /* held only so that it can be taken back for a moment: nobody wants it to wait */
     int64_t queued_s;
     char *error;                /* what the last try came to; NULL */
     char *subject, *message_id; /* as people and JSON see them; NULL: none */

@@ -108,7 +108,7 @@ static const Field COUNTS[] = {FIELD("tries", tries), FIELD("notify", notify)};
 static const Field SWITCHES[] = {
     FIELD("marked", is_marked), FIELD("requires-tls", requires_tls),
     FIELD("copy", wants_copy),  FIELD("copying", is_copying),
-    FIELD("gone", is_gone),
+    FIELD("gone", is_gone),     FIELD("undoable", is_undoable),
 };
 
 #define AT(type, envelope, field) ((type *)(void *)((char *)(envelope) + (field)->offset))

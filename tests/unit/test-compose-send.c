@@ -5,11 +5,13 @@
 #include "compose/send.h"
 #include "maildir/outbox.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -134,12 +136,82 @@ static void test_not_taken_back(void **state)
     assert_null(draft_load(data, draft->id, NULL));
 }
 
+/* What cannot be taken off the disk has gone from the outbox all the same: its draft stays. */
+static void test_taken_back_from_a_bad_disk(void **state)
+{
+    g_autoptr(Config) read = config_parse(SENDING, strlen(SENDING), "tern.conf", 0);
+    g_autoptr(Outbox) outbox = outbox_open(data, NULL);
+    int64_t id;
+    g_autoptr(Draft) draft = queued(read, &id);
+    g_autofree char *message = outbox_message_path(outbox, id);
+
+    (void)state;
+    g_unlink(message);
+    assert_int_equal(g_mkdir(message, 0700), 0);
+    assert_true(send_take_back(draft, id, data, NULL));
+    assert_null(outbox_read(outbox, id, NULL));
+    g_autoptr(Draft) kept = draft_load(data, draft->id, NULL);
+    assert_non_null(kept);
+    draft_remove(kept, data);
+    g_rmdir(message);
+}
+
+/* The end of the screen sends what is held to be taken back, and not what is to go later. */
+static void test_released(void **state)
+{
+    g_autoptr(Config) read = config_parse(SENDING, strlen(SENDING), "tern.conf", 0);
+    g_autoptr(Outbox) outbox = outbox_open(data, NULL);
+    const int64_t at_s = g_get_real_time() / G_USEC_PER_SEC + 30;
+    const SendWants later = {.config = read, .data = data, .delay_s = 30, .at_s = at_s};
+    int64_t soon_id, later_id;
+    g_autoptr(Draft) soon = queued(read, &soon_id);
+    g_autoptr(Draft) draft = draft_new(NULL);
+
+    (void)state;
+    draft_set(draft, DRAFT_FROM, "ada@example.org");
+    draft_set(draft, DRAFT_TO, "bob@x.org");
+    assert_true(send_queue(draft, &later, &later_id, NULL));
+    g_autoptr(GPtrArray) accounts = send_release(data, 3600, NULL);
+    assert_int_equal(accounts->len, 1);
+    g_autoptr(OutboxEnvelope) released = outbox_read(outbox, soon_id, NULL);
+    assert_int_equal(released->state, OUTBOX_QUEUED);
+    g_autoptr(OutboxEnvelope) waits = outbox_read(outbox, later_id, NULL);
+    assert_int_equal(waits->state, OUTBOX_HELD);
+    assert_int_equal(waits->not_before_s, at_s);
+    outbox_remove(outbox, soon_id, NULL, NULL, NULL);
+    outbox_remove(outbox, later_id, NULL, NULL, NULL);
+}
+
+/* A draft that lay for long keeps its files from the moment it is sent. */
+static void test_files_are_kept(void **state)
+{
+    g_autoptr(Config) read = config_parse(SENDING, strlen(SENDING), "tern.conf", 0);
+    const struct timespec old[] = {{1, 0}, {1, 0}};
+    g_autoptr(Draft) draft = draft_new(NULL);
+    g_autofree char *folder = draft_files_folder(draft, data, TRUE, NULL);
+    const SendWants wants = {.config = read, .data = data, .at_s = g_get_real_time() / G_USEC_PER_SEC + 900};
+    int64_t id;
+
+    (void)state;
+    draft_set(draft, DRAFT_FROM, "ada@example.org");
+    draft_set(draft, DRAFT_TO, "bob@x.org");
+    assert_int_equal(utimensat(AT_FDCWD, folder, old, 0), 0);
+    assert_true(send_queue(draft, &wants, &id, NULL));
+    send_clean(data);
+    assert_int_equal(access(folder, F_OK), 0);
+    assert_int_equal(utimensat(AT_FDCWD, folder, old, 0), 0);
+    send_clean(data);
+    assert_int_not_equal(access(folder, F_OK), 0);
+    g_autoptr(Outbox) outbox = outbox_open(data, NULL);
+    outbox_remove(outbox, id, NULL, NULL, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_taken_back),
-        cmocka_unit_test(test_not_taken_back),
-        cmocka_unit_test(test_id_is_kept),
+        cmocka_unit_test(test_taken_back), cmocka_unit_test(test_not_taken_back),
+        cmocka_unit_test(test_id_is_kept), cmocka_unit_test(test_taken_back_from_a_bad_disk),
+        cmocka_unit_test(test_released),   cmocka_unit_test(test_files_are_kept),
     };
 
     data = temp_folder_new();

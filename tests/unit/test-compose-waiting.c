@@ -197,6 +197,40 @@ static void test_edited(void **state)
     draft_remove(kept, data);
 }
 
+static gboolean put_off(OutboxEnvelope *envelope, void *until_s, GError **error)
+{
+    (void)error;
+    envelope->copy_to = g_strdup("Projects/Plans");
+    envelope->not_before_s = *(int64_t *)until_s;
+    return TRUE;
+}
+
+/* What its writer typed besides is there again; what a draft cannot keep is told. */
+static void test_edited_keeps_what_was_typed(void **state)
+{
+    static const char TYPED[] =
+        "From: Ada <ada@example.org>\nTo: Bob <bob@x.org>\nReply-To: Team <team@example.org>\n"
+        "Disposition-Notification-To: ada@example.org\nX-Project: =?utf-8?q?B=C3=A4r?=\n"
+        "Subject: Plans\nMessage-ID: <one@example.org>\nMIME-Version: 1.0\nContent-Type: text/plain\n\nHi\n";
+    const int64_t id = queue(TYPED, (Situation){OUTBOX_HELD, 0, OUTBOX_WAITING, OUTBOX_WAITING});
+    int64_t until_s = g_get_real_time() / G_USEC_PER_SEC + 7200;
+    g_autofree char *notice = NULL;
+
+    (void)state;
+    assert_true(outbox_change(outbox, id, put_off, &until_s, NULL, NULL));
+    g_autoptr(Draft) draft = edit(id, &notice, NULL);
+    g_autoptr(Draft) kept = draft_load(data, draft->id, NULL);
+    assert_string_equal(kept->fields[DRAFT_REPLY_TO], "Team <team@example.org>");
+    assert_string_equal(kept->copy_to, "Projects/Plans");
+    assert_int_equal(kept->own_fields->len, 1);
+    assert_string_equal(((const MimeField *)kept->own_fields->pdata[0])->name, "X-Project");
+    assert_string_equal(((const MimeField *)kept->own_fields->pdata[0])->value, "Bär");
+    assert_int_equal(kept->asks, DRAFT_ASKS_RECEIPT);
+    assert_non_null(notice);
+    assert_true(g_str_has_prefix(notice, "It was to go out "));
+    draft_remove(kept, data);
+}
+
 static const char MARKDOWN[] =
     "From: Ada <ada@example.org>\nTo: Bob <bob@x.org>\nMessage-ID: <one@example.org>\nMIME-Version: 1.0\n"
     "Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: text/plain\n\n*Hi* "
@@ -364,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_none_there),
         cmocka_unit_test(test_thrown_away),
         cmocka_unit_test(test_edited),
+        cmocka_unit_test(test_edited_keeps_what_was_typed),
         cmocka_unit_test(test_edited_markdown),
         cmocka_unit_test(test_edited_for_the_rest),
         cmocka_unit_test(test_not_edited),
