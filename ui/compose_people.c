@@ -148,7 +148,9 @@ static void contacts_came(Ui *ui, void *data)
     ui->composing->contacts = g_steal_pointer(&job->found);
     ui->composing->contacts_number++;
     ui_redraw(ui);
-    g_clear_pointer(&ui->composing->looked_up, g_free); /* who was found goes with those that were there */
+    /* Who was found goes with those that were there, and is asked for again as if it were typed now. */
+    g_clear_pointer(&ui->composing->looked_up, g_free);
+    g_clear_pointer(&ui->composing->typed, g_free);
     if (job->notice)
         fail(ui, job->notice);
     prompt_complete_again(ui);

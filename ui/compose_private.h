@@ -27,6 +27,7 @@ typedef struct {
     gboolean is_template;       /* fields in its text are still to be filled in */
     gboolean is_from_chosen;    /* by hand */
     gboolean is_resumed;        /* it is a message of that folder, and nothing is kept of it here yet */
+    guint questions_asked;      /* of those before it is sent */
     gboolean is_told_elsewhere; /* that it was sent or thrown away elsewhere: sending is meant all the same */
     char *difference;           /* from what was saved before; NULL: none */
 } ViewCompose;

@@ -157,13 +157,7 @@ static void go(ViewCompose *compose)
     ui_redraw(ui);
 }
 
-static void go_all_the_same(Ui *ui, void *data)
-{
-    ViewCompose *compose = compose_find(ui, data);
-
-    if (compose && compose == compose_top(ui))
-        go(compose);
-}
+/* ---- what is asked before ---- */
 
 static gboolean is_too_large(const ViewCompose *compose)
 {
@@ -172,15 +166,54 @@ static gboolean is_too_large(const ViewCompose *compose)
     return limit && !compose->draft->resent && send_size(compose->draft) > limit;
 }
 
-/* What the server said last may be out of date: the writer decides. */
-static void ask_size(ViewCompose *compose)
+/* What the server said last may be out of date: the writer decides. To be freed; NULL: nothing is to be asked. */
+static char *ask_size(const ViewCompose *compose)
 {
+    if (!is_too_large(compose))
+        return NULL;
     g_autofree char *size = g_format_size((guint64)send_size(compose->draft));
     g_autofree char *most = g_format_size((guint64)compose_limit(compose));
-    g_autofree char *sentence = g_strdup_printf(
-        _("The message has about %s, the mail server takes %s. Send it all the same?"), size, most);
 
-    question_open(compose->view.ui, sentence, go_all_the_same, g_strdup(compose->draft->id), g_free);
+    return g_strdup_printf(_("The message has about %s, the mail server takes %s. Send it all the same?"),
+                           size, most);
+}
+
+static char *ask_attachment(const ViewCompose *compose)
+{
+    return draft_misses_attachment(compose->draft)
+               ? g_strdup(_("The text speaks of an attachment, and there is none. Send it all the same?"))
+               : NULL;
+}
+
+static char *ask_subject(const ViewCompose *compose)
+{
+    return *compose->draft->fields[DRAFT_SUBJECT]
+               ? NULL
+               : g_strdup(_("The message has no subject. Send it all the same?"));
+}
+
+static void yes(Ui *ui, void *data);
+
+/* The next question that there is cause for; after the last one it goes. */
+static void ask_or_go(ViewCompose *compose)
+{
+    static char *(*const QUESTIONS[])(const ViewCompose *) = {ask_size, ask_attachment, ask_subject};
+    g_autofree char *sentence = NULL;
+
+    while (!sentence && compose->questions_asked < G_N_ELEMENTS(QUESTIONS))
+        sentence = QUESTIONS[compose->questions_asked++](compose);
+    if (sentence)
+        question_open(compose->view.ui, sentence, yes, g_strdup(compose->draft->id), g_free);
+    else
+        go(compose);
+}
+
+static void yes(Ui *ui, void *data)
+{
+    ViewCompose *compose = compose_find(ui, data);
+
+    if (compose && compose == compose_top(ui))
+        ask_or_go(compose);
 }
 
 static void check_and_go(ViewCompose *compose)
@@ -194,19 +227,12 @@ static void check_and_go(ViewCompose *compose)
         return;
     }
     compose_take_body(compose);
+    compose->questions_asked = 0;
     addresses = draft_check(compose->draft, TRUE, NULL, NULL, &error);
     if (!addresses || !send_account(ui->context->config, compose->draft, &error))
         ui_error(ui, error->message);
-    else if (is_too_large(compose))
-        ask_size(compose);
-    else if (draft_misses_attachment(compose->draft))
-        question_open(ui, _("The text speaks of an attachment, and there is none. Send it all the same?"),
-                      go_all_the_same, g_strdup(compose->draft->id), g_free);
-    else if (!*compose->draft->fields[DRAFT_SUBJECT])
-        question_open(ui, _("The message has no subject. Send it all the same?"), go_all_the_same,
-                      g_strdup(compose->draft->id), g_free);
     else
-        go(compose);
+        ask_or_go(compose);
 }
 
 void compose_send(ViewCompose *compose)

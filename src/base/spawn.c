@@ -219,8 +219,14 @@ static void clear_child(Child *child)
     g_byte_array_unref(child->err);
 }
 
-static char *capture(const char *const *argv, const char *name, gsize max_bytes, int64_t deadline_us,
-                     Cancel *cancel, GError **error)
+static gboolean is_done(Child *child, int status, gboolean may_find_nothing, GError **error)
+{
+    return (may_find_nothing && WIFEXITED(status) && child->err->len == 0) ||
+           check_status(child, status, error);
+}
+
+static char *capture(const char *const *argv, const char *name, gboolean may_find_nothing, gsize max_bytes,
+                     int64_t deadline_us, Cancel *cancel, GError **error)
 {
     Child child;
     char *text = NULL;
@@ -231,7 +237,7 @@ static char *capture(const char *const *argv, const char *name, gsize max_bytes,
             kill_child(&child);
         } else {
             drain_both(&child);
-            if (check_status(&child, reap(child.pid), error))
+            if (is_done(&child, reap(child.pid), may_find_nothing, error))
                 text = g_strndup((const char *)child.out->data, child.out->len);
         }
     }
@@ -244,13 +250,19 @@ char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_
 {
     const char *const argv[] = {"/bin/sh", "-c", command_line, NULL};
 
-    return capture(argv, command_line, max_bytes, deadline_us, cancel, error);
+    return capture(argv, command_line, FALSE, max_bytes, deadline_us, cancel, error);
 }
 
 char *spawn_capture_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                          GError **error)
 {
-    return capture(argv, argv[0], max_bytes, deadline_us, cancel, error);
+    return capture(argv, argv[0], FALSE, max_bytes, deadline_us, cancel, error);
+}
+
+char *spawn_search_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
+                        GError **error)
+{
+    return capture(argv, argv[0], TRUE, max_bytes, deadline_us, cancel, error);
 }
 
 /* What a command that talks does not stand still for. */

@@ -26,6 +26,11 @@ char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_
 char *spawn_capture_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                          GError **error);
 
+/* The same for one that searches, and says by its status alone that it found nothing: that is no failure as long
+ * as its standard error is empty. */
+char *spawn_search_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
+                        GError **error);
+
 /* Runs a program with these arguments (found in PATH, no shell) in a session of its own, its standard input an open file,
  * read from where that stands. TRUE when it ended with status 0. FALSE and an error as from spawn_capture(), and its
  * status: -1 when it did not end by itself, SPAWN_NOT_STARTED when it never ran. */

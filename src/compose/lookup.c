@@ -78,8 +78,8 @@ GPtrArray *lookup_parse(const char *output)
 GPtrArray *lookup_run(const char *command, const char *typed, Cancel *cancel, GError **error)
 {
     g_auto(GStrv) words = lookup_words(command, typed, error);
-    g_autofree char *output = words ? spawn_capture_argv((const char *const *)words, LIMIT_LOOKUP_BYTES,
-                                                         clock_now_us() + LOOKUP_US, cancel, error)
+    g_autofree char *output = words ? spawn_search_argv((const char *const *)words, LIMIT_LOOKUP_BYTES,
+                                                        clock_now_us() + LOOKUP_US, cancel, error)
                                     : NULL;
 
     return output ? lookup_parse(output) : NULL;

@@ -704,9 +704,42 @@ def test_people_from_elsewhere(tern, box, screen, tmp_path):
                                       "Zoë Brontë <zoe@example.com>", "karl@example.org"]
 
 
+def test_each_question_is_asked_before_sending(tern, box, screen, tmp_path):
+    """Too large, and no subject: both are asked, and a no to the second one sends nothing either."""
+    tern.write(box.account("ada"), "[tern]\neditor = builtin\nundo-send = 1h\n")
+    (tern.profile / "data/outbox/limits").mkdir(parents=True)
+    (tern.profile / "data/outbox/limits/ada").write_text("2000000\n")
+    with open(tmp_path / "large.bin", "wb") as file:
+        file.truncate(2_800_000)
+    terminal = start(screen)
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.settle()
+    terminal.send("zoe@example.com<Enter>")
+    terminal.wait("Subject:")
+    terminal.settle()
+    terminal.send("<Enter>")
+    terminal.wait("Esc done")
+    leave(terminal)
+    terminal.send("a")
+    terminal.wait("Attach:")
+    terminal.settle()
+    terminal.send(f"{tmp_path}/large.bin<Enter>")
+    terminal.wait("4 MB of 2 MB")
+    for answer in "ny":
+        terminal.settle()
+        terminal.send("y")
+        news(terminal, "the mail server takes 2.0 MB. Send it all the same? (y/n)")
+        terminal.send("y")
+        news(terminal, "The message has no subject. Send it all the same? (y/n)")
+        assert outbox(tern) == []
+        terminal.send(answer)
+    wait_outbox(terminal, tern)
+
+
 def test_a_query_command_that_fails_is_told(tern, box, screen, tmp_path):
     asked = tmp_path / "asked"
-    tern.write(box.account("ada"), f"[tern]\neditor = builtin\nquery-command = sh -c 'touch {asked}; exit 1'\n")
+    tern.write(box.account("ada"), f"[tern]\neditor = builtin\nquery-command = sh -c 'touch {asked}; echo no directory >&2; exit 1'\n")
     terminal = start(screen)
     terminal.send("m")
     terminal.wait("To:")
@@ -716,7 +749,7 @@ def test_a_query_command_that_fails_is_told(tern, box, screen, tmp_path):
     terminal.wait_for(asked.exists, what="the command's run")
     terminal.settle()
     terminal.send("e@x.example<Esc>")
-    news(terminal, "query-command: “sh” failed with status 1")
+    news(terminal, "query-command: “sh” failed with status 1: no directory")
 
 
 @pytest.mark.parametrize("size", SIZES)

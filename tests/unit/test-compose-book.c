@@ -286,7 +286,18 @@ static void test_lookup_run(void **state)
     (void)state;
     assert_null(error);
     assert_int_equal(found->len, 1);
-    assert_null(lookup_run("false", "zoe", NULL, &error));
+    /* one that knows nobody says so by its status; what it prints is looked at all the same */
+    g_autoptr(GPtrArray) nobody = lookup_run("false", "zoe", NULL, &error);
+    assert_null(error);
+    assert_int_equal(nobody->len, 0);
+    g_autoptr(GPtrArray) some =
+        lookup_run("sh -c 'printf \"zoe@x.org\tZoe\n\"; exit 1'", "zoe", NULL, &error);
+    assert_int_equal(some->len, 1);
+    assert_null(lookup_run("sh -c 'echo broken >&2; exit 1'", "zoe", NULL, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+    assert_non_null(strstr(error->message, "broken"));
+    g_clear_error(&error);
+    assert_null(lookup_run("sh -c 'kill -9 $$'", "zoe", NULL, &error));
     assert_true(tern_error_is(error, TERN_ERROR_INPUT));
     g_clear_error(&error);
     assert_null(lookup_run("/no/such/program", "zoe", NULL, &error));
