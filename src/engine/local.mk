@@ -90,6 +90,11 @@ tests_unit_test_engine_notify_SOURCES = tests/unit/test-engine-notify.c
 tests_unit_test_engine_notify_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_notify_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-engine-uploads
+tests_unit_test_engine_uploads_SOURCES = tests/unit/test-engine-uploads.c
+tests_unit_test_engine_uploads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_uploads_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-engine-roles
 tests_unit_test_engine_roles_SOURCES = tests/unit/test-engine-roles.c
 tests_unit_test_engine_roles_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -22,13 +22,22 @@ typedef struct {
     int64_t row, store;
     const char *folder;
     const char *error;
+    gboolean is_noted;
 } Note;
+
+/* FALSE: it was sent, thrown away or changed meanwhile. */
+static gboolean is_as_it_was(const Upload *upload, const Note *note)
+{
+    return upload->state == note->was->state && g_strcmp0(upload->message_id, note->was->message_id) == 0;
+}
 
 static gboolean set_tried(Upload *upload, void *data)
 {
-    (void)data;
-    upload->is_tried = TRUE;
-    return TRUE;
+    Note *note = data;
+
+    note->is_noted = is_as_it_was(upload, note);
+    upload->is_tried |= note->is_noted;
+    return note->is_noted;
 }
 
 /* A newer version may have come meanwhile: it still waits then. */
@@ -41,6 +50,7 @@ static gboolean set_filed(Upload *upload, void *data)
     g_free(upload->folder);
     upload->folder = g_strdup(note->folder);
     upload->is_tried = note->row == 0;
+    g_clear_pointer(&upload->error, g_free);
     if (upload->state == UPLOAD_WAITING && g_strcmp0(upload->message_id, note->was->message_id) == 0)
         upload->state = UPLOAD_FILED;
     return TRUE;
@@ -60,6 +70,8 @@ static gboolean set_refused(Upload *upload, void *data)
 {
     const Note *note = data;
 
+    if (!is_as_it_was(upload, note)) /* the next version is not held up */
+        return FALSE;
     g_free(upload->error);
     upload->error = g_strdup(note->error);
     upload->not_before_s = clock_wall_s() + RETRY_S;
@@ -68,7 +80,9 @@ static gboolean set_refused(Upload *upload, void *data)
 
 gboolean uploads_note_tried(const Paths *paths, const Upload *upload, GError **error)
 {
-    return upload_change(paths->data, upload, set_tried, NULL, error);
+    Note note = {.was = upload};
+
+    return upload_change(paths->data, upload, set_tried, &note, error) && note.is_noted;
 }
 
 gboolean uploads_note_filed(const Paths *paths, StoreReader *reader, const Upload *upload,
@@ -82,6 +96,26 @@ gboolean uploads_note_filed(const Paths *paths, StoreReader *reader, const Uploa
 gboolean uploads_note_gone(const Paths *paths, const Upload *upload, GError **error)
 {
     return upload_change(paths->data, upload, set_gone, NULL, error);
+}
+
+gboolean uploads_note_refused(const Paths *paths, const Upload *upload, const char *folder, const GError *why,
+                              char **tell_out, GError **error)
+{
+    g_autofree char *sentence =
+        g_strdup_printf(upload->state == UPLOAD_GONE
+                            ? _("a draft that was sent or thrown away could not be taken out of “%s”: %s")
+                            : _("the draft is kept here, but could not be put into “%s”: %s"),
+                        folder, why->message);
+    Note note = {.was = upload, .error = sentence};
+    const gboolean ok = upload_change(paths->data, upload, set_refused, &note, error);
+
+    *tell_out = g_strcmp0(upload->error, sentence) != 0 ? g_steal_pointer(&sentence) : NULL;
+    return ok;
+}
+
+gboolean uploads_is_due(const Upload *upload)
+{
+    return upload->state != UPLOAD_FILED && upload->not_before_s <= clock_wall_s();
 }
 
 /* ---- rows ---- */
@@ -201,7 +235,8 @@ static gboolean add_strays(const Copies *with, const Upload *upload, const Store
     return there != NULL;
 }
 
-/* What stood there before. */
+/* What stood there before. Where nobody knows which message the new one is (no UIDPLUS, and no search that
+ * finds it), it is not told from strays: they go with the next version. */
 static gboolean replace(const Copies *with, const Upload *upload, const StoreFolder *folder, uint32_t uid,
                         int64_t row, GError **error)
 {
@@ -209,7 +244,8 @@ static gboolean replace(const Copies *with, const Upload *upload, const StoreFol
 
     if (upload->row && upload->row != row)
         g_array_append_val(rows, upload->row);
-    return (!upload->is_tried || add_strays(with, upload, folder, uid, rows, error)) &&
+    const gboolean has_strays = upload->is_tried && (uid || upload->state == UPLOAD_GONE);
+    return (!has_strays || add_strays(with, upload, folder, uid, rows, error)) &&
            uploads_take_away(with->store, folder->id, rows, error);
 }
 
@@ -232,39 +268,38 @@ static gboolean file_version(const Copies *with, const Upload *upload, const Sto
 static gboolean refuse(const Copies *with, const Upload *upload, const StoreFolder *folder,
                        const GError *failed, GError **error)
 {
-    g_autofree char *sentence = g_strdup_printf(
-        _("the draft is kept here, but could not be put into “%s”: %s"), folder->name, failed->message);
-    Note note = {.was = upload, .error = sentence};
+    g_autofree char *tell = NULL;
+    const gboolean ok = uploads_note_refused(with->paths, upload, folder->name, failed, &tell, error);
 
-    if (!upload->error) /* once, not each hour */
-        with->refused(sentence, with->data);
-    return upload_change(with->paths->data, upload, set_refused, &note, error);
+    if (tell)
+        with->refused(tell, with->data);
+    return ok;
 }
 
 static gboolean file_one(const Copies *with, const Upload *upload, const StoreFolder *folder, GError **error)
 {
-    g_autoptr(GError) failed = NULL;
-    gboolean ok;
+    GError *failed = NULL;
+    gboolean is_unreadable = FALSE;
     int fd = -1;
 
     if (upload->state == UPLOAD_GONE) {
-        ok = replace(with, upload, folder, 0, 0, &failed) && uploads_note_gone(with->paths, upload, &failed);
+        if (replace(with, upload, folder, 0, 0, &failed))
+            uploads_note_gone(with->paths, upload, &failed);
     } else if (upload_open(with->paths->data, upload, &fd, &failed)) {
-        ok = file_version(with, upload, folder, fd, &failed);
+        file_version(with, upload, folder, fd, &failed);
         close(fd);
     } else {
-        ok = !failed;
+        is_unreadable = failed != NULL;
     }
-    if (!ok && (tern_error_is(failed, TERN_ERROR_REFUSED) || fd < 0))
-        return refuse(with, upload, folder, failed, error);
-    if (!ok)
-        g_propagate_error(error, g_steal_pointer(&failed));
+    if (!failed) /* done, or another one by now */
+        return TRUE;
+    if (!is_unreadable && !tern_error_is(failed, TERN_ERROR_REFUSED)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    const gboolean ok = refuse(with, upload, folder, failed, error);
+    g_error_free(failed);
     return ok;
-}
-
-static gboolean is_due(const Upload *upload)
-{
-    return upload->state != UPLOAD_FILED && upload->not_before_s <= clock_wall_s();
 }
 
 gboolean uploads_file(const Copies *with, GError **error)
@@ -276,7 +311,7 @@ gboolean uploads_file(const Copies *with, GError **error)
     for (guint i = 0; ok && i < all->len; i++) {
         Upload *upload = all->pdata[i];
         g_autoptr(GError) failed = NULL;
-        if (!is_due(upload))
+        if (!uploads_is_due(upload))
             continue;
         uploads_fit_store(upload, with->reader);
         if (!folders && !(folders = store_read_folders(with->reader, with->account->id, error)))

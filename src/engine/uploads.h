@@ -20,8 +20,8 @@
  * the rest waits. Selects folders. */
 gboolean uploads_file(const Copies *with, GError **error);
 
-/* The same of an account whose folders are on this disk, within disk_begin() (uploads_disk.c). FALSE and
- * STORE or CANCELLED. */
+/* The same of an account whose folders are on this disk, within disk_begin() (uploads_disk.c). One that cannot
+ * be filed is told, and the others go on. FALSE: CANCELLED, or STORE. */
 gboolean uploads_file_here(Disk *disk, GError **error);
 
 /* ---- what both share ---- */
@@ -37,7 +37,15 @@ gboolean uploads_note_filed(const Paths *paths, StoreReader *reader, const Uploa
 /* A row of another store.db is none: whatever has its number now is another message. What stands there is then
  * looked for. */
 void uploads_fit_store(Upload *upload, const StoreReader *reader);
+/* That it may stand there from now on. FALSE without an error: it is not to stand there any more, since it was
+ * sent, or changed. */
 gboolean uploads_note_tried(const Paths *paths, const Upload *upload, GError **error);
+/* Whether there is something to be done for it now. */
+gboolean uploads_is_due(const Upload *upload);
+/* That this folder (its name for people) refused it: it is left alone for an hour, or until its next version.
+ * *tell_out, to be freed: what is to be told; NULL: it was told before. */
+gboolean uploads_note_refused(const Paths *paths, const Upload *upload, const char *folder, const GError *why,
+                              char **tell_out, GError **error);
 /* Nothing stands there any more. */
 gboolean uploads_note_gone(const Paths *paths, const Upload *upload, GError **error);
 

@@ -24,21 +24,23 @@ static char *base_of(const Upload *upload)
     return g_strndup(upload->message_id, strcspn(upload->message_id, "@/:"));
 }
 
-/* The folder for drafts as the store knows it, else as the configuration calls it; to be freed. */
-static char *raw_folder(const Disk *disk, GError **error)
+/* The folder for drafts as the store knows it, else as the configuration calls it, to be freed; and its name for
+ * people, on failure too. */
+static char *raw_folder(const Disk *disk, char **name_out, GError **error)
 {
     g_autoptr(GError) failed = NULL;
     g_autoptr(StoreFolder) folder =
         store_read_role_folder(disk->reader, disk->account->id, STORE_ROLE_DRAFTS, &failed);
     const char *configured = role_configured(disk->account, IMAP_ROLE_DRAFTS);
 
+    *name_out = g_strdup(folder ? folder->name : configured ? configured : "Drafts");
     if (folder)
         return g_strdup(folder->raw_name);
     if (failed) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return NULL;
     }
-    return maildir_raw_name(configured ? configured : "Drafts", error);
+    return maildir_raw_name(*name_out, error);
 }
 
 static gboolean deliver(MaildirFolder *folder, const char *base, int fd, GError **error)
@@ -79,8 +81,9 @@ static gboolean deliver_once(MaildirFolder *folder, const Upload *upload, const 
     MaildirFile file;
     const int found = maildir_find(folder, base, MAILDIR_DRAFT | MAILDIR_SEEN, &file, error);
 
-    return found > 0 ||
-           (found == 0 && deliver(folder, base, fd, error) && remove_older(folder, upload, base, error));
+    /* Older ones also where it stands there already: a kill came in between. */
+    return found >= 0 && (found > 0 || deliver(folder, base, fd, error)) &&
+           remove_older(folder, upload, base, error);
 }
 
 /* The folder into the store, and the row of that file there; the row that the draft was begun with goes. */
@@ -98,6 +101,8 @@ static gboolean note(Disk *disk, const char *raw_name, const Upload *upload, con
     for (guint i = 0; folders && i < folders->len && !folder; i++)
         if (g_str_equal(((StoreFolder *)folders->pdata[i])->raw_name, raw_name))
             folder = g_ptr_array_steal_index(folders, i);
+    if (folders && !folder)
+        tern_error_set(error, TERN_ERROR_STORE, _("it is not among the account's folders"));
     if (!folder || !disk_sync(disk, folder, &result, error))
         return FALSE;
     const int found =
@@ -111,6 +116,7 @@ static gboolean note(Disk *disk, const char *raw_name, const Upload *upload, con
                  : uploads_note_gone(disk->paths, upload, error));
 }
 
+/* FALSE without an error: it is another one by now. */
 static gboolean file_one(Disk *disk, const char *root, const char *raw_name, const Upload *upload,
                          GError **error)
 {
@@ -122,16 +128,35 @@ static gboolean file_one(Disk *disk, const char *root, const char *raw_name, con
         return FALSE;
     if (!base)
         return remove_older(folder, upload, NULL, error) && note(disk, raw_name, upload, NULL, error);
-    g_autoptr(GError) failed = NULL;
-    if (!upload_open(disk->paths->data, upload, &fd, &failed)) {
-        if (failed)
-            g_propagate_error(error, g_steal_pointer(&failed));
-        return !failed;
-    }
-    const gboolean ok = uploads_note_tried(disk->paths, upload, error) &&
+    const gboolean ok = upload_open(disk->paths->data, upload, &fd, error) &&
+                        uploads_note_tried(disk->paths, upload, error) &&
                         deliver_once(folder, upload, base, fd, error) &&
                         note(disk, raw_name, upload, base, error);
-    close(fd);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* One that cannot be filed holds up neither the others nor the account. FALSE: CANCELLED, or it cannot be
+ * noted. */
+static gboolean file_or_refuse(Disk *disk, const char *root, const Upload *upload, GError **error)
+{
+    GError *failed = NULL;
+    g_autofree char *name = NULL, *tell = NULL;
+    g_autofree char *raw_name = raw_folder(disk, &name, &failed);
+
+    if (raw_name && maildir_make_folder(root, raw_name, &failed))
+        file_one(disk, root, raw_name, upload, &failed);
+    if (!failed) /* done, or another one by now */
+        return TRUE;
+    if (tern_error_is(failed, TERN_ERROR_CANCELLED)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    const gboolean ok = uploads_note_refused(disk->paths, upload, name, failed, &tell, error);
+    g_error_free(failed);
+    if (tell && disk->refused)
+        disk->refused(tell, disk->data);
     return ok;
 }
 
@@ -143,12 +168,10 @@ gboolean uploads_file_here(Disk *disk, GError **error)
 
     for (guint i = 0; ok && i < all->len; i++) {
         Upload *upload = all->pdata[i];
-        if (upload->state == UPLOAD_FILED)
+        if (!uploads_is_due(upload))
             continue;
         uploads_fit_store(upload, disk->reader);
-        g_autofree char *raw_name = raw_folder(disk, error);
-        ok = raw_name && maildir_make_folder(root, raw_name, error) &&
-             file_one(disk, root, raw_name, upload, error);
+        ok = file_or_refuse(disk, root, upload, error);
         has_filed = TRUE;
     }
     return ok && (!has_filed || disk_play(disk, error));

@@ -235,7 +235,6 @@ gboolean upload_put(const char *data, const char *draft, const char *path, const
         upload->not_before_s = 0;
         g_free(upload->message_id);
         upload->message_id = g_strdup(message_id);
-        g_clear_pointer(&upload->error, g_free);
         /* The record last: a version without one is nothing, the other way round it would be another's text. */
         ok = settle_message(data, draft, path, error) && save(data, upload, error) &&
              drop_locked(data, draft, account, error);

@@ -34,7 +34,7 @@ typedef struct {
     int64_t store;        /* the store.db whose row that is (store_read_stamp()): another one's is another message */
     char *folder;         /* the folder that it was filed in, as the server spells it; NULL: not known */
     int64_t not_before_s; /* after a refusal: not to be tried before; 0: at once */
-    char *error;          /* why it was refused; NULL */
+    char *error;          /* why it was refused last, which was told; NULL: not since one was filed */
 } Upload;
 void upload_free(Upload *upload);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Upload, upload_free)

@@ -131,6 +131,26 @@ def test_refused(tern, make_server):
     assert "state=waiting" in record.read_text() and "could not be put into" in record.read_text()
 
 
+def test_one_holds_up_nothing_on_this_disk(tern, tmp_path):
+    """A draft that cannot be filed (its text is gone) is told once; the other one is filed, and new mail is seen."""
+    inbox = tmp_path / "Mail/cur"
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / "Mail" / folder).mkdir(parents=True)
+    tern.write(f"[account ada]\nname = Ada\naddress = ada@example.net\noutgoing = sendmail:true\nincoming = maildir:{tmp_path}/Mail\n")
+    tern.ok("sync")
+    hand_over(tern, 1)
+    (tern.profile / f"data/drafts/upload/{ID}.eml").unlink()
+    other = "1795608001.0123456789abcdef"
+    hand_over(tern, 2, other)
+    (inbox / "1.x:2,").write_text("From: zoe@example.com\nSubject: Hello\nMessage-ID: <1@example.com>\n\nText\n")
+    done = tern.ok("sync")
+    assert "could not be put into “Drafts”" in done.out + done.err, done
+    assert [message["subject"] for message in tern.json("list", "INBOX").rows] == ["Hello"]
+    assert [message["subject"] for message in tern.json("list", "Drafts").rows] == ["Version 2"]
+    done = tern.ok("sync")
+    assert "could not be put into" not in done.out + done.err, done
+
+
 # --- kill -9 ---
 
 def traced(tern, *options):
