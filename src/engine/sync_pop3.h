@@ -34,6 +34,7 @@ typedef struct {
     gboolean is_done_elsewhere; /* another process is fetching just now: nothing was done */
 } SyncPop3Result;
 void sync_pop3_result_clear(SyncPop3Result *result);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SyncPop3Result, sync_pop3_result_clear)
 
 /* Where the list of what was deleted here for good is (maildir/unwanted.h), to be freed. */
 char *sync_pop3_unwanted_path(const ConfigAccount *account, const Paths *paths);

@@ -29,7 +29,7 @@ struct Pop3Worker {
     char *stuck_uidl;       /* which ended the last visit; NULL: none */
     int64_t login_delay_us; /* that the server asks for */
     gboolean is_well;       /* the last visit came to its end, whatever came of it */
-    gboolean is_told;       /* the last visit's notice was: it is not told again at each */
+    char *told;             /* the last visit's notice, which is not told again at each; NULL: none */
 };
 
 /* One visit. */
@@ -227,27 +227,40 @@ static char *raw_trash(Worker *worker)
     return NULL;
 }
 
-/* What came of going for one message. */
+/* What came of going for one message: nothing else is fetched then. */
 static gboolean check_asked(const SyncPop3Result *result, GError **error)
 {
+    const guint *stays = result->outcome.stays;
+
     if (result->is_done_elsewhere)
         tern_error_set(error, TERN_ERROR_NETWORK,
                        _("another tern is fetching this mail just now; try again when it is done"));
-    else if (result->outcome.stays[POP3_STAYS_REFUSED] > 0)
+    else if (result->outcome.fetched > 0)
+        return TRUE;
+    else if (stays[POP3_STAYS_REFUSED] > 0)
         tern_error_set(error, TERN_ERROR_REFUSED, _("the server does not give this message"));
-    else if (result->outcome.fetched == 0)
+    else if (stays[POP3_STAYS_HUGE] > 0)
+        tern_error_set(error, TERN_ERROR_REFUSED, _("the message is too large to be fetched"));
+    else if (stays[POP3_STAYS_UNSEEN] > 0)
+        tern_error_set(error, TERN_ERROR_REFUSED,
+                       _("the server has messages of this one's size under other UIDLs, and their headers "
+                         "could not be compared: which of them it is, is not known"));
+    else
         tern_error_set(error, TERN_ERROR_REFUSED,
                        _("the message is not on the server any more: only its header is left"));
-    return !result->is_done_elsewhere && result->outcome.fetched > 0;
+    return FALSE;
 }
 
+/* What was told at the last visit that came to its end is not told again. */
 static void tell_notice(Worker *worker, const SyncPop3Result *result)
 {
-    g_autofree char *notice = result ? sync_pop3_notice(worker->context.account, result) : NULL;
+    g_autofree char *notice = sync_pop3_notice(worker->context.account, result);
+    char **told = &worker->pop3->told;
 
-    if (notice && !worker->pop3->is_told)
+    if (notice && g_strcmp0(notice, *told) != 0)
         worker_tell_alert(notice, worker);
-    worker->pop3->is_told = notice != NULL;
+    g_free(*told);
+    *told = g_steal_pointer(&notice);
 }
 
 static gboolean fetch(Visit *visit, GError **error)
@@ -256,8 +269,8 @@ static gboolean fetch(Visit *visit, GError **error)
     g_autoptr(Pop3Session) session = dial(visit->running, error);
     g_autofree char *root = disk_root(worker->context.account, worker->context.paths);
     g_autofree char *trash = raw_trash(worker);
-    g_autofree char *stuck = g_steal_pointer(&own(worker)->stuck_uidl);
-    SyncPop3Result result;
+    struct Pop3Worker *pop3 = own(worker);
+    g_auto(SyncPop3Result) result = {0};
 
     if (!session)
         return FALSE;
@@ -269,18 +282,21 @@ static gboolean fetch(Visit *visit, GError **error)
                            .arrived = arrived,
                            .progress = progress,
                            .data = visit,
-                           .stuck_uidl = stuck,
+                           .stuck_uidl = visit->asked_for ? NULL : pop3->stuck_uidl,
                            .asked_for = visit->asked_for};
     gboolean ok = sync_pop3(&sync, session, &result, error);
     const NetCounters counters = net_stream_counters(pop3_session_stream(session));
     visit->bytes = (int64_t)(counters.received + counters.sent);
-    worker->pop3->stuck_uidl = g_steal_pointer(&result.stuck_uidl);
-    worker->pop3->is_well = ok;
+    if (!visit->asked_for) { /* going for one message says nothing of the others */
+        g_free(pop3->stuck_uidl);
+        pop3->stuck_uidl = g_steal_pointer(&result.stuck_uidl);
+    }
+    pop3->is_well = ok;
     worker->bytes_done = worker->bytes_all = 0;
     if (ok && !visit->asked_for && !result.is_done_elsewhere)
         worker->withheld = result.outcome.withheld;
-    if (!visit->asked_for)
-        tell_notice(worker, ok ? &result : NULL);
+    if (ok && !visit->asked_for)
+        tell_notice(worker, &result);
     else if (ok)
         ok = check_asked(&result, error);
     return ok;
@@ -295,6 +311,7 @@ static gboolean do_sync(Running *running, GError **error)
     Visit visit = {.running = running, .began_us = clock_now_us()};
     GError *failed = NULL;
 
+    own(worker)->is_well = FALSE;
     worker_has_polled(worker);
     gboolean ok = (running->task->request->number != ENGINE_SYNC_DELETING ||
                    sync_pop3_allow_deleting(worker->context.account, worker->context.paths, &failed)) &&
@@ -336,6 +353,7 @@ static gboolean do_fetch(Running *running, GError **error)
     GError *failed = NULL;
     g_autoptr(StoreMessage) message = store_read_message(worker->reader, id, &failed);
 
+    own(worker)->is_well = FALSE;
     if (!message && !failed)
         tern_error_set(&failed, TERN_ERROR_INPUT, _("there is no message %" G_GINT64_FORMAT), id);
     const gboolean ok = message && prepare(&visit, &failed) && fetch_whole(&visit, message, &failed);
@@ -358,7 +376,8 @@ static gboolean do_check(Running *running, GError **error)
 
 static void after_error(Worker *worker, const GError *error)
 {
-    if (cancel_is_triggered(worker->cancel))
+    /* What is not there was asked for: the server has no part in it. */
+    if (cancel_is_triggered(worker->cancel) || tern_error_is(error, TERN_ERROR_INPUT))
         return;
     const gboolean was_well = own(worker)->is_well;
     own(worker)->is_well = FALSE;
@@ -434,8 +453,10 @@ static void idle(Worker *worker)
 
 static void end(Worker *worker)
 {
-    if (worker->pop3)
+    if (worker->pop3) {
         g_free(worker->pop3->stuck_uidl);
+        g_free(worker->pop3->told);
+    }
     g_free(worker->pop3);
     worker->pop3 = NULL;
 }

@@ -24,6 +24,9 @@ struct Pop3Plan {
     GHashTable *by_headers; /* guint64 * to Entry *: the first of those with this hash */
     GHashTable *keys;       /* a set of those that are in use, so that no two messages get the same */
     GStringChunk *texts;
+    Entry *asked; /* NULL: nothing is asked for */
+    Pop3Item
+        *asked_item; /* it has its UIDL, alone, and its size; NULL: it is to be looked for by its header */
     gboolean are_uidls_new; /* none of those that are known is there */
     gboolean has_twins;     /* of which nobody knows by what UIDL they are here */
     GHashTable *octets;     /* of what is known, a set; NULL: what is known is there, as it was */
@@ -186,14 +189,37 @@ static void decide_known(Pop3Plan *plan, Pop3Item *item)
         leave(item, POP3_STAYS_NOT);
 }
 
+/* What stands alone by this UIDL on the server; NULL: nobody knows it. */
+static Entry *find_by_uidl(const Pop3Plan *plan, const Pop3Item *item)
+{
+    return item->is_nameless || item->is_ambiguous ? NULL
+                                                   : g_hash_table_lookup(plan->by_uidl, item->message->uidl);
+}
+
+/* Who comes for one message takes that, and looks for it where it may be if it has no UIDL of its own, or a new one. */
+static void decide_for_asked(Pop3Plan *plan, Pop3Item *item)
+{
+    Entry *asked = plan->asked;
+    const gboolean may_be =
+        asked && !plan->asked_item &&
+        (item->message->octets == asked->known.octets || find_by_uidl(plan, item) == asked);
+
+    if (item == plan->asked_item) {
+        claim(item, asked);
+        decide_known(plan, item);
+    } else if (may_be && asked->known.headers) {
+        item->step = POP3_LOOK;
+    } else {
+        leave(item, may_be ? POP3_STAYS_UNSEEN : POP3_STAYS_NOT);
+    }
+}
+
 static void decide_unlooked(Pop3Plan *plan, Pop3Item *item)
 {
-    Entry *entry = item->is_nameless || item->is_ambiguous
-                       ? NULL
-                       : g_hash_table_lookup(plan->by_uidl, item->message->uidl);
+    Entry *entry = find_by_uidl(plan, item);
 
-    if (plan->policy.only_asked && !(entry && entry->known.is_asked_for)) {
-        leave(item, POP3_STAYS_NOT);
+    if (plan->policy.only_asked) {
+        decide_for_asked(plan, item);
     } else if (entry && entry->known.octets == item->message->octets) {
         claim(item, entry);
         decide_known(plan, item);
@@ -257,14 +283,32 @@ static void decide_same_uidl(Pop3Plan *plan, Pop3Item *item, Entry *entry)
         succeed(plan, item, entry);
 }
 
+/* The first that has its header is it. By the UIDL of another nothing is deleted. */
+static void decide_if_asked(Pop3Plan *plan, Pop3Item *item)
+{
+    Entry *asked = plan->asked, *named = find_by_uidl(plan, item);
+
+    if (asked->claimed_by || asked->known.headers != item->headers) {
+        leave(item, POP3_STAYS_NOT);
+        return;
+    }
+    item->is_ambiguous |= named && named != asked;
+    claim(item, asked);
+    decide_known(plan, item);
+}
+
 void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
 {
     const gboolean has_uidl = !item->is_nameless && !item->is_ambiguous;
-    Entry *entry = has_uidl ? g_hash_table_lookup(plan->by_uidl, item->message->uidl) : NULL;
+    Entry *entry = find_by_uidl(plan, item);
 
     item->headers = headers;
     item->is_looked = TRUE;
     item->stays = POP3_STAYS_NOT;
+    if (plan->policy.only_asked) {
+        decide_if_asked(plan, item);
+        return;
+    }
     if (entry) {
         decide_same_uidl(plan, item, entry);
         return;
@@ -358,10 +402,15 @@ static void read_names(Pop3Plan *plan)
     }
     for (guint i = 0; i < plan->n_entries; i++) {
         const Pop3Known *known = &plan->entries[i].known;
-        const Pop3Item *item = g_hash_table_lookup(first, known->uidl);
-        const gboolean is_named = *known->uidl != '=';
+        Pop3Item *item = g_hash_table_lookup(first, known->uidl);
+        const gboolean is_named = *known->uidl != '=',
+                       is_as_known = item && item->message->octets == known->octets;
         n_named += is_named;
-        is_moved |= is_named && (!item || item->message->octets != known->octets);
+        is_moved |= is_named && !is_as_known;
+        if (!known->is_asked_for)
+            continue;
+        plan->asked = &plan->entries[i];
+        plan->asked_item = is_as_known && !item->is_ambiguous ? item : NULL;
     }
     if (is_moved)
         learn_octets(plan);

@@ -39,7 +39,8 @@ typedef struct {
     Pop3Keep keep;
     int64_t age_s;       /* POP3_KEEP_FOR: since it was fetched */
     uint64_t max_octets; /* larger ones come as headers, or stay there where there is no TOP; 0: all come */
-    gboolean only_asked; /* nothing is done but to fetch what is asked for */
+    gboolean
+        only_asked; /* nothing is done but to fetch what is asked for, looked for by its header where its UIDL is no help */
     int64_t now_s;       /* UTC */
     gboolean may_delete; /* the question of the first run is answered */
     gboolean can_top;    /* the server has TOP; else a look costs the whole message */

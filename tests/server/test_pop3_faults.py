@@ -37,6 +37,48 @@ def server():
         yield server
 
 
+BIG = [b"Subject: big %d\r\nMessage-ID: <big%d@example.org>\r\n\r\n" % (n, n) + b"%d" % n * 4000 + b"\r\n" for n in range(2)]
+
+
+@pytest.mark.parametrize("kind", ["new", "ambiguous", "none"])
+def test_the_rest_of_one_without_a_uidl_of_its_own(tern, kind):
+    """Of large ones only the headers came; one is asked for, and known by its header, whatever its UIDL says now."""
+    with PopServer([TEXTS[0], *BIG]) as server:
+        if kind == "ambiguous":
+            server.uidls = {2: "same", 3: "same"}
+        if kind == "none":
+            server.capabilities = tuple(word for word in server.capabilities if word != "UIDL")
+            server.fault = lambda connection, words: words[0] == "UIDL" and (connection.put("-ERR no") or True)
+        tern.write(server.account(keep_on_server="yes", max_size="3K"))
+        tern.ok("sync", "--yes")
+        ids = {row["subject"]: str(row["id"]) for row in tern.json("list", "pop/INBOX").rows}
+        if kind == "new":
+            server.uidls = {n: f"other-{n}" for n in server.box}
+        for n in (0, 1):
+            assert digest(tern.ok("show", ids[f"big {n}"], "--raw").raw_out) == digest(BIG[n])
+        tern.ok("sync", "--yes")
+        assert here(tern) == digests([TEXTS[0], *BIG])
+
+
+def test_the_rest_of_one_that_cannot_be_compared(tern):
+    """Nobody says that it has left the server when the server did not let anybody look."""
+    with PopServer(BIG) as server:
+        tern.write(server.account(keep_on_server="yes", max_size="3K"))
+        tern.ok("sync", "--yes")
+        ids = {row["subject"]: str(row["id"]) for row in tern.json("list", "pop/INBOX").rows}
+        server.uidls = {n: f"other-{n}" for n in server.box}
+        server.fault = lambda connection, words: words[0] == "TOP" and (connection.put("-ERR not now") or True)
+        result = tern.json("show", ids["big 0"])
+        assert result.status == 1 and "could not be compared" in result.error["message"]
+        server.fault = None
+        # And nothing else comes in its place, or counts as it.
+        server.box = {5: BIG[0].replace(b"<big0@", b"<another@")}
+        server.uidls = {5: "uidl-1"}
+        result = tern.json("show", ids["big 0"])
+        assert result.status == 1 and "not on the server any more" in result.error["message"]
+        assert not here(tern)
+
+
 @pytest.mark.parametrize("texts", [TEXTS, EQUAL], ids=["sizes", "one size"])
 @pytest.mark.parametrize("by", [1, 2, -1])
 def test_uidls_that_move_on_double_nothing(tern, texts, by):
