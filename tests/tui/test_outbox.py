@@ -23,8 +23,8 @@ def box(tern):
         yield server
 
 
-def send(tern, subject, *words):
-    tern.ok("send", *words, input=f"Subject: {subject}\n\nHello.\n".encode())
+def send(tern, subject, *words, header=""):
+    tern.ok("send", *words, input=f"{header}Subject: {subject}\n\nHello.\n".encode())
 
 
 def show(screen, size=(80, 24), *words):
@@ -50,7 +50,7 @@ def wait_flat(terminal, text):
 @pytest.mark.parametrize("size", SIZES)
 def test_why_it_failed_and_what_to_do(tern, box, screen, size):
     """Nobody has to look for an error: the status line and the folders say that there is one, the outbox which, and e mends it."""
-    send(tern, "Budget", "zoe@example.com", "refuse@example.com")
+    send(tern, "Budget", "-t", header="To: zoe@example.com, refuse@example.com\n")
     assert states(tern) == ["failed"]
     terminal = screen(*size, "--offline")
     terminal.wait("Plans")
