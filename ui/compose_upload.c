@@ -4,6 +4,8 @@
  */
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/limits.h"
+#include "compose/send.h"
 #include "compose/upload.h"
 #include "config/value.h"
 #include "store/ids.h"
@@ -162,7 +164,9 @@ static void rest_passed(void *data)
         ViewCompose *compose = ui->stack->pdata[i];
         if (compose->view.ops->context != CONTEXT_COMPOSE || !compose->is_unfiled)
             continue;
-        if (compose->changed_us + rest_us <= now_us)
+        if (send_size(compose->draft) > LIMIT_REST_UPLOAD_BYTES)
+            next_us = MIN(next_us, rest_us); /* it may be small again then */
+        else if (compose->changed_us + rest_us <= now_us)
             hand_over(compose);
         else
             next_us = MIN(next_us, compose->changed_us + rest_us - now_us);

@@ -100,6 +100,9 @@
 #define LIMIT_MAILTO_BYTES (64 << 10)
 /* The text of a draft, as an editor gives it back. */
 #define LIMIT_DRAFT_BYTES (8 << 20)
+/* A draft that is larger goes to the server when it is closed, not after each rest: it would hold up the
+ * connection for half a minute on a slow line. */
+#define LIMIT_REST_UPLOAD_BYTES (2 << 20)
 /* The text of a draft that cmark makes HTML of: 0.30.2 is quadratic in some, and quotes are others' words. */
 #define LIMIT_MARKDOWN_BYTES (256 << 10)
 /* What a signature's file or command gives. */

@@ -2,6 +2,7 @@
 import email
 import email.policy
 import signal
+import time
 
 import pytest
 
@@ -106,6 +107,26 @@ def test_a_rest_puts_it_there(tern, box, screen):
     terminal.send("y")      # sent: it is a draft no more
     terminal.wait_for(lambda: len(outbox(tern)) == 1, what="a message in the outbox")
     wait_there(terminal, box, 0)
+
+
+def test_a_large_one_waits_until_it_is_closed(tern, box, screen, tmp_path):
+    """Not after each rest."""
+    set_rest(tern, "1s")
+    (tmp_path / "film.bin").write_bytes(bytes(3 << 20))
+    terminal = online(screen)
+    write(terminal, "with a film")
+    wait_there(terminal, box, 1, "with a film")
+    terminal.send(f":attach {tmp_path}/film.bin<Enter>")
+    terminal.wait("3 MB")
+    terminal.send("s")
+    terminal.send("!<Enter>")
+    terminal.wait("Re: Plans!")
+    ends = time.monotonic() + 3     # some rests; however slow the machine, it never goes
+    while time.monotonic() < ends:
+        assert [made["Subject"] for _, made in there(box)] == ["Re: Plans"]
+    terminal.send("P")
+    terminal.wait_for(lambda: any("film.bin" in made.as_string() for _, made in there(box)), timeout=60, what="the film")
+    wait_there(terminal, box, 1, "Re: Plans!")
 
 
 def test_never_where_it_is_not_wanted(tern, box, screen):
