@@ -88,8 +88,8 @@ static void write_state(GString *out, const Draft *draft)
     const char *end = *draft->body && !g_str_has_suffix(draft->body, "\n") ? "open" : "closed";
     g_autofree char *asks = g_strdup_printf("%u", draft->asks);
     const char *markdown = draft->is_markdown ? "yes" : "no";
-    const char *parameters[] = {"account", account, "original", original, "cursor",   cursor,   "asks",
-                                asks,      "end",   end,        "resent", resent,     "filed",  filed,
+    const char *parameters[] = {"account", account, "original", original, "cursor", cursor,  "asks",
+                                asks,      "end",   end,        "resent", resent,   "filed", filed,
                                 "copy-to", copy_to, "markdown", markdown, NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
@@ -102,9 +102,14 @@ static void write_state(GString *out, const Draft *draft)
     }
 }
 
-const char *draft_kind_name(DraftKind kind)
+void draft_write_wishes(GString *out, const Draft *draft)
 {
-    return KINDS[kind];
+    g_autofree char *asks = g_strdup_printf("%u", draft->asks);
+    g_autofree char *copy_to = g_uri_escape_string(draft->copy_to ? draft->copy_to : "", NULL, FALSE);
+    const char *parameters[] = {"asks",    asks,    "markdown", draft->is_markdown ? "yes" : "no",
+                                "copy-to", copy_to, NULL};
+
+    mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
 }
 
 DraftKind draft_kind_of(const char *name)
@@ -194,27 +199,43 @@ static gint64 number(const char *value, const char *name)
     return MAX(g_ascii_strtoll(text, NULL, 10), 0);
 }
 
+/* A folder's name, or NULL: it is none that could be one. */
+static char *folder_name(const char *value)
+{
+    g_autofree char *name = parameter(value, "copy-to");
+    gboolean is_clean = *name && g_utf8_validate(name, -1, NULL);
+
+    for (const char *p = name; is_clean && *p; p++)
+        is_clean = !g_ascii_iscntrl(*p);
+    return is_clean ? g_steal_pointer(&name) : NULL;
+}
+
+void draft_read_wishes(Draft *draft, const char *value)
+{
+    g_autofree char *markdown = parameter(value, "markdown");
+
+    draft->asks = (guint)number(value, "asks") & (DRAFT_ASKS_DELIVERY | DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS);
+    g_free(draft->copy_to);
+    draft->copy_to = folder_name(value);
+    draft->is_markdown = g_str_equal(markdown, "yes");
+}
+
 static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
 {
     g_autofree char *kind = mime_param_main(value), *end = parameter(value, "end");
-    g_autofree char *markdown = parameter(value, "markdown");
 
     draft->kind = draft_kind_of(kind);
     g_free(draft->account);
     draft->account = parameter(value, "account");
     draft->original = number(value, "original");
     draft->cursor = (gsize)number(value, "cursor");
-    draft->asks = (guint)number(value, "asks") & (DRAFT_ASKS_DELIVERY | DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS);
     draft->resent = parameter(value, "resent");
     if (!*draft->resent)
         g_clear_pointer(&draft->resent, g_free);
-    draft->copy_to = parameter(value, "copy-to");
-    if (!*draft->copy_to)
-        g_clear_pointer(&draft->copy_to, g_free);
     draft->filed = parameter(value, "filed");
     if (!*draft->filed)
         g_clear_pointer(&draft->filed, g_free);
-    draft->is_markdown = g_str_equal(markdown, "yes");
+    draft_read_wishes(draft, value);
     *is_open_out = g_str_equal(end, "open");
 }
 

@@ -6,8 +6,12 @@
 #include "mime/message.h"
 
 /* "reply", "new" …; what is no such word is a new message. */
-const char *draft_kind_name(DraftKind kind);
 DraftKind draft_kind_of(const char *name);
+
+/* X-Tern-Draft for a folder that others see, too: what it is, what its writer asks for, whether it is Markdown, and
+ * the folder for its copy; nothing of this machine. And all but what it is out of such a field's value. */
+void draft_write_wishes(GString *out, const Draft *draft);
+void draft_read_wishes(Draft *draft, const char *value);
 
 /* The header fields of a draft, finished or not, with Bcc, up to the MIME fields; to be freed. */
 GString *draft_header(const Draft *draft, const char *message_id);

@@ -182,8 +182,8 @@ gboolean compose_draft_write(const Draft *draft, const char *message_id, int fd,
     MessageParts parts;
     MimeWriter *writer = mime_writer_new(fd);
 
-    /* Whoever reads it again learns that its text is as it was typed. */
-    mime_write_value(header, "X-Tern-Draft", draft_kind_name(draft->kind), NULL, NULL);
+    /* Whoever reads it again learns that its text is as it was typed, and how it is to be sent. */
+    draft_write_wishes(header, draft);
     g_string_append(header, "MIME-Version: 1.0\n");
     mime_writer_add(writer, header->str, (gssize)header->len);
     message_parts_plan(&parts, draft, FALSE, NULL);

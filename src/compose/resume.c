@@ -1,8 +1,9 @@
 /*
  * resume.c - see resume.h; and going on with a draft that lies in a folder (reply.h), whoever put it there.
  *
- * One of tern's own says so (X-Tern-Draft) and has its text and fields as they were typed; what else such
- * fields could say here (paths of files) is not looked at, since anybody could have written them.
+ * One of tern's own says so (X-Tern-Draft) and has its text and fields as they were typed, what its writer asks
+ * for, and the folder for its copy; what else such fields could say here (paths of files) is not looked at, since
+ * anybody could have written them.
  */
 #include "compose/resume.h"
 
@@ -17,6 +18,7 @@
 #include "compose/upload.h"
 #include "maildir/uploads.h"
 #include "mime/address.h"
+#include "mime/param.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -56,6 +58,8 @@ static void set_from(Draft *draft, const MimeEnvelope *envelope, const Config *c
     draft_set(draft, DRAFT_FROM, text);
     g_free(draft->account);
     draft->account = g_strdup(identity->account->id);
+    g_ptr_array_unref(draft->own_fields);
+    draft->own_fields = identity_fields(identity);
 }
 
 static gboolean can_be_written(const MimeField *field)
@@ -130,7 +134,11 @@ Draft *resume_new(const ReplySource *source, const ReplyWants *wants, char **not
     set_ids(draft, message);
     if (own)
         read_own(draft, message);
-    g_autofree char *kind = own ? g_strstrip(g_strdup(own->value)) : g_strdup("new");
+    if (own && strchr(own->value, ';'))
+        draft_read_wishes(draft, own->value);
+    if (g_strcmp0(draft->account, source->account) != 0) /* it is a folder of that account */
+        g_clear_pointer(&draft->copy_to, g_free);
+    g_autofree char *kind = own ? mime_param_main(own->value) : g_strdup("new");
     draft->kind = draft_kind_of(kind);
     if (draft->kind == DRAFT_RESEND || (draft->kind == DRAFT_NEW && draft->in_reply_to))
         draft->kind = draft->in_reply_to ? DRAFT_REPLY : DRAFT_NEW;

@@ -2,10 +2,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "compose/difference.h"
+#include "compose/message.h"
 #include "compose/resume.h"
 #include "compose/upload.h"
 #include "maildir/uploads.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,6 +50,9 @@ static Draft *example(void)
     draft->account = g_strdup("work");
     draft->kind = DRAFT_REPLY;
     draft->in_reply_to = g_strdup("a@b");
+    draft->asks = DRAFT_ASKS_TLS | DRAFT_ASKS_DELIVERY;
+    draft->is_markdown = TRUE;
+    draft->copy_to = g_strdup("Päpers; x/\"2026\"");
     draft_set(draft, DRAFT_FROM, "Ada <ada@example.org>");
     draft_set(draft, DRAFT_TO, "\"Lovelace, Ada\" <x@y.org>, unfinished@");
     draft_set(draft, DRAFT_BCC, "eve@example.org");
@@ -86,11 +91,66 @@ static void test_there_and_back(void **state)
     assert_string_equal(again->body, draft->body);
     assert_string_equal(again->in_reply_to, "a@b");
     assert_int_equal(again->kind, DRAFT_REPLY);
+    assert_int_equal(again->asks, draft->asks);
+    assert_true(again->is_markdown);
+    assert_string_equal(again->copy_to, draft->copy_to);
     assert_int_equal(again->attachments->len, 1);
     assert_string_equal(((DraftAttachment *)again->attachments->pdata[0])->name, "plan.txt");
     assert_true(((DraftAttachment *)again->attachments->pdata[0])->is_own);
     assert_null(notice);
     draft_remove(again, data);
+}
+
+/* In another account's folder the folder for its copy means nothing; nothing of all that is sent. */
+static void test_wishes(void **state)
+{
+    g_autoptr(Config) read = config();
+    g_autoptr(Draft) draft = example();
+    g_autofree char *path = version_path(draft), *text = NULL, *out = g_build_filename(data, "sent", NULL);
+    const ReplySource source = {path, 7, "other", "Drafts"};
+    const ReplyWants wants = {.config = read, .data = data};
+    const ComposeOptions options = {.now_s = 1};
+
+    (void)state;
+    assert_true(draft_upload(draft, read, data, NULL, NULL));
+    g_autoptr(Draft) again = resume_new(&source, &wants, NULL, NULL);
+    assert_null(again->copy_to);
+    assert_int_equal(again->asks, draft->asks);
+    draft_set(again, DRAFT_TO, "x@y.org");
+    g_autoptr(DraftAddresses) addresses = draft_check(again, TRUE, NULL, NULL, NULL);
+    const int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(compose_message_write(again, addresses, &options, fd, NULL));
+    close(fd);
+    assert_true(g_file_get_contents(out, &text, NULL, NULL));
+    assert_null(strstr(text, "X-Tern-"));
+    draft_remove(again, data);
+}
+
+/* What another program has put there is written with the fields of whom From names; a folder's name that is none
+ * is nobody's. */
+static void test_fields_of_from(void **state)
+{
+    static const char CLUB[] =
+        "[account work]\naddress = ada@example.org\nincoming = imaps://h\noutgoing = smtps://h\nheaders = "
+        "X-A: "
+        "one\n[identity club]\naddress = ada@club.example\naccount = work\nheaders = X-B: two\n";
+    static const char TEXTS[][200] = {"From: ada@club.example\nTo: b@example.org\n\nText\n",
+                                      "From: ada@club.example\nX-Tern-Draft: new; asks=99; "
+                                      "copy-to=a%0Ab\nTo: b@example.org\n\nText\n"};
+    g_autoptr(Config) read = config_parse(CLUB, strlen(CLUB), "tern.conf", 0);
+    g_autofree char *path = g_build_filename(data, "theirs", NULL);
+    const ReplySource source = {path, 7, "work", "Drafts"};
+    const ReplyWants wants = {.config = read, .data = data};
+
+    (void)state;
+    assert_true(g_file_set_contents(path, TEXTS[0], -1, NULL));
+    g_autoptr(Draft) theirs = resume_new(&source, &wants, NULL, NULL);
+    assert_int_equal(theirs->own_fields->len, 1);
+    assert_string_equal(((MimeField *)theirs->own_fields->pdata[0])->name, "X-B");
+    assert_true(g_file_set_contents(path, TEXTS[1], -1, NULL));
+    g_autoptr(Draft) odd = resume_new(&source, &wants, NULL, NULL);
+    assert_null(odd->copy_to);
+    assert_int_equal(odd->asks, 99 & (DRAFT_ASKS_DELIVERY | DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS));
 }
 
 /* Fields that only tern's own files have say nothing in a message. */
@@ -229,6 +289,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_there_and_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_wishes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_fields_of_from, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_opened_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_handed_over, setup, teardown),
