@@ -190,7 +190,8 @@ PlayEnd *play_recover_across(Play *play, const StoreEntry *entry, GError **error
         return NULL;
     PlayEnd *end = play_end_new();
     if (uid)
-        play_end_arrived(end, entry, uid, bytes);
+        play_end_arrived(end, entry, play_is_renumbered(play, entry->folder, selected.uid_validity) ? 0 : uid,
+                         bytes);
     else
         play_end_again(end, entry);
     return end;
@@ -198,8 +199,9 @@ PlayEnd *play_recover_across(Play *play, const StoreEntry *entry, GError **error
 
 /* ---- putting them there ---- */
 
-/* A server without UIDPLUS does not tell which UIDs they have. */
-static gboolean find_untold(Play *play, const GArray *items, uint32_t from, GError **error)
+/* A server without UIDPLUS does not tell which UIDs they have. *is_renumbered_out: they are of no use. */
+static gboolean find_untold(Play *play, const GArray *items, uint32_t from, gboolean *is_renumbered_out,
+                            GError **error)
 {
     g_autoptr(ImapUidSet) taken = imap_uid_set_new();
     gboolean is_open = FALSE;
@@ -212,6 +214,10 @@ static gboolean find_untold(Play *play, const GArray *items, uint32_t from, GErr
         if (!is_open && !open_destination(play, item->entry, &selected, error))
             return FALSE;
         is_open = TRUE;
+        if (play_is_renumbered(play, item->entry->folder, selected.uid_validity)) {
+            *is_renumbered_out = TRUE;
+            return TRUE;
+        }
         if (!find(play, item->entry, (int64_t)item->bytes, from, taken, &item->appended.uid, error))
             return FALSE;
     }
@@ -220,16 +226,22 @@ static gboolean find_untold(Play *play, const GArray *items, uint32_t from, GErr
 
 /* Those that are not there yet, one by one, so that one that is refused stops no other: each has its own end. FALSE: the
  * session is lost. */
-static gboolean append_singly(Play *play, GArray *items, PlayEnd *end, GError **error)
+static gboolean append_singly(Play *play, GArray *items, PlayEnd *end, uint32_t *uid_validity_out,
+                              GError **error)
 {
-    uint32_t uid_validity;
 
     for (guint i = 0; i < items->len; i++) {
         Item *item = &g_array_index(items, Item, i);
         const ImapAppend message = append_of(item);
+        uint32_t uid_validity = 0;
         g_autoptr(GError) failed = NULL;
-        if (item->appended.is_there || imap_append(play->with->session, item->entry->folder_raw, &message, 1,
-                                                   &item->appended, &uid_validity, &failed))
+        if (item->appended.is_there)
+            continue;
+        const gboolean ok = imap_append(play->with->session, item->entry->folder_raw, &message, 1,
+                                        &item->appended, &uid_validity, &failed);
+        if (item->appended.uid)
+            *uid_validity_out = uid_validity;
+        if (ok)
             continue;
         if (!link_survives(failed)) {
             g_propagate_error(error, g_steal_pointer(&failed));
@@ -240,39 +252,46 @@ static gboolean append_singly(Play *play, GArray *items, PlayEnd *end, GError **
     return TRUE;
 }
 
-static gboolean append_all(Play *play, GArray *items, PlayEnd *end, GError **error)
+/* *uid_validity_out: of the UIDs that were told, if any. */
+static gboolean append_all(Play *play, GArray *items, PlayEnd *end, uint32_t *uid_validity_out,
+                           GError **error)
 {
     g_autofree ImapAppend *messages = g_new(ImapAppend, items->len);
     g_autofree ImapAppended *appended = g_new0(ImapAppended, items->len);
     const char *raw = g_array_index(items, Item, 0).entry->folder_raw;
     g_autoptr(GError) failed = NULL;
-    uint32_t uid_validity;
 
     for (guint i = 0; i < items->len; i++)
         messages[i] = append_of(&g_array_index(items, Item, i));
     const gboolean ok =
-        imap_append(play->with->session, raw, messages, items->len, appended, &uid_validity, &failed);
+        imap_append(play->with->session, raw, messages, items->len, appended, uid_validity_out, &failed);
     for (guint i = 0; i < items->len; i++)
         g_array_index(items, Item, i).appended = appended[i];
     if (!ok && !link_survives(failed)) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;
     }
-    return ok || append_singly(play, items, end, error);
+    return ok || append_singly(play, items, end, uid_validity_out, error);
 }
 
-/* What arrived is told also where the session was lost on the way: it is known. */
-static gboolean end_group(Play *play, GArray *items, PlayEnd *end, uint32_t from, GError *failed,
-                          GError **error)
+/* What arrived is told also where the session was lost on the way: it is known. Renumbered: without the UIDs. */
+static void tell_arrived(const GArray *items, PlayEnd *end, gboolean is_renumbered, gboolean has_failed)
 {
-    if (!failed)
-        find_untold(play, items, from, &failed);
     for (guint i = 0; i < items->len; i++) {
         const Item *item = &g_array_index(items, Item, i);
+        const uint32_t uid = is_renumbered ? 0 : item->appended.uid;
         /* What nobody knows the UID of is looked for once more as after a lost answer, unless it cannot be found at all. */
-        if (item->appended.is_there && (item->appended.uid || !failed))
-            play_end_arrived(end, item->entry, item->appended.uid, (int64_t)item->bytes);
+        if (item->appended.is_there && (uid || is_renumbered || !has_failed))
+            play_end_arrived(end, item->entry, uid, (int64_t)item->bytes);
     }
+}
+
+static gboolean end_group(Play *play, GArray *items, PlayEnd *end, uint32_t from, gboolean *is_renumbered,
+                          GError *failed, GError **error)
+{
+    if (!failed && !*is_renumbered)
+        find_untold(play, items, from, is_renumbered, &failed);
+    tell_arrived(items, end, *is_renumbered, failed != NULL);
     const gboolean ok = play_end_commit(end, play, failed ? NULL : error);
     for (guint i = 0; ok && i < items->len; i++)
         if (g_array_index(items, Item, i).appended.is_there)
@@ -286,7 +305,7 @@ static gboolean append_group(Play *play, GArray *items, gboolean *is_renewed_out
 {
     g_autoptr(GPtrArray) entries = g_ptr_array_new();
     GError *failed = NULL;
-    uint32_t from;
+    uint32_t from, uid_validity = 0;
 
     for (guint i = 0; i < items->len; i++)
         g_ptr_array_add(entries, g_array_index(items, Item, i).entry);
@@ -295,9 +314,17 @@ static gboolean append_group(Play *play, GArray *items, gboolean *is_renewed_out
         return play_end_run_failed(play, &run, failed, error);
     if (*is_renewed_out)
         return TRUE;
+    const int64_t folder = run.entries[0]->folder;
     PlayEnd *end = play_end_new();
-    append_all(play, items, end, &failed);
-    return end_group(play, items, end, from, failed, error);
+    append_all(play, items, end, &uid_validity, &failed);
+    gboolean is_renumbered = play_is_renumbered(play, folder, uid_validity);
+    if (!end_group(play, items, end, from, &is_renumbered, failed, error))
+        return FALSE;
+    if (!is_renumbered)
+        return TRUE;
+    *is_renewed_out = TRUE;
+    g_clear_pointer(&play->selected, g_free);
+    return play->with->sync(folder, play->with->data, error);
 }
 
 gboolean play_append(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)

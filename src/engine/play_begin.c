@@ -47,3 +47,11 @@ gboolean play_begin(Play *play, const PlayRun *run, uint32_t uid_validity, uint3
         *is_renewed_out = TRUE;
     return TRUE;
 }
+
+gboolean play_is_renumbered(const Play *play, int64_t folder_id, uint32_t uid_validity)
+{
+    g_autoptr(StoreFolder) folder = store_read_folder_by_id(play->with->reader, folder_id, NULL);
+    const uint32_t known = folder ? folder->sync.uid_validity : 0;
+
+    return uid_validity && known && uid_validity != known;
+}

@@ -12,10 +12,33 @@
 #include "imap/search.h"
 #include "maildir/cache.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #define GROUP_MESSAGES 50
 
+/* Whether it is in the cache. What was put there another time may have been cut short by a power cut, so it has to have the
+ * size that the server tells (`size_bytes`), or goes; what came in just now, size_bytes -1, was counted as it came, and is
+ * what the server has, whatever size it tells. */
+static gboolean is_cached(const Play *play, const StoreBody *body, int64_t size_bytes)
+{
+    g_autofree char *path = cache_path(play->with->cache_folder, (CacheName){body->id, body->token});
+    struct stat is;
+
+    if (stat(path, &is) != 0)
+        return FALSE;
+    if (is.st_size > 0 && (size_bytes < 0 || is.st_size == size_bytes))
+        return TRUE;
+    unlink(path);
+    return FALSE;
+}
+
+typedef enum { CACHED_BEFORE, CACHED_NOW } Cached;
+
 /* What of a group is not here yet, as StoreBody. NULL and STORE. */
-static GArray *bodies_of(const Play *play, const PlayRun *run, GError **error)
+static GArray *bodies_of(const Play *play, const PlayRun *run, Cached when, GError **error)
 {
     g_autoptr(GArray) bodies = g_array_new(FALSE, FALSE, sizeof(StoreBody));
 
@@ -33,7 +56,7 @@ static GArray *bodies_of(const Play *play, const PlayRun *run, GError **error)
                                 .size_bytes = entry->size_bytes,
                                 .arrival_s = message ? message->arrival_s : 0,
                                 .token = message ? store_message_token(message) : 0};
-        if (message && !cache_has(play->with->cache_folder, (CacheName){body.id, body.token}))
+        if (message && !is_cached(play, &body, when == CACHED_NOW ? -1 : entry->size_bytes))
             g_array_append_val(bodies, body);
     }
     return g_steal_pointer(&bodies);
@@ -60,11 +83,39 @@ static ImapUidSet *search_them(Play *play, const PlayRun *run, gboolean *is_rene
     return imap_search(play->with->session, criteria, error);
 }
 
+/* What is at the other account's disposal from now on, and will be taken away at the server on that account, is to survive a
+ * power cut. FALSE and STORE. */
+static gboolean sync_file(const Play *play, const StoreEntry *entry, GError **error)
+{
+    g_autoptr(StoreMessage) message = store_read_message(play->with->reader, entry->message, NULL);
+    const CacheName name = {entry->message, message ? store_message_token(message) : 0};
+    g_autofree char *path = cache_path(play->with->cache_folder, name);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) /* the row is gone, or the cache was swept: it is fetched again where it is wanted */
+        return TRUE;
+    const gboolean ok = fsync(fd) == 0;
+    if (!ok)
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot write %s"), path);
+    close(fd);
+    return ok;
+}
+
+static void end_here(PlayEnd *end, const Play *play, const StoreEntry *entry)
+{
+    g_autoptr(GError) failed = NULL;
+
+    if (sync_file(play, entry, &failed))
+        play_end_done(end, entry, 0);
+    else
+        play_end_later(end, entry, failed->message);
+}
+
 /* `failed`: of the disk, or NULL. What the server did not give is gone, or will be given another time. */
 static gboolean end_fetched(Play *play, const PlayRun *run, const GError *failed, gboolean *is_renewed_out,
                             GError **error)
 {
-    g_autoptr(GArray) missing = bodies_of(play, run, error);
+    g_autoptr(GArray) missing = bodies_of(play, run, CACHED_NOW, error);
     g_autoptr(ImapUidSet) there = NULL;
 
     if (!missing)
@@ -75,7 +126,7 @@ static gboolean end_fetched(Play *play, const PlayRun *run, const GError *failed
     for (guint i = 0; i < run->n; i++) {
         const StoreEntry *entry = run->entries[i];
         if (!is_missing(missing, entry->message))
-            play_end_done(end, entry, 0);
+            end_here(end, play, entry);
         else if (failed)
             play_end_later(end, entry, failed->message);
         else if (!imap_uid_set_contains(there, entry->uid))
@@ -90,7 +141,7 @@ static gboolean fetch_group(Play *play, const PlayRun *run, gboolean *is_renewed
 {
     const StoreEntry *first = run->entries[0];
     const PlayImap *with = play->with;
-    g_autoptr(GArray) bodies = bodies_of(play, run, error);
+    g_autoptr(GArray) bodies = bodies_of(play, run, CACHED_BEFORE, error);
     GError *failed = NULL;
 
     if (!bodies)

@@ -36,6 +36,8 @@ gboolean play_end_run(Play *play, const PlayRun *run, const GError *failed, cons
                       GError **error)
 {
     const gboolean tells_uids = imap_session_can(play->with->session, IMAP_CAN_UIDPLUS);
+    const gboolean is_renumbered =
+        copied && play_is_renumbered(play, run->entries[0]->folder, imap_copied_uid_validity(copied));
     PlayEnd *end = play_end_new();
 
     for (guint i = 0; i < run->n; i++) {
@@ -44,13 +46,18 @@ gboolean play_end_run(Play *play, const PlayRun *run, const GError *failed, cons
         if (!failed && !uid && tells_uids && entry->verb != STORE_VERB_EXPUNGE)
             play_end_gone(end, entry); /* it was not there any more */
         else if ((!failed || uid) && is_left(play, entry))
-            play_end_copied(end, entry, uid);
+            play_end_copied(end, entry, is_renumbered ? 0 : uid);
         else if (!failed || uid)
-            play_end_done(end, entry, uid);
+            play_end_done(end, entry, is_renumbered ? 0 : uid);
         else
             play_end_refused(end, play, entry, failed);
     }
-    return play_end_commit(end, play, error);
+    if (!play_end_commit(end, play, error))
+        return FALSE;
+    if (!is_renumbered)
+        return TRUE;
+    g_clear_pointer(&play->selected, g_free);
+    return play->with->sync(run->entries[0]->folder, play->with->data, error);
 }
 
 gboolean play_end_run_failed(Play *play, const PlayRun *run, GError *failed, GError **error)

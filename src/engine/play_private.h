@@ -48,6 +48,10 @@ gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error);
 gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboolean *is_renewed_out,
                      GError **error);
 
+/* Whether the server's folder is not the one any more whose UIDs are known here: UIDs told with that UIDVALIDITY (RFC 4315, 3;
+ * 0: none was told) are not to be taken. The next sync finds the messages. */
+gboolean play_is_renumbered(const Play *play, int64_t folder_id, uint32_t uid_validity);
+
 /* The last thing before a command: whether all of the run are still to be played, in one commit with marking
  * moves, copies and expunges as sent, from where on an undo comes too late for expunges. If not, nothing is marked and *is_renewed_out set. The
  * numbers are the destination's, of moves and copies. */

@@ -164,3 +164,55 @@ def test_one_is_refused(make_server, tern, tmp_path):
         assert len(accounts.on_server("imap2")) == 3
         refused = [row for row in tern.json("--offline", "journal", "--all").rows if row["state"] == "refused"]
         assert [row["message"] for row in refused] == [bad] and "NUL" in refused[0]["error"]
+
+
+# --- a power cut ---
+
+@pytest.mark.parametrize("target", ["imap2", "maildir"])
+def test_a_text_that_a_power_cut_has_cut_short(accounts, target):
+    """What stands in the cache is not taken for the whole message because it is there: it would be all that is left of it."""
+    rows = accounts.fill("imap")
+    for row in rows:
+        accounts.body(row)
+    files = [path for path in (accounts.tern.profile / "cache/messages").rglob("*-*") if path.is_file()]
+    assert len(files) == 3
+    for path in files:
+        path.write_bytes(path.read_bytes()[:100])
+    accounts.tern.ok("--offline", "move", *ids_of(rows), f"{target}/INBOX")
+    accounts.settle()
+    assert accounts.everywhere() == {n: [target] for n in range(3)}
+
+
+@pytest.mark.skipif(not STRACE, reason="machine: no strace")
+def test_a_text_is_on_the_disk_before_the_server_loses_it(accounts):
+    """Each file of the cache is synced before its message is put elsewhere."""
+    rows = accounts.fill("imap")
+    accounts.tern.ok("--offline", "move", *ids_of(rows), "imap2/INBOX")
+    status, log = traced(accounts, ["sync"], "-y", "-e", "trace=fsync,fdatasync")
+    assert status == 0
+    assert len(set(re.findall(r"fsync\(\d+<([^>]*/cache/messages/\w\w/[^>]*)>", log))) == 3
+
+
+# --- another folder of the same name ---
+
+@pytest.mark.parametrize("source", ["imap", "imap2"])
+def test_the_folder_is_numbered_anew(accounts, source):
+    """The UID that the server tells is another message's here: what was done to that one is not done to the one that comes."""
+    with visit(accounts.server, "bob") as imap:
+        imap.create("Old")
+    accounts.server.append("bob", "Old", message(7))
+    accounts.tern.ok("sync")
+    ids = ids_of(accounts.fill(source))
+    accounts.tern.ok("sync")
+    old = accounts.rows("imap2", "Old")[0]["id"]
+    plain = next(row["id"] for row in accounts.rows(source) if row["subject"] == "Nr 0")
+    accounts.tern.ok("--offline", "move", plain, "imap2/Old")
+    accounts.tern.ok("--offline", "flag", old)
+    with visit(accounts.server, "bob") as imap:
+        imap.delete("Old")
+        imap.create("Old")
+    accounts.tern("sync")
+    accounts.settle()
+    rows = accounts.rows("imap2", "Old")
+    assert plain in ids and ids_of(rows) == [plain] and "flagged" not in rows[0]["flags"]
+    assert [one[1] for one in accounts.on_server("imap2", "Old")] == [set()]

@@ -86,6 +86,8 @@ def test_wrong_password_is_not_tried_again_and_again(tern, make_server, screen):
 @pytest.mark.parametrize("script", [
     "S: * BYE Too many connections from your IP\n! close\n",
     "S: * OK [CAPABILITY IMAP4rev1] ready\nC~ (\\S+) LOGIN .*\nS: {tag} NO [LIMIT] LOGIN Rate limit hit\nC~ .*\n",
+    "S: * OK [CAPABILITY IMAP4rev1] ready\nC~ (\\S+) LOGIN .*\n"
+    "S: {tag} NO [ALERT] Too many simultaneous connections. (Failure)\nC~ .*\n",
 ])
 def test_too_many_connections(tern, scripted, screen, script):
     """Nobody hammers a server that says so."""
