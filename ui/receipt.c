@@ -153,8 +153,10 @@ static void agreed(Ui *ui, void *data)
 {
     ViewMessage *message = shown(ui, *(const gint64 *)data);
 
-    if (message && message->receipt)
-        answer(message, FALSE);
+    if (!message || !message->receipt)
+        return;
+    answer(message, FALSE);
+    g_clear_pointer(&message->receipt, g_free); /* said once */
 }
 
 void receipt_command(ViewMessage *message, const char *argument)

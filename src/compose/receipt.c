@@ -276,20 +276,40 @@ static gboolean queue(const MimeMessage *message, const Identity *reader, const 
 typedef struct {
     int64_t id;
     gboolean on;
+    gboolean was_on; /* before: somebody has answered already */
 } Keyword;
 
 static gboolean set_keyword(StoreTxn *txn, void *data, GError **error)
 {
-    const Keyword *keyword = data;
+    Keyword *keyword = data;
+    const int has = store_change_has_keyword(txn, keyword->id, RECEIPT_KEYWORD, error);
 
+    keyword->was_on = has > 0;
+    if (has < 0 || has == keyword->on)
+        return has >= 0;
     store_change_begin(txn, STORE_CHANGE_FLAGS, NULL);
     store_change_aside(txn);
     return store_change_keyword(txn, keyword->id, RECEIPT_KEYWORD, keyword->on, error);
 }
 
+static gboolean was_settled(GError **error)
+{
+    tern_error_set(error, TERN_ERROR_INPUT, "%s", _("its receipt was sent or refused before"));
+    return FALSE;
+}
+
+/* Looked at and set at once: of two who say yes at the same time one sends it. */
+static gboolean claim(Store *store, int64_t message_id, GError **error)
+{
+    Keyword keyword = {message_id, TRUE, FALSE};
+
+    return store_run(store, STORE_LANE_USER, TRUE, set_keyword, &keyword, error) &&
+           (!keyword.was_on || was_settled(error));
+}
+
 gboolean receipt_settle(Store *store, int64_t message_id, GError **error)
 {
-    Keyword keyword = {message_id, TRUE};
+    Keyword keyword = {message_id, TRUE, FALSE};
 
     return store_run(store, STORE_LANE_USER, TRUE, set_keyword, &keyword, error);
 }
@@ -299,16 +319,14 @@ gboolean receipt_send(Store *store, const StoreMessage *stored, const char *path
 {
     g_autoptr(MimeMessage) message = read_header(path);
     g_autoptr(ReceiptAsked) asked = message ? asked_of(message, config) : NULL;
-    Keyword undone = {stored->id, FALSE};
+    Keyword undone = {stored->id, FALSE, FALSE};
 
-    if (!asked || receipt_is_settled(stored)) {
-        tern_error_set(error, TERN_ERROR_INPUT, "%s",
-                       asked ? _("its receipt was sent or refused before")
-                             : _("the message asks for no receipt that tern sends"));
+    if (!asked) {
+        tern_error_set(error, TERN_ERROR_INPUT, "%s", _("the message asks for no receipt that tern sends"));
         return FALSE;
     }
     g_autoptr(Identity) reader = reader_of(message, stored, config, error);
-    if (!reader || !receipt_settle(store, stored->id, error))
+    if (!reader || !claim(store, stored->id, error))
         return FALSE;
     if (!queue(message, reader, asked, data, error)) {
         store_run(store, STORE_LANE_USER, TRUE, set_keyword, &undone, NULL);

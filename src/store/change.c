@@ -101,8 +101,7 @@ static gboolean check_keyword(const char *keyword, GError **error)
     return is_atom;
 }
 
-/* 1, 0, -1. */
-static int has_keyword(StoreTxn *txn, int64_t id, const char *keyword, GError **error)
+int store_change_has_keyword(StoreTxn *txn, int64_t id, const char *keyword, GError **error)
 {
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_KEYWORD_SHOWN, error, id);
     int64_t one[1];
@@ -132,7 +131,7 @@ gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *key
     const int found = store_row_by_id(txn, message_id, &row, error);
     if (found <= 0)
         return found == 0;
-    const int has = has_keyword(txn, row.id, keyword, error);
+    const int has = store_change_has_keyword(txn, row.id, keyword, error);
     if (has < 0 || has == !!set)
         return has >= 0;
     StoreEntryData entry = {.verb = STORE_VERB_KEYWORD, .set = set, .name = (char *)keyword};

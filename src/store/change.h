@@ -66,6 +66,8 @@ int64_t store_change_group(const StoreTxn *txn);
 gboolean store_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uint32_t clear, GError **error);
 /* Whether a keyword can be called so (RFC 3501: an atom). Any thread. */
 gboolean store_is_keyword(const char *name);
+/* Whether it shows this keyword: 1, 0; -1 and STORE. */
+int store_change_has_keyword(StoreTxn *txn, int64_t message_id, const char *keyword, GError **error);
 /* INPUT: no keyword can be called so. */
 gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *keyword, gboolean set,
                               GError **error);

@@ -78,6 +78,20 @@ def test_a_receipt_as_it_should_be(reader):
     assert not [row for row in reader.tern.json("folders").rows if row["folder"] == "Sent" and row["messages"]]     # no copy of it
 
 
+def test_two_who_say_yes_send_one(reader):
+    """Both were asked before either had answered."""
+    message = reader.take(ASKS)
+    with reader.tern.terminal(80, 24, "receipt", message) as one, reader.tern.terminal(80, 24, "receipt", message) as other:
+        one.wait("(y/n)", timeout=60)
+        other.wait("(y/n)", timeout=60)
+        one.send("y<Enter>")
+        assert one.wait_exit(timeout=60) == 0
+        other.send("y<Enter>")
+        assert other.wait_exit(timeout=60) == 1
+    assert len(reader.sink.sent()) == 1 and reader.keywords(message) == ["$MDNSent"]
+    assert reader.tern.json("outbox").rows == []
+
+
 def test_refused_for_good(reader):
     message = reader.take(ASKS)
     reader.tern.ok("receipt", "--refuse", message)
