@@ -221,18 +221,33 @@ static char ask(const Composing *composing)
 
 /* ---- the end ---- */
 
+static void tell(const CliContext *context, int64_t id)
+{
+    g_autoptr(GError) unread = NULL;
+    g_autoptr(Outbox) outbox = outbox_open(context->paths->data, &unread);
+    g_autoptr(OutboxEnvelope) now = outbox ? outbox_read(outbox, id, &unread) : NULL;
+
+    if (unread)
+        cli_note(_("what became of message %" G_GINT64_FORMAT " in the outbox is not known: %s"), id,
+                 unread->message);
+    else
+        cli_outbox_tell_kept(now);
+}
+
 static int queue(Composing *composing)
 {
     CliContext *context = composing->context;
     const SendWants wants = {.config = context->config, .data = context->paths->data};
     g_autoptr(GError) error = NULL, unsaved = NULL, told = NULL;
 
-    if (send_queue(composing->draft, &wants, NULL, &error)) {
+    int64_t id = 0;
+    if (send_queue(composing->draft, &wants, &id, &error)) {
         const ConfigAccount *account = send_account(context->config, composing->draft, NULL);
         draft_remove(composing->draft, context->paths->data);
         cli_note(_("The message is in the outbox."));
         if (account && !context->offline)
             cli_outbox_try(context, account->id);
+        tell(context, id);
         return CLI_DONE;
     }
     /* What was written must not be lost for a wrong address. */
@@ -251,9 +266,10 @@ static int keep(Composing *composing)
 
     /* The next tern that connects puts it into the folder for drafts, too. */
     const char *data = composing->context->paths->data;
-    const gboolean is_kept = config_int(composing->context->config, "upload-drafts")
-                                 ? draft_upload(composing->draft, composing->context->config, data, NULL, &error)
-                                 : draft_save(composing->draft, data, &error);
+    const gboolean is_kept =
+        config_int(composing->context->config, "upload-drafts")
+            ? draft_upload(composing->draft, composing->context->config, data, NULL, &error)
+            : draft_save(composing->draft, data, &error);
     if (!is_kept)
         return cli_fail(composing->context, error);
     cli_note(_("It is kept as the draft %s."), composing->draft->id);

@@ -73,6 +73,22 @@ void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope)
         print_line(envelope);
 }
 
+void cli_outbox_tell_kept(const OutboxEnvelope *now)
+{
+    if (!now || now->state == OUTBOX_SENT)
+        return;
+    g_autofree char *why = waiting_why(now, clock_wall_s());
+    g_autofree char *safe = sanitise(now->error ? now->error : why, -1, SANITISE_LINE);
+    if (now->error)
+        cli_note(_("kept in the outbox as %" G_GINT64_FORMAT " (%s): %s"), now->id,
+                 outbox_state_name(now->state), safe);
+    else if (now->state == OUTBOX_HELD)
+        cli_note(_("kept in the outbox as %" G_GINT64_FORMAT ". %s"), now->id, safe);
+    else
+        cli_note(_("kept in the outbox as %" G_GINT64_FORMAT " (%s)"), now->id,
+                 outbox_state_name(now->state));
+}
+
 /* ---- sending ---- */
 
 typedef struct {

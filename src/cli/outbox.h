@@ -9,6 +9,10 @@
 /* One row: an object with --json, else a line. */
 void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope);
 
+/* What became of a message that was queued, for people: why it is kept, and nothing of one that was sent. `now`
+ * is its envelope; NULL: it is no more there. */
+void cli_outbox_tell_kept(const OutboxEnvelope *now);
+
 /* Asks for one attempt to send what is due of these accounts (char *), and waits for its end, within a
  * deadline. What goes wrong with an account's connection is told; FALSE: something did, or a signal came
  * (*error, then). */

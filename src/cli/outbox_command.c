@@ -94,26 +94,32 @@ static const struct {
 } VERBS[] = {
     {"retry", retry_one}, {"hold", hold_one}, {"sent", sent_one}, {"cancel", cancel_one}, {"show", show}};
 
-static void send_again(CliContext *context, const GPtrArray *accounts)
+/* FALSE: it could not be tried; told. */
+static gboolean send_again(CliContext *context, const GPtrArray *accounts)
 {
     g_autoptr(GError) error = NULL;
-
-    if (context->offline || accounts->len == 0)
-        return;
     g_autoptr(CliSession) session = cli_session_open(context, &error);
-    if ((!session || !cli_session_connect(session, &error) || !cli_outbox_send(session, accounts, &error)) &&
-        error)
+    const gboolean ok =
+        session && cli_session_connect(session, &error) && cli_outbox_send(session, accounts, &error);
+
+    if (error)
         cli_fail(context, error);
+    return ok;
 }
 
-/* What is there still after another try. */
-static void tell_rest(CliContext *context, Outbox *outbox, const GArray *ids)
+/* What is there still after another try; how many. */
+static guint tell_rest(CliContext *context, Outbox *outbox, const GArray *ids)
 {
+    guint n = 0;
+
     for (guint i = 0; i < ids->len; i++) {
         g_autoptr(OutboxEnvelope) now = outbox_read(outbox, (int64_t)g_array_index(ids, guint64, i), NULL);
-        if (now && is_unsent(now))
+        if (now && is_unsent(now)) {
             cli_outbox_print(context, now);
+            n++;
+        }
     }
+    return n;
 }
 
 /* Each by itself: one that cannot be is told, and stops no other. */
@@ -134,9 +140,11 @@ static int for_each(CliContext *context, Outbox *outbox, guint verb, char **word
         else
             g_array_append_val(ids, id);
     }
-    send_again(context, accounts);
-    if (accounts->len > 0)
-        tell_rest(context, outbox, ids);
+    const gboolean is_tried = accounts->len > 0 && !context->offline;
+    if (is_tried && !send_again(context, accounts))
+        status = CLI_FAILED;
+    if (accounts->len > 0 && tell_rest(context, outbox, ids) > 0 && is_tried)
+        status = CLI_FAILED;
     return status;
 }
 

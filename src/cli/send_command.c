@@ -220,7 +220,6 @@ static void tell(const Send *send, Outbox *outbox, const OutboxEnvelope *queued)
 {
     g_autoptr(GError) unread = NULL;
     g_autoptr(OutboxEnvelope) now = outbox_read(outbox, queued->id, &unread);
-    const gboolean is_sent = !now || now->state == OUTBOX_SENT;
 
     if (unread) { /* it is there, and may have been sent or not */
         cli_note(_("what became of message %" G_GINT64_FORMAT " in the outbox is not known: %s"), queued->id,
@@ -229,15 +228,8 @@ static void tell(const Send *send, Outbox *outbox, const OutboxEnvelope *queued)
     }
     if (send->context->json)
         cli_outbox_print(send->context, now ? now : queued);
-    else if (!is_sent && now->error)
-        cli_note(_("kept in the outbox as %" G_GINT64_FORMAT " (%s): %s"), now->id,
-                 outbox_state_name(now->state), now->error);
-    else if (!is_sent && now->state == OUTBOX_HELD) {
-        g_autofree char *why = waiting_why(now, clock_wall_s());
-        cli_note(_("kept in the outbox as %" G_GINT64_FORMAT ". %s"), now->id, why);
-    } else if (!is_sent)
-        cli_note(_("kept in the outbox as %" G_GINT64_FORMAT " (%s)"), now->id,
-                 outbox_state_name(now->state));
+    else
+        cli_outbox_tell_kept(now);
 }
 
 /* "never", or any of the others, parted by commas (RFC 3461, 4.1). INPUT. */

@@ -321,6 +321,8 @@ gboolean config_value_parse(const ConfigOption *option, const char *text, void *
 {
     const ValueType *type = &TYPES[option->type];
     AnyValue value = {0};
+    g_autofree char *unheard = NULL;
+    why_out = why_out ? why_out : &unheard;
     g_autofree char *plain = option->type == OPTION_LIST ? g_strdup(text) : ini_unescape(text, why_out);
 
     if (!plain)

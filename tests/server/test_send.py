@@ -267,12 +267,22 @@ def test_refused_message_fails_and_can_be_retried_or_dropped(post):
     one, two = (str(row["id"]) for row in post.outbox())
     assert post.tern.ok("outbox", "show", one).raw_out == MESSAGE
     assert post.tern.ok("outbox", "cancel", one).status == 0
-    post.tern.ok("outbox", "retry", two)
+    assert post.tern.ok("--offline", "outbox", "retry", two).status == 0      # nothing was tried
+    assert post.tern("outbox", "retry", two).status == 1                     # and refused again
     assert [row["id"] for row in post.outbox()] == [int(two)]
     assert sum(line.startswith("RCPT") for line in post.sink.log) == 3
     assert post.tern("outbox", "cancel", one).status == 1
     assert post.tern("outbox", "retry", "x").status == 1
     assert post.tern("outbox", "remove", two).status == 2
+
+
+def test_compose_tells_what_became_of_it(post):
+    """It is in the outbox either way; that it will stay there is told, and why."""
+    result = post.tern.ok("compose", "-s", "Hi", "refuse@example.org", input=b"Hello\n")
+    row, = post.outbox()
+    assert f"kept in the outbox as {row['id']} (failed): refuse@example.org: " in result.err
+    result = post.tern.ok("compose", "-s", "Hi", "bob@example.org", input=b"Hello\n")
+    assert "kept" not in result.err and len(post.sink.sent()) == 1
 
 
 def test_wrong_addresses_are_told_before_anything_is_sent(post):

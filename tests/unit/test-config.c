@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "config/suggest.h"
 #include "config/units.h"
+#include "config/value.h"
 
 #include <glib/gstdio.h>
 #include <setjmp.h>
@@ -434,12 +435,26 @@ static void test_many_accounts(void **state)
     assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 5); /* under sanitizers, where it was 7 */
 }
 
+/* Nobody asks why: it is wrong all the same. */
+static void test_wrong_and_nobody_asks(void **state)
+{
+    static const char *const TEXTS[] = {"", "soon", "5m\\q"};
+    const ConfigOption *option = config_option("undo-send");
+    int64_t seconds = 7;
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(TEXTS); i++)
+        assert_false(config_value_parse(option, TEXTS[i], &seconds, NULL));
+    assert_int_equal(seconds, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_wrong_and_nobody_asks),
         cmocka_unit_test(test_unusable),
         cmocka_unit_test(test_fine),
         cmocka_unit_test(test_keeping_by_folder),
