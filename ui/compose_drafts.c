@@ -140,10 +140,11 @@ static void add_rows(DraftsJob *job, StoreReader *reader, gint64 folder_id)
     g_autoptr(StoreView) view = store_view_new(folder_id, FALSE);
     g_autoptr(StorePage) page = store_view_page(view, reader, STORE_ANCHOR_NEWEST, 0, DRAFTS_SHOWN, NULL);
 
+    g_autoptr(GHashTable) kept = draft_rows(job->data, store_read_stamp(reader));
+
     for (guint i = 0; page && i < page->rows->len && job->found->len < DRAFTS_SHOWN; i++) {
         const StoreRow *row = page->rows->pdata[i];
-        g_autofree char *id = draft_of_row(job->data, row->anchor.id, store_read_stamp(reader));
-        if (!id)
+        if (!g_hash_table_contains(kept, &row->anchor.id))
             add_found(job, NULL, row->anchor.id, row->subject, row->person, row->date_s);
     }
 }

@@ -1,17 +1,22 @@
 /* upload.c - see upload.h. */
 #include "compose/upload.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "compose/message.h"
 #include "maildir/uploads.h"
 #include "store/ids.h"
 #include "store/read.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* More than these are not sent or thrown away elsewhere between two looks: it is the folder that is not what it
  * was. */
 #define GONE_MAX 5
+
+/* A lock file that is younger is left. */
+#define HOLD_S 86400
 
 /* ---- a version ---- */
 
@@ -115,6 +120,19 @@ char *draft_of_row(const char *data, int64_t row, int64_t store)
     return NULL;
 }
 
+GHashTable *draft_rows(const char *data, int64_t store)
+{
+    GHashTable *rows = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    g_autoptr(GPtrArray) all = upload_list(data, NULL, NULL);
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const Upload *upload = all->pdata[i];
+        if (upload->row && upload->store == store && upload->state != UPLOAD_GONE)
+            g_hash_table_add(rows, g_memdup2(&upload->row, sizeof upload->row));
+    }
+    return rows;
+}
+
 /* ---- cleaning up ---- */
 
 /* TRUE: it is here alone, or newer here. Its id is added to `gone` when it has gone elsewhere. */
@@ -163,6 +181,27 @@ static void forget_unkept(const char *data, const GPtrArray *ids)
     }
 }
 
+/* Lock files of drafts that are not here any more: nobody opens those. One that is new may be of a draft that
+ * is not saved yet. */
+static void clean_holds(const char *data, const GPtrArray *ids)
+{
+    g_autofree char *folder = g_build_filename(data, "drafts", "open", NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+
+    for (const char *name = dir ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        struct stat is;
+        if (g_ptr_array_find_with_equal_func((GPtrArray *)ids, name, g_str_equal, NULL) ||
+            lstat(path, &is) != 0 || is.st_mtime > clock_wall_s() - HOLD_S)
+            continue;
+        const int hold = draft_hold(data, name, NULL);
+        if (hold >= 0) {
+            unlink(path);
+            close(hold);
+        }
+    }
+}
+
 guint draft_settle(const char *data, StoreReader *reader)
 {
     g_autoptr(GPtrArray) ids = draft_list(data, NULL), gone = g_ptr_array_new_with_free_func(g_free);
@@ -172,8 +211,11 @@ guint draft_settle(const char *data, StoreReader *reader)
         n += settle_one(data, ids->pdata[i], reader, gone);
     put_aside(data, gone);
     draft_clean_aside(data);
-    if (ids)
+    upload_clean(data);
+    if (ids) {
         forget_unkept(data, ids);
+        clean_holds(data, ids);
+    }
     return n;
 }
 

@@ -1,6 +1,7 @@
 /* uploads.c - see uploads.h. */
 #include "maildir/uploads.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -10,9 +11,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAIN "upload"
+/* Nobody writes a version for so long. */
+#define WRITING_S 86400
+/* Between a draft's id and what mkstemp adds. */
+#define WRITING ".tmp-"
 
 static const char *const STATES[] = {
     [UPLOAD_WAITING] = "waiting", [UPLOAD_FILED] = "filed", [UPLOAD_GONE] = "gone"};
@@ -170,7 +176,7 @@ static gboolean settle(const char *data, const Upload *upload, GError **error)
 int upload_begin(const char *data, const char *draft, char **path_out, GError **error)
 {
     g_autofree char *folder = folder_of(data);
-    g_autofree char *path = g_strdup_printf("%s/%s.tmp-XXXXXX", folder, draft);
+    g_autofree char *path = g_strdup_printf("%s/%s" WRITING "XXXXXX", folder, draft);
 
     if (!file_make_folder(folder, error))
         return -1;
@@ -307,6 +313,20 @@ Upload *upload_read(const char *data, const char *draft, GError **error)
         if (((Upload *)all->pdata[i])->state != UPLOAD_GONE)
             found = g_ptr_array_steal_index(all, i);
     return found;
+}
+
+void upload_clean(const char *data)
+{
+    g_autofree char *folder = folder_of(data);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+
+    for (const char *name = dir ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        struct stat is;
+        if (strstr(name, WRITING) && lstat(path, &is) == 0 && S_ISREG(is.st_mode) &&
+            is.st_mtime < clock_wall_s() - WRITING_S)
+            unlink(path);
+    }
 }
 
 /* ---- for who files ---- */

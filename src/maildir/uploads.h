@@ -61,6 +61,9 @@ void upload_forget(const char *data, const char *draft);
 /* Of a draft, that is not GONE; NULL without an error: there is none. */
 Upload *upload_read(const char *data, const char *draft, GError **error);
 
+/* Takes away what kills have left of versions that were being written, when it is older than a day. */
+void upload_clean(const char *data);
+
 /* ---- for who files ---- */
 
 /* Of an account (NULL: of all), in the order of the drafts' ids: Upload *, with a free function. What is

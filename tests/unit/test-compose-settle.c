@@ -10,7 +10,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -203,6 +205,67 @@ static void test_changed_here(void **state)
     assert_int_equal(kept(fixture), 1);
 }
 
+/* An empty file in data/drafts, so old; its path, to be freed. */
+static char *old_file(const Fixture *fixture, const char *folder, const char *name, int64_t age_s)
+{
+    g_autofree char *in = g_build_filename(data_of(fixture), "drafts", folder, NULL);
+    char *path = g_build_filename(in, name, NULL);
+    const time_t when = (time_t)(g_get_real_time() / G_USEC_PER_SEC - age_s);
+    const struct timespec times[] = {{.tv_sec = when}, {.tv_sec = when}};
+
+    assert_true(file_make_folder(in, NULL));
+    assert_true(g_file_set_contents(path, "", 0, NULL));
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    return path;
+}
+
+/* What kills leave goes after a while; what is young, or belongs to a draft, or is held, does not. */
+static void test_swept(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *id = filed(fixture, 7);
+    const struct {
+        const char *folder, *name;
+        int64_t age_s;
+        gboolean goes;
+    } ROWS[] = {
+        {"upload", "1.a.tmp-ABCDEF", 2 * 86400, TRUE},
+        {"upload", "1.b.tmp-ABCDEF", 60, FALSE},
+        {"open", "1.a", 2 * 86400, TRUE},
+        {"open", "1.b", 60, FALSE},
+        {"open", "1.c", 2 * 86400, FALSE},
+        {"open", id, 2 * 86400, FALSE},
+        {"aside", "1.a:2,DS", 31 * 86400, TRUE},
+        {"aside", "1.b:2,DS", 29 * 86400, FALSE},
+    };
+    char *paths[G_N_ELEMENTS(ROWS)];
+
+    for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++)
+        paths[i] = old_file(fixture, ROWS[i].folder, ROWS[i].name, ROWS[i].age_s);
+    const int hold = draft_hold(data_of(fixture), "1.c", NULL);
+    assert_true(hold >= 0);
+    draft_settle(data_of(fixture), fixture->reader);
+    for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        if (g_file_test(paths[i], G_FILE_TEST_EXISTS) == ROWS[i].goes)
+            fail_msg("%s/%s", ROWS[i].folder, ROWS[i].name);
+        g_free(paths[i]);
+    }
+    close(hold);
+}
+
+static void test_rows(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *id = filed(fixture, 7);
+    g_autoptr(Upload) upload = upload_read(data_of(fixture), id, NULL);
+    g_autoptr(GHashTable) rows = draft_rows(data_of(fixture), upload->store);
+    g_autoptr(GHashTable) others = draft_rows(data_of(fixture), upload->store + 1);
+
+    assert_int_equal(g_hash_table_size(rows), 1);
+    assert_true(g_hash_table_contains(rows, &upload->row));
+    assert_int_equal(g_hash_table_size(others), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +274,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_another_folder, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_another_store, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_changed_here, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_swept, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_rows, setup, fixture_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
