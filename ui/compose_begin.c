@@ -22,6 +22,7 @@ typedef struct {
     gint64 store;          /* whose rows the sources are (store_read_stamp()) */
     gint64 missing;        /* a source whose text is not here; 0: all are */
     char *data, *attribution, *argument, *account, *folder, *templates;
+    char *home; /* whom it would be from but for its recipient; NULL: nobody */
     GPtrArray *sources; /* StoreMessage * */
     GPtrArray *paths;   /* char * */
     gboolean quotes, prefer_html;
@@ -42,6 +43,7 @@ static void begin_job_free(void *data)
     g_free(job->account);
     g_free(job->folder);
     g_free(job->templates);
+    g_free(job->home);
     g_ptr_array_unref(job->sources);
     g_ptr_array_unref(job->paths);
     draft_free(job->draft);
@@ -80,11 +82,15 @@ static Draft *forward_all(BeginJob *job, const ReplyWants *wants)
 
 static Draft *begin_new(BeginJob *job, const ReplyWants *wants)
 {
-    const IdentityHints hints = {.account = job->account,
-                                 .folder = job->folder,
-                                 .recipient = job->command == COMMAND_TEMPLATE ? NULL : job->argument};
+    g_autofree char *first = job->argument && job->command == COMMAND_COMPOSE
+                                 ? compose_address_first(job->argument)
+                                 : NULL;
+    const IdentityHints hints = {.account = job->account, .folder = job->folder, .recipient = first},
+                        anywhere = {.account = job->account, .folder = job->folder};
+    g_autoptr(Identity) home = identity_choose(job->config, &anywhere);
     Draft *draft = compose_new(&hints, wants, &job->notice, &job->error);
 
+    job->home = home ? identity_format(home) : NULL;
     if (draft && job->command == COMMAND_TEMPLATE) {
         if (template_apply(draft, job->templates, job->argument, &job->error))
             return draft;
@@ -220,10 +226,12 @@ static void begun(Ui *ui, void *data)
     g_autofree char *id = g_strdup(job->draft->id);
     compose_open(ui, g_steal_pointer(&job->draft), job->notice);
     ViewCompose *compose = compose_find(ui, id);
-    if (compose)
+    if (compose) {
         compose->is_new = TRUE;
-    if (compose)
-        compose->is_template = job->command == COMMAND_TEMPLATE;
+        compose->home = g_steal_pointer(&job->home);
+        if (is_addressed && job->command == COMMAND_TEMPLATE) /* by the template itself */
+            compose_fit_to(compose);
+    }
     if (!compose || ui->modal) /* something else is being typed: it stays as it is */
         return;
     if (!is_addressed)
@@ -256,7 +264,8 @@ static BeginJob *job_new(Ui *ui, int command, const char *argument)
     job->data = g_strdup(ui->context->paths->data);
     job->templates = template_folder(ui->context->paths->config);
     job->attribution = g_strdup(ui_option(ui, "attribution"));
-    job->argument = argument ? alias_expand(ui->context->config, argument) : NULL;
+    job->argument = argument && command == COMMAND_COMPOSE ? alias_expand(ui->context->config, argument)
+                                                           : g_strdup(argument);
     job->quotes = ui_option_bool(ui, "reply-quote");
     job->prefer_html = ui_option_bool(ui, "prefer-html");
     job->sources = g_ptr_array_new_with_free_func((GDestroyNotify)store_message_free);

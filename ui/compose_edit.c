@@ -95,6 +95,21 @@ static void edit_here(ViewCompose *compose)
 
 /* ---- another program ---- */
 
+/* What From and To bring with them, where they are others than before the editor. */
+static void take_people(ViewCompose *compose, const Draft *before)
+{
+    Draft *draft = compose->draft;
+
+    alias_expand_draft(compose->view.ui->context->config, before, draft);
+    if (!g_str_equal(draft->fields[DRAFT_FROM], before->fields[DRAFT_FROM])) {
+        g_autofree char *typed = g_strdup(draft->fields[DRAFT_FROM]);
+        draft_set(draft, DRAFT_FROM, before->fields[DRAFT_FROM]); /* whose fields go */
+        compose_set_from(compose, typed);
+    }
+    if (!g_str_equal(draft->fields[DRAFT_TO], before->fields[DRAFT_TO]))
+        compose_fit_to(compose);
+}
+
 /* The terminal is the editor's; tern's connections go on meanwhile. */
 static gboolean run_editor(ViewCompose *compose, const char *option, gboolean with_headers, GError **error)
 {
@@ -112,10 +127,12 @@ static gboolean run_editor(ViewCompose *compose, const char *option, gboolean wi
     if (hold >= 0)
         close(hold);
     ui->is_stale = ui->draw_whole = TRUE;
-    const gboolean ok = status >= 0 && editor_read(compose->draft, path, with_headers, status, error);
-    if (ok && with_headers)
-        alias_expand_draft(ui->context->config, before, compose->draft);
-    return ok;
+    if (status < 0 || !editor_read(compose->draft, path, with_headers, status, error))
+        return FALSE;
+    compose_give_body(compose);
+    if (with_headers)
+        take_people(compose, before);
+    return TRUE;
 }
 
 static void edit_outside(ViewCompose *compose, const char *option)
@@ -127,7 +144,6 @@ static void edit_outside(ViewCompose *compose, const char *option)
         ui_error(compose->view.ui, error->message);
         return;
     }
-    compose_give_body(compose);
     compose_changed(compose);
     compose_save(compose);
 }

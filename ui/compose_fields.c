@@ -38,6 +38,27 @@ static void tell_mistake(Ui *ui, const char *text)
         ui_error(ui, error->message);
 }
 
+static void set_field(ViewCompose *compose, DraftField field, const char *text)
+{
+    if (field == DRAFT_TO) {
+        compose_set_to(compose, text);
+        return;
+    }
+    g_autofree char *whole = field == DRAFT_SUBJECT
+                                 ? g_strdup(text)
+                                 : alias_expand(compose->view.ui->context->config, text);
+    draft_set(compose->draft, field, whole);
+    compose_changed(compose);
+    compose_fill(compose);
+}
+
+void compose_set_field(ViewCompose *compose, DraftField field, const char *text)
+{
+    set_field(compose, field, text);
+    if (field != DRAFT_SUBJECT)
+        tell_mistake(compose->view.ui, compose->draft->fields[field]);
+}
+
 static void field_typed(Ui *ui, void *data, const char *text)
 {
     const Asked *asked = data;
@@ -47,23 +68,14 @@ static void field_typed(Ui *ui, void *data, const char *text)
         compose_tell_people(ui);
     if (!text || !compose)
         return;
-    const gboolean is_people = asked->field != DRAFT_SUBJECT;
-    g_autofree char *whole =
-        is_people ? alias_expand(compose->view.ui->context->config, text) : g_strdup(text);
-    if (!g_str_equal(whole, compose->draft->fields[asked->field])) {
-        draft_set(compose->draft, asked->field, whole);
-        compose_changed(compose);
-        if (asked->field == DRAFT_TO)
-            compose_fit_from(compose);
-    }
-    if (asked->goes_on)
-        compose_fill(compose);
+    if (!g_str_equal(text, compose->draft->fields[asked->field]))
+        set_field(compose, asked->field, text);
     if (asked->goes_on && asked->field == DRAFT_TO && !*compose->draft->fields[DRAFT_SUBJECT])
         compose_ask_field(compose, DRAFT_SUBJECT, TRUE);
     else if (asked->goes_on)
         compose_edit(compose);
-    if (is_people)
-        tell_mistake(ui, whole);
+    if (asked->field != DRAFT_SUBJECT)
+        tell_mistake(ui, compose->draft->fields[asked->field]);
 }
 
 void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
@@ -238,6 +250,5 @@ void compose_ask_attachment(ViewCompose *compose, const char *path)
         ui->composing->ending = cancel_new();
     job->cancel = cancel_ref(ui->composing->ending);
     job->data = g_strdup(ui->context->paths->data);
-    background_run(compose_people(ui), work_output, attached, job,
-                   attach_job_free); /* no draft waits for it */
+    background_run(compose_commands(ui), work_output, attached, job, attach_job_free);
 }

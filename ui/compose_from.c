@@ -1,9 +1,13 @@
 /*
  * compose_from.c - whom a message is from: chosen among one's own addresses, with what belongs to each
- * (compose/identity_change.h). A signature may be a command's, so it is had in the background.
+ * (compose/identity_change.h).
+ *
+ *     chosen, typed, or by whom it goes to ── From, account, fields: at once
+ *                                          └─ signature: thread ──> in the text; nothing is sent before
  */
 #include "base/i18n.h"
 #include "compose/address.h"
+#include "compose/alias.h"
 #include "compose/identity_change.h"
 #include "store/read.h"
 #include "ui/compose_private.h"
@@ -11,10 +15,10 @@
 #include "ui/state.h"
 
 typedef struct {
-    Config *config; /* which the identities borrow from */
+    Config *config; /* which the identity borrows from */
     char *id;       /* the draft's */
-    Identity *from, *to;
-    char *old_signature, *new_signature;
+    Identity *to;
+    char *signature;
     GError *error;
 } FromJob;
 
@@ -22,35 +26,30 @@ static void from_job_free(void *data)
 {
     FromJob *job = data;
 
-    identity_free(job->from);
     identity_free(job->to);
     config_unref(job->config);
     g_free(job->id);
-    g_free(job->old_signature);
-    g_free(job->new_signature);
+    g_free(job->signature);
     g_clear_error(&job->error);
     g_free(job);
 }
 
-static void work_from(void *data)
+static void work_signature(void *data)
 {
     FromJob *job = data;
 
-    if (job->from)
-        job->old_signature = identity_signature(job->from, NULL);
-    job->new_signature = identity_signature(job->to, &job->error);
+    job->signature = identity_signature(job->to, &job->error);
 }
 
-static void from_known(Ui *ui, void *data)
+static void signature_known(Ui *ui, void *data)
 {
     const FromJob *job = data;
     ViewCompose *compose = compose_find(ui, job->id);
 
-    if (!compose)
+    if (!compose || !compose->signing || --compose->signing) /* opened again since, or chosen again */
         return;
     compose_take_body(compose);
-    const gboolean is_whole =
-        draft_change_identity(compose->draft, job->from, job->to, job->old_signature, job->new_signature);
+    const gboolean is_whole = draft_change_signature(compose->draft, job->signature);
     compose_give_body(compose);
     compose_changed(compose);
     if (job->error)
@@ -59,10 +58,10 @@ static void from_known(Ui *ui, void *data)
         ui_news(ui, "%s", _("The signature was changed by hand, and stays"));
 }
 
-/* Whom it is from by now; NULL: nobody that the configuration knows. */
-static Identity *identity_now(const Config *config, const Draft *draft)
+/* An identity of one's own that From is; NULL: nobody that the configuration knows. */
+static Identity *identity_now(const Config *config, const char *from)
 {
-    g_autoptr(GPtrArray) list = compose_addresses_parse(draft->fields[DRAFT_FROM], NULL, NULL);
+    g_autoptr(GPtrArray) list = compose_addresses_parse(from, NULL, NULL);
 
     return list && list->len ? identity_of(config, list->pdata[0]) : NULL;
 }
@@ -70,29 +69,58 @@ static Identity *identity_now(const Config *config, const Draft *draft)
 static void change(ViewCompose *compose, const Identity *to)
 {
     Ui *ui = compose->view.ui;
+    Config *config = ui->context->config;
+    g_autoptr(Identity) from = identity_now(config, compose->draft->fields[DRAFT_FROM]);
     FromJob *job = g_new0(FromJob, 1);
 
-    job->config = config_ref(ui->context->config);
-    job->id = g_strdup(compose->draft->id);
-    job->from = identity_now(job->config, compose->draft);
-    job->to = identity_copy(to);
-    background_run(ui->background, work_from, from_known, job, from_job_free);
+    draft_change_identity(compose->draft, from, to);
+    compose_changed(compose);
+    *job = (FromJob){.config = config_ref(config), .id = g_strdup(compose->draft->id), .to = identity_copy(to)};
+    compose->signing++;
+    background_run(compose_people(ui), work_signature, signature_known, job, from_job_free);
 }
 
-void compose_fit_from(ViewCompose *compose)
+/* ---- by whom it goes to ---- */
+
+/* Back to whom it was from before a recipient changed that, when none does any more. */
+static void fit_from(ViewCompose *compose)
 {
     const Draft *draft = compose->draft;
     const Config *config = compose->view.ui->context->config;
-    g_autoptr(GPtrArray) list = compose_addresses_parse(draft->fields[DRAFT_TO], NULL, NULL);
-    const MimeMailbox *first = list && list->len ? list->pdata[0] : NULL;
+    g_autofree char *first = compose_address_first(draft->fields[DRAFT_TO]);
 
-    if (!first || !first->address || draft->kind != DRAFT_NEW || compose->is_from_chosen)
+    if (!first || draft->kind != DRAFT_NEW || draft->is_from_chosen)
         return;
-    g_autoptr(Identity) now = identity_now(config, draft);
-    g_autoptr(Identity) to = identity_for_recipient(config, draft->account, first->address);
-    if (to && (!now || !compose_address_equal(now->address, to->address)))
-        change(compose, to);
+    if (!compose->home)
+        compose->home = g_strdup(draft->fields[DRAFT_FROM]);
+    g_autoptr(Identity) now = identity_now(config, draft->fields[DRAFT_FROM]);
+    g_autoptr(Identity) home = identity_now(config, compose->home);
+    g_autoptr(Identity) to =
+        identity_for_recipient(config, home ? home->account->id : draft->account, first);
+    const Identity *wanted = to ? to : home;
+    if (wanted && (!now || !compose_address_equal(now->address, wanted->address)))
+        change(compose, wanted);
 }
+
+void compose_set_to(ViewCompose *compose, const char *text)
+{
+    Ui *ui = compose->view.ui;
+    g_autofree char *whole = alias_expand(ui->context->config, text);
+
+    if (!g_str_equal(whole, compose->draft->fields[DRAFT_TO])) {
+        draft_set(compose->draft, DRAFT_TO, whole);
+        compose_changed(compose);
+    }
+    compose_fit_to(compose);
+}
+
+void compose_fit_to(ViewCompose *compose)
+{
+    fit_from(compose);
+    compose_fill(compose);
+}
+
+/* ---- by hand ---- */
 
 /* By its place among all; the configuration may be another one by now. */
 static void from_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *item)
@@ -101,29 +129,39 @@ static void from_chosen(Ui *ui, G_GNUC_UNUSED void *data, const PickerItem *item
     g_autoptr(GPtrArray) all = identity_all(ui->context->config);
 
     if (compose)
-        compose->is_from_chosen = TRUE;
+        compose->draft->is_from_chosen = TRUE;
     if (compose && item->value < all->len)
         change(compose, all->pdata[item->value]);
+}
+
+void compose_set_from(ViewCompose *compose, const char *text)
+{
+    Ui *ui = compose->view.ui;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) list = compose_addresses_parse(text, NULL, &error);
+    g_autoptr(Identity) to = list && list->len ? identity_of(ui->context->config, list->pdata[0]) : NULL;
+
+    compose->draft->is_from_chosen = TRUE;
+    if (to) {
+        change(compose, to);
+        return;
+    }
+    draft_set(compose->draft, DRAFT_FROM, text);
+    compose_changed(compose);
+    g_autofree char *sentence =
+        error ? g_strdup(error->message)
+              : g_strdup_printf(_("%s is none of your addresses; it goes out by the account %s"), text,
+                                compose->draft->account ? compose->draft->account : "");
+    ui_error(ui, sentence);
 }
 
 /* An address that fits a pattern, or one with another name; any other is told, and stays. */
 static void from_typed(Ui *ui, G_GNUC_UNUSED void *data, const char *text)
 {
     ViewCompose *compose = compose_top(ui);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) list = compose_addresses_parse(text, NULL, &error);
-    g_autoptr(Identity) to = list && list->len ? identity_of(ui->context->config, list->pdata[0]) : NULL;
 
     if (compose)
-        compose->is_from_chosen = TRUE;
-    if (compose && to) {
-        change(compose, to);
-    } else if (compose) {
-        draft_set(compose->draft, DRAFT_FROM, text);
-        compose_changed(compose);
-    }
-    if (error)
-        ui_error(ui, error->message);
+        compose_set_from(compose, text);
 }
 
 void compose_ask_from(ViewCompose *compose)
@@ -134,8 +172,7 @@ void compose_ask_from(ViewCompose *compose)
 
     for (guint i = 0; i < all->len; i++) {
         const Identity *identity = all->pdata[i];
-        const MimeMailbox from = {.name = identity->name, .address = identity->address};
-        g_autofree char *text = mime_mailbox_format(&from);
+        g_autofree char *text = identity_format(identity);
         g_ptr_array_add(items, picker_item_new(text, identity->account->id, NULL, i));
     }
     picker_open(ui, &(PickerWants){

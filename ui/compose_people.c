@@ -32,8 +32,17 @@ Background *compose_people(Ui *ui)
     return ui->composing->people;
 }
 
+Background *compose_commands(Ui *ui)
+{
+    if (!ui->composing->commands)
+        ui->composing->commands = background_new(ui->background_wake);
+    return ui->composing->commands;
+}
+
 void compose_take_people(Ui *ui)
 {
+    if (ui->composing->commands)
+        background_take(ui->composing->commands, ui);
     if (ui->composing->people)
         background_take(ui->composing->people, ui);
 }
@@ -45,6 +54,7 @@ void compose_people_clear(Composing *composing)
     if (composing->ending)
         cancel_trigger(composing->ending);
     background_free(composing->people);
+    background_free(composing->commands);
     g_clear_pointer(&composing->ending, cancel_unref);
     g_clear_pointer(&composing->lookup, cancel_unref);
     contacts_free(composing->contacts);

@@ -24,12 +24,12 @@ typedef struct {
     int hold_fd;                /* draft_hold()'s; -1: not yet */
     gboolean is_unfiled;        /* changed since it was handed over for the folder of drafts */
     gint64 changed_us;          /* when it was changed last */
-    gboolean is_template;       /* fields in its text are still to be filled in */
-    gboolean is_from_chosen;    /* by hand */
     gboolean is_resumed;        /* it is a message of that folder, and nothing is kept of it here yet */
     guint questions_asked;      /* of those before it is sent */
     gboolean is_told_elsewhere; /* that it was sent or thrown away elsewhere: sending is meant all the same */
     char *difference;           /* from what was saved before; NULL: none */
+    char *home;                 /* From, unless a recipient says otherwise; NULL: as it stands */
+    guint signing;              /* signatures that are still waited for, of which the last one counts */
 } ViewCompose;
 
 struct Composing {
@@ -45,7 +45,8 @@ struct Composing {
     GPtrArray *contact_changes; /* what was done to them and can be taken back */
     gint64 contacts_us;         /* when it was asked for; 0: never */
     Background
-        *people;    /* for what no draft waits: reads them, looks people up, runs commands; NULL: not yet */
+        *people;    /* for what no draft waits: reads them, looks people up; NULL: not yet */
+    Background *commands; /* runs commands, which may take long: nothing else waits; NULL: not yet */
     Cancel *ending; /* the end of the screen, for commands whose output is attached; NULL: none was run */
     Cancel *lookup; /* of the query-command that runs; NULL: none does */
     char *looked_up, *typed; /* what was asked for last; what stands in the prompt now; NULL: nothing */
@@ -121,6 +122,8 @@ gboolean compose_stays(ViewCompose *compose);
 /* ---- compose_fields.c ---- */
 /* Asks for a field. `goes_on`: after To comes Subject, then the editor. */
 void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on);
+/* It is this text now, in which aliases are expanded; a wrong address is told. */
+void compose_set_field(ViewCompose *compose, DraftField field, const char *text);
 void compose_ask_attachment(ViewCompose *compose, const char *path);
 /* Whether that is not done yet: it must not be sent without the file. */
 gboolean compose_is_attaching(const ViewCompose *compose);
@@ -133,6 +136,8 @@ void compose_toggle_markdown(ViewCompose *compose);
 /* ---- compose_people.c ---- */
 /* The thread for what has to do with people. */
 Background *compose_people(Ui *ui);
+/* The thread for commands that take long. */
+Background *compose_commands(Ui *ui);
 /* For a prompt of addresses: the last one of the line, by what was typed of it. */
 GPtrArray *compose_complete_address(Ui *ui, void *data, const char *line, gsize *shown_from_out);
 /* A prompt of addresses is gone: tells what failed while it stood there. */
@@ -148,13 +153,17 @@ void compose_ask_for(ViewCompose *compose, const char *name);
 char *compose_asks_text(const Draft *draft);
 
 /* ---- compose_template.c ---- */
-/* Fills in what has become known of a template's fields. */
+/* Fills in what has become known of a template's fields, where it began with one. */
 void compose_fill(ViewCompose *compose);
 
 /* ---- compose_from.c ---- */
 void compose_ask_from(ViewCompose *compose);
-/* To was typed: whom a new message is from follows it, unless somebody has chosen. */
-void compose_fit_from(ViewCompose *compose);
+/* From is this text now, by hand. An own address brings its account and all that belongs to it. */
+void compose_set_from(ViewCompose *compose, const char *text);
+/* To is this text now, in which aliases are expanded: compose_fit_to(). */
+void compose_set_to(ViewCompose *compose, const char *text);
+/* To is another one: whom a new message is from follows it, unless somebody has chosen; a template is filled in. */
+void compose_fit_to(ViewCompose *compose);
 /* Asks for the folder of its copy, or takes that of the account with this name. */
 void compose_ask_copy_to(ViewCompose *compose, const char *name);
 

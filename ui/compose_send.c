@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "compose/send.h"
+#include "compose/template.h"
 #include "compose/when.h"
 #include "config/value.h"
 #include "ui/compose_private.h"
@@ -178,6 +179,14 @@ static char *ask_size(const ViewCompose *compose)
                            size, most);
 }
 
+static char *ask_template(const ViewCompose *compose)
+{
+    g_autofree char *left = template_left(compose->draft);
+
+    return left ? g_strdup_printf(_("%s of the template is not filled in. Send it all the same?"), left)
+                : NULL;
+}
+
 static char *ask_attachment(const ViewCompose *compose)
 {
     return draft_misses_attachment(compose->draft)
@@ -197,7 +206,8 @@ static void yes(Ui *ui, void *data);
 /* The next question that there is cause for; after the last one it goes. */
 static void ask_or_go(ViewCompose *compose)
 {
-    static char *(*const QUESTIONS[])(const ViewCompose *) = {ask_size, ask_attachment, ask_subject};
+    static char *(*const QUESTIONS[])(const ViewCompose *) = {ask_template, ask_size, ask_attachment,
+                                                              ask_subject};
     g_autofree char *sentence = NULL;
 
     while (!sentence && compose->questions_asked < G_N_ELEMENTS(QUESTIONS))
@@ -224,6 +234,10 @@ static void check_and_go(ViewCompose *compose)
 
     if (compose_is_attaching(compose)) {
         ui_error(ui, _("a file is still being attached; send it when it stands there"));
+        return;
+    }
+    if (compose->signing) {
+        ui_error(ui, _("the signature is not there yet; send it when it stands in the text"));
         return;
     }
     compose_take_body(compose);

@@ -63,7 +63,7 @@ void compose_template(Ui *ui, const char *name)
 
 void compose_fill(ViewCompose *compose)
 {
-    if (!compose->is_template)
+    if (!compose->draft->is_template)
         return;
     compose_take_body(compose);
     if (!template_fill(compose->draft))

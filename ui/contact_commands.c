@@ -95,8 +95,10 @@ static void was_put(Ui *ui, void *data)
         return;
     }
     tell(ui, job);
-    if (!job->is_undo)
+    if (!job->is_undo) {
         g_ptr_array_add(ui->composing->contact_changes, g_steal_pointer(&job->change));
+        compose_forget_undo(ui); /* this is what u takes back now */
+    }
     compose_read_contacts(ui, TRUE);
 }
 

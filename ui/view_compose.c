@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/i18n.h"
-#include "compose/alias.h"
 #include "ui/command.h"
 #include "ui/compose_private.h"
 #include "ui/prompt.h"
@@ -110,6 +109,10 @@ static void postpone(ViewCompose *compose)
         ui_error(ui, _("a file is still being attached; keep it when it stands there"));
         return;
     }
+    if (compose->signing) {
+        ui_error(ui, _("the signature is not there yet; keep it when it stands in the text"));
+        return;
+    }
     compose_save(compose);
     ui_back(ui); /* which hands it over for the folder of drafts */
     ui_news(ui, "%s", _("Kept for later. :drafts opens it."));
@@ -154,11 +157,7 @@ static void set_field(ViewCompose *compose, DraftField field, const char *argume
         compose_ask_field(compose, field, FALSE);
         return;
     }
-    g_autofree char *whole = field == DRAFT_SUBJECT
-                                 ? g_strdup(argument)
-                                 : alias_expand(compose->view.ui->context->config, argument);
-    draft_set(compose->draft, field, whole);
-    compose_changed(compose);
+    compose_set_field(compose, field, argument);
 }
 
 static int page_rows(const ViewCompose *compose)
@@ -308,6 +307,7 @@ static void compose_free(View *view)
     if (compose->hold_fd >= 0)
         close(compose->hold_fd);
     g_free(compose->difference);
+    g_free(compose->home);
     draft_free(compose->draft);
     buffer_free(compose->buffer);
     g_free(compose->unsaved);

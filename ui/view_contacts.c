@@ -10,6 +10,7 @@
 
 #include "base/i18n.h"
 #include "ui/command.h"
+#include "ui/compose.h"
 #include "ui/contact_commands.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
@@ -191,8 +192,9 @@ static gboolean contacts_command(View *base, int command, const char *argument)
     case COMMAND_CONTACT_ADD:
         contact_add(base->ui, argument);
         return TRUE;
-    case COMMAND_UNDO:
-        contact_undo(base->ui);
+    case COMMAND_UNDO: /* first a message that can be taken back, as everywhere */
+        if (!compose_undo(base->ui))
+            contact_undo(base->ui);
         return TRUE;
     case COMMAND_BACK: /* first out of the search */
         if (!*view->filter)

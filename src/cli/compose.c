@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "cli/outbox.h"
 #include "cli/output.h"
+#include "compose/address.h"
 #include "compose/alias.h"
 #include "compose/editor.h"
 #include "compose/mailto.h"
@@ -131,11 +132,26 @@ static gboolean take_text(Composing *composing, GError **error)
     return TRUE;
 }
 
+/* The first address that it goes to, of what was typed or of a link; to be freed; NULL: none. */
+static char *first_recipient(const Config *config, char *const *words)
+{
+    char *first = NULL;
+
+    for (; *words && !first; words++) {
+        const gboolean is_link = g_ascii_strncasecmp(*words, "mailto:", 7) == 0;
+        g_autoptr(Mailto) link = is_link ? mailto_parse(*words, NULL) : NULL;
+        g_autofree char *typed = is_link ? NULL : alias_expand(config, *words);
+        first = compose_address_first(!is_link ? typed : link ? link->to : "");
+    }
+    return first;
+}
+
 static gboolean begin(Composing *composing, char *const *words, GError **error)
 {
     const Config *config = composing->context->config;
     const ReplyWants wants = {.config = config, .data = composing->context->paths->data};
-    const IdentityHints hints = {.recipient = words[0]};
+    g_autofree char *first = first_recipient(config, words);
+    const IdentityHints hints = {.recipient = first};
     g_autofree char *notice = NULL;
 
     composing->draft = compose_new(&hints, &wants, &notice, error);

@@ -329,6 +329,18 @@ GPtrArray *compose_addresses_parse(const char *text, gsize *where_out, GError **
     return NULL;
 }
 
+char *compose_address_first(const char *text)
+{
+    g_autoptr(GPtrArray) list = compose_addresses_parse(text, NULL, NULL);
+
+    for (guint i = 0; list && i < list->len; i++) {
+        const MimeMailbox *one = list->pdata[i];
+        if (one->address) /* an empty group has none */
+            return g_strdup(one->address);
+    }
+    return NULL;
+}
+
 char *compose_addresses_format(const GPtrArray *mailboxes)
 {
     GString *out = g_string_new(NULL);

@@ -59,8 +59,7 @@ Draft *draft_new(const Identity *identity)
     draft->own_fields = g_ptr_array_new_with_free_func(own_field_free);
     if (!identity)
         return draft;
-    const MimeMailbox from = {.name = identity->name, .address = identity->address};
-    g_autofree char *typed = mime_mailbox_format(&from);
+    g_autofree char *typed = identity_format(identity);
     draft_set(draft, DRAFT_FROM, typed);
     draft->account = g_strdup(identity->account->id);
     if (identity_reply_to(identity))
@@ -107,6 +106,7 @@ Draft *draft_copy(const Draft *draft)
     copy->references = g_strdupv(draft->references);
     copy->asks = draft->asks;
     copy->is_markdown = draft->is_markdown;
+    copy->signature = g_strdup(draft->signature);
     copy->resent = g_strdup(draft->resent);
     copy->filed = g_strdup(draft->filed);
     copy->copy_to = g_strdup(draft->copy_to);
@@ -129,6 +129,7 @@ void draft_free(Draft *draft)
     g_free(draft->message_id);
     g_free(draft->in_reply_to);
     g_strfreev(draft->references);
+    g_free(draft->signature);
     g_free(draft->resent);
     g_free(draft->filed);
     g_free(draft->copy_to);

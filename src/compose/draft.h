@@ -67,6 +67,9 @@ typedef struct {
     GPtrArray *own_fields;      /* MimeField *: further header fields */
     guint asks;                 /* DraftAsks */
     gboolean is_markdown;       /* HTML is made of it (markdown.h) */
+    gboolean is_from_chosen;    /* whom it is from: by hand, so that it follows no recipient */
+    gboolean is_template;       /* fields of a template in its text are still to be filled in */
+    char *signature;            /* which one tern put into the text (identity_change.h); NULL: none */
     char *resent;               /* DRAFT_RESEND: the message's file, which goes out as it is; NULL */
     char *copy_to;              /* the account's folder that its copy goes to; NULL: that for sent mail */
     char *filed; /* the version (upload.h) that it is the same as, as its Message-ID; NULL: changed since */

@@ -88,9 +88,13 @@ static void write_state(GString *out, const Draft *draft)
     const char *end = *draft->body && !g_str_has_suffix(draft->body, "\n") ? "open" : "closed";
     g_autofree char *asks = g_strdup_printf("%u", draft->asks);
     const char *markdown = draft->is_markdown ? "yes" : "no";
-    const char *parameters[] = {"account", account, "original", original, "cursor", cursor,  "asks",
-                                asks,      "end",   end,        "resent", resent,   "filed", filed,
-                                "copy-to", copy_to, "markdown", markdown, NULL};
+    const char *from = draft->is_from_chosen ? "chosen" : "";
+    const char *template = draft->is_template ? "yes" : "no";
+    const char *signature = draft->signature ? draft->signature : "";
+    const char *parameters[] = {"account", account,     "original", original, "cursor", cursor,  "asks",
+                                asks,      "end",       end,        "resent", resent,   "filed", filed,
+                                "copy-to", copy_to,     "markdown", markdown, "from",   from,    "template",
+                                template,  "signature", signature,  NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
     for (guint i = 0; i < draft->attachments->len; i++) {
@@ -223,6 +227,7 @@ void draft_read_wishes(Draft *draft, const char *value)
 static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
 {
     g_autofree char *kind = mime_param_main(value), *end = parameter(value, "end");
+    g_autofree char *from = parameter(value, "from"), *template = parameter(value, "template");
 
     draft->kind = draft_kind_of(kind);
     g_free(draft->account);
@@ -236,6 +241,12 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
     if (!*draft->filed)
         g_clear_pointer(&draft->filed, g_free);
     draft_read_wishes(draft, value);
+    draft->is_from_chosen = g_str_equal(from, "chosen");
+    draft->is_template = g_str_equal(template, "yes");
+    g_free(draft->signature);
+    draft->signature = parameter(value, "signature");
+    if (!*draft->signature)
+        g_clear_pointer(&draft->signature, g_free);
     *is_open_out = g_str_equal(end, "open");
 }
 

@@ -209,7 +209,7 @@ Draft *forward_inline(const ReplySource *source, const ReplyWants *wants, char *
         return NULL;
     reply_set_subject(draft, "Fwd: ", mime_message_envelope(message)->subject);
     add_forwarded(body, message, wants);
-    reply_add_signature(body, identity, notice_out);
+    reply_add_signature(draft, body, identity, notice_out);
     reply_set_body(draft, body, 0);
     return reply_end_with(draft, reply_attach_parts(draft, message, wants->data, error), wants->data);
 }
@@ -257,7 +257,7 @@ Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *w
         draft_set(draft, DRAFT_SUBJECT, subject);
         draft->original = 0;
     }
-    reply_add_signature(body, identity, notice_out);
+    reply_add_signature(draft, body, identity, notice_out);
     reply_set_body(draft, body, 0);
     return draft;
 }

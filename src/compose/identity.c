@@ -54,6 +54,13 @@ void identity_free(Identity *identity)
     g_free(identity);
 }
 
+char *identity_format(const Identity *identity)
+{
+    const MimeMailbox from = {.name = identity->name, .address = identity->address};
+
+    return mime_mailbox_format(&from);
+}
+
 /* One item of `addresses`: "ada@x.org", "Ada <ada@x.org>", "*@x.org". */
 static void split_item(const char *item, char **name_out, char **address_out)
 {
@@ -218,17 +225,30 @@ static Identity *by_receiver(const Config *config, const ConfigAccount *account,
     return found;
 }
 
+/* The first one of an account, else of any; NULL: none has an address. */
+static Identity *first_of(const Config *config, const ConfigAccount *account)
+{
+    g_autoptr(GPtrArray) all = identity_all(config);
+    const Identity *first = all->len ? all->pdata[0] : NULL;
+
+    for (guint i = all->len; i > 0; i--) {
+        const Identity *one = all->pdata[i - 1];
+        if (one->account == account)
+            first = one;
+    }
+    return first ? identity_copy(first) : NULL;
+}
+
 Identity *identity_choose(const Config *config, const IdentityHints *hints)
 {
     const GPtrArray *accounts = config_accounts(config);
     const ConfigAccount *account = hints->account ? config_account(config, hints->account) : NULL;
+    g_autoptr(Identity) first = first_of(config, account);
 
-    for (guint i = 0; i < accounts->len && !account; i++) {
-        const ConfigAccount *one = accounts->pdata[i];
-        account = one->address ? one : NULL;
-    }
-    if (!account || !account->address)
+    if (!first)
         return NULL;
+    if (!account)
+        account = first->account;
     Identity *found = by_receiver(config, account, hints->received_by);
     for (guint i = 0; i < accounts->len && !found; i++)
         found = by_receiver(config, accounts->pdata[i], hints->received_by);
@@ -236,7 +256,7 @@ Identity *identity_choose(const Config *config, const IdentityHints *hints)
         found = by_section(config, account, hints);
     if (!found)
         found = by_rule(config, account, hints);
-    return found ? found : identity_new(account, NULL, account->address);
+    return found ? found : g_steal_pointer(&first);
 }
 
 Identity *identity_for_recipient(const Config *config, const char *account, const char *recipient)

@@ -24,6 +24,8 @@ typedef struct {
 } Identity;
 Identity *identity_copy(const Identity *identity);
 void identity_free(Identity *identity);
+/* "Ada <ada@example.org>": as it is typed into From; to be freed. */
+char *identity_format(const Identity *identity);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Identity, identity_free)
 
 /* All of the configuration, an account's main address first; patterns are left out. Identity * with a free

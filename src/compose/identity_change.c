@@ -56,39 +56,9 @@ static void change_own_fields(Draft *draft, const Identity *from, const Identity
     g_ptr_array_unref(fields);
 }
 
-/* ---- the text ---- */
-
-static char *ending(const char *signature)
+void draft_change_identity(Draft *draft, const Identity *from, const Identity *to)
 {
-    return signature && *signature ? g_strdup_printf("-- \n%s\n", signature) : g_strdup("");
-}
-
-static gboolean change_signature(Draft *draft, const char *old_signature, const char *new_signature)
-{
-    g_autofree char *old = ending(old_signature), *new_ = ending(new_signature);
-    g_autoptr(GString) body = g_string_new(draft->body);
-    const gsize bytes = strlen(old);
-
-    if (g_str_equal(old, new_))
-        return TRUE;
-    if (*old && (body->len < bytes || !g_str_has_suffix(body->str, old) ||
-                 (body->len > bytes && body->str[body->len - bytes - 1] != '\n')))
-        return FALSE;
-    g_string_truncate(body, body->len - bytes);
-    if (!*old && body->len && !g_str_has_suffix(body->str, "\n"))
-        g_string_append_c(body, '\n');
-    if (*new_ && !*old)
-        g_string_append_c(body, '\n');
-    g_string_append(body, new_);
-    draft_set_body(draft, body->str, body->len);
-    return TRUE;
-}
-
-gboolean draft_change_identity(Draft *draft, const Identity *from, const Identity *to,
-                               const char *old_signature, const char *new_signature)
-{
-    const MimeMailbox mailbox = {.name = to->name, .address = to->address};
-    g_autofree char *typed = mime_mailbox_format(&mailbox);
+    g_autofree char *typed = identity_format(to);
 
     draft_set(draft, DRAFT_FROM, typed);
     if (g_strcmp0(draft->account, to->account->id) != 0)
@@ -96,9 +66,85 @@ gboolean draft_change_identity(Draft *draft, const Identity *from, const Identit
     g_free(draft->account);
     draft->account = g_strdup(to->account->id);
     if (draft->kind == DRAFT_RESEND) /* it goes out as it is */
-        return TRUE;
+        return;
     change_reply_to(draft, from, to);
     change_bcc(draft, from, to);
     change_own_fields(draft, from, to);
-    return change_signature(draft, old_signature, new_signature);
+}
+
+/* ---- the text ---- */
+
+#define MARK "-- \n"
+/* A forwarded text may have any number of them. */
+#define MARKS_MAX 100
+
+/* "12.<SHA-256>" of its 12 bytes; to be freed. */
+static char *name_of(const char *text, gsize bytes)
+{
+    g_autofree char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, bytes);
+
+    return g_strdup_printf("%" G_GSIZE_FORMAT ".%s", bytes, sum);
+}
+
+void draft_note_signature(Draft *draft, const char *signature)
+{
+    g_free(draft->signature);
+    draft->signature = signature && *signature ? name_of(signature, strlen(signature)) : NULL;
+}
+
+/* The next line "-- " from there on; NULL: none. */
+static const char *find_mark(const char *body, const char *from)
+{
+    const char *at = strstr(from, MARK);
+
+    while (at && at > body && at[-1] != '\n')
+        at = strstr(at + 1, MARK);
+    return at;
+}
+
+/* Where the mark of the draft's signature stands; a forwarded text may have the same below. NULL: it was
+ * changed by hand. *bytes_out: with its last line end. */
+static const char *find_signature(const Draft *draft, gsize *bytes_out)
+{
+    const gsize bytes = g_ascii_strtoull(draft->signature, NULL, 10);
+    const char *at = find_mark(draft->body, draft->body);
+
+    *bytes_out = strlen(MARK) + bytes + 1;
+    for (int n = 0; at && n < MARKS_MAX; n++, at = find_mark(draft->body, at + 1)) {
+        const char *text = at + strlen(MARK);
+        if (strlen(text) <= bytes || text[bytes] != '\n')
+            continue;
+        g_autofree char *name = name_of(text, bytes);
+        if (g_str_equal(name, draft->signature))
+            return at;
+    }
+    return NULL;
+}
+
+gboolean draft_change_signature(Draft *draft, const char *signature)
+{
+    const gboolean is_any = signature && *signature;
+    gsize bytes = 0;
+    const char *old = draft->signature ? find_signature(draft, &bytes) : NULL;
+    const gsize at = old ? (gsize)(old - draft->body) : strlen(draft->body);
+
+    if (draft->kind == DRAFT_RESEND || (!is_any && !draft->signature))
+        return TRUE;
+    if (draft->signature ? !old : find_mark(draft->body, draft->body) != NULL)
+        return FALSE;
+    g_autoptr(GString) body = g_string_new_len(draft->body, (gssize)at);
+    if (!old && at && body->str[at - 1] != '\n')
+        g_string_append_c(body, '\n');
+    if (!old && !g_str_has_suffix(body->str, "\n\n"))
+        g_string_append_c(body, '\n');
+    if (is_any)
+        g_string_append_printf(body, MARK "%s\n", signature);
+    if (old)
+        g_string_append(body, old + bytes);
+    if (draft->cursor > at) /* it stays at what was written behind */
+        draft->cursor =
+            draft->cursor >= at + bytes ? draft->cursor + body->len - strlen(draft->body) : at;
+    draft_set_body(draft, body->str, body->len);
+    draft_note_signature(draft, signature);
+    return TRUE;
 }

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "compose/address.h"
+#include "compose/identity_change.h"
 #include "compose/quote.h"
 #include "compose/reply_private.h"
 
@@ -19,7 +20,7 @@ void reply_notice(char **notice_out, const char *sentence)
     *notice_out = all;
 }
 
-void reply_add_signature(GString *body, const Identity *identity, char **notice_out)
+void reply_add_signature(Draft *draft, GString *body, const Identity *identity, char **notice_out)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *signature = identity_signature(identity, &error);
@@ -29,6 +30,7 @@ void reply_add_signature(GString *body, const Identity *identity, char **notice_
     else if (*signature)
         g_string_append_printf(body, "%s-- \n%s\n",
                                body->len && g_str_has_suffix(body->str, "\n\n") ? "" : "\n", signature);
+    draft_note_signature(draft, signature);
 }
 
 Draft *reply_draft(const IdentityHints *hints, const ReplyWants *wants, Identity **identity_out,
@@ -77,7 +79,7 @@ Draft *compose_new(const IdentityHints *hints, const ReplyWants *wants, char **n
     if (hints)
         draft->copy_to = reply_copy_to(
             draft, &(ReplySource){.account = hints->account, .folder = hints->folder}, wants, FALSE);
-    reply_add_signature(body, identity, notice_out);
+    reply_add_signature(draft, body, identity, notice_out);
     reply_set_body(draft, body, 0);
     return draft;
 }
@@ -178,7 +180,7 @@ static void write_answer(Draft *draft, const GPtrArray *messages, const Identity
         cursor = body->len;
         g_string_append(body, "\n");
     }
-    reply_add_signature(body, identity, notice_out);
+    reply_add_signature(draft, body, identity, notice_out);
     reply_set_body(draft, body, cursor);
 }
 

@@ -12,8 +12,8 @@ void reply_notice(char **notice_out, const char *sentence);
 /* A draft of the identity that fits; *identity_out is to be freed. NULL and CONFIG. */
 Draft *reply_draft(const IdentityHints *hints, const ReplyWants *wants, Identity **identity_out,
                    GError **error);
-/* "-- " and the signature, if there is one. */
-void reply_add_signature(GString *body, const Identity *identity, char **notice_out);
+/* "-- " and the signature, if there is one; the draft notes which. */
+void reply_add_signature(Draft *draft, GString *body, const Identity *identity, char **notice_out);
 void reply_set_body(Draft *draft, GString *body, gsize cursor);
 void reply_set_subject(Draft *draft, const char *prefix, const char *subject);
 /* Where the copy goes of what begins with this message; to be freed; NULL: to the folder for sent mail. */

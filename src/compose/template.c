@@ -142,6 +142,32 @@ gboolean template_fill(Draft *draft)
     return is_other;
 }
 
+/* The first field in braces that template_fill() would fill in if it were known; NULL: none. */
+static char *left_in(const char *text)
+{
+    static const char *const FIELDS[] = {"{name}", "{first-name}", "{address}",
+                                         "{my-name}", "{my-address}", "{subject}"};
+    const char *first = NULL;
+    guint which = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(FIELDS); i++) {
+        const char *at = strstr(text, FIELDS[i]);
+        if (!at || (first && at > first))
+            continue;
+        first = at;
+        which = i;
+    }
+    return first ? g_strdup(FIELDS[which]) : NULL;
+}
+
+char *template_left(const Draft *draft)
+{
+    if (!draft->is_template)
+        return NULL;
+    char *left = left_in(draft->fields[DRAFT_SUBJECT]);
+    return left ? left : left_in(draft->body);
+}
+
 gboolean template_apply(Draft *draft, const char *folder, const char *name, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, name, NULL);
@@ -163,6 +189,7 @@ gboolean template_apply(Draft *draft, const char *folder, const char *name, GErr
     g_string_append(body, draft->body);
     draft_set_body(draft, body->str, body->len);
     draft->cursor = 0;
+    draft->is_template = TRUE;
     template_fill(draft);
     return TRUE;
 }

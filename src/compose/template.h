@@ -24,4 +24,7 @@ gboolean template_apply(Draft *draft, const char *folder, const char *name, GErr
 /* Fills in what has become known since. TRUE: something was. Pure. */
 gboolean template_fill(Draft *draft);
 
+/* The field that is still to be filled in, of a draft that began with a template; to be freed; NULL: none. Pure. */
+char *template_left(const Draft *draft);
+
 #endif

@@ -585,6 +585,148 @@ def test_a_template(tern, box, screen):
     assert text_of(made) == "Dear zoe,\nplease pay.\nYours\n"
 
 
+def test_a_template_is_filled_in_later(tern, box, screen):
+    """Whom it goes to comes after it was put away: its fields are filled in then, and not sent as they stand."""
+    folder = tern.conf.parent / "templates"
+    folder.mkdir()
+    (folder / "team").write_text("Subject: Hello\n\nDear {first-name},\n")
+    tern.conf.write_text(tern.conf.read_text() + "[aliases]\nteam = Zoë Brontë <zoe@example.com>\n")
+    terminal = start(screen)
+    terminal.send(":template team<Enter>")      # called like an alias
+    terminal.wait("To:")
+    terminal.settle()
+    terminal.send("<Esc>")
+    terminal.wait("Dear {first-name},")
+    terminal.settle()
+    terminal.send(":cc carl@example.org<Enter>")
+    terminal.wait("carl@example.org")
+    terminal.settle()
+    terminal.send("y")
+    news(terminal, "{first-name} of the template is not filled in. Send it all the same?")
+    terminal.send("n")
+    terminal.settle()
+    terminal.send("P")
+    news(terminal, "Kept for later.")
+    terminal.wait_for(lambda: len(drafts(tern)) == 1, what="a draft")
+    terminal.send("R")
+    terminal.wait("Draft:")
+    terminal.settle()
+    terminal.send("<Enter>")
+    terminal.wait("Dear {first-name},")
+    terminal.settle()
+    terminal.send(":to team<Enter>")
+    terminal.wait("Dear Zoë,")
+    terminal.settle()
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["To"] == "Zoë Brontë <zoe@example.com>" and text_of(made) == "Dear Zoë,\n"
+
+
+def two_identities(tern, signature):
+    mine = "signature-command = printf 'From work'\n"
+    lists = (f"[identity lists]\naccount = home\naddress = ada@home.example\nuse-for = *@lists.example\n{signature}\n"
+             f"[account home]\nname = Ada\naddress = main@home.example\nincoming = maildir:{tern.profile}/Mail\noutgoing = sendmail:true\n"
+             "[aliases]\ndev = Developers <dev@lists.example>\n")
+    tern.conf.write_text(tern.conf.read_text().replace("[tern]", mine + lists + "[tern]"))
+
+
+def test_from_changes_at_once(tern, box, screen, tmp_path):
+    """A signature is a command's that takes its time: From and the account are right meanwhile, and nothing goes without it."""
+    pipe = tmp_path / "signature"
+    os.mkfifo(pipe)
+    two_identities(tern, f"signature-command = cat {pipe}")
+    terminal = start(screen, (120, 40))
+    terminal.send(":compose zoe@example.com<Enter>")
+    terminal.wait("M-q wrap")
+    leave(terminal)
+    terminal.wait("From work")
+    terminal.send(":subject Hi<Enter>:to dev<Enter>Py")     # at once: the command has a few seconds only
+    news(terminal, "the signature is not there yet; send it when it stands in the text")
+    assert terminal.rows_with("dev@lists.example") and terminal.rows_with("ada@home.example") and outbox(tern) == []
+    pipe.write_text("From the lists\n")
+    terminal.wait("From the lists")
+    assert not terminal.rows_with("From work")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["From"] == "Ada <ada@home.example>" and text_of(made).endswith("\n-- \n From the lists\n")
+    row, = tern.json("outbox").rows
+    assert row["account"] == "home"
+
+
+@pytest.mark.parametrize("how", ["prompt", "alias", "to"])
+def test_from_by_whom_it_goes_to(tern, box, screen, how):
+    """use-for with a recipient, however that is given; and back, when it goes to somebody else."""
+    two_identities(tern, "signature-command = printf 'From the lists'")
+    terminal = start(screen, (120, 40))
+    if how == "prompt":
+        terminal.send("m")
+        terminal.wait("To:")
+        terminal.settle()
+        terminal.send("Developers <dev@lists.example><Enter>")
+        terminal.wait("Subject:")
+        terminal.settle()
+        terminal.send("Hi<Enter>")
+    else:
+        terminal.send(":compose dev<Enter>" if how == "alias" else ":compose zoe@example.com<Enter>")
+    terminal.wait("M-q wrap")
+    leave(terminal)
+    if how == "to":
+        terminal.send(":to dev<Enter>")
+    terminal.wait("ada@home.example")
+    terminal.wait("From the lists")
+    assert not terminal.rows_with("From work")
+    terminal.send(":to zoe@example.com<Enter>")
+    terminal.wait("From work")
+    assert not terminal.rows_with("ada@home.example") and not terminal.rows_with("From the lists")
+    terminal.send(":to zoe@<Enter>")
+    news(terminal, "has no domain")
+
+
+FROM_EDITOR = """#!{python}
+import re, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+open(sys.argv[1], "w", encoding="utf-8").write(re.sub("(?m)^From:.*", "From: {address}", text))
+"""
+
+
+@pytest.mark.parametrize("address, account", [("main@home.example", "home"), ("other@elsewhere.example", "")])
+def test_from_of_another_editor(tern, box, screen, tmp_path, address, account):
+    """From that was set by hand stays, whom it goes to or not; its account goes with it, where there is one."""
+    two_identities(tern, "signature-command = printf 'From the lists'")
+    editor = tmp_path / "editor"
+    editor.write_text(FROM_EDITOR.format(python=sys.executable, address=address))
+    editor.chmod(0o700)
+    tern.conf.write_text(tern.conf.read_text().replace("editor = builtin\n", f"editor = {editor}\nedit-headers = yes\n"))
+    terminal = start(screen, (120, 40))
+    terminal.send(":compose zoe@example.com<Enter>")
+    terminal.wait(address)
+    if not account:
+        news(terminal, "other@elsewhere.example is none of your addresses; it goes out by the account")
+    terminal.send("<Down>:subject Hi<Enter>")
+    terminal.wait("Hi")
+    if account:     # it has none
+        terminal.wait_gone("From work")
+    terminal.settle()
+    terminal.send("P")
+    news(terminal, "Kept for later.")
+    terminal.wait_for(lambda: len(drafts(tern)) == 1, what="a draft")
+    terminal.send("R")
+    terminal.wait("Draft:")
+    terminal.settle()
+    terminal.send("<Enter>")
+    terminal.wait(address)
+    terminal.settle()
+    terminal.send(":to dev<Enter>")
+    terminal.wait("dev@lists.example")
+    terminal.settle()
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert address in made["From"] and made["To"] == "Developers <dev@lists.example>"
+    if account:
+        row, = tern.json("outbox").rows
+        assert row["account"] == account
+
+
 def test_the_editor_is_asked_for_once(tern, box, screen):
     tern.conf.write_text(tern.conf.read_text().replace("editor = builtin\n", ""))
     terminal = start(screen)

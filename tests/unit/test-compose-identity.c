@@ -108,7 +108,9 @@ static void test_change(void **state)
     draft_set(draft, DRAFT_BCC, "eve@x.org");
     draft_set_body(draft, BODY, strlen(BODY));
     draft->copy_to = g_strdup("Projects");
-    assert_true(draft_change_identity(draft, work, lists, one, two));
+    draft_note_signature(draft, one);
+    draft_change_identity(draft, work, lists);
+    assert_true(draft_change_signature(draft, two));
     g_autofree char *fields = fields_of(draft);
     assert_string_equal(fields, "X-Role: dev\n");
     assert_string_equal(draft->fields[DRAFT_FROM], "\"Ada (dev)\" <dev@example.org>");
@@ -118,12 +120,74 @@ static void test_change(void **state)
     assert_string_equal(draft->copy_to, "Projects");
     draft_set(draft, DRAFT_REPLY_TO, "typed@example.org");
     draft_set_body(draft, "Hi\n\n-- \nby hand\n", strlen("Hi\n\n-- \nby hand\n"));
-    assert_false(draft_change_identity(draft, lists, shop, two, ""));
+    draft_change_identity(draft, lists, shop);
+    assert_false(draft_change_signature(draft, ""));
     assert_string_equal(draft->fields[DRAFT_REPLY_TO], "typed@example.org");
     assert_string_equal(draft->fields[DRAFT_BCC], "eve@x.org, shop@home.example");
     assert_string_equal(draft->body, "Hi\n\n-- \nby hand\n");
     assert_string_equal(draft->account, "home");
     assert_null(draft->copy_to); /* a folder of the other account */
+}
+
+/* Where it stands as tern put it there, whatever its command would print now; never two of them. */
+static void test_signature(void **state)
+{
+    static const struct {
+        const char *noted, *body, *new_, *expected; /* expected NULL: it stays as it is */
+        gsize cursor, moved;
+    } ROWS[] = {
+        {"old", "Hi\n\n-- \nold\n", "a\nnew one", "Hi\n\n-- \na\nnew one\n", 3, 3},
+        {"old", "Hi\n\n-- \nold\n", "", "Hi\n\n", 12, 4},
+        {"old", "Hi\n\n-- \nold\n", NULL, "Hi\n\n", 0, 0}, /* it could not be had: not that of the other one */
+        {"old", "\n-- \nold\n\nFwd:\n-- \nold\n", "n", "\n-- \nn\n\nFwd:\n-- \nold\n", 11, 9},
+        {"old", "Hi\n\n-- \nolder\n", "new", NULL, 0, 0},
+        {"old", "Hi\n\n-- \nold", "new", NULL, 0, 0},
+        {"old", "Hi\n", "new", NULL, 0, 0},
+        {NULL, "Hi", "new", "Hi\n\n-- \nnew\n", 2, 2},
+        {NULL, "", "new", "\n-- \nnew\n", 0, 0},
+        {NULL, "Hi\n\n", "new", "Hi\n\n-- \nnew\n", 4, 4},
+        {NULL, "Hi\n-- \nmine\n", "new", NULL, 0, 0},
+        {NULL, "Hi\n-- \nmine\n", "", "Hi\n-- \nmine\n", 0, 0},
+        {NULL, "x-- \nmine\n", "new", "x-- \nmine\n\n-- \nnew\n", 0, 0},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(Draft) draft = draft_new(NULL);
+        draft_set_body(draft, ROWS[i].body, strlen(ROWS[i].body));
+        draft->cursor = ROWS[i].cursor;
+        draft_note_signature(draft, ROWS[i].noted);
+        assert_int_equal(draft_change_signature(draft, ROWS[i].new_), ROWS[i].expected != NULL);
+        assert_string_equal(draft->body, ROWS[i].expected ? ROWS[i].expected : ROWS[i].body);
+        assert_int_equal(draft->cursor, ROWS[i].moved);
+        if (ROWS[i].expected && ROWS[i].new_ && *ROWS[i].new_) /* and the next one takes its place */
+            assert_true(draft_change_signature(draft, "third"));
+    }
+}
+
+/* An account without an address: with an identity of its own, or else as the first account. */
+static void test_without_address(void **state)
+{
+    static const struct {
+        const char *text, *account, *address; /* NULL: nobody */
+    } ROWS[] = {
+        {"[account feed]\nincoming = imaps://h\n[account work]\naddress = a@x.org\nincoming = imaps://h\n",
+         "feed", "a@x.org"},
+        {"[account feed]\nincoming = imaps://h\n[account work]\naddress = a@x.org\nincoming = imaps://h\n"
+         "[identity i]\naccount = feed\naddress = i@x.org\n",
+         "feed", "i@x.org"},
+        {"[account feed]\nincoming = imaps://h\n[account work]\naddress = a@x.org\nincoming = imaps://h\n",
+         NULL, "a@x.org"},
+        {"[account feed]\nincoming = imaps://h\n", "feed", NULL},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(Config) config = read_config(ROWS[i].text);
+        const IdentityHints hints = {.account = ROWS[i].account};
+        g_autoptr(Identity) identity = identity_choose(config, &hints);
+        assert_string_equal(identity ? identity->address : "", ROWS[i].address ? ROWS[i].address : "");
+    }
 }
 
 /* Each mistake with its line, and what would be right. */
@@ -164,6 +228,8 @@ int main(void)
         cmocka_unit_test(test_choose),
         cmocka_unit_test(test_all_and_own),
         cmocka_unit_test(test_change),
+        cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_without_address),
         cmocka_unit_test(test_mistakes),
     };
 

@@ -83,8 +83,12 @@ static void test_filled_later(void **state)
     assert_string_equal(draft->fields[DRAFT_SUBJECT], "For {name}");
     assert_string_equal(draft->fields[DRAFT_CC], "books@x.org");
     assert_string_equal(draft->body, "Dear {name},\n!\n\n-- \nAda\n");
+    assert_true(draft->is_template);
+    g_autofree char *left = template_left(draft);
+    assert_string_equal(left, "{name}");
     draft_set(draft, DRAFT_TO, "Somebody with a long name <bob@x.org>");
     assert_true(template_fill(draft));
+    assert_null(template_left(draft));
     assert_string_equal(draft->fields[DRAFT_SUBJECT], "For Somebody with a long name");
     assert_int_equal(draft->body[draft->cursor], '!');
     assert_false(template_fill(draft));
