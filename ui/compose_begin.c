@@ -22,7 +22,7 @@ typedef struct {
     gint64 store;          /* whose rows the sources are (store_read_stamp()) */
     gint64 missing;        /* a source whose text is not here; 0: all are */
     char *data, *attribution, *argument, *account, *folder, *templates;
-    char *home; /* whom it would be from but for its recipient; NULL: nobody */
+    char *home;         /* whom it would be from but for its recipient; NULL: nobody */
     GPtrArray *sources; /* StoreMessage * */
     GPtrArray *paths;   /* char * */
     gboolean quotes, prefer_html;
@@ -82,9 +82,8 @@ static Draft *forward_all(BeginJob *job, const ReplyWants *wants)
 
 static Draft *begin_new(BeginJob *job, const ReplyWants *wants)
 {
-    g_autofree char *first = job->argument && job->command == COMMAND_COMPOSE
-                                 ? compose_address_first(job->argument)
-                                 : NULL;
+    g_autofree char *first =
+        job->argument && job->command == COMMAND_COMPOSE ? compose_address_first(job->argument) : NULL;
     const IdentityHints hints = {.account = job->account, .folder = job->folder, .recipient = first},
                         anywhere = {.account = job->account, .folder = job->folder};
     g_autoptr(Identity) home = identity_choose(job->config, &anywhere);

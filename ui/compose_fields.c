@@ -44,9 +44,8 @@ static void set_field(ViewCompose *compose, DraftField field, const char *text)
         compose_set_to(compose, text);
         return;
     }
-    g_autofree char *whole = field == DRAFT_SUBJECT
-                                 ? g_strdup(text)
-                                 : alias_expand(compose->view.ui->context->config, text);
+    g_autofree char *whole =
+        field == DRAFT_SUBJECT ? g_strdup(text) : alias_expand(compose->view.ui->context->config, text);
     draft_set(compose->draft, field, whole);
     compose_changed(compose);
     compose_fill(compose);

@@ -75,7 +75,8 @@ static void change(ViewCompose *compose, const Identity *to)
 
     draft_change_identity(compose->draft, from, to);
     compose_changed(compose);
-    *job = (FromJob){.config = config_ref(config), .id = g_strdup(compose->draft->id), .to = identity_copy(to)};
+    *job =
+        (FromJob){.config = config_ref(config), .id = g_strdup(compose->draft->id), .to = identity_copy(to)};
     compose->signing++;
     background_run(compose_people(ui), work_signature, signature_known, job, from_job_free);
 }
@@ -95,8 +96,7 @@ static void fit_from(ViewCompose *compose)
         compose->home = g_strdup(draft->fields[DRAFT_FROM]);
     g_autoptr(Identity) now = identity_now(config, draft->fields[DRAFT_FROM]);
     g_autoptr(Identity) home = identity_now(config, compose->home);
-    g_autoptr(Identity) to =
-        identity_for_recipient(config, home ? home->account->id : draft->account, first);
+    g_autoptr(Identity) to = identity_for_recipient(config, home ? home->account->id : draft->account, first);
     const Identity *wanted = to ? to : home;
     if (wanted && (!now || !compose_address_equal(now->address, wanted->address)))
         change(compose, wanted);

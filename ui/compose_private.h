@@ -41,12 +41,11 @@ struct Composing {
     /* Whom addresses are completed from; NULL: not read yet. */
     Contacts *contacts;
     GHashTable *limits;    /* account -> int64_t *, how large a message its server takes; with the contacts */
-    guint contacts_number;      /* another one when they are others */
+    guint contacts_number; /* another one when they are others */
     GPtrArray *contact_changes; /* what was done to them and can be taken back */
     gint64 contacts_us;         /* when it was asked for; 0: never */
-    Background
-        *people;    /* for what no draft waits: reads them, looks people up; NULL: not yet */
-    Background *commands; /* runs commands, which may take long: nothing else waits; NULL: not yet */
+    Background *people;         /* for what no draft waits: reads them, looks people up; NULL: not yet */
+    Background *commands;       /* runs commands, which may take long: nothing else waits; NULL: not yet */
     Cancel *ending; /* the end of the screen, for commands whose output is attached; NULL: none was run */
     Cancel *lookup; /* of the query-command that runs; NULL: none does */
     char *looked_up, *typed; /* what was asked for last; what stands in the prompt now; NULL: nothing */

@@ -142,8 +142,7 @@ gboolean draft_change_signature(Draft *draft, const char *signature)
     if (old)
         g_string_append(body, old + bytes);
     if (draft->cursor > at) /* it stays at what was written behind */
-        draft->cursor =
-            draft->cursor >= at + bytes ? draft->cursor + body->len - strlen(draft->body) : at;
+        draft->cursor = draft->cursor >= at + bytes ? draft->cursor + body->len - strlen(draft->body) : at;
     draft_set_body(draft, body->str, body->len);
     draft_note_signature(draft, signature);
     return TRUE;

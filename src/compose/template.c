@@ -145,7 +145,7 @@ gboolean template_fill(Draft *draft)
 /* The first field in braces that template_fill() would fill in if it were known; NULL: none. */
 static char *left_in(const char *text)
 {
-    static const char *const FIELDS[] = {"{name}", "{first-name}", "{address}",
+    static const char *const FIELDS[] = {"{name}",    "{first-name}", "{address}",
                                          "{my-name}", "{my-address}", "{subject}"};
     const char *first = NULL;
     guint which = 0;

@@ -171,3 +171,25 @@ def test_help(tern, box, screen):
     terminal.wait("Keys among the contacts")
     terminal.send("/contact-rem<Enter>")
     terminal.wait("removes the contact")
+
+
+def test_what_was_sent_from_here_is_taken_back(tern, box, screen):
+    """u, as the screen says; what was changed here before stays."""
+    tern.conf.write_text(tern.conf.read_text().replace("[tern]", "[tern]\nundo-send = 1h", 1))
+    terminal = start(screen)
+    show(terminal)
+    terminal.send("/team<Enter>")
+    terminal.wait("1 of 1")
+    terminal.send("<Enter>")
+    terminal.wait("M-q wrap")
+    terminal.settle()
+    terminal.send("<Esc>")
+    terminal.settle()
+    terminal.send(":subject Hello<Enter>y")
+    told(terminal, "u takes it back.")
+    folder = tern.profile / "data/outbox/cur"
+    terminal.wait_for(lambda: len(list(folder.glob("*"))) == 1, what="a message in the outbox")
+    terminal.wait("1 of 1")
+    terminal.send("u")
+    told(terminal, "Taken back: it was not sent")
+    assert not list(folder.glob("*")) and terminal.rows_with("Hello")

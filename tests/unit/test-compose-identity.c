@@ -138,7 +138,8 @@ static void test_signature(void **state)
     } ROWS[] = {
         {"old", "Hi\n\n-- \nold\n", "a\nnew one", "Hi\n\n-- \na\nnew one\n", 3, 3},
         {"old", "Hi\n\n-- \nold\n", "", "Hi\n\n", 12, 4},
-        {"old", "Hi\n\n-- \nold\n", NULL, "Hi\n\n", 0, 0}, /* it could not be had: not that of the other one */
+        {"old", "Hi\n\n-- \nold\n", NULL, "Hi\n\n", 0,
+         0}, /* it could not be had: not that of the other one */
         {"old", "\n-- \nold\n\nFwd:\n-- \nold\n", "n", "\n-- \nn\n\nFwd:\n-- \nold\n", 11, 9},
         {"old", "Hi\n\n-- \nolder\n", "new", NULL, 0, 0},
         {"old", "Hi\n\n-- \nold", "new", NULL, 0, 0},
@@ -225,12 +226,9 @@ static void test_mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_choose),
-        cmocka_unit_test(test_all_and_own),
-        cmocka_unit_test(test_change),
-        cmocka_unit_test(test_signature),
-        cmocka_unit_test(test_without_address),
-        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_choose),          cmocka_unit_test(test_all_and_own),
+        cmocka_unit_test(test_change),          cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_without_address), cmocka_unit_test(test_mistakes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
