@@ -11,6 +11,7 @@
 
 #include <glob.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- fields ---- */
 
@@ -103,14 +104,28 @@ typedef struct {
     Cancel *cancel; /* of a command; NULL */
     Draft *found;   /* attachments only; those that were taken over are not in it any more */
     GError *error;
+    gboolean is_told; /* the screen knows what became of it */
 } AttachJob;
+
+/* What was not taken over: a command's output would lie there for ever. */
+static void drop_found(AttachJob *job)
+{
+    g_autofree char *folder =
+        job->found && job->data ? draft_files_folder(job->found, job->data, FALSE, NULL) : NULL;
+
+    while (job->found && job->found->attachments->len)
+        draft_detach(job->found, 0);
+    if (folder)
+        rmdir(folder); /* which others may lie in */
+}
 
 static void attach_job_free(void *data)
 {
     AttachJob *job = data;
 
-    if (job->found && job->found->attachments->len) /* the screen has ended before it could be taken over */
+    if (!job->is_told && job->found && job->found->attachments->len) /* the screen has ended before */
         g_printerr(_("tern: %s was not attached to the draft %s\n"), job->pattern, job->id);
+    drop_found(job);
     g_free(job->id);
     g_free(job->pattern);
     g_free(job->data);
@@ -180,8 +195,9 @@ static void work_add(void *data)
 
 static void added(Ui *ui, void *data)
 {
-    const AttachJob *job = data;
+    AttachJob *job = data;
 
+    job->is_told = TRUE;
     if (job->error)
         ui_error(ui, job->error->message);
 }
@@ -203,6 +219,7 @@ static void attached(Ui *ui, void *data)
     ViewCompose *compose = compose_find(ui, job->id);
     guint at;
 
+    job->is_told = TRUE;
     if (find_attaching(ui, job->id, &at))
         g_ptr_array_remove_index_fast(ui->composing->attaching, at);
     if (job->error && !tern_error_is(job->error, TERN_ERROR_CANCELLED))

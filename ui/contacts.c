@@ -55,6 +55,25 @@ double contacts_weight(gboolean is_sent, int64_t age_s)
     return (is_sent ? WEIGHT_SENT : WEIGHT_RECEIVED) * HALF_S / (HALF_S + (double)MAX(age_s, 0));
 }
 
+static gboolean is_read_by_nobody(const char *folded)
+{
+    static const char *const MARKS[] = {"noreply",       "no-reply", "donotreply", "do-not-reply",
+                                        "mailer-daemon", "bounce",   NULL};
+
+    for (int i = 0; MARKS[i]; i++)
+        if (strstr(folded, MARKS[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* What it is found by; taken over. */
+static void set_folded(Contact *contact, char *folded)
+{
+    g_free(contact->folded);
+    contact->folded = folded;
+    contact->is_nobody = is_read_by_nobody(folded);
+}
+
 static Contact *contact_of(Contacts *contacts, const char *address)
 {
     g_autofree char *key = g_utf8_casefold(address, -1);
@@ -63,8 +82,8 @@ static Contact *contact_of(Contacts *contacts, const char *address)
     if (contact || !compose_address_check(address, NULL))
         return contact;
     contact = g_new0(Contact, 1);
-    *contact = (Contact){
-        .source = CONTACT_MAIL, .address = g_strdup(address), .name = g_strdup(""), .folded = g_strdup(key)};
+    *contact = (Contact){.source = CONTACT_MAIL, .address = g_strdup(address), .name = g_strdup("")};
+    set_folded(contact, g_strdup(key));
     g_hash_table_insert(contacts->by_key, g_steal_pointer(&key), contact);
     return contact;
 }
@@ -77,9 +96,8 @@ static void set_name(Contact *contact, const char *name, const char *nickname)
         g_strdup_printf("%s %s %s", g_strstrip(g_strdelimit(safe, "\n\t", ' ')), nickname, contact->address);
 
     g_free(contact->name);
-    g_free(contact->folded);
     contact->name = g_strdup(safe);
-    contact->folded = text_fold(all);
+    set_folded(contact, text_fold(all));
 }
 
 void contacts_add(Contacts *contacts, const char *name, const char *address, double weight)
@@ -162,21 +180,10 @@ static gboolean begins_word(const char *words, const char *text)
     return FALSE;
 }
 
-static gboolean is_read_by_nobody(const Contact *contact)
-{
-    static const char *const MARKS[] = {"noreply",       "no-reply", "donotreply", "do-not-reply",
-                                        "mailer-daemon", "bounce",   NULL};
-
-    for (int i = 0; MARKS[i]; i++)
-        if (strstr(contact->folded, MARKS[i]))
-            return TRUE;
-    return FALSE;
-}
-
 static int by_use(const void *a, const void *b)
 {
     const Contact *first = *(Contact *const *)a, *second = *(Contact *const *)b;
-    int last = (first->is_list || is_read_by_nobody(first)) - (second->is_list || is_read_by_nobody(second));
+    const int last = (first->is_list || first->is_nobody) - (second->is_list || second->is_nobody);
 
     if (last)
         return last;

@@ -30,6 +30,7 @@ typedef struct {
     char *folded;         /* all that it is found by */
     double weight;        /* of use */
     gboolean is_list;     /* a mailing list: mail came by it */
+    gboolean is_nobody;   /* by its address nobody reads what comes */
 } Contact;
 
 typedef struct Contacts Contacts;

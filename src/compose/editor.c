@@ -253,17 +253,27 @@ static char *draft_of(const char *name)
     return point ? g_strndup(name, (gsize)(point - name) + 1 + tail) : g_strdup(name);
 }
 
-void editor_clean(const char *data)
+/* What has lain in drafts/… for long, but for what belongs to one of those drafts (NULL: of none). */
+static void clean_folder(const char *data, const char *part, const GPtrArray *ids)
 {
-    g_autofree char *folder = g_build_filename(data, "drafts", "edit", NULL);
+    g_autofree char *folder = g_build_filename(data, "drafts", part, NULL);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    g_autoptr(GPtrArray) ids = dir ? draft_list(data, NULL) : NULL;
 
-    for (const char *name = ids ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
+    for (const char *name = dir ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
         g_autofree char *path = g_build_filename(folder, name, NULL), *id = draft_of(name);
         struct stat is;
-        if (!g_ptr_array_find_with_equal_func(ids, id, g_str_equal, NULL) && lstat(path, &is) == 0 &&
-            S_ISREG(is.st_mode) && is.st_mtime < clock_wall_s() - KEPT_S)
+        if (ids && g_ptr_array_find_with_equal_func((GPtrArray *)ids, id, g_str_equal, NULL))
+            continue;
+        if (lstat(path, &is) == 0 && S_ISREG(is.st_mode) && is.st_mtime < clock_wall_s() - KEPT_S)
             unlink(path);
     }
+}
+
+void editor_clean(const char *data)
+{
+    g_autoptr(GPtrArray) ids = draft_list(data, NULL);
+
+    if (ids)
+        clean_folder(data, "edit", ids);
+    clean_folder(data, "tmp", NULL);
 }

@@ -41,7 +41,7 @@ const char *editor_take_headers(Draft *draft, const char *text);
 gboolean editor_recover(Draft *draft, const char *data);
 
 /* Takes away what editors that failed left of drafts that are no more, after a week in which somebody may have
- * looked for it. */
+ * looked for it; and what a tern that was killed while it wrote a draft, or a preview of one, left half. */
 void editor_clean(const char *data);
 
 #endif

@@ -115,6 +115,11 @@ tests_unit_test_compose_identity_SOURCES = tests/unit/test-compose-identity.c
 tests_unit_test_compose_identity_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_identity_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-compose-preview
+tests_unit_test_compose_preview_SOURCES = tests/unit/test-compose-preview.c $(temp_folder)
+tests_unit_test_compose_preview_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compose_preview_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-compose-markdown
 tests_unit_test_compose_markdown_SOURCES = tests/unit/test-compose-markdown.c
 tests_unit_test_compose_markdown_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

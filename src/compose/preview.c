@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/sanitise.h"
 #include "compose/message.h"
 
 #include <errno.h>
@@ -15,10 +16,27 @@
 static gboolean write_to(const Draft *draft, const Config *config, int fd, GError **error)
 {
     g_autoptr(Draft) copy = draft_copy(draft); /* the Message-ID that it gets is nobody's */
+
+    g_ptr_array_set_size(copy->attachments, 0); /* they may be large, and nothing is seen of their bytes */
     g_autoptr(DraftAddresses) addresses = draft_check(draft, FALSE, NULL, NULL, error);
     const ComposeOptions options = {.now_s = clock_wall_s(), .is_flowed = config_bool(config, "text-flowed")};
 
     return addresses && compose_message_write(copy, addresses, &options, fd, error);
+}
+
+/* The message's text, and what is attached. */
+static char *text_of(const RenderDocument *document, const Draft *draft)
+{
+    g_autofree char *text = render_document_text(document);
+    GString *all = g_string_new(text);
+
+    for (guint i = 0; i < draft->attachments->len; i++) {
+        const DraftAttachment *attachment = draft->attachments->pdata[i];
+        g_autofree char *name = sanitise(attachment->name, -1, SANITISE_LINE);
+        g_autofree char *size = g_format_size((guint64)attachment->size_bytes);
+        g_string_append_printf(all, "%s[%s, %s, %s]\n", i ? "" : "\n", name, attachment->words, size);
+    }
+    return g_string_free(all, FALSE);
 }
 
 char *preview_text(const Draft *draft, const Config *config, const char *data, const RenderOptions *options,
@@ -41,5 +59,5 @@ char *preview_text(const Draft *draft, const Config *config, const char *data, c
         document = render_file(path, &wants, error);
     close(fd);
     unlink(path);
-    return document ? render_document_text(document) : NULL;
+    return document ? text_of(document, draft) : NULL;
 }

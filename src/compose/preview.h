@@ -10,7 +10,7 @@
 #include "render/render.h"
 
 /* The whole as text with LF, to be freed: the header fields, the text (of a draft that is Markdown its HTML),
- * what is attached. NULL and INPUT (an address, an attachment), LIMIT, STORE. */
+ * what is attached, whose bytes are not looked at. NULL and INPUT (an address), LIMIT, STORE. */
 char *preview_text(const Draft *draft, const Config *config, const char *data, const RenderOptions *options,
                    GError **error);
 

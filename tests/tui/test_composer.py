@@ -962,6 +962,28 @@ def test_the_output_of_a_command_is_attached(tern, box, screen):
     assert part.get_filename() == "printf.txt" and part.get_content().replace("\r\n", "\n") == "Grüße it's me\n"
 
 
+def test_the_output_for_a_draft_that_is_gone(tern, box, screen, tmp_path):
+    """Thrown away while a command runs: what it prints goes too, and nothing is printed over the screen."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("Esc done")
+    leave(terminal)
+    terminal.send(f":attach |cat {pipe}; : >{tmp_path}/ran<Enter>")
+    files = tern.profile / "data/drafts/files"
+    terminal.wait_for(lambda: list(files.glob("*/*")), what="a file for the output")
+    terminal.send("q")
+    terminal.wait_gone("Re: Plans")
+    pipe.write_text("output\n")
+    terminal.wait_for(lambda: (tmp_path / "ran").exists() and not list(files.glob("*")), what="no file of the draft's")
+    terminal.settle()
+    assert b"was not attached" not in bytes(terminal.raw)
+    terminal.send(":quit<Enter>")
+    assert terminal.wait_exit(60) == 0
+    assert b"was not attached" not in bytes(terminal.raw)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_too_large_for_the_server_is_told_before(tern, box, screen, tmp_path, size):
     (tern.profile / "data/outbox/limits").mkdir(parents=True)

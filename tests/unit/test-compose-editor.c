@@ -129,11 +129,15 @@ static void test_cleaned(void **state)
                 {"2.cd-3.eml", FALSE, TRUE}, {"DRAFT-1.eml", TRUE, TRUE}, {"DRAFT.eml", FALSE, TRUE}};
     g_autoptr(Draft) draft = begun();
     g_autofree char *folder = g_build_filename(data, "drafts", "edit", NULL);
+    g_autofree char *half = g_build_filename(data, "drafts", "tmp", "1.ab", NULL),
+                    *fresh = g_build_filename(data, "drafts", "tmp", "preview-abcdef", NULL);
     struct utimbuf old = {time(NULL) - 8 * 86400, time(NULL) - 8 * 86400};
 
     (void)state;
     assert_true(draft_save(draft, data, NULL));
     assert_true(file_make_folder(folder, NULL));
+    assert_true(g_file_set_contents(half, "x", 1, NULL) && g_file_set_contents(fresh, "x", 1, NULL));
+    assert_int_equal(g_utime(half, &old), 0);
     for (int pass = 0; pass < 2; pass++) {
         for (guint i = 0; i < G_N_ELEMENTS(ROWS); i++) {
             g_autoptr(GString) name = g_string_new(ROWS[i].name);
@@ -149,6 +153,8 @@ static void test_cleaned(void **state)
         }
         editor_clean(data);
     }
+    assert_false(g_file_test(half, G_FILE_TEST_EXISTS)); /* of a tern that was killed */
+    assert_true(g_file_test(fresh, G_FILE_TEST_EXISTS)); /* of one that runs, perhaps */
     draft_remove(draft, data);
 }
 
