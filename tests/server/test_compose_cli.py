@@ -2,6 +2,7 @@
 import configparser
 import email
 import email.policy
+import email.utils
 import fcntl
 import os
 import pty
@@ -67,6 +68,20 @@ def test_standard_input_becomes_a_message(zoe, tmp_path):
     assert files[0].get_content_type() == "application/pdf" and files[0].get_content() == plan.read_bytes()
     assert "hidden@example.org" in envelopes(zoe)[0]
     assert drafts(zoe) == []
+
+
+@pytest.mark.parametrize("words, who", [
+    (["Developers <dev@lists.example>", "bob@example.org"], "zoe+lists@example.com"),
+    (["dev"], "zoe+lists@example.com"),
+    (["bob@example.org", "dev"], "zoe@example.com"),
+])
+def test_use_for_by_the_first_recipient(zoe, words, who):
+    """With a name, by an alias, or not at all: whom it is from is what the configuration says of the address."""
+    zoe.conf.write_text(zoe.conf.read_text() + "\n[identity lists]\naddress = zoe+lists@example.com\nuse-for = *@lists.example\n"
+                        "[aliases]\ndev = Developers <dev@lists.example>\n")
+    zoe.ok("compose", "-s", "Hi", *words, input=b"Hello\n")
+    message, = queued(zoe)
+    assert email.utils.parseaddr(message["From"])[1] == who
 
 
 @pytest.mark.parametrize("words, said", [
