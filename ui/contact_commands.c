@@ -1,6 +1,7 @@
 /* contact_commands.c - see contact_commands.h. */
 #include "ui/contact_commands.h"
 
+#include "base/error.h"
 #include "base/i18n.h"
 #include "compose/address.h"
 #include "compose/book.h"
@@ -86,12 +87,25 @@ static void tell(Ui *ui, const PutJob *job)
                 change->name);
 }
 
+/* What was done, and what takes it back. */
+static void swap(Change *change)
+{
+    char *old = change->old;
+
+    change->old = change->card;
+    change->card = old;
+}
+
 static void was_put(Ui *ui, void *data)
 {
     PutJob *job = data;
 
     if (job->error) {
         ui_error(ui, job->error->message);
+        if (job->is_undo && !tern_error_is(job->error, TERN_ERROR_INPUT)) { /* it can still be taken back */
+            swap(job->change);
+            g_ptr_array_add(ui->composing->contact_changes, g_steal_pointer(&job->change));
+        }
         return;
     }
     tell(ui, job);
@@ -127,9 +141,7 @@ void contact_undo(Ui *ui)
         return;
     }
     Change *change = g_ptr_array_steal_index(changes, changes->len - 1);
-    char *old = change->old;
-    change->old = change->card;
-    change->card = old;
+    swap(change);
     put(ui, change, TRUE);
 }
 

@@ -101,16 +101,26 @@ void alias_expand_draft(const Config *config, const Draft *before, Draft *draft)
 void alias_check(const Config *config, ConfigProblems *problems)
 {
     const GPtrArray *entries = config_entries(config, "aliases");
+    g_autoptr(GHashTable) by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < entries->len; i++) {
         const ConfigEntry *entry = entries->pdata[i];
+        g_autofree char *name = g_utf8_casefold(entry->key, -1);
+        const ConfigEntry *same = g_hash_table_lookup(by_name, name);
         g_autofree char *whole = alias_expand(config, entry->key);
         g_autoptr(GError) error = NULL;
         g_autoptr(GPtrArray) list = compose_addresses_parse(whole, NULL, &error);
-        if (strpbrk(entry->key, ",;:<>\"@"))
+        if (same)
+            config_problem_add(
+                problems, entry->line,
+                _("%s: it is the same as %s in line %d, since capitals do not count; keep one"), entry->key,
+                same->key, same->line);
+        else if (strpbrk(entry->key, ",;:<>\"@"))
             config_problem_add(problems, entry->line, _("%s: a short name is made without , ; : < > \" @"),
                                entry->key);
         else if (!list)
             config_problem_add(problems, entry->line, "%s: %s", entry->key, error->message);
+        if (!same)
+            g_hash_table_insert(by_name, g_steal_pointer(&name), (gpointer)entry);
     }
 }

@@ -11,6 +11,8 @@
 #include "compose/vcard.h"
 #include "config/value.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -305,11 +307,27 @@ static gboolean put(const char *path, const char *old, const char *card, GError 
     return file_write_atomic(path, all->str, all->len, error);
 }
 
+/* The file itself, to be freed, where the path is a link to it (as in a folder of dotfiles), which stays one. NULL
+ * and STORE: it leads nowhere. */
+static char *behind_links(const char *path, GError **error)
+{
+    char real[PATH_MAX];
+
+    if (realpath(path, real))
+        return g_strdup(real);
+    if (!g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        return g_strdup(path);
+    tern_error_set(error, TERN_ERROR_STORE, _("%s is a link that leads nowhere; mend it or take it away"),
+                   path);
+    return NULL;
+}
+
 gboolean book_put(const char *data, const char *old, const char *card, GError **error)
 {
     g_autofree char *path = own_path(data), *lock_path = g_strconcat(path, ".lock", NULL);
     const int lock = file_make_folder(data, error) ? file_lock(lock_path, TRUE, TRUE, error) : -1;
-    const gboolean ok = lock >= 0 && put(path, old, card, error);
+    g_autofree char *real = lock >= 0 ? behind_links(path, error) : NULL;
+    const gboolean ok = real && put(real, old, card, error);
 
     if (lock >= 0)
         close(lock);

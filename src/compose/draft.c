@@ -260,12 +260,28 @@ static GString *own_text(const Draft *draft)
     return own;
 }
 
+/* One's own blind copy (bcc-self) is nobody whom the writer has typed. */
+static gboolean has_bcc(const Draft *draft)
+{
+    g_autoptr(GPtrArray) from = compose_addresses_parse(draft->fields[DRAFT_FROM], NULL, NULL);
+    g_autoptr(GPtrArray) bcc = compose_addresses_parse(draft->fields[DRAFT_BCC], NULL, NULL);
+    const char *own = from && from->len ? ((const MimeMailbox *)from->pdata[0])->address : NULL;
+
+    for (guint i = 0; bcc && i < bcc->len; i++) {
+        const MimeMailbox *mailbox = bcc->pdata[i];
+        if (!own || !mailbox->address || !compose_address_equal(mailbox->address, own))
+            return TRUE;
+    }
+    return !bcc;
+}
+
 gboolean draft_is_empty(const Draft *draft)
 {
     g_autoptr(GString) own = own_text(draft);
 
-    return !*draft->fields[DRAFT_TO] && !*draft->fields[DRAFT_CC] && !*draft->fields[DRAFT_SUBJECT] &&
-           !draft->attachments->len && strspn(own->str, " \t\n") == own->len;
+    return !*draft->fields[DRAFT_TO] && !*draft->fields[DRAFT_CC] && !has_bcc(draft) &&
+           !*draft->fields[DRAFT_SUBJECT] && !draft->attachments->len &&
+           strspn(own->str, " \t\n") == own->len;
 }
 
 gboolean draft_misses_attachment(const Draft *draft)

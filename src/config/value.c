@@ -189,7 +189,7 @@ static gboolean parse_address(const ConfigOption *option G_GNUC_UNUSED, const ch
 {
     const char *at = strrchr(text, '@');
 
-    if (!at || at == text || !at[1] || strpbrk(text, " \t\r\n<>,;\"()"))
+    if (!at || at == text || !at[1] || strpbrk(text, " \t\r\n<>,;\"()*"))
         return is_no(text, _("mail address; write it bare, as in ada@example.org"), why_out);
     *(char **)out = g_strdup(text);
     return TRUE;

@@ -108,6 +108,13 @@ def test_added_changed_removed_and_taken_back(tern, box, screen, size):
     told(terminal, "Removed Zoë Brontë. u takes it back.")
     terminal.wait("1 of 1")     # the mail still knows one of them
     assert own(tern) == ""
+    book = tern.profile / "data/contacts.vcf"
+    book.rename(book.with_suffix(".aside"))
+    book.mkdir()                # what cannot be written now can be taken back later
+    terminal.send("u")
+    told(terminal, "contacts.vcf")
+    book.rmdir()
+    book.with_suffix(".aside").rename(book)
     terminal.send("u")
     terminal.wait("1 of 2")
     assert own(tern).count("EMAIL") == 2

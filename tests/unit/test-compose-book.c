@@ -85,16 +85,20 @@ static void test_alias_bomb(void **state)
 
 static void test_alias_check(void **state)
 {
-    g_autoptr(Config) config = config_of(ALIASES);
+    g_autofree char *text = g_strconcat(ALIASES, "STRASSE = x@example.org\n", NULL);
+    g_autoptr(Config) config = config_of(text);
     ConfigProblems problems;
 
     (void)state;
     config_problems_init(&problems, "tern.conf");
     alias_check(config, &problems);
-    assert_int_equal(problems.list->len, 4); /* both loops, bad, b.a,d */
+    assert_int_equal(problems.list->len, 5); /* both loops, bad, b.a,d, Straße again */
     assert_int_equal(((const ConfigProblem *)problems.list->pdata[0])->line, 7);
     assert_non_null(strstr(((const ConfigProblem *)problems.list->pdata[0])->text, "“loop” has no “@”"));
     assert_int_equal(((const ConfigProblem *)problems.list->pdata[3])->line, 10);
+    assert_int_equal(((const ConfigProblem *)problems.list->pdata[4])->line, 11);
+    assert_non_null(
+        strstr(((const ConfigProblem *)problems.list->pdata[4])->text, "same as Straße in line 3"));
     config_problems_clear(&problems);
 }
 
@@ -221,6 +225,29 @@ static void test_put_beside(void **state)
     assert_int_equal(is.st_mode & 0777, 0600);
 }
 
+/* A link stays one, and what it leads to is written. */
+static void test_own_file_is_a_link(void **state)
+{
+    const Place *place = *state;
+    g_autofree char *link = g_build_filename(place->data, "contacts.vcf", NULL), *text = NULL;
+    g_autofree char *target = g_build_filename(place->folder, "mine.vcf", NULL);
+    const char *const addresses[] = {"zoe@example.com", NULL};
+    g_autofree char *card = vcard_new("Zoe", addresses);
+    g_autoptr(GError) error = NULL;
+
+    g_mkdir_with_parents(place->data, 0700);
+    unlink(link);
+    assert_int_equal(symlink(target, link), 0);
+    assert_false(book_put(place->data, NULL, card, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_STORE));
+    assert_false(g_file_test(target, G_FILE_TEST_EXISTS));
+    assert_true(g_file_set_contents(target, "", -1, NULL));
+    assert_true(book_put(place->data, NULL, card, NULL));
+    assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
+    assert_true(g_file_get_contents(target, &text, NULL, NULL));
+    assert_string_equal(text, card);
+}
+
 /* ---- looking up ---- */
 
 static const struct {
@@ -313,6 +340,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_read, place_new, place_free),
         cmocka_unit_test_setup_teardown(test_put, place_new, place_free),
         cmocka_unit_test_setup_teardown(test_put_beside, place_new, place_free),
+        cmocka_unit_test_setup_teardown(test_own_file_is_a_link, place_new, place_free),
         cmocka_unit_test(test_lookup_parse),
         cmocka_unit_test(test_lookup_words),
         cmocka_unit_test(test_lookup_run),

@@ -157,6 +157,11 @@ static void test_texts(void **state)
         draft_set_body(draft, TEXTS[i].body, strlen(TEXTS[i].body));
         assert_int_equal(draft_is_empty(draft), TEXTS[i].is_empty);
         assert_int_equal(draft_misses_attachment(draft), TEXTS[i].misses);
+        draft_set(draft, DRAFT_FROM, "Ada <ada@example.org>");
+        draft_set(draft, DRAFT_BCC, "ADA@example.org"); /* bcc-self */
+        assert_int_equal(draft_is_empty(draft), TEXTS[i].is_empty);
+        draft_set(draft, DRAFT_BCC, i % 2 ? "ada@example.org, eve@x.org" : "unfinished@");
+        assert_false(draft_is_empty(draft));
     }
 }
 
