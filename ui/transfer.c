@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/queue.h"
 #include "base/sanitise.h"
 #include "store/read.h"
 #include "ui/format.h"
@@ -26,6 +27,8 @@ typedef struct {
     Config *config; /* as it is when it starts */
     EngineTransfer with;
     EngineTransferred result;
+    Queue *told;       /* char *, sentences for the screen */
+    gboolean has_told; /* one of them stands there */
     char *passed_over; /* the last sentence of what was; NULL */
     GError *error;
     atomic_llong done, total;
@@ -41,6 +44,7 @@ static void transfer_free(void *data)
     g_free(transfer->path);
     g_free(transfer->account);
     g_free(transfer->folder);
+    queue_free(transfer->told);
     g_free(transfer->passed_over);
     g_clear_error(&transfer->error);
     g_free(transfer);
@@ -51,6 +55,7 @@ static Transfer *transfer_new(Ui *ui, gboolean is_import, const char *path)
     Transfer *transfer = g_new0(Transfer, 1);
 
     transfer->ui = ui;
+    transfer->told = queue_new(0, g_free);
     transfer->is_import = is_import;
     transfer->path = path ? path_whole(path) : NULL;
     return transfer;
@@ -76,6 +81,17 @@ static void on_tell(const char *sentence, void *data)
 {
     Transfer *transfer = data;
 
+    char *copy = g_strdup(sentence);
+
+    if (!queue_push(transfer->told, copy))
+        g_free(copy);
+    wake_set(transfer->ui->background_wake);
+}
+
+static void on_passed_over(const char *sentence, void *data)
+{
+    Transfer *transfer = data;
+
     g_free(transfer->passed_over);
     transfer->passed_over = g_strdup(sentence);
 }
@@ -96,6 +112,29 @@ static void work(void *data)
 
 /* ---- what came of it ---- */
 
+/* What its thread had to say. */
+static void tell_told(Ui *ui, Transfer *transfer)
+{
+    char *sentence;
+
+    while ((sentence = queue_try_pop(transfer->told))) {
+        ui_error(ui, sentence);
+        g_free(sentence);
+        transfer->has_told = TRUE;
+    }
+}
+
+/* It stays until a key. */
+static void tell_passed_over(Ui *ui, const Transfer *transfer, const char *new, const char *known)
+{
+    g_autofree char *n = format_count((int)transfer->result.passed_over);
+    g_autofree char *sentence =
+        g_strdup_printf(_("Imported: %s new, %s known; no messages: %s, the last: %s"), new, known, n,
+                        transfer->passed_over ? transfer->passed_over : "");
+
+    ui_error(ui, sentence);
+}
+
 static void tell_done(Ui *ui, const Transfer *transfer)
 {
     g_autofree char *new = format_count((int)transfer->result.added),
@@ -104,11 +143,11 @@ static void tell_done(Ui *ui, const Transfer *transfer)
 
     if (transfer->result.missing)
         ui_news(ui, _("%s written, %s known; the texts of %s are not here"), new, known, missing);
+    else if (transfer->result.passed_over)
+        tell_passed_over(ui, transfer, new, known);
     else
         ui_news(ui, transfer->is_import ? _("Imported: %s new, %s known") : _("Exported: %s new, %s known"),
                 new, known);
-    if (transfer->passed_over)
-        ui_error(ui, transfer->passed_over);
 }
 
 static void ended(Ui *ui, void *data)
@@ -116,6 +155,9 @@ static void ended(Ui *ui, void *data)
     Transfer *transfer = data;
 
     g_ptr_array_remove(ui->transferring, transfer);
+    tell_told(ui, transfer);
+    if (transfer->has_told)
+        status_key(ui->status); /* it is waited for no more */
     if (tern_error_is(transfer->error, TERN_ERROR_CANCELLED))
         ui_news(ui, "%s", _("Ended; the same command goes on with it"));
     else if (transfer->error)
@@ -130,6 +172,8 @@ void transfer_take(Ui *ui)
         return;
     background_take(ui->transfers, ui);
     Transfer *transfer = ui->transferring->len ? ui->transferring->pdata[0] : NULL;
+    if (transfer)
+        tell_told(ui, transfer);
     const gint64 total = transfer ? atomic_load(&transfer->total) : 0;
     if (!total)
         return;
@@ -165,6 +209,7 @@ static void start(Transfer *transfer)
                                       .cancel = cancel_new(),
                                       .progress = on_progress,
                                       .tell = on_tell,
+                                      .passed_over = on_passed_over,
                                       .data = transfer};
     if (!ui->transfers)
         ui->transfers = background_new(ui->background_wake);

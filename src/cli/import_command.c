@@ -28,6 +28,10 @@ static void print_result(const CliContext *context, const char *account, const c
         g_autofree char *added = cli_number(result->added), *known = cli_number(result->known),
                         *line = cli_one_line(path);
         cli_print(_("%s, %s/%s: %s new, %s known\n"), line, account, folder, added, known);
+        if (result->missing)
+            cli_note(ngettext_("%u message could not be had", "%u messages could not be had",
+                               (guint)result->missing),
+                     (guint)result->missing);
         return;
     }
     cli_json_begin(&json, NULL);
@@ -39,6 +43,8 @@ static void print_result(const CliContext *context, const char *account, const c
     cli_json_int(&json, "bytes", result->bytes);
     if (result->passed_over)
         cli_json_int(&json, "passed_over", result->passed_over);
+    if (result->missing)
+        cli_json_int(&json, "missing", result->missing);
     cli_json_end(&json);
     cli_json_print(&json);
 }
@@ -131,36 +137,77 @@ int cli_command_import(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 
 /* ---- export ---- */
 
-static gboolean export_one(CliSession *session, Export *out, int64_t id, GError **error)
+typedef struct {
+    CliSession *session;
+    Export *out;
+    int64_t missing; /* that could not be had, each named */
+} Run;
+
+/* -1 and an error. */
+static int open_message(CliSession *session, const StoreMessage *row, GError **error)
 {
-    g_autoptr(StoreMessage) row = store_read_message(session->reader, id, error);
+    g_autofree char *path = cli_message_file(session, row, error);
+    const int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+    if (path && fd < 0)
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("message %" G_GINT64_FORMAT " cannot be read"),
+                             row->id);
+    return fd;
+}
+
+/* Whether it is this message that cannot be had, and not the server: then the others can. */
+static gboolean is_of_one(const CliSession *session, const GError *failed)
+{
+    if (tern_error_is(failed, TERN_ERROR_NETWORK))
+        return session->context->offline;
+    return !tern_error_is(failed, TERN_ERROR_CANCELLED) && !tern_error_is(failed, TERN_ERROR_AUTH) &&
+           !tern_error_is(failed, TERN_ERROR_TLS);
+}
+
+static void name_missing(Run *run, const StoreMessage *row, const GError *failed)
+{
+    g_autofree char *subject = cli_one_line(row->subject ? row->subject : ""),
+                    *why = cli_one_line(failed->message);
+
+    run->missing++;
+    cli_note(_("message %" G_GINT64_FORMAT " (%s) is not written: %s"), row->id, subject, why);
+}
+
+static gboolean export_one(Run *run, int64_t id, GError **error)
+{
+    g_autoptr(StoreMessage) row = store_read_message(run->session->reader, id, error);
+    GError *failed = NULL;
 
     if (!row)
         return !error || !*error; /* it went meanwhile */
-    g_autofree char *path = cli_message_file(session, row, error);
-    const int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (path && fd < 0)
-        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("message %" G_GINT64_FORMAT " cannot be read"),
-                             id);
-    const gboolean ok = fd >= 0 && export_message(out, fd, row->flags, row->keywords, row->arrival_s, error);
+    const int fd = open_message(run->session, row, &failed);
+    if (failed && !is_of_one(run->session, failed)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    if (failed)
+        name_missing(run, row, failed);
+    g_clear_error(&failed);
+    const gboolean ok =
+        fd < 0 || export_message(run->out, fd, row->flags, row->keywords, row->arrival_s, error);
     if (fd >= 0)
         close(fd);
     return ok;
 }
 
 /* The oldest last, in pieces. */
-static gboolean export_all(CliSession *session, Export *out, int64_t folder_id, GError **error)
+static gboolean export_all(Run *run, int64_t folder_id, GError **error)
 {
     int64_t below = INT64_MAX;
 
     for (;;) {
         g_autoptr(GArray) bodies =
-            store_read_bodies(session->reader, folder_id, below, BODIES_AT_ONCE, error);
+            store_read_bodies(run->session->reader, folder_id, below, BODIES_AT_ONCE, error);
         if (!bodies)
             return FALSE;
         for (guint i = 0; i < bodies->len; i++) {
             const StoreBody *body = &g_array_index(bodies, StoreBody, i);
-            if (!export_one(session, out, body->id, error))
+            if (!export_one(run, body->id, error))
                 return FALSE;
             below = body->key;
         }
@@ -189,11 +236,13 @@ int cli_command_export(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     Export *out = folder ? export_open(words[1], is_mbox(words[1]), &error) : NULL;
     if (!out)
         return cli_fail(context, error);
-    export_all(session, out, folder->id, &error);
+    Run run = {session, out, 0};
+    export_all(&run, folder->id, &error);
     if (!export_close(out, &result, error ? &late : &error))
         g_clear_error(&late);
     if (error)
         return cli_fail(context, error);
+    result.missing = run.missing;
     print_result(context, folder->account, folder->name, words[1], &result);
-    return CLI_DONE;
+    return run.missing ? CLI_FAILED : CLI_DONE;
 }

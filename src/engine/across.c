@@ -35,6 +35,7 @@ struct Across {
     const Paths *paths;
     Store *store;
     StoreReader *reader;
+    Cancel *cancel;
     /* The folder that messages are read from which are in no file of their own. */
     Disk disk;
     DiskBox *box;      /* NULL: none is open */
@@ -42,7 +43,8 @@ struct Across {
     GError *is_in_use; /* it cannot be had: nobody waits for it a second time */
 };
 
-Across *across_new(const Config *config, const Paths *paths, Store *store, StoreReader *reader)
+Across *across_new(const Config *config, const Paths *paths, Store *store, StoreReader *reader,
+                   Cancel *cancel)
 {
     Across *across = g_new0(Across, 1);
 
@@ -50,6 +52,7 @@ Across *across_new(const Config *config, const Paths *paths, Store *store, Store
     across->paths = paths;
     across->store = store;
     across->reader = reader;
+    across->cancel = cancel;
     return across;
 }
 
@@ -77,8 +80,11 @@ static gboolean begin(Across *across, const ConfigAccount *account, GError **err
 {
     GError *failed = NULL;
 
-    across->disk =
-        (Disk){.account = account, .paths = across->paths, .store = across->store, .reader = across->reader};
+    across->disk = (Disk){.account = account,
+                          .paths = across->paths,
+                          .store = across->store,
+                          .reader = across->reader,
+                          .cancel = across->cancel};
     if (disk_begin(&across->disk, LOCK_WAIT_US, &failed))
         return TRUE;
     if (!failed)
@@ -174,8 +180,7 @@ void across_end(const Across *across, const StoreEntry *entry)
 
 /* ---- any message ---- */
 
-/* Its bytes; -1 without an error: they are not here. */
-static int open_bytes(Across *across, const StoreMessage *message, GError **error)
+int across_open_message(Across *across, const StoreMessage *message, GError **error)
 {
     const ConfigAccount *account =
         message->server_account ? config_account(across->config, message->server_account) : NULL;
@@ -200,7 +205,7 @@ int across_open(Across *across, const StoreEntry *entry, AcrossMessage *out, GEr
     const StoreMessage *to = entry->copy ? copy : from;
     if (from && to)
         out->fd = entry->verb == STORE_VERB_APPEND ? open_imported(across, entry, &failed)
-                                                   : open_bytes(across, from, &failed);
+                                                   : across_open_message(across, from, &failed);
     if (failed) {
         g_propagate_error(error, failed);
         return -1;

@@ -10,14 +10,16 @@
 #ifndef TERN_ENGINE_ACROSS_H
 #define TERN_ENGINE_ACROSS_H
 
+#include "base/cancel.h"
 #include "base/paths.h"
 #include "config/config.h"
 #include "store/journal.h"
 #include "store/read.h"
 
-/* Borrows all of these; `config`: of all accounts. */
+/* Borrows all of these; `config`: of all accounts; `cancel` ends waiting for an mbox, NULL: nothing does. */
 typedef struct Across Across;
-Across *across_new(const Config *config, const Paths *paths, Store *store, StoreReader *reader);
+Across *across_new(const Config *config, const Paths *paths, Store *store, StoreReader *reader,
+                   Cancel *cancel);
 void across_free(Across *across);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Across, across_free)
 /* Gives back the mbox that messages were read from, with its account's lock: to be called after a few, before anything else is
@@ -37,6 +39,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AcrossMessage, across_message_clear)
  * are not here; -1: STORE, INPUT (only its header is here), or NETWORK where the mbox that
  * holds it is in use. */
 int across_open(Across *across, const StoreEntry *entry, AcrossMessage *out, GError **error);
+
+/* Any message's bytes, to be closed: from its own file, an mbox, or the cache. -1 without an error: they are not here; with
+ * one: as above. */
+int across_open_message(Across *across, const StoreMessage *message, GError **error);
 
 /* The entry is done: an imported message's file goes. */
 void across_end(const Across *across, const StoreEntry *entry);

@@ -34,6 +34,7 @@ typedef struct {
     Wake *room; /* set by the store when the writer has room */
     void (*progress)(const char *folder, int64_t done, int64_t total, void *data); /* NULL: nobody looks */
     void (*refused)(const char *sentence, void *data);                             /* for people; NULL */
+    void (*passed_over)(const char *sentence, void *data); /* of an import: no message; NULL: as refused */
     void *data;
     int lock_fd, depth; /* disk_begin()'s */
 } Disk;

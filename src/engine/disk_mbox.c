@@ -47,7 +47,7 @@ void *disk_mbox_open(const Disk *disk, GError **error)
     g_autofree char *journal =
         g_strdup_printf("%s/mail/%s.mbox-journal", disk->paths->data, disk->account->id);
 
-    const MboxWaits waits = {disk->refused, disk->data};
+    const MboxWaits waits = {disk->cancel, disk->refused, disk->data};
 
     return mbox_open_telling(disk->account->incoming.path, journal, &waits, error);
 }

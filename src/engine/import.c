@@ -67,7 +67,7 @@ static int is_known(const Target *target, const char *mark, GError **error)
     int64_t folder;
     uint32_t uid;
 
-    if (took != 0 || !target->disk || target->box->ops != &DISK_MAILDIR)
+    if (took != 0 || !target->disk || target->box->ops == &DISK_MBOX)
         return took;
     elsewhere = disk_maildir_name(mark);
     return store_read_file_place(target->disk->reader, target->disk->account->id, elsewhere, &folder, &uid,
@@ -115,7 +115,9 @@ static gboolean pass_over(const Target *target, GError **failed)
     if (!tern_error_is(*failed, TERN_ERROR_INPUT))
         return FALSE;
     target->result->passed_over++;
-    if (disk->refused)
+    if (disk->passed_over)
+        disk->passed_over((*failed)->message, disk->data);
+    else if (disk->refused)
         disk->refused((*failed)->message, disk->data);
     g_clear_error(failed);
     return TRUE;

@@ -3,11 +3,9 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "engine/engine.h"
+#include "engine/across.h"
 #include "engine/import.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #define READER_BUSY_MS 5000
@@ -27,6 +25,7 @@ gboolean engine_import(const EngineTransfer *with, const char *account, const ch
                  .cancel = with->cancel,
                  .progress = with->progress,
                  .refused = with->tell,
+                 .passed_over = with->passed_over,
                  .data = with->data};
 
     *out = (EngineTransferred){0};
@@ -35,7 +34,8 @@ gboolean engine_import(const EngineTransfer *with, const char *account, const ch
     if (!reader || !disk.account)
         return FALSE;
     const gboolean ok = import_path(&disk, path, folder, &result, error);
-    *out = (EngineTransferred){.added = result.added, .known = result.known};
+    *out =
+        (EngineTransferred){.added = result.added, .known = result.known, .passed_over = result.passed_over};
     return ok;
 }
 
@@ -45,6 +45,7 @@ typedef struct {
     const EngineTransfer *with;
     StoreReader *reader;
     Export *out;
+    Across *across;
     EngineTransferred *result;
     int64_t done, total;
 } Run;
@@ -53,14 +54,11 @@ static gboolean export_one(Run *run, int64_t id, GError **error)
 {
     GError *failed = NULL;
     g_autoptr(StoreMessage) message = store_read_message(run->reader, id, &failed);
-    g_autofree char *path =
-        message ? engine_message_path(run->with->config, run->with->paths, message) : NULL;
-    const int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    const int fd = message ? across_open_message(run->across, message, &failed) : -1;
 
-    if (path && fd < 0 && errno != ENOENT)
-        tern_error_set_errno(&failed, TERN_ERROR_STORE, errno,
-                             _("message %" G_GINT64_FORMAT " cannot be read"), id);
-    run->result->missing += message && fd < 0;
+    if (message && tern_error_is(failed, TERN_ERROR_INPUT)) /* only its header is here */
+        g_clear_error(&failed);
+    run->result->missing += message && fd < 0 && !failed;
     if (fd >= 0) {
         export_message(run->out, fd, message->flags, message->keywords, message->arrival_s, &failed);
         close(fd);
@@ -100,7 +98,9 @@ gboolean engine_export(const EngineTransfer *with, int64_t folder_id, const char
     g_autoptr(StoreReader) reader = store_reader_new(with->store, READER_BUSY_MS, error);
     g_autoptr(StoreFolder) folder = reader ? store_read_folder_by_id(reader, folder_id, error) : NULL;
     Export *to = folder ? export_open(path, is_mbox, error) : NULL;
-    Run run = {with, reader, to, out, 0, folder ? folder->messages : 0};
+    g_autoptr(Across) across =
+        reader ? across_new(with->config, with->paths, with->store, reader, with->cancel) : NULL;
+    Run run = {with, reader, to, across, out, 0, folder ? folder->messages : 0};
     ImportResult result = {0};
     GError *failed = NULL, *late = NULL;
 

@@ -21,13 +21,15 @@ typedef struct {
     Store *store;
     Cancel *cancel; /* ends it between two messages */
     void (*progress)(const char *folder, int64_t done, int64_t total, void *data);
-    void (*tell)(const char *sentence, void *data); /* what was passed over, for people */
+    void (*tell)(const char *sentence, void *data);        /* what is waited for: for people, at once */
+    void (*passed_over)(const char *sentence, void *data); /* an import: what is no message, and why */
     void *data;
 } EngineTransfer;
 
 typedef struct {
     int64_t added, known;
-    int64_t missing; /* of an export: messages whose text is not here */
+    int64_t passed_over; /* of an import: were no messages */
+    int64_t missing;     /* of an export: messages whose text is not here */
 } EngineTransferred;
 
 /* Into a folder as it is shown, made where it is not there. FALSE and INPUT, STORE, or CANCELLED: what was done is kept. */

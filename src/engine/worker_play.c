@@ -92,8 +92,8 @@ gboolean worker_file_copies_now(Running *running, GError **error)
 gboolean worker_play(Running *running, GError **error)
 {
     Worker *worker = running->worker;
-    g_autoptr(Across) across =
-        across_new(worker->context.config, worker->context.paths, worker->context.store, worker->reader);
+    g_autoptr(Across) across = across_new(worker->context.config, worker->context.paths,
+                                          worker->context.store, worker->reader, worker->cancel);
     const PlayImap with = {.session = worker->session,
                            .store = worker->context.store,
                            .reader = worker->reader,

@@ -42,7 +42,7 @@ Mbox *mbox_open_telling(const char *path, const char *journal, const MboxWaits *
     mbox->path = g_strdup(path);
     mbox->journal = g_strdup(journal);
     mbox->fd = -1;
-    mbox->waits = waits ? *waits : (MboxWaits){NULL, NULL};
+    mbox->waits = waits ? *waits : (MboxWaits){NULL, NULL, NULL};
     mbox->edits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_edit);
     if (!mbox_lock(mbox, FALSE, error))
         return NULL;

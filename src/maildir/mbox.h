@@ -18,6 +18,7 @@
 #ifndef TERN_MAILDIR_MBOX_H
 #define TERN_MAILDIR_MBOX_H
 
+#include "base/cancel.h"
 #include "maildir/mbox_scan.h"
 
 #define MBOX_LOCK_S 30
@@ -27,9 +28,11 @@ typedef struct Mbox Mbox;
 /* `journal`: a path of the caller's on a disk that stays; NULL: only to be read. A file that is not there is an empty
  * mailbox, which is made when something is added. NULL and STORE, also for what is no mbox. */
 Mbox *mbox_open(const char *path, const char *journal, GError **error);
-/* The same; `waits` is told once, by a sentence for people, when others hold the file for longer than a moment; from then on
+/* The same; `waits.cancel` (NULL: nothing does; the caller's for as long as it is open) ends any waiting for others: then
+ * the call that waited fails with CANCELLED. `waits.tell` is called once, by a sentence for people, when others hold the file for longer than a moment; from then on
  * it is waited for as long as ever. NULL: nobody is told. */
 typedef struct {
+    Cancel *cancel;
     void (*tell)(const char *sentence, void *data);
     void *data;
 } MboxWaits;

@@ -151,7 +151,10 @@ gboolean mbox_lock(Mbox *mbox, gboolean makes, GError **error)
     while ((locked = try_both(mbox, makes)) == 0 && clock_timeout_ms(deadline_us) != 0) {
         if (clock_now_us() - began_us > TOLD_US)
             tell_waiting(mbox);
-        poll(NULL, 0, TRY_MS);
+        struct pollfd cancel = {cancel_fd(mbox->waits.cancel), POLLIN, 0};
+        if (cancel_check(mbox->waits.cancel, error))
+            return FALSE;
+        poll(&cancel, 1, TRY_MS);
     }
     if (locked < 0)
         return mbox_fail(mbox, _("cannot lock the mailbox"), error);

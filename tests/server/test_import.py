@@ -94,6 +94,18 @@ def test_from_a_server(synced, tmp_path):
     assert refused.status == 1 and refused.error["kind"] == "input" and "this disk" in refused.error["message"]
 
 
+def test_what_cannot_be_had_stops_no_other(synced, tmp_path):
+    """Offline, with one text here and the others not: that one is written, the others are named and counted."""
+    rows = synced.json("list", "Archive", "--limit", "1000").rows
+    synced.ok("show", str(rows[3]["id"]))
+    done = synced.json("--offline", "export", "Archive", tmp_path / "archive")
+    assert done.status == 1 and [(row["new"], row["missing"]) for row in done.rows] == [(1, len(rows) - 1)]
+    assert f"message {rows[4]['id']} ({rows[4]['subject']}" in done.err
+    assert len(mailbox.mbox(tmp_path / "archive", create=False)) == 1
+    done = synced.json("export", "Archive", tmp_path / "archive")
+    assert counts(done) == [("Archive", len(rows) - 1, 1)] and "missing" not in done.rows[0]
+
+
 def test_what_is_no_mail(local, tmp_path):
     (tmp_path / "letter").write_text("Dear Ada,\n")
     (tmp_path / "folder").mkdir()

@@ -2,6 +2,7 @@
 import fcntl
 import mailbox
 import signal
+import time
 
 import pytest
 
@@ -107,3 +108,55 @@ def test_quitting_while_one_runs(tern, old, screen, how):
         else:
             terminal.signal(signal.SIGTERM)
         assert terminal.wait_exit(timeout=60) == 0
+
+
+def test_out_of_an_mbox(tern, screen, tmp_path):
+    """The Inbox of an mbox account, whose messages are in no files of their own."""
+    write_mbox(tmp_path / "spool", Generator(seed=8, count=COUNT))
+    tern.write(f"[account local]\naddress = ada@example.org\nincoming = mbox:{tmp_path}/spool\n")
+    tern.ok("sync")
+    terminal = screen(80, 24)
+    terminal.wait("INBOX", timeout=60)
+    terminal.send(f":export {tmp_path}/out.mbox<Enter>")
+    terminal.wait("Export:", timeout=60)
+    terminal.send("INBOX<Enter>")
+    terminal.wait(f"Exported: {COUNT} new", timeout=60)
+    assert len(mailbox.mbox(tmp_path / "out.mbox", create=False)) == COUNT
+
+
+def test_what_is_waited_for_is_told_at_once(tern, old, screen, tmp_path):
+    """Another program has locked the mbox that is read from: that is said while it is so, C-g ends it, and it is no part of the
+    result."""
+    tern.write(f"[account local]\naddress = ada@example.org\nincoming = mbox:{tmp_path}/spool\n")
+    write_mbox(tmp_path / "spool", Generator(seed=8, count=3))
+    tern.ok("sync")
+    lock = tmp_path / "spool.lock"
+    terminal = screen(80, 24)
+    terminal.wait("INBOX", timeout=60)
+    lock.write_text("1")
+    terminal.send(f":import {old}<Enter>")
+    terminal.wait("Import into", timeout=60)
+    terminal.send("INBOX<Enter>")
+    terminal.wait("waiting for another program", timeout=60)
+    began = time.monotonic()
+    terminal.send("<C-g>")
+    terminal.wait("Ended; the same command goes on with it", timeout=60)
+    assert time.monotonic() - began < 20  # mbox.h waits for 30 s
+    lock.unlink()
+    terminal.send(f":import {old}<Enter>")
+    terminal.wait("Import into", timeout=60)
+    terminal.send("INBOX<Enter>")
+    terminal.wait("Imported: ", timeout=60)
+    assert "waiting for" not in terminal.text()
+
+
+def test_what_is_no_message_is_counted_and_named(tern, old, screen, tmp_path):
+    box = mailbox.Maildir(tmp_path / "source")
+    box.add("Subject: one\n\n")
+    (tmp_path / "source/cur/1700000002.M2.x:2,").symlink_to("/etc/hostname")
+    terminal = screen(120, 40)
+    terminal.wait("INBOX", timeout=60)
+    terminal.send(f":import {tmp_path}/source<Enter>")
+    terminal.wait("Import into", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait("Imported: 1 new, 0 known; no messages: 1, the last:", timeout=60)
