@@ -152,6 +152,11 @@ static gboolean take_away(StoreTxn *txn, void *data, GError **error)
     return TRUE;
 }
 
+gboolean uploads_is_strange(const Upload *upload, const StoreReader *reader)
+{
+    return upload->state == UPLOAD_FILED && upload->message_id && upload->store != store_read_stamp(reader);
+}
+
 gboolean uploads_take_away(Store *store, int64_t folder_id, const GArray *rows, GError **error)
 {
     TakeAway job = {folder_id, rows};
@@ -302,6 +307,28 @@ static gboolean file_one(const Copies *with, const Upload *upload, const StoreFo
     return ok;
 }
 
+/* Where a version that was filed stands by now, for the new store. One that is not there any more is kept here:
+ * nobody knows whether it was sent. */
+static gboolean find_again(const Copies *with, const Upload *upload, GError **error)
+{
+    GError *failed = NULL;
+    uint32_t uid = 0;
+    int64_t row = 0;
+    g_autoptr(StoreFolder) folder =
+        store_read_role_folder(with->reader, with->account->id, STORE_ROLE_DRAFTS, &failed);
+
+    if (folder && with->checkpoint(with->data, &failed) &&
+        find_version(with, upload, folder, &uid, &failed) && with->sync(folder->id, with->data, &failed) &&
+        uploads_row_of(with->reader, folder->id, uid, &row, &failed))
+        uploads_note_filed(with->paths, with->reader, upload, folder, row, &failed);
+    if (failed && !tern_error_is(failed, TERN_ERROR_REFUSED)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    g_clear_error(&failed);
+    return TRUE;
+}
+
 gboolean uploads_file(const Copies *with, GError **error)
 {
     g_autoptr(GPtrArray) all = upload_list(with->paths->data, with->account->id, error);
@@ -311,7 +338,9 @@ gboolean uploads_file(const Copies *with, GError **error)
     for (guint i = 0; ok && i < all->len; i++) {
         Upload *upload = all->pdata[i];
         g_autoptr(GError) failed = NULL;
-        if (!uploads_is_due(upload))
+        if (uploads_is_strange(upload, with->reader))
+            ok = find_again(with, upload, error);
+        if (!ok || !uploads_is_due(upload))
             continue;
         uploads_fit_store(upload, with->reader);
         if (!folders && !(folders = store_read_folders(with->reader, with->account->id, error)))

@@ -143,9 +143,12 @@ static gboolean file_or_refuse(Disk *disk, const char *root, const Upload *uploa
 {
     GError *failed = NULL;
     g_autofree char *name = NULL, *tell = NULL;
+    g_autofree char *base = upload->message_id ? base_of(upload) : NULL;
     g_autofree char *raw_name = raw_folder(disk, &name, &failed);
 
-    if (raw_name && maildir_make_folder(root, raw_name, &failed))
+    if (raw_name && upload->state == UPLOAD_FILED) /* and its row is looked for, in a new store */
+        note(disk, raw_name, upload, base, &failed);
+    else if (raw_name && maildir_make_folder(root, raw_name, &failed))
         file_one(disk, root, raw_name, upload, &failed);
     if (!failed) /* done, or another one by now */
         return TRUE;
@@ -168,7 +171,7 @@ gboolean uploads_file_here(Disk *disk, GError **error)
 
     for (guint i = 0; ok && i < all->len; i++) {
         Upload *upload = all->pdata[i];
-        if (!uploads_is_due(upload))
+        if (!uploads_is_due(upload) && !uploads_is_strange(upload, disk->reader))
             continue;
         uploads_fit_store(upload, disk->reader);
         ok = file_or_refuse(disk, root, upload, error);

@@ -68,22 +68,46 @@ def test_one_takes_the_place_of_the_other(tern, box):
     assert subjects(box) == ["Another's"] and records(tern) == []
 
 
-def test_another_store(tern, box):
-    """A store that is made anew counts from one again: whose number a draft's row has there is left alone, and its own older
-    version is found by its Message-ID."""
-    hand_over(tern, 1)
-    tern.ok("sync")
-    row, = re.findall(r"^row=(\d+)$", records(tern)[0].read_text(), re.M)
-    for n in range(9):
-        box.append("ada", "Drafts", f"Subject: Another's {n}\r\nMessage-ID: <{n}@example.org>\r\n\r\nText\r\n".encode(), r"\Draft")
+def make_anew(tern):
+    """A store.db that is made anew counts from one again."""
     for path in (tern.profile / "data").glob("store.db*"):
         path.unlink()
+
+
+def row_of(tern):
+    return int(re.search(r"^row=(\d+)$", records(tern)[0].read_text(), re.M)[1])
+
+
+def titles(tern):
+    return {message["id"]: message["subject"] for message in tern.json("list", "Drafts").rows}
+
+
+@pytest.mark.parametrize("is_changed", [True, False])
+def test_another_store(tern, box, is_changed):
+    """Whose number a draft's row has in a new store is left alone, and its own version is found by its Message-ID."""
+    hand_over(tern, 1)
     tern.ok("sync")
-    taken = [message["id"] for message in tern.json("list", "Drafts").rows]
-    assert int(row) in taken        # or nothing is shown by this
-    hand_over(tern, 2)
+    row = row_of(tern)
+    for n in range(9):
+        box.append("ada", "Drafts", f"Subject: Another's {n}\r\nMessage-ID: <{n}@example.org>\r\n\r\nText\r\n".encode(), r"\Draft")
+    imap = box.imap("ada")
+    imap.select("Drafts")
+    imap.uid("COPY", "1", "Drafts")     # now it comes last, and another one has its number
+    imap.uid("STORE", "1", "+FLAGS", r"(\Deleted)")
+    imap.expunge()
+    imap.logout()
+    make_anew(tern)
+    if is_changed:
+        hand_over(tern, 2)
     tern.ok("sync")
-    assert subjects(box) == [f"Another's {n}" for n in range(9)] + ["Version 2"]
+    tern.ok("sync")
+    assert titles(tern)[row].startswith("Another's")    # or nothing is shown by this
+    assert titles(tern)[row_of(tern)] == ("Version 2" if is_changed else "Version 1")
+    others = [f"Another's {n}" for n in range(9)]
+    assert subjects(box) == others + ["Version 2" if is_changed else "Version 1"]
+    drop(tern)
+    tern.ok("sync")
+    assert subjects(box) == others
 
 
 def test_offline_nothing_happens(tern, box):
@@ -129,6 +153,25 @@ def test_refused(tern, make_server):
     assert done.status == 0, done
     record, = records(tern)
     assert "state=waiting" in record.read_text() and "could not be put into" in record.read_text()
+
+
+def test_another_store_on_this_disk(tern, tmp_path):
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / "Mail" / folder).mkdir(parents=True)
+    tern.write(f"[account ada]\nname = Ada\naddress = ada@example.net\noutgoing = sendmail:true\nincoming = maildir:{tmp_path}/Mail\n")
+    tern.ok("sync")
+    hand_over(tern, 1)
+    tern.ok("sync")
+    for n in range(9):
+        (tmp_path / f"Mail/.Drafts/cur/{n}.x:2,D").write_text(f"Subject: Another's {n}\nMessage-ID: <{n}@example.org>\n\nText\n")
+    make_anew(tern)
+    tern.ok("sync")
+    tern.ok("sync")
+    assert titles(tern)[row_of(tern)] == "Version 1"
+    drop(tern)
+    tern.ok("sync")
+    tern.ok("sync")
+    assert sorted(titles(tern).values()) == [f"Another's {n}" for n in range(9)] and records(tern) == []
 
 
 def test_one_holds_up_nothing_on_this_disk(tern, tmp_path):
