@@ -103,6 +103,7 @@ static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *add
         envelope->notify = OUTBOX_NOTIFY_SUCCESS | OUTBOX_NOTIFY_FAILURE | OUTBOX_NOTIFY_DELAY;
     envelope->requires_tls = (draft->asks & DRAFT_ASKS_TLS) != 0;
     envelope->answers = draft->kind == DRAFT_REPLY ? draft->original : 0;
+    envelope->answers_id = envelope->answers ? g_strdup(draft->in_reply_to) : NULL;
     envelope->forwards = draft->kind == DRAFT_FORWARD ? draft->original : 0;
     if (wants->delay_s > 0 || wants->at_s > 0) {
         envelope->state = OUTBOX_HELD;

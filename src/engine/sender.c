@@ -147,13 +147,18 @@ static gboolean check_account(Sender *sender, GError **error)
     return FALSE;
 }
 
+gboolean sender_open_reader(Sender *sender, GError **error)
+{
+    if (!sender->reader)
+        sender->reader = store_reader_new(sender->context.store, READER_BUSY_MS, error);
+    return sender->reader != NULL;
+}
+
 static gboolean dial(Sender *sender, GError **error)
 {
     const ConfigAccount *account = sender->context.account;
 
-    if (!sender->reader)
-        sender->reader = store_reader_new(sender->context.store, READER_BUSY_MS, error);
-    if (!sender->reader)
+    if (!sender_open_reader(sender, error))
         return FALSE;
     g_autoptr(Cancel) breaker = sender_new_breaker(sender);
     const AuthStrength least = strength_expected(sender->reader, account, &account->outgoing);

@@ -17,6 +17,7 @@
 #include "store/change.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 /* ---- flags ---- */
@@ -38,10 +39,44 @@ static gboolean forget_flags(OutboxEnvelope *envelope, void *data, GError **erro
     return TRUE;
 }
 
+/* Up to where a draft's own reader takes one. */
+static gboolean is_same_id(const char *one, const char *other)
+{
+    static const char END[] = "> \t";
+    const gsize n = strcspn(one, END);
+
+    return n == strcspn(other, END) && !strncmp(one, other, n);
+}
+
+/* Whether the row is still the message that was answered: in a store that was made anew it may be another
+ * one, or none. FALSE and STORE. */
+static gboolean look_at_original(Sender *sender, const OutboxEnvelope *envelope, gboolean *is_it_out,
+                                 GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+
+    *is_it_out = TRUE;
+    if (!envelope->answers || !envelope->answers_id)
+        return TRUE;
+    if (!sender_open_reader(sender, error))
+        return FALSE;
+    g_autoptr(StoreMessage) row = store_read_message(sender->reader, envelope->answers, &failed);
+    *is_it_out = row && row->message_id && is_same_id(row->message_id, envelope->answers_id);
+    const gboolean ok = failed == NULL;
+    if (failed)
+        g_propagate_error(error, g_steal_pointer(&failed));
+    return ok;
+}
+
 /* Twice rather than not at all. */
 static gboolean flag_original(Sender *sender, const OutboxEnvelope *envelope, GError **error)
 {
-    return store_run(sender->context.store, STORE_LANE_USER, TRUE, set_flags, (void *)envelope, error) &&
+    gboolean is_it;
+
+    if (!look_at_original(sender, envelope, &is_it, error))
+        return FALSE;
+    return (!is_it ||
+            store_run(sender->context.store, STORE_LANE_USER, TRUE, set_flags, (void *)envelope, error)) &&
            outbox_change(sender->outbox, envelope->id, forget_flags, NULL, NULL, error);
 }
 

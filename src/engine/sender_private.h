@@ -47,6 +47,8 @@ struct Sender {
     int64_t due_s;           /* when the next message is; 0: none is */
 };
 
+/* sender->reader; FALSE and STORE. */
+gboolean sender_open_reader(Sender *sender, GError **error);
 /* Whether it goes out by itself once its time has come: not what waits for a person. */
 gboolean sender_may_go(const OutboxEnvelope *envelope);
 /* One message: marks it, sends it, notes what came of it, and tells. FALSE: it was not noted, or the

@@ -833,6 +833,22 @@ def test_unknown_was_sent(make_post, tmp_path):
     assert "may have been sent or not" in post.tern("outbox", "sent", row["id"]).err
 
 
+@pytest.mark.parametrize("answered, flags", [("one@example.org", ["answered"]), ("another@example.org", [])])
+def test_only_the_answered_message_is_marked(make_post, tmp_path, answered, flags):
+    """A store that was made anew may have another message in that row."""
+    post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
+    post.tern.ok("sync")
+    (tmp_path / "mail/new/1.a.b").write_bytes(MESSAGE)
+    post.tern.ok("sync")
+    read, = post.tern.json("list").rows
+    post.tern.ok("send", "--offline", "--no-copy", "bob@example.org", input=MESSAGE)
+    envelope, = (post.tern.profile / "data/outbox/envelopes").iterdir()
+    envelope.write_text(envelope.read_text().replace("answers=0", f"answers={read['id']}\nanswers-id={answered}"))
+    post.tern("sync")
+    assert len(post.sink.sent()) == 1 and list((post.tern.profile / "data/outbox/cur").iterdir()) == []
+    assert post.tern.json("list").rows[0]["flags"] == flags
+
+
 def test_given_up_for_those_who_refuse(make_post, tmp_path):
     post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
     post.tern.ok("sync")

@@ -170,6 +170,9 @@ static void test_released(void **state)
     (void)state;
     draft_set(draft, DRAFT_FROM, "ada@example.org");
     draft_set(draft, DRAFT_TO, "bob@x.org");
+    draft->kind = DRAFT_REPLY;
+    draft->original = 7;
+    draft->in_reply_to = g_strdup("seven@x.org");
     assert_true(send_queue(draft, &later, &later_id, NULL));
     g_autoptr(GPtrArray) accounts = send_release(data, 3600, NULL);
     assert_int_equal(accounts->len, 1);
@@ -178,6 +181,8 @@ static void test_released(void **state)
     g_autoptr(OutboxEnvelope) waits = outbox_read(outbox, later_id, NULL);
     assert_int_equal(waits->state, OUTBOX_HELD);
     assert_int_equal(waits->not_before_s, at_s);
+    assert_int_equal(waits->answers, 7);
+    assert_string_equal(waits->answers_id, "seven@x.org"); /* the row alone may be another one by then */
     outbox_remove(outbox, soon_id, NULL, NULL, NULL);
     outbox_remove(outbox, later_id, NULL, NULL, NULL);
 }
