@@ -187,8 +187,13 @@ static gboolean connect(CliSession *session, char **words, GError **error)
     return cli_session_connect_for(session, account ? account->id : NULL, error);
 }
 
-/* Asks those accounts once more that have something to play. */
-static gboolean request_due(const Sync *sync, CliSession *session, GArray *requests, GError **error)
+/* Of what is due at once, and of times that it is asked for. */
+#define DUE_MOST 5000
+#define ROUNDS_MOST 1000
+
+/* Asks those accounts once more that have something to play; its numbers in *due_out. */
+static gboolean request_due(const Sync *sync, CliSession *session, GArray *requests, GString *due_out,
+                            GError **error)
 {
     GHashTableIter iter;
     void *key;
@@ -199,10 +204,13 @@ static gboolean request_due(const Sync *sync, CliSession *session, GArray *reque
         const ConfigAccount *account = key;
         if (g_hash_table_contains(sync->lost, account->id))
             continue;
-        const int due = store_journal_is_due(session->reader, account->id, NULL, error);
-        if (due < 0)
+        g_autoptr(GPtrArray) due =
+            store_read_journal_due(session->reader, account->id, DUE_MOST, NULL, error);
+        if (!due)
             return FALSE;
-        if (due) {
+        for (guint i = 0; i < due->len; i++)
+            g_string_append_printf(due_out, "%" G_GINT64_FORMAT " ", ((StoreEntry *)due->pdata[i])->id);
+        if (due->len) {
             guint64 request = engine_sync(session->engine, account->id, "INBOX");
             g_array_append_val(requests, request);
         }
@@ -210,25 +218,27 @@ static gboolean request_due(const Sync *sync, CliSession *session, GArray *reque
     return TRUE;
 }
 
-/* Messages that go from account to account are played by one after the other, and so made due by it: until all are where
- * they belong, or a round has brought nothing. */
+/* Messages that go from account to account are played by one after the other, and so made due by it: until nothing is due, or
+ * a round has changed nothing. The number of entries tells neither: what is done makes another one due. */
 static gboolean settle(Sync *sync, CliSession *session, GArray *requests, GError **error)
 {
-    int64_t before = G_MAXINT64, now;
+    g_autoptr(GString) before = g_string_new(NULL), now = g_string_new(NULL);
 
     sync->is_settling = TRUE;
-    while (store_read_journal_count(session->reader, &now, error)) {
-        if (now >= before)
-            return TRUE;
-        before = now;
-        if (!request_due(sync, session, requests, error))
+    for (int round = 0; round < ROUNDS_MOST; round++) {
+        g_string_truncate(now, 0);
+        if (!request_due(sync, session, requests, now, error))
             return FALSE;
         if (!requests->len)
             return TRUE;
+        const gboolean is_same = g_string_equal(before, now);
+        g_string_assign(before, now->str);
         if (!cli_session_wait(session, requests, on_event, sync, error))
             return FALSE;
+        if (is_same)
+            return TRUE;
     }
-    return FALSE;
+    return TRUE;
 }
 
 int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)

@@ -104,7 +104,13 @@ static DiskBox *box_of(Across *across, const ConfigAccount *account, const Store
         across->raw_name = g_strdup(message->file_folder);
         if (!begin(across, account, error))
             return NULL;
-        across->box = disk_box_open(&across->disk, message->file_folder, error);
+        GError *failed = NULL;
+        across->box = disk_box_open(&across->disk, message->file_folder, &failed);
+        if (failed) { /* it holds for the folder's other messages, which are no less there for it */
+            across->is_in_use = g_error_copy(failed);
+            g_propagate_error(error, failed);
+            return NULL;
+        }
     }
     if (!across->is_in_use)
         return across->box;

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -131,18 +132,22 @@ static gboolean copy_bytes(int from, int to, GError **error)
     return FALSE;
 }
 
-static gboolean write_file(const ImportServer *server, const char *file, int from, GError **error)
+/* A file of a name that no other has or had: one that an open entry names is never written again. To be freed; NULL. */
+static char *write_file(const ImportServer *server, int from, GError **error)
 {
-    g_autofree char *path = g_build_filename(server->spool, file, NULL);
-    const int to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    g_autofree char *path = g_strdup_printf("%s/%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "-XXXXXX",
+                                            server->spool, server->folder_id, clock_wall_s());
+    const int to = mkostemp(path, O_CLOEXEC);
 
     if (to < 0) {
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("%s cannot be written"), path);
-        return FALSE;
+        return NULL;
     }
     const gboolean ok = copy_bytes(from, to, error);
     close(to);
-    return ok;
+    if (!ok)
+        unlink(path);
+    return ok ? g_path_get_basename(path) : NULL;
 }
 
 /* ---- a message ---- */
@@ -196,8 +201,8 @@ static gboolean look_job(StoreTxn *txn, void *data, GError **error)
     return batch_each(job->batch, look_at, &job->look, error);
 }
 
-/* Whether the account has it already: 1, 0, -1. *nth_out: how many of this run are the same. */
-static int is_known(ImportServer *server, const Batch *batch, int *nth_out, GError **error)
+/* Whether the account has it already: 1, 0, -1. */
+static int is_known(ImportServer *server, const Batch *batch, GError **error)
 {
     LookJob job = {{.server = server}, batch};
 
@@ -205,17 +210,9 @@ static int is_known(ImportServer *server, const Batch *batch, int *nth_out, GErr
         g_free(job.look.known_by);
         return -1;
     }
-    *nth_out = GPOINTER_TO_INT(g_hash_table_lookup(server->seen, job.look.known_by));
-    g_hash_table_replace(server->seen, job.look.known_by, GINT_TO_POINTER(*nth_out + 1));
-    return job.look.count > *nth_out;
-}
-
-static char *file_name(const ImportServer *server, const GByteArray *head, uint64_t size, int nth)
-{
-    g_autofree char *hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, head->data, head->len);
-
-    return g_strdup_printf("%s-%" G_GUINT64_FORMAT "-%d-%" G_GINT64_FORMAT, hash, size, nth,
-                           server->folder_id);
+    const int nth = GPOINTER_TO_INT(g_hash_table_lookup(server->seen, job.look.known_by));
+    g_hash_table_replace(server->seen, job.look.known_by, GINT_TO_POINTER(nth + 1));
+    return job.look.count > nth;
 }
 
 gboolean import_server_put(ImportServer *server, int fd, uint32_t flags, char **keywords, int64_t arrival_s,
@@ -224,7 +221,6 @@ gboolean import_server_put(ImportServer *server, int fd, uint32_t flags, char **
     uint64_t size;
     g_autoptr(GByteArray) head = read_head(fd, &size, error);
     g_autoptr(Batch) batch = batch_new(server->folder_id);
-    int nth;
 
     if (!head)
         return FALSE;
@@ -235,13 +231,13 @@ gboolean import_server_put(ImportServer *server, int fd, uint32_t flags, char **
                                          .attachments = -1,
                                          .header = (const char *)head->data,
                                          .header_bytes = head->len});
-    const int known = is_known(server, batch, &nth, error);
+    const int known = is_known(server, batch, error);
     if (known != 0) {
         server->result->known += known == 1;
         return known == 1;
     }
-    g_autofree char *file = file_name(server, head, size, nth);
-    if (!write_file(server, file, fd, error))
+    g_autofree char *file = write_file(server, fd, error);
+    if (!file)
         return FALSE;
     Waiting *waiting = g_new(Waiting, 1);
     *waiting = (Waiting){g_steal_pointer(&batch), g_steal_pointer(&file)};

@@ -24,7 +24,8 @@ gboolean store_txn_alike(StoreTxn *txn, int64_t folder_id, const StoreNewMessage
     const int64_t mid = store_db_hash(txn->db, account, id, strlen(id));
     if (!store_thread_find(txn, mid, &thread, error))
         return FALSE;
-    if (STORE_GET(txn->db, SQL_ALIKE_IN_THREAD, error, count, thread, mid, message->size_bytes) != 1)
+    if (STORE_GET(txn->db, SQL_ALIKE_IN_THREAD, error, count, thread, mid, message->size_bytes,
+                  STORE_ROLE_TRASH, STORE_ROLE_JUNK, folder_id) != 1)
         return FALSE;
     *count_out = count[0];
     return TRUE;

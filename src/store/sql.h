@@ -154,9 +154,10 @@
                       "CROSS JOIN folder f NOT INDEXED WHERE m.server_folder = ?1 AND m.uid = 0 AND " \
                       "m.folder <> m.server_folder AND f.id = m.folder AND f.account <> ?2 AND m.size = ?3 AND " \
                       "e.id = m.id AND e.message_id = ?4 AND e.date IS ?5 AND NOT " SQL_IS_UNSENT_COPY " LIMIT 1") \
-    /* those that are the same as one that comes, whatever the server has of them */ \
+    /* those that are the same as one that comes, whatever the server has of them; in Trash and Junk only if it goes there */ \
     X(ALIKE_IN_THREAD, "SELECT count(*) FROM message INDEXED BY message_thread WHERE thread = ?1 AND mid = ?2 AND size = ?3 " \
-                       "AND folder > 0") \
+                       "AND folder > 0 AND NOT EXISTS (SELECT 1 FROM folder f NOT INDEXED WHERE f.id = message.folder " \
+                       "AND f.role IN (?4, ?5) AND f.id <> ?6)") \
     X(ALIKE_IN_SECOND, "SELECT count(*) FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 AND mid = 0 AND size = ?3") \
     /* the same, of those that are shown elsewhere */ \
     X(WAITING_AWAY, "SELECT m.key FROM message m INDEXED BY message_away WHERE m.server_folder = ?1 AND m.uid = 0 " \

@@ -110,3 +110,29 @@ def test_killed(world):
     tern.ok("sync")
     assert tern.json("--offline", "journal").rows == []
     assert on_server(server) == wanted()
+
+
+def test_large_ones_that_begin_alike(world):
+    """Told apart by their ends only, beyond what is looked at of each: neither is written over the other."""
+    server, tern, path = world
+    box = mailbox.mbox(path.parent / "large.mbox")
+    raws = [b"From: Bob <bob@example.org>\nSubject: large\n\n" + (b"x" * 79 + b"\n") * 60000 + end + b"\n"
+            for end in (b"one", b"two")]
+    for n, raw in enumerate(raws):
+        one = mailbox.mboxMessage(raw)
+        one.set_from("bob@example.org", (2023, 11, 14, 22, 13, n, 0, 0, 0))
+        box.add(one)
+    box.close()
+    assert run(tern, path.parent / "large.mbox", "work/Large") == (2, 0)
+    tern.ok("sync")
+    assert sorted(one[0] for one in on_server(server, "Large")) == sorted(map(digest, raws))
+
+
+def test_what_was_thrown_away_comes_back(world):
+    """What lies in Trash is not what somebody means who imports it."""
+    _, tern, path = world
+    assert run(tern, path) == (COUNT, 0)
+    row = next(row for row in tern.json("--offline", "list", "work/Old", "--limit", "1000").rows if row["subject"] == "Nr 1")
+    tern.ok("--offline", "delete", row["id"])
+    assert run(tern, path) == (1, COUNT - 1)
+    assert run(tern, path) == (0, COUNT)
