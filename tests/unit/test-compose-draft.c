@@ -4,6 +4,7 @@
 
 #include "compose/address.h"
 #include "compose/flow.h"
+#include "compose/identity_change.h"
 #include "compose/message.h"
 #include "compose/quote.h"
 #include "compose/reply.h"
@@ -86,6 +87,9 @@ static void test_kept(void **state)
             draft->original = 4711;
             draft->asks = DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS;
             draft->account = g_strdup("work; x=y");
+            draft->is_from_chosen = k % 2;
+            draft->is_template = i % 2;
+            draft_note_signature(draft, k % 2 ? "Zoë" : "");
             draft->in_reply_to = g_strdup("id@x.org");
             assert_true(draft_attach(draft, path, NULL, NULL, NULL));
             assert_true(draft_save(draft, data, &error));
@@ -100,6 +104,11 @@ static void test_kept(void **state)
             assert_int_equal(again->original, 4711);
             assert_int_equal(again->asks, DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS);
             assert_string_equal(again->account, "work; x=y");
+            assert_int_equal(again->is_from_chosen, k % 2);
+            assert_int_equal(again->is_template, i % 2);
+            assert_int_equal(again->signature != NULL, k % 2);
+            if (again->signature)
+                assert_string_equal(again->signature, draft->signature);
             assert_string_equal(again->in_reply_to, "id@x.org");
             assert_int_equal(again->attachments->len, 1);
             assert_string_equal(((DraftAttachment *)again->attachments->pdata[0])->path, path);
