@@ -253,12 +253,6 @@ char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_
     return capture(argv, command_line, FALSE, max_bytes, deadline_us, cancel, error);
 }
 
-char *spawn_capture_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
-                         GError **error)
-{
-    return capture(argv, argv[0], FALSE, max_bytes, deadline_us, cancel, error);
-}
-
 char *spawn_search_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                         GError **error)
 {

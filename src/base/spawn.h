@@ -22,12 +22,9 @@
 char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                     GError **error);
 
-/* The same with a program by its words (found in PATH, no shell), for those that hold what somebody typed. */
-char *spawn_capture_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
-                         GError **error);
-
-/* The same for one that searches, and says by its status alone that it found nothing: that is no failure as long
- * as its standard error is empty. */
+/* The same with a program by its words (found in PATH, no shell), for those that hold what somebody typed and is looked
+ * for: that it says by its status alone that it found nothing is no failure, as long as its standard error is
+ * empty. */
 char *spawn_search_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                         GError **error);
 
