@@ -2,6 +2,7 @@
 #include "engine/sweep.h"
 #include "base/clock.h"
 #include "maildir/shelf.h"
+#include "store/journal.h"
 
 /* What was read so lately may be being read. */
 #define IN_USE_S 60
@@ -91,23 +92,33 @@ static int by_reading(const void *a, const void *b)
     return one->entry.name.id < other->entry.name.id ? -1 : one->entry.name.id > other->entry.name.id;
 }
 
-void sweep_make_room(Sweep *sweep, int64_t (*limit)(const char *account, void *data), void *data)
+/* Until no more than `wanted` bytes are left; `spared`: but for what is on its way to another account. */
+static void remove_oldest(Sweep *sweep, const char *account, int64_t *bytes, int64_t wanted, gboolean spared)
 {
     const int64_t in_use_s = clock_wall_s() - IN_USE_S;
+
+    for (guint i = 0; i<sweep->files->len && * bytes> wanted; i++) {
+        File *file = &g_array_index(sweep->files, File, i);
+        if (file->account != account || file->entry.read_s > in_use_s ||
+            (spared && store_journal_is_leaving(sweep->reader, file->entry.name.id, NULL) == 1))
+            continue;
+        cache_remove(sweep->cache_folder, file->entry.name);
+        *bytes -= file->entry.size_bytes;
+        file->account = NULL; /* it is gone */
+    }
+}
+
+void sweep_make_room(Sweep *sweep, int64_t (*limit)(const char *account, void *data), void *data)
+{
     GHashTableIter iter;
     void *account, *value;
 
     g_array_sort(sweep->files, by_reading);
     g_hash_table_iter_init(&iter, sweep->bytes);
     while (g_hash_table_iter_next(&iter, &account, &value)) {
-        int64_t *bytes = value;
-        const int64_t most = limit(account, data), wanted = *bytes > most ? most / 10 * 9 : *bytes;
-        for (guint i = 0; i<sweep->files->len && * bytes> wanted; i++) {
-            const File *file = &g_array_index(sweep->files, File, i);
-            if (file->account != account || file->entry.read_s > in_use_s)
-                continue;
-            cache_remove(sweep->cache_folder, file->entry.name);
-            *bytes -= file->entry.size_bytes;
-        }
+        const int64_t most = limit(account, data);
+        if (*(int64_t *)value > most)
+            remove_oldest(sweep, account, value, most / 10 * 9, TRUE);
+        remove_oldest(sweep, account, value, most < INT64_MAX / 2 ? most * 2 : INT64_MAX, FALSE);
     }
 }

@@ -21,7 +21,8 @@ gboolean sweep_shelf(Sweep *sweep, guint shelf);
 GHashTable *sweep_bytes(Sweep *sweep);
 
 /* Of accounts that take more than `limit` says, the files that were read longest ago go, until nine tenths
- * are left. */
+ * are left. What is on its way to another account stays, up to as much again: it would only be fetched once
+ * more. */
 void sweep_make_room(Sweep *sweep, int64_t (*limit)(const char *account, void *data), void *data);
 
 #endif

@@ -245,6 +245,8 @@
     X(JOURNAL_PLACED, "SELECT 1 WHERE EXISTS (SELECT 1 FROM journal INDEXED BY journal_moved WHERE message = ?1 AND " \
                       "folder = ?2 AND verb = 'move' AND old_folder > 0 AND state = 3) OR EXISTS (SELECT 1 FROM journal " \
                       "INDEXED BY journal_copy WHERE copy = ?1 AND copy > 0 AND folder = ?2 AND state = 3)") \
+    X(JOURNAL_LEAVING, "SELECT 1 FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND " \
+                       "verb IN ('move', 'copy') LIMIT 1") \
     X(JOURNAL_GET, "SELECT " SQL_ENTRY " FROM journal NOT INDEXED WHERE id = ?1") \
     X(JOURNAL_OF_GROUP, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_group WHERE grp = ?1 ORDER BY id") \
     X(JOURNAL_ABOUT_FOLDERS, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_account WHERE account = ?1 AND " \

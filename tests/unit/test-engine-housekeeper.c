@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "engine/housekeeper.h"
 #include "maildir/cache.h"
+#include "store/change.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -109,6 +110,36 @@ static void test_least_recently_read_go_first(void **state)
     keeper = start(fixture, settings);
     assert_int_equal(housekeeper_fill_room(keeper, "work"), 500 * 1024 - 500 * 1024 / 10 - left * FILE_BYTES);
     housekeeper_stop(keeper);
+}
+
+static gboolean move_job(StoreTxn *txn, void *data, GError **error)
+{
+    const Fixture *fixture = data;
+
+    for (int64_t id = 1; id <= 10; id++)
+        if (!store_change_move(txn, id, fixture->sent, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* What waits to be taken elsewhere is not thrown away to be fetched once more. */
+static void test_what_is_on_its_way_stays(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(Config) settings = config("cache-size = 500K");
+    enum { N = 60 };
+
+    add_rows(fixture, N);
+    for (int64_t id = 1; id <= N; id++)
+        put(fixture, name_of(fixture, id), 1000000 + id);
+    fixture_run(fixture, TRUE, move_job, fixture);
+    Housekeeper *keeper = start(fixture, settings);
+    const int left = 500 * 1024 / 10 * 9 / FILE_BYTES;
+    wait_for_files(fixture, left);
+    housekeeper_stop(keeper);
+    for (int64_t id = 1; id <= N; id++)
+        assert_int_equal(cache_has(fixture->paths->cache, name_of(fixture, id)),
+                         id <= 10 || id > 10 + N - left);
 }
 
 /* An account within its bounds loses nothing to one that is past them. */
@@ -220,9 +251,13 @@ static void test_how_far_it_was_filled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_least_recently_read_go_first), TEST(test_what_fits_stays),
-        TEST(test_files_of_deleted_rows_go),     TEST(test_an_older_store_with_a_newer_cache),
-        TEST(test_a_start_sweeps_once_a_day),    TEST(test_how_far_it_was_filled),
+        TEST(test_least_recently_read_go_first),
+        TEST(test_what_fits_stays),
+        TEST(test_what_is_on_its_way_stays),
+        TEST(test_files_of_deleted_rows_go),
+        TEST(test_an_older_store_with_a_newer_cache),
+        TEST(test_a_start_sweeps_once_a_day),
+        TEST(test_how_far_it_was_filled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
