@@ -33,7 +33,7 @@ Pop3Keeper keeper_as_pop3(Keeper *keeper, void (*progress)(const Pop3Progress *p
  * their lines. */
 gboolean keeper_recover(Keeper *keeper, const Pop3List *list, GError **error);
 
-/* Takes away what earlier sessions that were cut off have left in tmp/. Whoever has the log open is alone
+/* Takes away what earlier sessions that were cut off have left in tmp/, of the stubs too. Whoever has the log open is alone
  * there. */
 void keeper_sweep(const Keeper *keeper);
 

@@ -139,28 +139,57 @@ gboolean keeper_recover(Keeper *keeper, const Pop3List *list, GError **error)
 
 /* ---- stubs ---- */
 
-static gboolean is_here(MaildirFolder *folder, const char *base)
+/* As maildir_find(). */
+static int is_here(MaildirFolder *folder, const char *base, MaildirFile *file_out, GError **error)
 {
+    return folder && *base ? maildir_find(folder, base, 0, file_out, error) : 0;
+}
+
+/* The keys of stubs that are not there, or whole: char *. NULL and STORE. */
+static GPtrArray *lost_lines(Keeper *keeper, GError **error)
+{
+    g_autoptr(GPtrArray) entries = uidl_log_entries(keeper->log);
+    g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
     MaildirFile file;
 
-    return folder && *base && maildir_find(folder, base, 0, &file, NULL) == 1;
+    for (guint i = 0; i < entries->len; i++) {
+        const UidlEntry *entry = entries->pdata[i];
+        const int found = entry->is_stub ? is_here(keeper->stubs, entry->base, &file, error) : 1;
+        if (found < 0)
+            return NULL;
+        if (entry->is_stub && (!found || maildir_is_likely(keeper->inbox, entry->base, 0)))
+            g_ptr_array_add(lost, g_strdup(entry->uidl));
+    }
+    return g_steal_pointer(&lost);
+}
+
+/* It may be whole in the Inbox under its base, which keeps the mark of the UIDL that it had at first; else it is sought. */
+static gboolean recover_line(Keeper *keeper, GHashTable *marks, const char *key, GError **error)
+{
+    g_autofree char *base = g_strdup(uidl_log_find(keeper->log, key)->base);
+    MaildirFile file;
+    const int found = is_here(keeper->inbox, base, &file, error);
+
+    if (found == 0)
+        seek(keeper, marks, key, NULL);
+    if (found < 1)
+        return found == 0;
+    const Seen seen = see(keeper->inbox, &file);
+    add_line(keeper, key, &file, &seen);
+    return sync_places(keeper, MAILDIR_INBOX, error);
 }
 
 /* What the log says of a stub, put right. One that is whole, wherever it was moved, becomes a line of a message. */
 static gboolean recover_lines(Keeper *keeper, GError **error)
 {
     g_autoptr(GHashTable) marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_autoptr(GPtrArray) entries = uidl_log_entries(keeper->log);
-    g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) lost = lost_lines(keeper, error);
 
-    for (guint i = 0; i < entries->len; i++) {
-        const UidlEntry *entry = entries->pdata[i];
-        if (!entry->is_stub ||
-            (is_here(keeper->stubs, entry->base) && !maildir_is_likely(keeper->inbox, entry->base, 0)))
-            continue;
-        g_ptr_array_add(lost, g_strdup(entry->uidl));
-        seek(keeper, marks, lost->pdata[lost->len - 1], NULL);
-    }
+    if (!lost)
+        return FALSE;
+    for (guint i = 0; i < lost->len; i++)
+        if (!recover_line(keeper, marks, lost->pdata[i], error))
+            return FALSE;
     if (!recover(keeper, marks, NULL, error))
         return FALSE;
     for (guint i = 0; i < lost->len; i++) {
@@ -186,7 +215,7 @@ static gboolean sweep_stubs(const Keeper *keeper, GError **error)
     for (guint i = 0; i < lost->len; i++)
         if (maildir_remove(keeper->stubs, lost->pdata[i], 0, error) < 0)
             return FALSE;
-    return files || !keeper->stubs;
+    return !keeper->stubs || (files && (!lost->len || maildir_flush(keeper->stubs, error)));
 }
 
 gboolean keeper_recover_stubs(Keeper *keeper, GError **error)
@@ -205,9 +234,9 @@ gboolean keeper_find_items(const GPtrArray *items, GHashTable *found, void *data
     return recover(data, marks, found, error);
 }
 
-void keeper_sweep(const Keeper *keeper)
+static void sweep_unfinished(const char *root)
 {
-    g_autofree char *path = g_build_filename(keeper->root, "tmp", NULL);
+    g_autofree char *path = g_build_filename(root, "tmp", NULL);
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     const char *name;
 
@@ -216,4 +245,11 @@ void keeper_sweep(const Keeper *keeper)
         if (mark)
             unlink(file);
     }
+}
+
+void keeper_sweep(const Keeper *keeper)
+{
+    sweep_unfinished(keeper->root);
+    if (keeper->stubs)
+        sweep_unfinished(keeper->stubs_root);
 }

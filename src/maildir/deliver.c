@@ -71,6 +71,8 @@ static gboolean sync_file(MaildirDelivery *delivery, int64_t arrival_s, GError *
     const struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = (time_t)arrival_s}};
 
     if (arrival_s) {
+        if (delivery->fd < 0)
+            delivery->fd = open(delivery->temporary, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
         futimens(delivery->fd, times);
         delivery->is_synced = FALSE;
     }
@@ -80,6 +82,10 @@ static gboolean sync_file(MaildirDelivery *delivery, int64_t arrival_s, GError *
 gboolean maildir_delivery_sync(MaildirDelivery *delivery, GError **error)
 {
     delivery->is_synced = fsync(delivery->fd) == 0;
+    if (delivery->is_synced) {
+        close(delivery->fd);
+        delivery->fd = -1;
+    }
     return delivery->is_synced || maildir_fail(delivery->folder, _("cannot write a new message in"), error);
 }
 

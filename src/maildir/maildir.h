@@ -94,7 +94,7 @@ typedef struct MaildirDelivery MaildirDelivery;
 MaildirDelivery *maildir_deliver(MaildirFolder *folder, const char *base, GError **error);
 int maildir_delivery_fd(const MaildirDelivery *delivery);
 /* fsync, ahead of the commit, which then does none: the one thing that may be done on another thread, while nothing else is
- * done to this delivery. What is written after it may be lost. */
+ * done to this delivery. Then its descriptor is closed: many may wait for their commit. */
 gboolean maildir_delivery_sync(MaildirDelivery *delivery, GError **error);
 /* fsync, then its name: in new/ where it has no flags, else in cur/. `arrival_s` 0: now; else the file's time. `keywords`
  * as above. maildir_flush() comes before anything is built on it. Frees, also on failure. *base_out (may be NULL). */

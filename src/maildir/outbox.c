@@ -375,16 +375,17 @@ static gboolean remove_file(const char *path, GError **error)
 }
 
 /* The envelope says so first: a message without one, or one without its message, would be told of as
- * damage. */
+ * damage, after a power loss too. */
 static gboolean remove_both(const Outbox *outbox, OutboxEnvelope *envelope, GError **error)
 {
     g_autofree char *path = envelope_path(outbox, envelope->id),
-                    *message = outbox_message_path(outbox, envelope->id);
+                    *message = outbox_message_path(outbox, envelope->id),
+                    *folder = path_in(outbox, "cur", NULL);
     const gboolean is_orphan = access(path, F_OK) != 0;
 
     envelope->is_gone = TRUE;
     return (is_orphan || outbox_envelope_save(envelope, path, error)) && remove_file(message, error) &&
-           remove_file(path, error);
+           file_sync_folder(folder, error) && remove_file(path, error);
 }
 
 /* With the outbox locked. */

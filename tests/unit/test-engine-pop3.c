@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "engine/pop3_keeper.h"
+#include "engine/stubs.h"
 #include "engine/sync_pop3.h"
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
@@ -322,6 +323,29 @@ static void test_tmp(void **state)
     assert_int_equal(g_access(others, F_OK), 0);
 }
 
+/* A stub came whole, and its UIDL was another one than at first: the kill before its line leaves a file whose mark is that of
+ * the first. Its base says what it is. And what a kill left half of a stub goes. */
+static void test_whole_under_a_new_uidl(void **state)
+{
+    Home *home = *state;
+    g_autofree char *mark = uidl_mark("home", "as-it-was"), *stubs = stubs_root("home", &home->paths);
+    g_autofree char *first = uidl_new_base(mark), *second = uidl_new_base(mark), *log_at = log_path(home);
+    g_autofree char *base = stubs_base(first, 20), *path = g_build_filename(home->root, "new", base, NULL),
+                    *half = g_build_filename(stubs, "tmp", second, NULL);
+    UidlLog *log = uidl_log_open(log_at, NULL);
+
+    assert_non_null(log);
+    uidl_log_add(log, &(UidlEntry){.uidl = "a", .size_bytes = 20, .base = base, .is_stub = TRUE});
+    assert_true(uidl_log_sync(log, NULL));
+    uidl_log_close(log);
+    assert_true(maildir_make_folder(stubs, MAILDIR_INBOX, NULL));
+    assert_true(g_file_set_contents(path, FOUR[0].text, -1, NULL));
+    assert_true(g_file_set_contents(half, "half", -1, NULL));
+    assert_int_equal(visit_well(home).fetched, 3);
+    assert_int_equal(count_files(home, MAILDIR_INBOX, FOUR[0].text), 1);
+    assert_int_equal(g_access(half, F_OK), -1);
+}
+
 /* Rows cannot be made: the mail is safe all the same, and stays on the server until the next visit. */
 static void test_arrival_fails(void **state)
 {
@@ -368,6 +392,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lost_log_nameless, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cuts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tmp, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_whole_under_a_new_uidl, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_arrival_fails, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_another_process, set_up, tear_down),
     };

@@ -381,6 +381,12 @@ static void test_delivery(void **state)
     delivery = maildir_deliver(folder, "given", NULL);
     assert_true(maildir_delivery_commit(delivery, 0, NULL, 0, NULL, NULL));
     assert_true(has(*state, "new/given"));
+    /* Synced ahead of its commit: many that wait for theirs hold no file open. */
+    delivery = maildir_deliver(folder, "ahead", NULL);
+    assert_true(maildir_delivery_sync(delivery, NULL));
+    assert_int_equal(maildir_delivery_fd(delivery), -1);
+    assert_true(maildir_delivery_commit(delivery, 0, NULL, 1000000000, NULL, NULL));
+    assert_true(has(*state, "new/ahead"));
     maildir_delivery_discard(maildir_deliver(folder, "thrown-away", NULL));
     assert_false(has(*state, "tmp/thrown-away"));
     g_autofree char *path = maildir_path(*state, ".", base, 0), *none = maildir_path(*state, ".", "none", 0);
