@@ -82,8 +82,9 @@ class SmtpSink:
         with self.lock:
             path = self.folder / f"{len(list(self.folder.glob('*.json'))) + 1:06d}"
             path.with_suffix(".eml").write_bytes(data)
-            path.with_suffix(".json").write_text(
+            path.with_suffix(".new").write_text(
                 json.dumps({"sender": sender, "recipients": recipients, "options": options}))
+            path.with_suffix(".new").rename(path.with_suffix(".json"))  # whoever looks sees all of it or nothing
         if self.deliver:
             for user in sorted({r.split("@")[0] for r in recipients} & set(self.users)):
                 self.deliver(user, data)
