@@ -2,7 +2,8 @@
  * event.h - making, copying and sending what engine.h calls events and requests; private to the engine.
  *
  * Both cross a socket between two terns of the same user as GVariants, which are checked when they are read:
- * a frame is a 32-bit little-endian length and that many bytes. Any thread.
+ * a frame is a 32-bit little-endian length and that many bytes. Whoever changes verbs, kinds or a frame's
+ * fields raises STORE_ENGINE_PROTOCOL (store/locks.h), which is in the socket's name. Any thread.
  */
 #ifndef TERN_ENGINE_EVENT_H
 #define TERN_ENGINE_EVENT_H

@@ -127,5 +127,5 @@ void store_engine_lock_free(StoreEngineLock *lock)
 
 char *store_engine_socket_path(const Paths *paths)
 {
-    return g_build_filename(paths->run, "engine.sock", NULL);
+    return g_build_filename(paths->run, "engine-" STORE_ENGINE_PROTOCOL ".sock", NULL);
 }

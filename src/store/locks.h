@@ -16,6 +16,9 @@ typedef struct StoreEngineLock StoreEngineLock;
 StoreEngineLock *store_engine_lock_try(const Paths *paths, GError **error);
 void store_engine_lock_free(StoreEngineLock *lock);
 
+/* What terns say to each other there (engine/event.h): to be raised with each change of it, so that those of
+ * different builds do not misread each other; they do not meet then. */
+#define STORE_ENGINE_PROTOCOL "2"
 /* The path of the engine's control socket; to be freed. */
 char *store_engine_socket_path(const Paths *paths);
 
