@@ -29,6 +29,7 @@ typedef struct {
     GArray *whole;       /* Whole: what was a stub */
     GArray *gone;        /* uint32_t */
     gboolean has_passed; /* not all of it could be read */
+    gboolean has_told;   /* of something that is no message, or cannot be read */
     uint32_t new_uid;    /* see SyncResult */
     int64_t known_id;
 } Scan;
@@ -152,12 +153,14 @@ static int count_attachments(const DiskHead *head)
     return (int)attachments->len;
 }
 
-/* What is no plain file (a link that somebody put there) is no reason to show none of the others. */
+/* What is no plain file (a link that somebody put there) is no reason to show none of the others, nor to read the folder
+ * again, and tell of it, before something is changed there. */
 static void pass_over(Scan *scan, const GError *failed)
 {
-    if (!scan->has_passed && failed && scan->disk->refused)
+    if (!scan->has_told && failed && scan->disk->refused)
         scan->disk->refused(failed->message, scan->disk->data);
-    scan->has_passed = TRUE;
+    scan->has_told |= failed != NULL;
+    scan->has_passed |= !tern_error_is(failed, TERN_ERROR_INPUT);
 }
 
 static gboolean add_one(Scan *scan, const DiskFile *file, uint32_t uid, DiskHead *head, GError **error)

@@ -244,6 +244,19 @@ def test_hostile_files(local):
     assert len(local.rows()) == 4 and all("flagged" in row["flags"] for row in local.rows())
 
 
+def test_what_is_no_message_is_told_once(local):
+    """Not by every look at a folder in which nothing has changed since."""
+    (local.root / "cur" / "1790000000.link:2,").symlink_to("/etc/passwd")
+    local.put(message("good"))
+    for part in ("cur", "new"):
+        os.utime(local.root / part, (1_700_000_000, 1_700_000_000))
+    assert "is no plain file" in local.tern.json("sync").err
+    assert "is no plain file" not in local.tern.json("sync").err
+    (local.root / "cur" / "1790000000.link:2,").unlink()
+    local.put(message("better"), name="1790000001.M1P1.other")
+    assert local.sync()["INBOX"]["new"] == 1 and len(local.rows()) == 2
+
+
 def test_offline_forbids_no_disk(full):
     full.put(message("while offline"))
     assert full.tern.json("--offline", "sync").rows[0]["new"] == 1
