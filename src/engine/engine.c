@@ -3,6 +3,7 @@
 #include "auth/auth.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "engine/across.h"
 #include "engine/control.h"
 #include "engine/disk.h"
 #include "engine/feed.h"
@@ -14,6 +15,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 /* How long a command waits for another process that reads a folder. */
 #define PLAY_HERE_US (2 * SECOND_US)
@@ -269,6 +271,16 @@ gboolean engine_play_here(const Config *config, Store *store, const Paths *paths
     return reader != NULL;
 }
 
+/* Of one that was imported and waits to be put on its server. */
+static char *find_imported(const Paths *paths, const StoreMessage *message)
+{
+    if (!message->import_file)
+        return NULL;
+    g_autofree char *folder = across_folder(paths, message->import_account);
+    g_autofree char *path = g_build_filename(folder, message->import_file, NULL);
+    return access(path, R_OK) == 0 ? g_steal_pointer(&path) : NULL;
+}
+
 static char *find_message(const Config *config, const Paths *paths, const StoreMessage *message,
                           gboolean is_likely)
 {
@@ -278,6 +290,8 @@ static char *find_message(const Config *config, const Paths *paths, const StoreM
     const CacheName name = {message->id, store_message_token(message)};
     char *path = account ? disk_message_path(account, paths, message, is_likely) : NULL;
 
+    if (!path)
+        path = find_imported(paths, message);
     if (!path)
         path = cache_find(paths->cache, name);
     return path ? path : cache_find(paths->run, name); /* the cache took no more (worker_fetch.c) */

@@ -176,6 +176,19 @@ static gboolean read_file(StoreReader *reader, StoreMessage *message, GError **e
     return TRUE;
 }
 
+static gboolean read_import(StoreReader *reader, StoreMessage *message, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(reader->db, SQL_FILE_IMPORTED, error, message->id);
+    const int row = statement ? store_db_step(reader->db, statement, error) : -1;
+
+    if (row != 1)
+        return row == 0;
+    message->import_account = g_strdup((const char *)sqlite3_column_text(statement, 0));
+    message->import_file = g_strdup((const char *)sqlite3_column_text(statement, 1));
+    sqlite3_reset(statement);
+    return TRUE;
+}
+
 static StoreMessage *read_message(StoreReader *reader, int64_t id, GError **error)
 {
     sqlite3_stmt *statement = STORE_START(reader->db, SQL_MESSAGE_WHOLE, error, id);
@@ -185,7 +198,7 @@ static StoreMessage *read_message(StoreReader *reader, int64_t id, GError **erro
     g_autoptr(StoreMessage) message = message_at(statement);
     sqlite3_reset(statement);
     if (!reader_keywords(reader, id, message->flags, TRUE, &message->keywords, error) ||
-        !read_file(reader, message, error))
+        !read_file(reader, message, error) || !read_import(reader, message, error))
         return NULL;
     return g_steal_pointer(&message);
 }

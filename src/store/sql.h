@@ -362,6 +362,8 @@
     X(FILE_OF_MESSAGE, "SELECT s.raw_name, f.name, m.server_flags FROM message m INDEXED BY message_id " \
                        "CROSS JOIN mail_file f NOT INDEXED CROSS JOIN folder s NOT INDEXED WHERE m.id = ?1 " \
                        "AND f.folder = m.server_folder AND f.uid = m.uid AND s.id = m.server_folder") \
+    X(FILE_IMPORTED, "SELECT a.name, j.name FROM journal j INDEXED BY journal_copy CROSS JOIN account a NOT INDEXED WHERE " \
+                     "j.copy = ?1 AND j.copy > 0 AND j.state < 3 AND j.verb = 'append' AND a.id = j.account LIMIT 1") \
     /* threads */ \
     X(REF_NEW_GET, "SELECT thread FROM ref_new WHERE hash = ?1") \
     X(REF_GET, "SELECT thread FROM ref WHERE hash = ?1") \

@@ -69,6 +69,8 @@ void store_message_free(StoreMessage *message)
     g_free(message->server_account);
     g_free(message->file_folder);
     g_free(message->file_name);
+    g_free(message->import_account);
+    g_free(message->import_file);
     g_free(message);
 }
 

@@ -145,6 +145,8 @@ typedef struct {
      * the flags that it has there; NULL: it is in no file of its own. */
     char *file_folder, *file_name;
     uint32_t file_flags;
+    /* Of one that was imported and is not on its server yet: that account, and its file (engine/across.h); else NULL. */
+    char *import_account, *import_file;
 } StoreMessage;
 void store_message_free(StoreMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreMessage, store_message_free)

@@ -136,3 +136,10 @@ def test_what_was_thrown_away_comes_back(world):
     tern.ok("--offline", "delete", row["id"])
     assert run(tern, path) == (1, COUNT - 1)
     assert run(tern, path) == (0, COUNT)
+
+
+def test_is_read_before_the_server_has_it(world):
+    _, tern, path = world
+    run(tern, path)
+    row = next(row for row in tern.json("--offline", "list", "work/Old", "--limit", "1000").rows if row["subject"] == "Nr 1")
+    assert digest(tern.ok("--offline", "show", row["id"], "--raw").raw_out) == digest(message(1))
