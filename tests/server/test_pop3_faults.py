@@ -13,6 +13,7 @@ import pytest
 from lib.certs import Authority
 from lib.cutter import Cutter
 from lib.genmail import Generator
+from lib.mailserver import wait_until
 from lib.popserver import PopServer
 from lib.program import NEEDS_OWN_MOUNTS, OWN_MOUNTS
 from lib.torture import LONG, SEED
@@ -230,6 +231,22 @@ def test_how_long_the_server_keeps_mail_is_said(tern, server):
     server.capabilities = (*server.capabilities[:-1], "EXPIRE NEVER")
     tern.write(server.account(keep_on_server="yes"))
     assert "deletes mail" not in tern.ok("sync").err
+
+
+def test_a_notice_hides_no_other(tern, tmp_path):
+    """What is told of each visit is told once, and does not keep what is new from being told."""
+    with PopServer(TEXTS[:1], ("TOP", "UIDL", "USER", "EXPIRE 5")) as server, open(tmp_path / "told", "wb") as told:
+        tern.write(server.account(keep_on_server="yes", max_size="3K", poll="1s"))
+        watch = tern.start("watch", stdout=told, stderr=told)
+        try:
+            assert wait_until(lambda: server.said.count("QUIT") > 2, 60)
+            server.box[9] = BIG[0]
+            assert wait_until(lambda: "larger than max-size" in (tmp_path / "told").read_text(), 60)
+        finally:
+            watch.terminate()
+            assert watch.wait(timeout=60) == 0
+        # Once with the first visit, once with the one that had something new; the one after that has what the first had.
+        assert (tmp_path / "told").read_text().count("the server itself deletes mail") in (2, 3)
 
 
 def test_words_are_those_of_the_protocol(tern, server):
