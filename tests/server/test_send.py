@@ -655,7 +655,7 @@ def test_watch_sends_what_another_puts_in(empty_server, tern):
     tern.write(empty_server.account("ada"))
     watch = tern.start("watch")
     try:
-        wait_for(lambda: (tern.profile / "data/engine-2.sock").exists() or (tern.profile / "data").exists())
+        wait_for(lambda: (tern.profile / "data").exists())
         tern.ok("send", "-t", input=MESSAGE)
         wait_for(lambda: len(empty_server.sink.sent()) == 1)
         wait_for(lambda: not list((tern.profile / "data/outbox/cur").iterdir()))     # the copy is filed too
