@@ -124,6 +124,15 @@ def test_out_of_an_mbox(tern, screen, tmp_path):
     assert len(mailbox.mbox(tmp_path / "out.mbox", create=False)) == COUNT
 
 
+def has_locked(path):
+    try:
+        with path.open("x") as lock:
+            lock.write("1")
+    except FileExistsError:
+        return False
+    return True
+
+
 def test_what_is_waited_for_is_told_at_once(tern, old, screen, tmp_path):
     """Another program has locked the mbox that is read from: that is said while it is so, C-g ends it, and it is no part of the
     result."""
@@ -133,7 +142,7 @@ def test_what_is_waited_for_is_told_at_once(tern, old, screen, tmp_path):
     lock = tmp_path / "spool.lock"
     terminal = screen(80, 24)
     terminal.wait("INBOX", timeout=60)
-    lock.write_text("1")
+    terminal.wait_for(lambda: has_locked(lock), timeout=60, what="the lock, which the screen holds now and then")
     terminal.send(f":import {old}<Enter>")
     terminal.wait("Import into", timeout=60)
     terminal.send("INBOX<Enter>")
