@@ -27,6 +27,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
+LSAN_OPTIONS = f"suppressions={TOP}/tests/lsan.supp:print_suppressions=0"
 ALL = ("scripts", "unit", "tsan", "fuzz", "server")
 BUILDS = {
     "build-check": ["--enable-sanitizers", "CFLAGS=-O1 -g"],
@@ -109,7 +110,7 @@ class Check:
 
     def cmocka(self, folder, name):
         env = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "srcdir": str(TOP), "top_srcdir": str(TOP),
-               "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1",
+               "ASAN_OPTIONS": "detect_leaks=1", "LSAN_OPTIONS": LSAN_OPTIONS, "UBSAN_OPTIONS": "print_stacktrace=1",
                "TSAN_OPTIONS": "halt_on_error=1"}
 
         def one(program):
@@ -148,7 +149,8 @@ class Check:
                     argv.append(TOP / "tests/fuzz/corpus" / name)
                 if (TOP / "tests/fuzz" / f"{name}.dict").exists():
                     argv.insert(1, f"-dict={TOP}/tests/fuzz/{name}.dict")
-                return target, run(argv, seconds + 120, env={**os.environ, "TMPDIR": found})
+                env = {**os.environ, "TMPDIR": found, "LSAN_OPTIONS": LSAN_OPTIONS}
+                return target, run(argv, seconds + 120, env=env)
 
         for target, (status, out) in self.pool.map(one, targets):
             if status == 0:

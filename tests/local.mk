@@ -50,7 +50,7 @@ CLEANFILES += compile_commands.json
 .PHONY: asan tsan fuzz torture coverage bench lint format
 
 # Folders are copied as they stand, here and in the build, without what building and running leaves there.
-EXTRA_DIST += tests/run-unit tests/layers.sh tests/sizes.sh tests/check.py tests/coverage tests/lint \
+EXTRA_DIST += tests/run-unit tests/lsan.supp tests/layers.sh tests/sizes.sh tests/check.py tests/coverage tests/lint \
 	tests/compile-commands tests/pytest.ini tests/conftest.py tests/lib tests/server tests/bench \
 	$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/tests/tui $(srcdir)/tests/hostile $(srcdir)/tests/mail \
 		$(srcdir)/tests/fuzz/corpus $(srcdir)/tests/fuzz/*.dict))

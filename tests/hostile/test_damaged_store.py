@@ -127,10 +127,16 @@ def test_all_that_was_changed_is_played(tern, empty_server, damage):
     assert not list(store(tern).parent.glob("*.rescued*"))
 
 
+def leaves(path):
+    """The pages that hold rows, but for the few of the journal, where one is most of it."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        return [number - 1 for number, in db.execute(
+            "SELECT pageno FROM dbstat WHERE pagetype = 'leaf' AND name <> 'journal' ORDER BY pageno")]
+
+
 def middle(tern):
-    """Each fifth page behind those where tables begin and are named."""
-    size = store(tern).stat().st_size
-    for at in range(50, size // PAGE, 5):
+    """Each fifth of them behind those where tables begin and are named."""
+    for at in leaves(store(tern))[50::5]:
         overwrite(store(tern), at * PAGE, PAGE)
 
 
@@ -153,7 +159,7 @@ def test_what_can_be_read_is_played(tern, empty_server, damage):
     kept = re.search(r"(\d+) changes? that", sentence)
     lost = re.search(r"(\d+) (?:is|are) lost: (.*?)\.", sentence)
     n_kept, n_lost = int(kept[1]) if kept else 0, int(lost[1]) if lost else 0
-    assert n_kept + n_lost == CHANGED and n_kept > CHANGED // 4, sentence
+    assert n_kept + n_lost == CHANGED and n_kept >= 3, sentence
     assert tern.json("journal").rows == []
     rows = tern.json("list", "INBOX", "--limit", "10000").rows
     assert len(rows) == on_server(empty_server, "INBOX", "ALL")

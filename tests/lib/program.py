@@ -60,6 +60,8 @@ class Result:
         return f"{' '.join(map(str, self.argv))}\nstatus {self.status}\n{self.out[:4000]}\n{self.err[:4000]}"
 
 
+SUPPRESSIONS = Path(__file__).resolve().parent.parent / "lsan.supp"
+
 # What a program leaves that is killed while LeakSanitizer looks through its threads.
 KILLED_AT_ITS_END = re.compile(r"(==\d+==Unable to get registers from thread \d+\.\n)+")
 
@@ -79,6 +81,7 @@ class Tern:
             # where there is no locale Python sets LC_CTYPE, for itself and all that it starts
             "LC_ALL": None, "LC_CTYPE": None, "LANG": "C.UTF-8", "TZ": "UTC", "G_SLICE": "always-malloc",
             "ASAN_OPTIONS": f"exitcode=99:log_path={self.reports}:detect_leaks=1",
+            "LSAN_OPTIONS": f"suppressions={SUPPRESSIONS}:print_suppressions=0",
             "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:exitcode=99:log_path={self.reports}",
             "TSAN_OPTIONS": f"exitcode=99:halt_on_error=1:log_path={self.reports}"}
 
