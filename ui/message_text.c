@@ -18,6 +18,8 @@
 #include "ui/screen.h"
 #include "ui/state.h"
 
+#include <unistd.h>
+
 static const char *own_address(const ViewMessage *message)
 {
     const ConfigAccount *account =
@@ -201,6 +203,28 @@ void view_message_open(View *view, gint64 message_id)
     start(message);
 }
 
+/* It was here a moment ago, or the engine says that it is. */
+static void searched_last(ViewMessage *message)
+{
+    if (message->path)
+        view_message_ask_for_lines(message, FALSE);
+    else
+        view_message_show_envelope(message, _("The message is not in its folder any more."));
+}
+
+/* Between the look for the file and the reading of it, its name may have changed with its flags: opening a message marks it
+ * read. FALSE: it is where it was, and cannot be read. */
+static gboolean follow_file(ViewMessage *message)
+{
+    if (!message->path || !message->message || access(message->path, F_OK) == 0)
+        return FALSE;
+    if (view_message_find_file(message)) {
+        view_message_ask_for_lines(message, message->keep_place);
+        return TRUE;
+    }
+    return view_message_search_file(message, searched_last);
+}
+
 void view_message_rendered(View *view)
 {
     ViewMessage *message = (ViewMessage *)view;
@@ -217,7 +241,7 @@ void view_message_rendered(View *view)
             pager_set(&message->pager, g_steal_pointer(&document), message->keep_place);
             message->is_rendered = TRUE;
             receipt_look(message);
-        } else if (error)
+        } else if (error && !follow_file(message))
             view_message_show_envelope(message, error->message);
     }
 }
@@ -236,15 +260,6 @@ static void show_failure(ViewMessage *message, const GError *error)
         g_strdup_printf(_("The text is not here, and tern is offline. %s goes online and fetches it."),
                         bound ? bound : _("The command offline"));
     view_message_show_envelope(message, note);
-}
-
-/* The engine says that it is here. */
-static void searched_last(ViewMessage *message)
-{
-    if (message->path)
-        view_message_ask_for_lines(message, FALSE);
-    else
-        view_message_show_envelope(message, _("The message is not in its folder any more."));
 }
 
 /* The file is here, or what kept it from coming. */
