@@ -89,6 +89,24 @@ gboolean file_write_all(int fd, const void *data, gsize size, GError **error)
     return TRUE;
 }
 
+gboolean file_copy_rest(int from, int to, const char *unread, GError **error)
+{
+    char piece[32 << 10];
+    ssize_t n;
+
+    while ((n = read(from, piece, sizeof piece)) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            tern_error_set_errno(error, TERN_ERROR_STORE, errno, "%s", unread);
+            return FALSE;
+        }
+        if (!file_write_all(to, piece, (gsize)n, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean file_sync_folder(const char *path, GError **error)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -31,6 +31,9 @@ gboolean file_sync_folder(const char *path, GError **error);
 /* write(2) of all of it, through interruptions and short writes. */
 gboolean file_write_all(int fd, const void *data, gsize size, GError **error);
 
+/* What is left of one file, to where the other stands. `unread`: what is said where the first cannot be read. */
+gboolean file_copy_rest(int from, int to, const char *unread, GError **error);
+
 /* The open descriptor of a lock file with a flock(2) on it, shared or exclusive; closing it gives the lock
  * back. -1 with no error set when somebody else holds it (and `wait` is FALSE), -1 and STORE otherwise. */
 int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **error);

@@ -64,15 +64,10 @@ static void look_at(const MimePart *part, const char *content_type, Protection *
 
 static void add_security(CliJson *json, const MimeMessage *message)
 {
-    const GPtrArray *fields = mime_message_fields(message);
-    g_autofree char *content_type = NULL;
+    const char *value = mime_message_field(message, "Content-Type");
+    g_autofree char *content_type = value ? g_ascii_strdown(value, -1) : NULL;
     Protection found = {FALSE, FALSE};
 
-    for (guint i = 0; i < fields->len && !content_type; i++) {
-        const MimeField *field = fields->pdata[i];
-        if (g_ascii_strcasecmp(field->name, "Content-Type") == 0)
-            content_type = g_ascii_strdown(field->value, -1);
-    }
     look_at(mime_message_root(message), content_type, &found);
     cli_json_begin(json, "security");
     cli_json_bool(json, "encrypted", found.is_encrypted);

@@ -17,23 +17,11 @@ void people_clear(People *people)
     g_clear_pointer(&people->cc, g_ptr_array_unref);
 }
 
-static const char *field(const MimeMessage *message, const char *name)
-{
-    const GPtrArray *fields = mime_message_fields(message);
-
-    for (guint i = 0; i < fields->len; i++) {
-        const MimeField *one = fields->pdata[i];
-        if (g_ascii_strcasecmp(one->name, name) == 0)
-            return one->value;
-    }
-    return NULL;
-}
-
 /* The addresses of a field that the envelope does not have: MimeAddress *; to be unreffed. */
 static GPtrArray *addresses_of(const MimeMessage *message, const char *name)
 {
     GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
-    const char *value = field(message, name);
+    const char *value = mime_message_field(message, name);
 
     if (value)
         mime_address_parse(value, strlen(value), NULL, list, NULL);
@@ -96,7 +84,7 @@ static gboolean is_own_message(const Config *config, const MimeEnvelope *envelop
 
 char *people_list_post(const MimeMessage *message)
 {
-    const char *value = field(message, "List-Post");
+    const char *value = mime_message_field(message, "List-Post");
     const char *link = value ? strstr(value, "<mailto:") : NULL;
 
     if (!link)
@@ -110,7 +98,7 @@ static gboolean to_list(People *people, const MimeMessage *message, GError **err
 {
     g_autofree char *post = people_list_post(message);
     g_autoptr(GPtrArray) followup = addresses_of(message, "Mail-Followup-To");
-    const char *said = field(message, "List-Post");
+    const char *said = mime_message_field(message, "List-Post");
 
     if (post) {
         g_ptr_array_add(people->to, mime_mailbox_new(NULL, NULL, post));

@@ -51,21 +51,9 @@ static MimeMessage *read_header(const char *path)
     return mime_message_parse(bytes, (gsize)(cursor - bytes));
 }
 
-static const char *field_of(const MimeMessage *message, const char *name)
-{
-    const GPtrArray *fields = mime_message_fields(message);
-
-    for (guint i = 0; i < fields->len; i++) {
-        const MimeField *field = fields->pdata[i];
-        if (!g_ascii_strcasecmp(field->name, name))
-            return field->value;
-    }
-    return NULL;
-}
-
 static gboolean begins_with(const MimeMessage *message, const char *name, const char *word)
 {
-    const char *value = field_of(message, name);
+    const char *value = mime_message_field(message, name);
 
     return value && !g_ascii_strncasecmp(value + strspn(value, " \t"), word, strlen(word));
 }
@@ -75,10 +63,10 @@ static gboolean is_from_no_person(const MimeMessage *message)
 {
     static const char *const LISTS[] = {"List-Id", "List-Post", "List-Unsubscribe", "Resent-From", NULL};
     const gboolean is_automatic =
-        field_of(message, "Auto-Submitted") && !begins_with(message, "Auto-Submitted", "no");
+        mime_message_field(message, "Auto-Submitted") && !begins_with(message, "Auto-Submitted", "no");
 
     for (int i = 0; LISTS[i]; i++)
-        if (field_of(message, LISTS[i]))
+        if (mime_message_field(message, LISTS[i]))
             return TRUE;
     return is_automatic || begins_with(message, "Precedence", "list") ||
            begins_with(message, "Precedence", "bulk") || begins_with(message, "Precedence", "junk") ||
@@ -89,7 +77,7 @@ static gboolean is_from_no_person(const MimeMessage *message)
 /* An option that has to be understood is one that is not (RFC 8098, 2.2). */
 static gboolean has_required_option(const MimeMessage *message)
 {
-    const char *options = field_of(message, "Disposition-Notification-Options");
+    const char *options = mime_message_field(message, "Disposition-Notification-Options");
     g_autofree char *lower = options ? g_ascii_strdown(options, -1) : NULL;
 
     return lower && strstr(lower, "required");
@@ -106,7 +94,7 @@ static ReceiptAsked *asked_of(const MimeMessage *message, const Config *config)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
     const GPtrArray *from = mime_message_envelope(message)->from;
-    const char *value = field_of(message, "Disposition-Notification-To");
+    const char *value = mime_message_field(message, "Disposition-Notification-To");
 
     if (!value || is_from_no_person(message) || has_required_option(message))
         return NULL;
@@ -163,7 +151,7 @@ static Identity *reader_of(const MimeMessage *message, const StoreMessage *store
 /* What the sender's server called the address (RFC 8098, 3.2.3), if it can stand in a field. */
 static void add_original_recipient(GString *out, const MimeMessage *message)
 {
-    const char *value = field_of(message, "Original-Recipient");
+    const char *value = mime_message_field(message, "Original-Recipient");
 
     for (const char *at = value; at && *at; at++)
         if (*at < ' ' || *at >= 0x7f)

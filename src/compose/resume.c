@@ -23,25 +23,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static const MimeField *find_field(const MimeMessage *message, const char *name)
-{
-    const GPtrArray *fields = mime_message_fields(message);
-
-    for (guint i = 0; i < fields->len; i++) {
-        const MimeField *field = fields->pdata[i];
-        if (g_ascii_strcasecmp(field->name, name) == 0)
-            return field;
-    }
-    return NULL;
-}
-
 static void set_bcc(Draft *draft, const MimeMessage *message)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
-    const MimeField *bcc = find_field(message, "Bcc");
+    const char *bcc = mime_message_field(message, "Bcc");
 
     if (bcc)
-        mime_address_parse(bcc->value, strlen(bcc->value), NULL, list, NULL);
+        mime_address_parse(bcc, strlen(bcc), NULL, list, NULL);
     reply_set_list(draft, DRAFT_BCC, list);
 }
 
@@ -106,10 +94,10 @@ static void set_body(Draft *draft, const MimeMessage *message, gboolean is_own, 
 
 static void set_ids(Draft *draft, const MimeMessage *message)
 {
-    const MimeField *parent = find_field(message, "In-Reply-To");
+    const char *parent = mime_message_field(message, "In-Reply-To");
 
     if (parent)
-        draft_read_parent(draft, parent->value);
+        draft_read_parent(draft, parent);
     g_strfreev(draft->references);
     draft->references = g_strdupv(mime_message_envelope(message)->references);
 }
@@ -124,7 +112,7 @@ Draft *resume_new(const ReplySource *source, const ReplyWants *wants, char **not
     if (!draft)
         return NULL;
     const MimeEnvelope *envelope = mime_message_envelope(message);
-    const MimeField *own = find_field(message, "X-Tern-Draft");
+    const char *own = mime_message_field(message, "X-Tern-Draft");
     set_from(draft, envelope, wants->config);
     reply_set_list(draft, DRAFT_TO, envelope->to);
     reply_set_list(draft, DRAFT_CC, envelope->cc);
@@ -134,11 +122,11 @@ Draft *resume_new(const ReplySource *source, const ReplyWants *wants, char **not
     set_ids(draft, message);
     if (own)
         read_own(draft, message);
-    if (own && strchr(own->value, ';'))
-        draft_read_wishes(draft, own->value);
+    if (own && strchr(own, ';'))
+        draft_read_wishes(draft, own);
     if (g_strcmp0(draft->account, source->account) != 0) /* it is a folder of that account */
         g_clear_pointer(&draft->copy_to, g_free);
-    g_autofree char *kind = own ? mime_param_main(own->value) : g_strdup("new");
+    g_autofree char *kind = own ? mime_param_main(own) : g_strdup("new");
     draft->kind = draft_kind_of(kind);
     if (draft->kind == DRAFT_RESEND || (draft->kind == DRAFT_NEW && draft->in_reply_to))
         draft->kind = draft->in_reply_to ? DRAFT_REPLY : DRAFT_NEW;

@@ -59,18 +59,6 @@ static gboolean put_back(OutboxEnvelope *envelope, void *data, GError **error)
 
 /* ---- what it says ---- */
 
-static const char *field_of(const MimeMessage *message, const char *name)
-{
-    const GPtrArray *fields = mime_message_fields(message);
-
-    for (guint i = 0; i < fields->len; i++) {
-        const MimeField *field = fields->pdata[i];
-        if (!g_ascii_strcasecmp(field->name, name))
-            return field->value;
-    }
-    return NULL;
-}
-
 /* What its writer added, and not what this identity adds. */
 static void take_own_fields(Draft *draft, const MimeMessage *message)
 {
@@ -112,7 +100,7 @@ static void take_header(Draft *draft, const MimeMessage *message, const OutboxEn
     }
     draft->asks = (envelope->notify & OUTBOX_NOTIFY_SUCCESS ? DRAFT_ASKS_DELIVERY : 0) |
                   (envelope->requires_tls ? DRAFT_ASKS_TLS : 0) |
-                  (field_of(message, RECEIPT_FIELD) ? DRAFT_ASKS_RECEIPT : 0);
+                  (mime_message_field(message, RECEIPT_FIELD) ? DRAFT_ASKS_RECEIPT : 0);
     draft->kind = envelope->answers ? DRAFT_REPLY : envelope->forwards ? DRAFT_FORWARD : DRAFT_NEW;
     draft->original = envelope->answers ? envelope->answers : envelope->forwards;
     reply_set_list(draft, DRAFT_REPLY_TO, header->reply_to);
@@ -121,7 +109,7 @@ static void take_header(Draft *draft, const MimeMessage *message, const OutboxEn
     take_own_fields(draft, message);
     g_strfreev(draft->references);
     draft->references = g_strdupv(header->references);
-    if (n > 0 && field_of(message, "In-Reply-To"))
+    if (n > 0 && mime_message_field(message, "In-Reply-To"))
         draft->in_reply_to = g_strdup(header->references[n - 1]);
 }
 
@@ -204,7 +192,7 @@ static Draft *read_draft(Outbox *outbox, const OutboxEnvelope *envelope, const R
 
     if (!message)
         return NULL;
-    if (field_of(message, "Resent-From")) {
+    if (mime_message_field(message, "Resent-From")) {
         tern_error_set(error, TERN_ERROR_INPUT, "%s",
                        _("a message that is sent on as it is cannot be edited; throw it away and send it on "
                          "again"));

@@ -189,24 +189,6 @@ int disk_maildir_copy(void *from, const char *name, uint32_t like_flags, void *t
 
 /* ---- from and to folders of another kind ---- */
 
-static gboolean pour(int from, int to, GError **error)
-{
-    char buffer[65536];
-    ssize_t n;
-
-    while ((n = read(from, buffer, sizeof buffer)) != 0) {
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
-            return FALSE;
-        }
-        if (!file_write_all(to, buffer, (gsize)n, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 static int write_out(void *of, const char *name, uint32_t like_flags, int fd, DiskAside *aside,
                      GError **error)
 {
@@ -222,7 +204,7 @@ static int write_out(void *of, const char *name, uint32_t like_flags, int fd, Di
         return found < 0 || failed ? -1 : 0;
     aside->flags = from_maildir(file.flags);
     aside->keywords = keywords_of(of, &file);
-    const gboolean ok = pour(from, fd, error);
+    const gboolean ok = file_copy_rest(from, fd, _("a message cannot be read"), error);
     close(from);
     return ok ? 1 : -1;
 }
@@ -233,7 +215,6 @@ static gboolean take_in(void *of, int fd, const char *mark, uint32_t flags, char
     g_autofree char *base = disk_maildir_name(mark);
     MaildirFile there;
     const int found = maildir_find(of, base, to_maildir(flags), &there, error);
-    MaildirDelivery *delivery = found == 0 ? maildir_deliver(of, base, error) : NULL;
     g_autoptr(GPtrArray) all = g_ptr_array_new();
     gboolean is_forwarded = FALSE;
 
@@ -243,13 +224,8 @@ static gboolean take_in(void *of, int fd, const char *mark, uint32_t flags, char
     *name_out = g_strdup(base);
     if (found != 0)
         return found == 1; /* it was taken in before */
-    if (delivery && !pour(fd, maildir_delivery_fd(delivery), error)) {
-        maildir_delivery_discard(delivery);
-        return FALSE;
-    }
-    return delivery &&
-           maildir_delivery_commit(delivery, to_maildir(flags) | (is_forwarded ? MAILDIR_FORWARDED : 0),
-                                   plain, arrival_s, NULL, error);
+    return maildir_deliver_file(of, base, fd, to_maildir(flags) | (is_forwarded ? MAILDIR_FORWARDED : 0),
+                                plain, arrival_s, error);
 }
 
 static int took(void *of, const char *mark, char **name_out, GError **error)

@@ -16,7 +16,6 @@
 #include "maildir/maildir.h"
 #include "store/change.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,33 +81,6 @@ static gboolean flag_original(Sender *sender, const OutboxEnvelope *envelope, GE
 
 /* ---- a copy on this disk ---- */
 
-gboolean sender_copy_bytes(int from, int to, GError **error)
-{
-    char piece[64 << 10];
-    gssize got;
-
-    while ((got = read(from, piece, sizeof piece)) > 0)
-        if (!file_write_all(to, piece, (gsize)got, error))
-            return FALSE;
-    if (got < 0)
-        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
-    return got == 0;
-}
-
-static gboolean deliver(MaildirFolder *folder, const char *base, int fd, GError **error)
-{
-    MaildirDelivery *delivery = maildir_deliver(folder, base, error);
-
-    if (!delivery)
-        return FALSE;
-    if (!sender_copy_bytes(fd, maildir_delivery_fd(delivery), error)) {
-        maildir_delivery_discard(delivery);
-        return FALSE;
-    }
-    return maildir_delivery_commit(delivery, MAILDIR_SEEN, NULL, 0, NULL, error) &&
-           maildir_flush(folder, error);
-}
-
 static gboolean deliver_once(Sender *sender, const OutboxEnvelope *envelope, MaildirFolder *folder,
                              GError **error)
 {
@@ -118,7 +90,9 @@ static gboolean deliver_once(Sender *sender, const OutboxEnvelope *envelope, Mai
     MaildirFile file;
     const int found = maildir_find(folder, base, MAILDIR_SEEN, &file, error);
     const int fd = found == 0 ? outbox_open_copy(sender->outbox, envelope, error) : -1;
-    const gboolean ok = found > 0 || (fd >= 0 && deliver(folder, base, fd, error));
+    const gboolean ok =
+        found > 0 || (fd >= 0 && maildir_deliver_file(folder, base, fd, MAILDIR_SEEN, NULL, 0, error) &&
+                      maildir_flush(folder, error));
 
     if (fd >= 0)
         close(fd);

@@ -1,6 +1,7 @@
 /* sender_mail.c - see sender_private.h. One message from the outbox: SENDING, the mark, and what came of
  * it. */
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "engine/sender_private.h"
 #include "mime/outgoing.h"
@@ -268,7 +269,7 @@ static OutboxFile *seven_bit_copy(Sender *sender, int fd, GError **error)
         !mime_outgoing_has_8bit(fd))
         return NULL;
     g_autoptr(OutboxFile) copy = outbox_begin(sender->outbox, error);
-    return copy && sender_copy_bytes(fd, outbox_file_fd(copy), error) &&
+    return copy && file_copy_rest(fd, outbox_file_fd(copy), _("a message cannot be read"), error) &&
                    mime_outgoing_to_7bit(outbox_file_fd(copy), error)
                ? g_steal_pointer(&copy)
                : NULL;

@@ -59,8 +59,6 @@ gboolean sender_send(Sender *sender, const OutboxEnvelope *envelope, GError **er
 gboolean sender_after(Sender *sender, const OutboxEnvelope *envelope, GError **error);
 /* The same for what a process that is no more has left. */
 void sender_catch_up(Sender *sender);
-/* From where the first stands, to its end. STORE. */
-gboolean sender_copy_bytes(int from, int to, GError **error);
 
 /* Whether the program of `outgoing = sendmail:COMMAND` is there. CONFIG. */
 gboolean sender_has_command(const Sender *sender, GError **error);

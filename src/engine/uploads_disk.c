@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "engine/roles.h"
-#include "engine/sender_private.h"
 #include "engine/uploads.h"
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
@@ -43,20 +42,6 @@ static char *raw_folder(const Disk *disk, char **name_out, GError **error)
     return maildir_raw_name(*name_out, error);
 }
 
-static gboolean deliver(MaildirFolder *folder, const char *base, int fd, GError **error)
-{
-    MaildirDelivery *delivery = maildir_deliver(folder, base, error);
-
-    if (!delivery)
-        return FALSE;
-    if (!sender_copy_bytes(fd, maildir_delivery_fd(delivery), error)) {
-        maildir_delivery_discard(delivery);
-        return FALSE;
-    }
-    return maildir_delivery_commit(delivery, MAILDIR_DRAFT | MAILDIR_SEEN, NULL, 0, NULL, error) &&
-           maildir_flush(folder, error);
-}
-
 /* What else of this draft is there; `but`: the newest one's base, NULL: all of it. */
 static gboolean remove_older(MaildirFolder *folder, const Upload *upload, const char *but, GError **error)
 {
@@ -82,7 +67,10 @@ static gboolean deliver_once(MaildirFolder *folder, const Upload *upload, const 
     const int found = maildir_find(folder, base, MAILDIR_DRAFT | MAILDIR_SEEN, &file, error);
 
     /* Older ones also where it stands there already: a kill came in between. */
-    return found >= 0 && (found > 0 || deliver(folder, base, fd, error)) &&
+    return found >= 0 &&
+           (found > 0 ||
+            (maildir_deliver_file(folder, base, fd, MAILDIR_DRAFT | MAILDIR_SEEN, NULL, 0, error) &&
+             maildir_flush(folder, error))) &&
            remove_older(folder, upload, base, error);
 }
 

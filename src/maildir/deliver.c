@@ -119,3 +119,17 @@ gboolean maildir_delivery_commit(MaildirDelivery *delivery, uint32_t flags, cons
     free_delivery(delivery);
     return TRUE;
 }
+
+gboolean maildir_deliver_file(MaildirFolder *folder, const char *base, int fd, uint32_t flags,
+                              const char *const *keywords, int64_t arrival_s, GError **error)
+{
+    MaildirDelivery *delivery = maildir_deliver(folder, base, error);
+
+    if (!delivery)
+        return FALSE;
+    if (!file_copy_rest(fd, delivery->fd, _("a message cannot be read"), error)) {
+        maildir_delivery_discard(delivery);
+        return FALSE;
+    }
+    return maildir_delivery_commit(delivery, flags, keywords, arrival_s, NULL, error);
+}

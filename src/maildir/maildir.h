@@ -101,5 +101,8 @@ gboolean maildir_delivery_sync(MaildirDelivery *delivery, GError **error);
 gboolean maildir_delivery_commit(MaildirDelivery *delivery, uint32_t flags, const char *const *keywords,
                                  int64_t arrival_s, char **base_out, GError **error);
 void maildir_delivery_discard(MaildirDelivery *delivery);
+/* All of these in one: what is left of the file `fd`. */
+gboolean maildir_deliver_file(MaildirFolder *folder, const char *base, int fd, uint32_t flags,
+                              const char *const *keywords, int64_t arrival_s, GError **error);
 
 #endif

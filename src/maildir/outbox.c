@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COPY_BYTES (64 << 10)
-
 struct Outbox {
     char *path;
 };
@@ -289,20 +287,6 @@ int outbox_open_message(Outbox *outbox, int64_t id, GError **error)
     return fd;
 }
 
-/* From one file's beginning to where the other stands. */
-static gboolean copy_bytes(int from, int to, GError **error)
-{
-    g_autofree char *piece = g_malloc(COPY_BYTES);
-    ssize_t got;
-
-    while ((got = read(from, piece, COPY_BYTES)) > 0)
-        if (!file_write_all(to, piece, (gsize)got, error))
-            return FALSE;
-    if (got < 0)
-        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message in the outbox cannot be read"));
-    return got == 0;
-}
-
 int outbox_open_copy(Outbox *outbox, const OutboxEnvelope *envelope, GError **error)
 {
     const int message = outbox_open_message(outbox, envelope->id, error);
@@ -319,7 +303,8 @@ int outbox_open_copy(Outbox *outbox, const OutboxEnvelope *envelope, GError **er
     }
     unlink(path);
     const gboolean ok = file_write_all(copy, envelope->bcc, strlen(envelope->bcc), error) &&
-                        copy_bytes(message, copy, error) && lseek(copy, 0, SEEK_SET) == 0;
+                        file_copy_rest(message, copy, _("a message in the outbox cannot be read"), error) &&
+                        lseek(copy, 0, SEEK_SET) == 0;
     close(message);
     if (ok)
         return copy;

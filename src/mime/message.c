@@ -140,6 +140,16 @@ const GPtrArray *mime_message_fields(const MimeMessage *message)
     return message->fields;
 }
 
+const char *mime_message_field(const MimeMessage *message, const char *name)
+{
+    for (guint i = 0; i < message->fields->len; i++) {
+        const MimeField *field = message->fields->pdata[i];
+        if (g_ascii_strcasecmp(field->name, name) == 0)
+            return field->value;
+    }
+    return NULL;
+}
+
 GPtrArray *mime_message_parts(const MimeMessage *message)
 {
     const GPtrArray *nodes = message->structure.nodes;

@@ -62,6 +62,8 @@ typedef struct {
     char *name, *value;
 } MimeField;
 const GPtrArray *mime_message_fields(const MimeMessage *message);
+/* The value of the first of that name, in any case, or NULL. */
+const char *mime_message_field(const MimeMessage *message, const char *name);
 
 /* The part with that number, or NULL. */
 const MimePart *mime_message_part(const MimeMessage *message, const char *number);
