@@ -61,6 +61,15 @@ def text_of(made):
     return made.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
+def go_on(terminal, shows):
+    """With the one draft that there is."""
+    terminal.send("R")
+    terminal.wait("Draft:")
+    terminal.settle()
+    terminal.send("<Enter>")
+    terminal.wait(shows)
+
+
 def wait_outbox(terminal, tern, n=1):
     terminal.wait_for(lambda: len(outbox(tern)) == n, what=f"{n} in the outbox")
     return outbox(tern)
@@ -608,11 +617,7 @@ def test_a_template_is_filled_in_later(tern, box, screen):
     terminal.send("P")
     news(terminal, "Kept for later.")
     terminal.wait_for(lambda: len(drafts(tern)) == 1, what="a draft")
-    terminal.send("R")
-    terminal.wait("Draft:")
-    terminal.settle()
-    terminal.send("<Enter>")
-    terminal.wait("Dear {first-name},")
+    go_on(terminal, "Dear {first-name},")
     terminal.settle()
     terminal.send(":to team<Enter>")
     terminal.wait("Dear Zoë,")
@@ -712,11 +717,7 @@ def test_from_of_another_editor(tern, box, screen, tmp_path, address, account):
     terminal.send("P")
     news(terminal, "Kept for later.")
     terminal.wait_for(lambda: len(drafts(tern)) == 1, what="a draft")
-    terminal.send("R")
-    terminal.wait("Draft:")
-    terminal.settle()
-    terminal.send("<Enter>")
-    terminal.wait(address)
+    go_on(terminal, address)
     terminal.settle()
     terminal.send(":to dev<Enter>")
     terminal.wait("dev@lists.example")
@@ -923,11 +924,7 @@ def test_markdown_is_looked_at_and_sent(tern, box, screen, size):
     terminal.wait("Markdown ·")
     terminal.send("P")
     terminal.wait_gone("Markdown ·")
-    terminal.send("R")
-    terminal.wait("Draft:")
-    terminal.settle()
-    terminal.send("<Enter>")
-    terminal.wait("Markdown ·")             # it is kept with the draft
+    go_on(terminal, "Markdown ·")             # it is kept with the draft
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
     assert made.get_content_type() == "multipart/alternative" and "<h1>Plan</h1>" in made.get_body(("html",)).get_content()

@@ -27,6 +27,13 @@ def rows(tern, folder):
     return tern.json("--offline", "list", f"local/{folder}", "--limit", "1000").rows
 
 
+def import_from(terminal, path, into=""):
+    """Into the folder that is offered, or the one that is named."""
+    terminal.send(f":import {path}<Enter>")
+    terminal.wait("Import into", timeout=60)
+    terminal.send(f"{into}<Enter>")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
 def test_in_and_out(tern, old, screen, tmp_path, size):
     terminal = screen(*size)
@@ -41,9 +48,7 @@ def test_in_and_out(tern, old, screen, tmp_path, size):
     terminal.wait(f"Imported: {COUNT} new", timeout=60)
     assert len(rows(tern, "INBOX")) == COUNT
     # Again: nothing is there twice.
-    terminal.send(f":import {old}<Enter>")
-    terminal.wait("Import into", timeout=60)
-    terminal.send("<Enter>")
+    import_from(terminal, old)
     terminal.wait("Imported: 0 new", timeout=60)
     terminal.send(":export<Enter>")
     terminal.wait("Export:", timeout=60)
@@ -57,9 +62,7 @@ def test_in_and_out(tern, old, screen, tmp_path, size):
 def test_into_a_folder_that_is_new(tern, old, screen):
     terminal = screen(80, 24)
     terminal.wait("INBOX", timeout=60)
-    terminal.send(f":import {old}<Enter>")
-    terminal.wait("Import into", timeout=60)
-    terminal.send("local/Taken<Enter>")
+    import_from(terminal, old, "local/Taken")
     terminal.wait(f"Imported: {COUNT} new", timeout=60)
     assert len(rows(tern, "Taken")) == COUNT
 
@@ -67,9 +70,7 @@ def test_into_a_folder_that_is_new(tern, old, screen):
 def test_what_is_no_mail_is_told(tern, old, screen, tmp_path):
     terminal = screen(80, 24)
     terminal.wait("INBOX", timeout=60)
-    terminal.send(f":import {tmp_path}/nothing<Enter>")
-    terminal.wait("Import into", timeout=60)
-    terminal.send("<Enter>")
+    import_from(terminal, f"{tmp_path}/nothing")
     terminal.wait("there is no file", timeout=60)
 
 
@@ -79,15 +80,11 @@ def test_ended_and_gone_on_with(tern, old, screen):
         fcntl.flock(held, fcntl.LOCK_EX)
         terminal = screen(80, 24)
         terminal.wait("INBOX", timeout=60)
-        terminal.send(f":import {old}<Enter>")
-        terminal.wait("Import into", timeout=60)
-        terminal.send("<Enter>")
+        import_from(terminal, old)
         terminal.wait("Importing", timeout=60)
         terminal.send("<C-g>")
         terminal.wait("Ended; the same command goes on with it", timeout=60)
-    terminal.send(f":import {old}<Enter>")
-    terminal.wait("Import into", timeout=60)
-    terminal.send("<Enter>")
+    import_from(terminal, old)
     terminal.wait(f"Imported: {COUNT} new", timeout=60)
 
 
@@ -99,9 +96,7 @@ def test_quitting_while_one_runs(tern, old, screen, how):
         terminal = screen(80, 24)
         terminal.wait("INBOX", timeout=60)
         for _ in range(2):
-            terminal.send(f":import {old}<Enter>")
-            terminal.wait("Import into", timeout=60)
-            terminal.send("<Enter>")
+            import_from(terminal, old)
             terminal.wait("Importing", timeout=60)
         if how == "command":
             terminal.send(":quit<Enter>")
@@ -143,18 +138,14 @@ def test_what_is_waited_for_is_told_at_once(tern, old, screen, tmp_path):
     terminal = screen(80, 24)
     terminal.wait("INBOX", timeout=60)
     terminal.wait_for(lambda: has_locked(lock), timeout=60, what="the lock, which the screen holds now and then")
-    terminal.send(f":import {old}<Enter>")
-    terminal.wait("Import into", timeout=60)
-    terminal.send("INBOX<Enter>")
+    import_from(terminal, old, "INBOX")
     terminal.wait("waiting for another program", timeout=60)
     began = time.monotonic()
     terminal.send("<C-g>")
     terminal.wait("Ended; the same command goes on with it", timeout=60)
     assert time.monotonic() - began < 20  # mbox.h waits for 30 s
     lock.unlink()
-    terminal.send(f":import {old}<Enter>")
-    terminal.wait("Import into", timeout=60)
-    terminal.send("INBOX<Enter>")
+    import_from(terminal, old, "INBOX")
     terminal.wait("Imported: ", timeout=60)
     assert "waiting for" not in terminal.text()
 
@@ -165,7 +156,5 @@ def test_what_is_no_message_is_counted_and_named(tern, old, screen, tmp_path):
     (tmp_path / "source/cur/1700000002.M2.x:2,").symlink_to("/etc/hostname")
     terminal = screen(120, 40)
     terminal.wait("INBOX", timeout=60)
-    terminal.send(f":import {tmp_path}/source<Enter>")
-    terminal.wait("Import into", timeout=60)
-    terminal.send("<Enter>")
+    import_from(terminal, f"{tmp_path}/source")
     terminal.wait("Imported: 1 new, 0 known; no messages: 1, the last:", timeout=60)
