@@ -87,21 +87,26 @@ def test_another_store(tern, box, is_changed):
     """Whose number a draft's row has in a new store is left alone, and its own version is found by its Message-ID."""
     hand_over(tern, 1)
     tern.ok("sync")
-    row = row_of(tern)
     for n in range(9):
         box.append("ada", "Drafts", f"Subject: Another's {n}\r\nMessage-ID: <{n}@example.org>\r\n\r\nText\r\n".encode(), r"\Draft")
     imap = box.imap("ada")
     imap.select("Drafts")
-    imap.uid("COPY", "1", "Drafts")     # now it comes last, and another one has its number
+    imap.uid("COPY", "1", "Drafts")     # now it comes last
     imap.uid("STORE", "1", "+FLAGS", r"(\Deleted)")
     imap.expunge()
     imap.logout()
     make_anew(tern)
+    record, = records(tern)
+    known = record.read_text()
+    record.unlink()
+    tern.ok("sync")     # in which order the new store numbers them is its own affair
+    row = next(number for number, title in titles(tern).items() if title.startswith("Another's"))
+    record.write_text(re.sub(r"^row=\d+$", f"row={row}", known, flags=re.M))
     if is_changed:
         hand_over(tern, 2)
     tern.ok("sync")
     tern.ok("sync")
-    assert titles(tern)[row].startswith("Another's")    # or nothing is shown by this
+    assert titles(tern)[row].startswith("Another's")
     assert titles(tern)[row_of(tern)] == ("Version 2" if is_changed else "Version 1")
     others = [f"Another's {n}" for n in range(9)]
     assert subjects(box) == others + ["Version 2" if is_changed else "Version 1"]
