@@ -1,7 +1,6 @@
 /* across.c - see across.h. */
 #include "engine/across.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/disk_box.h"
@@ -12,8 +11,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* For whoever reads or writes the mbox just now. Not for ever: two accounts may wait for each other. */
-#define LOCK_WAIT_US (2 * SECOND_US)
 #define LATER_S 5
 #define LATER_MOST_S 3600
 
@@ -35,6 +32,7 @@ struct Across {
     const Paths *paths;
     Store *store;
     StoreReader *reader;
+    int64_t lock_wait_us;
     Cancel *cancel;
     /* The folder that messages are read from which are in no file of their own. */
     Disk disk;
@@ -44,7 +42,7 @@ struct Across {
 };
 
 Across *across_new(const Config *config, const Paths *paths, Store *store, StoreReader *reader,
-                   Cancel *cancel)
+                   int64_t lock_wait_us, Cancel *cancel)
 {
     Across *across = g_new0(Across, 1);
 
@@ -52,6 +50,7 @@ Across *across_new(const Config *config, const Paths *paths, Store *store, Store
     across->paths = paths;
     across->store = store;
     across->reader = reader;
+    across->lock_wait_us = lock_wait_us;
     across->cancel = cancel;
     return across;
 }
@@ -85,7 +84,7 @@ static gboolean begin(Across *across, const ConfigAccount *account, GError **err
                           .store = across->store,
                           .reader = across->reader,
                           .cancel = across->cancel};
-    if (disk_begin(&across->disk, LOCK_WAIT_US, &failed))
+    if (disk_begin(&across->disk, across->lock_wait_us, &failed))
         return TRUE;
     if (!failed)
         tern_error_set(&failed, TERN_ERROR_NETWORK, _("the folders of the account “%s” are in use"),

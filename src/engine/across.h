@@ -11,15 +11,20 @@
 #define TERN_ENGINE_ACROSS_H
 
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "base/paths.h"
 #include "config/config.h"
 #include "store/journal.h"
 #include "store/read.h"
 
-/* Borrows all of these; `config`: of all accounts; `cancel` ends waiting for an mbox, NULL: nothing does. */
+/* For whoever reads or writes the mbox just now, where a lock is held already: two accounts may wait for each other. */
+#define ACROSS_LOCK_WAIT_US (2 * SECOND_US)
+
+/* Borrows all of these; `config`: of all accounts; `lock_wait_us`: how long an account's folders are waited for that somebody
+ * else has, DEADLINE_NONE where no lock is held; `cancel` ends that, NULL: nothing does. */
 typedef struct Across Across;
 Across *across_new(const Config *config, const Paths *paths, Store *store, StoreReader *reader,
-                   Cancel *cancel);
+                   int64_t lock_wait_us, Cancel *cancel);
 void across_free(Across *across);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Across, across_free)
 /* Gives back the mbox that messages were read from, with its account's lock: to be called after a few, before anything else is

@@ -432,7 +432,8 @@ static gboolean play_round(Disk *disk, const GPtrArray *due, guint n, gboolean *
     g_autoptr(GArray) ends = g_array_new(FALSE, FALSE, sizeof(End));
     g_autofree char *root = disk_root(disk->account, disk->paths);
     g_autoptr(GPtrArray) unwanted = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(Across) across = across_new(disk->config, disk->paths, disk->store, disk->reader, disk->cancel);
+    g_autoptr(Across) across = across_new(disk->config, disk->paths, disk->store, disk->reader,
+                                          ACROSS_LOCK_WAIT_US, disk->cancel);
     Play play = {disk, root, boxes, received, moved, ends, across, unwanted};
 
     g_array_set_clear_func(ends, clear_end);

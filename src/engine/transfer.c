@@ -99,7 +99,8 @@ gboolean engine_export(const EngineTransfer *with, int64_t folder_id, const char
     g_autoptr(StoreFolder) folder = reader ? store_read_folder_by_id(reader, folder_id, error) : NULL;
     Export *to = folder ? export_open(path, is_mbox, error) : NULL;
     g_autoptr(Across) across =
-        reader ? across_new(with->config, with->paths, with->store, reader, with->cancel) : NULL;
+        reader ? across_new(with->config, with->paths, with->store, reader, DEADLINE_NONE, with->cancel)
+               : NULL;
     Run run = {with, reader, to, across, out, 0, folder ? folder->messages : 0};
     ImportResult result = {0};
     GError *failed = NULL, *late = NULL;

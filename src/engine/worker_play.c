@@ -93,7 +93,8 @@ gboolean worker_play(Running *running, GError **error)
 {
     Worker *worker = running->worker;
     g_autoptr(Across) across = across_new(worker->context.config, worker->context.paths,
-                                          worker->context.store, worker->reader, worker->cancel);
+                                          worker->context.store, worker->reader,
+                                          ACROSS_LOCK_WAIT_US, worker->cancel);
     const PlayImap with = {.session = worker->session,
                            .store = worker->context.store,
                            .reader = worker->reader,
