@@ -32,10 +32,31 @@ static gboolean send_window(Run *run, uint32_t low, uint32_t high, GError **erro
     return imap_fetch_send(run->sync->session, TRUE, set, RUN_NEW_ITEMS, error);
 }
 
-/* Between two pieces, with nothing under way: others first, and what came above meanwhile. */
+/* A task that was let in may have synced this very folder, and further. */
+static gboolean catch_up(Run *run, GError **error)
+{
+    GError *failed = NULL;
+    g_autoptr(StoreFolder) now = store_read_folder_by_id(run->sync->reader, run->folder->id, &failed);
+
+    if (failed) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    if (!now || now->sync.uid_validity != run->mark.uid_validity)
+        return TRUE;
+    run->mark.uid_next = MAX(run->mark.uid_next, now->sync.uid_next);
+    if (now->sync.backfill_uid && now->sync.backfill_uid < run->mark.backfill_uid) {
+        run->mark.backfill_uid = now->sync.backfill_uid;
+        run->done = CLAMP(now->messages, run->done, run->total);
+    }
+    return TRUE;
+}
+
+/* Between two pieces, with nothing under way: others first, who find in the store what is done, and what came above
+ * meanwhile. */
 static gboolean let_in(Run *run, GError **error)
 {
-    if (!run_checkpoint(run, error))
+    if (!intake_settle(run->ear->intake, NULL, error) || !run_checkpoint(run, error) || !catch_up(run, error))
         return FALSE;
     if (!run->ear->has_new)
         return TRUE;
@@ -47,18 +68,23 @@ static gboolean let_in(Run *run, GError **error)
 gboolean run_backfill(Run *run, GError **error)
 {
     uint32_t ahead[WINDOWS_AHEAD]; /* the low ends of the windows under way, oldest first */
-    uint32_t n_ahead = 0, next = run->mark.backfill_uid;
+    uint32_t n_ahead = 0, next = 0;
 
     while (run->mark.backfill_uid > 1) {
         const gboolean others_wait = run->ear->has_new || run->sync->is_wanted(run->sync->data);
-        if (n_ahead == 0 && !let_in(run, error))
-            return FALSE;
+        if (n_ahead == 0) {
+            if (!let_in(run, error))
+                return FALSE;
+            next = run->mark.backfill_uid;
+        }
         while (next > 1 && n_ahead < WINDOWS_AHEAD && (!others_wait || n_ahead == 0)) {
             const uint32_t low = run_below(next, run_span(RUN_WINDOW_MESSAGES, next, run->total - run->done));
             if (!send_window(run, low, next, error))
                 return FALSE;
             ahead[n_ahead++] = next = low;
         }
+        if (n_ahead == 0)
+            break; /* all was done meanwhile */
         if (!imap_fetch_wait(run->sync->session, run_take_message, run, error))
             return FALSE;
         run->mark.backfill_uid = ahead[0];

@@ -4,6 +4,9 @@
 #include "base/error.h"
 #include "base/i18n.h"
 
+/* Messages, within a FETCH: on a slow link one takes long. */
+#define TOLD_EVERY 32
+
 static gboolean is_selected(const SyncImap *sync, const StoreFolder *folder)
 {
     return g_strcmp0(imap_session_selected(sync->session), folder->raw_name) == 0;
@@ -91,7 +94,8 @@ gboolean run_take_message(const ImapFetched *message, void *data, GError **error
         return TRUE;
     run->min_uid = run->min_uid ? MIN(run->min_uid, message->uid) : message->uid;
     run->max_uid = MAX(run->max_uid, message->uid);
-    run->done++;
+    if (++run->done % TOLD_EVERY == 0)
+        run->sync->progress(run->folder->name, run->done, run->total, run->sync->data);
     return intake_message(run->ear->intake, message, error);
 }
 

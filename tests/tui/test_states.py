@@ -49,11 +49,16 @@ def test_working(account, make_server, screen, tmp_path, cols, rows):
     server = make_server()
     write_maildir(tmp_path / "many", Generator(seed=3, count=1500, plain=True))
     server.fill("ada", "INBOX", tmp_path / "many")
-    with Link(server.ports["imaps"], rate=150_000) as link:
+    trace = tmp_path / "trace"
+    with Link(server.ports["imaps"], rate=40_000) as link:
         account(server, link.port)
-        with screen(cols, rows) as terminal:
-            wait_for_status(terminal, r" ◐ syncing INBOX( [0-9,]+ of 1,500|.*…)")
+        with screen(cols, rows, "--trace", str(trace)) as terminal:
+            wait_for_status(terminal, r" ◐ syncing INBOX( [1-9][0-9,]* of 1,500|.*…)", 60)
+            link.rate = None
             wait_for_status(terminal, " ● (connected|live)", 60)
+    # Opened by its reader, asked for with the account, given to the connection that watches it: and fetched once.
+    asked = re.findall(r" > (?:UID )?FETCH ([0-9:]+) \(UID FLAGS MODSEQ INTERNALDATE", trace.read_text())
+    assert asked and len(asked) == len(set(asked))
 
 
 @pytest.mark.parametrize("cols,rows", SIZES)
