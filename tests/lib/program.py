@@ -5,13 +5,14 @@
     r = tern("list", "INBOX", "--limit", "20")        r.status, r.out, r.err (text), r.lines
     r = tern.json("list", "INBOX")                    r.rows (one object a line), r.error (the object on stderr)
     tern.ok("sync")                                   the same, failing when the status is not 0
-    tern.start("watch")                               a Popen with pipes
+    tern.start("watch")                               a Process (Popen) with pipes
     tern.take_over(other.profile)                     the store of another one, copied
     tern.terminal(80, 24, "-f", "Sent")               the screen (terminal.py); tern.argv(…) the command
 
 The program is PROGRAM: $TERN, else build/tern of the source tree (OPTIMISED: the one to measure, where a test with
 sanitizers says nothing about time: Tern(profile, OPTIMISED), and mark the test `alone`). HOME and the XDG places lie in the profile too. Each run checks
 that no sanitizer had anything to say; a screen's is checked by tern.check_sanitizers(), at the end of each test.
+One that does not end in time leaves its threads' stacks (stacks.py) in what the test has printed, before it is killed.
 """
 import json
 import os
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import pytest
 
+from lib import stacks
 from lib.terminal import Terminal
 
 TOP = Path(__file__).resolve().parents[2]
@@ -58,6 +60,31 @@ class Result:
 
     def __repr__(self):
         return f"{' '.join(map(str, self.argv))}\nstatus {self.status}\n{self.out[:4000]}\n{self.err[:4000]}"
+
+
+class Process(subprocess.Popen):
+    """A Popen that says what its threads do when it has not ended in the time that it was given."""
+
+    is_shown = False
+
+    def wait(self, timeout=None):
+        try:
+            return super().wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.show()
+            raise
+
+    def communicate(self, input=None, timeout=None):
+        try:
+            return super().communicate(input, timeout)
+        except subprocess.TimeoutExpired as expired:
+            self.show(*(text for text in (expired.output, expired.stderr) if text))
+            raise
+
+    def show(self, *written):
+        if not self.is_shown:  # once: communicate() waits, too
+            self.is_shown = True
+            stacks.show(self, " ".join(map(str, self.args)), *written)
 
 
 SUPPRESSIONS = Path(__file__).resolve().parent.parent / "lsan.supp"
@@ -104,11 +131,17 @@ class Tern:
 
     def __call__(self, *words, input=None, env=None, timeout=60, profile=True):
         argv = self.argv(*words) if profile else [str(self.program), *map(str, words)]
-        done = subprocess.run(argv, input=input, env=self.environment(env), capture_output=True, timeout=timeout,
-                              user=self.user, extra_groups=[] if self.user else None,
-                              stdin=subprocess.DEVNULL if input is None else None)
-        result = Result(argv, done.returncode, done.stdout, done.stderr)
-        assert done.returncode >= 0, f"ended by signal {-done.returncode}\n{result}"
+        with Process(argv, env=self.environment(env), user=self.user, extra_groups=[] if self.user else None,
+                     stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+                     stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            try:
+                out, err = process.communicate(input, timeout)
+            except BaseException:  # pytest's own time-out as well
+                process.show()
+                process.kill()
+                raise
+        result = Result(argv, process.returncode, out, err)
+        assert process.returncode >= 0, f"ended by signal {-process.returncode}\n{result}"
         self.check_sanitizers()
         return result
 
@@ -121,7 +154,7 @@ class Tern:
         return self(*words, "--json", **options)
 
     def start(self, *words, env=None, **options):
-        return subprocess.Popen(self.argv(*words), env=self.environment(env), **{
+        return Process(self.argv(*words), env=self.environment(env), **{
             "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options})
 
     def terminal(self, cols=80, rows=24, *words, env=None):

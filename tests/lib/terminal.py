@@ -11,7 +11,8 @@
     t.key_time("j")             seconds from the key to the first output that changes the screen, None if none comes
     t.resize(40, 12)            with SIGWINCH
     t.hangup()                  closes the terminal, as when its window is closed (SIGHUP, then errors on reading)
-    t.wait_exit(3)              exit status, negative for a signal; TimeoutError when it lives on
+    t.wait_exit(3)              exit status, negative for a signal; TimeoutError when it lives on, and its threads' stacks
+                                (stacks.py) in what the test has printed
     t.signal(signal.SIGTSTP), t.is_stopped(), t.rss_kb(), t.raw (every byte written), t.close()
 
 It is a context manager that ends the program. The terminal's other side is read by a thread, so times are those of
@@ -35,6 +36,8 @@ import time
 from pathlib import Path
 
 import pyte
+
+from lib import stacks
 
 NAMES = {
     "Enter": "\r", "Tab": "\t", "S-Tab": "\x1b[Z", "Esc": "\x1b", "Space": " ", "BS": "\x7f", "lt": "<",
@@ -309,6 +312,7 @@ class Terminal:
         end = time.monotonic() + timeout
         while self.process.poll() is None:
             if time.monotonic() > end:
+                stacks.show(self.process, " ".join(map(str, self.process.args)))
                 raise TimeoutError(f"still running after {timeout} s; the screen is\n{self.text()}")
             if self.ended:
                 time.sleep(0.01)

@@ -6,13 +6,17 @@ import re
 import smtplib
 import socket
 import ssl
+import subprocess
+import sys
 import time
 
 import pytest
 
+from lib import stacks
 from lib.certs import KINDS
 from lib.genmail import Generator
 from lib.mailserver import MailServer, answers
+from lib.program import Process, Tern
 from lib.scripted import Script
 from lib.terminal import Terminal
 
@@ -223,3 +227,69 @@ def test_terminal_times_keys():
         t.send("<Enter>")
         t.wait("ready")
         assert t.key_time("x", timeout=0.2) is None
+
+
+@pytest.fixture
+def hanging(tmp_path):
+    """A program that never ends, called as tern is; it has two threads, and tells by a file that both run."""
+    program = tmp_path / "hanging"
+    program.write_text(f"#!{sys.executable}\nimport pathlib, sys, threading, time\n"
+                       "threading.Thread(target=lambda: time.sleep(1000), daemon=True).start()\n"
+                       "pathlib.Path(sys.argv[2], 'runs').touch()\n"
+                       "print('so far', flush=True)\ntime.sleep(1000)\n")
+    program.chmod(0o700)
+    return Tern(tmp_path / "profile", program)
+
+
+def wait_for_file(path):
+    while not path.exists():  # pytest's time-out is the end of it
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("has_gdb", [True, False])
+def test_what_a_program_does_that_does_not_end(hanging, monkeypatch, capsys, has_gdb):
+    process = hanging.start("sync")
+    try:
+        wait_for_file(hanging.profile / "runs")
+        if not has_gdb:
+            monkeypatch.setattr(stacks.shutil, "which", lambda name: None)
+        elif not stacks.from_gdb(process.pid):
+            pytest.skip("machine: gdb is not there, or may not look into a process")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.communicate(timeout=0.1)
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+    out = capsys.readouterr().out
+    assert f"sync (process {process.pid}) has not ended" in out and out.count("has not ended") == 1
+    assert len(re.findall(r"^Thread \d+ \(", out, re.M)) == 2, out
+    assert re.search(r"^#\d+ +0x" if has_gdb else r"^  State:", out, re.M), out
+
+
+def test_a_call_that_does_not_end_is_killed_and_told(hanging, capsys):
+    with pytest.raises(subprocess.TimeoutExpired):
+        hanging("list", timeout=0.5)
+    assert "list (process" in (out := capsys.readouterr().out)
+    pid = int(re.search(r"\(process (\d+)\) has not ended", out)[1])
+    assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_a_screen_that_does_not_end_is_told(hanging, capsys):
+    with hanging.terminal() as t:
+        t.wait("so far", timeout=60)
+        with pytest.raises(TimeoutError):
+            t.wait_exit(0.1)
+        assert f"(process {t.process.pid}) has not ended" in capsys.readouterr().out
+
+
+def test_another_one_that_keeps_the_output_open_is_told(capsys):
+    process = Process(["sh", "-c", "sleep 1000 & echo $!"], stdout=subprocess.PIPE)
+    process.wait()
+    sleeper = int(process.stdout.readline())
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.communicate(timeout=0.1)
+    finally:
+        os.kill(sleeper, 9)
+    assert "keeps its output open" in capsys.readouterr().out

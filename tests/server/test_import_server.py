@@ -7,6 +7,7 @@ import pytest
 
 from lib.accounts import digest, message
 from lib.mailbox import visit
+from lib.mailserver import wait_until
 from lib.torture import SEED, count
 
 COUNT = 250
@@ -101,8 +102,8 @@ def test_killed(world):
         words = ("sync",) if n % 2 else ("--offline", "import", "--into", "work/Old", path)
         process = tern.start(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            process.wait(chance.uniform(0.05, 1.2))
-        except subprocess.TimeoutExpired:
+            wait_until(lambda: process.poll() is not None, chance.uniform(0.05, 1.2))
+        finally:
             process.kill()
             process.wait()
     new, known = run(tern, path)
