@@ -135,18 +135,13 @@ static GPtrArray *without_folded(GPtrArray *all)
     return rows;
 }
 
-/* An account that never got through to its server has something to say all the same. */
-static void add_empty_accounts(GPtrArray *rows, char **accounts)
+/* Headings of the accounts that come before this one (NULL: of all that are left). One that never got through to its server
+ * has something to say all the same. */
+static char **add_empty_accounts(GPtrArray *rows, char **left, const char *before)
 {
-    guint n = rows->len;
-
-    for (char **account = accounts; account && *account; account++) {
-        gboolean is_there = FALSE;
-        for (guint i = 0; i < n && !is_there; i++)
-            is_there = g_str_equal(((FolderRow *)rows->pdata[i])->account, *account);
-        if (!is_there)
-            g_ptr_array_add(rows, row_new(*account, NULL, STORE_SPACE_OWN));
-    }
+    for (; left && *left && g_strcmp0(*left, before); left++)
+        g_ptr_array_add(rows, row_new(*left, NULL, STORE_SPACE_OWN));
+    return left && *left ? left + 1 : left;
 }
 
 /* "shared", where only what is below it is of use: the heading stands for it. */
@@ -167,15 +162,46 @@ static void add_space_heading(GPtrArray *rows, const StoreFolder *folder)
     g_ptr_array_add(rows, row);
 }
 
+static int place_of(const char *account, char **accounts)
+{
+    int place = 0;
+
+    while (accounts[place] && !g_str_equal(accounts[place], account))
+        place++;
+    return place;
+}
+
+static int compare_places(gconstpointer a, gconstpointer b, gpointer accounts)
+{
+    const StoreFolder *const *one = a, *const *other = b;
+
+    return place_of((*one)->account, accounts) - place_of((*other)->account, accounts);
+}
+
+/* As the configuration has its accounts; whatever it does not name comes last. The folders stay the caller's. */
+static GPtrArray *in_order_of(const GPtrArray *folders, char **accounts)
+{
+    GPtrArray *sorted = g_ptr_array_new();
+
+    for (guint i = 0; i < folders->len; i++)
+        g_ptr_array_add(sorted, folders->pdata[i]);
+    if (accounts && accounts[0] && accounts[1])
+        g_ptr_array_sort_with_data(sorted, compare_places, accounts); /* stable */
+    return sorted;
+}
+
 GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
 {
     GPtrArray *rows = g_ptr_array_new(); /* without_folded() takes them over */
+    g_autoptr(GPtrArray) sorted = in_order_of(folders, wants->accounts);
     FolderRow *heading = NULL;
+    char **accounts_left = wants->accounts;
 
-    for (guint i = 0; i < folders->len; i++) {
-        const StoreFolder *folder = folders->pdata[i];
+    for (guint i = 0; i < sorted->len; i++) {
+        const StoreFolder *folder = sorted->pdata[i];
         gboolean hidden = is_hidden(folder, wants->hidden);
         if (!heading || !g_str_equal(heading->account, folder->account)) {
+            accounts_left = add_empty_accounts(rows, accounts_left, folder->account);
             heading = row_new(folder->account, NULL, STORE_SPACE_OWN);
             g_ptr_array_add(rows, heading);
         }
@@ -188,7 +214,7 @@ GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
         g_ptr_array_add(rows, row);
         heading->unread += hidden ? 0 : row->unread;
     }
-    add_empty_accounts(rows, wants->accounts);
+    add_empty_accounts(rows, accounts_left, NULL);
     mark_children(rows, wants->folded);
     return without_folded(rows);
 }

@@ -32,11 +32,11 @@ void folder_row_free(FolderRow *row);
 typedef struct {
     GHashTable *folded, *hidden;
     gboolean with_hidden; /* they are there all the same, marked */
-    char **accounts;      /* those that have a heading even without a folder; NULL: none */
+    char **accounts;      /* in their order, and with a heading even without a folder; NULL: none */
 } FolderTreeWants;
 
-/* The rows for folders in the store's order (each with what is below it right after it). FolderRow * with a
- * free function. */
+/* The rows for folders, an account's in the store's order (each with what is below it right after it). FolderRow * with
+ * a free function. */
 GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants);
 
 /* The key of a row in the set of folded ones, to be freed. */

@@ -81,7 +81,7 @@ static void test_tree(void **state)
     wants.with_hidden = TRUE;
     g_autofree char *marked = tree_as_text(folders, &wants);
     assert_string_equal(
-        marked, "[work 5\n+Inbox 5\n-Sent? 0\n 2024? 1\n+Projects 0\nZebra 0\n[home 0\nInbox 0\n[new 0\n");
+        marked, "[home 0\nInbox 0\n[new 0\n[work 5\n+Inbox 5\n-Sent? 0\n 2024? 1\n+Projects 0\nZebra 0\n");
 }
 
 /* Folded and hidden folders last; what somebody wrote into the file is passed over. */
@@ -138,6 +138,30 @@ static void test_odd_names(void **state)
     for (guint i = 0; i < rows->len; i++)
         n += ((FolderRow *)rows->pdata[i])->id != 0;
     assert_int_equal(n, G_N_ELEMENTS(NAMES));
+}
+
+/* Accounts come as they are configured, whichever was in the store first; one without a folder too. */
+static void test_order_of_accounts(void **state)
+{
+    static const char *const IN_STORE[] = {"second", "first", "gone"};
+    char *configured[] = {"first", "empty", "second", NULL};
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
+    g_autoptr(GHashTable) none = g_hash_table_new(g_str_hash, g_str_equal);
+    FolderTreeWants wants = {none, none, FALSE, configured};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(IN_STORE); i++) {
+        g_ptr_array_add(folders, folder(IN_STORE[i], "INBOX", 1));
+        g_ptr_array_add(folders, folder(IN_STORE[i], "Archive", 2));
+    }
+    g_autoptr(GPtrArray) rows = folder_tree(folders, &wants);
+    g_autoptr(GString) shown = g_string_new(NULL);
+    for (guint i = 0; i < rows->len; i++) {
+        const FolderRow *row = rows->pdata[i];
+        g_string_append_printf(shown, "%s/%s ", row->account, row->path ? row->path : "");
+    }
+    assert_string_equal(shown->str, "first/ first/INBOX first/Archive empty/ second/ second/INBOX second/Archive "
+                                    "gone/ gone/INBOX gone/Archive ");
 }
 
 /* The columns follow each other and end inside of the row, whatever its width. */
@@ -261,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_spaces),  cmocka_unit_test(test_sizes),
                                        cmocka_unit_test(test_rights),  cmocka_unit_test(test_tree),
                                        cmocka_unit_test(test_marks),   cmocka_unit_test(test_odd_names),
+        cmocka_unit_test(test_order_of_accounts),
                                        cmocka_unit_test(test_columns), cmocka_unit_test(test_find)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
