@@ -8,6 +8,7 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/keywords.c src/maildir/keywords.h \
 	src/maildir/maildir.c src/maildir/maildir.h \
 	src/maildir/mbox.c src/maildir/mbox.h src/maildir/mbox_lock.c src/maildir/mbox_private.h \
+	src/maildir/mbox_dotlock.c src/maildir/mbox_dotlock.h \
 	src/maildir/mbox_scan.c src/maildir/mbox_scan.h src/maildir/mbox_add.c src/maildir/mbox_content.c \
 	src/maildir/mbox_journal.c src/maildir/mbox_write.c \
 	src/maildir/name.c src/maildir/name.h \

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "maildir/mbox_dotlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,32 +16,10 @@
 #define TRY_MS 100
 /* Others hold it for so long before somebody is told. */
 #define TOLD_US (2 * SECOND_US)
-/* A dotlock that nobody has touched for so long was left by a program that died (as procmail and mutt have it). */
-#define STALE_S 300
 
 static char *dotlock_of(const Mbox *mbox)
 {
     return g_strconcat(mbox->path, ".lock", NULL);
-}
-
-/* 1; others have it: 0; -1 and errno: it cannot be made. */
-static int take_dotlock(const char *path)
-{
-    struct stat is;
-    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-    if (fd >= 0) {
-        g_autofree char *pid = g_strdup_printf("%d\n", (int)getpid());
-        if (write(fd, pid, strlen(pid)) < 0)
-            errno = 0; /* it is for people only */
-        close(fd);
-        return 1;
-    }
-    if (errno != EEXIST)
-        return -1;
-    if (stat(path, &is) == 0 && clock_wall_s() - (int64_t)is.st_mtime > STALE_S)
-        unlink(path);
-    return 0;
 }
 
 /* A new file's name is durable before mail is in it, but in a folder that one may not open (a spool). */
@@ -109,7 +88,7 @@ static void drop_dotlock(Mbox *mbox)
 static int try_both(Mbox *mbox, gboolean makes)
 {
     g_autofree char *path = dotlock_of(mbox);
-    const int dotlock = mbox->journal ? take_dotlock(path) : 1;
+    const int dotlock = mbox->journal ? mbox_dotlock_take(path) : 1;
 
     if (dotlock == 0)
         return 0;

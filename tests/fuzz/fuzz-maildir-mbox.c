@@ -1,4 +1,6 @@
-/* fuzz-maildir-mbox.c - any bytes as an mbox: messages follow each other without gap or overlap, each with a name of its own. */
+/* fuzz-maildir-mbox.c - any bytes as an mbox: messages follow each other without gap or overlap, each with a name of its own;
+ * and as a dotlock: whoever it names is a process. */
+#include "maildir/mbox_dotlock.h"
 #include "maildir/mbox_scan.h"
 
 #include <stdlib.h>
@@ -28,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
     int64_t at = 0;
 
-    if (!index)
+    if (!index || mbox_dotlock_owner((const char *)data, size, "host", size % 2) < 0)
         abort();
     for (guint i = 0; i < index->messages->len; i++) {
         const MboxMessage *message = index->messages->pdata[i];

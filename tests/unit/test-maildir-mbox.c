@@ -1,9 +1,11 @@
 /* Mailboxes of one file: the four dialects, marks both ways, and what others do meanwhile. */
 #include "temp-folder.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "maildir/mbox.h"
+#include "maildir/mbox_dotlock.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -13,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -365,6 +368,101 @@ static void test_locks(void **state)
     assert_int_equal(access(path, F_OK), 0);
 }
 
+static void test_dotlock_owners(void **state)
+{
+    static const struct {
+        const char *text;
+        gboolean is_own_disk;
+        pid_t pid;
+    } CASES[] = {
+        {"4711\n", TRUE, 4711},
+        {"4711", TRUE, 4711},
+        {"  4711\n", TRUE, 0},
+        {"4711\n", FALSE, 0}, /* of some machine */
+        {"4711 here\n", FALSE, 4711},
+        {"4711:HERE", FALSE, 4711},
+        {"4711 there\n", TRUE, 0},
+        {"4711:there", TRUE, 0},
+        {"4711here", TRUE, 0},
+        {"0", TRUE, 0}, /* procmail */
+        {"", TRUE, 0},
+        {"-1\n", TRUE, 0},
+        {"99999999999999999999\n", TRUE, 0},
+        {"2147483648\n", TRUE, 0},
+        {"pid 4711\n", TRUE, 0},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++)
+        assert_int_equal(
+            mbox_dotlock_owner(CASES[i].text, strlen(CASES[i].text), "here", CASES[i].is_own_disk),
+            CASES[i].pid);
+    assert_int_equal(mbox_dotlock_owner("4711\0\n", 6, "here", TRUE), 0);
+    assert_int_equal(mbox_dotlock_owner("4711 \n", 6, "", TRUE), 4711);
+    g_autofree char *long_one = g_strnfill(4096, ' ');
+    memcpy(long_one, "4711", 4);
+    assert_int_equal(mbox_dotlock_owner(long_one, 4096, "here", TRUE), 0);
+}
+
+static pid_t ended_process(void)
+{
+    const pid_t child = fork();
+
+    if (child == 0)
+        _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    return child;
+}
+
+/* A lock of that age, in seconds. */
+static void put_lock(const char *lock, const char *text, int64_t age_s)
+{
+    const struct timespec at = {.tv_sec = (time_t)(clock_wall_s() - age_s)}, both[2] = {at, at};
+
+    assert_true(g_file_set_contents(lock, text, -1, NULL));
+    assert_int_equal(utimensat(AT_FDCWD, lock, both, 0), 0);
+}
+
+/* That of a dead process goes at once, that of a living one never, and nobody's after five minutes. */
+static void test_dotlocks_of_the_dead(void **state)
+{
+    g_autofree char *lock = path_of(*state, "box.lock"), *made = NULL;
+    g_autofree char *dead = g_strdup_printf("%d\n", (int)ended_process());
+    g_autofree char *there = g_strdup_printf("%d another.host.of.the.test\n", atoi(dead));
+    g_autofree char *own = g_strdup_printf("%d\n", (int)getpid());
+
+    put_lock(lock, dead, 0);
+    assert_int_equal(mbox_dotlock_take(lock), 1);
+    assert_true(g_file_get_contents(lock, &made, NULL, NULL));
+    assert_int_equal(atoi(made), getpid());
+    assert_int_equal(mbox_dotlock_take(lock), 0); /* its own, which lives */
+    for (guint i = 0; i < 2; i++) {
+        put_lock(lock, i ? there : "", 100);
+        assert_int_equal(mbox_dotlock_take(lock), 0);
+        put_lock(lock, i ? there : "", 400);
+        assert_int_equal(mbox_dotlock_take(lock), 1);
+    }
+    put_lock(lock, own, 400); /* this process is younger than that: its number was another's */
+    assert_int_equal(mbox_dotlock_take(lock), 1);
+    clock_shift_boot_us(100000 * SECOND_US); /* now it began long before */
+    put_lock(lock, own, 400);
+    assert_int_equal(mbox_dotlock_take(lock), 0);
+    clock_shift_boot_us(-100000 * SECOND_US);
+}
+
+/* Nobody takes away what another is just looking at. */
+static void test_dotlock_is_looked_at_by_one(void **state)
+{
+    g_autofree char *lock = path_of(*state, "box.lock");
+
+    put_lock(lock, "", 400);
+    const int fd = file_lock(lock, TRUE, FALSE, NULL);
+    assert_true(fd >= 0);
+    assert_int_equal(mbox_dotlock_take(lock), 0);
+    close(fd);
+    assert_int_equal(mbox_dotlock_take(lock), 1);
+}
+
 static ino_t looked_for;
 static guint synced;
 
@@ -412,6 +510,9 @@ int main(void)
         IN_FOLDER(test_a_new_file_is_durable),
         IN_FOLDER(test_internal_data),
         IN_FOLDER(test_locks),
+        IN_FOLDER(test_dotlocks_of_the_dead),
+        IN_FOLDER(test_dotlock_is_looked_at_by_one),
+        cmocka_unit_test(test_dotlock_owners),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
