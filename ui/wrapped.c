@@ -39,6 +39,18 @@ int wrapped_rows(int columns, const char *text)
     return MAX((int)texts->len, 1);
 }
 
+/* The last one says what to do; the one before it says that there was more. */
+static void leave_out_middle(GPtrArray *texts, guint rows)
+{
+    g_ptr_array_remove_range(texts, rows - 1, texts->len - rows);
+    if (rows < 2)
+        return;
+    char **before = (char **)&texts->pdata[rows - 2];
+    char *marked = g_strconcat(*before, " …", NULL);
+    g_free(*before);
+    *before = marked;
+}
+
 int wrapped_draw(int bottom, int rows, int columns, unsigned style, const char *text)
 {
     g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
@@ -52,7 +64,7 @@ int wrapped_draw(int bottom, int rows, int columns, unsigned style, const char *
     else
         wrap(&lines, columns);
     if ((int)texts->len > rows)
-        g_ptr_array_remove_range(texts, (guint)rows - 1, texts->len - (guint)rows);
+        leave_out_middle(texts, (guint)rows);
     for (int i = 0; i < (int)texts->len; i++) {
         int row = bottom - (int)texts->len + 1 + i;
         screen_fill(row, 0, columns, SLOT_NORMAL);

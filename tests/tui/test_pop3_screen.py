@@ -57,6 +57,13 @@ def test_a_large_message_without_a_connection(tern, pop, screen):
     terminal.wait("offline", timeout=60)
 
 
+def test_a_long_notice_says_that_there_is_more_of_it(pop, screen):
+    server = pop()
+    server.deliver("ada", LARGE[:120] + b"text\r\n")
+    terminal = screen(40, 12)
+    terminal.wait_for(lambda: re.search(r"on the server\. tern sync.*…\s*\n *keep-on-server", terminal.text()), 60, "the notice")
+
+
 def here(tern):
     box = tern.profile / "data/mail/pop"
     return [path for part in ("new", "cur") for path in (box / part).iterdir()] if box.is_dir() else []
