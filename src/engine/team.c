@@ -258,7 +258,7 @@ gboolean team_has_watcher(Team *team, guint member, const char *folder, int64_t 
     return has;
 }
 
-void team_give_watcher(Team *team, guint member, const char *folder, int64_t now_us, Task *task)
+gboolean team_give_watcher(Team *team, guint member, const char *folder, int64_t now_us, Task *task)
 {
     pthread_mutex_lock(&team->lock);
     Tasks *tasks = watcher_of(team, member, folder, now_us);
@@ -267,8 +267,7 @@ void team_give_watcher(Team *team, guint member, const char *folder, int64_t now
     else if (tasks)
         tasks_push_once(tasks, task);
     pthread_mutex_unlock(&team->lock);
-    if (!tasks)
-        task_free(task);
+    return tasks != NULL;
 }
 
 /* ---- how many ---- */

@@ -62,8 +62,9 @@ const char *team_watched_by(Team *team, guint member, int64_t now_us);
 /* Whether another member stands that is to watch that folder: whatever takes long there is its work, so that
  * this one stays free for what people ask for. */
 gboolean team_has_watcher(Team *team, guint member, const char *folder, int64_t now_us);
-/* Gives it the task, unless the same waits there already; takes it over in any case. */
-void team_give_watcher(Team *team, guint member, const char *folder, int64_t now_us, Task *task);
+/* Gives it the task, unless the same waits there already. FALSE: no such member stands any more; the task stays
+ * the caller's. */
+gboolean team_give_watcher(Team *team, guint member, const char *folder, int64_t now_us, Task *task);
 
 /* ---- how many there may be (crowd.h) ---- */
 

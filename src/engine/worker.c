@@ -251,7 +251,9 @@ void worker_cancel(Worker *worker, guint64 request)
     Task *task;
 
     while ((task = g_queue_pop_head(&taken))) {
-        worker_tell_done(worker, task, g_error_new_literal(TERN_ERROR, TERN_ERROR_CANCELLED, _("cancelled")));
+        if (!task->part_of) /* else whoever promised tells of the end */
+            worker_tell_done(worker, task,
+                             g_error_new_literal(TERN_ERROR, TERN_ERROR_CANCELLED, _("cancelled")));
         task_free(task);
     }
 }

@@ -132,6 +132,8 @@ static gboolean hand_over(Running *running, int64_t folder_id)
     const Task *task = running->task;
     Task *copy = task_new(task->kind, task->urgency, engine_request_copy(task->request));
 
+    if (task->part_of) /* which is kept only when that one has done it */
+        task_promise(copy, task->part_of);
     running->is_handed_over = team_hand_over(worker->context.team, worker->member, folder_id, copy);
     if (!running->is_handed_over)
         task_free(copy);
@@ -157,8 +159,8 @@ static gboolean claim_or_hand_over(Running *running, int64_t folder_id)
 
 /* ---- what takes long in a folder that is watched ---- */
 
-/* `promise`: of somebody who asked, and waits for it. */
-static void give_to_watcher(const Running *running, const StoreFolder *folder, Promise *promise)
+/* `promise`: of somebody who asked, and waits for it. FALSE: that one has lost its connection since. */
+static gboolean give_to_watcher(const Running *running, const StoreFolder *folder, Promise *promise)
 {
     const Worker *worker = running->worker;
     const gboolean is_asked = !is_quiet(running);
@@ -170,16 +172,22 @@ static void give_to_watcher(const Running *running, const StoreFolder *folder, P
 
     if (is_asked)
         task_promise(task, promise);
-    team_give_watcher(worker->context.team, worker->member, folder->name, clock_now_us(), task);
+    if (team_give_watcher(worker->context.team, worker->member, folder->name, clock_now_us(), task))
+        return TRUE;
+    task_free(task);
+    return FALSE;
 }
+
+typedef enum { FILL_FAILED, FILL_DONE, FILL_AGAIN } FillEnd;
 
 typedef gboolean (*FillFunc)(Running *running, const StoreFolder *folder, const ImapFolder *listed,
                              GError **error);
 
 /* With the claim: that, or, as soon as the connection that is to watch the folder stands, as much of it as was done then;
- * that one goes on. So what people ask for finds this one free. */
-static gboolean fill_or_leave(Running *running, const StoreFolder *folder, const ImapFolder *listed,
-                              FillFunc func, Promise *promise, GError **error)
+ * that one goes on. So what people ask for finds this one free. FILL_AGAIN: it was left, but that connection is lost
+ * again; the folder is to be claimed anew. */
+static FillEnd fill_or_leave(Running *running, const StoreFolder *folder, const ImapFolder *listed,
+                             FillFunc func, Promise *promise, GError **error)
 {
     Worker *worker = running->worker;
     GError *failed = NULL;
@@ -192,12 +200,13 @@ static gboolean fill_or_leave(Running *running, const StoreFolder *folder, const
     running->is_left = FALSE;
     worker_release(worker, folder->id);
     if (is_left) {
-        give_to_watcher(running, folder, promise);
         g_clear_error(&failed);
-    } else if (!ok) {
-        g_propagate_error(error, failed);
+        return give_to_watcher(running, folder, promise) ? FILL_DONE : FILL_AGAIN;
     }
-    return ok || is_left;
+    if (ok)
+        return FILL_DONE;
+    g_propagate_error(error, failed);
+    return FILL_FAILED;
 }
 
 /* ---- a whole account ---- */
@@ -247,7 +256,11 @@ static gboolean sync_one_of_all(Running *running, const StoreFolder *folder, con
         if (is_quiet(running) ? team_wants(worker->context.team, worker->member, folder->id)
                               : ask_owner(running, folder->id, promise))
             return TRUE;
-    return fill_or_leave(running, folder, listed, sync_whole, promise, error);
+    const FillEnd end = fill_or_leave(running, folder, listed, sync_whole, promise, error);
+    if (end != FILL_AGAIN)
+        return end == FILL_DONE;
+    g_autoptr(StoreFolder) now = store_read_folder_by_id(worker->reader, folder->id, error);
+    return now ? sync_one_of_all(running, now, NULL, promise, error) : !error || !*error;
 }
 
 /* Until all that was asked of other connections is done; more urgent tasks go on meanwhile. */
@@ -475,7 +488,8 @@ gboolean worker_do_fill(Running *running, GError **error)
         return FALSE;
     if (!claim_or_hand_over(running, folder->id))
         return TRUE;
-    return fill_or_leave(running, folder, NULL, fill, NULL, error);
+    const FillEnd end = fill_or_leave(running, folder, NULL, fill, NULL, error);
+    return end == FILL_AGAIN ? worker_do_fill(running, error) : end == FILL_DONE;
 }
 
 /* A folder that the server said something of; `told`: its numbers, or NULL. Left to whoever has the claim to it. */

@@ -1,4 +1,5 @@
-/* What the connections of one account share: who tries a password, and who hears that another could log in (team.h). */
+/* What the connections of one account share: who tries a password, who hears that another could log in, and who does what
+ * takes long in a folder that is watched (team.h). */
 #include "base/error.h"
 #include "engine/team.h"
 
@@ -157,6 +158,52 @@ static void test_a_login_is_told(void **state)
     assert_int_equal(team_logins(fixture->team), before + 1);
 }
 
+static Task *promised(Promise *promise)
+{
+    Task *task = task_new(TASK_SYNC, URGENCY_ASKED, engine_request_new(ENGINE_VERB_SYNC, 7, "a", "INBOX", 0));
+
+    task_promise(task, promise);
+    return task;
+}
+
+static void test_the_watcher_is_given_what_takes_long(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autoptr(Promise) promise = promise_new(tasks_wake(fixture->tasks[0]));
+    Task *task = promised(promise);
+
+    assert_false(team_has_watcher(fixture->team, 0, "INBOX", S));
+    team_dialled(fixture->team, 1, 5, TRUE, NULL);
+    assert_true(team_has_watcher(fixture->team, 0, "INBOX", S));
+    assert_false(team_has_watcher(fixture->team, 1, "INBOX", S)); /* it is that one itself */
+    assert_true(team_give_watcher(fixture->team, 0, "INBOX", S, task));
+    assert_ptr_equal(tasks_pop(fixture->tasks[1], URGENCIES), task);
+    assert_false(promise_is_kept(promise));
+    tasks_end(fixture->tasks[1], task);
+    task_free(task);
+    assert_true(promise_is_kept(promise));
+}
+
+/* Between the look for it and the gift: nobody does it then but the one that wanted to give it. */
+static void test_a_watcher_that_has_gone_takes_nothing(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autoptr(Promise) promise = promise_new(tasks_wake(fixture->tasks[0]));
+    Task *task = promised(promise);
+
+    team_dialled(fixture->team, 1, 5, TRUE, NULL);
+    assert_true(team_has_watcher(fixture->team, 0, "INBOX", S));
+    team_set_up(fixture->team, 1, FALSE);
+    assert_false(team_give_watcher(fixture->team, 0, "INBOX", S, task));
+    assert_false(promise_is_kept(promise)); /* whoever asked would take it for done */
+    assert_null(tasks_pop(fixture->tasks[1], URGENCIES));
+    team_set_up(fixture->team, 1, TRUE);
+    assert_true(team_give_watcher(fixture->team, 0, "INBOX", S, task));
+    assert_ptr_equal(tasks_pop(fixture->tasks[1], URGENCIES), task);
+    tasks_end(fixture->tasks[1], task);
+    task_free(task);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +214,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_first_hangs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_who_leaves_stops_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_login_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_watcher_is_given_what_takes_long, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_watcher_that_has_gone_takes_nothing, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
