@@ -1,9 +1,9 @@
 /* actions.c - the commands that need no view: one function each, and the table of them. */
 #include "base/i18n.h"
 #include "ui/command.h"
-#include "ui/loop.h"
 #include "ui/mail.h"
 #include "ui/prompt.h"
+#include "ui/quit.h"
 #include "ui/screen.h"
 #include "ui/state.h"
 #include "ui/transfer.h"
@@ -18,7 +18,7 @@ static void act_back(Ui *ui, G_GNUC_UNUSED const char *argument)
 
 static void act_quit(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
-    loop_quit(ui->loop);
+    ui_quit(ui);
 }
 
 static void act_folders(Ui *ui, G_GNUC_UNUSED const char *argument)

@@ -47,10 +47,6 @@ void compose_template(Ui *ui, const char *name);
  * (COMMAND_DRAFTS). */
 gboolean compose_is_draft(Ui *ui, gint64 message_id);
 
-/* The screen is closed: what was sent goes out now, for some seconds at most; what stays is said on stderr.
- * Blocks. */
-void compose_finish(Ui *ui);
-
 /* Has the contacts read, unless that was done a little while ago (`now`: all the same). */
 void compose_read_contacts(Ui *ui, gboolean now);
 /* Takes what was found of people in the background. */

@@ -170,6 +170,8 @@ void compose_ask_copy_to(ViewCompose *compose, const char *name);
 void compose_send(ViewCompose *compose);
 /* The same at a time to come, which is asked for where none is given. */
 void compose_send_later(ViewCompose *compose, const char *when);
+/* How long what is sent can be taken back (undo-send). */
+int64_t compose_delay_s(const Ui *ui);
 /* Its subject, or that it has none. */
 const char *compose_subject(const Draft *draft);
 

@@ -10,15 +10,10 @@
 #include "ui/prompt.h"
 #include "ui/state.h"
 
-#include <poll.h>
 #include <string.h>
 
-/* How long the end of the screen waits for what was sent from it. */
-#define FINISH_US (5 * SECOND_US)
 /* A message that goes out later can be taken back for so long: its files are kept for a day (send_clean()). */
 #define UNDO_MOST_S (23 * 60 * 60)
-/* Of what stays then so many are named. */
-#define STAYS_SHOWN 10
 
 typedef struct {
     Config *config;
@@ -66,7 +61,7 @@ static SendJob *send_job(Ui *ui, const Draft *draft)
     return job;
 }
 
-static int64_t delay_s(const Ui *ui)
+int64_t compose_delay_s(const Ui *ui)
 {
     int64_t seconds = 0;
 
@@ -141,7 +136,7 @@ static void go(ViewCompose *compose)
     SendJob *job = send_job(ui, compose->draft);
 
     job->at_s = compose->send_at_s;
-    job->delay_s = job->at_s > 0 ? MAX(job->at_s - clock_wall_s(), 1) : delay_s(ui);
+    job->delay_s = job->at_s > 0 ? MAX(job->at_s - clock_wall_s(), 1) : compose_delay_s(ui);
     job->is_sending = TRUE;
     job->looks_elsewhere = !compose->is_told_elsewhere;
     compose_forget_undo(ui);
@@ -334,58 +329,4 @@ gboolean compose_undo(Ui *ui)
     compose_forget_undo(ui);
     background_run(ui->background, work_take_back, taken_back, job, send_job_free);
     return TRUE;
-}
-
-/* ---- the end ---- */
-
-/* Takes what the engine says until all requests (guint64) are done. */
-static void wait_for_requests(Engine *engine, GArray *requests)
-{
-    const gint64 deadline_us = clock_now_us() + FINISH_US;
-
-    while (requests->len && clock_now_us() < deadline_us) {
-        struct pollfd poll_fd = {wake_fd(engine_wake(engine)), POLLIN, 0};
-        EngineEvent *event;
-        poll(&poll_fd, 1, clock_timeout_ms(deadline_us));
-        wake_clear(engine_wake(engine));
-        while ((event = engine_next_event(engine))) {
-            for (guint i = 0; event->kind == ENGINE_EVENT_DONE && i < requests->len; i++)
-                if (g_array_index(requests, guint64, i) == event->request)
-                    g_array_remove_index_fast(requests, i--);
-            engine_event_free(event);
-        }
-    }
-}
-
-static void tell_what_stays(const GPtrArray *sentences)
-{
-    const guint n = sentences ? sentences->len : 0, shown = MIN(n, STAYS_SHOWN);
-
-    for (guint i = 0; i < shown; i++)
-        g_printerr("tern: %s\n", (const char *)sentences->pdata[i]);
-    if (n > shown)
-        g_printerr(ngettext_("tern: and %u more message; tern outbox lists them\n",
-                             "tern: and %u more messages; tern outbox lists them\n", n - shown),
-                   n - shown);
-}
-
-void compose_finish(Ui *ui)
-{
-    const char *data = ui->context->paths->data;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
-
-    if (!ui->composing->has_sent)
-        return;
-    g_autoptr(GPtrArray) accounts = send_release(data, delay_s(ui) + 1, &error);
-    for (guint i = 0; accounts && ui->engine && !ui->is_offline && i < accounts->len; i++) {
-        guint64 request = engine_send(ui->engine, accounts->pdata[i]);
-        g_array_append_val(requests, request);
-    }
-    if (requests->len)
-        wait_for_requests(ui->engine, requests);
-    g_autoptr(GPtrArray) stays = send_stays(data, error ? NULL : &error);
-    if (error)
-        g_printerr("tern: %s\n", error->message);
-    tell_what_stays(stays);
 }

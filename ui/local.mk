@@ -67,6 +67,7 @@ ui_libui_a_SOURCES = \
 	ui/picker.c \
 	ui/prompt.c ui/prompt.h \
 	ui/question.c \
+	ui/quit.c ui/quit.h \
 	ui/receipt.c ui/receipt.h \
 	ui/renderer.c ui/renderer.h \
 	ui/reload.c \

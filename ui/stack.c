@@ -2,6 +2,7 @@
 #include "base/i18n.h"
 #include "store/read.h"
 #include "ui/folder_find.h"
+#include "ui/quit.h"
 #include "ui/state.h"
 #include "ui/views.h"
 
@@ -55,7 +56,7 @@ void ui_back(Ui *ui)
     if (ui->stack->len > 1)
         ui_pop(ui);
     else
-        loop_quit(ui->loop);
+        ui_quit(ui);
     ui_redraw(ui);
 }
 

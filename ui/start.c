@@ -4,6 +4,7 @@
 #include "store/change.h"
 #include "store/read.h"
 #include "ui/folder_find.h"
+#include "ui/quit.h"
 #include "ui/screen.h"
 #include "ui/state.h"
 #include "ui/transfer.h"
@@ -59,7 +60,7 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     compose_close_all(ui);
     transfer_close(ui);
     g_clear_pointer(&ui->background, background_free); /* when this returns all drafts are on the disk */
-    compose_finish(ui);
+    ui_send_rest(ui);
     if (store_repaired(store)) /* whole, where the screen had a line for it */
         g_printerr("tern: %s\n", store_repaired(store));
     save_changes(ui);

@@ -47,7 +47,8 @@ struct Ui {
     gint64 waiting;      /* changes that the servers were not told yet */
     gint64 read_at_us;   /* when the store was last read again */
     gboolean is_offline, is_stale, is_stale_soon, is_busy, draw_whole;
-    gboolean is_parking; /* Ctrl-Z: until the engine has given way */
+    gboolean is_quitting; /* until it is known what the outbox has */
+    gboolean is_parking;  /* Ctrl-Z: until the engine has given way */
 };
 
 /* ---- ui.c ---- */

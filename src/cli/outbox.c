@@ -146,26 +146,15 @@ gboolean cli_outbox_send(CliSession *session, const GPtrArray *accounts, GError 
     return ok && !sending.has_failed;
 }
 
-static gboolean is_due(const OutboxEnvelope *envelope)
-{
-    if (envelope->state == OUTBOX_HELD && envelope->not_before_s == 0)
-        return FALSE;
-    /* SENDING: what a tern that is no more has left. */
-    return envelope->state <= OUTBOX_SENDING && envelope->not_before_s <= clock_wall_s();
-}
-
 GPtrArray *cli_outbox_due(const CliContext *context, GError **error)
 {
     g_autoptr(Outbox) outbox = outbox_open(context->paths->data, error);
     g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, NULL, error) : NULL;
-    GPtrArray *due = all ? g_ptr_array_new_with_free_func(g_free) : NULL;
+    GPtrArray *due = all ? waiting_due(all, clock_wall_s()) : NULL;
 
-    for (guint i = 0; all && i < all->len; i++) {
-        const OutboxEnvelope *envelope = all->pdata[i];
-        if (is_due(envelope) && config_account(context->config, envelope->account) &&
-            !g_ptr_array_find_with_equal_func(due, envelope->account, g_str_equal, NULL))
-            g_ptr_array_add(due, g_strdup(envelope->account));
-    }
+    for (guint i = due ? due->len : 0; i > 0; i--)
+        if (!config_account(context->config, due->pdata[i - 1]))
+            g_ptr_array_remove_index(due, i - 1);
     return due;
 }
 

@@ -211,44 +211,37 @@ gboolean send_take_back(const Draft *draft, int64_t id, const char *data, GError
 
 /* ---- the end ---- */
 
+static gboolean is_released(const OutboxEnvelope *envelope, int64_t until_s)
+{
+    return envelope->is_undoable && envelope->state == OUTBOX_HELD && outbox_may_go(envelope) &&
+           envelope->not_before_s <= until_s;
+}
+
 static gboolean release(OutboxEnvelope *envelope, void *data, G_GNUC_UNUSED GError **error)
 {
     const int64_t *until_s = data;
 
-    if (envelope->state != OUTBOX_HELD || !envelope->is_undoable || envelope->not_before_s == 0 ||
-        envelope->not_before_s > *until_s)
+    if (!is_released(envelope, *until_s))
         return FALSE;
     envelope->state = OUTBOX_QUEUED;
     envelope->not_before_s = 0;
     return TRUE;
 }
 
-/* What is to go out as soon as it can: not what is held, and not what has failed before and waits. */
-static gboolean is_due(const OutboxEnvelope *envelope)
-{
-    return envelope->state == OUTBOX_SENDING ||
-           (envelope->state == OUTBOX_QUEUED && envelope->not_before_s <= clock_wall_s());
-}
-
 GPtrArray *send_release(const char *data, int64_t within_s, GError **error)
 {
     g_autoptr(Outbox) outbox = outbox_open(data, error);
-    g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, NULL, error) : NULL;
-    g_autoptr(GPtrArray) accounts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) before = outbox ? outbox_list(outbox, NULL, error) : NULL;
     int64_t until_s = clock_wall_s() + within_s;
 
-    if (!all)
-        return NULL;
-    for (guint i = 0; i < all->len; i++) {
-        const OutboxEnvelope *envelope = all->pdata[i];
-        g_autoptr(OutboxEnvelope) now = NULL;
-        if (!outbox_change(outbox, envelope->id, release, &until_s, &now, error))
+    for (guint i = 0; before && i < before->len; i++) {
+        const OutboxEnvelope *envelope = before->pdata[i];
+        if (is_released(envelope, until_s) &&
+            !outbox_change(outbox, envelope->id, release, &until_s, NULL, error))
             return NULL;
-        if (now && now->account && is_due(now) &&
-            !g_ptr_array_find_with_equal_func(accounts, now->account, g_str_equal, NULL))
-            g_ptr_array_add(accounts, g_strdup(now->account));
     }
-    return g_steal_pointer(&accounts);
+    g_autoptr(GPtrArray) now = before ? outbox_list(outbox, NULL, error) : NULL;
+    return now ? waiting_due(now, clock_wall_s()) : NULL;
 }
 
 static char *stays(const OutboxEnvelope *envelope)

@@ -181,6 +181,24 @@ WaitingCount waiting_count(const GPtrArray *envelopes, const char *account, int6
     return count;
 }
 
+static gboolean is_due(const OutboxEnvelope *envelope, int64_t now_s)
+{
+    return (outbox_may_go(envelope) || envelope->state == OUTBOX_SENDING) && envelope->not_before_s <= now_s;
+}
+
+GPtrArray *waiting_due(const GPtrArray *envelopes, int64_t now_s)
+{
+    GPtrArray *accounts = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < envelopes->len; i++) {
+        const OutboxEnvelope *envelope = envelopes->pdata[i];
+        if (is_due(envelope, now_s) &&
+            !g_ptr_array_find_with_equal_func(accounts, envelope->account, g_str_equal, NULL))
+            g_ptr_array_add(accounts, g_strdup(envelope->account));
+    }
+    return accounts;
+}
+
 const char *waiting_state(const OutboxEnvelope *envelope)
 {
     static const char *const WORDS[] = {

@@ -6,8 +6,8 @@
  *      requests ──> role ─┼ client: hands them to the holder through its socket; takes over when that closes
  *                         └ none:   offline or parked
  *
- * Everything but control_request() happens on its thread, so what may wait (the store, the lock, workers that
- * end) holds up nobody else.
+ * Everything but control_request() and control_is_elsewhere() happens on its thread, so what may wait (the store,
+ * the lock, workers that end) holds up nobody else.
  */
 #ifndef TERN_ENGINE_CONTROL_H
 #define TERN_ENGINE_CONTROL_H
@@ -37,5 +37,8 @@ gboolean control_stop(Control *control);
 
 /* Takes the request over. Any thread; never blocks. */
 void control_request(Control *control, EngineRequest *request);
+
+/* Whether another process holds the engine. Any thread; never blocks. */
+gboolean control_is_elsewhere(Control *control);
 
 #endif

@@ -39,7 +39,7 @@ struct Control {
     Queue *inbox; /* Message (control.c) */
     StoreReader *reader;
 
-    Role role;
+    _Atomic Role role; /* written by the dispatcher alone */
     gboolean is_parked, is_stopping;
     gboolean shows_arrivals; /* this process tells people */
     gboolean is_live;        /* this process wants to hear of news at once, or one that asks it did */

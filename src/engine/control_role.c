@@ -183,6 +183,17 @@ void control_give_up_role(Control *control)
         control_tell_offline(control, NULL);
 }
 
+gboolean control_is_elsewhere(Control *control)
+{
+    const Role role = control->role;
+
+    if (role != ROLE_NONE)
+        return role == ROLE_CLIENT;
+    const int fd = doorway_connect(control->context.paths); /* offline, nobody has looked who is there */
+    doorway_close(fd);
+    return fd >= 0;
+}
+
 gboolean control_open_reader(Control *control, GError **error)
 {
     if (!control->reader)

@@ -316,6 +316,11 @@ EngineEvent *engine_account_state(Engine *engine, const char *account)
     return event ? event : engine_event_new(ENGINE_EVENT_STATE, 0, account);
 }
 
+gboolean engine_is_elsewhere(Engine *engine)
+{
+    return control_is_elsewhere(engine->control);
+}
+
 void engine_park(Engine *engine)
 {
     request(engine, ENGINE_VERB_PARK, NULL, NULL, 0);

@@ -90,11 +90,6 @@ static gboolean open_outbox(Sender *sender, GError **error)
     return TRUE;
 }
 
-gboolean sender_may_go(const OutboxEnvelope *envelope)
-{
-    return envelope->state == OUTBOX_QUEUED || (envelope->state == OUTBOX_HELD && envelope->not_before_s > 0);
-}
-
 /* The oldest message that is due, or NULL; and in sender->due_s when the next one will be. */
 static OutboxEnvelope *next_due(Sender *sender, GError **error)
 {
@@ -105,7 +100,7 @@ static OutboxEnvelope *next_due(Sender *sender, GError **error)
     sender->due_s = all ? 0 : now_s + DISK_RETRY_S;
     for (guint i = 0; all && i < all->len; i++) {
         OutboxEnvelope *envelope = all->pdata[i];
-        if (!sender_may_go(envelope))
+        if (!outbox_may_go(envelope))
             continue;
         if (envelope->not_before_s <= now_s)
             return g_ptr_array_steal_index(all, i);

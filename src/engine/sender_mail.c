@@ -98,7 +98,7 @@ static gboolean begin(OutboxEnvelope *envelope, void *data, GError **error)
     gboolean *is_begun = data;
 
     (void)error;
-    *is_begun = sender_may_go(envelope) && envelope->not_before_s <= clock_wall_s();
+    *is_begun = outbox_may_go(envelope) && envelope->not_before_s <= clock_wall_s();
     if (!*is_begun)
         return FALSE;
     envelope->state = OUTBOX_SENDING;

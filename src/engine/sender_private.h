@@ -49,8 +49,6 @@ struct Sender {
 
 /* sender->reader; FALSE and STORE. */
 gboolean sender_open_reader(Sender *sender, GError **error);
-/* Whether it goes out by itself once its time has come: not what waits for a person. */
-gboolean sender_may_go(const OutboxEnvelope *envelope);
 /* One message: marks it, sends it, notes what came of it, and tells. FALSE: it was not noted, or the
  * connection is lost or could not be had; *error says why. TRUE also when the message was refused. */
 gboolean sender_send(Sender *sender, const OutboxEnvelope *envelope, GError **error);

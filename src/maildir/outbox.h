@@ -93,6 +93,8 @@ void outbox_envelope_add(OutboxEnvelope *envelope, const char *address);
 void outbox_envelope_free(OutboxEnvelope *envelope);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutboxEnvelope, outbox_envelope_free)
 guint outbox_envelope_count(const OutboxEnvelope *envelope, OutboxFate fate);
+/* Whether it goes by itself, now or at its time (not_before_s): queued, or held until then. */
+gboolean outbox_may_go(const OutboxEnvelope *envelope);
 
 /* `data`: the profile's folder (Paths). Makes what is missing. */
 Outbox *outbox_open(const char *data, GError **error);

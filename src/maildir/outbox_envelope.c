@@ -81,6 +81,11 @@ guint outbox_envelope_count(const OutboxEnvelope *envelope, OutboxFate fate)
     return n;
 }
 
+gboolean outbox_may_go(const OutboxEnvelope *envelope)
+{
+    return envelope->state == OUTBOX_QUEUED || (envelope->state == OUTBOX_HELD && envelope->not_before_s > 0);
+}
+
 /* ---- the file ---- */
 
 #define MAIN "envelope"

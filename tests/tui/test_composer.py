@@ -790,6 +790,9 @@ def test_what_was_sent_goes_before_the_end(tern, box, screen, online):
     terminal.send("y")
     wait_outbox(terminal, tern)
     terminal.send(":quit<Enter>")
+    if not online:
+        terminal.wait("1 message is not sent yet")
+        terminal.send("y")
     assert terminal.wait_exit(60) == 0
     if online:
         assert len(box.sink.sent()) == 1 and tern.json("outbox").rows == []

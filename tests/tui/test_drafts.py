@@ -454,6 +454,8 @@ def test_the_copy_of_a_folder_that_went(tern, box, screen):
     terminal.send("y")
     terminal.wait_for(lambda: len(outbox(tern)) == 1, what="a message in the outbox")
     terminal.send(":quit<Enter>")
+    terminal.wait("(y/n)")
+    terminal.send("y")
     terminal.wait_exit(60)
     box.doveadm("mailbox", "delete", "-u", "ada", "Gone")
     tern.ok("sync")

@@ -2,6 +2,8 @@
 import email
 import email.policy
 import re
+import socket
+import subprocess
 from datetime import datetime
 
 import pytest
@@ -262,3 +264,78 @@ def test_what_waits_is_in_the_status_line(box, tern, screen, size):
     terminal.wait("offline  1 to send")
     terminal.send("F")
     terminal.wait("offline  1 waiting, 1 to send")
+
+
+def told_at_the_end(terminal):
+    assert terminal.wait_exit(60) == 0
+    return " ".join(bytes(terminal.raw).decode(errors="replace").split())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_quitting_asks_about_what_cannot_go(tern, box, screen, size):
+    """Whoever put it there: nobody sends it while no tern runs. What was put off for longer is only named."""
+    send(tern, "First", "--offline", "zoe@example.com")
+    send(tern, "Tomorrow's", "--offline", "--at", "tomorrow 9:00", "zoe@example.com")
+    terminal = screen(*size, "--offline")
+    terminal.wait("Plans")
+    terminal.send(":quit<Enter>")
+    wait_flat(terminal, "1 message is not sent yet; it goes out when tern runs and is connected. Quit all the same? (y/n)")
+    terminal.send("n")
+    terminal.wait_gone("(y/n)")
+    terminal.send("q")
+    wait_flat(terminal, "(y/n)")
+    terminal.send("y")
+    told = told_at_the_end(terminal)
+    assert "“First” to zoe@example.com stays in the outbox. It goes out as soon as tern is connected." in told
+    assert "“Tomorrow's” to zoe@example.com stays in the outbox. It goes out tomorrow 09:00" in told
+    assert states(tern) == ["queued", "held"]
+
+
+def test_quitting_asks_nothing_about_what_is_held(tern, box, screen):
+    send(tern, "Tomorrow's", "--offline", "--at", "tomorrow 9:00", "zoe@example.com")
+    send(tern, "Held", "--offline", "zoe@example.com")
+    tern.ok("outbox", "hold", tern.json("outbox").rows[1]["id"])
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("Plans")
+    terminal.send("q")
+    told = told_at_the_end(terminal)
+    assert "“Tomorrow's” to zoe@example.com stays in the outbox" in told and "“Held”" not in told
+
+
+def is_held(tern):
+    """Whether some tern connects: it listens beside the lock."""
+    with socket.socket(socket.AF_UNIX) as door:
+        return any(door.connect_ex(str(path)) == 0 for path in (tern.profile / "data").glob("engine-*.sock"))
+
+
+def test_quitting_asks_nothing_where_another_tern_sends(tern, box, screen):
+    tern.env["XDG_RUNTIME_DIR"] = None      # the door is beside the data
+    box.sink.faults["rcpt"] = ["451 4.3.0 later"]      # tried, and again in a minute
+    send(tern, "Later", "zoe@example.com")
+    assert states(tern) == ["queued"]
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("Plans")
+    terminal.send("q")
+    wait_flat(terminal, "1 message is not sent yet")
+    terminal.send("n")
+    terminal.wait_gone("(y/n)")
+    watch = tern.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        terminal.wait_for(lambda: is_held(tern), timeout=60, what="tern watch at the door")
+        terminal.send("q")
+        assert "stays in the outbox" not in told_at_the_end(terminal)
+    finally:
+        watch.terminate()
+        watch.wait(timeout=60)
+
+
+def test_quitting_asks_about_what_the_server_put_off(tern, box, screen):
+    """Connected, and yet nothing that the end of the screen could do."""
+    box.sink.faults["rcpt"] = ["451 4.3.0 later"] * 9
+    send(tern, "Later", "zoe@example.com")
+    terminal = screen(80, 24)
+    terminal.wait("● live", timeout=60)
+    terminal.send("q")
+    wait_flat(terminal, "1 message is not sent yet")
+    terminal.send("y")
+    assert "“Later” to zoe@example.com stays in the outbox. Tried" in told_at_the_end(terminal)

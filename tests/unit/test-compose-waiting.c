@@ -390,6 +390,34 @@ static void test_told(void **state)
     assert_int_equal(none.waiting + none.held + none.failed + none.unknown, 0);
 }
 
+/* By account, each once: what goes by itself and is due, and what somebody has left behind. */
+static void test_due(void **state)
+{
+    static const struct {
+        const char *account;
+        Situation is;
+    } ALL[] = {
+        {"queued", {OUTBOX_QUEUED, 0, 0, 0}},    {"queued", {OUTBOX_QUEUED, 100, 0, 0}},
+        {"put-off", {OUTBOX_QUEUED, 101, 0, 0}}, {"held", {OUTBOX_HELD, 0, 0, 0}},
+        {"later", {OUTBOX_HELD, 101, 0, 0}},     {"overdue", {OUTBOX_HELD, 99, 0, 0}},
+        {"sending", {OUTBOX_SENDING, 0, 0, 0}},  {"sent", {OUTBOX_SENT, 0, 0, 0}},
+        {"failed", {OUTBOX_FAILED, 0, 0, 0}},    {"unknown", {OUTBOX_UNKNOWN, 0, 0, 0}},
+    };
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)outbox_envelope_free);
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(ALL); i++) {
+        OutboxEnvelope *envelope = outbox_envelope_new(ALL[i].account, "ada@example.org");
+        envelope->state = ALL[i].is.state;
+        envelope->not_before_s = ALL[i].is.not_before_s;
+        g_ptr_array_add(all, envelope);
+    }
+    g_autoptr(GPtrArray) due = waiting_due(all, 100);
+    g_ptr_array_add(due, NULL);
+    g_autofree char *names = g_strjoinv(" ", (char **)due->pdata);
+    assert_string_equal(names, "queued overdue sending");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_not_edited),
         cmocka_unit_test(test_no_room_for_the_draft),
         cmocka_unit_test(test_told),
+        cmocka_unit_test(test_due),
     };
 
     data = g_dir_make_tmp("tern-waiting-XXXXXX", NULL);
