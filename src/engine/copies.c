@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/link.h"
+#include "engine/quirks.h"
 #include "imap/append.h"
-#include "imap/search.h"
 #include "imap/select.h"
 #include "store/change.h"
 
@@ -57,25 +57,12 @@ static gboolean make_folder(StoreTxn *txn, void *data, GError **error)
            store_change_role_folder(txn, account_id, job->role, &folder_id, error);
 }
 
-/* Where it goes out by the same host, or by Gmail's own. */
-static gboolean is_sent_by_same(const ConfigAccount *account)
-{
-    static const char *const HOSTS[] = {"smtp.gmail.com", "smtp.googlemail.com"};
-    const ConfigServer *outgoing = &account->outgoing;
-
-    if (outgoing->protocol != CONFIG_SMTP || !outgoing->host)
-        return FALSE;
-    for (gsize i = 0; i < G_N_ELEMENTS(HOSTS); i++)
-        if (!g_ascii_strcasecmp(outgoing->host, HOSTS[i]))
-            return TRUE;
-    return account->incoming.host && !g_ascii_strcasecmp(outgoing->host, account->incoming.host);
-}
-
-/* Gmail does, with all that goes out through it. */
 static gboolean is_filed_by_server(const Copies *with, const OutboxEnvelope *envelope)
 {
-    return imap_session_can(with->session, IMAP_CAN_GMAIL) && !envelope->copy_to &&
-           is_sent_by_same(with->account);
+    const ConfigServer *outgoing = &with->account->outgoing;
+
+    return !envelope->copy_to && outgoing->protocol == CONFIG_SMTP && outgoing->host &&
+           quirks_files_sent(with->session, with->account->incoming.host, outgoing->host);
 }
 
 /* ---- what becomes of them ---- */
@@ -137,7 +124,7 @@ static int is_there(const Copies *with, const OutboxEnvelope *envelope, const St
         return 0;
     if (!imap_select(with->session, folder->raw_name, TRUE, &selected, error))
         return -1;
-    ImapUidSet *found = imap_search_message_id(with->session, 1, message_id, error);
+    ImapUidSet *found = quirks_find_message_id(with->session, 1, message_id, error);
     const int is_there = !found ? -1 : imap_uid_set_count(found) > 0;
     imap_uid_set_free(found);
     return is_there;

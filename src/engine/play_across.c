@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/link.h"
+#include "engine/quirks.h"
 #include "imap/append.h"
 #include "imap/search.h"
 
@@ -104,7 +105,7 @@ static gboolean is_free(const Play *play, const StoreEntry *entry, uint32_t uid,
     return is_placed >= 0;
 }
 
-/* The lowest UID of both sets that is free and not in `taken`; 0: none. */
+/* The lowest UID of both sets (`of_size` NULL: of the first) that is free and not in `taken`; 0: none. */
 static gboolean pick(const Play *play, const StoreEntry *entry, ImapUidSet *found, ImapUidSet *of_size,
                      ImapUidSet *taken, uint32_t *uid_out, GError **error)
 {
@@ -113,8 +114,8 @@ static gboolean pick(const Play *play, const StoreEntry *entry, ImapUidSet *foun
 
     for (guint i = 0; i < n; i++) {
         for (uint64_t uid = ranges[i].first; uid <= ranges[i].last; uid++) {
-            gboolean is_ours =
-                imap_uid_set_contains(of_size, (uint32_t)uid) && !imap_uid_set_contains(taken, (uint32_t)uid);
+            gboolean is_ours = (!of_size || imap_uid_set_contains(of_size, (uint32_t)uid)) &&
+                               !imap_uid_set_contains(taken, (uint32_t)uid);
             if (is_ours && !is_free(play, entry, (uint32_t)uid, &is_ours, error))
                 return FALSE;
             if (is_ours) {
@@ -127,22 +128,29 @@ static gboolean pick(const Play *play, const StoreEntry *entry, ImapUidSet *foun
     return TRUE;
 }
 
+static ImapUidSet *find_size(ImapSession *session, int64_t bytes, uint32_t from, GError **error)
+{
+    g_autofree char *criteria = g_strdup_printf(
+        "UID %u:* LARGER %" G_GINT64_FORMAT " SMALLER %" G_GINT64_FORMAT, from, MAX(bytes - 1, 0), bytes + 1);
+
+    return imap_search(session, criteria, error);
+}
+
 /* Where the message is in the destination, which is selected: the UID, 0: it is not there. */
 static gboolean find(const Play *play, const StoreEntry *entry, int64_t bytes, uint32_t from,
                      ImapUidSet *taken, uint32_t *uid_out, GError **error)
 {
     ImapSession *session = play->with->session;
-    g_autofree char *criteria = g_strdup_printf(
-        "UID %u:* LARGER %" G_GINT64_FORMAT " SMALLER %" G_GINT64_FORMAT, from, MAX(bytes - 1, 0), bytes + 1);
-    g_autoptr(ImapUidSet) of_size = imap_search(session, criteria, error);
+    const gboolean by_size = !entry->message_id || !(quirks_of(session) & QUIRK_ROUGH_SIZES);
+    g_autoptr(ImapUidSet) of_size = by_size ? find_size(session, bytes, from, error) : NULL;
     g_autoptr(ImapUidSet) found = NULL;
 
     *uid_out = 0;
-    if (!of_size)
+    if (by_size && !of_size)
         return FALSE;
-    if (entry->message_id && imap_uid_set_count(of_size)) {
+    if (entry->message_id && (!by_size || imap_uid_set_count(of_size))) {
         g_autofree char *id = g_strdup_printf("<%s>", entry->message_id);
-        if (!(found = imap_search_message_id(session, from, id, error)))
+        if (!(found = quirks_find_message_id(session, from, id, error)))
             return FALSE;
     }
     ImapUidSet *all = found ? found : of_size;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/link.h"
+#include "engine/quirks.h"
 #include "imap/change.h"
 #include "imap/folder.h"
 #include "imap/search.h"
@@ -177,7 +178,7 @@ static gboolean find_there(Play *play, const StoreEntry *entry, uint32_t *uid_ou
     g_autoptr(ImapUidSet) found = NULL;
     if (entry->message_id) {
         g_autofree char *id = g_strdup_printf("<%s>", entry->message_id);
-        found = imap_search_message_id(session, from, id, error);
+        found = quirks_find_message_id(session, from, id, error);
     } else {
         g_autofree char *criteria =
             g_strdup_printf("UID %u:* LARGER %" G_GINT64_FORMAT " SMALLER %" G_GINT64_FORMAT, from,

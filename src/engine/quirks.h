@@ -1,19 +1,33 @@
 /*
- * quirks.h - servers that do not do what they announce, and what tern leaves alone there; private to the
- * engine.
+ * quirks.h - servers that do not do what they announce, or more than that, and the ways around; private to the engine.
+ *
+ * Only what needs another way at some servers stands in the table of quirks.c: a row says how the server is recognised,
+ * what it does, where that was seen, and which Quirk it is. What is no harm anywhere is done at all servers, where it
+ * belongs: a STATUS of the selected folder is not believed (sync_imap.c), a HIGHESTMODSEQ without CONDSTORE neither
+ * (imap/select.c), MAILBOXID is asked for by SELECT only (imap/status.c). On a connection's thread.
  */
 #ifndef TERN_ENGINE_QUIRKS_H
 #define TERN_ENGINE_QUIRKS_H
 
+#include "imap/search.h"
 #include "imap/session.h"
 
 typedef enum {
-    QUIRK_NO_QRESYNC = 1 << 0, /* later visits go by CONDSTORE and the number of messages */
+    QUIRK_NO_QRESYNC = 1 << 0,   /* later visits go by CONDSTORE and the number of messages */
+    QUIRK_BLIND_SEARCH = 1 << 1, /* SEARCH does not find by header fields: quirks_find_message_id() */
+    QUIRK_ROUGH_SIZES =
+        1 << 2, /* RFC822.SIZE is not the size of what was appended: no message is known by it */
 } Quirk;
 
 /* A set of Quirk, after login. */
 guint quirks_of(const ImapSession *session);
-/* The same by the server's ID (NULL: none) and capabilities (NULL-terminated). */
-guint quirks_of_server(const char *id, const char *const *capabilities);
+
+/* After login: whether the server puts what goes out by that host into the folder for sent mail by itself. */
+gboolean quirks_files_sent(const ImapSession *session, const char *incoming_host, const char *outgoing_host);
+
+/* As imap_search_message_id() (whose `message_id` may be a part of one); where SEARCH is blind, by the headers of all from
+ * `from_uid` on. */
+ImapUidSet *quirks_find_message_id(ImapSession *session, uint32_t from_uid, const char *message_id,
+                                   GError **error);
 
 #endif

@@ -81,6 +81,7 @@ static gboolean take_greeting(ImapSession *session, const ImapResponse *response
                           "through a tunnel"),
                         error);
         imap_learn_capability_code(session, response->code);
+        session->greeting = g_strdup(response->text);
         return TRUE;
     case IMAP_BYE: {
         g_autoptr(GError) failure = NULL;

@@ -47,7 +47,10 @@ static gboolean take_vanished(ImapSession *session, const ImapTree *tree, const 
     gboolean is_earlier = imap_tree_is_kind(tree, response->first, IMAP_LIST) &&
                           imap_tree_is(tree, response->first + 1, "EARLIER");
     guint index = is_earlier ? imap_tree_end(tree, response->first) : response->first;
-    g_autoptr(ImapUidSet) uids = imap_uid_set_parse(imap_tree_text(tree, index), 0);
+    const char *text = imap_tree_text(tree, index);
+    /* Dovecot of early 2021 says "0:3" where UIDs 1 to 3 went (its pull request 162). */
+    g_autofree char *from_one = g_str_has_prefix(text, "0:") ? g_strconcat("1", text + 1, NULL) : NULL;
+    g_autoptr(ImapUidSet) uids = imap_uid_set_parse(from_one ? from_one : text, 0);
 
     if (!uids)
         return imap_nonsense(error, "VANISHED");

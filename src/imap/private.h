@@ -67,7 +67,7 @@ struct ImapSession {
     uint64_t append_limit;
     GStrv capability_names;        /* NULL: not known (any more) */
     gboolean capabilities_are_new; /* told since a login began */
-    char *mechanism, *server;
+    char *greeting, *mechanism, *server;
     AuthStrength least, strength; /* that the server has to offer, and did */
     char *refusal;                /* code of the last tagged NO */
     char *said;                   /* text of the last tagged NO or BAD, made safe */

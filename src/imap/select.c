@@ -39,7 +39,7 @@ static void take_mailbox_id(const char *code, ImapSelected *selected)
         g_strlcpy(selected->mailbox_id, from + 1, bytes + 1);
 }
 
-static void take_code(const char *code, Selecting *selecting)
+static void take_code(const ImapSession *session, const char *code, Selecting *selecting)
 {
     ImapSelected *selected = &selecting->selected;
     uint64_t number;
@@ -53,7 +53,8 @@ static void take_code(const char *code, Selecting *selecting)
     } else if (imap_code_number(code, "UIDNEXT", UINT32_MAX, &number)) {
         selected->uid_next = (uint32_t)number;
     } else if (imap_code_number(code, "HIGHESTMODSEQ", INT64_MAX, &number)) {
-        selected->highest_modseq = number;
+        /* Yahoo tells one without CONDSTORE, of its own making (XYMHIGHESTMODSEQ): what it covers, nobody knows. */
+        selected->highest_modseq = imap_session_can(session, IMAP_CAN_CONDSTORE) ? number : 0;
     } else if (imap_code_is(code, "PERMANENTFLAGS")) {
         take_permanent_flags(code, selecting);
     } else if (imap_code_is(code, "MAILBOXID")) {
@@ -85,7 +86,7 @@ static gboolean take_selected(ImapSession *session, const ImapTree *tree, const 
         selecting->selected.exists = response->number;
         return TRUE;
     case IMAP_OK:
-        take_code(response->code, selecting);
+        take_code(session, response->code, selecting);
         return FALSE; /* it may be an alert too */
     case IMAP_EXPUNGE:
     case IMAP_VANISHED:
@@ -183,7 +184,7 @@ gboolean imap_ahead_takes(ImapSession *session, const ImapResponse *response)
     if (response->kind == IMAP_EXPUNGE || response->kind == IMAP_VANISHED || response->kind == IMAP_FETCH)
         ahead->is_stale = TRUE;
     if (response->kind == IMAP_OK)
-        take_code(response->code, &ahead->selecting);
+        take_code(session, response->code, &ahead->selecting);
     else if (response->kind == IMAP_EXISTS)
         ahead->selecting.selected.exists = response->number;
     return response->kind == IMAP_EXISTS;

@@ -54,6 +54,7 @@ void imap_session_free(ImapSession *session)
     imap_uid_map_free(session->map);
     g_strfreev(session->permanent_flags);
     g_clear_error(&session->death);
+    g_free(session->greeting);
     g_free(session->mechanism);
     g_free(session->server);
     g_free(session->refusal);
@@ -68,6 +69,11 @@ void imap_session_free(ImapSession *session)
 NetStream *imap_session_stream(ImapSession *session)
 {
     return session->stream;
+}
+
+const char *imap_session_greeting(const ImapSession *session)
+{
+    return session->greeting ? session->greeting : "";
 }
 
 const char *imap_session_mechanism(const ImapSession *session)

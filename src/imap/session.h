@@ -127,6 +127,8 @@ gboolean imap_session_can(const ImapSession *session, ImapCapability capability)
 gboolean imap_session_is_enabled(const ImapSession *session, ImapCapability capability);
 /* All of them as announced, NULL-terminated, the session's. */
 const char *const *imap_session_capabilities(const ImapSession *session);
+/* What the server greeted with, as it came: "Gimap ready for requests …"; "" before that. The session's. */
+const char *imap_session_greeting(const ImapSession *session);
 /* "Dovecot 2.3.19", or NULL: the server's ID, made safe. The session's. */
 const char *imap_session_server(const ImapSession *session);
 NetStream *imap_session_stream(ImapSession *session);

@@ -5,6 +5,7 @@ that the test chooses.
         tern.write(server.account())                            `[account own] …`
         server.answers["EXAMINE"] = lambda talk: talk.ok("* 3 EXISTS", "* OK [UIDVALIDITY 7] x")
         server.heard                                            every line that a client sent
+        server.greeting                                         what it says first
 
 An answer is a function of the Talk: talk.tag, talk.command ("UID FETCH"), talk.words (its arguments as text);
 talk.send(bytes), talk.ok(*lines) (lines, then the tagged OK), talk.close(). It runs in the connection's thread, so it may
@@ -45,7 +46,7 @@ class Talk:
         return line.decode("utf-8", "surrogateescape")
 
     def run(self):
-        self.send("* OK ready\r\n")
+        self.send(f"* OK {self.server.greeting}\r\n")
         while line := self._line():
             self.server.heard.append(line)
             self.tag, self.command, self.words = (line.strip().split(" ", 2) + ["", ""])[:3]
@@ -65,6 +66,7 @@ def _uids(text, last):
 class OwnImap:
     def __init__(self, folders=('"/" INBOX',), exists=3):
         self.folders, self.exists, self.heard, self.connections = list(folders), exists, [], []
+        self.greeting = "ready"
         self.answers = {"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1"), "LIST": self._list,
                         "EXAMINE": self._examine, "FETCH": self._fetch, "UID FETCH": self._fetch}
 
