@@ -15,8 +15,7 @@
 typedef enum {
     QUIRK_NO_QRESYNC = 1 << 0,   /* later visits go by CONDSTORE and the number of messages */
     QUIRK_BLIND_SEARCH = 1 << 1, /* SEARCH does not find by header fields: quirks_find_message_id() */
-    QUIRK_ROUGH_SIZES =
-        1 << 2, /* RFC822.SIZE is not the size of what was appended: no message is known by it */
+    QUIRK_ROUGH_SIZES = 1 << 2,  /* no message is known by its size: it is not that of what was appended */
 } Quirk;
 
 /* A set of Quirk, after login. */
