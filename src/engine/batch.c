@@ -23,7 +23,8 @@ typedef struct {
     char **keywords;
     int64_t arrival_s, size_bytes;
     int attachments;
-    char *file; /* NULL: of a server */
+    char *file;     /* NULL: of a server */
+    char *email_id; /* NULL: not told */
 } Arrival;
 
 typedef struct {
@@ -92,6 +93,7 @@ static void clear_arrival(void *item)
     mime_envelope_free(arrival->envelope);
     g_strfreev(arrival->keywords);
     g_free(arrival->file);
+    g_free(arrival->email_id);
 }
 
 static void clear_flag_change(void *item)
@@ -162,6 +164,7 @@ void batch_add(Batch *batch, const ImapFetched *message)
                        .flags = batch_flags(message->flags, &keywords),
                        .arrival_s = message->internal_date_s,
                        .size_bytes = message->size_bytes,
+                       .email_id = g_strdup(message->email_id),
                        .attachments = message->has_attachments_count ? message->attachments : -1};
     arrival.keywords = g_strdupv((char **)keywords);
     g_array_append_val(batch->arrivals, arrival);
@@ -243,7 +246,8 @@ static void fill_message(StoreNewMessage *to, const Arrival *from, GArray *pool)
                             .subject = envelope->subject,
                             .message_id = envelope->message_id,
                             .references = (const char *const *)envelope->references,
-                            .list_id = envelope->list_id};
+                            .list_id = envelope->list_id,
+                            .email_id = from->email_id};
     to->n_from = append_addresses(pool, envelope->from);
     to->n_to = append_addresses(pool, envelope->to);
     to->n_cc = append_addresses(pool, envelope->cc);

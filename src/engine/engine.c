@@ -287,7 +287,7 @@ static char *find_message(const Config *config, const Paths *paths, const StoreM
     const ConfigAccount *account = message->file_name && message->server_account
                                        ? config_account(config, message->server_account)
                                        : NULL;
-    const CacheName name = {message->id, store_message_token(message)};
+    const CacheName name = {message->body_id, store_message_token(message)};
     char *path = account ? disk_message_path(account, paths, message, is_likely) : NULL;
 
     if (!path)

@@ -44,7 +44,7 @@ static gboolean take(Run *run, const StoreBody *body, gboolean is_new, GError **
         run->is_full = TRUE;
         return TRUE;
     }
-    if (cache_has(context->cache_folder, (CacheName){body->id, body->token}))
+    if (cache_has(context->cache_folder, (CacheName){body->body_id, body->token}))
         return TRUE;
     const int64_t room =
         housekeeper_fill_room(context->housekeeper, context->account->id) - keep_fetch_asked(run->fetch);

@@ -24,7 +24,7 @@
  * what the server has, whatever size it tells. */
 static gboolean is_cached(const Play *play, const StoreBody *body, int64_t size_bytes)
 {
-    g_autofree char *path = cache_path(play->with->cache_folder, (CacheName){body->id, body->token});
+    g_autofree char *path = cache_path(play->with->cache_folder, (CacheName){body->body_id, body->token});
     struct stat is;
 
     if (stat(path, &is) != 0)
@@ -51,6 +51,7 @@ static GArray *bodies_of(const Play *play, const PlayRun *run, Cached when, GErr
             return NULL;
         }
         const StoreBody body = {.id = entry->message,
+                                .body_id = message ? message->body_id : entry->message,
                                 .folder_id = entry->server_folder,
                                 .uid = entry->uid,
                                 .size_bytes = entry->size_bytes,
@@ -88,7 +89,8 @@ static ImapUidSet *search_them(Play *play, const PlayRun *run, gboolean *is_rene
 static gboolean sync_file(const Play *play, const StoreEntry *entry, GError **error)
 {
     g_autoptr(StoreMessage) message = store_read_message(play->with->reader, entry->message, NULL);
-    const CacheName name = {entry->message, message ? store_message_token(message) : 0};
+    const CacheName name = {message ? message->body_id : entry->message,
+                            message ? store_message_token(message) : 0};
     g_autofree char *path = cache_path(play->with->cache_folder, name);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
 

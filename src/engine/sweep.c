@@ -66,7 +66,7 @@ static void count(Sweep *sweep, const CacheEntry *entry, const char *account)
 static void look_at(Sweep *sweep, const CacheEntry *entry)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(StoreMessage) message = store_read_message(sweep->reader, entry->name.id, &error);
+    g_autoptr(StoreMessage) message = store_read_body_owner(sweep->reader, entry->name.id, &error);
 
     if (message && store_message_token(message) == entry->name.token)
         count(sweep, entry, message->account);

@@ -17,7 +17,7 @@
 #include "imap/select.h"
 
 /* What is asked for of messages that have no row yet. */
-#define RUN_NEW_ITEMS (IMAP_FETCH_FLAGS | IMAP_FETCH_ENVELOPE)
+#define RUN_NEW_ITEMS (IMAP_FETCH_FLAGS | IMAP_FETCH_ENVELOPE | IMAP_FETCH_IDS)
 /* Messages in one FETCH of such. */
 #define RUN_WINDOW_MESSAGES 1000
 

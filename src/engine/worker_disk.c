@@ -246,7 +246,7 @@ static gboolean copy_to_cache(Worker *worker, const StoreMessage *message, GErro
         cache_file_discard(file);
         return FALSE;
     }
-    return cache_file_commit(file, (CacheName){message->id, store_message_token(message)}, 0, error);
+    return cache_file_commit(file, (CacheName){message->body_id, store_message_token(message)}, 0, error);
 }
 
 /* Only what is in no file of its own has to be brought anywhere. */

@@ -10,7 +10,7 @@
 
 static CacheName name_of(const StoreMessage *message)
 {
-    return (CacheName){message->id, store_message_token(message)};
+    return (CacheName){message->body_id, store_message_token(message)};
 }
 
 /* Into one cache or the other; what the disk has against it is STORE, and the session goes on. */

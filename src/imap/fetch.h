@@ -37,8 +37,9 @@ typedef enum {
     IMAP_FETCH_FLAGS = 1,
     IMAP_FETCH_ENVELOPE = 2,  /* INTERNALDATE, RFC822.SIZE and the header fields that the store keeps */
     IMAP_FETCH_STRUCTURE = 4, /* BODYSTRUCTURE, for the number of attachments */
-    IMAP_FETCH_IDS = 8,       /* EMAILID and THREADID, or Gmail's, where the server has them; else nothing */
+    IMAP_FETCH_IDS = 8,       /* EMAILID, or Gmail's, where the server has them; else nothing */
     IMAP_FETCH_LABELS = 16,   /* Gmail's labels; elsewhere nothing */
+    IMAP_FETCH_THREADS = 32,  /* THREADID, or Gmail's; else nothing */
 } ImapFetchItems;
 
 /* Pipelining: sends a FETCH (by UID, or by sequence number) without waiting; up to the caller how many are

@@ -2,7 +2,8 @@
  * cache.h - the cache of message files: one file for each message that was fetched whole.
  *
  *      CACHE/messages/3f/1234567-89abcdef01234567     by the row's id, in the folder ("shelf") of its lowest byte,
- *                                                     and a token that says which message the row is
+ *                                                     and a token that says which message the row is;
+ *                        -1234567-89abcdef01234567    of one that may stand in many folders: by a number of its own
  *      CACHE/messages/new/XXXXXX                      being filled
  *
  * A file appears by rename, so one that is there is whole. The token keeps a file from being shown for another message:
@@ -16,7 +17,7 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* Which message: a row's id, and what is always the same of it. */
+/* Which message: a row's id, or the number (below 0) that all which are the same share; and what is always the same of it. */
 typedef struct {
     int64_t id;
     uint64_t token;

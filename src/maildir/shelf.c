@@ -24,7 +24,7 @@ static gboolean parse_name(const char *text, guint shelf, CacheName *name)
     char *end;
 
     name->id = g_ascii_strtoll(text, &end, 10);
-    if (!g_ascii_isdigit(*text) || *end != '-' || strlen(end + 1) != TOKEN_DIGITS ||
+    if (!g_ascii_isdigit(text[*text == '-']) || *end != '-' || strlen(end + 1) != TOKEN_DIGITS ||
         end[1 + strspn(end + 1, "0123456789abcdef")])
         return FALSE;
     name->token = g_ascii_strtoull(end + 1, NULL, 16);

@@ -113,6 +113,7 @@ static gboolean add_row(Batch *batch, const StoreNewMessage *message, GError **e
                          &row.key, error) &&
            store_thread_join(txn, batch->account, message, &row, &is_new_thread, error) &&
            store_row_add(txn, &row, is_new_thread, error) && add_envelope(batch, row.id, message, error) &&
+           store_email_set(txn, batch->account, row.id, message->email_id, error) &&
            store_keywords_add(txn, row.id, message->keywords, error);
 }
 
@@ -169,7 +170,8 @@ static gboolean renew(Batch *batch, StoreRowData *row, const StoreNewMessage *me
     gboolean is_changed;
 
     if (!store_row_set_server(batch->txn, row, message->uid, message->flags, message->keywords, &is_changed,
-                              error))
+                              error) ||
+        !store_email_set(batch->txn, batch->account, row->id, message->email_id, error))
         return FALSE;
     if (is_whole_now && !STORE_RUN(batch->txn->db, SQL_ROW_SET_SIZE, error, row->key, message->size_bytes))
         return FALSE;
@@ -302,6 +304,7 @@ gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uid
 {
     StoreChanges done = {0};
 
+    txn->keeps_bodies = TRUE;
     for (guint i = 0; i < n; i++) {
         StoreRowData row;
         int found = store_row_by_uid(txn, folder_id, uids[i], &row, error);
@@ -310,6 +313,7 @@ gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uid
             return FALSE;
         done.removed += found;
     }
+    txn->keeps_bodies = FALSE;
     add_changes(changes, &done);
     return TRUE;
 }
@@ -332,6 +336,7 @@ gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, int64_t untold
                           STORE_START(txn->db, SQL_WAITING_KEYS, error, folder_id, STORE_PIECE_ROWS, untold),
                           keys, error))
         return FALSE;
+    txn->keeps_bodies = TRUE;
     for (guint i = 0; i < keys->len; i++) {
         StoreRowData row;
         int found = store_row_by_key(txn, g_array_index(keys, int64_t, i), &row, error);
@@ -339,6 +344,7 @@ gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, int64_t untold
             return FALSE;
         done.removed += found;
     }
+    txn->keeps_bodies = FALSE;
     add_changes(changes, &done);
     *is_done_out = keys->len < STORE_PIECE_ROWS;
     return store_sent_drop_orphans(txn, folder_id, error);

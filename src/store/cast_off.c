@@ -29,7 +29,7 @@ static int note_piece(StoreTxn *txn, int64_t folder, int64_t *last_out, GError *
 static gboolean delete_piece(StoreTxn *txn, int64_t folder, gboolean *is_empty_out, GError **error)
 {
     static const StoreSql STEPS[] = {SQL_FOLDER_DELETE_ENVELOPES, SQL_FOLDER_DELETE_KEYWORDS,
-                                     SQL_FOLDER_DELETE_MESSAGES};
+                                     SQL_FOLDER_DELETE_EMAILS, SQL_FOLDER_DELETE_MESSAGES};
     int64_t last = 0;
     const int n = note_piece(txn, folder, &last, error);
 

@@ -215,6 +215,7 @@ gboolean store_row_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, 
     g_hash_table_remove(txn->thread_sizes, &row->thread);
     return store_row_add(txn, &copy, is_new_thread, error) &&
            STORE_RUN(txn->db, SQL_ENVELOPE_COPY, error, row->id, copy.id) &&
+           (account || store_email_copy(txn, row->id, copy.id, error)) &&
            STORE_RUN(txn->db, SQL_KEYWORD_COPY, error, row->id, copy.id);
 }
 

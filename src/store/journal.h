@@ -114,8 +114,9 @@ gboolean store_journal_set_size(StoreTxn *txn, int64_t entry, int64_t size_bytes
 /* Of a move or copy between accounts that finds the message's bytes gone from here: they are brought again before it is tried
  * again, not before that time. */
 gboolean store_journal_fetch_again(StoreTxn *txn, int64_t entry, int64_t not_before_s, GError **error);
-/* 1: a move or copy of that row is not settled, so its text may be wanted for another account; 0, -1. */
-int store_journal_is_leaving(StoreReader *reader, int64_t message, GError **error);
+/* 1: a move or copy of a row whose text is kept by that number (StoreMessage) is not settled, so it may be wanted for another
+ * account; 0, -1. */
+int store_journal_is_leaving(StoreReader *reader, int64_t body_id, GError **error);
 /* 1: that row has got its place in the folder by a move or copy; 0, -1. */
 int store_journal_has_placed(StoreReader *reader, int64_t message, int64_t folder, GError **error);
 /* It will not: what is shown is computed back. `why`: for people. */

@@ -165,11 +165,12 @@ gboolean store_read_journal_count(StoreReader *reader, int64_t *count_out, GErro
                         count_out, error) == 1;
 }
 
-int store_journal_is_leaving(StoreReader *reader, int64_t message, GError **error)
+int store_journal_is_leaving(StoreReader *reader, int64_t body_id, GError **error)
 {
     int64_t one[1];
 
-    return STORE_GET(reader->db, SQL_JOURNAL_LEAVING, error, one, message);
+    return STORE_GET(reader->db, body_id < 0 ? SQL_JOURNAL_LEAVING_BODY : SQL_JOURNAL_LEAVING, error, one,
+                     body_id);
 }
 
 int store_journal_has_placed(StoreReader *reader, int64_t message, int64_t folder, GError **error)

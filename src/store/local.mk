@@ -10,6 +10,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/change_append.c src/store/change_folder_mail.c src/store/change_mail.c \
 	src/store/damage.c src/store/damage.h \
 	src/store/db.c src/store/db.h src/store/db_error.c src/store/error.h \
+	src/store/email.c \
 	src/store/files.c src/store/files.h \
 	src/store/flags.c \
 	src/store/folder.c \
@@ -103,6 +104,11 @@ UNIT_TESTS += tests/unit/test-store-changes
 tests_unit_test_store_changes_SOURCES = tests/unit/test-store-changes.c $(store_server) $(store_fixture)
 tests_unit_test_store_changes_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_changes_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-email
+tests_unit_test_store_email_SOURCES = tests/unit/test-store-email.c $(store_fixture)
+tests_unit_test_store_email_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_email_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-store-files
 tests_unit_test_store_files_SOURCES = tests/unit/test-store-files.c $(store_fixture)

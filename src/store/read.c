@@ -128,6 +128,7 @@ static StoreMessage *message_at(sqlite3_stmt *statement)
     message->list_id = g_strdup((const char *)sqlite3_column_text(statement, 19));
     message->server_folder_id = sqlite3_column_int64(statement, 20);
     message->server_account = g_strdup((const char *)sqlite3_column_text(statement, 21));
+    message->body_id = sqlite3_column_int64(statement, 22);
     message->server_uid = message->uid;
     if (message->server_folder_id != message->folder_id)
         message->uid = 0;
@@ -212,18 +213,31 @@ StoreMessage *store_read_message(StoreReader *reader, int64_t id, GError **error
     return message;
 }
 
-static uint64_t token_of(const char *message_id, const char *subject, int64_t size_bytes, int64_t arrival_s)
+StoreMessage *store_read_body_owner(StoreReader *reader, int64_t body_id, GError **error)
+{
+    int64_t id[1] = {body_id};
+
+    if (body_id < 0 && STORE_GET(reader->db, SQL_EMAIL_ANY, error, id, body_id) != 1)
+        return NULL;
+    return store_read_message(reader, id[0], error);
+}
+
+/* Copies of one message may have arrived at different times. */
+static uint64_t token_of(const char *message_id, const char *subject, int64_t size_bytes, int64_t arrival_s,
+                         int64_t body_id)
 {
     static const uint64_t KEY[2] = {0x7465726e, 0x626f6479};
-    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s\n%s", size_bytes,
-                                            arrival_s, message_id ? message_id : "", subject ? subject : "");
+    g_autofree char *text =
+        g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s\n%s", size_bytes,
+                        body_id < 0 ? 0 : arrival_s, message_id ? message_id : "", subject ? subject : "");
 
     return siphash(KEY, text, strlen(text));
 }
 
 uint64_t store_message_token(const StoreMessage *message)
 {
-    return token_of(message->message_id, message->subject, message->size_bytes, message->arrival_s);
+    return token_of(message->message_id, message->subject, message->size_bytes, message->arrival_s,
+                    message->body_id);
 }
 
 /* Rows of SQL_BODY. */
@@ -238,11 +252,12 @@ static GArray *read_bodies(StoreReader *reader, sqlite3_stmt *statement, GError 
                           .folder_id = sqlite3_column_int64(statement, 2),
                           .uid = (uint32_t)sqlite3_column_int64(statement, 3),
                           .size_bytes = sqlite3_column_int64(statement, 4),
-                          .arrival_s = sqlite3_column_int64(statement, 5)};
+                          .arrival_s = sqlite3_column_int64(statement, 5),
+                          .body_id = sqlite3_column_int64(statement, 8)};
         body.sorted_s = key_seconds(body.key);
-        body.token =
-            token_of((const char *)sqlite3_column_text(statement, 6),
-                     (const char *)sqlite3_column_text(statement, 7), body.size_bytes, body.arrival_s);
+        body.token = token_of((const char *)sqlite3_column_text(statement, 6),
+                              (const char *)sqlite3_column_text(statement, 7), body.size_bytes,
+                              body.arrival_s, body.body_id);
         g_array_append_val(bodies, body);
     }
     return row < 0 ? NULL : g_steal_pointer(&bodies);

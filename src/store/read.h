@@ -24,12 +24,15 @@ StoreFolder *store_read_folder_by_id(StoreReader *reader, int64_t folder_id, GEr
 
 StoreMessage *store_read_message(StoreReader *reader, int64_t id, GError **error);
 
-/* What is always the same of a message, as a number: with its id it names the file that holds it. */
+/* What is always the same of a message, as a number: with its body_id it names the file that holds it. */
 uint64_t store_message_token(const StoreMessage *message);
+/* A message whose text is kept by that number. */
+StoreMessage *store_read_body_owner(StoreReader *reader, int64_t body_id, GError **error);
 
 /* What fetching whole messages needs to know of them. */
 typedef struct {
     int64_t key, id, folder_id; /* the folder where the server has it */
+    int64_t body_id;            /* as in StoreMessage */
     uint32_t uid;
     int64_t size_bytes, arrival_s;
     int64_t sorted_s; /* the time that it stands at in its folder */

@@ -137,6 +137,9 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX change_group_undone ON change_group (undone) WHERE undone > 0;",
     /* 8: numbers of threads that no message's id is: of those that begin with a message of another account (2^40 on). */
     "INSERT INTO meta VALUES ('next-thread', 1099511627776);",
+    /* 9: of messages whose server tells which are the same wherever they stand: what their text is kept by (email.c). */
+    "CREATE TABLE email (message INTEGER PRIMARY KEY, body INTEGER NOT NULL);"
+    "CREATE INDEX email_body ON email (body);",
 };
 
 int schema_version(void)

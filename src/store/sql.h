@@ -50,8 +50,12 @@
 #define SQL_PAGE_COLUMNS                                                                                     \
     "m.key, m.id, m.thread, m.flags, m.size, m.attachments, m.top, m.top_unread, e.subject, "                \
     "CASE WHEN ?4 THEN e.recipients ELSE e.sender END, coalesce(e.date, e.arrival)"
+/* What the file of message `m` is called by: itself, or what all that are the same share (email.c). */
+#define SQL_BODY_ID "coalesce((SELECT x.body FROM email x NOT INDEXED WHERE x.message = m.id), m.id)"
 /* What StoreBody takes of a message that the server has. */
-#define SQL_BODY "SELECT m.key, m.id, m.server_folder, m.uid, m.size, e.arrival, e.message_id, e.subject "
+#define SQL_BODY                                                                                             \
+    "SELECT m.key, m.id, m.server_folder, m.uid, m.size, e.arrival, e.message_id, e.subject, "               \
+    SQL_BODY_ID " "
 #define SQL_FOLDER                                                                                           \
     "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "  \
     "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
@@ -115,6 +119,8 @@
                                "WHERE key BETWEEN ?1 AND ?2)") \
     X(FOLDER_DELETE_KEYWORDS, "DELETE FROM keyword WHERE message IN (SELECT id FROM message NOT INDEXED " \
                               "WHERE key BETWEEN ?1 AND ?2)") \
+    X(FOLDER_DELETE_EMAILS, "DELETE FROM email WHERE message IN (SELECT id FROM message NOT INDEXED " \
+                            "WHERE key BETWEEN ?1 AND ?2)") \
     X(FOLDER_DELETE_MESSAGES, "DELETE FROM message WHERE key BETWEEN ?1 AND ?2") \
     X(BUCKET_DELETE_RANGE, "DELETE FROM bucket WHERE slot BETWEEN ?1 AND ?2") \
     /* rows */ \
@@ -182,6 +188,13 @@
     X(ENVELOPE_ADD, "INSERT INTO envelope (id, subject, sender, recipients, cc, message_id, date, date_offset, " \
                     "arrival, refs, list_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)") \
     X(ENVELOPE_DELETE, "DELETE FROM envelope WHERE id = ?1") \
+    /* what is the same wherever it stands */ \
+    X(EMAIL_SET, "INSERT INTO email (message, body) VALUES (?1, ?2) ON CONFLICT (message) DO UPDATE SET body = ?2 " \
+                 "WHERE body <> ?2") \
+    X(EMAIL_GET, "SELECT body FROM email NOT INDEXED WHERE message = ?1") \
+    X(EMAIL_DELETE, "DELETE FROM email WHERE message = ?1") \
+    X(EMAIL_ANY, "SELECT message FROM email INDEXED BY email_body WHERE body = ?1 ORDER BY message LIMIT 1") \
+    X(EMAIL_COPY, "INSERT INTO email (message, body) SELECT ?2, body FROM email NOT INDEXED WHERE message = ?1") \
     X(ENVELOPE_REFS, "SELECT refs FROM envelope NOT INDEXED WHERE id = ?1") \
     X(ENVELOPE_NAMES, "SELECT message_id, refs FROM envelope NOT INDEXED WHERE id = ?1") \
     X(ENVELOPE_SUBJECT, "SELECT subject FROM envelope NOT INDEXED WHERE id = ?1") \
@@ -189,7 +202,7 @@
                       "FROM envelope NOT INDEXED WHERE id = ?1") \
     X(MESSAGE_WHOLE, "SELECT m.key, m.id, m.thread, m.flags, m.uid, m.size, m.attachments, e.subject, e.sender, " \
                      "e.recipients, e.cc, e.message_id, e.date, e.date_offset, e.arrival, e.refs, f.name, a.name, " \
-                     "f.id, e.list_id, m.server_folder, b.name FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \
+                     "f.id, e.list_id, m.server_folder, b.name, " SQL_BODY_ID " FROM message m INDEXED BY message_id CROSS JOIN envelope e NOT INDEXED " \
                      "CROSS JOIN folder f NOT INDEXED CROSS JOIN account a NOT INDEXED " \
                      "LEFT JOIN folder s ON s.id = m.server_folder LEFT JOIN account b ON b.id = s.account " \
                      "WHERE m.id = ?1 AND e.id = m.id AND f.id = m.folder AND a.id = f.account") \
@@ -247,6 +260,9 @@
                       "INDEXED BY journal_copy WHERE copy = ?1 AND copy > 0 AND folder = ?2 AND state = 3)") \
     X(JOURNAL_LEAVING, "SELECT 1 FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND " \
                        "verb IN ('move', 'copy') LIMIT 1") \
+    X(JOURNAL_LEAVING_BODY, "SELECT 1 FROM email x INDEXED BY email_body CROSS JOIN journal j INDEXED BY journal_message " \
+                            "WHERE x.body = ?1 AND j.message = x.message AND j.state < 3 AND j.verb IN ('move', 'copy') " \
+                            "LIMIT 1") \
     X(JOURNAL_GET, "SELECT " SQL_ENTRY " FROM journal NOT INDEXED WHERE id = ?1") \
     X(JOURNAL_OF_GROUP, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_group WHERE grp = ?1 ORDER BY id") \
     X(JOURNAL_ABOUT_FOLDERS, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_account WHERE account = ?1 AND " \

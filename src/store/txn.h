@@ -47,7 +47,9 @@ struct StoreTxn {
 
     int taken_back; /* changes that it refused since their folder is gone */
 
-    GArray *deleted;       /* int64_t: ids of rows that this transaction takes away */
+    GArray *deleted; /* int64_t: body_id of what this transaction takes away */
+    gboolean
+        keeps_bodies; /* rows go since the server took the messages away, which may come again in another folder */
     gboolean has_cast_off; /* there are folders whose rows are still to be taken away */
 };
 
@@ -189,6 +191,15 @@ gboolean store_row_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, 
                         uint32_t uid, int64_t *id_out, GError **error);
 /* Of the account that the row belongs to, wherever it is shown. */
 gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *account_out, GError **error);
+
+/* ---- email.c: what is the same wherever it stands ---- */
+
+/* A row's server calls it so; NULL: it does not tell, and what was told stays. */
+gboolean store_email_set(StoreTxn *txn, int64_t account, int64_t id, const char *email_id, GError **error);
+/* A copy in the same account. */
+gboolean store_email_copy(StoreTxn *txn, int64_t from_id, int64_t to_id, GError **error);
+/* The row goes; its text with it, unless another one has the same, or may get it yet (txn->keeps_bodies). */
+gboolean store_email_row_gone(StoreTxn *txn, int64_t id, GError **error);
 
 /* ---- add.c ---- */
 

@@ -117,11 +117,15 @@ typedef struct {
     const char *subject, *message_id;
     const char *const *references; /* oldest first, the direct parent last; NULL-terminated or NULL */
     const char *list_id;           /* NULL: none */
+    const char *
+        email_id; /* the server's for what is the same in any folder (RFC 8474, 4.2; Gmail's); NULL: not told */
 } StoreNewMessage;
 
 /* A message as stored, whole: row and envelope. */
 typedef struct {
     int64_t id, key, thread, folder_id;
+    int64_t
+        body_id; /* what its text is kept by: its id, or what all messages that are the same share (below 0) */
     uint32_t uid; /* in its folder; 0: none (a move on its way) */
     uint32_t flags;
     char **keywords; /* NULL-terminated, never NULL; $Forwarded among them */

@@ -297,7 +297,8 @@ static ImapFetchItems items_of(const char *words)
     return (strstr(words, "flags") ? IMAP_FETCH_FLAGS : 0) |
            (strstr(words, "envelope") ? IMAP_FETCH_ENVELOPE : 0) |
            (strstr(words, "structure") ? IMAP_FETCH_STRUCTURE : 0) |
-           (strstr(words, "ids") ? IMAP_FETCH_IDS : 0) | (strstr(words, "labels") ? IMAP_FETCH_LABELS : 0);
+           (strstr(words, "ids") ? IMAP_FETCH_IDS : 0) | (strstr(words, "threads") ? IMAP_FETCH_THREADS : 0) |
+           (strstr(words, "labels") ? IMAP_FETCH_LABELS : 0);
 }
 
 static gboolean call_fetch(ImapSession *session, char **words, GString *out, GError **error)

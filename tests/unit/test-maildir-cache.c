@@ -112,7 +112,8 @@ static void test_a_shelf_lists_what_is_a_message(void **state)
                                             "5-00000000000000001",
                                             "5-000000000000000g",
                                             "6-0000000000000001",
-                                            "-5-0000000000000001",
+                                            "--5-0000000000000001",
+                                            "-5-0000000000000001", /* of another shelf */
                                             "5.aBcDeF",
                                             ".hidden"};
     const char *folder = *state;
@@ -147,10 +148,13 @@ static void test_a_shelf_lists_what_is_a_message(void **state)
 static void test_rows_that_are_gone(void **state)
 {
     const char *folder = *state;
-    const int64_t gone[] = {0x305, 4, 0x105, 77};
+    const int64_t shared = INT64_MIN | 0x1205, kept = INT64_MIN | 0x1305;
+    const int64_t gone[] = {0x305, 4, shared, 0x105, 77};
 
     for (int64_t id = 1; id <= 0x400; id++)
         put(folder, (CacheName){id, (uint64_t)id * 3}, "text", 0);
+    put(folder, (CacheName){shared, 1}, "text", 0);
+    put(folder, (CacheName){kept, 1}, "text", 0);
     cache_remove_rows(folder, gone, G_N_ELEMENTS(gone));
     cache_remove_rows(folder, gone, 0);
     cache_remove(folder, (CacheName){9, 27});
@@ -162,6 +166,11 @@ static void test_rows_that_are_gone(void **state)
     assert_false(cache_has(folder, (CacheName){0x105, 0x105 * 3}));
     assert_true(cache_has(folder, (CacheName){5, 15}));
     assert_true(cache_has(folder, (CacheName){10, 30}));
+    assert_false(cache_has(folder, (CacheName){shared, 1}));
+    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(CacheEntry));
+    cache_shelf_list(folder, 5, entries); /* 5, 0x205 and the one of a number of its own */
+    assert_int_equal(entries->len, 3);
+    assert_true(cache_has(folder, (CacheName){kept, 1}));
 }
 
 /* What a run that was killed had begun. */

@@ -1,0 +1,115 @@
+"""Messages that a server says are the same wherever they stand: Gmail's (X-GM-MSGID) and by OBJECTID's EMAILID (RFC 8474,
+Cyrus): one text in the cache for all of them."""
+import pytest
+
+from lib.gmail import ALL, Gmail
+
+
+def cached(tern):
+    return sorted(p.name for p in (tern.profile / "cache/messages").glob("[0-9a-f][0-9a-f]/*"))
+
+
+def rows(tern, folder):
+    return {row["subject"]: row for row in tern.json("--offline", "list", folder).rows}
+
+
+def bodies(server):
+    return [line for line in server.heard if "BODY.PEEK[]" in line]
+
+
+@pytest.fixture
+def gmail(tern):
+    with Gmail("work") as server:
+        tern.write(server.account())
+        yield server
+
+
+def test_a_message_with_many_labels_is_fetched_once(gmail, tern):
+    gmail.add("many", "INBOX", "work")
+    gmail.add("one")
+    tern.ok("sync")
+    ids = [rows(tern, folder)["many"]["id"] for folder in ("INBOX", "work", ALL)]
+    assert len(set(ids)) == 3
+    assert "text of many" in tern.ok("show", ids[0]).out
+    assert len(cached(tern)) == 1 and len(bodies(gmail)) == 1
+    for number in ids:
+        assert "text of many" in tern.ok("--offline", "show", number).out
+    assert tern("--offline", "show", rows(tern, ALL)["one"]["id"]).status == 1
+    assert len(bodies(gmail)) == 1
+
+
+def test_filling_the_cache_asks_for_each_once(gmail, tern):
+    tern.write(gmail.account(), "keep-offline = all\n")
+    for number in range(20):
+        gmail.add(f"number {number}", *(["INBOX"] if number % 2 else []), *(["work"] if number % 3 else []))
+    tern.ok("sync", "--keep")
+    assert len(cached(tern)) == 20
+    for folder, count in (("INBOX", 10), ("work", 13), (ALL, 20)):
+        assert len(rows(tern, folder)) == count
+        for row in rows(tern, folder).values():
+            assert f"text of {row['subject']}" in tern.ok("--offline", "show", row["id"]).out
+
+
+def test_another_client_takes_it_out_of_the_inbox(gmail, tern):
+    """Archived elsewhere: the text that was read in the Inbox is here."""
+    mail = gmail.add("archived", "INBOX")
+    tern.ok("sync")
+    tern.ok("show", rows(tern, "INBOX")["archived"]["id"])
+    gmail.label(mail, "INBOX", on=False)
+    tern.ok("sync")
+    assert not rows(tern, "INBOX")
+    assert "text of archived" in tern.ok("--offline", "show", rows(tern, ALL)["archived"]["id"]).out
+    assert len(cached(tern)) == 1
+
+
+def test_a_lying_server_shows_no_other_text(gmail, tern):
+    """Two messages that it calls the same, and are not."""
+    one, other = gmail.add("one", "INBOX"), gmail.add("other", "INBOX")
+    other.number = one.number
+    tern.ok("sync")
+    for subject, row in rows(tern, "INBOX").items():
+        assert f"text of {subject}" in tern.ok("show", row["id"]).out
+    assert len(cached(tern)) == 2
+
+
+@pytest.fixture
+def objectid(cyrus, tern):
+    cyrus.empty()
+    tern.write(f"[account cyrus]\naddress = ada@example.org\nincoming = imaps://{cyrus.user}@localhost:{cyrus.ports['imaps']}\n"
+               f"password = {cyrus.password}\nca-file = {cyrus.ca_file}\n")
+    return cyrus
+
+
+def append(client, folder, name):
+    client.append(folder, None, None, f"Subject: {name}\r\nMessage-ID: <{name}@example.org>\r\n\r\ntext of {name}\r\n".encode())
+
+
+def test_copies_on_cyrus_have_one_text(objectid, tern):
+    with objectid.imap() as client:
+        client.create("Other")
+        append(client, "INBOX", "copied")
+        client.select("INBOX")
+        client.copy("1", "Other")
+        client.unselect()
+    tern.ok("sync")
+    tern.ok("show", rows(tern, "INBOX")["copied"]["id"])
+    assert "text of copied" in tern.ok("--offline", "show", rows(tern, "Other")["copied"]["id"]).out
+    assert len(cached(tern)) == 1
+
+
+@pytest.mark.parametrize("first", ["INBOX", "Other"])
+def test_moved_by_another_client_on_cyrus(objectid, tern, first):
+    """Whichever folder is looked at first, the text need not be fetched again."""
+    with objectid.imap() as client:
+        client.create("Other")
+        append(client, "INBOX", "moved")
+    tern.ok("sync")
+    tern.ok("show", rows(tern, "INBOX")["moved"]["id"])
+    with objectid.imap() as client:
+        client.select("INBOX")
+        client.uid("MOVE", "1:*", "Other")
+        client.unselect()
+    tern.ok("sync", f"cyrus/{first}")
+    tern.ok("sync")
+    assert not rows(tern, "INBOX")
+    assert "text of moved" in tern.ok("--offline", "show", rows(tern, "Other")["moved"]["id"]).out
