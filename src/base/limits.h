@@ -51,6 +51,8 @@
 #define LIMIT_KEYWORDS_BYTES (64 << 20)
 /* Maildir: keywords of one message there. */
 #define LIMIT_KEYWORDS 1000
+/* Mbox: what is kept of one that was read, some 200 bytes for each message. */
+#define LIMIT_MBOX_KNOWN_BYTES (256 << 20)
 
 /* POP3: the log of what was fetched, some 150 bytes for each message that is on the server. */
 #define LIMIT_UIDL_LOG_BYTES (512 << 20)

@@ -46,10 +46,10 @@ void *disk_mbox_open(const Disk *disk, GError **error)
 {
     g_autofree char *journal =
         g_strdup_printf("%s/mail/%s.mbox-journal", disk->paths->data, disk->account->id);
+    g_autofree char *known = g_strdup_printf("%s/%s.mbox", disk->paths->cache, disk->account->id);
+    const MboxOptions options = {disk->cancel, disk->refused, disk->data, known};
 
-    const MboxWaits waits = {disk->cancel, disk->refused, disk->data};
-
-    return mbox_open_telling(disk->account->incoming.path, journal, &waits, error);
+    return mbox_open_with(disk->account->incoming.path, journal, &options, error);
 }
 
 static void close_box(void *of)

@@ -8,7 +8,7 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/keywords.c src/maildir/keywords.h \
 	src/maildir/maildir.c src/maildir/maildir.h \
 	src/maildir/mbox.c src/maildir/mbox.h src/maildir/mbox_lock.c src/maildir/mbox_private.h \
-	src/maildir/mbox_dotlock.c src/maildir/mbox_dotlock.h \
+	src/maildir/mbox_dotlock.c src/maildir/mbox_dotlock.h src/maildir/mbox_known.c src/maildir/mbox_known.h \
 	src/maildir/mbox_scan.c src/maildir/mbox_scan.h src/maildir/mbox_add.c src/maildir/mbox_content.c \
 	src/maildir/mbox_journal.c src/maildir/mbox_write.c \
 	src/maildir/name.c src/maildir/name.h \
@@ -70,6 +70,11 @@ UNIT_TESTS += tests/unit/test-maildir-mbox
 tests_unit_test_maildir_mbox_SOURCES = tests/unit/test-maildir-mbox.c $(temp_folder)
 tests_unit_test_maildir_mbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_mbox_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-maildir-mbox-known
+tests_unit_test_maildir_mbox_known_SOURCES = tests/unit/test-maildir-mbox-known.c $(temp_folder)
+tests_unit_test_maildir_mbox_known_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_maildir_mbox_known_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 
 FUZZ_TARGETS += tests/fuzz/fuzz-maildir-mbox
 tests_fuzz_fuzz_maildir_mbox_SOURCES = tests/fuzz/fuzz-maildir-mbox.c

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "maildir/mbox_known.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,17 +33,18 @@ static void free_edit(void *data)
 
 Mbox *mbox_open(const char *path, const char *journal, GError **error)
 {
-    return mbox_open_telling(path, journal, NULL, error);
+    return mbox_open_with(path, journal, NULL, error);
 }
 
-Mbox *mbox_open_telling(const char *path, const char *journal, const MboxWaits *waits, GError **error)
+Mbox *mbox_open_with(const char *path, const char *journal, const MboxOptions *options, GError **error)
 {
     g_autoptr(Mbox) mbox = g_new0(Mbox, 1);
 
     mbox->path = g_strdup(path);
     mbox->journal = g_strdup(journal);
     mbox->fd = -1;
-    mbox->waits = waits ? *waits : (MboxWaits){NULL, NULL, NULL};
+    mbox->options = options ? *options : (MboxOptions){NULL};
+    mbox->known = g_strdup(mbox->options.known);
     mbox->edits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_edit);
     if (!mbox_lock(mbox, FALSE, error))
         return NULL;
@@ -70,6 +72,7 @@ void mbox_close(Mbox *mbox)
         close(mbox->fd);
     g_free(mbox->path);
     g_free(mbox->journal);
+    g_free(mbox->known);
     g_free(mbox);
 }
 
@@ -97,25 +100,18 @@ guint64 mbox_stamp(const Mbox *mbox)
     return stamp ? stamp : 1;
 }
 
-static gssize read_at(void *data, int64_t offset, char *buffer, gsize size)
+/* From its first byte on, or from where it has grown. */
+static gboolean read_index(Mbox *mbox, const struct stat *is, gboolean whole, GError **error)
 {
-    ssize_t n;
+    const MboxState now = mbox_state(is);
+    gboolean is_kept = FALSE;
 
-    while ((n = pread(*(const int *)data, buffer, size, offset)) < 0 && errno == EINTR)
-        ;
-    return n;
-}
-
-gboolean mbox_refresh(Mbox *mbox, GError **error)
-{
-    struct stat is = {0};
-
-    if (mbox->fd >= 0 && fstat(mbox->fd, &is) < 0)
-        return mbox_fail(mbox, _("cannot read the mailbox"), error);
-    if (mbox->index && is_same(&is, &mbox->read_as))
-        return TRUE;
     forget_index(mbox);
-    mbox->index = mbox_scan(read_at, &mbox->fd, mbox->fd >= 0 ? is.st_size : 0);
+    if (mbox->known && !whole)
+        mbox->index = mbox_known_recall(mbox->known, mbox->fd, &now, &is_kept);
+    mbox->is_recalled = mbox->index != NULL;
+    if (!mbox->index)
+        mbox->index = mbox_scan(mbox_read_at, &mbox->fd, mbox->fd >= 0 ? now.size : 0);
     if (!mbox->index)
         return mbox_fail(mbox, _("cannot read the mailbox"), error);
     if (!mbox->index->is_mbox) {
@@ -124,7 +120,14 @@ gboolean mbox_refresh(Mbox *mbox, GError **error)
                        _("%s is no mailbox: it does not begin with a line \"From \""), mbox->path);
         return FALSE;
     }
-    mbox->read_as = is;
+    mbox->read_as = *is;
+    if (mbox->known && !is_kept && !mbox->index->is_doubtful && mbox->index->messages->len)
+        mbox_known_keep(mbox->known, mbox->index, &now);
+    return TRUE;
+}
+
+static void list_visible(Mbox *mbox)
+{
     mbox->by_name = g_hash_table_new(g_str_hash, g_str_equal);
     mbox->visible = g_ptr_array_new();
     for (guint i = 0; i < mbox->index->messages->len; i++) {
@@ -134,7 +137,30 @@ gboolean mbox_refresh(Mbox *mbox, GError **error)
         g_hash_table_insert(mbox->by_name, message->name, message);
         g_ptr_array_add(mbox->visible, message);
     }
+}
+
+static gboolean refresh_as(Mbox *mbox, gboolean whole, GError **error)
+{
+    struct stat is = {0};
+
+    if (mbox->fd >= 0 && fstat(mbox->fd, &is) < 0)
+        return mbox_fail(mbox, _("cannot read the mailbox"), error);
+    if (mbox->index && is_same(&is, &mbox->read_as) && !(whole && mbox->is_recalled))
+        return TRUE;
+    if (!read_index(mbox, &is, whole, error))
+        return FALSE;
+    list_visible(mbox);
     return TRUE;
+}
+
+gboolean mbox_refresh(Mbox *mbox, GError **error)
+{
+    return refresh_as(mbox, FALSE, error);
+}
+
+gboolean mbox_refresh_whole(Mbox *mbox, GError **error)
+{
+    return refresh_as(mbox, TRUE, error);
 }
 
 static gboolean refresh(Mbox *mbox, GError **error)
@@ -197,7 +223,7 @@ static gboolean put_range(Out *out, int64_t at, int64_t end, GError **error)
 
     out->is_start = TRUE;
     while (at < end && out->left != 0) {
-        const gssize n = read_at(&fd, at, buffer, (gsize)MIN((int64_t)PIECE_BYTES, end - at));
+        const gssize n = mbox_read_at(&fd, at, buffer, (gsize)MIN((int64_t)PIECE_BYTES, end - at));
         if (n <= 0)
             return mbox_fail(out->mbox, _("cannot read a message of the mailbox"), error);
         gsize done = 0;
@@ -216,38 +242,16 @@ static gboolean put_range(Out *out, int64_t at, int64_t end, GError **error)
     return TRUE;
 }
 
-typedef struct {
-    int fd;
-    int64_t from;
-} Stretch;
-
-static gssize read_stretch(void *data, int64_t offset, char *buffer, gsize size)
-{
-    Stretch *stretch = data;
-
-    return read_at(&stretch->fd, stretch->from + offset, buffer, size);
-}
-
 /* Under the locks: whether it still is where it was when the file was read, also if others have written there since. */
 static gboolean is_in_place(const Mbox *mbox, const MboxMessage *message)
 {
-    const int64_t from = message->from;
-    Stretch stretch = {mbox->fd, from};
     struct stat is;
 
     if (mbox->fd < 0 || fstat(mbox->fd, &is) < 0)
         return FALSE;
-    if (is_same(&is, &mbox->read_as))
+    if (!mbox->is_recalled && is_same(&is, &mbox->read_as))
         return TRUE;
-    g_autoptr(MboxIndex) index =
-        is.st_size < message->next ? NULL : mbox_scan(read_stretch, &stretch, message->next - from);
-    if (!index || index->messages->len != 1)
-        return FALSE;
-    const MboxMessage *there = index->messages->pdata[0];
-    /* The number of one of several that are the same is not told by itself. */
-    return there->header == message->header - from && there->body == message->body - from &&
-           there->end == message->end - from &&
-           strncmp(there->name, message->name, strcspn(message->name, "-")) == 0;
+    return is.st_size >= message->next && mbox_stands(mbox->fd, message);
 }
 
 static gboolean put_message(Out *out, const MboxMessage *message, GError **error)
@@ -255,6 +259,8 @@ static gboolean put_message(Out *out, const MboxMessage *message, GError **error
     if (!is_in_place(out->mbox, message)) {
         tern_error_set(error, TERN_ERROR_STORE, _("the mailbox %s has changed while it was read; try again"),
                        out->mbox->path);
+        if (out->mbox->known) /* so that trying again reads it whole */
+            mbox_known_forget(out->mbox->known);
         return FALSE;
     }
     if (!put_range(out, message->header, message->body, error))

@@ -12,7 +12,8 @@
  * message is known.
  *
  * A handle belongs to one thread; nothing is locked between calls, so that others can deliver: a file that has changed is
- * read anew, and what was to be done to it done to the messages by their names. Errors are STORE. Blocks on the disk, and
+ * read anew (one that has only grown, from its last message on), and what was to be done to it done to the messages by their
+ * names. Errors are STORE. Blocks on the disk, and
  * up to MBOX_LOCK_S for others' locks.
  */
 #ifndef TERN_MAILDIR_MBOX_H
@@ -28,15 +29,19 @@ typedef struct Mbox Mbox;
 /* `journal`: a path of the caller's on a disk that stays; NULL: only to be read. A file that is not there is an empty
  * mailbox, which is made when something is added. NULL and STORE, also for what is no mbox. */
 Mbox *mbox_open(const char *path, const char *journal, GError **error);
-/* The same; `waits.cancel` (NULL: nothing does; the caller's for as long as it is open) ends any waiting for others: then
- * the call that waited fails with CANCELLED. `waits.tell` is called once, by a sentence for people, when others hold the file for longer than a moment; from then on
- * it is waited for as long as ever. NULL: nobody is told. */
+/* All may be NULL; the caller's for as long as it is open. */
 typedef struct {
+    /* Ends any waiting for others: then the call that waited fails with CANCELLED. */
     Cancel *cancel;
+    /* Called once, by a sentence for people, when others hold the file for longer than a moment; from then on it is waited
+     * for as long as ever. */
     void (*tell)(const char *sentence, void *data);
     void *data;
-} MboxWaits;
-Mbox *mbox_open_telling(const char *path, const char *journal, const MboxWaits *waits, GError **error);
+    /* A file of the caller's, which may go at any time, for what is known of the mailbox (mbox_known.h): one that has only
+     * grown since is not read whole then. */
+    const char *known;
+} MboxOptions;
+Mbox *mbox_open_with(const char *path, const char *journal, const MboxOptions *options, GError **error);
 /* What was not flushed is forgotten. NULL is allowed. */
 void mbox_close(Mbox *mbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mbox, mbox_close)

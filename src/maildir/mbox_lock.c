@@ -113,9 +113,9 @@ static void tell_waiting(Mbox *mbox)
         _("waiting for another program that has locked the mailbox %s; if none runs, delete %s.lock"), shown,
         shown);
 
-    if (mbox->waits.tell)
-        mbox->waits.tell(sentence, mbox->waits.data);
-    mbox->waits.tell = NULL;
+    if (mbox->options.tell)
+        mbox->options.tell(sentence, mbox->options.data);
+    mbox->options.tell = NULL;
 }
 
 gboolean mbox_lock(Mbox *mbox, gboolean makes, GError **error)
@@ -130,8 +130,8 @@ gboolean mbox_lock(Mbox *mbox, gboolean makes, GError **error)
     while ((locked = try_both(mbox, makes)) == 0 && clock_timeout_ms(deadline_us) != 0) {
         if (clock_now_us() - began_us > TOLD_US)
             tell_waiting(mbox);
-        struct pollfd cancel = {cancel_fd(mbox->waits.cancel), POLLIN, 0};
-        if (cancel_check(mbox->waits.cancel, error))
+        struct pollfd cancel = {cancel_fd(mbox->options.cancel), POLLIN, 0};
+        if (cancel_check(mbox->options.cancel, error))
             return FALSE;
         poll(&cancel, 1, TRY_MS);
     }

@@ -26,7 +26,9 @@ struct Mbox {
     int64_t added_bytes; /* of it, that are whole messages */
     int lock_depth;
     gboolean has_dotlock;
-    MboxWaits waits; /* tell NULL: nobody, or it was told */
+    MboxOptions options;  /* tell NULL: nobody, or it was told */
+    char *known;          /* its; NULL: nothing is kept */
+    gboolean is_recalled; /* the index was not made of all that is in the file */
 };
 
 /* FALSE and STORE from errno. */
@@ -41,10 +43,6 @@ void mbox_unlock(Mbox *mbox);
 
 /* ---- mbox_content.c ---- */
 
-#define MBOX_CHECK_START 2166136261u
-
-/* FNV-1a, gone on with. */
-guint32 mbox_check(guint32 check, const char *bytes, gsize size);
 /* All of it, through interruptions; FALSE and errno, also where there is less. */
 gboolean mbox_read_all(int fd, char *bytes, gsize size, int64_t at);
 gboolean mbox_write_at(int fd, const char *bytes, gsize size, int64_t at);
@@ -80,5 +78,7 @@ gboolean mbox_recover(Mbox *mbox, gboolean may_undo, GError **error);
 
 /* Under the locks: the index is that of the file as it is. */
 gboolean mbox_refresh(Mbox *mbox, GError **error);
+/* The same, and made of all that is in it: for what writes into it. */
+gboolean mbox_refresh_whole(Mbox *mbox, GError **error);
 
 #endif

@@ -204,8 +204,18 @@ static gboolean is_right_length(Scan *scan, int64_t end)
     return piece_at(&scan->source, end, &line) && is_separator(line.text, line.size);
 }
 
+/* `check`: of all that was read up to here. */
+static void note_mark(MboxMessage *message, const Scan *scan, const Line *line, guint32 check)
+{
+    if (!message->marks)
+        message->marks = scan->at - (int64_t)line->size;
+    message->marks_end = scan->at;
+    message->check = check;
+}
+
 static void read_header(Scan *scan, MboxMessage *message, Header *header, GChecksum *sum)
 {
+    guint32 check = message->check;
     gboolean is_mark = FALSE;
     Line line;
 
@@ -218,6 +228,10 @@ static void read_header(Scan *scan, MboxMessage *message, Header *header, GCheck
             is_mark = mbox_is_mark(line.text, line.size);
             take_field(message, header, &line);
         }
+        if (is_mark || message->marks)
+            check = mbox_check(check, line.text, line.size);
+        if (is_mark)
+            note_mark(message, scan, &line, check);
         if (!is_mark && !value_of(line.text, line.size, "Content-Length"))
             g_checksum_update(sum, (const guchar *)line.text, (gssize)line.size);
     }
@@ -307,13 +321,17 @@ static void read_message(Scan *scan)
     next_line(scan, &line);
     take_from_line(message, &line);
     g_checksum_update(sum, (const guchar *)line.text, (gssize)line.size);
+    message->check = mbox_check(MBOX_CHECK_START, line.text, line.size);
     while (!scan->was_whole && next_line(scan, &line)) /* a separator of many kilobytes */
-        ;
+        message->check = mbox_check(message->check, line.text, line.size);
     read_header(scan, message, &header, sum);
     if (header.length >= 0 && is_right_length(scan, message->body + header.length))
         read_measured(scan, message, message->body + header.length, sum);
     else
         read_body(scan, message, sum);
+    scan->index->is_doubtful |=
+        message->end != message->body + header.length &&
+        header.length >= MAX(scan->source.size - message->body, BUFFER_BYTES) - BUFFER_BYTES;
     message->next = scan->at;
     message->is_hidden = header.has_base && header.has_subject_of_data;
     name_message(scan, message, sum);
@@ -331,33 +349,84 @@ void mbox_index_free(MboxIndex *index)
     g_free(index);
 }
 
-MboxIndex *mbox_scan(MboxRead read, void *data, int64_t size)
+MboxIndex *mbox_index_new(void)
 {
     MboxIndex *index = g_new0(MboxIndex, 1);
-    Scan scan = {.source = {.read = read, .data = data, .size = size}, .index = index, .was_whole = TRUE};
-    Line line;
 
     index->messages = g_ptr_array_new_with_free_func(free_message);
     index->is_mbox = TRUE;
-    scan.source.buffer = g_malloc(BUFFER_BYTES);
-    scan.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    while (next_line(&scan, &line)) {
+    return index;
+}
+
+void mbox_index_add(MboxIndex *index, MboxMessage *message)
+{
+    g_ptr_array_add(index->messages, message);
+}
+
+/* How many have each hash, of what was read before. */
+static void learn_names(Scan *scan)
+{
+    for (guint i = 0; i < scan->index->messages->len; i++) {
+        const MboxMessage *message = scan->index->messages->pdata[i];
+        const char *after_date = strchr(message->name, '.');
+        char *hash = g_strndup(after_date ? after_date + 1 : message->name, 40);
+        const int n = GPOINTER_TO_INT(g_hash_table_lookup(scan->seen, hash));
+        g_hash_table_replace(scan->seen, hash, GINT_TO_POINTER(n + 1));
+    }
+}
+
+static void read_messages(Scan *scan)
+{
+    Line line;
+
+    while (next_line(scan, &line)) {
         if (is_blank(&line))
             continue;
-        scan.at -= (int64_t)line.size;
-        scan.was_whole = TRUE;
+        scan->at -= (int64_t)line.size;
+        scan->was_whole = TRUE;
         if (!is_separator(line.text, line.size)) {
-            index->is_mbox = FALSE;
+            scan->index->is_mbox = FALSE;
             break;
         }
-        read_message(&scan);
+        read_message(scan);
     }
+}
+
+/* From an offset on, behind what the index has. FALSE and errno. */
+static gboolean scan_from(MboxIndex *index, int64_t at, MboxRead read, void *data, int64_t size)
+{
+    g_autofree char *buffer = g_malloc(BUFFER_BYTES);
+    Scan scan = {.source = {.read = read, .data = data, .size = size, .buffer = buffer},
+                 .index = index,
+                 .at = at,
+                 .was_whole = TRUE};
+
+    scan.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    learn_names(&scan);
+    read_messages(&scan);
     g_hash_table_unref(scan.seen);
-    g_free(scan.source.buffer);
-    if (!scan.source.failed)
-        return index;
-    mbox_index_free(index);
-    return NULL;
+    return !scan.source.failed;
+}
+
+MboxIndex *mbox_scan(MboxRead read, void *data, int64_t size)
+{
+    g_autoptr(MboxIndex) index = mbox_index_new();
+
+    return scan_from(index, 0, read, data, size) ? g_steal_pointer(&index) : NULL;
+}
+
+gboolean mbox_scan_more(MboxIndex *index, MboxRead read, void *data, int64_t size)
+{
+    const guint n = index->messages->len;
+
+    if (n == 0)
+        return FALSE;
+    MboxMessage *last = g_ptr_array_steal_index(index->messages, n - 1);
+    const gboolean is_same =
+        scan_from(index, last->from, read, data, size) && index->is_mbox && index->messages->len >= n &&
+        g_str_equal(((const MboxMessage *)index->messages->pdata[n - 1])->name, last->name);
+    free_message(last);
+    return is_same;
 }
 
 /* ---- writing ---- */

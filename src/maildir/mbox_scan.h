@@ -33,6 +33,8 @@ typedef struct {
     int64_t date_s;                  /* of the separator line; 0: unreadable */
     uint32_t flags;                  /* MaildirFlag: Status, X-Status */
     char **keywords;                 /* X-Keywords, NULL-terminated; NULL: none */
+    int64_t marks, marks_end;        /* the lines that mark it, from the first to the last; 0: it has none */
+    guint32 check;                   /* mbox_check() of the separator line and of that stretch */
     gboolean is_hidden;              /* a mail program's own bookkeeping, no message */
 } MboxMessage;
 
@@ -41,12 +43,24 @@ typedef struct {
     gboolean is_unquoted; /* mboxcl2 */
     gboolean has_lengths; /* mboxcl or mboxcl2 */
     gboolean is_mbox;     /* FALSE: it begins with something else */
+    gboolean
+        is_doubtful; /* a length says that one goes on behind the end: what is appended may make another of it */
 } MboxIndex;
 
 /* NULL and errno: it could not be read. `size`: how much of it is there. */
 MboxIndex *mbox_scan(MboxRead read, void *data, int64_t size);
+/* The index of a file, not a doubtful one, that has only grown since, to `size`: its last message is read again, and what stands behind it. FALSE:
+ * that one is not what it was, or cannot be read; then the index is good for nothing. */
+gboolean mbox_scan_more(MboxIndex *index, MboxRead read, void *data, int64_t size);
 void mbox_index_free(MboxIndex *index);
+/* One message more at its end: what is in it is the index's then. */
+void mbox_index_add(MboxIndex *index, MboxMessage *message);
+MboxIndex *mbox_index_new(void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MboxIndex, mbox_index_free)
+
+#define MBOX_CHECK_START 2166136261u
+/* FNV-1a, gone on with. */
+guint32 mbox_check(guint32 check, const char *bytes, gsize size);
 
 /* Whether a header field (a whole line) is one of the marks. */
 gboolean mbox_is_mark(const char *line, gsize size);

@@ -162,7 +162,10 @@ static gboolean add_all(MboxContent *content, void *data)
 /* *is_journalled: it failed, but will be done. */
 static gboolean write_locked(Mbox *mbox, gboolean *is_journalled, GError **error)
 {
-    if (!mbox_recover(mbox, FALSE, error) || !mbox_refresh(mbox, error) ||
+    const gboolean has_edits = g_hash_table_size(mbox->edits) > 0;
+
+    if (!mbox_recover(mbox, FALSE, error) ||
+        !(has_edits ? mbox_refresh_whole(mbox, error) : mbox_refresh(mbox, error)) ||
         !mbox_journal_write(mbox, first_byte(mbox), add_all, mbox, error))
         return FALSE;
     const gboolean ok = mbox_recover(mbox, TRUE, error);

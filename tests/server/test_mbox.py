@@ -140,6 +140,37 @@ def test_watch_hears_of_deliveries(spool):
     spool.tern.check_sanitizers()
 
 
+@pytest.mark.skipif(not shutil.which("strace"), reason="no strace")
+def test_one_that_has_grown_is_not_read_whole(tern, tmp_path):
+    """What a sync reads of the file after a delivery, counted; and after another program has marked a message in place."""
+    spool, log = Spool(tern, tmp_path / "spool"), tmp_path / "log"
+    with open(spool.path, "w") as out:
+        for n in range(300):
+            out.write(f"From a@b Mon Nov 30 10:00:00 2026\nSubject: s{n}\nStatus: RO\nX-Status:  \n\n"
+                      + f"{n:079}\n" * 250 + "\n")
+    size = spool.path.stat().st_size
+    assert spool.sync()["INBOX"]["new"] == 300
+
+    def read_by_sync():
+        done = subprocess.run(["strace", "-f", "-qq", "-y", "-e", "trace=read,pread64", "-o", str(log),
+                               *tern.argv("sync", "--json")],
+                              env=tern.environment({"ASAN_OPTIONS": "detect_leaks=0"}), capture_output=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return sum(int(line.rpartition("= ")[2].split()[0]) for line in log.read_text(errors="replace").splitlines()
+                   if f"<{spool.path}>" in line and line.rpartition("= ")[2][:1].isdigit())
+    spool.deliver("later")
+    assert 0 < read_by_sync() < size / 8
+    assert len(spool.rows()) == 301
+    with open(spool.path, "r+b") as box:
+        at = box.read().index(b"X-Status:  \n", size // 2)
+        box.seek(at + len("X-Status: "))
+        box.write(b"F")
+    spool.deliver("the next")
+    assert read_by_sync() >= size
+    flagged = [row for row in spool.rows() if "flagged" in row["flags"]]
+    assert len(spool.rows()) == 302 and len(flagged) == 1
+
+
 def test_no_mbox(tern, tmp_path):
     path = tmp_path / "letter"
     path.write_text("Dear Ada,\n")
