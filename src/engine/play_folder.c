@@ -72,6 +72,42 @@ static gboolean do_delete(Play *play, const StoreFolder *folder, GError **error)
     return FALSE;
 }
 
+/* Whether it was done by a command whose answer was lost: there is the new name, and not the old one. FALSE with an error:
+ * the server does not say. */
+static gboolean is_renamed(Play *play, const char *old_raw, const char *raw, GError **error)
+{
+    g_autoptr(GPtrArray) folders = imap_list(play->with->session, error);
+    gboolean has_old = FALSE, has_new = FALSE;
+
+    for (guint i = 0; folders && i < folders->len; i++) {
+        const ImapFolder *folder = folders->pdata[i];
+        has_old |= !strcmp(folder->raw_name, old_raw);
+        has_new |= !strcmp(folder->raw_name, raw);
+    }
+    return has_new && !has_old;
+}
+
+static gboolean do_rename(Play *play, const StoreFolder *folder, const char *raw, GError **error)
+{
+    ImapSession *session = play->with->session;
+    g_autoptr(GError) refused = NULL, failed = NULL;
+
+    g_clear_pointer(&play->selected, g_free);
+    /* The same: a list has told of it meanwhile. */
+    if (!strcmp(folder->raw_name, raw) || imap_rename(session, folder->raw_name, raw, &refused))
+        return TRUE;
+    if (tern_error_is(refused, TERN_ERROR_REFUSED) && !imap_session_refusal_may_pass(session)) {
+        if (is_renamed(play, folder->raw_name, raw, &failed))
+            return TRUE;
+        if (failed && !link_survives(failed)) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return FALSE;
+        }
+    }
+    g_propagate_error(error, g_steal_pointer(&refused));
+    return FALSE;
+}
+
 /* What the entry asks for; *raw_out: the name that the folder has then, where it is another one. */
 static gboolean perform(Play *play, const StoreEntry *entry, const StoreFolder *folder, char **raw_out,
                         GError **error)
@@ -87,8 +123,7 @@ static gboolean perform(Play *play, const StoreEntry *entry, const StoreFolder *
         return *raw_out && do_create(play, entry, *raw_out, error);
     case STORE_VERB_RENAME:
         *raw_out = raw_name_of(play, folder, entry->name, error);
-        g_clear_pointer(&play->selected, g_free);
-        return *raw_out && imap_rename(session, folder->raw_name, *raw_out, error);
+        return *raw_out && do_rename(play, folder, *raw_out, error);
     case STORE_VERB_DELETE:
         return do_delete(play, folder, error);
     case STORE_VERB_SUBSCRIBE:

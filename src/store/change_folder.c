@@ -239,6 +239,67 @@ static gboolean set_raw_names(StoreTxn *txn, int64_t account, const char *old_ra
     return names != NULL;
 }
 
+static const StoreListed *listed_as(const StoreListed *listed, guint n, const char *name)
+{
+    for (guint i = 0; i < n; i++)
+        if (!strcmp(listed[i].name, name))
+            return &listed[i];
+    return NULL;
+}
+
+static gboolean is_listed(const StoreListed *listed, guint n, const char *raw_name)
+{
+    for (guint i = 0; i < n; i++)
+        if (!strcmp(listed[i].raw_name, raw_name))
+            return TRUE;
+    return FALSE;
+}
+
+/* The one of that number and the one of that raw name; each NULL: there is none. */
+static void find_named(const GPtrArray *names, int64_t id, const char *raw_name, const Named **by_id,
+                       const Named **by_raw_name)
+{
+    *by_id = *by_raw_name = NULL;
+    for (guint i = 0; i < names->len; i++) {
+        const Named *named = names->pdata[i];
+        if (named->id == id)
+            *by_id = named;
+        if (!strcmp(named->raw_name, raw_name))
+            *by_raw_name = named;
+    }
+}
+
+/* The folder has its new name on the server, and none has the old one, although nobody was told so. */
+static gboolean take_renamed(StoreTxn *txn, const StoreEntryData *entry, const StoreListed *listed, guint n,
+                             GError **error)
+{
+    const StoreListed *now = listed_as(listed, n, entry->name);
+    const Named *known, *other;
+
+    if (!now)
+        return TRUE;
+    g_autoptr(GPtrArray) names = read_names(txn, entry->account, error);
+    if (!names)
+        return FALSE;
+    find_named(names, entry->folder, now->raw_name, &known, &other);
+    if (!known || other || store_raw_name_is_new(known->raw_name) || is_listed(listed, n, known->raw_name))
+        return TRUE;
+    return set_raw_names(txn, entry->account, known->raw_name, now->raw_name, now->delimiter, error);
+}
+
+gboolean store_folders_take_renamed(StoreTxn *txn, int64_t account, const StoreListed *listed, guint n,
+                                    GError **error)
+{
+    g_autoptr(GPtrArray) entries = store_entries_about_folders(txn, account, error);
+
+    for (guint i = 0; entries && i < entries->len; i++) {
+        const StoreEntryData *entry = entries->pdata[i];
+        if (entry->verb == STORE_VERB_RENAME && !take_renamed(txn, entry, listed, n, error))
+            return FALSE;
+    }
+    return entries != NULL;
+}
+
 gboolean store_journal_done_folder(StoreTxn *txn, int64_t id, const char *raw_name, char delimiter,
                                    GError **error)
 {

@@ -155,6 +155,8 @@ gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed 
                        _("the server lists no folder at all; the known ones are kept"));
         return FALSE;
     }
+    if (!store_folders_take_renamed(txn, account_id, listed, n, error))
+        return FALSE;
     g_autoptr(GHashTable) known = known_folders(txn, account_id, error);
     if (!known || !delete_gone(txn, known, listed, n, error))
         return FALSE;

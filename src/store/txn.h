@@ -244,6 +244,11 @@ gboolean store_role_name_get(StoreTxn *txn, int64_t account_id, StoreRole role, 
 /* What an entry about a folder did is undone. */
 gboolean store_folder_take_back(StoreTxn *txn, const StoreEntryData *entry, GError **error);
 
+/* Before the server's list is taken: a folder whose renaming waits to be heard of, and is done there, is known by its new
+ * name from now on. */
+gboolean store_folders_take_renamed(StoreTxn *txn, int64_t account, const StoreListed *listed, guint n,
+                                    GError **error);
+
 /* What is shown of an account's folders, after the server's list was taken: renames, deletions and
  * subscriptions that wait are laid over it. */
 gboolean store_folders_compute(StoreTxn *txn, int64_t account, GError **error);

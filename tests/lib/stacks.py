@@ -24,7 +24,7 @@ def show(process, what, *written):
     if process.poll() is None:
         print(f"{what} (process {process.pid}) has not ended; its threads:\n{stacks(process.pid)}")
     else:
-        print(f"{what} (process {process.pid}) has ended, but another one keeps its output open")
+        print(f"{what} (process {process.pid}) has ended, but its output has not: another one keeps it open, or it was not read yet")
     for text in written:
         print(f"so far it has written: {text[-2000:]!r}", flush=True)
 

@@ -100,6 +100,26 @@ def test_what_comes_after_a_lost_copy_waits_for_it(box, how):
         box.agree(expected)
 
 
+@pytest.mark.parametrize("line, how", [(b" RENAME ", "reset"), *((b"OK Rename", how) for how in HOWS)])
+def test_a_folder_has_its_new_name_also_when_the_answer_is_lost(box, line, how):
+    """The server then has no folder of the old name; what was done in it afterwards is done where it is now."""
+    with Cutter(box.server.ports["imap"]) as link:
+        box.tern.write(imap_account(box.server, link.port))
+        box.tern.ok("folder", "create", "Lab/before")
+        box.tern.ok("sync")
+        number, other = (row["id"] for row in box.fresh(2))
+        box.tern.ok("--offline", "move", number, "Lab/before")
+        box.tern.ok("--offline", "folder", "rename", "Lab/before", "Lab/after")
+        box.tern.ok("--offline", "move", other, "Lab/after")
+        expected = box.in_store()
+        assert len(expected["Lab/after"]) == 2
+        assert sync_cut(box, link, line, how)
+        box.tern.ok("sync")
+        box.tern.ok("sync")
+        box.agree(expected)
+        assert {box.places()[n] for n in (number, other)} == {"Lab/after"}
+
+
 @pytest.fixture
 def live_box(make_server, profile, box_mail):
     server = make_server()

@@ -292,4 +292,4 @@ def test_another_one_that_keeps_the_output_open_is_told(capsys):
             process.communicate(timeout=0.1)
     finally:
         os.kill(sleeper, 9)
-    assert "keeps its output open" in capsys.readouterr().out
+    assert "another one keeps it open" in capsys.readouterr().out

@@ -357,6 +357,94 @@ static void test_numbers_that_nobody_told(void **state)
     assert_int_equal(store_folder_unread(untold), -1);
 }
 
+/* ---- what the server lists before its answer is heard of ---- */
+
+typedef struct {
+    int64_t account, folder;
+    const char *raw_names; /* with spaces between them */
+    int taken_back;
+} Listing;
+
+static gboolean list_job(StoreTxn *txn, void *data, GError **error)
+{
+    Listing *listing = data;
+    g_auto(GStrv) raw_names = g_strsplit(listing->raw_names, " ", -1);
+    const guint n = g_strv_length(raw_names);
+    g_autofree StoreListed *listed = g_new0(StoreListed, n);
+
+    for (guint i = 0; i < n; i++)
+        listed[i] = (StoreListed){.name = raw_names[i],
+                                  .raw_name = raw_names[i],
+                                  .delimiter = '/',
+                                  .selectable = TRUE,
+                                  .role = strcmp(raw_names[i], "INBOX") ? STORE_ROLE_NONE : STORE_ROLE_INBOX};
+    const gboolean ok = store_txn_folders(txn, listing->account, listed, n, error);
+    listing->taken_back = store_txn_taken_back(txn);
+    return ok;
+}
+
+static gboolean rename_job(StoreTxn *txn, void *data, GError **error)
+{
+    return store_change_rename_folder(txn, ((Listing *)data)->folder, "Done", error);
+}
+
+/* "1 Done, …": the numbers, counted from that of Work, and raw names of what stands there, as it is shown in brackets. */
+static char *describe_folders(Fixture *fixture, int64_t first)
+{
+    g_autoptr(GPtrArray) folders = store_read_folders(fixture->reader, "work", NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < folders->len; i++) {
+        const StoreFolder *folder = folders->pdata[i];
+        if (folder->role != STORE_ROLE_INBOX)
+            g_string_append_printf(text, "%s%d %s (%s)", text->len ? ", " : "", (int)(folder->id - first),
+                                   folder->raw_name, folder->name);
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* After Work, with Work/in, was renamed to Done here; its number is 0, that of Work/in 1, others come after. */
+static void test_a_folder_that_is_renamed_is_listed(void **state)
+{
+    static const struct {
+        const char *raw_names, *shown;
+        int messages, taken_back;
+    } CASES[] = {
+        /* not played yet */
+        {"INBOX Work Work/in Other", "0 Work (Done), 1 Work/in (Done/in), 2 Other (Other)", 1, 0},
+        /* done, and the answer lost */
+        {"INBOX Done Done/in Other", "0 Done (Done), 1 Done/in (Done/in), 2 Other (Other)", 1, 0},
+        /* another one has made one of that name */
+        {"INBOX Work Work/in Other Done/x",
+         "0 Work (Done), 1 Work/in (Done/in), 3 Done/x (Done/x), 2 Other (Other)", 1, 0},
+        /* gone with all that was in it */
+        {"INBOX Other", "2 Other (Other)", 0, 1},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        void *inner;
+        assert_int_equal(fixture_setup(&inner), 0);
+        Fixture *fixture = inner;
+        g_autoptr(GStringChunk) pool = g_string_chunk_new(256);
+        const StoreNewMessage message = fixture_message(pool, 1, 1000, 1, NULL);
+        Listing listing = {.account = fixture->account, .raw_names = "INBOX Work Work/in Other"};
+        fixture_run(fixture, FALSE, list_job, &listing);
+        listing.folder = fixture_folder(fixture, "Work");
+        fixture_add(fixture, listing.folder, &message, 1);
+        fixture_run(fixture, TRUE, rename_job, &listing);
+        listing.raw_names = CASES[i].raw_names;
+        fixture_run(fixture, FALSE, list_job, &listing);
+        fixture_tidy(fixture);
+        g_autofree char *shown = describe_folders(fixture, listing.folder);
+        assert_string_equal(shown, CASES[i].shown);
+        assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message"), CASES[i].messages);
+        assert_int_equal(listing.taken_back, CASES[i].taken_back);
+        fixture_check_counts(fixture);
+        fixture_teardown(&inner);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -370,6 +458,7 @@ int main(void)
         TEST(test_old_entries_go),
         TEST(test_an_expunge_that_was_sent),
         TEST(test_numbers_that_nobody_told),
+        cmocka_unit_test(test_a_folder_that_is_renamed_is_listed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
