@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/find.h"
 #include "engine/link.h"
 #include "engine/quirks.h"
 #include "imap/append.h"
@@ -124,7 +125,7 @@ static int is_there(const Copies *with, const OutboxEnvelope *envelope, const St
         return 0;
     if (!imap_select(with->session, folder->raw_name, TRUE, &selected, error))
         return -1;
-    ImapUidSet *found = quirks_find_message_id(with->session, 1, message_id, error);
+    ImapUidSet *found = find_message_id(with->session, 1, message_id, error);
     const int is_there = !found ? -1 : imap_uid_set_count(found) > 0;
     imap_uid_set_free(found);
     return is_there;

@@ -13,7 +13,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/doorway.c src/engine/doorway.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/event.c src/engine/event.h \
-	src/engine/feed.c src/engine/feed.h \
+	src/engine/feed.c src/engine/feed.h src/engine/find.c src/engine/find.h \
 	src/engine/hearing.c src/engine/hearing.h \
 	src/engine/housekeeper.c src/engine/housekeeper.h \
 	src/engine/import.c src/engine/import.h src/engine/import_server.c src/engine/import_server.h \

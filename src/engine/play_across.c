@@ -9,10 +9,10 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/find.h"
 #include "engine/link.h"
 #include "engine/quirks.h"
 #include "imap/append.h"
-#include "imap/search.h"
 
 #define GROUP_MESSAGES 50
 #define GROUP_BYTES (8 << 20)
@@ -128,21 +128,13 @@ static gboolean pick(const Play *play, const StoreEntry *entry, ImapUidSet *foun
     return TRUE;
 }
 
-static ImapUidSet *find_size(ImapSession *session, int64_t bytes, uint32_t from, GError **error)
-{
-    g_autofree char *criteria = g_strdup_printf(
-        "UID %u:* LARGER %" G_GINT64_FORMAT " SMALLER %" G_GINT64_FORMAT, from, MAX(bytes - 1, 0), bytes + 1);
-
-    return imap_search(session, criteria, error);
-}
-
 /* Where the message is in the destination, which is selected: the UID, 0: it is not there. */
 static gboolean find(const Play *play, const StoreEntry *entry, int64_t bytes, uint32_t from,
                      ImapUidSet *taken, uint32_t *uid_out, GError **error)
 {
     ImapSession *session = play->with->session;
     const gboolean by_size = !entry->message_id || !(quirks_of(session) & QUIRK_ROUGH_SIZES);
-    g_autoptr(ImapUidSet) of_size = by_size ? find_size(session, bytes, from, error) : NULL;
+    g_autoptr(ImapUidSet) of_size = by_size ? find_size(session, from, bytes, error) : NULL;
     g_autoptr(ImapUidSet) found = NULL;
 
     *uid_out = 0;
@@ -150,12 +142,10 @@ static gboolean find(const Play *play, const StoreEntry *entry, int64_t bytes, u
         return FALSE;
     if (entry->message_id && (!by_size || imap_uid_set_count(of_size))) {
         g_autofree char *id = g_strdup_printf("<%s>", entry->message_id);
-        if (!(found = quirks_find_message_id(session, from, id, error)))
+        if (!(found = find_message_id(session, from, id, error)))
             return FALSE;
     }
     ImapUidSet *all = found ? found : of_size;
-    if (from > 1) /* "n:*" finds the last one even where it is below n */
-        imap_uid_set_remove_range(all, 1, from - 1);
     return pick(play, entry, all, of_size, taken, uid_out, error);
 }
 

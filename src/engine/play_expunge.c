@@ -52,9 +52,17 @@ static void remove_all_of(ImapUidSet *found, ImapUidSet *uids)
 static gboolean expunge_all_if_ours(Play *play, int64_t folder, ImapUidSet *uids, gboolean *is_left_out,
                                     GError **error)
 {
-    g_autoptr(ImapUidSet) found = imap_search(play->with->session, "DELETED", error);
+    gboolean is_told;
+    g_autoptr(ImapUidSet) found = imap_search(play->with->session, "DELETED", &is_told, error);
 
-    if (!found || !remove_ours(play, folder, found, error))
+    if (!found)
+        return FALSE;
+    if (!is_told) {
+        tern_error_set(error, TERN_ERROR_REFUSED,
+                       _("the server does not tell which messages are marked as deleted, and others may be"));
+        return FALSE;
+    }
+    if (!remove_ours(play, folder, found, error))
         return FALSE;
     remove_all_of(found, uids);
     *is_left_out = imap_uid_set_count(found) > 0;

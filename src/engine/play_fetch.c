@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/find.h"
 #include "engine/link.h"
-#include "imap/search.h"
 #include "maildir/cache.h"
 
 #include <errno.h>
@@ -77,11 +77,11 @@ static ImapUidSet *search_them(Play *play, const PlayRun *run, gboolean *is_rene
 {
     const StoreEntry *first = run->entries[0];
     g_autoptr(ImapUidSet) uids = play_uids_of(run);
-    g_autofree char *set = imap_uid_set_text(uids), *criteria = g_strdup_printf("UID %s", set);
+    g_autofree char *set = imap_uid_set_text(uids);
 
     if (!play_select(play, first->server_folder, first->server_raw, is_renewed_out, error) || *is_renewed_out)
         return NULL;
-    return imap_search(play->with->session, criteria, error);
+    return find_uids(play->with->session, set, error);
 }
 
 /* What is at the other account's disposal from now on, and will be taken away at the server on that account, is to survive a

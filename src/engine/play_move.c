@@ -9,11 +9,10 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/find.h"
 #include "engine/link.h"
-#include "engine/quirks.h"
 #include "imap/change.h"
 #include "imap/folder.h"
-#include "imap/search.h"
 
 #include <string.h>
 
@@ -175,29 +174,17 @@ static gboolean find_there(Play *play, const StoreEntry *entry, uint32_t *uid_ou
     if (!imap_select(session, entry->folder_raw, FALSE, &selected, error))
         return FALSE;
     const uint32_t from = selected.uid_validity == entry->uid_validity ? MAX(entry->uid_next, 1) : 1;
-    g_autoptr(ImapUidSet) found = NULL;
-    if (entry->message_id) {
-        g_autofree char *id = g_strdup_printf("<%s>", entry->message_id);
-        found = quirks_find_message_id(session, from, id, error);
-    } else {
-        g_autofree char *criteria =
-            g_strdup_printf("UID %u:* LARGER %" G_GINT64_FORMAT " SMALLER %" G_GINT64_FORMAT, from,
-                            MAX(entry->size_bytes - 1, 0), entry->size_bytes + 1);
-        found = imap_search(session, criteria, error);
-    }
-    if (!found)
-        return FALSE;
-    /* "n:*" finds the last one even where it is below n. */
-    if (from > 1)
-        imap_uid_set_remove_range(found, 1, from - 1);
-    return pick(play, entry, found, uid_out, error);
+    g_autofree char *id = entry->message_id ? g_strdup_printf("<%s>", entry->message_id) : NULL;
+    g_autoptr(ImapUidSet) found =
+        id ? find_message_id(session, from, id, error) : find_size(session, from, entry->size_bytes, error);
+    return found && pick(play, entry, found, uid_out, error);
 }
 
 /* Whether it is still where it stood. */
 static gboolean find_here(Play *play, const StoreEntry *entry, gboolean *is_here_out, GError **error)
 {
     ImapSelected selected;
-    g_autofree char *criteria = g_strdup_printf("UID %u", entry->old_uid);
+    g_autofree char *set = g_strdup_printf("%u", entry->old_uid);
 
     *is_here_out = FALSE;
     g_clear_pointer(&play->selected, g_free);
@@ -208,7 +195,7 @@ static gboolean find_here(Play *play, const StoreEntry *entry, gboolean *is_here
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(play->with->reader, entry->old_folder, error);
     if (!folder || folder->sync.uid_validity != selected.uid_validity)
         return folder || !*error; /* gone, or another one */
-    g_autoptr(ImapUidSet) found = imap_search(play->with->session, criteria, error);
+    g_autoptr(ImapUidSet) found = find_uids(play->with->session, set, error);
     *is_here_out = found && imap_uid_set_contains(found, entry->old_uid);
     return found != NULL;
 }

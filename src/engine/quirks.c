@@ -1,6 +1,5 @@
 /* quirks.c - see quirks.h. */
 #include "engine/quirks.h"
-#include "mime/envelope.h"
 
 #include <string.h>
 
@@ -75,40 +74,4 @@ gboolean quirks_files_sent(const ImapSession *session, const char *incoming_host
         if (is_sent_by(i, incoming_host, outgoing_host) && fits(i, session))
             return TRUE;
     return FALSE;
-}
-
-/* ---- finding a message again ---- */
-
-typedef struct {
-    const char *wanted;
-    uint32_t from_uid;
-    ImapUidSet *found;
-} Looking;
-
-static gboolean look_at(const ImapFetched *message, void *data, GError **error)
-{
-    Looking *looking = data;
-
-    (void)error;
-    /* "n:*" means the last one even where it is older. */
-    if (message->uid < looking->from_uid || !message->header)
-        return TRUE;
-    g_autoptr(MimeEnvelope) envelope = mime_envelope_parse(message->header, message->header_bytes);
-    g_autofree char *id = envelope->message_id ? g_strdup_printf("<%s>", envelope->message_id) : NULL;
-    if (id && strstr(id, looking->wanted))
-        imap_uid_set_add(looking->found, message->uid);
-    return TRUE;
-}
-
-ImapUidSet *quirks_find_message_id(ImapSession *session, uint32_t from_uid, const char *message_id,
-                                   GError **error)
-{
-    if (!(quirks_of(session) & QUIRK_BLIND_SEARCH))
-        return imap_search_message_id(session, from_uid, message_id, error);
-    g_autoptr(ImapUidSet) found = imap_uid_set_new();
-    g_autofree char *set = g_strdup_printf("%u:*", from_uid);
-    Looking looking = {message_id, MAX(from_uid, 1), found};
-    return imap_fetch(session, TRUE, set, IMAP_FETCH_ENVELOPE, look_at, &looking, error)
-               ? g_steal_pointer(&found)
-               : NULL;
 }

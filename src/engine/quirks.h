@@ -9,12 +9,11 @@
 #ifndef TERN_ENGINE_QUIRKS_H
 #define TERN_ENGINE_QUIRKS_H
 
-#include "imap/search.h"
 #include "imap/session.h"
 
 typedef enum {
     QUIRK_NO_QRESYNC = 1 << 0,   /* later visits go by CONDSTORE and the number of messages */
-    QUIRK_BLIND_SEARCH = 1 << 1, /* SEARCH does not find by header fields: quirks_find_message_id() */
+    QUIRK_BLIND_SEARCH = 1 << 1, /* SEARCH does not find by header fields: find.h */
     QUIRK_ROUGH_SIZES = 1 << 2,  /* no message is known by its size: it is not that of what was appended */
 } Quirk;
 
@@ -23,10 +22,5 @@ guint quirks_of(const ImapSession *session);
 
 /* After login: whether the server puts what goes out by that host into the folder for sent mail by itself. */
 gboolean quirks_files_sent(const ImapSession *session, const char *incoming_host, const char *outgoing_host);
-
-/* As imap_search_message_id() (whose `message_id` may be a part of one); where SEARCH is blind, by the headers of all from
- * `from_uid` on. */
-ImapUidSet *quirks_find_message_id(ImapSession *session, uint32_t from_uid, const char *message_id,
-                                   GError **error);
 
 #endif

@@ -3,7 +3,7 @@
  * has. In ranges, so that neither is ever whole in memory.
  */
 #include "engine/sync_run.h"
-#include "imap/search.h"
+#include "engine/find.h"
 
 /* Messages in one range: flags are short. */
 #define RANGE_MESSAGES 10000
@@ -15,6 +15,7 @@ typedef struct {
     Run *run;
     GArray *rows;        /* StoreUid; the id of one that the server has too is cleared */
     ImapUidSet *missing; /* UIDs that the server has and the store has not */
+    gboolean has_any;    /* the server told of at least one */
     uint32_t low, high;
 } Comparison;
 
@@ -33,6 +34,30 @@ static StoreUid *find_row(GArray *rows, uint32_t uid)
     return g_array_binary_search(rows, &wanted, by_uid, &at) ? &g_array_index(rows, StoreUid, at) : NULL;
 }
 
+/* ---- by UIDs ---- */
+
+static gboolean ask_for_uids(Comparison *compare, GError **error)
+{
+    g_autofree char *set = g_strdup_printf("%u:%u", compare->low, compare->high);
+    g_autoptr(ImapUidSet) found = find_uids(compare->run->sync->session, set, error);
+    guint n;
+
+    if (!found)
+        return FALSE;
+    const ImapUidRange *ranges = imap_uid_set_ranges(found, &n);
+    for (guint i = 0; i < n; i++) {
+        const uint32_t last = MIN(ranges[i].last, compare->high);
+        for (uint64_t uid = MAX(ranges[i].first, compare->low); uid <= last; uid++) {
+            StoreUid *row = find_row(compare->rows, (uint32_t)uid);
+            if (row)
+                row->id = 0;
+            else
+                imap_uid_set_add(compare->missing, (uint32_t)uid);
+        }
+    }
+    return TRUE;
+}
+
 /* ---- by flags ---- */
 
 static gboolean take_flags(const ImapFetched *message, void *data, GError **error)
@@ -42,6 +67,7 @@ static gboolean take_flags(const ImapFetched *message, void *data, GError **erro
 
     if (!message->uid || !message->has_flags || message->uid < compare->low || message->uid > compare->high)
         return TRUE;
+    compare->has_any = TRUE;
     if (!(row = find_row(compare->rows, message->uid))) {
         imap_uid_set_add(compare->missing, message->uid);
         return TRUE;
@@ -60,31 +86,10 @@ static gboolean ask_for_flags(Comparison *compare, GError **error)
 {
     g_autofree char *set = g_strdup_printf("%u:%u", compare->low, compare->high);
 
-    return imap_fetch(compare->run->sync->session, TRUE, set, IMAP_FETCH_FLAGS, take_flags, compare, error);
-}
-
-/* ---- by UIDs ---- */
-
-static gboolean ask_for_uids(Comparison *compare, GError **error)
-{
-    g_autofree char *criteria = g_strdup_printf("UID %u:%u", compare->low, compare->high);
-    g_autoptr(ImapUidSet) found = imap_search(compare->run->sync->session, criteria, error);
-    guint n;
-
-    if (!found)
+    if (!imap_fetch(compare->run->sync->session, TRUE, set, IMAP_FETCH_FLAGS, take_flags, compare, error))
         return FALSE;
-    const ImapUidRange *ranges = imap_uid_set_ranges(found, &n);
-    for (guint i = 0; i < n; i++) {
-        const uint32_t last = MIN(ranges[i].last, compare->high);
-        for (uint64_t uid = MAX(ranges[i].first, compare->low); uid <= last; uid++) {
-            StoreUid *row = find_row(compare->rows, (uint32_t)uid);
-            if (row)
-                row->id = 0;
-            else
-                imap_uid_set_add(compare->missing, (uint32_t)uid);
-        }
-    }
-    return TRUE;
+    /* That all are gone is asked about once more, in the other way. */
+    return compare->has_any || !compare->rows->len || ask_for_uids(compare, error);
 }
 
 /* ---- both ---- */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "engine/quirks.h"
+#include "engine/find.h"
 #include "imap/append.h"
 #include "imap/select.h"
 #include "store/change.h"
@@ -178,7 +178,7 @@ gboolean uploads_row_of(StoreReader *reader, int64_t folder_id, uint32_t uid, in
 /* Of the selected folder, the messages whose Message-ID holds this text; to be freed. NULL: failed. */
 static ImapUidSet *find(const Copies *with, const char *text, GError **error)
 {
-    return quirks_find_message_id(with->session, 1, text, error);
+    return find_message_id(with->session, 1, text, error);
 }
 
 static gboolean select_folder(const Copies *with, const StoreFolder *folder, GError **error)

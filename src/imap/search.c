@@ -19,8 +19,9 @@ typedef struct {
     guint tag;
     uint32_t exists; /* when it began */
     gboolean has_count;
-    ImapFound found; /* of COUNT, MIN, MAX */
-    uint64_t told;   /* numbers and ranges so far */
+    ImapFound found;  /* of COUNT, MIN, MAX */
+    uint64_t told;    /* numbers and ranges so far */
+    gboolean is_told; /* an answer came, be it an empty one */
     gboolean makes_map;
     gboolean is_new; /* the map does not have all that was found */
     guint n_maps;    /* made so far */
@@ -146,7 +147,7 @@ static gboolean take_found(ImapSession *session, const ImapTree *tree, const Ima
     if (response->kind == IMAP_SEARCH ? !take_search(tree, response, search, error)
                                       : !take_esearch(tree, response, search, error))
         return FALSE;
-    search->is_new = TRUE;
+    search->is_new = search->is_told = TRUE;
     return search->told <= most_found(session, search) || too_many(error);
 }
 
@@ -187,11 +188,19 @@ static const char *all_of(const ImapSession *session)
     return imap_session_can(session, IMAP_CAN_ESEARCH) ? "RETURN (ALL) " : "";
 }
 
-ImapUidSet *imap_search(ImapSession *session, const char *criteria, GError **error)
+static void tell(const Search *search, gboolean *is_told_out)
+{
+    if (is_told_out)
+        *is_told_out = search->is_told;
+}
+
+ImapUidSet *imap_search(ImapSession *session, const char *criteria, gboolean *is_told_out, GError **error)
 {
     Search search = {0};
+    ImapUidSet *uids = run_search(session, all_of(session), criteria, &search, error);
 
-    return run_search(session, all_of(session), criteria, &search, error);
+    tell(&search, is_told_out);
+    return uids;
 }
 
 ImapUidSet *imap_search_newest(ImapSession *session, const char *criteria, guint most, GError **error)
@@ -227,7 +236,7 @@ gboolean imap_search_count(ImapSession *session, const char *criteria, ImapFound
 }
 
 ImapUidSet *imap_search_message_id(ImapSession *session, uint32_t from_uid, const char *message_id,
-                                   GError **error)
+                                   gboolean *is_told_out, GError **error)
 {
     g_autofree char *criteria = g_strdup_printf("UID %u:* HEADER Message-ID ", from_uid);
     g_autoptr(ImapUidSet) uids = imap_uid_set_new();
@@ -238,6 +247,7 @@ ImapUidSet *imap_search_message_id(ImapSession *session, uint32_t from_uid, cons
         !imap_write_string(session, pending, message_id, FALSE, error) ||
         !imap_finish(session, pending, error) || !is_possible(session, &search, error))
         return NULL;
+    tell(&search, is_told_out);
     /* "n:*" means the last one even where it is older. */
     if (from_uid > 1)
         imap_uid_set_remove_range(uids, 1, from_uid - 1);
@@ -267,7 +277,7 @@ gboolean imap_search_fetch(ImapSession *session, const char *criteria, ImapFetch
             return FALSE;
         } /* BAD, though it is announced: the long way */
     }
-    g_autoptr(ImapUidSet) uids = imap_search(session, criteria, error);
+    g_autoptr(ImapUidSet) uids = imap_search(session, criteria, NULL, error);
     g_auto(GStrv) texts = uids ? imap_uid_set_texts(uids, IMAP_SET_BYTES) : NULL;
     for (char **text = texts; text && *text; text++)
         if (!imap_fetch(session, TRUE, *text, items, handle, data, error))

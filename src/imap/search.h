@@ -9,8 +9,10 @@
 
 #include "imap/fetch.h"
 
-/* UIDs found, as ranges. To be freed. More than the folder can have is PROTOCOL. */
-ImapUidSet *imap_search(ImapSession *session, const char *criteria, GError **error);
+/* UIDs found, as ranges. To be freed. More than the folder can have is PROTOCOL. *is_told_out (or NULL): the server said
+ * something at all, which it has to also where nothing is found (RFC 3501, 7.2.5; 4731, 3.1): an answer that is missing is not an
+ * empty one. */
+ImapUidSet *imap_search(ImapSession *session, const char *criteria, gboolean *is_told_out, GError **error);
 /* The newest `most` of them: by PARTIAL where offered, so that the answer is small; else of all. */
 ImapUidSet *imap_search_newest(ImapSession *session, const char *criteria, guint most, GError **error);
 
@@ -23,7 +25,7 @@ gboolean imap_search_count(ImapSession *session, const char *criteria, ImapFound
 /* Messages from `from_uid` on with this Message-ID (with its angle brackets): for finding one again whose
  * APPEND, COPY or MOVE got no answer. To be freed. */
 ImapUidSet *imap_search_message_id(ImapSession *session, uint32_t from_uid, const char *message_id,
-                                   GError **error);
+                                   gboolean *is_told_out, GError **error);
 
 /* Fetches what is found: with SEARCHRES in one round trip, else in two. As imap_fetch() otherwise. */
 gboolean imap_search_fetch(ImapSession *session, const char *criteria, ImapFetchItems items,

@@ -119,9 +119,9 @@ static void search(ImapSession *session)
     ImapFound found;
 
     imap_select(session, "INBOX", FALSE, &selected, NULL);
-    imap_uid_set_free(imap_search(session, "ALL", NULL));
+    imap_uid_set_free(imap_search(session, "ALL", NULL, NULL));
     imap_uid_set_free(imap_search_newest(session, "ALL", 5, NULL));
-    imap_uid_set_free(imap_search_message_id(session, 5, "<a>", NULL));
+    imap_uid_set_free(imap_search_message_id(session, 5, "<a>", NULL, NULL));
     imap_search_count(session, "ALL", &found, NULL);
     imap_search_fetch(session, "ALL", IMAP_FETCH_FLAGS | IMAP_FETCH_IDS | IMAP_FETCH_LABELS, take_row, NULL,
                       NULL);

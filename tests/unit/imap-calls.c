@@ -401,7 +401,12 @@ static gboolean call_search(ImapSession *session, char **words, GString *out, GE
 {
     g_autofree char *criteria = g_strjoinv(" ", words + 1);
 
-    return add_found(out, imap_search(session, criteria, error));
+    gboolean is_told = TRUE;
+    const gboolean ok = add_found(out, imap_search(session, criteria, &is_told, error));
+
+    if (ok && !is_told)
+        add_line(out, "not told");
+    return ok;
 }
 
 static gboolean call_newest(ImapSession *session, char **words, GString *out, GError **error)
@@ -413,7 +418,7 @@ static gboolean call_message_id(ImapSession *session, char **words, GString *out
 {
     g_autofree char *id = g_strcompress(words[2]);
 
-    return add_found(out, imap_search_message_id(session, (uint32_t)atoi(words[1]), id, error));
+    return add_found(out, imap_search_message_id(session, (uint32_t)atoi(words[1]), id, NULL, error));
 }
 
 static gboolean call_count(ImapSession *session, char **words, GString *out, GError **error)
