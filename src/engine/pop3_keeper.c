@@ -60,7 +60,7 @@ static void preparation_free(Preparation *preparation)
 }
 
 Keeper *keeper_new(const char *account, const char *root, const char *stubs, UidlLog *log,
-                   gboolean (*committed)(void *data, GError **error), void *data, GError **error)
+                   const KeeperOwner *owner, GError **error)
 {
     g_autoptr(MaildirFolder) inbox = maildir_open(root, MAILDIR_INBOX, error);
     GError *failed = NULL;
@@ -77,8 +77,8 @@ Keeper *keeper_new(const char *account, const char *root, const char *stubs, Uid
     keeper->root = g_strdup(root);
     keeper->inbox = g_steal_pointer(&inbox);
     keeper->log = log;
-    keeper->committed = committed;
-    keeper->data = data;
+    keeper->owner = *owner;
+    keeper->gone = g_ptr_array_new_with_free_func(g_free);
     keeper->group = g_ptr_array_new_with_free_func(arrived_free);
     return keeper;
 }
@@ -91,6 +91,7 @@ void keeper_free(Keeper *keeper)
     if (keeper->coming)
         maildir_delivery_discard(keeper->coming);
     g_ptr_array_unref(keeper->group);
+    g_ptr_array_unref(keeper->gone);
     maildir_close(keeper->inbox);
     maildir_close(keeper->stubs);
     g_free(keeper->stubs_root);
@@ -232,7 +233,11 @@ static gboolean commit(void *data, GError **error)
         (!preparation || finish(keeper, preparation, error)) && uidl_log_sync(keeper->log, error);
     const gboolean has_arrived = preparation != NULL;
     preparation_free(preparation);
-    return ok && (!has_arrived || keeper->committed(keeper->data, error));
+    if (ok && keeper->gone->len) {
+        keeper_remove_stubs(keeper, keeper->gone, NULL); /* else the next visit does it */
+        g_ptr_array_set_size(keeper->gone, 0);
+    }
+    return ok && (!has_arrived || keeper->owner.committed(keeper->owner.data, error));
 }
 
 static void rename_key(const Pop3Item *item, void *data)
@@ -257,11 +262,10 @@ static void forget(const char *key, void *data)
 {
     Keeper *keeper = data;
     const UidlEntry *entry = uidl_log_find(keeper->log, key);
-    g_autofree char *stub = entry && entry->is_stub ? g_strdup(entry->base) : NULL;
 
+    if (entry && entry->is_stub)
+        g_ptr_array_add(keeper->gone, g_strdup(entry->base));
     uidl_log_gone(keeper->log, key);
-    if (stub && keeper->stubs)
-        maildir_remove(keeper->stubs, stub, 0, NULL);
 }
 
 static void pass_progress(const Pop3Progress *progress, void *data)
@@ -269,7 +273,7 @@ static void pass_progress(const Pop3Progress *progress, void *data)
     Keeper *keeper = data;
 
     if (keeper->progress)
-        keeper->progress(progress, keeper->data);
+        keeper->progress(progress, keeper->owner.data);
 }
 
 /* ---- what is known ---- */

@@ -18,10 +18,20 @@
 
 typedef struct Keeper Keeper;
 
-/* `root` is the account's Maildir, whose Inbox is there; `stubs` where its stubs are (stubs.h). `log` is the caller's. `committed` is called after
- * each commit that brought messages. FALSE and an error there end the session. */
+/* Whose mail it is. FALSE and an error end the session. */
+typedef struct {
+    /* After each commit that brought messages. */
+    gboolean (*committed)(void *data, GError **error);
+    /* From begin to end the account's folders are the caller's alone (disk.h): what is there is changed only then, but for what
+     * is new, of which nobody knows yet. NULL, both: nobody else is there. */
+    gboolean (*begin)(void *data, GError **error);
+    void (*end)(void *data);
+    void *data;
+} KeeperOwner;
+
+/* `root` is the account's Maildir, whose Inbox is there; `stubs` where its stubs are (stubs.h). `log` is the caller's. */
 Keeper *keeper_new(const char *account, const char *root, const char *stubs, UidlLog *log,
-                   gboolean (*committed)(void *data, GError **error), void *data, GError **error);
+                   const KeeperOwner *owner, GError **error);
 /* What was not committed is thrown away. */
 void keeper_free(Keeper *keeper);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeper, keeper_free)

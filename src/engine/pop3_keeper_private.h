@@ -16,13 +16,17 @@ struct Keeper {
     char *account, *root, *stubs_root;
     MaildirFolder *inbox, *stubs; /* stubs NULL: there are none */
     UidlLog *log;
-    gboolean (*committed)(void *data, GError **error);
+    KeeperOwner owner;
     void (*progress)(const Pop3Progress *progress, void *data);
-    void *data;
     MaildirDelivery *coming; /* NULL: none */
     GPtrArray *group;        /* Arrived * */
     Preparation *preparing;  /* the group before that; NULL: none */
+    GPtrArray *gone;         /* char *: bases of stubs whose messages the server does not have any more */
 };
+
+/* Takes stubs away, durably, with their keywords, while the folders are its own; `bases`: char *. FALSE and STORE, or what
+ * begin() fails with. */
+gboolean keeper_remove_stubs(const Keeper *keeper, const GPtrArray *bases, GError **error);
 
 /* Pop3Keeper.find */
 gboolean keeper_find_items(const GPtrArray *items, GHashTable *found, void *data, GError **error);

@@ -200,6 +200,31 @@ static gboolean recover_lines(Keeper *keeper, GError **error)
     return uidl_log_sync(keeper->log, error);
 }
 
+/* Others have them open too: the folder is listed anew, so that what they have written of keywords is not undone. */
+static gboolean remove_listed(const Keeper *keeper, const GPtrArray *bases, GError **error)
+{
+    if (!maildir_list(keeper->stubs, error))
+        return FALSE;
+    for (guint i = 0; i < bases->len; i++)
+        if (maildir_remove(keeper->stubs, bases->pdata[i], 0, error) < 0)
+            return FALSE;
+    return maildir_flush(keeper->stubs, error);
+}
+
+gboolean keeper_remove_stubs(const Keeper *keeper, const GPtrArray *bases, GError **error)
+{
+    const KeeperOwner *owner = &keeper->owner;
+
+    if (!keeper->stubs || !bases->len)
+        return TRUE;
+    if (owner->begin && !owner->begin(owner->data, error))
+        return FALSE;
+    const gboolean ok = remove_listed(keeper, bases, error);
+    if (owner->begin)
+        owner->end(owner->data);
+    return ok;
+}
+
 /* Not one whose message is whole: what it was marked with is still to be passed on (disk_box.h). */
 static gboolean sweep_stubs(const Keeper *keeper, GError **error)
 {
@@ -212,10 +237,7 @@ static gboolean sweep_stubs(const Keeper *keeper, GError **error)
             !maildir_is_likely(keeper->inbox, file->base, file->flags))
             g_ptr_array_add(lost, g_strdup(file->base));
     }
-    for (guint i = 0; i < lost->len; i++)
-        if (maildir_remove(keeper->stubs, lost->pdata[i], 0, error) < 0)
-            return FALSE;
-    return !keeper->stubs || (files && (!lost->len || maildir_flush(keeper->stubs, error)));
+    return !keeper->stubs || (files && keeper_remove_stubs(keeper, lost, error));
 }
 
 gboolean keeper_recover_stubs(Keeper *keeper, GError **error)

@@ -119,8 +119,8 @@ static gboolean visit(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, 
                       GError **error)
 {
     g_autofree char *stubs = stubs_root(sync->account->id, sync->paths);
-    g_autoptr(Keeper) keeper =
-        keeper_new(sync->account->id, sync->root, stubs, log, sync->arrived, sync->data, error);
+    const KeeperOwner owner = {sync->arrived, sync->begin, sync->end, sync->data};
+    g_autoptr(Keeper) keeper = keeper_new(sync->account->id, sync->root, stubs, log, &owner, error);
     Pop3List *list = keeper ? pop3_survey(session, error) : NULL;
 
     if (!list)

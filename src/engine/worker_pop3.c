@@ -110,6 +110,20 @@ static gboolean arrived(void *data, GError **error)
     return ok;
 }
 
+static gboolean begin_stubs(void *data, GError **error)
+{
+    const Visit *visit = data;
+
+    return disk_begin(&own(visit->running->worker)->disk, DEADLINE_NONE, error);
+}
+
+static void end_stubs(void *data)
+{
+    const Visit *visit = data;
+
+    disk_end(&visit->running->worker->pop3->disk);
+}
+
 /* The account's folders into the store; made at first. */
 static gboolean prepare(Visit *visit, GError **error)
 {
@@ -280,6 +294,8 @@ static gboolean fetch(Visit *visit, GError **error)
                            .root = root,
                            .raw_trash = trash,
                            .arrived = arrived,
+                           .begin = begin_stubs,
+                           .end = end_stubs,
                            .progress = progress,
                            .data = visit,
                            .stuck_uidl = visit->asked_for ? NULL : pop3->stuck_uidl,

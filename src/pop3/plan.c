@@ -27,6 +27,7 @@ struct Pop3Plan {
     Entry *asked; /* NULL: nothing is asked for */
     Pop3Item
         *asked_item; /* it has its UIDL, alone, and its size; NULL: it is to be looked for by its header */
+    gboolean is_asked_gone; /* another message has its UIDL and size */
     gboolean are_uidls_new; /* none of those that are known is there */
     gboolean has_twins;     /* of which nobody knows by what UIDL they are here */
     GHashTable *octets;     /* of what is known, a set; NULL: what is known is there, as it was */
@@ -177,12 +178,21 @@ static void decide_due(Pop3Plan *plan, Pop3Item *item)
         item->step = item->is_looked ? POP3_DELETE : POP3_LOOK;
 }
 
+/* A stub's row becomes the message's that comes: it is to be that of its header. */
+static void fetch_known(Pop3Plan *plan, Pop3Item *item)
+{
+    if (item->is_looked || item->known->headers == 0)
+        fetch(plan, item);
+    else
+        item->step = POP3_LOOK;
+}
+
 static void decide_known(Pop3Plan *plan, Pop3Item *item)
 {
     const Pop3Known *known = item->known;
 
     if (known->is_stub && is_wanted_whole(&plan->policy, item))
-        fetch(plan, item);
+        fetch_known(plan, item);
     else if (is_due(&plan->policy, known))
         decide_due(plan, item);
     else
@@ -283,12 +293,20 @@ static void decide_same_uidl(Pop3Plan *plan, Pop3Item *item, Entry *entry)
         succeed(plan, item, entry);
 }
 
-/* The first that has its header is it. By the UIDL of another nothing is deleted. */
+/* The first that has its header is it. By the UIDL of another nothing is deleted. What has its UIDL and size and another
+ * header is a new message, for the next visit: what was asked for is gone. */
 static void decide_if_asked(Pop3Plan *plan, Pop3Item *item)
 {
     Entry *asked = plan->asked, *named = find_by_uidl(plan, item);
 
-    if (asked->claimed_by || asked->known.headers != item->headers) {
+    if (item == plan->asked_item && asked->known.headers != item->headers) {
+        asked->claimed_by = NULL;
+        item->known = NULL;
+        plan->is_asked_gone = TRUE;
+        leave(item, POP3_STAYS_NOT);
+        return;
+    }
+    if ((asked->claimed_by && asked->claimed_by != item) || asked->known.headers != item->headers) {
         leave(item, POP3_STAYS_NOT);
         return;
     }
@@ -508,10 +526,14 @@ GPtrArray *pop3_plan_absent(Pop3Plan *plan)
 {
     GPtrArray *absent = g_ptr_array_new();
 
+    if (plan->is_asked_gone)
+        g_ptr_array_add(absent, (gpointer)plan->asked->known.uidl);
+    if (plan->policy.only_asked)
+        return absent;
     for (guint i = 0; i < plan->n_entries; i++)
         if (!plan->entries[i].claimed_by && !plan->entries[i].is_named)
             g_ptr_array_add(absent, (gpointer)plan->entries[i].known.uidl);
-    if (absent->len == plan->n_entries || plan->policy.only_asked || plan->has_twins)
+    if (absent->len == plan->n_entries || plan->has_twins)
         g_ptr_array_set_size(absent, 0);
     return absent;
 }

@@ -5,7 +5,8 @@
  *      on the server           known           step
  *      12  2,100  aaa          –               POP3_FETCH, then deleted if that is the policy
  *      11  9.8 MB bbb          –               POP3_FETCH_HEADERS: larger than max-size; then it is known as a
- *                                              stub, which is never deleted there, and fetched when asked for
+ *                                              stub, which is never deleted there; when asked for it is looked at, and
+ *                                              fetched if it still has that header
  *      10  1,300  ccc          1,300           POP3_LEAVE, or POP3_LOOK and then POP3_DELETE when its time has come
  *       9  1,400  ddd          1,300           POP3_LOOK: another message under an old UIDL, new or known, or one that
  *                                              has changed
@@ -112,7 +113,7 @@ void pop3_plan_postpone(Pop3Plan *plan, const char *key);
 guint pop3_plan_withheld(const Pop3Plan *plan);
 /* What is known and no longer on the server, of a mailbox in which something that is known is left: const
  * char *, the plan's. (One in which nothing is may be there again tomorrow; nothing is known of one
- * that was visited for what is asked for, or whose UIDLs have moved on.) To be asked when nothing is left to be looked at. */
+ * that was visited for what is asked for, but of that, or whose UIDLs have moved on.) To be asked when nothing is left to be looked at. */
 GPtrArray *pop3_plan_absent(Pop3Plan *plan);
 
 #endif

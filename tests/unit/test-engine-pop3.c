@@ -27,6 +27,10 @@ typedef struct {
     Mailbox *mailbox;
     guint arrivals; /* how often rows were to be made */
     gboolean arrival_fails;
+    const char *asked_for; /* the base of a stub */
+    char *
+        marks; /* the base of a stub that another one marks before the folders are let go to us; NULL: none */
+    guint begun, ended;
 } Home;
 
 static const MailboxMessage FOUR[] = {
@@ -80,13 +84,43 @@ static gboolean hear_arrival(void *data, GError **error)
     return !home->arrival_fails;
 }
 
+/* As the account's other worker does it. */
+static void mark_stub(const Home *home, const char *keyword)
+{
+    g_autofree char *stubs = stubs_root("home", &home->paths);
+    g_autoptr(MaildirFolder) folder = stubs_open(stubs, FALSE, NULL);
+    const char *const add[] = {keyword, NULL};
+
+    assert_int_equal(maildir_change(folder, home->marks, 0, 0, 0, add, NULL, NULL), 1);
+    assert_true(maildir_flush(folder, NULL));
+}
+
+static gboolean begin_folders(void *data, GError **error)
+{
+    Home *home = data;
+
+    (void)error;
+    assert_int_equal(home->begun++, home->ended);
+    if (home->marks)
+        mark_stub(home, home->begun == 1 ? "first" : "later");
+    return TRUE;
+}
+
+static void end_folders(void *data)
+{
+    ((Home *)data)->ended++;
+}
+
 static gboolean visit(Home *home, SyncPop3Result *result, GError **error)
 {
     const SyncPop3 sync = {.account = &home->account,
                            .paths = &home->paths,
                            .root = home->root,
                            .arrived = hear_arrival,
-                           .data = home};
+                           .begin = begin_folders,
+                           .end = end_folders,
+                           .data = home,
+                           .asked_for = home->asked_for};
     g_autoptr(Pop3Session) session = pop3_session_new(mailbox_connect(home->mailbox));
 
     *result = (SyncPop3Result){0};
@@ -346,6 +380,149 @@ static void test_whole_under_a_new_uidl(void **state)
     assert_int_equal(g_access(half, F_OK), -1);
 }
 
+/* ---- stubs ---- */
+
+#define LARGE(subject) "Subject: " subject "\n\nthis is larger than is wanted here, whatever it is about\n"
+
+/* The bases of all stubs: char *. */
+static GPtrArray *stub_bases(const Home *home)
+{
+    g_autofree char *stubs = stubs_root("home", &home->paths);
+    g_autoptr(MaildirFolder) folder = stubs_open(stubs, FALSE, NULL);
+    const GPtrArray *files = maildir_list(folder, NULL);
+    GPtrArray *bases = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < files->len; i++)
+        g_ptr_array_add(bases, g_strdup(((const MaildirFile *)files->pdata[i])->base));
+    return bases;
+}
+
+static char *stub_keywords(const Home *home, const char *base)
+{
+    g_autofree char *stubs = stubs_root("home", &home->paths);
+    g_autoptr(MaildirFolder) folder = stubs_open(stubs, FALSE, NULL);
+    MaildirFile file;
+
+    assert_int_equal(maildir_find(folder, base, 0, &file, NULL), 1);
+    g_auto(GStrv) keywords = maildir_keywords(folder, &file);
+    return g_strjoinv(" ", keywords ? keywords : (char *[]){NULL});
+}
+
+/* Two large messages, of which the headers are here. */
+static GPtrArray *get_two_stubs(Home *home)
+{
+    home->account.max_size_bytes = 40;
+    home->account.keep_on_server.what = CONFIG_SERVER_KEEP;
+    home->messages[0].text = LARGE("1");
+    home->messages[1].text = LARGE("2");
+    assert_int_equal(visit_well(home).stubs, 2);
+    GPtrArray *bases = stub_bases(home);
+    assert_int_equal(bases->len, 2);
+    return bases;
+}
+
+static gboolean is_in_inbox(const Home *home, const char *base)
+{
+    g_autoptr(MaildirFolder) folder = maildir_open(home->root, MAILDIR_INBOX, NULL);
+
+    return maildir_is_likely(folder, base, 0);
+}
+
+/* The base of the stub that has this in its header, to be freed; NULL: none. */
+static char *stub_of(const Home *home, const char *subject)
+{
+    g_autoptr(GPtrArray) bases = stub_bases(home);
+    g_autofree char *stubs = stubs_root("home", &home->paths);
+
+    for (guint i = 0; i < bases->len; i++) {
+        g_autofree char *path = maildir_path(stubs, MAILDIR_INBOX, bases->pdata[i], 0), *text = NULL;
+        assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        if (strstr(text, subject))
+            return g_strdup(bases->pdata[i]);
+    }
+    return NULL;
+}
+
+/* By UIDL and size it is what is asked for, and it is another message: nothing becomes of the stub, and the other one is new. */
+static void test_another_message_for_a_stub(void **state)
+{
+    Home *home = *state;
+    g_autoptr(GPtrArray) bases = get_two_stubs(home);
+    g_autofree char *one = stub_of(home, "Subject: 1");
+    SyncPop3Result result;
+
+    home->messages[0].text = LARGE("X");
+    home->asked_for = one;
+    assert_true(visit(home, &result, NULL));
+    sync_pop3_result_clear(&result);
+    assert_int_equal(result.outcome.fetched + result.outcome.stubs, 0);
+    assert_false(is_in_inbox(home, one));
+    home->asked_for = NULL;
+    assert_int_equal(visit_well(home).stubs, 1);
+    g_autofree char *other = stub_of(home, "Subject: X"), *gone = stub_of(home, "Subject: 1");
+    assert_true(other && strcmp(other, one) != 0 && !gone);
+    home->asked_for = other;
+    assert_int_equal(visit_well(home).fetched, 1);
+    assert_true(is_in_inbox(home, other));
+    assert_int_equal(count_files(home, MAILDIR_INBOX, LARGE("X")), 1);
+}
+
+/* The same where all that are stubs are wanted whole. */
+static void test_another_message_at_a_higher_limit(void **state)
+{
+    Home *home = *state;
+    g_autoptr(GPtrArray) bases = get_two_stubs(home);
+    g_autofree char *one = stub_of(home, "Subject: 1"), *two = stub_of(home, "Subject: 2");
+
+    home->messages[0].text = LARGE("X");
+    home->account.max_size_bytes = 0;
+    assert_int_equal(visit_well(home).fetched, 2);
+    assert_true(is_in_inbox(home, two) && !is_in_inbox(home, one));
+    assert_int_equal(count_files(home, MAILDIR_INBOX, LARGE("X")), 1);
+    assert_int_equal(count_files(home, MAILDIR_INBOX, LARGE("2")), 1);
+}
+
+/* Stubs go only while the folders are ours, and what others have marked until then stays. */
+static void test_stubs_go_under_the_lock(void **state)
+{
+    Home *home = *state;
+    g_autoptr(GPtrArray) bases = get_two_stubs(home);
+    g_autofree char *one = stub_of(home, "Subject: 1"), *two = stub_of(home, "Subject: 2"),
+                    *at = log_path(home);
+    g_autofree char *words = NULL, *words_then = NULL;
+    UidlLog *log = uidl_log_open(at, NULL);
+
+    home->marks = one;
+    mark_stub(home, "own");
+    uidl_log_gone(log, "a"); /* the first has lost its line */
+    assert_true(uidl_log_sync(log, NULL));
+    uidl_log_close(log);
+    home->marks = two;
+    home->begun = home->ended = 0;
+    home->messages[0].is_gone = TRUE;
+    visit_well(home);
+    assert_int_equal(home->begun, 1);
+    assert_int_equal(home->ended, 1);
+    g_autofree char *lost = stub_of(home, "Subject: 1");
+    assert_null(lost);
+    words = stub_keywords(home, two);
+    assert_string_equal(words, "first");
+
+    /* And when one is not on the server any more, which is known at the end. */
+    home->messages[0].is_gone = FALSE;
+    home->messages[0].uidl = "e";
+    home->marks = NULL;
+    assert_int_equal(visit_well(home).stubs, 1);
+    home->messages[0].is_gone = TRUE;
+    home->marks = two;
+    visit_well(home);
+    assert_int_equal(home->begun, home->ended);
+    g_autofree char *gone = stub_of(home, "Subject: 1");
+    assert_null(gone);
+    words_then = stub_keywords(home, two);
+    assert_string_equal(words_then, "first later");
+}
+
 /* Rows cannot be made: the mail is safe all the same, and stays on the server until the next visit. */
 static void test_arrival_fails(void **state)
 {
@@ -393,6 +570,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cuts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tmp, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_whole_under_a_new_uidl, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_another_message_for_a_stub, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_another_message_at_a_higher_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stubs_go_under_the_lock, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_arrival_fails, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_another_process, set_up, tear_down),
     };

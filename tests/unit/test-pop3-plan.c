@@ -201,9 +201,15 @@ static void test_sizes(void **state)
         {"no notop", "1001 b 2", "", "FETCH+"},
         {"yes max", "1001 b 2", "b 1001 2 stub", "leave"},
         {"no max", "1001 b 2", "b 1001 2 stub", "leave"},
-        {"no max", "1001 b 2", "b 1001 2 asked", "FETCH+"},
-        {"yes max", "1001 b 2", "b 1001 2 asked", "fetch"},
-        {"no", "1001 b 2", "b 1001 2 stub", "FETCH+"},
+        /* What becomes whole is looked at first: another message is no part of it. */
+        {"no max", "1001 b 2", "b 1001 2 asked", "?FETCH+"},
+        {"yes max", "1001 b 2", "b 1001 2 asked", "?fetch"},
+        {"no", "1001 b 2", "b 1001 2 stub", "?FETCH+"},
+        {"no", "1001 b 2", "b 1001 0 stub", "FETCH+"},
+        {"no", "1001 b 9", "b 1001 2 stub", "?leave:unseen"},
+        {"no", "1001 b 7", "b 1001 2 stub", "?FETCH+"},
+        {"no", "1001 b 7, 5 a 1", "b 1001 2 stub, a 5 1 old", "?DELETE ?FETCH+"},
+        {"no", "1001 b 3, 1001 c 2", "b 1001 2 stub, c 1001 3 stub", "?fetch:ambiguous=b ?fetch:ambiguous=c"},
         /* What is nowhere but there is never deleted, whatever is said of it. */
         {"no max", "1001 b 2", "b 1001 2 stub unwanted", "leave"},
         {"until max", "1001 b 2", "b 1001 2 stub unwanted", "leave"},
@@ -212,8 +218,10 @@ static void test_sizes(void **state)
         {"no max", "1002 b 2", "b 1001 2 stub", "?leave"},
         {"no max", "1002 b 7", "b 1001 2 stub", "?HEAD"},
         /* Who comes for one message does nothing else. */
-        {"no max only", "9 c 3, 1001 b 2, 7 a 1", "b 1001 2 asked, a 7 1, d 5 4", "leave FETCH+ leave"},
-        {"no max only ask", "1001 b 2", "b 1001 2 asked", "fetch:asked"},
+        {"no max only", "9 c 3, 1001 b 2, 7 a 1", "b 1001 2 asked, a 7 1, d 5 4", "leave ?FETCH+ leave"},
+        {"no max only ask", "1001 b 2", "b 1001 2 asked", "?fetch:asked"},
+        {"no max only", "1001 b 7", "b 1001 2 asked", "?leave"},
+        {"no max only", "1001 b 9", "b 1001 2 asked", "?leave:unseen"},
         {"no max only", "1002 b 2", "b 1001 2 asked", "?FETCH+"},
         /* By its header, where it has no UIDL of its own, or another than it had. */
         {"no max only", "9 - 1, 1001 - 2, 1001 - 3",
@@ -318,9 +326,9 @@ static void test_shifted(void **state)
     check_rows(ROWS, G_N_ELEMENTS(ROWS));
 }
 
-static void check_absent(const char *server, const char *known, const char *expected)
+static void check_absent_by(const char *policy, const char *server, const char *known, const char *expected)
 {
-    const Row row = {"yes", server, known, NULL};
+    const Row row = {policy, server, known, NULL};
     GStringChunk *texts = g_string_chunk_new(100);
     g_autoptr(Pop3Plan) plan = make_plan(&row, texts);
     g_autoptr(GPtrArray) absent = pop3_plan_absent(plan);
@@ -329,6 +337,29 @@ static void check_absent(const char *server, const char *known, const char *expe
     g_autofree char *joined = g_strjoinv(" ", (char **)absent->pdata);
     assert_string_equal(joined, expected);
     g_string_chunk_free(texts);
+}
+
+static void check_absent(const char *server, const char *known, const char *expected)
+{
+    check_absent_by("yes", server, known, expected);
+}
+
+/* Another message stands where the one was that somebody asked for: that is gone, and this one new the next time. */
+static void test_absent_of_what_is_asked_for(void **state)
+{
+    static const struct {
+        const char *server, *known, *expected;
+    } CASES[] = {
+        {"1001 b 7, 5 a 1", "b 1001 2 asked, a 5 1, c 6 3", "b"},
+        {"1001 b 7", "b 1001 2 asked", "b"},
+        {"1001 b 2, 5 a 1", "b 1001 2 asked, a 5 1, c 6 3", ""},
+        {"1001 b 9, 5 a 1", "b 1001 2 asked, a 5 1", ""},
+        {"5 a 1", "b 1001 2 asked, a 5 1", ""},
+    };
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++)
+        check_absent_by("no max only", CASES[i].server, CASES[i].known, CASES[i].expected);
 }
 
 /* A mailbox that is suddenly empty, or full of strangers, may be its old self again tomorrow. */
@@ -385,9 +416,10 @@ static void test_without_top(void **state)
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(test_policies),    cmocka_unit_test(test_sizes),  cmocka_unit_test(test_names),
-        cmocka_unit_test(test_shifted),     cmocka_unit_test(test_absent), cmocka_unit_test(test_order),
-        cmocka_unit_test(test_without_top),
+        cmocka_unit_test(test_policies), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_shifted),
+        cmocka_unit_test(test_absent),   cmocka_unit_test(test_absent_of_what_is_asked_for),
+        cmocka_unit_test(test_order),    cmocka_unit_test(test_without_top),
     };
 
     return cmocka_run_group_tests(TESTS, NULL, NULL);
