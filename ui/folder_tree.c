@@ -114,22 +114,49 @@ static void mark_children(GPtrArray *rows, GHashTable *folded)
     }
 }
 
+/* Unread mail of several folders together. What stands in a folder of all mail (\All) stands in others too: it counts there
+ * alone, and beside it count only those that it leaves out (RFC 6154). A server that tells nothing of it is asked of the
+ * others. */
+typedef struct {
+    int all, left_out, others;
+} UnreadSum;
+
+static void unread_add(UnreadSum *sum, const FolderRow *row)
+{
+    if (row->role == STORE_ROLE_ALL)
+        sum->all += row->unread;
+    else if (row->role == STORE_ROLE_TRASH || row->role == STORE_ROLE_JUNK || row->space != STORE_SPACE_OWN)
+        sum->left_out += row->unread;
+    else if (row->role != STORE_ROLE_FLAGGED) /* which has nothing of its own */
+        sum->others += row->unread;
+}
+
+static int unread_total(const UnreadSum *sum)
+{
+    return sum->left_out + (sum->all ? sum->all : sum->others);
+}
+
 /* What is below a folded row goes; its unread mail counts for that row. */
 static GPtrArray *without_folded(GPtrArray *all)
 {
     GPtrArray *rows = g_ptr_array_new_full(all->len, (GDestroyNotify)folder_row_free);
     FolderRow *folded = NULL;
+    UnreadSum sum;
 
     for (guint i = 0; i < all->len; i++) {
         FolderRow *row = all->pdata[i];
         if (folded && row->path && g_str_equal(row->account, folded->account) &&
             is_below(row->path, folded->path)) {
-            folded->unread += row->is_hidden ? 0 : row->unread;
+            if (!row->is_hidden)
+                unread_add(&sum, row);
+            folded->unread = unread_total(&sum);
             folder_row_free(row);
             continue;
         }
         g_ptr_array_add(rows, row);
         folded = row->is_folded ? row : NULL;
+        sum = (UnreadSum){0};
+        unread_add(&sum, row);
     }
     g_ptr_array_free(all, TRUE);
     return rows;
@@ -195,6 +222,7 @@ GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
     GPtrArray *rows = g_ptr_array_new(); /* without_folded() takes them over */
     g_autoptr(GPtrArray) sorted = in_order_of(folders, wants->accounts);
     FolderRow *heading = NULL;
+    UnreadSum sum = {0};
     char **accounts_left = wants->accounts;
 
     for (guint i = 0; i < sorted->len; i++) {
@@ -204,6 +232,7 @@ GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
             accounts_left = add_empty_accounts(rows, accounts_left, folder->account);
             heading = row_new(folder->account, NULL, STORE_SPACE_OWN);
             g_ptr_array_add(rows, heading);
+            sum = (UnreadSum){0};
         }
         if ((hidden && !wants->with_hidden) || is_root_of_space(folder))
             continue;
@@ -212,7 +241,9 @@ GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
         FolderRow *row = folder_row(folder);
         row->is_hidden = hidden;
         g_ptr_array_add(rows, row);
-        heading->unread += hidden ? 0 : row->unread;
+        if (!hidden)
+            unread_add(&sum, row);
+        heading->unread = unread_total(&sum);
     }
     add_empty_accounts(rows, accounts_left, NULL);
     mark_children(rows, wants->folded);

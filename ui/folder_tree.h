@@ -23,7 +23,7 @@ typedef struct {
     guint rights;     /* StoreRight */
     StoreQuota quota; /* of an account's heading, filled in by the reader */
     gboolean is_selectable, has_children, is_folded, is_hidden;
-    int messages, unread; /* as shown; of a heading: unread of its Inbox and all others */
+    int messages, unread; /* as shown; of a heading: unread of all its folders, each message once as far as roles tell */
 } FolderRow;
 void folder_row_free(FolderRow *row);
 

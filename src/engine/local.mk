@@ -86,8 +86,8 @@ tests_unit_test_engine_netwatch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_netwatch_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-engine-notify
-tests_unit_test_engine_notify_SOURCES = tests/unit/test-engine-notify.c
-tests_unit_test_engine_notify_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_notify_SOURCES = tests/unit/test-engine-notify.c $(store_fixture)
+tests_unit_test_engine_notify_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_engine_notify_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-engine-uploads

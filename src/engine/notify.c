@@ -20,6 +20,8 @@
 #define COMMAND_US (30 * SECOND_US)
 /* How long the reader waits for another process's commit. */
 #define READER_BUSY_MS 5000
+/* Messages whose being told is remembered. */
+#define MOST_TOLD 10000
 
 /* What is still to be told of a folder. */
 typedef struct {
@@ -42,6 +44,8 @@ struct Notifier {
     /* The thread's own. */
     StoreReader *reader; /* NULL until it is needed */
     char *told;          /* what was said of the command last; NULL: nothing */
+    GHashTable
+        *bodies; /* int64_t *: body_id of what was told last, as far as it may come again in another folder */
 };
 
 /* ---- telling ---- */
@@ -108,6 +112,23 @@ static void tell(Notifier *notifier, const StoreFolder *folder, const StoreMessa
     run_command(notifier, &news);
 }
 
+/* Leaves out what was told already in another folder (Gmail's All Mail, a label). */
+static void leave_out_told(Notifier *notifier, GArray *ids)
+{
+    guint kept = 0;
+
+    if (g_hash_table_size(notifier->bodies) > MOST_TOLD)
+        g_hash_table_remove_all(notifier->bodies);
+    for (guint i = 0; i < ids->len; i++) {
+        int64_t body;
+        const StoreUid one = g_array_index(ids, StoreUid, i);
+        const int found = store_read_shared_body(notifier->reader, one.id, &body, NULL);
+        if (found != 1 || g_hash_table_add(notifier->bodies, g_memdup2(&body, sizeof body)))
+            g_array_index(ids, StoreUid, kept++) = one;
+    }
+    g_array_set_size(ids, kept);
+}
+
 /* What of it is unread now; nothing where the store cannot be read: a notification is not worth an error. */
 static void look(Notifier *notifier, const Waiting *waiting)
 {
@@ -119,6 +140,8 @@ static void look(Notifier *notifier, const Waiting *waiting)
     g_autoptr(GArray) ids = folder ? store_read_unread_from(notifier->reader, waiting->folder_id,
                                                             waiting->first_uid, waiting->after_id, NULL)
                                    : NULL;
+    if (ids)
+        leave_out_told(notifier, ids);
     if (!ids || !ids->len)
         return;
     g_autoptr(StoreMessage) newest =
@@ -184,6 +207,7 @@ Notifier *notifier_start(const Config *config, Store *store, const NotifyPost *p
     notifier->wake = wake_new();
     notifier->cancel = cancel_new();
     notifier->waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
+    notifier->bodies = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     pthread_mutex_init(&notifier->lock, NULL);
     notifier->thread = thread_start("notify", 0, run, notifier, error);
     if (notifier->thread)
@@ -226,6 +250,7 @@ void notifier_unref(Notifier *notifier)
     cancel_unref(notifier->cancel);
     g_array_unref(notifier->waiting);
     pthread_mutex_destroy(&notifier->lock);
+    g_hash_table_unref(notifier->bodies);
     g_free(notifier->told);
     g_free(notifier);
 }

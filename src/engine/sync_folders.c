@@ -3,6 +3,10 @@
 #include "base/i18n.h"
 #include "engine/roles.h"
 #include "engine/sync_imap.h"
+#include "imap/select.h"
+
+/* New folders that are opened to learn whether they are known ones, renamed: each costs a round trip. */
+#define MOST_RENAMED 100
 
 typedef struct {
     const ConfigAccount *account;
@@ -50,7 +54,8 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
                                   .subscribed = folder->subscribed,
                                   .has_status = folder->has_status,
                                   .messages = folder->messages,
-                                  .unseen = folder->unseen};
+                                  .unseen = folder->unseen,
+                                  .mailbox_id = folder->mailbox_id};
     }
     const gboolean ok = store_txn_folders(txn, account_id, listed, job->folders->len, error);
     job->taken_back = store_txn_taken_back(txn);
@@ -79,6 +84,70 @@ gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArra
     return TRUE;
 }
 
+/* ---- folders that another client has renamed (RFC 8474) ---- */
+
+/* The ids of known folders that are not in the list any more; names in the list that are not known, in `fresh`. NULL and
+ * STORE. */
+static GHashTable *ids_gone(SyncImap *sync, const GPtrArray *listed, GPtrArray *fresh, GError **error)
+{
+    g_autoptr(GPtrArray) known = store_read_folders(sync->reader, sync->account, error);
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTable *ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < listed->len; i++)
+        g_hash_table_add(names, ((ImapFolder *)g_ptr_array_index(listed, i))->raw_name);
+    for (guint i = 0; known && i < known->len; i++) {
+        const StoreFolder *folder = g_ptr_array_index(known, i);
+        if (!g_hash_table_remove(names, folder->raw_name) && folder->mailbox_id)
+            g_hash_table_add(ids, g_strdup(folder->mailbox_id));
+    }
+    for (guint i = 0; i < listed->len; i++) {
+        ImapFolder *folder = g_ptr_array_index(listed, i);
+        if (folder->selectable && g_hash_table_contains(names, folder->raw_name))
+            g_ptr_array_add(fresh, folder);
+    }
+    if (!known)
+        g_clear_pointer(&ids, g_hash_table_unref);
+    return ids;
+}
+
+/* What a folder of a new name is called. Not by STATUS (imap/status.c). One that cannot be opened is new. */
+static gboolean learn_mailbox_id(const SyncImap *sync, ImapFolder *folder, GHashTable *wanted, GError **error)
+{
+    ImapSelected selected;
+    GError *failed = NULL;
+
+    if (imap_select(sync->session, folder->raw_name, TRUE, &selected, &failed)) {
+        if (g_hash_table_remove(wanted, selected.mailbox_id))
+            folder->mailbox_id = g_strdup(selected.mailbox_id);
+        return TRUE;
+    }
+    if (imap_session_is_alive(sync->session)) {
+        g_clear_error(&failed);
+        return TRUE;
+    }
+    g_propagate_error(error, failed);
+    return FALSE;
+}
+
+static gboolean find_renamed(SyncImap *sync, const GPtrArray *listed, GError **error)
+{
+    g_autoptr(GPtrArray) fresh = g_ptr_array_new();
+
+    if (!imap_session_can(sync->session, IMAP_CAN_OBJECTID))
+        return TRUE;
+    g_autoptr(GHashTable) wanted = ids_gone(sync, listed, fresh, error);
+    if (!wanted)
+        return FALSE;
+    if (!fresh->len || !g_hash_table_size(wanted))
+        return TRUE;
+    for (guint i = 0; i < MIN(fresh->len, MOST_RENAMED) && g_hash_table_size(wanted); i++)
+        if (!learn_mailbox_id(sync, fresh->pdata[i], wanted, error))
+            return FALSE;
+    /* So that what the list told of the last one counts: of a folder that is open it may be old. */
+    return imap_unselect(sync->session, error);
+}
+
 static void keep_subscribed(GPtrArray *folders)
 {
     guint kept = 0;
@@ -102,6 +171,8 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
     if (!folders)
         return NULL;
     roles_assign(folders, sync->config);
+    if (!find_renamed(sync, folders, error))
+        return NULL;
     if (sync_write_folders(sync->store, sync->config, folders, sync->refused, sync->data, &failed))
         return g_steal_pointer(&folders);
     if (!tern_error_is(failed, TERN_ERROR_LIMIT)) {

@@ -121,9 +121,25 @@ static gboolean finish(Run *run, SyncResult *result, GError **error)
     return is_done;
 }
 
+static gboolean write_mailbox_id(StoreTxn *txn, void *data, GError **error)
+{
+    const Run *run = data;
+    return store_txn_set_mailbox_id(txn, run->folder->id, run->selected.mailbox_id, error);
+}
+
+/* By which it is known when another client has renamed it (sync_folders.c). */
+static gboolean keep_mailbox_id(Run *run, GError **error)
+{
+    const char *told = run->selected.mailbox_id;
+
+    return !*told || g_strcmp0(told, run->folder->mailbox_id) == 0 ||
+           store_run(run->sync->store, STORE_LANE_BULK, FALSE, write_mailbox_id, run, error);
+}
+
 static gboolean sync_folder(Run *run, gboolean page_only, SyncResult *result, GError **error)
 {
-    if (!store_read_untold(run->sync->reader, &run->untold, error) || !run_select(run, error))
+    if (!store_read_untold(run->sync->reader, &run->untold, error) || !run_select(run, error) ||
+        !keep_mailbox_id(run, error))
         return FALSE;
     result->messages = run->selected.exists;
     run->total = run->selected.exists;

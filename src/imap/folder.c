@@ -14,6 +14,7 @@ void imap_folder_free(ImapFolder *folder)
         return;
     g_free(folder->raw_name);
     g_free(folder->name);
+    g_free(folder->mailbox_id);
     g_free(folder);
 }
 

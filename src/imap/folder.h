@@ -51,6 +51,7 @@ typedef struct ImapFolder {
     uint64_t highest_modseq; /* 0: not told, or the folder keeps none */
     int64_t size_bytes;      /* of all its messages (STATUS=SIZE) */
     int64_t append_limit;    /* bytes of one message (APPENDLIMIT) */
+    char *mailbox_id;        /* NULL: nobody has asked (ImapSelected tells) */
 } ImapFolder;
 void imap_folder_free(ImapFolder *folder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapFolder, imap_folder_free)

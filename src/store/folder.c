@@ -92,6 +92,16 @@ static GHashTable *known_folders(StoreTxn *txn, int64_t account_id, GError **err
     return row == 0 ? g_steal_pointer(&known) : NULL;
 }
 
+static gboolean set_raw_name(StoreTxn *txn, int64_t id, const StoreListed *listed, GError **error)
+{
+    sqlite3_stmt *statement =
+        STORE_START(txn->db, SQL_FOLDER_SET_RAW, error, id, 0, (unsigned char)listed->delimiter);
+
+    if (statement)
+        sqlite3_bind_text(statement, 2, listed->raw_name, -1, SQLITE_STATIC);
+    return store_db_finish(txn->db, statement, error);
+}
+
 /* A folder that was made here, and is there before its making was heard of: the known one of that name. */
 static gboolean take_new(StoreTxn *txn, int64_t account_id, GHashTable *known, const StoreListed *listed,
                          int64_t **id_out, GError **error)
@@ -106,10 +116,7 @@ static gboolean take_new(StoreTxn *txn, int64_t account_id, GHashTable *known, c
         return found == 0;
     *id_out = g_memdup2(id, sizeof id[0]);
     g_hash_table_insert(known, g_strdup(listed->raw_name), *id_out);
-    statement = STORE_START(txn->db, SQL_FOLDER_SET_RAW, error, id[0], 0, (unsigned char)listed->delimiter);
-    if (statement)
-        sqlite3_bind_text(statement, 2, listed->raw_name, -1, SQLITE_STATIC);
-    return store_db_finish(txn->db, statement, error);
+    return set_raw_name(txn, id[0], listed, error);
 }
 
 /* A name that a server lists twice is one folder. */
@@ -128,16 +135,70 @@ static gboolean take_listed(StoreTxn *txn, int64_t account_id, GHashTable *known
     return TRUE;
 }
 
+static GHashTable *raw_names_of(const StoreListed *listed, guint n)
+{
+    GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < n; i++)
+        g_hash_table_add(names, (void *)listed[i].raw_name);
+    return names;
+}
+
+/* The known folder that the server calls so and does not list by its old name: that, to be freed, or NULL. */
+static char *find_renamed(StoreTxn *txn, int64_t account_id, const char *mailbox_id, GHashTable *seen,
+                          int64_t *id_out, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_BY_MAILBOX_ID, error, account_id);
+    char *old_name = NULL;
+
+    if (statement)
+        sqlite3_bind_text(statement, 2, mailbox_id, -1, SQLITE_STATIC);
+    while (statement && !old_name && store_db_step(txn->db, statement, error) == 1) {
+        const char *raw_name = (const char *)sqlite3_column_text(statement, 1);
+        if (g_hash_table_contains(seen, raw_name) || store_raw_name_is_new(raw_name))
+            continue;
+        old_name = g_strdup(raw_name);
+        *id_out = sqlite3_column_int64(statement, 0);
+    }
+    if (statement)
+        sqlite3_reset(statement);
+    return old_name;
+}
+
+/* Folders that another client has renamed are known by their new names. */
+static gboolean take_renamed(StoreTxn *txn, int64_t account_id, GHashTable *known, const StoreListed *listed,
+                             guint n, GError **error)
+{
+    g_autoptr(GHashTable) seen = raw_names_of(listed, n);
+
+    for (guint i = 0; i < n; i++) {
+        GError *failed = NULL;
+        int64_t id;
+        if (!listed[i].mailbox_id || g_hash_table_contains(known, listed[i].raw_name))
+            continue;
+        g_autofree char *old_name = find_renamed(txn, account_id, listed[i].mailbox_id, seen, &id, &failed);
+        if (failed) {
+            g_propagate_error(error, failed);
+            return FALSE;
+        }
+        if (!old_name)
+            continue;
+        if (!set_raw_name(txn, id, &listed[i], error))
+            return FALSE;
+        g_hash_table_remove(known, old_name);
+        g_hash_table_insert(known, g_strdup(listed[i].raw_name), g_memdup2(&id, sizeof id));
+    }
+    return TRUE;
+}
+
 /* Before others are added, so that the numbers of empty ones are free for those. */
 static gboolean delete_gone(StoreTxn *txn, GHashTable *known, const StoreListed *listed, guint n,
                             GError **error)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) seen = raw_names_of(listed, n);
     GHashTableIter iter;
     void *name, *id;
 
-    for (guint i = 0; i < n; i++)
-        g_hash_table_add(seen, (void *)listed[i].raw_name);
     g_hash_table_iter_init(&iter, known);
     while (g_hash_table_iter_next(&iter, &name, &id)) {
         if (!g_hash_table_contains(seen, name) && !store_raw_name_is_new(name) &&
@@ -158,13 +219,23 @@ gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed 
     if (!store_folders_take_renamed(txn, account_id, listed, n, error))
         return FALSE;
     g_autoptr(GHashTable) known = known_folders(txn, account_id, error);
-    if (!known || !delete_gone(txn, known, listed, n, error))
+    if (!known || !take_renamed(txn, account_id, known, listed, n, error) ||
+        !delete_gone(txn, known, listed, n, error))
         return FALSE;
     for (guint i = 0; i < n; i++) {
         if (!take_listed(txn, account_id, known, &listed[i], error))
             return FALSE;
     }
     return store_folders_compute(txn, account_id, error);
+}
+
+gboolean store_txn_set_mailbox_id(StoreTxn *txn, int64_t folder_id, const char *mailbox_id, GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_SET_MAILBOX_ID, error, folder_id);
+
+    if (statement)
+        sqlite3_bind_text(statement, 2, mailbox_id, -1, SQLITE_STATIC);
+    return store_db_finish(txn->db, statement, error);
 }
 
 gboolean store_txn_set_sync(StoreTxn *txn, int64_t folder_id, const StoreSync *sync, GError **error)

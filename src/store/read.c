@@ -42,7 +42,8 @@ static StoreFolder *folder_at(sqlite3_stmt *statement)
     folder->sync.highest_modseq = (uint64_t)sqlite3_column_int64(statement, column++);
     folder->sync.synced_s = sqlite3_column_int64(statement, column++);
     folder->space = (StoreSpace)sqlite3_column_int(statement, column++);
-    folder->rights = (guint)sqlite3_column_int64(statement, column) & STORE_MAY_ALL;
+    folder->rights = (guint)sqlite3_column_int64(statement, column++) & STORE_MAY_ALL;
+    folder->mailbox_id = g_strdup((const char *)sqlite3_column_text(statement, column));
     return folder;
 }
 
@@ -220,6 +221,11 @@ StoreMessage *store_read_body_owner(StoreReader *reader, int64_t body_id, GError
     if (body_id < 0 && STORE_GET(reader->db, SQL_EMAIL_ANY, error, id, body_id) != 1)
         return NULL;
     return store_read_message(reader, id[0], error);
+}
+
+int store_read_shared_body(StoreReader *reader, int64_t id, int64_t *body_out, GError **error)
+{
+    return store_db_get(reader->db, STORE_START(reader->db, SQL_EMAIL_GET, error, id), 1, body_out, error);
 }
 
 /* Copies of one message may have arrived at different times. */

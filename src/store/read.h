@@ -29,6 +29,9 @@ uint64_t store_message_token(const StoreMessage *message);
 /* A message whose text is kept by that number. */
 StoreMessage *store_read_body_owner(StoreReader *reader, int64_t body_id, GError **error);
 
+/* What a row shares with all that are the same (StoreMessage.body_id): 1; 0: nothing; -1. */
+int store_read_shared_body(StoreReader *reader, int64_t id, int64_t *body_out, GError **error);
+
 /* What fetching whole messages needs to know of them. */
 typedef struct {
     int64_t key, id, folder_id; /* the folder where the server has it */

@@ -140,6 +140,8 @@ static const char *const MIGRATIONS[] = {
     /* 9: of messages whose server tells which are the same wherever they stand: what their text is kept by (email.c). */
     "CREATE TABLE email (message INTEGER PRIMARY KEY, body INTEGER NOT NULL);"
     "CREATE INDEX email_body ON email (body);",
+    /* 10: what the server calls a folder whatever its name is (OBJECTID); NULL: it was not told. */
+    "ALTER TABLE folder ADD COLUMN mailbox_id TEXT;",
 };
 
 int schema_version(void)

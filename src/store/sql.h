@@ -59,7 +59,7 @@
 #define SQL_FOLDER                                                                                           \
     "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "  \
     "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
-    "f.backfill_uid, f.highest_modseq, f.synced, f.space, f.rights FROM folder f NOT INDEXED CROSS JOIN "    \
+    "f.backfill_uid, f.highest_modseq, f.synced, f.space, f.rights, f.mailbox_id FROM folder f NOT INDEXED CROSS JOIN "    \
     "account a NOT INDEXED "
 
 /* Of row `m`: a copy of another message that the server was not told of, so that what comes from there is not
@@ -358,6 +358,8 @@
                       "LIMIT 1") \
     X(FOLDER_SET_NAME, "UPDATE folder SET name = ?2 WHERE id = ?1") \
     X(FOLDER_SET_RAW, "UPDATE folder SET raw_name = ?2, delimiter = ?3 WHERE id = ?1") \
+    X(FOLDER_SET_MAILBOX_ID, "UPDATE folder SET mailbox_id = ?2 WHERE id = ?1") \
+    X(FOLDER_BY_MAILBOX_ID, "SELECT id, raw_name FROM folder NOT INDEXED WHERE account = ?1 AND mailbox_id = ?2 ORDER BY id") \
     X(FOLDER_SET_DELETED, "UPDATE folder SET deleted = ?2 WHERE id = ?1") \
     X(FOLDER_SET_SUBSCRIBED, "UPDATE folder SET subscribed = ?2 WHERE id = ?1") \
     /* files of local accounts */ \

@@ -47,6 +47,7 @@ void store_folder_free(StoreFolder *folder)
     g_free(folder->account);
     g_free(folder->name);
     g_free(folder->raw_name);
+    g_free(folder->mailbox_id);
     g_free(folder);
 }
 

@@ -75,8 +75,9 @@ typedef struct {
 typedef struct {
     int64_t id, account_id;
     char *account;
-    char *name;     /* UTF-8, levels parted by '/' */
-    char *raw_name; /* as the server spells it */
+    char *name;       /* UTF-8, levels parted by '/' */
+    char *raw_name;   /* as the server spells it */
+    char *mailbox_id; /* what the server calls it whatever its name is (RFC 8474); NULL: not told */
     char delimiter;
     StoreRole role;
     StoreSpace space;

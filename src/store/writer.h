@@ -60,9 +60,11 @@ typedef struct {
     StoreSpace space;
     gboolean selectable, subscribed, has_status;
     uint32_t messages, unseen;
+    const char *mailbox_id; /* of one whose name is new: what the server calls it; NULL: it was not asked */
 } StoreListed;
 /* Makes the account's folders those: new ones added, gone ones deleted, others updated; a folder is known by
- * its raw_name. A deleted folder is not shown from then on; its rows are taken away behind, in pieces, also
+ * its raw_name; one of a new name by its mailbox_id, where what was known by that is not in the list any more: another
+ * client has renamed it, and its rows stay. A deleted folder is not shown from then on; its rows are taken away behind, in pieces, also
  * after a restart. An empty list is taken for a mistake and refused (PROTOCOL); more folders in all accounts
  * together than 8,191 are too many (LIMIT). */
 gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
@@ -70,6 +72,9 @@ gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed 
 /* How many unsettled changes this job has refused, since the folder that messages were to go to, or come from,
  * went away: whoever made them is to be told. */
 int store_txn_taken_back(const StoreTxn *txn);
+
+/* What the server calls a folder whatever its name is (RFC 8474, 4.1). */
+gboolean store_txn_set_mailbox_id(StoreTxn *txn, int64_t folder_id, const char *mailbox_id, GError **error);
 
 gboolean store_txn_set_sync(StoreTxn *txn, int64_t folder_id, const StoreSync *sync, GError **error);
 

@@ -1,8 +1,10 @@
 """Messages that a server says are the same wherever they stand: Gmail's (X-GM-MSGID) and by OBJECTID's EMAILID (RFC 8474,
-Cyrus): one text in the cache for all of them."""
+Cyrus): one text in the cache for all of them. And folders that it calls the same under another name (MAILBOXID)."""
 import pytest
 
 from lib.gmail import ALL, Gmail
+from lib.link import Link
+from lib.ownimap import OwnImap
 
 
 def cached(tern):
@@ -113,3 +115,77 @@ def test_moved_by_another_client_on_cyrus(objectid, tern, first):
     tern.ok("sync")
     assert not rows(tern, "INBOX")
     assert "text of moved" in tern.ok("--offline", "show", rows(tern, "Other")["moved"]["id"]).out
+
+
+def test_renamed_by_another_client_on_cyrus(objectid, tern):
+    """Rows, cached texts and what is below it stay; what comes over the wire is the list, and a look at the new names."""
+    def sync():
+        before = link.up + link.down
+        tern.ok("sync")
+        return link.up + link.down - before
+
+    count = 200
+    with objectid.imap() as client, Link(objectid.ports["imap"]) as link:
+        client.create("Work")
+        client.create("Work/Below")
+        for number in range(count):
+            append(client, "Work", f"number-{number}")
+        append(client, "Work/Below", "below")
+        tern.write(f"[account cyrus]\naddress = ada@example.org\nincoming = imap://{objectid.user}@127.0.0.1:{link.port}\n"
+                   f"password = {objectid.password}\n")
+        first = sync()
+        unchanged = sync()
+        before, below = rows(tern, "Work"), rows(tern, "Work/Below")
+        tern.ok("show", before["number-7"]["id"])
+        client.rename("Work", "Office")
+        append(client, "Office", "later")
+        renamed = sync()
+    after = rows(tern, "Office")
+    assert {name: row["id"] for name, row in before.items()} == {n: row["id"] for n, row in after.items() if n != "later"}
+    assert len(after) == count + 1 and rows(tern, "Office/Below")["below"]["id"] == below["below"]["id"]
+    assert "text of number-7" in tern.ok("--offline", "show", after["number-7"]["id"]).out
+    assert {row["folder"] for row in tern.json("--offline", "folders").rows} == {"INBOX", "Office", "Office/Below"}
+    print(f"{count} messages: first {first}, unchanged {unchanged}, renamed {renamed} bytes")
+    assert renamed - unchanged < first / 4, (first, unchanged, renamed)
+
+
+class Boxes(OwnImap):
+    """Folders that have a MAILBOXID; by name."""
+
+    def __init__(self, **ids):
+        super().__init__(folders=[])
+        self.ids = {"INBOX": "F1", **ids}
+        self.answers.update({"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 OBJECTID UNSELECT"),
+                             "LIST": self._names, "EXAMINE": self._open, "SELECT": self._open})
+
+    def _names(self, talk):
+        talk.ok(*(f'* LIST () "/" {name}' for name in self.ids))
+
+    def _open(self, talk):
+        name = talk.words.split('"')[1]
+        if name not in self.ids or self.ids[name] is None:
+            talk.send(f"{talk.tag} NO not that one\r\n")
+        else:
+            talk.ok("* 3 EXISTS", "* OK [UIDVALIDITY 1] x", "* OK [UIDNEXT 4] x", f"* OK [MAILBOXID ({self.ids[name]})] x")
+
+
+def folder_ids(tern):
+    return {row["folder"]: sorted(one["id"] for one in rows(tern, row["folder"]).values())
+            for row in tern.json("--offline", "folders").rows}
+
+
+def test_what_is_a_renamed_folder(tern):
+    """Of a new name and an id of one that is gone; nothing else."""
+    with Boxes(A="FA", B="FB") as server:
+        tern.write(server.account())
+        tern.ok("sync")
+        a, b = folder_ids(tern)["A"], folder_ids(tern)["B"]
+        # Another one of the old name, and one of a new name that the server calls as one that is there: both are new.
+        server.ids = {"INBOX": "F1", "B": "FB", "C": "FA", "Copy": "FB", "Shut": None}
+        tern("sync")
+        now = folder_ids(tern)
+        assert now["C"] == a and now["B"] == b and not set(now["Copy"]) & {*a, *b} and "A" not in now and "Shut" in now
+        # Two that change places have their names still.
+        server.ids = {"INBOX": "F1", "C": "FB", "B": "FA"}
+        tern.ok("sync")
+        assert set(folder_ids(tern)) == {"INBOX", "B", "C"}

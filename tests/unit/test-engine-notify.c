@@ -1,4 +1,7 @@
 /* test-engine-notify.c - what new mail may put into a command's words: never an option, never markup, never a shell. */
+#include "store-fixture.h"
+
+#include "engine/event.h"
 #include "engine/notify.h"
 
 #include "base/clock.h"
@@ -155,13 +158,75 @@ static void test_cancelled(void **state)
     assert_true(tern_error_is(error, TERN_ERROR_CANCELLED));
 }
 
+/* ---- what is told ---- */
+
+static void take_event(EngineEvent *event, guint crew, void *queue)
+{
+    (void)crew;
+    g_async_queue_push(queue, event);
+}
+
+/* The next one: its folder, and how many messages came. */
+static void assert_told(GAsyncQueue *queue, const char *folder, int messages)
+{
+    EngineEvent *event = g_async_queue_timeout_pop(queue, 60 * G_USEC_PER_SEC);
+
+    assert_non_null(event);
+    assert_int_equal(event->kind, ENGINE_EVENT_ARRIVED);
+    assert_string_equal(event->folder, folder);
+    assert_int_equal(event->new_messages, messages);
+    engine_event_free(event);
+}
+
+static void arrive(Fixture *fixture, GStringChunk *pool, int64_t folder, uint32_t uid, const char *email_id)
+{
+    StoreNewMessage message = fixture_message(pool, uid, 1600000000, (int)uid, NULL);
+
+    message.email_id = email_id;
+    fixture_add(fixture, folder, &message, 1);
+}
+
+/* In Gmail's All Mail and under a label: by whichever folder it is heard of first. */
+static void test_the_same_message_is_told_once(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GAsyncQueue) queue = g_async_queue_new();
+    g_autoptr(GStringChunk) pool = g_string_chunk_new(1024);
+    Config *config = config_parse("[tern]\n", 7, "tern.conf", 0);
+    const int64_t archive = fixture_folder(fixture, "Archive");
+    Notifier *notifier = notifier_start(config, fixture->store, &(NotifyPost){take_event, queue, 0}, NULL);
+
+    assert_non_null(notifier);
+    arrive(fixture, pool, fixture->inbox, 1, "M1");
+    notifier_arrived(notifier, fixture->inbox, 1, 0);
+    assert_told(queue, "INBOX", 1);
+    arrive(fixture, pool, archive, 11, "M1");
+    arrive(fixture, pool, archive, 12, "M2");
+    arrive(fixture, pool, archive, 13, NULL);
+    notifier_arrived(notifier, archive, 11, 0);
+    assert_told(queue, "Archive", 2);
+    /* Nothing is left of these two folders; what comes after them is told alone. */
+    notifier_arrived(notifier, fixture->inbox, 1, 0);
+    arrive(fixture, pool, fixture->sent, 21, "M1");
+    arrive(fixture, pool, fixture->sent, 22, "M4");
+    notifier_arrived(notifier, fixture->sent, 21, 0);
+    assert_told(queue, "Sent", 1);
+    notifier_stop(notifier);
+    assert_int_equal(g_async_queue_length(queue), 0);
+    config_unref(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sentences), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_no_words),  cmocka_unit_test(test_environment),
-        cmocka_unit_test(test_a_program), cmocka_unit_test(test_a_program_that_fails),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_no_words),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_a_program),
+        cmocka_unit_test(test_a_program_that_fails),
         cmocka_unit_test(test_cancelled),
+        cmocka_unit_test_setup_teardown(test_the_same_message_is_told_once, fixture_setup, fixture_teardown),
     };
 
     return cmocka_run_group_tests_name("engine-notify", tests, NULL, NULL);

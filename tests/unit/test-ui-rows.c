@@ -160,8 +160,44 @@ static void test_order_of_accounts(void **state)
         const FolderRow *row = rows->pdata[i];
         g_string_append_printf(shown, "%s/%s ", row->account, row->path ? row->path : "");
     }
-    assert_string_equal(shown->str, "first/ first/INBOX first/Archive empty/ second/ second/INBOX second/Archive "
-                                    "gone/ gone/INBOX gone/Archive ");
+    assert_string_equal(shown->str,
+                        "first/ first/INBOX first/Archive empty/ second/ second/INBOX second/Archive "
+                        "gone/ gone/INBOX gone/Archive ");
+}
+
+/* A message in a folder of all mail is in others too. */
+static void test_unread_is_counted_once(void **state)
+{
+    static const struct {
+        const char *name;
+        StoreRole role;
+        int unread;
+    } FOLDERS[] = {{"INBOX", STORE_ROLE_INBOX, 3},
+                   {"work", STORE_ROLE_NONE, 2},
+                   {"G", STORE_ROLE_NONE, 0},
+                   {"G/All Mail", STORE_ROLE_ALL, 5},
+                   {"G/Important", STORE_ROLE_NONE, 3},
+                   {"G/Spam", STORE_ROLE_JUNK, 7},
+                   {"G/Starred", STORE_ROLE_FLAGGED, 1},
+                   {"G/Trash", STORE_ROLE_TRASH, 10}};
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(folder_free);
+    g_autoptr(GHashTable) folded = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) hidden = g_hash_table_new(g_str_hash, g_str_equal);
+    const FolderTreeWants wants = {folded, hidden, FALSE, NULL};
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(FOLDERS); i++) {
+        StoreFolder *made = folder("g", FOLDERS[i].name, FOLDERS[i].unread);
+        made->role = FOLDERS[i].role;
+        g_ptr_array_add(folders, made);
+    }
+    g_hash_table_add(folded, (char *)"g/G");
+    g_autofree char *text = tree_as_text(folders, &wants);
+    assert_string_equal(text, "[g 22\nInbox 3\nwork 2\n+G 22\n");
+    /* Hidden, it says nothing; the others are counted then, but for what only shows others'. */
+    g_hash_table_add(hidden, (char *)"g/G/All Mail");
+    g_autofree char *others = tree_as_text(folders, &wants);
+    assert_string_equal(others, "[g 25\nInbox 3\nwork 2\n+G 20\n");
 }
 
 /* The columns follow each other and end inside of the row, whatever its width. */
@@ -282,11 +318,12 @@ static void test_rights(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_spaces),  cmocka_unit_test(test_sizes),
-                                       cmocka_unit_test(test_rights),  cmocka_unit_test(test_tree),
-                                       cmocka_unit_test(test_marks),   cmocka_unit_test(test_odd_names),
-        cmocka_unit_test(test_order_of_accounts),
-                                       cmocka_unit_test(test_columns), cmocka_unit_test(test_find)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_spaces),    cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_rights),    cmocka_unit_test(test_unread_is_counted_once),
+        cmocka_unit_test(test_tree),      cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_odd_names), cmocka_unit_test(test_order_of_accounts),
+        cmocka_unit_test(test_columns),   cmocka_unit_test(test_find)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
