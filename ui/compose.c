@@ -33,6 +33,7 @@ void composing_free(Composing *composing)
     g_hash_table_unref(composing->gone);
     compose_people_clear(composing);
     g_free(composing->last_subject);
+    g_free(composing->last_draft);
     g_free(composing);
 }
 
@@ -44,6 +45,7 @@ gboolean compose_has_command(int command)
     case COMMAND_REPLY_LIST:
     case COMMAND_FORWARD:
     case COMMAND_FORWARD_ATTACHED:
+    case COMMAND_ATTACH_TO_DRAFT:
     case COMMAND_EDIT_AS_NEW:
     case COMMAND_RESEND:
         return TRUE;
@@ -60,6 +62,8 @@ void compose_open(Ui *ui, Draft *draft, const char *notice)
     }
     compose_read_contacts(ui, FALSE);
     g_hash_table_remove(ui->composing->gone, draft->id);
+    g_free(ui->composing->last_draft);
+    ui->composing->last_draft = g_strdup(draft->id);
     const ViewCompose *top = compose_top(ui);
     if (top && top->is_editing) /* what is being typed stays in sight */
         ui_push_below(ui, view_compose_new(ui, draft));

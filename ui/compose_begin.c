@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "compose/alias.h"
 #include "compose/address.h"
+#include "compose/collect.h"
 #include "compose/reply.h"
 #include "compose/template.h"
 #include "store/ids.h"
@@ -22,9 +23,11 @@ typedef struct {
     gint64 store;          /* whose rows the sources are (store_read_stamp()) */
     gint64 missing;        /* a source whose text is not here; 0: all are */
     char *data, *attribution, *argument, *account, *folder, *templates;
-    char *home;         /* whom it would be from but for its recipient; NULL: nobody */
-    GPtrArray *sources; /* StoreMessage * */
-    GPtrArray *paths;   /* char * */
+    char *into;          /* attach-to-draft: the one that was open last; NULL */
+    Collected collected; /* for it */
+    char *home;          /* whom it would be from but for its recipient; NULL: nobody */
+    GPtrArray *sources;  /* StoreMessage * */
+    GPtrArray *paths;    /* char * */
     gboolean quotes, prefer_html;
     Draft *draft;
     Kept kept; /* of a draft that is gone on with */
@@ -44,6 +47,8 @@ static void begin_job_free(void *data)
     g_free(job->folder);
     g_free(job->templates);
     g_free(job->home);
+    g_free(job->into);
+    collected_clear(&job->collected);
     g_ptr_array_unref(job->sources);
     g_ptr_array_unref(job->paths);
     draft_free(job->draft);
@@ -78,6 +83,16 @@ static Draft *forward_all(BeginJob *job, const ReplyWants *wants)
     for (guint i = 0; i < job->sources->len; i++)
         sources[i] = source_of(job, i);
     return forward_attached(sources, job->sources->len, wants, &job->notice, &job->error);
+}
+
+/* The messages as files of that draft's own. */
+static void collect(BeginJob *job)
+{
+    g_autofree ReplySource *sources = g_new0(ReplySource, job->sources->len);
+
+    for (guint i = 0; i < job->sources->len; i++)
+        sources[i] = source_of(job, i);
+    collect_messages(&job->collected, job->data, job->into, sources, job->sources->len, &job->error);
 }
 
 static Draft *begin_new(BeginJob *job, const ReplyWants *wants)
@@ -150,6 +165,9 @@ static void work_begin(void *data)
     case COMMAND_FORWARD_ATTACHED:
         job->draft = forward_all(job, &wants);
         break;
+    case COMMAND_ATTACH_TO_DRAFT:
+        collect(job);
+        break;
     case COMMAND_EDIT_AS_NEW:
         job->draft = edit_as_new(&first, &wants, &job->notice, &job->error);
         break;
@@ -205,6 +223,22 @@ static void wait_for(Ui *ui, const BeginJob *job)
     ui_news(ui, "%s", _("The text is being fetched."));
 }
 
+static void collected(Ui *ui, BeginJob *job)
+{
+    const guint n = job->sources->len;
+    Draft *found = g_steal_pointer(&job->collected.found);
+
+    if (job->error)
+        ui_error(ui, job->error->message);
+    else
+        ui_news(ui,
+                ngettext_("%u message is attached to “%s”; R opens it",
+                          "%u messages are attached to “%s”; R opens it", n),
+                n, *job->collected.subject ? job->collected.subject : _("(no subject)"));
+    if (found)
+        compose_take_messages(ui, found, job->error == NULL);
+}
+
 static void begun(Ui *ui, void *data)
 {
     BeginJob *job = data;
@@ -215,6 +249,10 @@ static void begun(Ui *ui, void *data)
     }
     if (job->command == COMMAND_DRAFTS) {
         resumed(ui, job);
+        return;
+    }
+    if (job->command == COMMAND_ATTACH_TO_DRAFT) {
+        collected(ui, job);
         return;
     }
     if (!job->draft) {
@@ -263,6 +301,7 @@ static BeginJob *job_new(Ui *ui, int command, const char *argument)
     job->data = g_strdup(ui->context->paths->data);
     job->templates = template_folder(ui->context->paths->config);
     job->attribution = g_strdup(ui_option(ui, "attribution"));
+    job->into = command == COMMAND_ATTACH_TO_DRAFT ? g_strdup(ui->composing->last_draft) : NULL;
     job->argument = argument && command == COMMAND_COMPOSE ? alias_expand(ui->context->config, argument)
                                                            : g_strdup(argument);
     job->quotes = ui_option_bool(ui, "reply-quote");

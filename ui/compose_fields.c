@@ -213,17 +213,11 @@ static void add_to_kept(Ui *ui, AttachJob *job)
     background_run(ui->background, work_add, added, next, attach_job_free);
 }
 
-static void attached(Ui *ui, void *data)
+static void take_found(Ui *ui, AttachJob *job)
 {
-    AttachJob *job = data;
     ViewCompose *compose = compose_find(ui, job->id);
-    guint at;
 
     job->is_told = TRUE;
-    if (find_attaching(ui, job->id, &at))
-        g_ptr_array_remove_index_fast(ui->composing->attaching, at);
-    if (job->error && !tern_error_is(job->error, TERN_ERROR_CANCELLED))
-        ui_error(ui, job->error->message);
     if (compose) {
         take_attachments(compose->draft, job->found);
         compose_changed(compose);
@@ -231,6 +225,32 @@ static void attached(Ui *ui, void *data)
     } else if (job->found->attachments->len && !g_hash_table_contains(ui->composing->gone, job->id)) {
         add_to_kept(ui, job);
     }
+}
+
+static void attached(Ui *ui, void *data)
+{
+    AttachJob *job = data;
+    guint at;
+
+    if (find_attaching(ui, job->id, &at))
+        g_ptr_array_remove_index_fast(ui->composing->attaching, at);
+    if (job->error && !tern_error_is(job->error, TERN_ERROR_CANCELLED))
+        ui_error(ui, job->error->message);
+    take_found(ui, job);
+}
+
+void compose_take_messages(Ui *ui, Draft *found, gboolean is_whole)
+{
+    AttachJob *job = g_new0(AttachJob, 1);
+
+    *job = (AttachJob){.id = g_strdup(found->id),
+                       .pattern = g_strdup(_("a message")),
+                       .data = g_strdup(ui->context->paths->data),
+                       .found = found};
+    if (!is_whole)
+        drop_found(job);
+    take_found(ui, job);
+    attach_job_free(job);
 }
 
 static void path_typed(Ui *ui, void *data, const char *text)

@@ -13,6 +13,7 @@
 #include "base/spawn.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/compose.h"
 #include "cli/options.h"
 #include "cli/outbox.h"
 #include "cli/output.h"
@@ -344,6 +345,21 @@ static int run(Composing *composing, char *const *words)
         return queue(composing);
     cli_note(_("There is no terminal to show the message on: nothing is sent."));
     return keep(composing);
+}
+
+int cli_compose_draft(CliContext *context, Draft *draft)
+{
+    Composing composing = {.context = context, .draft = draft, .hold_fd = -1};
+    int status = CLI_DONE;
+
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        status = by_hand(&composing);
+    else
+        cli_note(_("It is kept as the draft %s."), draft->id);
+    if (composing.hold_fd >= 0)
+        close(composing.hold_fd);
+    draft_free(draft);
+    return status;
 }
 
 int cli_command_compose(CliContext *context, int argc G_GNUC_UNUSED, char **argv)

@@ -22,6 +22,10 @@ gboolean cli_outbox_send(CliSession *session, const GPtrArray *accounts, GError 
  * here on is said, and nothing more, since the message is safe. */
 void cli_outbox_try(CliContext *context, const char *account);
 
+/* A message becomes a draft again, and is gone from the outbox: edited and sent anew on a terminal, else kept. FALSE:
+ * INPUT or STORE, the outbox is as it was; or without an error, what went wrong later was told. */
+gboolean cli_outbox_edit(CliContext *context, Outbox *outbox, int64_t id, GError **error);
+
 /* The accounts (char *) that something in the outbox is due for now; with a free function. NULL and STORE. */
 GPtrArray *cli_outbox_due(const CliContext *context, GError **error);
 

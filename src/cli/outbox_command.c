@@ -23,7 +23,7 @@ static int list(CliContext *context, Outbox *outbox, char **words, GError **erro
 
     if (words[0]) {
         g_autofree char *why =
-            g_strdup_printf(_("“%s” is none of retry, hold, sent, cancel, show"), words[0]);
+            g_strdup_printf(_("“%s” is none of retry, hold, sent, edit, cancel, show"), words[0]);
         return cli_usage(context, "outbox", why);
     }
     all = outbox_list(outbox, NULL, error);
@@ -48,51 +48,64 @@ static gboolean show_one(Outbox *outbox, int64_t id, GError **error)
 
 /* ---- what a person says ---- */
 
-static gboolean say(Outbox *outbox, int64_t id, WaitingWord word, GPtrArray *accounts, GError **error)
+typedef struct {
+    CliContext *context;
+    Outbox *outbox;
+    GPtrArray *accounts; /* char *: who is to send now */
+} Saying;
+
+static gboolean say(Saying *saying, int64_t id, WaitingWord word, GError **error)
 {
     g_autoptr(OutboxEnvelope) now = NULL;
+    GPtrArray *accounts = saying->accounts;
 
-    if (!waiting_say(outbox, id, word, 0, &now, error))
+    if (!waiting_say(saying->outbox, id, word, 0, &now, error))
         return FALSE;
-    if (accounts && !g_ptr_array_find_with_equal_func(accounts, now->account, g_str_equal, NULL))
+    if (word != WAITING_HOLD && !g_ptr_array_find_with_equal_func(accounts, now->account, g_str_equal, NULL))
         g_ptr_array_add(accounts, g_strdup(now->account));
     return TRUE;
 }
 
 /* Who types the number has read its state: of an unknown one, too. */
-static gboolean retry_one(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **error)
+static gboolean retry_one(Saying *saying, int64_t id, GError **error)
 {
-    return say(outbox, id, WAITING_SEND_AGAIN, accounts, error);
+    return say(saying, id, WAITING_SEND_AGAIN, error);
 }
 
 /* Who sends has to hear of it: the flags of the answered message and the copy are still to be made. */
-static gboolean sent_one(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **error)
+static gboolean sent_one(Saying *saying, int64_t id, GError **error)
 {
-    return say(outbox, id, WAITING_WAS_SENT, accounts, error);
+    return say(saying, id, WAITING_WAS_SENT, error);
 }
 
-static gboolean hold_one(Outbox *outbox, int64_t id, G_GNUC_UNUSED GPtrArray *accounts, GError **error)
+static gboolean hold_one(Saying *saying, int64_t id, GError **error)
 {
-    return say(outbox, id, WAITING_HOLD, NULL, error);
+    return say(saying, id, WAITING_HOLD, error);
 }
 
-static gboolean cancel_one(Outbox *outbox, int64_t id, G_GNUC_UNUSED GPtrArray *accounts, GError **error)
+static gboolean edit_one(Saying *saying, int64_t id, GError **error)
 {
-    return waiting_drop(outbox, id, error);
+    return cli_outbox_edit(saying->context, saying->outbox, id, error);
 }
 
-static gboolean show(Outbox *outbox, int64_t id, G_GNUC_UNUSED GPtrArray *accounts, GError **error)
+static gboolean cancel_one(Saying *saying, int64_t id, GError **error)
 {
-    return show_one(outbox, id, error);
+    return waiting_drop(saying->outbox, id, error);
+}
+
+static gboolean show(Saying *saying, int64_t id, GError **error)
+{
+    return show_one(saying->outbox, id, error);
 }
 
 /* ---- the command ---- */
 
+/* FALSE without an error: it was told. */
 static const struct {
     const char *name;
-    gboolean (*run)(Outbox *outbox, int64_t id, GPtrArray *accounts, GError **error);
-} VERBS[] = {
-    {"retry", retry_one}, {"hold", hold_one}, {"sent", sent_one}, {"cancel", cancel_one}, {"show", show}};
+    gboolean (*run)(Saying *saying, int64_t id, GError **error);
+} VERBS[] = {{"retry", retry_one}, {"hold", hold_one},     {"sent", sent_one},
+             {"edit", edit_one},   {"cancel", cancel_one}, {"show", show}};
 
 /* FALSE: it could not be tried; told. */
 static gboolean send_again(CliContext *context, const GPtrArray *accounts)
@@ -127,6 +140,7 @@ static int for_each(CliContext *context, Outbox *outbox, guint verb, char **word
 {
     g_autoptr(GPtrArray) accounts = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(guint64));
+    Saying saying = {context, outbox, accounts};
     int status = CLI_DONE;
 
     for (; *words; words++) {
@@ -135,8 +149,8 @@ static int for_each(CliContext *context, Outbox *outbox, guint verb, char **word
         if (!g_ascii_string_to_unsigned(*words, 10, 1, G_MAXINT64, &id, NULL))
             tern_error_set(&error, TERN_ERROR_INPUT, _("“%s” is no number of a message in the outbox"),
                            *words);
-        if (error || !VERBS[verb].run(outbox, (int64_t)id, accounts, &error))
-            status = cli_fail(context, error);
+        if (error || !VERBS[verb].run(&saying, (int64_t)id, &error))
+            status = error ? cli_fail(context, error) : CLI_FAILED;
         else
             g_array_append_val(ids, id);
     }

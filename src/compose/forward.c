@@ -85,7 +85,7 @@ static gboolean is_kept(const char *line, gsize bytes, gboolean was_kept)
 
     if (mime_field_line(line, line + bytes, NULL) == MIME_LINE_CONTINUATION)
         return was_kept;
-    return !mime_field_next(&(const char *){line}, line + bytes, &field) || !compose_field_is_private(&field);
+    return !mime_field_next(&(const char *){line}, line + bytes, &field) || !mime_field_is_private(&field);
 }
 
 /* The header up to its empty line, without what only its writer was to see. */
@@ -229,6 +229,16 @@ static gboolean attach_message(Draft *draft, const ReplySource *source, const Mi
     g_autofree char *path = own_copy(draft, source->path, data, error);
 
     return path && attach_own(draft, path, name, "message/rfc822", error);
+}
+
+gboolean forward_add(Draft *draft, const ReplySource *sources, guint n, const char *data, GError **error)
+{
+    for (guint i = 0; i < n; i++) {
+        g_autoptr(MimeMessage) message = mime_message_read(sources[i].path, error);
+        if (!message || !attach_message(draft, &sources[i], message, data, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *wants, char **notice_out,

@@ -5,6 +5,7 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/alias.c src/compose/alias.h \
 	src/compose/attach_output.c src/compose/attach_output.h \
 	src/compose/book.c src/compose/book.h \
+	src/compose/collect.c src/compose/collect.h \
 	src/compose/difference.c src/compose/difference.h \
 	src/compose/draft.c src/compose/draft.h \
 	src/compose/draft_file.c src/compose/draft_private.h \

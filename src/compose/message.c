@@ -80,15 +80,6 @@ static gboolean write_header(GString *out, const Draft *draft, const DraftAddres
 
 /* ---- a message sent on as it is (RFC 5322 3.6.6) ---- */
 
-gboolean compose_field_is_private(const MimeRawField *field)
-{
-    static const char TERNS[] = "X-Tern-";
-
-    return mime_field_is(field, "Bcc") || mime_field_is(field, "Resent-Bcc") ||
-           (field->name_bytes >= strlen(TERNS) &&
-            g_ascii_strncasecmp(field->name, TERNS, strlen(TERNS)) == 0);
-}
-
 /* What the way here left, and what names people that nobody was to see. */
 static gboolean stays_behind(const MimeRawField *field)
 {
@@ -98,7 +89,7 @@ static gboolean stays_behind(const MimeRawField *field)
     for (int i = 0; NAMES[i]; i++)
         if (mime_field_is(field, NAMES[i]))
             return TRUE;
-    return compose_field_is_private(field);
+    return mime_field_is_private(field);
 }
 
 static gboolean read_head(const char *path, char **bytes_out, gsize *size_out, GError **error)

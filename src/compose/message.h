@@ -29,10 +29,6 @@ typedef struct {
 /* Gives the draft a Message-ID, if it has none. `from`: an address. */
 void compose_message_id(Draft *draft, const char *from);
 
-/* Whether a field of a message that is kept here is its writer's alone, and must not go on to others: Bcc and
- * Resent-Bcc, and what tern notes in its drafts (X-Tern-). */
-gboolean compose_field_is_private(const MimeRawField *field);
-
 /* Writes the message to `fd`, with LF as all that is in the outbox (mime/outgoing.h). FALSE and INPUT (an attachment that is not there, a field that could
  * break out of its place: nothing may be sent), or STORE. What was written until then is worth nothing. */
 gboolean compose_message_write(Draft *draft, const DraftAddresses *addresses, const ComposeOptions *options,

@@ -46,6 +46,9 @@ Draft *forward_inline(const ReplySource *source, const ReplyWants *wants, char *
 Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *wants, char **notice_out,
                         GError **error);
 
+/* Adds messages to a draft's attachments; the copies are the draft's own. FALSE and STORE or INPUT: some may be there. */
+gboolean forward_add(Draft *draft, const ReplySource *sources, guint n, const char *data, GError **error);
+
 /* The same message once more: people, subject, text and attachments of it; nobody is told that it is not
  * new. */
 Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, char **notice_out, GError **error);

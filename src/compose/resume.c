@@ -145,7 +145,7 @@ void kept_clear(Kept *kept)
     kept->hold_fd = -1;
 }
 
-static gboolean hold(Kept *kept, const char *data, const char *id, GError **error)
+gboolean kept_hold(Kept *kept, const char *data, const char *id, GError **error)
 {
     GError *failed = NULL;
 
@@ -192,7 +192,7 @@ static Draft *handed_over(const char *data, const char *id)
 
 gboolean kept_open(Kept *kept, const char *data, const char *id, GError **error)
 {
-    if (!hold(kept, data, id, error))
+    if (!kept_hold(kept, data, id, error))
         return FALSE;
     kept->draft = draft_load(data, id, error);
     if (!kept->draft)
@@ -235,6 +235,6 @@ gboolean kept_resume(Kept *kept, const ReplySource *source, int64_t store, const
     kept->is_new = TRUE;
     if (id)
         upload_forget(wants->data, id);
-    return kept->draft && hold(kept, wants->data, kept->draft->id, error) &&
+    return kept->draft && kept_hold(kept, wants->data, kept->draft->id, error) &&
            upload_adopt(wants->data, kept->draft->id, source->account, source->id, store, error);
 }

@@ -20,6 +20,8 @@ typedef struct {
 } Kept;
 void kept_clear(Kept *kept);
 
+/* Takes the draft's hold alone, until kept_clear(). FALSE: as below. */
+gboolean kept_hold(Kept *kept, const char *data, const char *id, GError **error);
 /* A draft that is kept here. FALSE: INPUT (it is open elsewhere), STORE. */
 gboolean kept_open(Kept *kept, const char *data, const char *id, GError **error);
 

@@ -88,6 +88,15 @@ gboolean mime_field_is(const MimeRawField *field, const char *name)
            g_ascii_strncasecmp(name, field->name, field->name_bytes) == 0;
 }
 
+gboolean mime_field_is_private(const MimeRawField *field)
+{
+    static const char TERNS[] = "X-Tern-";
+
+    return mime_field_is(field, "Bcc") || mime_field_is(field, "Resent-Bcc") ||
+           (field->name_bytes >= strlen(TERNS) &&
+            g_ascii_strncasecmp(field->name, TERNS, strlen(TERNS)) == 0);
+}
+
 char *mime_field_unfold(const MimeRawField *field, gsize *size_out)
 {
     const char *p = field->value;

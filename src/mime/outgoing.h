@@ -4,7 +4,8 @@
  *     mime_outgoing_read()     its header: from whom, for whom, what is missing
  *     mime_outgoing_write()    all of it into a file, with LF line ends, in pieces
  *
- * What is well-formed stays as it is byte for byte, but for Bcc, which goes. Missing From, Date and
+ * What is well-formed stays as it is byte for byte, but for Bcc, which goes, and so
+ * does what tern notes in its drafts (X-Tern-). Missing From, Date and
  * Message-ID are added, 8-bit text in header fields is encoded, and so are lines over 998 bytes, NULs and
  * CRs in bodies; 8-bit text without a word about it is declared as what it is. Parts that are signed are
  * left alone. One thread; blocks on what is read.

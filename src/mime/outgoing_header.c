@@ -101,13 +101,12 @@ void outgoing_fail_addresses(GError **error)
 
 gboolean outgoing_header(GString *into, const char *header, gsize size)
 {
-    static const char *const SECRET[] = {"Bcc", "Resent-Bcc", NULL};
     const char *cursor = header;
     gboolean is_whole = TRUE;
     MimeRawField field;
 
     while (mime_field_next(&cursor, header + size, &field))
-        if (!is_one_of(&field, SECRET))
+        if (!mime_field_is_private(&field))
             is_whole &= append_field(into, &field);
     return is_whole;
 }

@@ -334,3 +334,49 @@ def test_markdown_that_is_too_long_is_kept(zoe):
     result = zoe("compose", "-s", "x", "ada@example.org", input=b"x" * 300_000)
     assert result.status == 1 and "too long for Markdown" in result.err
     assert queued(zoe) == [] and len(drafts(zoe)) == 1
+
+
+# ---- tern outbox edit ----
+
+def put_into_outbox(zoe):
+    zoe.ok("--offline", "compose", "-s", "Früh", "-b", "hidden@example.org", "ada@example.org", input="Hallo.\n".encode())
+    row, = zoe.json("outbox").rows
+    return row["id"]
+
+
+def test_a_message_that_waits_is_edited(zoe):
+    """As tern compose does: the editor, then a question; the message that goes is the edited one, once, Bcc and all."""
+    number = put_into_outbox(zoe)
+    env, seen = write_editor(zoe, """open(path, "w", encoding="utf-8").write(text.replace("Hallo.", "Guten Tag."))""")
+    with zoe.terminal(80, 24, "--offline", "outbox", "edit", number, env=env) as terminal:
+        terminal.wait("Send (y)")
+        assert terminal.rows_with("Subject: Früh") and queued(zoe) == []
+        terminal.send("y<Enter>")
+        assert terminal.wait_exit(60) == 0
+    assert "To: ada@example.org\n" in seen.read_text() and "Bcc: hidden@example.org\n" in seen.read_text()
+    message, = queued(zoe)
+    assert message["Subject"] == "Früh" and text_of(message) == "Guten Tag.\n" and message["Bcc"] is None
+    row, = zoe.json("outbox").rows
+    assert row["id"] > number and sorted(one["address"] for one in row["recipients"]) == ["ada@example.org", "hidden@example.org"]
+    assert drafts(zoe) == []
+
+
+def test_without_a_terminal_it_becomes_a_draft(zoe):
+    number = put_into_outbox(zoe)
+    row, = zoe.json("outbox", "edit", number).rows
+    draft, = drafts(zoe)
+    assert row == {"id": number, "account": "work", "verb": "edit", "target": "ada@example.org", "state": "draft",
+                   "subject": "Früh", "draft": draft.name.split(":")[0]}
+    assert queued(zoe) == [] and zoe.json("outbox").rows == [] and b"hidden@example.org" in draft.read_bytes()
+
+
+@pytest.mark.parametrize("state, said", [("sending", "is on its way"), ("unknown", "say first whether it was"), ("sent", "was sent already")])
+def test_what_cannot_be_edited_stays(zoe, state, said):
+    number = put_into_outbox(zoe)
+    path, = (zoe.profile / "data/outbox/envelopes").iterdir()
+    path.write_text(path.read_text().replace("state=queued", f"state={state}"))
+    before = path.read_text()
+    failed, none = zoe("outbox", "edit", number), zoe("outbox", "edit", number + 1)
+    assert failed.status == 1 and said in failed.err
+    assert none.status == 1 and f"there is no message {number + 1} in the outbox" in none.err
+    assert path.read_text() == before and drafts(zoe) == []

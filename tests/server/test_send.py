@@ -81,6 +81,14 @@ def test_well_formed_message_goes_out_as_it_is_without_bcc(post):
     assert post.outbox() == []
 
 
+def test_what_tern_notes_in_drafts_stays_here(post):
+    """A draft's file that is sent by hand: neither the server nor the copy in Sent learns of paths and what was typed."""
+    notes = b"X-Tern-Draft: new; account=work;\n original=12\nX-Tern-Attachment: text/plain; path=%2Fhome%2Fada%2Fsecret\nx-tern-cc: carl@\n"
+    post.send("-t", message=MESSAGE.replace(b"Subject", notes + b"X-Ternary: kept\nSubject"))
+    (sent,) = post.sink.sent()
+    assert sent.data == MESSAGE.replace(b"Subject", b"X-Ternary: kept\nSubject").replace(b"\n", b"\r\n")
+
+
 def test_arguments_of_sendmail(post):
     post.send("-oi", "-f", "bounces@example.org", "carl@example.org", message=MESSAGE + b".\nnot the end\n")
     post.send("-oem", "carl@example.org", message=MESSAGE + b".\nnot this\n")

@@ -53,7 +53,10 @@ def outbox(tern):
 def leave(terminal):
     """Out of the editor: Esc and a letter right behind it would be one key."""
     terminal.settle()
+    is_editing = "Esc done" in terminal.text()
     terminal.send("<Esc>")
+    if is_editing:
+        terminal.wait_gone("Esc done")
     terminal.settle()
 
 

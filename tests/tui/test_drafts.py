@@ -1,8 +1,10 @@
 """Drafts on the server: put there at rest and on closing, found by other devices, and theirs here; kill -9 in between."""
 import email
 import email.policy
+import re
 import signal
 import time
+from urllib.parse import unquote
 
 import pytest
 
@@ -462,3 +464,63 @@ def test_the_copy_of_a_folder_that_went(tern, box, screen):
     tern.ok("sync")
     (_, made), = there(box, "Sent")
     assert text_of(made).startswith("Somewhere.") and outbox(tern) == []
+
+
+def close_kept(terminal, text):
+    """A draft with this text that is kept and closed; no key is pressed before the one before it has done its work."""
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send(text)
+    terminal.wait(text)
+    terminal.send("<Esc>")
+    terminal.wait_gone("M-q wrap")
+    terminal.send("P")
+    news(terminal, "Kept for later")
+
+
+def kept(tern):
+    """The draft that is kept here, and the names of what is attached to it."""
+    path, = (tern.profile / "data/drafts/cur").iterdir()
+    made = email.message_from_bytes(path.read_bytes(), policy=POLICY)
+    return made, [unquote(re.search(r"\bname=([^;]*)", field.replace("\r\n", ""))[1]).strip('"') for field in made.get_all("X-Tern-Attachment", [])]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_messages_go_into_a_draft(tern, box, screen, size):
+    """One after the other, and several that are selected; they go out as they are."""
+    terminal = screen(*size, "--offline")
+    terminal.wait("Plans")
+    terminal.send("<Esc>A")
+    news(terminal, "no message is unfinished that this could go into")
+    close_kept(terminal, "See these.")
+    terminal.send("<Esc>A")
+    news(terminal, "1 message is attached to “Re: Plans”; R opens it")
+    terminal.wait_for(lambda: kept(tern)[1] == ["Plans.eml"], what="the message among the draft's files")
+    terminal.send("xx<Esc>A")
+    news(terminal, "2 messages are attached to “Re: Plans”")
+    terminal.wait_for(lambda: len(kept(tern)[1]) == 3, what="all of them")
+    assert sorted(kept(tern)[1]) == ["Invoice.eml", "Plans.eml", "Plans.eml"]
+    terminal.send("R")
+    terminal.wait(re.compile("Draft:(.|\n)*Re: Plans"))
+    terminal.send("<Enter>")
+    terminal.wait("Invoice.eml")
+    terminal.send("y")
+    terminal.wait_for(lambda: len(outbox(tern)) == 1, what="a message in the outbox")
+    made, = outbox(tern)
+    inside = [part.get_content() for part in made.iter_attachments()]
+    assert sorted(one["Subject"] for one in inside) == ["Invoice", "Plans", "Plans"] and text_of(made).startswith("See these.")
+
+
+def test_no_message_goes_into_a_draft_that_is_open_elsewhere(tern, box, screen):
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("Plans")
+    close_kept(terminal, "Mine.")
+    other = screen(80, 24, "--offline")
+    other.wait("Plans")
+    other.send("R")
+    other.wait(re.compile("Draft:(.|\n)*Re: Plans"))
+    other.send("<Enter>")
+    other.wait("Mine.")
+    terminal.send("<Esc>A")
+    news(terminal, "this draft is open already")
+    assert kept(tern)[1] == [] and not list((tern.profile / "data/drafts/files").glob("*/*"))

@@ -79,6 +79,8 @@ static void test_messages(void **state)
         {"", "error", FALSE},
         {"\n\nbody", "\n\nbody\n", FALSE},
         {"a: b\nBcc: x@y,\n z@w\nc: d\nResent-Bcc: u\n\n", "a: b\nc: d\n\n", FALSE},
+        {"X-Tern-Draft: new; account=work\na: b\nx-tern-To: bob@,\n eve@x\nX-Tern: c\n\n",
+         "a: b\nX-Tern: c\n\n", FALSE},
         {"From ada Mon Nov 30\na: b\n\nx\n", "a: b\n\nx\n", FALSE},
         {"a: b\n  folded\n\tas it is\n\nx\n", "a: b\n  folded\n\tas it is\n\nx\n", FALSE},
         {"no header here\n", "\nno header here\n", FALSE},
