@@ -103,6 +103,7 @@ Draft *draft_copy(const Draft *draft)
     copy->body = g_strdup(draft->body);
     copy->message_id = g_strdup(draft->message_id);
     copy->in_reply_to = g_strdup(draft->in_reply_to);
+    copy->original_id = g_strdup(draft->original_id);
     copy->references = g_strdupv(draft->references);
     copy->asks = draft->asks;
     copy->is_markdown = draft->is_markdown;
@@ -128,6 +129,7 @@ void draft_free(Draft *draft)
     g_free(draft->body);
     g_free(draft->message_id);
     g_free(draft->in_reply_to);
+    g_free(draft->original_id);
     g_strfreev(draft->references);
     g_free(draft->signature);
     g_free(draft->resent);

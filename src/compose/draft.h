@@ -62,6 +62,7 @@ typedef struct {
     gsize cursor;               /* where one writes, a byte of the body */
     char *message_id;           /* NULL until it is sent */
     char *in_reply_to;          /* without brackets; NULL: none */
+    char *original_id;          /* DRAFT_FORWARD: the original's Message-ID, likewise */
     char **references;          /* oldest first; never NULL */
     GPtrArray *attachments;     /* DraftAttachment * */
     GPtrArray *own_fields;      /* MimeField *: further header fields */

@@ -84,6 +84,8 @@ static void write_state(GString *out, const Draft *draft)
     g_autofree char *resent = g_uri_escape_string(draft->resent ? draft->resent : "", NULL, FALSE);
     g_autofree char *filed = g_uri_escape_string(draft->filed ? draft->filed : "", NULL, FALSE);
     g_autofree char *copy_to = g_uri_escape_string(draft->copy_to ? draft->copy_to : "", NULL, FALSE);
+    g_autofree char *original_id =
+        g_uri_escape_string(draft->original_id ? draft->original_id : "", NULL, FALSE);
     /* A text without a last line end gets one in the file. */
     const char *end = *draft->body && !g_str_has_suffix(draft->body, "\n") ? "open" : "closed";
     g_autofree char *asks = g_strdup_printf("%u", draft->asks);
@@ -91,10 +93,11 @@ static void write_state(GString *out, const Draft *draft)
     const char *from = draft->is_from_chosen ? "chosen" : "";
     const char *template = draft->is_template ? "yes" : "no";
     const char *signature = draft->signature ? draft->signature : "";
-    const char *parameters[] = {"account", account,     "original", original, "cursor", cursor,  "asks",
-                                asks,      "end",       end,        "resent", resent,   "filed", filed,
-                                "copy-to", copy_to,     "markdown", markdown, "from",   from,    "template",
-                                template,  "signature", signature,  NULL};
+    const char *parameters[] = {"account",     account,     "original", original, "cursor",    cursor,
+                                "asks",        asks,        "end",      end,      "resent",    resent,
+                                "filed",       filed,       "copy-to",  copy_to,  "markdown",  markdown,
+                                "from",        from,        "template", template, "signature", signature,
+                                "original-id", original_id, NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
     for (guint i = 0; i < draft->attachments->len; i++) {
@@ -240,6 +243,10 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
     draft->filed = parameter(value, "filed");
     if (!*draft->filed)
         g_clear_pointer(&draft->filed, g_free);
+    g_free(draft->original_id);
+    draft->original_id = parameter(value, "original-id");
+    if (!*draft->original_id)
+        g_clear_pointer(&draft->original_id, g_free);
     draft_read_wishes(draft, value);
     draft->is_from_chosen = g_str_equal(from, "chosen");
     draft->is_template = g_str_equal(template, "yes");

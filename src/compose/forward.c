@@ -163,6 +163,7 @@ static Draft *draft_for(const ReplySource *source, const MimeMessage *message, c
     if (draft) {
         draft->kind = DRAFT_FORWARD;
         draft->original = source->id;
+        draft->original_id = g_strdup(mime_message_envelope(message)->message_id);
         draft->copy_to = reply_copy_to(draft, source, wants, FALSE);
     }
     return draft;
@@ -317,6 +318,7 @@ Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UN
     g_autofree char *text = quote_visible_text(message, wants->prefer_html, TRUE, QUOTE_COLS);
     draft->kind = DRAFT_NEW;
     draft->original = 0;
+    g_clear_pointer(&draft->original_id, g_free);
     reply_set_list(draft, DRAFT_TO, envelope->to);
     reply_set_list(draft, DRAFT_CC, envelope->cc);
     draft_set(draft, DRAFT_SUBJECT, envelope->subject);

@@ -81,6 +81,14 @@ int64_t send_size(const Draft *draft)
     return bytes;
 }
 
+/* Of the row that gets a flag; to be freed. */
+static char *original_id(const Draft *draft)
+{
+    const char *id = draft->kind == DRAFT_REPLY ? draft->in_reply_to : draft->original_id;
+
+    return draft->original ? g_strdup(id ? id : "") : NULL;
+}
+
 static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *addresses,
                                    const ConfigAccount *account, const SendWants *wants, GError **error)
 {
@@ -103,8 +111,8 @@ static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *add
         envelope->notify = OUTBOX_NOTIFY_SUCCESS | OUTBOX_NOTIFY_FAILURE | OUTBOX_NOTIFY_DELAY;
     envelope->requires_tls = (draft->asks & DRAFT_ASKS_TLS) != 0;
     envelope->answers = draft->kind == DRAFT_REPLY ? draft->original : 0;
-    envelope->answers_id = envelope->answers ? g_strdup(draft->in_reply_to) : NULL;
     envelope->forwards = draft->kind == DRAFT_FORWARD ? draft->original : 0;
+    envelope->original_id = original_id(draft);
     if (wants->delay_s > 0 || wants->at_s > 0) {
         envelope->state = OUTBOX_HELD;
         envelope->not_before_s = wants->at_s > 0 ? wants->at_s : clock_wall_s() + wants->delay_s;

@@ -103,6 +103,7 @@ static void take_header(Draft *draft, const MimeMessage *message, const OutboxEn
                   (mime_message_field(message, RECEIPT_FIELD) ? DRAFT_ASKS_RECEIPT : 0);
     draft->kind = envelope->answers ? DRAFT_REPLY : envelope->forwards ? DRAFT_FORWARD : DRAFT_NEW;
     draft->original = envelope->answers ? envelope->answers : envelope->forwards;
+    draft->original_id = envelope->forwards ? g_strdup(envelope->original_id) : NULL;
     reply_set_list(draft, DRAFT_REPLY_TO, header->reply_to);
     g_free(draft->copy_to);
     draft->copy_to = g_strdup(envelope->copy_to);

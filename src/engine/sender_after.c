@@ -47,20 +47,21 @@ static gboolean is_same_id(const char *one, const char *other)
     return n == strcspn(other, END) && !strncmp(one, other, n);
 }
 
-/* Whether the row is still the message that was answered: in a store that was made anew it may be another
+/* Whether the row is still the message that was answered or forwarded: in a store that was made anew it may be another
  * one, or none. FALSE and STORE. */
 static gboolean look_at_original(Sender *sender, const OutboxEnvelope *envelope, gboolean *is_it_out,
                                  GError **error)
 {
+    const int64_t id = envelope->answers ? envelope->answers : envelope->forwards;
     g_autoptr(GError) failed = NULL;
 
     *is_it_out = TRUE;
-    if (!envelope->answers || !envelope->answers_id)
+    if (!envelope->original_id)
         return TRUE;
     if (!sender_open_reader(sender, error))
         return FALSE;
-    g_autoptr(StoreMessage) row = store_read_message(sender->reader, envelope->answers, &failed);
-    *is_it_out = row && row->message_id && is_same_id(row->message_id, envelope->answers_id);
+    g_autoptr(StoreMessage) row = store_read_message(sender->reader, id, &failed);
+    *is_it_out = row && is_same_id(row->message_id ? row->message_id : "", envelope->original_id);
     const gboolean ok = failed == NULL;
     if (failed)
         g_propagate_error(error, g_steal_pointer(&failed));

@@ -83,7 +83,8 @@ typedef struct {
         bcc; /* a header field, with its line end, that the copy has before all others, and nobody else sees; NULL */
     gboolean is_copying;       /* the copy may be there already: to be looked for by its Message-ID */
     int64_t answers, forwards; /* row that gets the flag once it is sent; 0: none */
-    char *answers_id; /* that row's Message-ID: a store that was made anew has other rows; NULL: not known */
+    char *
+        original_id; /* that row's Message-ID, "": it has none; a store that was made anew has other rows. NULL: not known */
     gboolean is_gone; /* being removed: nobody but the outbox sees it */
 } OutboxEnvelope;
 

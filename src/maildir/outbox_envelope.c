@@ -56,7 +56,7 @@ void outbox_envelope_free(OutboxEnvelope *envelope)
     g_free(envelope->message_id);
     g_free(envelope->copy_to);
     g_free(envelope->bcc);
-    g_free(envelope->answers_id);
+    g_free(envelope->original_id);
     g_free(envelope);
 }
 
@@ -100,9 +100,9 @@ typedef struct {
     }
 
 static const Field TEXTS[] = {
-    FIELD("account", account), FIELD("sender", sender),         FIELD("error", error),
-    FIELD("subject", subject), FIELD("message-id", message_id), FIELD("copy-to", copy_to),
-    FIELD("bcc", bcc),         FIELD("answers-id", answers_id),
+    FIELD("account", account), FIELD("sender", sender),           FIELD("error", error),
+    FIELD("subject", subject), FIELD("message-id", message_id),   FIELD("copy-to", copy_to),
+    FIELD("bcc", bcc),         FIELD("original-id", original_id),
 };
 static const Field NUMBERS[] = {
     FIELD("not-before", not_before_s),

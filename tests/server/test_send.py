@@ -841,8 +841,9 @@ def test_unknown_was_sent(make_post, tmp_path):
     assert "may have been sent or not" in post.tern("outbox", "sent", row["id"]).err
 
 
-@pytest.mark.parametrize("answered, flags", [("one@example.org", ["answered"]), ("another@example.org", [])])
-def test_only_the_answered_message_is_marked(make_post, tmp_path, answered, flags):
+@pytest.mark.parametrize("original, is_it", [("one@example.org", True), ("another@example.org", False), ("", False)])
+@pytest.mark.parametrize("how, mark", [("answers", "answered"), ("forwards", "$Forwarded")])
+def test_only_the_original_is_marked(make_post, tmp_path, how, mark, original, is_it):
     """A store that was made anew may have another message in that row."""
     post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
     post.tern.ok("sync")
@@ -851,10 +852,11 @@ def test_only_the_answered_message_is_marked(make_post, tmp_path, answered, flag
     read, = post.tern.json("list").rows
     post.tern.ok("send", "--offline", "--no-copy", "bob@example.org", input=MESSAGE)
     envelope, = (post.tern.profile / "data/outbox/envelopes").iterdir()
-    envelope.write_text(envelope.read_text().replace("answers=0", f"answers={read['id']}\nanswers-id={answered}"))
+    envelope.write_text(envelope.read_text().replace(f"{how}=0", f"{how}={read['id']}\noriginal-id={original}"))
     post.tern("sync")
     assert len(post.sink.sent()) == 1 and list((post.tern.profile / "data/outbox/cur").iterdir()) == []
-    assert post.tern.json("list").rows[0]["flags"] == flags
+    row, = post.tern.json("list").rows
+    assert row["flags"] + row["keywords"] == ([mark] if is_it else [])
 
 
 def test_given_up_for_those_who_refuse(make_post, tmp_path):

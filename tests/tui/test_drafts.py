@@ -501,7 +501,7 @@ def test_messages_go_into_a_draft(tern, box, screen, size):
     terminal.wait_for(lambda: len(kept(tern)[1]) == 3, what="all of them")
     assert sorted(kept(tern)[1]) == ["Invoice.eml", "Plans.eml", "Plans.eml"]
     terminal.send("R")
-    terminal.wait(re.compile("Draft:(.|\n)*Re: Plans"))
+    terminal.wait(re.compile("Re: Plans(.|\n)*Draft:"))
     terminal.send("<Enter>")
     terminal.wait("Invoice.eml")
     terminal.send("y")
@@ -518,7 +518,7 @@ def test_no_message_goes_into_a_draft_that_is_open_elsewhere(tern, box, screen):
     other = screen(80, 24, "--offline")
     other.wait("Plans")
     other.send("R")
-    other.wait(re.compile("Draft:(.|\n)*Re: Plans"))
+    other.wait(re.compile("Re: Plans(.|\n)*Draft:"))
     other.send("<Enter>")
     other.wait("Mine.")
     terminal.send("<Esc>A")

@@ -91,6 +91,7 @@ static void test_kept(void **state)
             draft->is_template = i % 2;
             draft_note_signature(draft, k % 2 ? "Zoë" : "");
             draft->in_reply_to = g_strdup("id@x.org");
+            draft->original_id = g_strdup("odd; \"id\"%@x.org");
             assert_true(draft_attach(draft, path, NULL, NULL, NULL));
             assert_true(draft_save(draft, data, &error));
             assert_true(draft_save(draft, data, &error));
@@ -110,6 +111,7 @@ static void test_kept(void **state)
             if (again->signature)
                 assert_string_equal(again->signature, draft->signature);
             assert_string_equal(again->in_reply_to, "id@x.org");
+            assert_string_equal(again->original_id, draft->original_id);
             assert_int_equal(again->attachments->len, 1);
             assert_string_equal(((DraftAttachment *)again->attachments->pdata[0])->path, path);
             assert_string_equal(((DraftAttachment *)again->attachments->pdata[0])->name, "Über %41.txt");
@@ -402,6 +404,7 @@ static void test_forward(void **state)
     assert_string_equal(bytes, "%PDF");
     assert_string_equal(part->name, "plan.pdf");
     assert_string_equal(inside->fields[DRAFT_SUBJECT], "Fwd: Plans");
+    assert_string_equal(inside->original_id, "p@x.org"); /* the row alone may be another one when it is sent */
     assert_non_null(strstr(inside->body, "Subject: Plans\n"));
     assert_null(strstr(inside->body, "hidden"));
     g_autofree char *own = g_strdup(part->path);

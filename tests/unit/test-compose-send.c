@@ -182,7 +182,7 @@ static void test_released(void **state)
     assert_int_equal(waits->state, OUTBOX_HELD);
     assert_int_equal(waits->not_before_s, at_s);
     assert_int_equal(waits->answers, 7);
-    assert_string_equal(waits->answers_id, "seven@x.org"); /* the row alone may be another one by then */
+    assert_string_equal(waits->original_id, "seven@x.org"); /* the row alone may be another one by then */
     outbox_remove(outbox, soon_id, NULL, NULL, NULL);
     outbox_remove(outbox, later_id, NULL, NULL, NULL);
 }
