@@ -286,6 +286,23 @@ gboolean draft_field_is_known(const char *name)
     return g_ascii_strncasecmp(name, "Content-", 8) == 0;
 }
 
+void draft_add_field(Draft *draft, const char *name, const char *value)
+{
+    MimeField *own = g_new0(MimeField, 1);
+
+    *own = (MimeField){g_strdup(name), g_strdup(value)};
+    g_ptr_array_add(draft->own_fields, own);
+}
+
+void draft_take_field(Draft *draft, const MimeField *field)
+{
+    g_autoptr(GString) written = g_string_new(NULL);
+
+    if (identity_field_is_free(field->name) && !draft_field_is_known(field->name) &&
+        mime_write_text(written, field->name, field->value, NULL))
+        draft_add_field(draft, field->name, field->value);
+}
+
 /* A field of the message, or as it was typed, which counts more and comes later. */
 gboolean draft_read_typed(Draft *draft, const MimeField *field)
 {
@@ -328,9 +345,7 @@ static void read_fields(Draft *draft, const MimeMessage *message, gboolean *is_o
         } else if (g_ascii_strcasecmp(field->name, "In-Reply-To") == 0) {
             draft_read_parent(draft, field->value);
         } else if (!draft_read_typed(draft, field) && !draft_field_is_known(field->name)) {
-            MimeField *own = g_new0(MimeField, 1);
-            *own = (MimeField){g_strdup(field->name), g_strdup(field->value)};
-            g_ptr_array_add(draft->own_fields, own);
+            draft_add_field(draft, field->name, field->value);
         }
     }
 }

@@ -22,6 +22,10 @@ gboolean draft_read_typed(Draft *draft, const MimeField *field);
 void draft_read_parent(Draft *draft, const char *value);
 /* Whether a field says what a draft has elsewhere, or what a body needs. */
 gboolean draft_field_is_known(const char *name);
+/* A further header field, copied. */
+void draft_add_field(Draft *draft, const char *name, const char *value);
+/* The same out of a message that anybody may have written: only what a writer may set, and what can be written. */
+void draft_take_field(Draft *draft, const MimeField *field);
 /* The text as it is; `is_open`: its last line end is only the file's. */
 void draft_read_body(Draft *draft, const MimeMessage *message, gboolean is_open);
 

@@ -50,13 +50,6 @@ static void set_from(Draft *draft, const MimeEnvelope *envelope, const Config *c
     draft->own_fields = identity_fields(identity);
 }
 
-static gboolean can_be_written(const MimeField *field)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    return mime_write_text(out, field->name, field->value, NULL);
-}
-
 /* As tern wrote them: lists that are not finished, and fields of one's own. */
 static void read_own(Draft *draft, const MimeMessage *message)
 {
@@ -68,12 +61,8 @@ static void read_own(Draft *draft, const MimeMessage *message)
         const gboolean is_terns = g_ascii_strncasecmp(field->name, "X-Tern-", 7) == 0;
         if (is_terns)
             draft_read_typed(draft, field);
-        else if (identity_field_is_free(field->name) && !draft_field_is_known(field->name) &&
-                 can_be_written(field)) {
-            MimeField *own = g_new0(MimeField, 1);
-            *own = (MimeField){g_strdup(field->name), g_strdup(field->value)};
-            g_ptr_array_add(draft->own_fields, own);
-        }
+        else
+            draft_take_field(draft, field);
     }
 }
 

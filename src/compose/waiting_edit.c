@@ -67,14 +67,8 @@ static void take_own_fields(Draft *draft, const MimeMessage *message)
     g_ptr_array_set_size(draft->own_fields, 0);
     for (guint i = 0; i < fields->len; i++) {
         const MimeField *field = fields->pdata[i];
-        g_autoptr(GString) written = g_string_new(NULL);
-        if (!identity_field_is_free(field->name) || draft_field_is_known(field->name) ||
-            !g_ascii_strcasecmp(field->name, RECEIPT_FIELD) ||
-            !mime_write_text(written, field->name, field->value, NULL))
-            continue;
-        MimeField *own = g_new0(MimeField, 1);
-        *own = (MimeField){g_strdup(field->name), g_strdup(field->value)};
-        g_ptr_array_add(draft->own_fields, own);
+        if (g_ascii_strcasecmp(field->name, RECEIPT_FIELD) != 0) /* it is asked for anew */
+            draft_take_field(draft, field);
     }
 }
 
