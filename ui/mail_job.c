@@ -3,64 +3,29 @@
 
 #include "store/change.h"
 
-typedef gboolean (*MailFunc)(StoreTxn *txn, const MailJob *job, gint64 id, GError **error);
-
-static gboolean change_flags(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
-{
-    return store_change_flags(txn, id, job->set, job->clear, error);
-}
-
-static gboolean change_tags(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
-{
-    for (guint i = 0; job->untags && job->untags[i]; i++)
-        if (!store_change_keyword(txn, id, job->untags[i], FALSE, error))
-            return FALSE;
-    for (guint i = 0; job->tags && job->tags[i]; i++)
-        if (!store_change_keyword(txn, id, job->tags[i], TRUE, error))
-            return FALSE;
-    return TRUE;
-}
-
-static gboolean move(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
-{
-    return store_change_move(txn, id, job->folder_id, error);
-}
-
-static gboolean copy(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
-{
-    return store_change_copy(txn, id, job->folder_id, NULL, error);
-}
-
-static gboolean archive(StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 id, GError **error)
-{
-    return store_change_archive(txn, id, error);
-}
-
-static gboolean delete (StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 id, GError **error)
-{
-    return store_change_delete(txn, id, error);
-}
-
-static gboolean undelete(StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 id, GError **error)
-{
-    return store_change_undelete(txn, id, error);
-}
-
-static gboolean junk(StoreTxn *txn, const MailJob *job, gint64 id, GError **error)
-{
-    return store_change_junk(txn, id, job->verb == MAIL_JUNK, error);
-}
-
-static gboolean expunge(StoreTxn *txn, G_GNUC_UNUSED const MailJob *job, gint64 id, GError **error)
-{
-    return store_change_expunge(txn, id, error);
-}
-
-static const MailFunc VERBS[] = {
-    [MAIL_FLAGS] = change_flags, [MAIL_TAGS] = change_tags, [MAIL_MOVE] = move,         [MAIL_COPY] = copy,
-    [MAIL_ARCHIVE] = archive,    [MAIL_DELETE] = delete,    [MAIL_UNDELETE] = undelete, [MAIL_JUNK] = junk,
-    [MAIL_NOT_JUNK] = junk,      [MAIL_EXPUNGE] = expunge,
+static const StoreEach EACH[] = {
+    [MAIL_FLAGS] = STORE_EACH_FLAGS,       [MAIL_TAGS] = STORE_EACH_KEYWORDS,
+    [MAIL_MOVE] = STORE_EACH_MOVE,         [MAIL_COPY] = STORE_EACH_COPY,
+    [MAIL_ARCHIVE] = STORE_EACH_ARCHIVE,   [MAIL_DELETE] = STORE_EACH_DELETE,
+    [MAIL_UNDELETE] = STORE_EACH_UNDELETE, [MAIL_JUNK] = STORE_EACH_JUNK,
+    [MAIL_NOT_JUNK] = STORE_EACH_NOT_JUNK, [MAIL_EXPUNGE] = STORE_EACH_EXPUNGE,
 };
+
+/* "-old", "+new", as the store takes them; to be freed. */
+static char **signed_tags(const MailJob *job)
+{
+    g_autoptr(GStrvBuilder) tags = g_strv_builder_new();
+
+    for (guint i = 0; job->untags && job->untags[i]; i++) {
+        g_autofree char *tag = g_strconcat("-", job->untags[i], NULL);
+        g_strv_builder_add(tags, tag);
+    }
+    for (guint i = 0; job->tags && job->tags[i]; i++) {
+        g_autofree char *tag = g_strconcat("+", job->tags[i], NULL);
+        g_strv_builder_add(tags, tag);
+    }
+    return g_strv_builder_end(tags);
+}
 
 gboolean mail_job_run(StoreTxn *txn, void *data, GError **error)
 {
@@ -74,11 +39,14 @@ gboolean mail_job_run(StoreTxn *txn, void *data, GError **error)
     g_autoptr(GArray) ids = selection_resolve(job->targets, txn, job->only, error);
     if (!ids)
         return FALSE;
+    g_auto(GStrv) tags = signed_tags(job);
+    const StoreEachChange change = {.what = EACH[job->verb],
+                                    .set = job->set,
+                                    .clear = job->clear,
+                                    .folder = job->folder_id,
+                                    .keywords = (const char *const *)tags};
     job->n = (int)ids->len;
-    for (guint i = 0; i < ids->len; i++)
-        if (!VERBS[job->verb](txn, job, g_array_index(ids, gint64, i), error))
-            return FALSE;
-    return TRUE;
+    return store_change_each(txn, &change, (const int64_t *)(const void *)ids->data, ids->len, error);
 }
 
 void mail_job_free(void *data)

@@ -144,7 +144,7 @@ gboolean store_across_left(StoreTxn *txn, const StoreRowData *row, int64_t folde
         return TRUE;
     if (!store_row_copy(txn, row, STORE_NOWHERE, folder, uid, &entry.message, error))
         return FALSE;
-    store_change_begin(txn, STORE_CHANGE_EXPUNGE, NULL);
+    store_change_call(txn, STORE_CHANGE_EXPUNGE, NULL);
     store_change_aside(txn);
     return store_journal_add(txn, &entry, error);
 }

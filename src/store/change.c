@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "store/txn.h"
+#include "store/pieces.h"
 
 #include <string.h>
 
@@ -12,6 +12,13 @@
 #define KEYWORD_BYTES_MAX 200
 
 void store_change_begin(StoreTxn *txn, StoreChangeKind kind, const char *name)
+{
+    if (!txn->failure)
+        store_pieces_finish(txn, &txn->failure);
+    store_change_call(txn, kind, name);
+}
+
+void store_change_call(StoreTxn *txn, StoreChangeKind kind, const char *name)
 {
     txn->change = kind;
     g_free(txn->change_name);
@@ -266,5 +273,6 @@ gboolean store_change_replaced(StoreTxn *txn, int64_t message_id, GError **error
 
 gboolean store_change_release(StoreTxn *txn, GError **error)
 {
-    return STORE_RUN(txn->db, SQL_JOURNAL_RELEASE, error, store_txn_maker(txn));
+    return store_pieces_finish(txn, error) &&
+           STORE_RUN(txn->db, SQL_JOURNAL_RELEASE, error, store_txn_maker(txn));
 }

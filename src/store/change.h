@@ -48,8 +48,8 @@ typedef enum {
     STORE_CHANGES_END
 } StoreChangeKind;
 
-/* To be called first: what this job's group is called; `name` (a folder or keyword, for words; may be NULL)
- * is copied. */
+/* To be called first, since what is left of a change of many is made before another begins: what this job's
+ * group is called; `name` (a folder or keyword, for words; may be NULL) is copied. */
 void store_change_begin(StoreTxn *txn, StoreChangeKind kind, const char *name);
 /* The group is of the commands of the profile, which share their undo, and not of this opening of the
  * store. */
@@ -71,18 +71,18 @@ int store_change_has_keyword(StoreTxn *txn, int64_t message_id, const char *keyw
 /* INPUT: no keyword can be called so. */
 gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *keyword, gboolean set,
                               GError **error);
-/* Into a folder of any account; a row keeps its id, and gets the other account's threads. INPUT: a folder that holds no
- * messages. */
+/* Into a folder of any account; a row keeps its id, and gets the other account's threads. INPUT: a folder
+ * that holds no messages. */
 gboolean store_change_move(StoreTxn *txn, int64_t message_id, int64_t folder_id, GError **error);
 /* *copy_out (may be NULL): the new row's id. */
 gboolean store_change_copy(StoreTxn *txn, int64_t message_id, int64_t folder_id, int64_t *copy_out,
                            GError **error);
-/* How many messages the folder's account has that are the same: by Message-ID and size, without a Message-ID (then of that
- * folder alone) by time and size. */
+/* How many messages the folder's account has that are the same: by Message-ID and size, without a Message-ID
+ * (then of that folder alone) by time and size. */
 gboolean store_txn_alike(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *message, int64_t *count_out,
                          GError **error);
-/* A message that is to be put into a server's folder, out of a file that is named so and stays until then: shown at once. Its
- * UID counts for nothing; its size is that on the server. */
+/* A message that is to be put into a server's folder, out of a file that is named so and stays until then:
+ * shown at once. Its UID counts for nothing; its size is that on the server. */
 gboolean store_change_append(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *message,
                              const char *file, GError **error);
 /* For good. It is not shown any more, and can be undone as long as it is held back: STORE_HELD_S seconds, or
@@ -91,6 +91,32 @@ gboolean store_change_append(StoreTxn *txn, int64_t folder_id, const StoreNewMes
 gboolean store_change_expunge(StoreTxn *txn, int64_t message_id, GError **error);
 /* The same at once, of what nobody will miss, since something newer stands in its place. */
 gboolean store_change_replaced(StoreTxn *txn, int64_t message_id, GError **error);
+
+/* The same done to each of many: what a person calls one change is one, however long it takes. More than
+ * STORE_PIECE_ROWS are changed in pieces, each with a commit of its own, and the job's `done` is called
+ * after the last: others get their turn in between, undo takes back the whole, and after a kill whoever
+ * comes next makes the rest (pieces.h). */
+typedef enum { /* as kept in the table */
+    STORE_EACH_FLAGS,    /* set, clear */
+    STORE_EACH_KEYWORDS, /* keywords */
+    STORE_EACH_MOVE,     /* to folder */
+    STORE_EACH_COPY,     /* to folder */
+    STORE_EACH_ARCHIVE,
+    STORE_EACH_DELETE,
+    STORE_EACH_UNDELETE,
+    STORE_EACH_JUNK,
+    STORE_EACH_NOT_JUNK,
+    STORE_EACH_EXPUNGE,
+    STORE_EACH_END
+} StoreEach;
+typedef struct {
+    StoreEach what;
+    uint32_t set, clear;
+    int64_t folder;
+    const char *const *keywords; /* "+name" sets one, "-name" takes it away */
+} StoreEachChange;
+gboolean store_change_each(StoreTxn *txn, const StoreEachChange *change, const int64_t *ids, guint n,
+                           GError **error);
 
 /* What these mean in mail: the folder of that role (made where there is none), and, for junk, the keywords
  * $Junk and $NotJunk that filters learn from (RFC 9051, 2.3.2). A message that is not junk goes to the Inbox
@@ -103,7 +129,8 @@ gboolean store_change_delete(StoreTxn *txn, int64_t message_id, GError **error);
  * journal knows, else to the Inbox. */
 gboolean store_change_undelete(StoreTxn *txn, int64_t message_id, GError **error);
 
-/* The messages that a folder shows now: those without STORE_SEEN are set so; all are expunged. */
+/* The messages that a folder shows now: those without STORE_SEEN are set so; all are expunged. Very many in
+ * pieces, as by store_change_each(). */
 gboolean store_change_read_all(StoreTxn *txn, int64_t folder_id, GError **error);
 gboolean store_change_empty(StoreTxn *txn, int64_t folder_id, GError **error);
 

@@ -111,6 +111,23 @@ GPtrArray *store_entries_of_group(StoreTxn *txn, int64_t group, GError **error)
     return read_entries(txn, STORE_START(txn->db, SQL_JOURNAL_OF_GROUP, error, group), error);
 }
 
+GPtrArray *store_entries_by_id(StoreTxn *txn, const int64_t *ids, guint n, GError **error)
+{
+    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(store_entry_data_free);
+
+    for (guint i = 0; i < n; i++) {
+        StoreEntryData *entry = g_new0(StoreEntryData, 1);
+        const int found = store_entry_get(txn, ids[i], entry, error);
+        if (found == 1)
+            g_ptr_array_add(entries, entry);
+        else
+            g_free(entry);
+        if (found < 0)
+            return NULL;
+    }
+    return g_steal_pointer(&entries);
+}
+
 GPtrArray *store_entries_about_folders(StoreTxn *txn, int64_t account, GError **error)
 {
     return read_entries(txn, STORE_START(txn->db, SQL_JOURNAL_ABOUT_FOLDERS, error, account), error);
@@ -314,8 +331,11 @@ static gboolean place_row(StoreTxn *txn, StoreRowData *row, int64_t folder, uint
 int store_journal_is_open(StoreTxn *txn, int64_t id, GError **error)
 {
     g_auto(StoreEntryData) entry = {0};
+    int64_t one[1];
+    const int found = open_entry(txn, id, &entry, error);
+    const int goes = found == 1 ? STORE_GET(txn->db, SQL_JOURNAL_GOES, error, one, id) : 0;
 
-    return open_entry(txn, id, &entry, error);
+    return goes < 0 ? -1 : found == 1 && goes ? 0 : found;
 }
 
 gboolean store_journal_sent(StoreTxn *txn, int64_t id, uint32_t uid_validity, uint32_t uid_next,

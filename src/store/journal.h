@@ -94,7 +94,7 @@ GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean
 
 /* An entry that is gone or settled is passed over in each of these. */
 
-/* 1: it is not settled; 0, -1. */
+/* 1: it is not settled, nor just being taken back; 0, -1. */
 int store_journal_is_open(StoreTxn *txn, int64_t entry, GError **error);
 /* Of a move, copy or expunge. To be durable before the command is sent: undoing it is too late for an expunge from now on,
  * and the row of a move waits in the destination. The numbers are the destination's, of moves and copies. */

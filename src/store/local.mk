@@ -20,6 +20,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/key.h \
 	src/store/login.c \
 	src/store/locks.c src/store/locks.h src/store/profile_lock.h \
+	src/store/pieces.c src/store/pieces.h \
 	src/store/notice.c src/store/notice.h \
 	src/store/promise.c src/store/promise.h \
 	src/store/read.c src/store/read.h \
@@ -88,6 +89,11 @@ UNIT_TESTS += tests/unit/test-store-pieces
 tests_unit_test_store_pieces_SOURCES = tests/unit/test-store-pieces.c $(store_fixture)
 tests_unit_test_store_pieces_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_pieces_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-many
+tests_unit_test_store_many_SOURCES = tests/unit/test-store-many.c $(store_fixture)
+tests_unit_test_store_many_CPPFLAGS = $(store_test_cppflags)
+tests_unit_test_store_many_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 
 store_server = tests/unit/store-server.c tests/unit/store-server.h
 UNIT_TESTS += tests/unit/test-store-storm

@@ -118,7 +118,7 @@ gboolean store_journal_left_behind(StoreTxn *txn, int64_t id, GError **error)
     if (!row_left_at(txn, &moved, entry.old_folder, (uint32_t)entry.old_uid, &left, error) ||
         !STORE_RUN(txn->db, SQL_SENT_GONE, error, id))
         return FALSE;
-    store_change_begin(txn, STORE_CHANGE_EXPUNGE, NULL);
+    store_change_call(txn, STORE_CHANGE_EXPUNGE, NULL);
     store_change_aside(txn);
     const StoreEntryData expunge = {.verb = STORE_VERB_EXPUNGE,
                                     .account = entry.account,

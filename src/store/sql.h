@@ -23,13 +23,15 @@
     "OR (j.verb = 'delete' AND EXISTS (SELECT 1 FROM journal p INDEXED BY journal_account CROSS JOIN "       \
     "message q INDEXED BY message_id WHERE p.state < 3 AND p.id < j.id AND p.verb IN ('move', 'copy') "      \
     "AND q.id = p.message AND q.server_folder = j.folder))"
+/* Of entry `j`: whether its group is just being taken back, piece by piece (pieces.h). */
+#define SQL_GROUP_GOES "OR EXISTS (SELECT 1 FROM piece g INDEXED BY piece_undoes WHERE g.undoes = j.grp AND g.undoes > 0) "
 /* Of entry `j`: whether another account has to do something to the message first. What is copied to another account stops
  * only that the message is taken away. */
 #define SQL_ENTRY_WAITS                                                                                      \
     "(EXISTS (SELECT 1 FROM journal p INDEXED BY journal_message WHERE p.message = j.message AND "           \
     "p.state < 3 AND p.id < j.id AND p.account <> j.account AND (p.verb <> 'copy' OR j.verb = 'expunge')) "  \
     "OR EXISTS (SELECT 1 FROM journal p INDEXED BY journal_copy WHERE p.copy = j.message AND p.copy > 0 AND " \
-    "p.state < 3 AND p.id < j.id AND p.account <> j.account) " SQL_ENTRY_IS_NEEDED ")"
+    "p.state < 3 AND p.id < j.id AND p.account <> j.account) " SQL_GROUP_GOES SQL_ENTRY_IS_NEEDED ")"
 /* Unsettled entries of row ?1 that are another account's than ?2, up to where it is moved again. */
 #define SQL_JOURNAL_ABROAD                                                                                   \
     "SELECT j.id FROM journal j INDEXED BY journal_message WHERE j.message = ?1 AND j.state < 3 AND "        \
@@ -273,6 +275,25 @@
     X(JOURNAL_TAKE_BACK, "UPDATE journal INDEXED BY journal_group SET state = 4 WHERE grp = ?1 AND state < 2 AND message > 0 " \
                          "AND copy IS NULL AND NOT EXISTS (SELECT 1 FROM message m INDEXED BY message_id WHERE " \
                          "m.id = journal.message AND m.server_folder IS NULL)") \
+    X(JOURNAL_TAKE_BACK_ONE, "UPDATE journal SET state = 4 WHERE id = ?1 AND state < 2 AND message > 0 AND copy IS NULL AND " \
+                             "NOT EXISTS (SELECT 1 FROM message m INDEXED BY message_id WHERE m.id = journal.message AND " \
+                             "m.server_folder IS NULL)") \
+    X(JOURNAL_IDS_OF_GROUP, "SELECT id FROM journal INDEXED BY journal_group WHERE grp = ?1 ORDER BY id") \
+    X(JOURNAL_IDS_BACK, "SELECT id FROM journal INDEXED BY journal_group WHERE grp = ?1 ORDER BY id DESC") \
+    /* how many entries, and how many of them have become final */ \
+    X(JOURNAL_FOR_GOOD, "SELECT count(*), count(*) FILTER (WHERE (verb = 'expunge' AND state IN (2, 3)) OR " \
+                        "(verb = 'delete' AND state = 3)) FROM journal INDEXED BY journal_group WHERE grp = ?1") \
+    X(JOURNAL_GOES, "SELECT 1 FROM journal j NOT INDEXED WHERE j.id = ?1 AND (FALSE " SQL_GROUP_GOES ")") \
+    /* what is left of changes of very many messages (pieces.h) */ \
+    X(PIECE_ADD, "INSERT INTO piece (grp, what, set_flags, clear_flags, folder, undoes, keywords, ids) " \
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)") \
+    X(PIECE_FIRST, "SELECT id, grp, what, set_flags, clear_flags, folder, keywords, ids FROM piece NOT INDEXED ORDER BY id LIMIT 1") \
+    X(PIECE_ANY, "SELECT 1 FROM piece NOT INDEXED WHERE ?1 = 0 OR grp = ?1 LIMIT 1") \
+    X(PIECE_DONE, "DELETE FROM piece WHERE id = ?1") \
+    X(PIECE_GIVE_UP, "DELETE FROM piece WHERE grp = ?1") \
+    X(GROUP_MAKER, "SELECT maker FROM change_group NOT INDEXED WHERE id = ?1") \
+    X(GROUP_DROP_EMPTY, "DELETE FROM change_group WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM piece NOT INDEXED WHERE " \
+                        "grp = ?1) AND NOT EXISTS (SELECT 1 FROM journal INDEXED BY journal_group WHERE grp = ?1)") \
     X(JOURNAL_SENT, "UPDATE journal SET state = 2, old_folder = nullif(?2, 0), old_uid = ?3, uid_validity = ?4, " \
                     "uid_next = ?5 WHERE id = ?1") \
     X(JOURNAL_LATER, "UPDATE journal SET state = 0, tries = tries + 1, not_before = ?2, error = ?3 " \
@@ -334,6 +355,7 @@
                  "g.made < ?1 AND NOT EXISTS (SELECT 1 FROM journal INDEXED BY journal_group WHERE grp = g.id))") \
     /* all unread rows of a folder at once (change_folder_mail.c) */ \
     X(UNREAD_KEYS, "SELECT key FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
+    X(UNREAD_IDS, "SELECT id FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
     X(UNREAD_JOURNAL, "INSERT INTO journal (grp, maker, account, verb, message, set_flags, clear_flags, state, tries, " \
                       "not_before, made) SELECT ?2, ?3, ?4, 'flags', id, 1, 0, iif(server_folder > 0, 0, 3), 0, 0, ?5 " \
                       "FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \

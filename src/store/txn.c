@@ -25,6 +25,8 @@ void store_txn_free(StoreTxn *txn)
     g_hash_table_unref(txn->thread_sizes);
     g_hash_table_unref(txn->full_seconds);
     g_array_unref(txn->deleted);
+    g_clear_error(&txn->failure);
+    g_clear_error(&txn->broken.why);
     g_free(txn->change_name);
     g_free(txn);
 }
@@ -39,18 +41,24 @@ void store_txn_forget_folders(StoreTxn *txn)
     txn->known.folder = txn->target.folder = 0;
 }
 
-void store_txn_forget(StoreTxn *txn)
+void store_txn_forget_learnt(StoreTxn *txn)
 {
     store_txn_forget_folders(txn);
-    txn->group = 0;
+    g_hash_table_remove_all(txn->counts);
+    g_hash_table_remove_all(txn->thread_sizes);
+    g_hash_table_remove_all(txn->full_seconds);
+}
+
+void store_txn_forget(StoreTxn *txn)
+{
+    store_txn_forget_learnt(txn);
+    txn->group = txn->unfinished = 0;
+    g_clear_error(&txn->failure);
     txn->taken_back = 0;
     txn->is_command = txn->is_aside = FALSE;
     txn->change = STORE_CHANGE_FLAGS;
     txn->way = STORE_WAY_NEW;
     g_clear_pointer(&txn->change_name, g_free);
-    g_hash_table_remove_all(txn->counts);
-    g_hash_table_remove_all(txn->thread_sizes);
-    g_hash_table_remove_all(txn->full_seconds);
 }
 
 int64_t store_txn_total_changes(StoreTxn *txn)

@@ -45,6 +45,16 @@ struct StoreTxn {
         /* the folder whose account was asked for last; the one that messages were last put into; 0: none */
     } known, target;
 
+    GError *failure; /* of what was to be done before the job's change; fails the job */
+
+    /* Pieces (pieces.h). */
+    gboolean has_pieces; /* some wait */
+    int64_t unfinished;  /* this job's group, when it has put some aside; else 0 */
+    struct {
+        int64_t group; /* whose pieces could not be made; 0: none */
+        GError *why;
+    } broken; /* for the writer to tell and clear */
+
     int taken_back; /* changes that it refused since their folder is gone */
 
     GArray *deleted; /* int64_t: body_id of what this transaction takes away */
@@ -57,6 +67,8 @@ StoreTxn *store_txn_new(StoreDb *db, int64_t maker);
 void store_txn_free(StoreTxn *txn);
 /* Forgets what the last job learnt: after it has ended, or failed. */
 void store_txn_forget(StoreTxn *txn);
+/* What it learnt alone, when part of the job is taken back. */
+void store_txn_forget_learnt(StoreTxn *txn);
 /* The same of folders only: one of them changed. */
 void store_txn_forget_folders(StoreTxn *txn);
 
@@ -143,6 +155,8 @@ int store_entry_get(StoreTxn *txn, int64_t id, StoreEntryData *entry, GError **e
  * function; NULL and STORE. */
 GPtrArray *store_entries_of_group(StoreTxn *txn, int64_t group, GError **error);
 GPtrArray *store_entries_about_folders(StoreTxn *txn, int64_t account, GError **error);
+/* Of the entries of these ids, in their order; those that are gone are left out. */
+GPtrArray *store_entries_by_id(StoreTxn *txn, const int64_t *ids, guint n, GError **error);
 /* The verb called so; STORE_VERBS: none of ours. */
 StoreVerb store_verb_of(const char *name);
 /* Adds an entry to this job's group, which is made at the first. */
@@ -166,6 +180,13 @@ gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error);
  * it. */
 gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error);
 
+/* ---- undo.c ---- */
+
+/* A piece of taking a group back, or making it again: these entries of it, in the order of their ids
+ * downwards, or upwards. */
+gboolean store_undo_entries(StoreTxn *txn, const int64_t *ids, guint n, GError **error);
+gboolean store_redo_entries(StoreTxn *txn, const int64_t *ids, guint n, GError **error);
+
 /* ---- sent.c: where messages stood whose move is on its way ---- */
 
 /* old_uid of a sent move whose message is known to have left its place. */
@@ -185,8 +206,10 @@ gboolean store_sent_drop_orphans(StoreTxn *txn, int64_t folder, GError **error);
 
 /* ---- change.c ---- */
 
-/* A row like it, under a new id: shown in one folder (or STORE_NOWHERE), and standing on the server in another, or nowhere
- * yet (`uid` 0), or not at all (`server_folder` 0). */
+/* store_change_begin() in the middle of a job, which holds rows. */
+void store_change_call(StoreTxn *txn, StoreChangeKind kind, const char *name);
+/* A row like it, under a new id: shown in one folder (or STORE_NOWHERE), and standing on the server in
+ * another, or nowhere yet (`uid` 0), or not at all (`server_folder` 0). */
 gboolean store_row_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, int64_t server_folder,
                         uint32_t uid, int64_t *id_out, GError **error);
 /* Of the account that the row belongs to, wherever it is shown. */
@@ -208,8 +231,8 @@ int64_t store_message_seconds(const StoreNewMessage *message);
 
 /* ---- across.c: messages that go to another account ---- */
 
-/* Whether showing the row in that folder takes it to another account than the one whose threads it belongs to: that account
- * in *account_out, else 0. */
+/* Whether showing the row in that folder takes it to another account than the one whose threads it belongs
+ * to: that account in *account_out, else 0. */
 gboolean store_across_account(StoreTxn *txn, const StoreRowData *row, int64_t folder, int64_t *account_out,
                               GError **error);
 /* Thread, mid and parent of the row in that account, by the envelope of the message `like`. */
@@ -217,15 +240,16 @@ gboolean store_across_join(StoreTxn *txn, int64_t account, int64_t like, StoreRo
                            gboolean *is_new_thread_out, GError **error);
 /* Of a row that goes to that account: the entry that brings its bytes here, unless they are in a file. */
 gboolean store_across_fetch(StoreTxn *txn, const StoreRowData *row, GError **error);
-/* The row's move to another account is done, and it stands there: what stands still where it stood gets a row of its own,
- * which is shown nowhere, and an entry that takes it away. */
+/* The row's move to another account is done, and it stands there: what stands still where it stood gets a
+ * row of its own, which is shown nowhere, and an entry that takes it away. */
 gboolean store_across_left(StoreTxn *txn, const StoreRowData *row, int64_t folder, uint32_t uid,
                            GError **error);
 /* 1: the row stands in another account than the entry's; 0, -1. */
 int store_across_is(StoreTxn *txn, const StoreEntryData *entry, const StoreRowData *row, GError **error);
 /* Its bytes cannot be had: what would take it to another account is refused. */
 gboolean store_across_refuse(StoreTxn *txn, const StoreEntryData *fetch, const char *why, GError **error);
-/* A move of the row was taken back: what was done to it in the account where it is not goes on where it is. */
+/* A move of the row was taken back: what was done to it in the account where it is not goes on where it is.
+ * */
 gboolean store_across_rehome(StoreTxn *txn, int64_t message, GError **error);
 
 /* ---- folder.c ---- */

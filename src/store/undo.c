@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "store/txn.h"
+#include "store/pieces.h"
 
 enum { GROUP_UNDOABLE, GROUP_REDOABLE, GROUP_SPENT };
 
@@ -207,24 +207,59 @@ static gboolean all_for_good(const GPtrArray *entries)
     return n > 0 && n == entries->len;
 }
 
-StoreGroup *store_undo(StoreTxn *txn, GError **error)
+/* A group of many entries: what is too late is found, and the rest put aside, without reading them. */
+static gboolean undo_many(StoreTxn *txn, StoreGroup *group, const int64_t size[2], GError **error)
 {
-    g_autoptr(StoreGroup) group = read_group(
-        txn, STORE_START(txn->db, SQL_GROUP_NEWEST, error, store_txn_maker(txn), GROUP_UNDOABLE), error);
-    g_autoptr(GPtrArray) entries = group && store_journal_take_back(txn, group->id, error)
-                                       ? store_entries_of_group(txn, group->id, error)
-                                       : NULL;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+    group->is_too_late = size[0] == size[1];
+    return group->is_too_late ||
+           (store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_IDS_BACK, error, group->id), ids,
+                             error) &&
+            store_pieces_add(txn, STORE_EACH_UNDO, &(StoreEachChange){0}, group->id,
+                             (const int64_t *)(const void *)ids->data, ids->len, error));
+}
+
+static gboolean undo_few(StoreTxn *txn, StoreGroup *group, GError **error)
+{
+    g_autoptr(GPtrArray) entries =
+        store_journal_take_back(txn, group->id, error) ? store_entries_of_group(txn, group->id, error) : NULL;
 
     if (!entries)
+        return FALSE;
+    group->is_too_late = all_for_good(entries);
+    return group->is_too_late || undo_entries(txn, entries, error);
+}
+
+gboolean store_undo_entries(StoreTxn *txn, const int64_t *ids, guint n, GError **error)
+{
+    g_autofree int64_t *upwards = g_new(int64_t, n);
+
+    for (guint i = 0; i < n; i++) {
+        upwards[n - 1 - i] = ids[i];
+        if (!STORE_RUN(txn->db, SQL_JOURNAL_TAKE_BACK_ONE, error, ids[i]))
+            return FALSE;
+    }
+    g_autoptr(GPtrArray) entries = store_entries_by_id(txn, upwards, n, error);
+    return entries && undo_entries(txn, entries, error);
+}
+
+StoreGroup *store_undo(StoreTxn *txn, GError **error)
+{
+    if (!store_pieces_finish(txn, error))
         return NULL;
-    const gboolean is_too_late = all_for_good(entries);
+    g_autoptr(StoreGroup) group = read_group(
+        txn, STORE_START(txn->db, SQL_GROUP_NEWEST, error, store_txn_maker(txn), GROUP_UNDOABLE), error);
+    int64_t size[2];
+
+    if (!group || STORE_GET(txn->db, SQL_JOURNAL_FOR_GOOD, error, size, group->id) != 1)
+        return NULL;
     txn->way = STORE_WAY_UNDO;
-    store_change_begin(txn, group->kind, group->name);
-    if (!(is_too_late ? STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, GROUP_SPENT)
-                      : STORE_RUN(txn->db, SQL_GROUP_SET_UNDONE, error, group->id)) ||
-        (!is_too_late && !undo_entries(txn, entries, error)))
+    store_change_call(txn, group->kind, group->name);
+    if (!(size[0] > STORE_PIECE_ROWS ? undo_many(txn, group, size, error) : undo_few(txn, group, error)) ||
+        !(group->is_too_late ? STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, GROUP_SPENT)
+                             : STORE_RUN(txn->db, SQL_GROUP_SET_UNDONE, error, group->id)))
         return NULL;
-    group->is_too_late = is_too_late;
     return g_steal_pointer(&group);
 }
 
@@ -257,21 +292,41 @@ static gboolean redo_entry(StoreTxn *txn, const StoreEntryData *entry, GError **
     }
 }
 
+gboolean store_redo_entries(StoreTxn *txn, const int64_t *ids, guint n, GError **error)
+{
+    g_autoptr(GPtrArray) entries = store_entries_by_id(txn, ids, n, error);
+
+    for (guint i = 0; entries && i < entries->len; i++)
+        if (!redo_entry(txn, entries->pdata[i], error))
+            return FALSE;
+    return entries != NULL;
+}
+
+static gboolean redo_group(StoreTxn *txn, const StoreGroup *group, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+    if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_IDS_OF_GROUP, error, group->id), ids,
+                          error))
+        return FALSE;
+    const int64_t *all = (const int64_t *)(const void *)ids->data;
+    return ids->len <= STORE_PIECE_ROWS
+               ? store_redo_entries(txn, all, ids->len, error)
+               : store_pieces_add(txn, STORE_EACH_REDO, &(StoreEachChange){0}, 0, all, ids->len, error);
+}
+
 StoreGroup *store_redo(StoreTxn *txn, GError **error)
 {
+    if (!store_pieces_finish(txn, error))
+        return NULL;
     g_autoptr(StoreGroup) group = read_group(
         txn, STORE_START(txn->db, SQL_GROUP_UNDONE_LAST, error, store_txn_maker(txn), GROUP_REDOABLE), error);
-    g_autoptr(GPtrArray) entries = group ? store_entries_of_group(txn, group->id, error) : NULL;
 
-    if (!entries)
+    if (!group)
         return NULL;
     txn->way = STORE_WAY_REDO;
-    store_change_begin(txn, group->kind, group->name);
-    if (!STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, GROUP_SPENT))
-        return NULL;
-    for (guint i = 0; i < entries->len; i++) {
-        if (!redo_entry(txn, entries->pdata[i], error))
-            return NULL;
-    }
-    return g_steal_pointer(&group);
+    store_change_call(txn, group->kind, group->name);
+    return STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, GROUP_SPENT) && redo_group(txn, group, error)
+               ? g_steal_pointer(&group)
+               : NULL;
 }

@@ -10,13 +10,15 @@
  * woken, and only then, when the log has grown to 16 MB, it is written back to the database.
  *
  * What a deleted folder leaves behind is taken away by jobs of the writer's own in the bulk lane, one after
- * the other, so that everybody else gets a turn.
+ * the other, so that everybody else gets a turn. So is the rest of a change of very many messages
+ * (pieces.h), whose job is put aside, and ends with the last piece.
  */
 #include "store/writer_thread.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/thread.h"
+#include "store/pieces.h"
 #include "store/promise.h"
 #include "store/txn.h"
 
@@ -37,6 +39,7 @@ struct Job {
     void *data;
     GDestroyNotify free_data;
     gboolean is_durable;
+    int64_t unfinished; /* the group that it has begun, and whose pieces are still to be made; 0: none */
 };
 
 typedef struct {
@@ -54,6 +57,8 @@ struct Writer {
     char *log_path;
     int log_pages;        /* of the log, as of the last COMMIT */
     WakeList *rooms;      /* who waits for room in the bulk lane */
+    Lane unfinished;      /* jobs that wait for their pieces */
+    gboolean has_piece;   /* a job that makes one waits or runs */
     pthread_mutex_t lock; /* guards all below */
     Lane lanes[2];
     guint bulk_running;
@@ -176,6 +181,15 @@ static void uncount(Writer *writer, const Job *jobs)
     wake_list_set(writer->rooms);
 }
 
+static void end_job(Job *job, const GError *failure)
+{
+    if (job->done)
+        job->done(job->data, failure);
+    if (job->free_data)
+        job->free_data(job->data);
+    g_free(job);
+}
+
 static void end_jobs(Writer *writer, StoreLane lane, Job *jobs, const GError *failure)
 {
     if (lane == STORE_LANE_BULK)
@@ -183,11 +197,11 @@ static void end_jobs(Writer *writer, StoreLane lane, Job *jobs, const GError *fa
     while (jobs) {
         Job *job = jobs;
         jobs = job->next;
-        if (job->done)
-            job->done(job->data, failure);
-        if (job->free_data)
-            job->free_data(job->data);
-        g_free(job);
+        job->next = NULL;
+        if (job->unfinished && !failure)
+            lane_push(&writer->unfinished, job);
+        else
+            end_job(job, failure);
     }
 }
 
@@ -200,7 +214,10 @@ static gboolean run_job(Writer *writer, Job *job, gboolean is_first, GError **er
 
     if (!is_first && !store_db_simple(writer->db, SQL_SAVEPOINT, error))
         return FALSE;
-    gboolean is_done = job->run(txn, job->data, error) && store_counts_flush(txn, error);
+    gboolean is_done = job->run(txn, job->data, error) && !txn->failure && store_counts_flush(txn, error);
+    if (!is_done && error && !*error && txn->failure)
+        g_propagate_error(error, g_steal_pointer(&txn->failure));
+    job->unfinished = is_done ? txn->unfinished : 0;
     store_txn_forget(txn);
     if (is_done && !is_first)
         is_done = store_db_simple(writer->db, SQL_RELEASE, error);
@@ -299,6 +316,54 @@ static void tidy_on(Writer *writer)
         writer_submit(writer, STORE_LANE_BULK, FALSE, tidy, end_tidying, writer, NULL);
 }
 
+/* ---- changes of very many messages ---- */
+
+static gboolean make_piece(StoreTxn *txn, void *data, GError **error)
+{
+    (void)data;
+    return store_pieces_run(txn, error);
+}
+
+/* Ends the jobs whose pieces are made, or cannot be; `failure`: none of them can for now. */
+static void end_unfinished(Writer *writer, const GError *failure)
+{
+    StoreTxn *txn = writer->txn;
+    guint n = writer->unfinished.n;
+
+    for (Job *job; n > 0 && (job = lane_pop(&writer->unfinished)); n--) {
+        const GError *why = job->unfinished == txn->broken.group ? txn->broken.why : failure;
+        if (why || store_pieces_any(txn, job->unfinished, NULL) != 1)
+            end_job(job, why);
+        else
+            lane_push(&writer->unfinished, job);
+    }
+    txn->broken.group = 0;
+    g_clear_error(&txn->broken.why);
+}
+
+static void end_piece(void *data, const GError *error)
+{
+    Writer *writer = data;
+
+    writer->has_piece = FALSE;
+    /* A full disk, say: it goes on with the next change, or at the next start. */
+    if (error) {
+        writer->txn->has_pieces = FALSE;
+        end_unfinished(writer, error);
+    }
+}
+
+/* Hands in the next one; also when the store closes, since the command was given. Not durable: where it is
+ * lost, what was to be done is there again with it, and the first commit made that durable. */
+static void go_on(Writer *writer)
+{
+    end_unfinished(writer, NULL);
+    if (!writer->txn->has_pieces || writer->has_piece)
+        return;
+    writer->has_piece = TRUE;
+    writer_submit(writer, STORE_LANE_BULK, FALSE, make_piece, end_piece, writer, NULL);
+}
+
 static void tell_deleted(Writer *writer)
 {
     GArray *deleted = writer->txn->deleted;
@@ -351,6 +416,7 @@ static void run_transaction(Writer *writer, StoreLane lane, Job *job)
     if (is_done && is_changed)
         notice_tell_listeners(writer->notice);
     checkpoint(writer);
+    go_on(writer);
     tidy_on(writer);
     if (lane == STORE_LANE_BULK)
         usleep(BULK_PAUSE_US);
@@ -398,6 +464,8 @@ static void writer_main(void *data)
     writer->txn->has_cast_off =
         store_db_get(writer->db, store_db_start(writer->db, SQL_FOLDER_CAST_OFF_ANY, 0, NULL, NULL), 1,
                      folder, NULL) == 1;
+    writer->txn->has_pieces = store_pieces_any(writer->txn, 0, NULL) == 1;
+    go_on(writer);
     tidy_on(writer);
     for (;;) {
         StoreLane lane;
@@ -449,6 +517,7 @@ Writer *writer_start(StoreDb *db, Notice *notice, GError **error)
     pthread_mutex_init(&writer->lock, NULL);
     lane_init(&writer->lanes[STORE_LANE_USER]);
     lane_init(&writer->lanes[STORE_LANE_BULK]);
+    lane_init(&writer->unfinished);
     sqlite3_wal_hook(db->handle, note_log, writer);
     is_other_commit(writer);
     writer->thread = thread_start("store", 0, writer_main, writer, error);

@@ -23,7 +23,7 @@ int fixture_teardown(void **state);
 /* Closes the store, and opens it again. */
 void fixture_reopen(Fixture *fixture);
 
-/* Waits until nothing is left of folders that were deleted. */
+/* Waits until nothing is left of folders that were deleted, and of changes that go in pieces. */
 void fixture_tidy(Fixture *fixture);
 
 /* The id of a folder of "work". */
