@@ -78,8 +78,10 @@ void store_entry_free(StoreEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreEntry, store_entry_free)
 
 /* Those of an account that are to be played now, StoreEntry * in order, at most `limit`: without those whose
- * time has not come, and those of a row or folder that an earlier one of these stops. *next_s_out (may be
- * NULL): when the next one's time comes, 0: never. */
+ * time has not come, and those of a row or folder that an earlier one of these stops. Where very many of
+ * those are passed it ends sooner, but not without one as long as there is one: who plays asks again.
+ * *next_s_out (may be NULL): when the next one's time comes as far as it was looked, 0: never. Costs what it
+ * passes. */
 GPtrArray *store_read_journal_due(StoreReader *reader, const char *account, int limit, int64_t *next_s_out,
                                   GError **error);
 /* Whether there is one: a look or two at an index, unless some wait for their time while others do not. -1 on

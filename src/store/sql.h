@@ -17,21 +17,9 @@
 #define SQL_ENTRY                                                                                            \
     "id, grp, account, verb, message, folder, set_flags, clear_flags, copy, old_folder, old_uid, state, "    \
     "name, old_name"
-/* Of entry `j`, which deletes a folder: whether a message is still to be taken out of that, by whichever account. A move that
- * was put off is no less needed than one that waits for its turn. */
-#define SQL_ENTRY_IS_NEEDED                                                                                  \
-    "OR (j.verb = 'delete' AND EXISTS (SELECT 1 FROM journal p INDEXED BY journal_account CROSS JOIN "       \
-    "message q INDEXED BY message_id WHERE p.state < 3 AND p.id < j.id AND p.verb IN ('move', 'copy') "      \
-    "AND q.id = p.message AND q.server_folder = j.folder))"
 /* Of entry `j`: whether its group is just being taken back, piece by piece (pieces.h). */
-#define SQL_GROUP_GOES "OR EXISTS (SELECT 1 FROM piece g INDEXED BY piece_undoes WHERE g.undoes = j.grp AND g.undoes > 0) "
-/* Of entry `j`: whether another account has to do something to the message first. What is copied to another account stops
- * only that the message is taken away. */
-#define SQL_ENTRY_WAITS                                                                                      \
-    "(EXISTS (SELECT 1 FROM journal p INDEXED BY journal_message WHERE p.message = j.message AND "           \
-    "p.state < 3 AND p.id < j.id AND p.account <> j.account AND (p.verb <> 'copy' OR j.verb = 'expunge')) "  \
-    "OR EXISTS (SELECT 1 FROM journal p INDEXED BY journal_copy WHERE p.copy = j.message AND p.copy > 0 AND " \
-    "p.state < 3 AND p.id < j.id AND p.account <> j.account) " SQL_GROUP_GOES SQL_ENTRY_IS_NEEDED ")"
+#define SQL_GROUP_GOES                                                                                       \
+    "EXISTS (SELECT 1 FROM piece g INDEXED BY piece_undoes WHERE g.undoes = j.grp AND g.undoes > 0) "
 /* Unsettled entries of row ?1 that are another account's than ?2, up to where it is moved again. */
 #define SQL_JOURNAL_ABROAD                                                                                   \
     "SELECT j.id FROM journal j INDEXED BY journal_message WHERE j.message = ?1 AND j.state < 3 AND "        \
@@ -42,7 +30,7 @@
     "j.id, j.grp, j.verb, j.state, j.tries, j.not_before, j.message, j.folder, j.copy, j.set_flags, "        \
     "j.clear_flags, j.name, a.name, f.name, f.raw_name, j.error, m.server_folder, m.uid, s.raw_name, "       \
     "e.message_id, m.size, j.old_folder, j.old_uid, j.uid_validity, j.uid_next, o.raw_name, "                  \
-    "s.account <> j.account, " SQL_ENTRY_WAITS " "
+    "s.account <> j.account "
 #define SQL_ENTRY_JOINS                                                                                      \
     "LEFT JOIN folder f ON f.id = j.folder AND f.account > 0 LEFT JOIN message m ON m.id = j.message "       \
     "LEFT JOIN folder s ON s.id = m.server_folder AND s.account > 0 LEFT JOIN envelope e ON "                \
@@ -283,7 +271,7 @@
     /* how many entries, and how many of them have become final */ \
     X(JOURNAL_FOR_GOOD, "SELECT count(*), count(*) FILTER (WHERE (verb = 'expunge' AND state IN (2, 3)) OR " \
                         "(verb = 'delete' AND state = 3)) FROM journal INDEXED BY journal_group WHERE grp = ?1") \
-    X(JOURNAL_GOES, "SELECT 1 FROM journal j NOT INDEXED WHERE j.id = ?1 AND (FALSE " SQL_GROUP_GOES ")") \
+    X(JOURNAL_GOES, "SELECT 1 FROM journal j NOT INDEXED WHERE j.id = ?1 AND " SQL_GROUP_GOES) \
     /* what is left of changes of very many messages (pieces.h) */ \
     X(PIECE_ADD, "INSERT INTO piece (grp, what, set_flags, clear_flags, folder, undoes, keywords, ids) " \
                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)") \
@@ -330,8 +318,17 @@
                    "state > 2 AND made < ?1 LIMIT ?2)") \
     X(JOURNAL_READ, "SELECT " SQL_ENTRY_WHOLE "FROM journal j LEFT JOIN account a ON a.id = j.account " \
                     SQL_ENTRY_JOINS "WHERE (?1 IS NULL OR a.name = ?1) AND (?2 OR j.state < 3) ORDER BY j.id") \
-    X(JOURNAL_UNSETTLED, "SELECT " SQL_ENTRY_WHOLE "FROM account a CROSS JOIN journal j INDEXED BY journal_account " \
+    X(JOURNAL_UNSETTLED, "SELECT " SQL_ENTRY_WHOLE ", j.account, " SQL_GROUP_GOES "FROM account a CROSS JOIN journal j INDEXED BY journal_account " \
                          SQL_ENTRY_JOINS "WHERE a.name = ?1 AND j.account = a.id AND j.state < 3 ORDER BY j.id") \
+    /* what other accounts have to do to a row first: the first that is no copy, the first of all, and the one that makes it */ \
+    X(JOURNAL_ABROAD_FIRST, "SELECT min(CASE WHEN verb <> 'copy' THEN id END), min(id), (SELECT min(id) FROM journal INDEXED BY " \
+                            "journal_copy WHERE copy = ?1 AND copy > 0 AND state < 3 AND account <> ?2) FROM journal INDEXED BY " \
+                            "journal_message WHERE message = ?1 AND state < 3 AND account <> ?2") \
+    /* folders that messages are still to be taken out of, by whichever account, and the first entry that does: one that was
+     * put off is no less needed than one that waits for its turn */ \
+    X(JOURNAL_TAKEN_OUT, "SELECT q.server_folder, min(p.id) FROM journal p INDEXED BY journal_account CROSS JOIN message q " \
+                         "INDEXED BY message_id WHERE p.state < 3 AND p.verb IN ('move', 'copy') AND q.id = p.message AND " \
+                         "q.server_folder > 0 GROUP BY q.server_folder") \
     X(JOURNAL_LAST, "SELECT seq FROM sqlite_sequence WHERE name = 'journal'") \
     X(JOURNAL_COUNT, "SELECT count(*) FROM journal INDEXED BY journal_account WHERE state < 3") \
     X(JOURNAL_FIRST_TIME, "SELECT not_before FROM account a CROSS JOIN journal j INDEXED BY journal_due WHERE a.name = ?1 " \

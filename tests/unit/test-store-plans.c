@@ -170,12 +170,94 @@ static void test_an_older_store_gets_the_indexes(void **state)
     test_no_statement_walks_through_a_large_table(state);
 }
 
+/* ---- what is due costs what waits ---- */
+
+/* As many entries as "%d" says; account, verb, message, folder and not_before follow. */
+#define ENTRIES                                                                                              \
+    "; WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < %d) INSERT INTO journal "    \
+    "(grp, maker, set_flags, clear_flags, state, tries, made, account, verb, message, folder, not_before) "  \
+    "SELECT 1, 1, 1, 0, 0, 0, 0, "
+#define FROM_I " FROM i"
+
+/* What may wait, and how many of each of those can be played. */
+static const struct {
+    const char *name, *sql;
+    guint due;
+} WAITING[] = {
+    {"flags of many messages", ENTRIES "1, 'flags', 1000 + n, NULL, 0" FROM_I, 1},
+    {"flags of one message", ENTRIES "1, 'flags', 1, NULL, 0" FROM_I, 1},
+    {"folders deleted behind moves out of them",
+     ENTRIES "1, 'move', 1 + n % 20, 3, 4000000000" FROM_I ENTRIES "1, 'delete', NULL, 1, 0" FROM_I, 0},
+    {"moves that wait for another account",
+     ENTRIES "2, 'fetch', 1000 + n, NULL, 0" FROM_I ENTRIES "1, 'move', 1000 + n, 3, 0" FROM_I, 0},
+};
+#define MOVES_ABROAD 3
+
+static void add_waiting(Fixture *fixture, guint which, int n)
+{
+    g_autofree char *number = g_strdup_printf("%d", n);
+    g_auto(GStrv) parts = g_strsplit(WAITING[which].sql, "%d", -1);
+    g_autofree char *sql = g_strjoinv(number, parts);
+
+    run_sql(fixture, "DELETE FROM journal");
+    run_sql(fixture, sql + 1);
+}
+
+/* Steps of SQLite's for all that is due, with n of them. */
+static int64_t steps_of(Fixture *fixture, guint which, int n)
+{
+    GError *error = NULL;
+
+    add_waiting(fixture, which, n);
+    store_reader_steps(fixture->reader);
+    g_autoptr(GPtrArray) due = store_read_journal_due(fixture->reader, "work", 100000, NULL, &error);
+    fixture_ok(due, error);
+    assert_int_equal(due->len, WAITING[which].due * (guint)n);
+    return store_reader_steps(fixture->reader);
+}
+
+static void test_what_is_due_costs_what_waits(void **state)
+{
+    enum { FEW = 200, TIMES = 10 };
+    Fixture *fixture = *state;
+
+    add_messages(fixture);
+    for (guint i = 0; i < G_N_ELEMENTS(WAITING); i++) {
+        const int64_t few = steps_of(fixture, i, FEW), many = steps_of(fixture, i, FEW * TIMES);
+        if (many > few * TIMES * 3 / 2)
+            fail_msg("%s: %" G_GINT64_FORMAT " steps for %d, %" G_GINT64_FORMAT " for %d", WAITING[i].name,
+                     few, FEW, many, FEW * TIMES);
+    }
+}
+
+/* Where the first can be played and very many behind it cannot, those are not all looked at for it. */
+static void test_what_waits_behind_is_not_all_looked_at(void **state)
+{
+    enum { FEW = 2000, TIMES = 10 };
+    Fixture *fixture = *state;
+    int64_t steps[2];
+
+    add_messages(fixture);
+    for (int many = 0; many < 2; many++) {
+        add_waiting(fixture, MOVES_ABROAD, many ? FEW * TIMES : FEW);
+        run_sql(fixture, "UPDATE journal SET state = 3 WHERE id = (SELECT min(id) FROM journal)");
+        store_reader_steps(fixture->reader);
+        g_autoptr(GPtrArray) due = store_read_journal_due(fixture->reader, "work", 5000, NULL, NULL);
+        assert_int_equal(due->len, 1);
+        steps[many] = store_reader_steps(fixture->reader);
+    }
+    assert_in_range(steps[1], 1, steps[0] * 3 / 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_no_statement_walks_through_a_large_table, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_what_is_settled_and_old_goes, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_due_costs_what_waits, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_what_waits_behind_is_not_all_looked_at, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(test_an_older_store_gets_the_indexes, fixture_setup,
                                         fixture_teardown),
     };
