@@ -3,6 +3,7 @@
  *
  *      names in the folder ──┐ both sorted   in both: flags and keywords compared
  *      names in the store  ──┘               only there: a new message; only here: looked for once more, then gone;
+ *                                            either, and the other half in another folder: moved (disk_follow.h);
  *                                            a stub that is whole now: as a new one, under its old UID
  *
  * A folder whose stamp is the one that was noted is not read at all.
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "engine/disk_follow.h"
 #include "engine/intake.h"
 #include "mime/message.h"
 #include "store/files.h"
@@ -32,6 +34,7 @@ typedef struct {
     gboolean has_told;   /* of something that is no message, or cannot be read */
     uint32_t new_uid;    /* see SyncResult */
     int64_t known_id;
+    guint moved; /* by other programs, to here or from here */
 } Scan;
 
 typedef struct {
@@ -118,6 +121,20 @@ static gboolean look(Scan *scan, const StoreFiles *rows, guint *messages_out, GE
     *messages_out = files->len;
     keep_missing_twice(scan->gone, before);
     return TRUE;
+}
+
+/* What other programs have moved is in the store where it is now, before anything is looked at. */
+static gboolean look_and_follow(Scan *scan, guint *messages_out, GError **error)
+{
+    g_autoptr(StoreFiles) rows = store_read_files(scan->disk->reader, scan->folder->id, error);
+
+    if (!rows || !look(scan, rows, messages_out, error) ||
+        !disk_follow(scan->disk, scan->folder, rows, scan->gone, scan->added, &scan->moved, error))
+        return FALSE;
+    if (!scan->moved)
+        return TRUE;
+    g_autoptr(StoreFiles) rows_now = store_read_files(scan->disk->reader, scan->folder->id, error);
+    return rows_now && look(scan, rows_now, messages_out, error);
 }
 
 /* ---- what is new ---- */
@@ -247,9 +264,8 @@ static gboolean scan_folder(Scan *scan, SyncResult *result, GError **error)
     result->messages = (uint32_t)MAX(scan->folder->messages, 0);
     if (end.stamp && end.stamp == scan->folder->sync.highest_modseq && scan->folder->sync.synced_s)
         return TRUE;
-    g_autoptr(StoreFiles) rows = store_read_files(scan->disk->reader, scan->folder->id, error);
     guint messages;
-    if (!rows || !look(scan, rows, &messages, error))
+    if (!look_and_follow(scan, &messages, error))
         return FALSE;
     result->messages = messages;
     for (guint i = 0; i < scan->gone->len; i++)
@@ -288,6 +304,7 @@ gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GE
     const gboolean ok = scan_folder(&scan, result, error);
     result->changes = intake_changes(intake);
     result->fetched = result->changes.added;
+    result->changes.changed += (int)scan.moved;
     result->new_uid = scan.new_uid;
     result->known_id = scan.known_id;
     return ok;

@@ -110,6 +110,21 @@ static void forget_here(MaildirFolder *folder, const char *base)
         keywords_forget(keywords, base);
 }
 
+gboolean maildir_follow(MaildirFolder *folder, const char *base, MaildirFolder *to, GError **error)
+{
+    const Keywords *keywords = maildir_open_keywords(folder, error);
+    g_auto(GStrv) words = keywords ? keywords_of(keywords, base, 0) : NULL;
+
+    if (!words)
+        return keywords != NULL;
+    /* There before they go from here. */
+    if (maildir_change(to, base, 0, 0, 0, (const char *const *)words, NULL, error) < 0 ||
+        !maildir_flush(to, error))
+        return FALSE;
+    forget_here(folder, base);
+    return maildir_flush(folder, error);
+}
+
 /* A base that the other folder has not got. NULL and an error. */
 static char *free_base(MaildirFolder *to, const char *base, GError **error)
 {

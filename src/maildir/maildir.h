@@ -80,6 +80,9 @@ int maildir_move(MaildirFolder *folder, const char *base, uint32_t like_flags, M
 int maildir_copy(MaildirFolder *folder, const char *base, uint32_t like_flags, MaildirFolder *to,
                  const char *new_base, GError **error);
 
+/* Another program has moved that file there: its keywords, which stand beside it, follow. Durable. FALSE and STORE. */
+gboolean maildir_follow(MaildirFolder *folder, const char *base, MaildirFolder *to, GError **error);
+
 /* For good. */
 int maildir_remove(MaildirFolder *folder, const char *base, uint32_t like_flags, GError **error);
 

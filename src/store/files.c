@@ -41,6 +41,25 @@ gboolean store_txn_drop_file(StoreTxn *txn, int64_t folder_id, uint32_t uid, GEr
     return STORE_RUN(txn->db, SQL_FILE_DROP, error, folder_id, uid);
 }
 
+gboolean store_txn_move_file(StoreTxn *txn, int64_t folder_id, uint32_t uid, int64_t to, const char *name,
+                             GError **error)
+{
+    StoreRowData row;
+    uint32_t new_uid;
+    const int found = store_row_by_uid(txn, folder_id, uid, &row, error);
+
+    if (found <= 0)
+        return found == 0;
+    if (!store_txn_take_uids(txn, to, 1, &new_uid, error) ||
+        !store_txn_drop_file(txn, folder_id, uid, error) ||
+        !STORE_RUN(txn->db, SQL_ROW_SET_SERVER, error, row.key, to, new_uid) ||
+        !store_txn_set_file(txn, to, new_uid, name, error))
+        return FALSE;
+    row.server_folder = to;
+    row.uid = new_uid;
+    return store_row_compute(txn, &row, TRUE, NULL, error);
+}
+
 gboolean store_txn_set_local_sync(StoreTxn *txn, int64_t folder_id, uint32_t uid_validity, uint64_t stamp,
                                   int64_t synced_s, GError **error)
 {
@@ -88,6 +107,20 @@ char *store_read_file_name(StoreReader *reader, int64_t folder_id, uint32_t uid,
         sqlite3_reset(statement);
     }
     return name;
+}
+
+int store_read_file_uid(StoreReader *reader, int64_t folder_id, const char *name, uint32_t *uid_out,
+                        GError **error)
+{
+    sqlite3_stmt *statement = STORE_START(reader->db, SQL_FILE_UID, error, folder_id);
+    int64_t uid[1];
+
+    if (statement)
+        sqlite3_bind_text(statement, 2, name, -1, SQLITE_TRANSIENT);
+    const int found = store_db_get(reader->db, statement, 1, uid, error);
+    if (found == 1)
+        *uid_out = (uint32_t)uid[0];
+    return found;
 }
 
 int store_read_file_place(StoreReader *reader, const char *account, const char *name, int64_t *folder_out,

@@ -21,6 +21,10 @@ gboolean store_txn_take_uids(StoreTxn *txn, int64_t folder_id, uint32_t n, uint3
 gboolean store_txn_set_file(StoreTxn *txn, int64_t folder_id, uint32_t uid, const char *name, GError **error);
 /* It has left the folder. */
 gboolean store_txn_drop_file(StoreTxn *txn, int64_t folder_id, uint32_t uid, GError **error);
+/* Another program has moved that file, by its name, to another folder of the account: the row of that UID goes with it, as it
+ * is, under a UID of its own there. One that has no row is passed over. */
+gboolean store_txn_move_file(StoreTxn *txn, int64_t folder_id, uint32_t uid, int64_t to, const char *name,
+                             GError **error);
 /* A local folder was read whole: its UIDVALIDITY (kept, where it has one) and what it is known to be unchanged by. */
 gboolean store_txn_set_local_sync(StoreTxn *txn, int64_t folder_id, uint32_t uid_validity, uint64_t stamp,
                                   int64_t synced_s, GError **error);
@@ -44,6 +48,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreFiles, store_files_free)
 
 /* The name of one, to be freed; NULL without an error: it has none. */
 char *store_read_file_name(StoreReader *reader, int64_t folder_id, uint32_t uid, GError **error);
+
+/* The UID that a folder has of that name: 1; 0; -1. */
+int store_read_file_uid(StoreReader *reader, int64_t folder_id, const char *name, uint32_t *uid_out,
+                        GError **error);
 
 /* The folder and UID where the account has a message of that name: 1; 0; -1. */
 int store_read_file_place(StoreReader *reader, const char *account, const char *name, int64_t *folder_out,

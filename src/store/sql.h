@@ -393,6 +393,7 @@
              "CROSS JOIN message m INDEXED BY message_uid WHERE f.folder = ?1 AND m.server_folder = f.folder " \
              "AND m.uid = f.uid AND m.uid > 0 ORDER BY f.name") \
     X(FILE_NAME, "SELECT name FROM mail_file NOT INDEXED WHERE folder = ?1 AND uid = ?2") \
+    X(FILE_UID, "SELECT uid FROM mail_file INDEXED BY mail_file_name WHERE folder = ?1 AND name = ?2") \
     X(FILE_PLACE, "SELECT m.folder, m.uid FROM account a CROSS JOIN mail_file m INDEXED BY mail_file_alone " \
                   "CROSS JOIN folder f NOT INDEXED WHERE a.name = ?1 AND m.name = ?2 AND f.id = m.folder " \
                   "AND f.account = a.id LIMIT 1") \

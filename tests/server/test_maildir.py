@@ -188,6 +188,59 @@ def test_others_change_it(full):
     assert "Work" not in {row["folder"] for row in full.tern.json("folders").rows}
 
 
+def mv(local, base, from_folder, to_folder):
+    place, info = local.names(from_folder)[base]
+    name = base + (f":2,{info}" if place == "cur" else "")
+    (local.root / from_folder / place / name).rename(local.root / to_folder / place / name)
+
+
+def test_what_another_program_moves_keeps_its_row(local):
+    """By mv, out of the folder that is read first and into it: id, flags, keywords, thread; and undo still knows it."""
+    local.put(message("one"), flags="FS", name="1790000001.M1P1.other")
+    local.put(message("answer", more="References: <one@x>\n"), name="1790000002.M1P1.other")
+    mailbox.Maildir(local.root, create=False).add_folder("Work")
+    local.sync()
+    before = local.row("one")
+    local.tern.ok("tag", str(before["id"]), "todo")
+    for come, go, folder in (("", ".Work", "Work"), (".Work", "", "INBOX")):
+        mv(local, "1790000001.M1P1.other", come, go)
+        told = local.sync()
+        assert all(row["new"] == row["removed"] == 0 for row in told.values()), told
+        now = local.row("one", folder)
+        for key in ("id", "thread", "subject"):
+            assert now[key] == before[key]
+        assert sorted(now["flags"]) == ["flagged", "seen"] and now["keywords"] == ["todo"]
+        assert len(local.rows()) + len(local.rows("Work")) == 2
+        assert all(row["new"] == row["removed"] == row["changed"] == 0 for row in local.sync().values())
+    mv(local, "1790000001.M1P1.other", "", ".Work")
+    local.sync()
+    local.tern.ok("undo")
+    assert local.row("one", "Work")["keywords"] == []
+    assert "todo" not in (local.root / ".Work" / "tern-keywords").read_text()
+
+
+def test_what_is_copied_or_only_called_the_same_is_new(local):
+    """A file that is still where it was; and another one of the name of one that went."""
+    for n in (1, 2, 3):
+        local.put(message(f"m{n}"), name=f"179000000{n}.M1P1.other")
+    mailbox.Maildir(local.root, create=False).add_folder("Work")
+    local.sync()
+    ids = {row["subject"]: row["id"] for row in local.rows()}
+    work = local.root / ".Work" / "new"
+    shutil.copy(local.root / "new" / "1790000001.M1P1.other", work)
+    (local.root / "new" / "1790000002.M1P1.other").unlink()
+    (work / "1790000002.M1P1.other").write_text(message("another"))
+    local.sync()
+    assert {row["subject"]: row["id"] for row in local.rows()} == {"m1": ids["m1"], "m3": ids["m3"]}
+    there = {row["subject"]: row["id"] for row in local.rows("Work")}
+    assert set(there) == {"m1", "another"} and not set(there.values()) & set(ids.values())
+    # The copy has a row of its own: that of the first goes with its file.
+    (local.root / "new" / "1790000001.M1P1.other").unlink()
+    local.sync()
+    assert {row["subject"]: row["id"] for row in local.rows("Work")} == there
+    assert [row["subject"] for row in local.rows()] == ["m3"]
+
+
 def test_a_lost_database_loses_nothing(full):
     tern = full.tern
     ids = [str(row["id"]) for row in full.rows()]

@@ -127,11 +127,50 @@ static void test_a_message_knows_its_file(void **state)
     g_string_chunk_free(pool);
 }
 
+static gboolean move_file(StoreTxn *txn, void *data, GError **error)
+{
+    const Job *const *jobs = data;
+    return store_txn_move_file(txn, jobs[0]->folder, jobs[0]->uid, jobs[1]->folder, jobs[0]->name, error);
+}
+
+/* The row that goes along with its file, and what is shown of it: there, with all that it had. */
+static void test_a_row_follows_its_file(void **state)
+{
+    Fixture *fixture = *state;
+    GStringChunk *pool = g_string_chunk_new(1024);
+    const char *const keywords[] = {"todo", NULL};
+    Job from = {fixture->inbox, 0, 1, "b.host"}, to = {.folder = fixture->sent, .n = 5},
+        none = {fixture->inbox, 0, 9, "x"};
+    uint32_t uid;
+
+    add(fixture, pool, 1, "b.host");
+    add(fixture, pool, 2, "a.host");
+    fixture_flags(fixture, fixture->inbox, 1, STORE_SEEN | STORE_FLAGGED, keywords);
+    fixture_run(fixture, FALSE, take_uids, &to);
+    const int64_t id = fixture_query(fixture, "SELECT id FROM message WHERE uid = 1"),
+                  thread = fixture_query(fixture, "SELECT thread FROM message WHERE uid = 1");
+    fixture_run(fixture, FALSE, move_file, ((const Job *[]){&from, &to}));
+    check_names(fixture, "a.host=2");
+    assert_int_equal(store_read_file_uid(fixture->reader, fixture->sent, "b.host", &uid, NULL), 1);
+    assert_int_equal(uid, 6);
+    assert_int_equal(store_read_file_uid(fixture->reader, fixture->inbox, "b.host", &uid, NULL), 0);
+    g_autoptr(StoreMessage) message = store_read_message(fixture->reader, id, NULL);
+    assert_int_equal(message->folder_id, fixture->sent);
+    assert_string_equal(message->file_name, "b.host");
+    assert_int_equal(message->flags & (STORE_SEEN | STORE_FLAGGED), STORE_SEEN | STORE_FLAGGED);
+    assert_string_equal(message->keywords[0], "todo");
+    assert_true(message->thread == thread);
+    fixture_run(fixture, FALSE, move_file, ((const Job *[]){&none, &to}));
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM mail_file"), 2);
+    g_string_chunk_free(pool);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {TEST(test_uids_are_given_once), TEST(test_names_go_with_their_rows),
-                                       TEST(test_a_message_knows_its_file)};
+                                       TEST(test_a_message_knows_its_file),
+                                       TEST(test_a_row_follows_its_file)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
