@@ -24,7 +24,8 @@ def box(tern, tmp_path):
 
 
 def files(folder):
-    return sorted(path.name for part in ("new", "cur") for path in (folder / part).iterdir()) if folder.exists() else []
+    """A folder that is just being made has not all of its parts yet."""
+    return sorted(path.name for part in ("new", "cur") if (folder / part).exists() for path in (folder / part).iterdir())
 
 
 @pytest.mark.parametrize("size", SIZES)
