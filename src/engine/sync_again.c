@@ -104,7 +104,7 @@ static gboolean look_for_gone(Run *run, GError **error)
     return check_count(run, &adds_up, error) && (adds_up || run_compare_uids(run, error));
 }
 
-static gboolean has_modseqs(const Run *run)
+gboolean run_has_modseqs(const Run *run)
 {
     return imap_session_can(run->sync->session, IMAP_CAN_CONDSTORE) && run->modseq &&
            run->folder->sync.highest_modseq && run->modseq >= run->folder->sync.highest_modseq;
@@ -112,7 +112,7 @@ static gboolean has_modseqs(const Run *run)
 
 gboolean run_again(Run *run, gboolean is_quick, GError **error)
 {
-    const gboolean is_told = has_modseqs(run);
+    const gboolean is_told = run_has_modseqs(run);
 
     run->done = run->folder->messages;
     if (!run_fetch_new(run, run->selected.uid_next, error))

@@ -136,6 +136,16 @@ static gboolean keep_mailbox_id(Run *run, GError **error)
            store_run(run->sync->store, STORE_LANE_BULK, FALSE, write_mailbox_id, run, error);
 }
 
+/* Whether a page was all there was to do: not where older messages are missing, UIDs began anew (some rows may wait for one
+ * that will not come), or nobody told what changed. */
+static gboolean is_all_done(const Run *run)
+{
+    const StoreSync *known = &run->folder->sync;
+
+    return run->mark.backfill_uid == 1 && !(run->has_orphans && known->uid_validity) &&
+           (!known->highest_modseq || run_has_modseqs(run));
+}
+
 static gboolean sync_folder(Run *run, gboolean page_only, SyncResult *result, GError **error)
 {
     if (!store_read_untold(run->sync->reader, &run->untold, error) || !run_select(run, error) ||
@@ -150,7 +160,7 @@ static gboolean sync_folder(Run *run, gboolean page_only, SyncResult *result, GE
         return FALSE;
     if (!(run->mark.backfill_uid ? run_again(run, page_only, error) : run_first_page(run, error)))
         return FALSE;
-    result->is_complete = run->mark.backfill_uid == 1;
+    result->is_complete = is_all_done(run);
     if (page_only)
         return intake_settle(run->ear->intake, &run->mark, error);
     result->is_complete = TRUE;

@@ -52,7 +52,7 @@ typedef struct {
     int64_t bytes;        /* on the wire, both ways */
     uint32_t new_uid;     /* the first of those that may be new; 0: nothing was asked for */
     int64_t known_id;     /* rows with a higher id were not here before */
-    gboolean is_complete; /* FALSE: asked for the page only, and there is more */
+    gboolean is_complete; /* FALSE: asked for the page only, and there is more to do */
 } SyncResult;
 
 /* The folder list: LIST into the store. ImapFolder *, with what LIST-STATUS said; NULL and an error else.

@@ -66,6 +66,8 @@ gboolean run_backfill(Run *run, GError **error);
 
 /* What is above uid_next; `server_next` 0: not known, whatever there is. */
 gboolean run_fetch_new(Run *run, uint32_t server_next, GError **error);
+/* Whether the server tells what changed since the last time: not where its HIGHESTMODSEQ went down. */
+gboolean run_has_modseqs(const Run *run);
 /* Everything that changed since the last time, but for what is below backfill_uid. `is_quick`: what costs no
  * more than a few round trips. */
 gboolean run_again(Run *run, gboolean is_quick, GError **error);
