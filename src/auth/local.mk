@@ -5,10 +5,15 @@ src_auth_libauth_a_SOURCES = \
 	src/auth/choice.c \
 	src/auth/password.c \
 	src/auth/private.h \
+	src/auth/refusal.c \
 	src/auth/sasl.c
 src_auth_libauth_a_CPPFLAGS = $(AM_CPPFLAGS) $(GSASL_CFLAGS)
 AUTH_LIBS = src/auth/libauth.a $(GSASL_LIBS) $(NET_LIBS)
 
+UNIT_TESTS += tests/unit/test-auth-refusal
+tests_unit_test_auth_refusal_SOURCES = tests/unit/test-auth-refusal.c
+tests_unit_test_auth_refusal_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_auth_refusal_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test-auth-password
 tests_unit_test_auth_password_SOURCES = tests/unit/test-auth-password.c
 tests_unit_test_auth_password_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -1,8 +1,7 @@
 /* crowd.c - see crowd.h. */
 #include "engine/crowd.h"
+#include "auth/auth.h"
 #include "base/clock.h"
-
-#include <string.h>
 
 /* Until one more is tried. Gmail counts connections that are gone for some 10 minutes. */
 #define RAISE_US (15 * 60 * SECOND_US)
@@ -30,30 +29,9 @@ int64_t crowd_refused(Crowd *crowd, int n_open, int64_t now_us)
     return n_open > 0 ? RAISE_US : ALONE_US;
 }
 
-/* What servers say, in small letters. */
-static const char *const TEXTS[] = {
-    "too many simultaneous connections",                   /* Gmail */
-    "exceeded command or bandwidth limits",                /* Gmail */
-    "maximum number of connections from user+ip exceeded", /* Dovecot 2.3, with [UNAVAILABLE] */
-    "maximum number of connections exceeded",
-    "rate limit",                      /* Yahoo: "[LIMIT] LOGIN Rate limit hit" */
-    "too many connections",            /* Courier, Zimbra */
-    "too many open connections",       /* Cyrus */
-    "too many concurrent connections", /* Exchange, Fastmail */
-    "too many logins",
-    "too many login attempts",
-    "connection limit", /* "Connection limit exceeded", "reached" */
-    "throttled",        /* Outlook: "Request is throttled" */
-    "login_throttled",
-};
-
 gboolean crowd_is_refusal(const char *code, const char *text)
 {
     if (code && (g_ascii_strcasecmp(code, "LIMIT") == 0 || g_ascii_strcasecmp(code, "INUSE") == 0))
         return TRUE;
-    g_autofree char *small = g_ascii_strdown(text ? text : "", -1);
-    for (gsize i = 0; i < G_N_ELEMENTS(TEXTS); i++)
-        if (strstr(small, TEXTS[i]))
-            return TRUE;
-    return FALSE;
+    return text && auth_refusal_is_crowded(text);
 }

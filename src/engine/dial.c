@@ -32,20 +32,10 @@ static gboolean wants_compression(const ConfigAccount *account)
     return !account->tunnel && (account->proxy.host || !url_is_loopback(account->incoming.host));
 }
 
-/* Gmail lets in no more connections than 15, and says so of the login ("NO [ALERT] Too many simultaneous connections") without
- * a code that tells it from a wrong password, which has one. That is no reason to doubt the password: it becomes NETWORK. */
-static gboolean is_crowded(const ImapSession *session, GError *failed)
+static gboolean is_crowded(const ImapSession *session, const GError *failed)
 {
-    const char *code = imap_session_refusal(session);
-    const gboolean is_auth = tern_error_is(failed, TERN_ERROR_AUTH);
-
-    if ((!is_auth && !tern_error_is(failed, TERN_ERROR_NETWORK)) ||
-        (is_auth && code && g_ascii_strcasecmp(code, "ALERT") != 0) ||
-        !crowd_is_refusal(code, failed->message))
-        return FALSE;
-    if (is_auth)
-        failed->code = TERN_ERROR_NETWORK;
-    return TRUE;
+    return tern_error_is(failed, TERN_ERROR_NETWORK) &&
+           crowd_is_refusal(imap_session_refusal(session), failed->message);
 }
 
 ImapSession *dial_imap(const ConfigAccount *account, const ImapListener *listener, AuthStrength least,

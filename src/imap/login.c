@@ -124,7 +124,7 @@ gboolean imap_session_needs_password(const ImapSession *session)
 }
 
 /* What to do about a refused login, by its code (RFC 5530). */
-static const char *login_advice(const ImapSession *session)
+static const char *login_advice(const ImapSession *session, gboolean is_full)
 {
     static const struct {
         const char *code;
@@ -137,12 +137,23 @@ static const char *login_advice(const ImapSession *session)
         {"CONTACTADMIN", N_("ask who runs the server")},
     };
 
+    if (is_full)
+        return _("too many programs or devices are logged in as this user; that passes");
     if (imap_session_refusal_may_pass(session))
         return _("that may pass");
     for (gsize i = 0; session->refusal && i < G_N_ELEMENTS(ADVICE); i++)
         if (!strcmp(session->refusal, ADVICE[i].code))
             return _(ADVICE[i].advice);
-    return _("check user and password");
+    const char *advice = auth_refusal_advice(session->said, net_stream_host(session->stream));
+    return advice ? advice : _("check user and password");
+}
+
+/* Gmail lets in no more connections than 15, and says so of the login ("NO [ALERT] Too many simultaneous connections")
+ * without a code that tells it from a wrong password, which has one. */
+static gboolean is_crowded(const ImapSession *session)
+{
+    return (!session->refusal || !strcmp(session->refusal, "ALERT")) &&
+           auth_refusal_is_crowded(session->said);
 }
 
 /* A refusal of the server's as what it means for a login. Not the end of the session. */
@@ -156,8 +167,10 @@ static gboolean login_refused(ImapSession *session, const AuthSasl *sasl, const 
         return FALSE;
     }
     /* What may pass is no reason to doubt the password. */
-    tern_error_set(error, imap_session_refusal_may_pass(session) ? TERN_ERROR_NETWORK : TERN_ERROR_AUTH,
-                   _("not let in as %s: %s; %s%s%s"), user, session->said, login_advice(session),
+    const gboolean is_full = is_crowded(session);
+    tern_error_set(error,
+                   is_full || imap_session_refusal_may_pass(session) ? TERN_ERROR_NETWORK : TERN_ERROR_AUTH,
+                   _("not let in as %s: %s; %s%s%s"), user, session->said, login_advice(session, is_full),
                    hint ? ". " : "", hint ? hint : "");
     return FALSE;
 }

@@ -219,6 +219,12 @@ gboolean imap_session_refusal_may_pass(const ImapSession *session)
     return found >= 0 && REFUSALS[found].may_pass;
 }
 
+/* Exchange and Microsoft 365 answer so to all that comes after a login that they took (node-imap 523, MailKit 1494). */
+static gboolean is_shut_out(const char *text)
+{
+    return strstr(text, "authenticated but not connected") != NULL;
+}
+
 void imap_refused(ImapSession *session, const ImapPending *pending, GError **error)
 {
     g_autofree char *text = said_by_server(pending->text);
@@ -228,8 +234,15 @@ void imap_refused(ImapSession *session, const ImapPending *pending, GError **err
     g_free(session->refusal);
     session->refusal = is_no ? imap_code_name(pending->code) : NULL;
     const gssize found = find_refusal(session->refusal);
-    tern_error_set(error, is_no ? TERN_ERROR_REFUSED : TERN_ERROR_PROTOCOL, "%s: %s",
-                   found >= 0 ? _(REFUSALS[found].meaning) : meaning, text);
+    if (is_shut_out(text))
+        tern_error_set(error, TERN_ERROR_NETWORK,
+                       _("the server let you in, but not into the mailbox (%s): IMAP may be switched off for "
+                         "it, the user "
+                         "may not be its own, or there were too many logins, which passes"),
+                       text);
+    else
+        tern_error_set(error, is_no ? TERN_ERROR_REFUSED : TERN_ERROR_PROTOCOL, "%s: %s",
+                       found >= 0 ? _(REFUSALS[found].meaning) : meaning, text);
     g_free(session->said);
     session->said = g_steal_pointer(&text);
 }

@@ -25,8 +25,7 @@ static const struct {
      N_("tern tries again in two minutes")},
     {"SYS/PERM", TERN_ERROR_REFUSED, 3600, N_("the server has an error of its own that somebody has to mend"),
      N_("tell who runs the server; tern tries again in an hour")},
-    {"AUTH", TERN_ERROR_AUTH, 0, N_("the server does not accept the user and password"),
-     N_("check user and password")},
+    {"AUTH", TERN_ERROR_AUTH, 0, N_("the server does not accept the user and password"), NULL},
     {"UTF8", TERN_ERROR_REFUSED, 0, N_("the mailbox holds mail in UTF-8, which was not agreed on"), NULL},
 };
 
@@ -71,7 +70,11 @@ TernErrorKind pop3_refusal_kind(const Pop3Session *session, const char **advice_
 {
     const gssize found = find_refusal(session->refusal);
 
-    *advice_out = _("check user and password");
+    const char *advice = auth_refusal_advice(session->said, net_stream_host(session->stream));
+
+    *advice_out = advice ? advice : _("check user and password");
+    if (found >= 0 && REFUSALS[found].kind == TERN_ERROR_AUTH)
+        return TERN_ERROR_AUTH;
     if (found >= 0 && REFUSALS[found].advice) {
         *advice_out = _(REFUSALS[found].advice);
         return REFUSALS[found].kind;

@@ -165,31 +165,30 @@ static gboolean auth_once(SmtpSession *session, AuthSasl *sasl, SmtpReply *reply
     return reply->code != 235 || auth_sasl_finish(sasl, &reason) || give_up(session, &reason, reply, error);
 }
 
-static const char *login_advice(const SmtpReply *reply)
+static const char *login_advice(const SmtpReply *reply, const char *words, const char *host)
 {
-    static const struct {
-        guint code;
-        const char *advice;
-    } ADVICE[] = {
-        {534, N_("the server wants another kind of password, perhaps one made for this program")},
-        {538, N_("the server wants the connection to be encrypted: smtps:// in the configuration")},
-        {432, N_("the password has to be changed first")},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(ADVICE); i++)
-        if (ADVICE[i].code == reply->code)
-            return _(ADVICE[i].advice);
-    return smtp_reply_may_pass(reply) ? _("that may pass") : _("check user and password");
+    if (reply->code == 538)
+        return _("the server wants the connection to be encrypted: smtps:// in the configuration");
+    if (reply->code == 432)
+        return _("the password has to be changed first");
+    if (smtp_reply_may_pass(reply))
+        return _("that may pass");
+    const char *advice = auth_refusal_advice(words, host);
+    if (!advice && reply->code == 534)
+        advice = _("the server wants another kind of password, perhaps one made for this program");
+    return advice ? advice : _("check user and password");
 }
 
-static gboolean login_refused(const AuthSasl *sasl, const char *user, const SmtpReply *reply, GError **error)
+static gboolean login_refused(const SmtpSession *session, const AuthSasl *sasl, const char *user,
+                              const SmtpReply *reply, GError **error)
 {
     g_autofree char *words = smtp_reply_words(reply);
     const char *hint = auth_sasl_hint(sasl);
     const gboolean may_pass = smtp_reply_may_pass(reply) && reply->code != 432;
 
     tern_error_set(error, may_pass ? TERN_ERROR_NETWORK : TERN_ERROR_AUTH, _("not let in as %s: %s; %s%s%s"),
-                   user, words, login_advice(reply), hint ? ". " : "", hint ? hint : "");
+                   user, words, login_advice(reply, words, net_stream_host(session->stream)),
+                   hint ? ". " : "", hint ? hint : "");
     return FALSE;
 }
 
@@ -205,7 +204,7 @@ static gboolean authenticate(SmtpSession *session, AuthSasl *sasl, const char *u
         if (reply.code == 235)
             return TRUE;
         if (session->is_leaving || !auth_sasl_retry(sasl))
-            return login_refused(sasl, user, &reply, error);
+            return login_refused(session, sasl, user, &reply, error);
     }
 }
 
