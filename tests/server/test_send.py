@@ -8,12 +8,14 @@ import random
 import re
 import signal
 import subprocess
+import threading
 import time
 from datetime import datetime
 
 import pytest
 
 from lib import torture
+from lib.proxy import Proxy, hang_up
 from lib.smtpsink import SmtpSink
 
 MESSAGE = b"From: ada@example.org\nTo: bob@example.org\nSubject: one\nMessage-ID: <one@example.org>\n" \
@@ -611,10 +613,46 @@ def test_copy_whose_answer_was_lost_is_looked_for(empty_server, tern):
     assert list((tern.profile / "data/outbox/cur").iterdir()) == []
 
 
-def test_server_that_files_by_itself(make_server, tern):
-    """As Gmail: no copy of ours, and a message that nobody knew of is settled by being found there."""
+GMAIL = "IMAP4rev1 LITERAL+ IDLE UIDPLUS CONDSTORE ESEARCH LIST-EXTENDED SPECIAL-USE X-GM-EXT-1"
+
+
+class GmailsDoor(Proxy):
+    """Before a Dovecot that says it is Gmail, and knows nothing of what only Gmail tells of a message."""
+
+    def _pair(self, client, server):
+        threading.Thread(target=self._up, args=(client, server), daemon=True).start()
+        threading.Thread(target=self._down, args=(server, client), daemon=True).start()
+
+    def _up(self, client, server):
+        try:
+            with client.makefile("rb") as lines:
+                for line in lines:
+                    server.sendall(re.sub(rb" X-GM-\w+", b"", line))
+        except OSError:
+            pass
+        hang_up(server)
+
+    def _down(self, server, client):
+        try:
+            while data := server.recv(65536):
+                client.sendall(data)
+        except OSError:
+            pass
+        hang_up(client)
+
+
+@pytest.fixture
+def gmail(make_server):
+    """The server, and the section of its account."""
     server = make_server(capability=GMAIL)
-    tern.write(server.account("ada"))
+    with GmailsDoor(server.ports["imap"]) as door:
+        yield server, server.account("ada", incoming="imap").replace(f":{server.ports['imap']}", f":{door.port}")
+
+
+def test_server_that_files_by_itself(gmail, tern):
+    """As Gmail: no copy of ours, and a message that nobody knew of is settled by being found there."""
+    server, account = gmail
+    tern.write(account)
     tern.ok("send", "-t", input=MESSAGE)
     server.sink.faults["end"] = ["drop-kept", "drop"]
     tern.ok("send", "-t", input=MESSAGE.replace(b"one", b"two"))
@@ -626,13 +664,10 @@ def test_server_that_files_by_itself(make_server, tern):
     assert len(server.sink.sent()) == 2
 
 
-GMAIL = "IMAP4rev1 LITERAL+ IDLE UIDPLUS CONDSTORE ESEARCH LIST-EXTENDED SPECIAL-USE X-GM-EXT-1"
-
-
-def test_filed_copy_of_what_went_to_some_settles_nothing(make_server, tern):
+def test_filed_copy_of_what_went_to_some_settles_nothing(gmail, tern):
     """It was filed when the first ones got it; whether the others did is as unknown as before."""
-    server = make_server(capability=GMAIL)
-    tern.write(server.account("ada"))
+    server, account = gmail
+    tern.write(account)
     server.sink.faults["end"] = ["drop"]
     tern.ok("send", "bob@example.org", "eve@example.org", input=MESSAGE)
     (path,) = (tern.profile / "data/outbox/envelopes").iterdir()
@@ -646,10 +681,9 @@ def test_filed_copy_of_what_went_to_some_settles_nothing(make_server, tern):
     assert [r["state"] for r in row["recipients"]] == ["sent", "waiting"]
 
 
-def test_another_way_out_is_not_filed_by_the_server(make_server, tern):
+def test_another_way_out_is_not_filed_by_the_server(gmail, tern):
     """Mail of a Gmail account that goes out by another host: its copy is tern's to file."""
-    server = make_server(capability=GMAIL)
-    account = server.account("ada")
+    server, account = gmail
     tern.write("\n".join(line.replace("localhost", "127.0.0.1") if line.startswith("outgoing") else line
                          for line in account.splitlines()) + "\n")
     tern.ok("send", "-t", input=MESSAGE)

@@ -146,6 +146,43 @@ def test_forward(tern, box, screen, size):
     assert part.get_filename() == "budget.csv" and part.get_content().replace("\r\n", "\n") == "a,b\n1,2\n"
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_forward_attached(tern, box, screen, size):
+    """The whole message, with its own attachment, inside the new one."""
+    terminal = start(screen, size)
+    terminal.send("j<Esc>f")
+    terminal.wait("To:")
+    terminal.send("carl@example.org<Enter>")
+    terminal.wait("Esc done")
+    assert terminal.rows_with("Invoice.eml") and terminal.rows_with("Fwd: Invoice") and not terminal.rows_with("Pay.")
+    terminal.send("For you.")
+    leave(terminal)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["Subject"] == "Fwd: Invoice" and text_of(made) == "For you.\n"
+    part, = made.iter_attachments()
+    inside = part.get_content()
+    assert part.get_content_type() == "message/rfc822" and part.get_filename() == "Invoice.eml"
+    assert inside["From"] == "Pat <pat@example.com>" and [one.get_filename() for one in inside.iter_attachments()] == ["budget.csv"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_edit_as_new(tern, box, screen, size):
+    """People, subject, text and attachments of the message once more; nothing says that it is not new."""
+    terminal = start(screen, size)
+    terminal.send("je")
+    terminal.wait("Esc done")
+    assert terminal.rows_with("budget.csv") and terminal.rows_with("Pay.") and not terminal.rows_with("Fwd:")
+    terminal.send("Please: ")
+    terminal.wait("Please: Pay.")
+    leave(terminal)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["Subject"] == "Invoice" and made["To"] == "Ada <ada@example.org>" and made["From"].endswith(f"<{address_of(tern)}>")
+    assert made["In-Reply-To"] is None and made["References"] is None and made["Message-ID"] != "<11.5.12@example.org>"
+    assert text_of(made).rstrip() == "Please: Pay." and [part.get_filename() for part in made.iter_attachments()] == ["budget.csv"]
+
+
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
 def test_a_digest_of_what_is_selected(tern, box, screen, size):
     terminal = start(screen, size)
@@ -470,6 +507,51 @@ def test_another_editor(tern, box, screen, status):
         terminal.send("y")
         made, = wait_outbox(terminal, tern)
         assert text_of(made).startswith("Text from outside.\n\n")
+
+
+HEADER_EDITOR = """#!{python}
+import sys
+text = open(sys.argv[1], encoding="utf-8").read()
+open({seen!r}, "w", encoding="utf-8").write(text)
+for old, new in (("Subject: Re: Plans", "Subject: Pläne"), ("Bcc:", "Bcc: eve@example.org"), ("To: Zoë", "To: carl@, Zoë" if {wrong} else "To: carl@example.org, Zoë")):
+    assert old in text
+    text = text.replace(old, new, 1)
+open(sys.argv[1], "w", encoding="utf-8").write(text.replace("\\n\\n", "\\n\\nWritten outside.\\n", 1))
+"""
+
+
+def start_header_editor(tern, screen, size, wrong=False):
+    editor, seen = tern.profile / "editor", tern.profile / "seen"
+    editor.write_text(HEADER_EDITOR.format(python=sys.executable, seen=str(seen), wrong=wrong))
+    editor.chmod(0o700)
+    tern.conf.write_text(tern.conf.read_text().replace("editor = builtin", f"editor = {editor}\nedit-headers = yes"))
+    terminal = start(screen, size)
+    terminal.send("r")
+    terminal.wait("Pläne")
+    return terminal, seen.read_text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_headers_in_the_editor(tern, box, screen, size):
+    """They stand above the text, and what is made of them there counts."""
+    terminal, seen = start_header_editor(tern, screen, size)
+    head = seen.split("\n\n")[0]
+    assert "To: Zoë Brontë <zoe@example.com>" in head and "Subject: Re: Plans" in head and "> Shall we?" in seen
+    terminal.wait("carl@example.org")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert made["To"] == "carl@example.org, Zoë Brontë <zoe@example.com>" and made["Subject"] == "Pläne" and made["Bcc"] is None
+    assert made["In-Reply-To"] == "<plans@example.org>" and text_of(made).startswith("Written outside.\n")
+    row, = tern.json("outbox").rows
+    assert [one["address"] for one in row["recipients"]] == ["carl@example.org", "zoe@example.com", "eve@example.org"]
+
+
+def test_a_wrong_address_from_the_editor_is_told(tern, box, screen):
+    terminal, _ = start_header_editor(tern, screen, (80, 24), wrong=True)
+    terminal.wait("carl@,")
+    terminal.send("y")
+    news(terminal, "To: “carl@” has no domain")
+    assert outbox(tern) == []
 
 
 def test_what_an_editor_saved_across_kill(tern, box, screen):
