@@ -140,7 +140,22 @@ static int64_t last_of(const GArray *ids)
     return ids && ids->len > 0 ? g_array_index(ids, int64_t, ids->len - 1) : 0;
 }
 
-/* A number that no message had; with the outbox locked. A lost counter is made up for by what is there. */
+/* The counter in place: what it says is never shorter than before. */
+static gboolean write_last(const char *path, int64_t id, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT "\n", id);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    const gboolean ok = fd >= 0 && file_write_all(fd, text, strlen(text), error);
+
+    if (fd < 0)
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot write %s"), path);
+    else
+        close(fd);
+    return ok;
+}
+
+/* A number that no message had; with the outbox locked. A lost counter is made up for by what is there: it need not be
+ * durable, since after a power loss nobody is left who knows the number of one that is gone. */
 static int64_t next_id(Outbox *outbox, GError **error)
 {
     g_autofree char *path = path_in(outbox, "last", NULL);
@@ -152,8 +167,7 @@ static int64_t next_id(Outbox *outbox, GError **error)
         return 0;
     const int64_t counted = text ? CLAMP(strtoll(text, NULL, 10), 0, INT64_C(1) << 53) : 0;
     const int64_t id = MAX(MAX(last_of(messages), last_of(envelopes)), counted) + 1;
-    g_autofree char *next = g_strdup_printf("%" G_GINT64_FORMAT "\n", id);
-    return file_write_atomic(path, next, strlen(next), error) ? id : 0;
+    return write_last(path, id, error) ? id : 0;
 }
 
 /* The file gets its name in cur/, whole and durable. */
@@ -206,6 +220,21 @@ static OutboxEnvelope *orphan(int64_t id)
     return envelope;
 }
 
+/* Sent, and nothing is left to do. */
+static gboolean is_done(const OutboxEnvelope *envelope)
+{
+    return envelope->state == OUTBOX_SENT && !envelope->wants_copy && !envelope->answers &&
+           !envelope->forwards;
+}
+
+/* Whether somebody had begun to remove it (remove_both()). */
+static gboolean is_removed(const Outbox *outbox, const OutboxEnvelope *envelope)
+{
+    g_autofree char *message = outbox_message_path(outbox, envelope->id);
+
+    return envelope->is_gone || (is_done(envelope) && access(message, F_OK) != 0);
+}
+
 /* With the outbox locked. NULL without an error: there is none, or it is being removed. */
 static OutboxEnvelope *read_locked(const Outbox *outbox, int64_t id, GError **error)
 {
@@ -214,7 +243,7 @@ static OutboxEnvelope *read_locked(const Outbox *outbox, int64_t id, GError **er
     if (access(path, F_OK) != 0)
         return access(message, F_OK) == 0 ? orphan(id) : NULL;
     OutboxEnvelope *envelope = outbox_envelope_load(path, id, error);
-    if (!envelope || !envelope->is_gone)
+    if (!envelope || !is_removed(outbox, envelope))
         return envelope;
     outbox_envelope_free(envelope);
     return NULL;
@@ -360,17 +389,22 @@ static gboolean remove_file(const char *path, GError **error)
 }
 
 /* The envelope says so first: a message without one, or one without its message, would be told of as
- * damage, after a power loss too. */
+ * damage, after a power loss too. Where all is done it has said so already, and a write is saved. */
 static gboolean remove_both(const Outbox *outbox, OutboxEnvelope *envelope, GError **error)
 {
     g_autofree char *path = envelope_path(outbox, envelope->id),
                     *message = outbox_message_path(outbox, envelope->id),
                     *folder = path_in(outbox, "cur", NULL);
-    const gboolean is_orphan = access(path, F_OK) != 0;
+    const gboolean is_orphan = access(path, F_OK) != 0, is_said = is_done(envelope);
 
     envelope->is_gone = TRUE;
-    return (is_orphan || outbox_envelope_save(envelope, path, error)) && remove_file(message, error) &&
-           file_sync_folder(folder, error) && remove_file(path, error);
+    if (!is_orphan && !is_said && !outbox_envelope_save(envelope, path, error))
+        return FALSE;
+    if (remove_file(message, error))
+        return file_sync_folder(folder, error) && remove_file(path, error);
+    if (is_said)
+        outbox_envelope_save(envelope, path, NULL); /* the message that stays says nothing */
+    return FALSE;
 }
 
 /* With the outbox locked. */
@@ -423,7 +457,7 @@ static gboolean recover_one(const Outbox *outbox, int64_t id, GError **error)
 
     if (!envelope)
         return FALSE;
-    if (envelope->is_gone) {
+    if (is_removed(outbox, envelope)) {
         remove_both(outbox, envelope, NULL); /* what cannot be taken away is tried again by the next one */
         return TRUE;
     }
@@ -434,7 +468,9 @@ static gboolean recover_all(const Outbox *outbox, GError **error)
 {
     const int lock_fd = lock(outbox, TRUE, error);
     g_autoptr(GArray) ids = lock_fd >= 0 ? ids_in(outbox, "envelopes", "", error) : NULL;
-    gboolean ok = ids != NULL;
+    g_autofree char *folder = path_in(outbox, "envelopes", NULL);
+    /* What can be read of a process that was killed may not be durable yet. */
+    gboolean ok = ids && file_sync_folder(folder, error);
 
     for (guint i = 0; ok && i < ids->len; i++)
         ok = recover_one(outbox, g_array_index(ids, int64_t, i), error);

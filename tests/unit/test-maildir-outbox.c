@@ -276,6 +276,68 @@ static void test_removal(void **state)
     assert_int_equal(outbox_open_message(outbox, queued->id, NULL), -1);
 }
 
+static gboolean finish(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    envelope->state = OUTBOX_SENT;
+    envelope->wants_copy = FALSE;
+    envelope->answers = envelope->forwards = 0;
+    return TRUE;
+}
+
+static gboolean want_copy(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)data, (void)error;
+    envelope->state = OUTBOX_SENT;
+    envelope->wants_copy = TRUE;
+    return TRUE;
+}
+
+/* Of one that was sent, with nothing left to do, no write says that it is being removed: that its message is gone does. */
+static void test_removal_of_what_is_done(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) cut = queue(outbox, "cut off"), stuck = queue(outbox, "stuck"),
+                              damaged = queue(outbox, "its copy is still to be filed");
+    g_autofree char *message = outbox_message_path(outbox, cut->id), *path = envelope_path(cut->id);
+    g_autofree char *stuck_message = outbox_message_path(outbox, stuck->id);
+    g_autofree char *damaged_message = outbox_message_path(outbox, damaged->id);
+
+    (void)state;
+    assert_true(outbox_change(outbox, cut->id, finish, NULL, NULL, NULL));
+    assert_true(outbox_change(outbox, stuck->id, finish, NULL, NULL, NULL));
+    assert_true(outbox_change(outbox, damaged->id, want_copy, NULL, NULL, NULL));
+    assert_int_equal(count(outbox), 3);
+    unlink(message);
+    unlink(damaged_message);
+    assert_int_equal(count(outbox), 2);
+    unlink(stuck_message);
+    assert_int_equal(g_mkdir(stuck_message, 0700), 0);
+    assert_true(outbox_remove(outbox, stuck->id, NULL, NULL, NULL));
+    assert_int_equal(count(outbox), 1);
+    close(outbox_begin_sending(outbox, NULL));
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(count(outbox), 1); /* what is left to do is told of */
+    g_rmdir(stuck_message);
+}
+
+/* A counter that is lost, as by a power cut, gives no number again that a message has. */
+static void test_the_counter_is_lost(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) first = queue(outbox, "1"), second = queue(outbox, "2");
+    g_autofree char *last = g_build_filename(folder, "outbox", "last", NULL);
+
+    (void)state;
+    assert_int_equal(second->id, first->id + 1);
+    assert_true(g_file_set_contents(last, "", 0, NULL));
+    g_autoptr(OutboxEnvelope) third = queue(outbox, "3");
+    assert_int_equal(third->id, second->id + 1);
+    assert_true(outbox_remove(outbox, third->id, NULL, NULL, NULL));
+    g_autoptr(OutboxEnvelope) fourth = queue(outbox, "4");
+    assert_int_equal(fourth->id, third->id + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +348,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_removal, setup, teardown),
         cmocka_unit_test_setup_teardown(test_removal_that_leaves_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_removal_of_what_is_done, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_counter_is_lost, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
