@@ -2,14 +2,15 @@
  * play_begin.c - the last look before a command is sent (play_private.h).
  *
  * Entries are read in thousands, and folders are opened and synced before each is played: meanwhile a
- * person may have undone some. What was confirmed as undone must not be done.
+ * person may have undone some, and what was confirmed as undone must not be done; and a sync may have
+ * learnt that UIDs are others now, under which other messages stand.
  */
 #include "engine/play_private.h"
 
 typedef struct {
     const PlayRun *run;
     uint32_t uid_validity, uid_next;
-    gboolean are_open;
+    gboolean stand;
 } Beginning;
 
 static gboolean begin(StoreTxn *txn, void *data, GError **error)
@@ -18,11 +19,11 @@ static gboolean begin(StoreTxn *txn, void *data, GError **error)
     const PlayRun *run = beginning->run;
 
     for (guint i = 0; i < run->n; i++) {
-        const int is_open = store_journal_is_open(txn, run->entries[i]->id, error);
-        if (is_open <= 0) /* nothing is marked then */
-            return is_open == 0;
+        const int stands = store_journal_stands(txn, run->entries[i], error);
+        if (stands <= 0) /* nothing is marked then */
+            return stands == 0;
     }
-    beginning->are_open = TRUE;
+    beginning->stand = TRUE;
     for (guint i = 0; i < run->n; i++) {
         const StoreVerb verb = run->entries[i]->verb;
         if ((verb == STORE_VERB_MOVE || verb == STORE_VERB_COPY || verb == STORE_VERB_APPEND ||
@@ -43,7 +44,7 @@ gboolean play_begin(Play *play, const PlayRun *run, uint32_t uid_validity, uint3
 
     if (!store_run(play->with->store, STORE_LANE_USER, is_durable, begin, &beginning, error))
         return FALSE;
-    if (!beginning.are_open)
+    if (!beginning.stand)
         *is_renewed_out = TRUE;
     return TRUE;
 }

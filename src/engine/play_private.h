@@ -52,8 +52,8 @@ gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboole
  * 0: none was told) are not to be taken. The next sync finds the messages. */
 gboolean play_is_renumbered(const Play *play, int64_t folder_id, uint32_t uid_validity);
 
-/* The last thing before a command: whether all of the run are still to be played, in one commit with marking
- * moves, copies and expunges as sent, from where on an undo comes too late for expunges. If not, nothing is marked and *is_renewed_out set. The
+/* The last thing before a command: whether all of the run are still to be played, and by the UIDs that they were read with, in
+ * one commit with marking moves, copies and expunges as sent, from where on an undo comes too late for expunges. If not, nothing is marked and *is_renewed_out set. The
  * numbers are the destination's, of moves and copies. */
 gboolean play_begin(Play *play, const PlayRun *run, uint32_t uid_validity, uint32_t uid_next,
                     gboolean *is_renewed_out, GError **error);

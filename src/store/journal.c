@@ -328,14 +328,20 @@ static gboolean place_row(StoreTxn *txn, StoreRowData *row, int64_t folder, uint
     return is_same == 0 && join(txn, row, &other, error);
 }
 
-int store_journal_is_open(StoreTxn *txn, int64_t id, GError **error)
+int store_journal_stands(StoreTxn *txn, const StoreEntry *read, GError **error)
 {
     g_auto(StoreEntryData) entry = {0};
-    int64_t one[1];
-    const int found = open_entry(txn, id, &entry, error);
-    const int goes = found == 1 ? STORE_GET(txn->db, SQL_JOURNAL_GOES, error, one, id) : 0;
+    StoreRowData row;
+    int64_t goes[1];
+    const int is_open = open_entry(txn, read->id, &entry, error);
 
-    return goes < 0 ? -1 : found == 1 && goes ? 0 : found;
+    if (is_open <= 0)
+        return is_open;
+    const int is_going = STORE_GET(txn->db, SQL_JOURNAL_GOES, error, goes, read->id);
+    if (is_going || !read->message)
+        return is_going < 0 ? -1 : !is_going;
+    const int has_row = store_row_by_id(txn, read->message, &row, error);
+    return has_row == 1 ? row.server_folder == read->server_folder && row.uid == read->uid : has_row;
 }
 
 gboolean store_journal_sent(StoreTxn *txn, int64_t id, uint32_t uid_validity, uint32_t uid_next,

@@ -96,8 +96,9 @@ GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean
 
 /* An entry that is gone or settled is passed over in each of these. */
 
-/* 1: it is not settled, nor just being taken back; 0, -1. */
-int store_journal_is_open(StoreTxn *txn, int64_t entry, GError **error);
+/* 1: it is not settled, nor just being taken back, and its message stands where it stood when the entry was read: a sync since
+ * then may have learnt that the folder's UIDs are others. 0, -1. */
+int store_journal_stands(StoreTxn *txn, const StoreEntry *entry, GError **error);
 /* Of a move, copy or expunge. To be durable before the command is sent: undoing it is too late for an expunge from now on,
  * and the row of a move waits in the destination. The numbers are the destination's, of moves and copies. */
 gboolean store_journal_sent(StoreTxn *txn, int64_t entry, uint32_t uid_validity, uint32_t uid_next,

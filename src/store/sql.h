@@ -324,11 +324,13 @@
     X(JOURNAL_ABROAD_FIRST, "SELECT min(CASE WHEN verb <> 'copy' THEN id END), min(id), (SELECT min(id) FROM journal INDEXED BY " \
                             "journal_copy WHERE copy = ?1 AND copy > 0 AND state < 3 AND account <> ?2) FROM journal INDEXED BY " \
                             "journal_message WHERE message = ?1 AND state < 3 AND account <> ?2") \
-    /* folders that messages are still to be taken out of, by whichever account, and the first entry that does: one that was
-     * put off is no less needed than one that waits for its turn */ \
-    X(JOURNAL_TAKEN_OUT, "SELECT q.server_folder, min(p.id) FROM journal p INDEXED BY journal_account CROSS JOIN message q " \
-                         "INDEXED BY message_id WHERE p.state < 3 AND p.verb IN ('move', 'copy') AND q.id = p.message AND " \
-                         "q.server_folder > 0 GROUP BY q.server_folder") \
+    /* folders that messages are still to be taken out of, by whichever account, or to come into, since they may go on from
+     * there, and the first entry that does it: one that was put off is no less needed than one that waits for its turn */ \
+    X(JOURNAL_TAKEN_OUT, "SELECT place, min(id) FROM (SELECT q.server_folder AS place, p.id FROM journal p " \
+                         "INDEXED BY journal_account CROSS JOIN message q INDEXED BY message_id WHERE p.state < 3 AND " \
+                         "p.verb IN ('move', 'copy') AND q.id = p.message AND q.server_folder > 0 UNION ALL " \
+                         "SELECT p.folder, p.id FROM journal p INDEXED BY journal_account WHERE p.state < 3 AND " \
+                         "p.verb IN ('move', 'copy') AND p.folder > 0) GROUP BY place") \
     X(JOURNAL_LAST, "SELECT seq FROM sqlite_sequence WHERE name = 'journal'") \
     X(JOURNAL_COUNT, "SELECT count(*) FROM journal INDEXED BY journal_account WHERE state < 3") \
     X(JOURNAL_FIRST_TIME, "SELECT not_before FROM account a CROSS JOIN journal j INDEXED BY journal_due WHERE a.name = ?1 " \

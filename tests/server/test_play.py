@@ -56,6 +56,31 @@ def test_actions_are_seen_at_once_and_played(box):
     box.agree()
 
 
+def test_the_destination_is_numbered_anew(box):
+    """That is learnt from the answer to a move; what comes next for that folder goes by the new UIDs."""
+    for n in range(3):
+        box.server.append("ada", "Trash", f"Subject: Nr {n}\r\nMessage-ID: <old{n}@example.org>\r\n\r\nText\r\n".encode())
+    box.tern.ok("sync")
+    numbers = {row["subject"]: row["id"] for row in box.tern.json("list", "Trash").rows}
+    box.tern.ok("--offline", "delete", box.fresh(1)[0]["id"])
+    box.tern.ok("--offline", "flag", numbers["Nr 0"])
+    box.tern.ok("--offline", "archive", numbers["Nr 1"])
+    imap = box.server.imap("ada")
+    imap.rename("Trash", "Before")
+    imap.create("Trash")
+    imap.select("Before")
+    for uid in ("2", "3", "1"):
+        imap.uid("COPY", uid, "Trash")
+    imap.logout()
+    box.tern.ok("sync")
+    box.tern.ok("sync")
+    there = box.on_server()
+    assert [message[0] for message in there["Archive"]] == ["old1@example.org"]
+    flagged = [message[0] for message in there["Trash"] if "\\Flagged" in message[1:]]
+    assert len(there["Trash"]) == 3 and flagged == ["old0@example.org"]
+    box.agree()
+
+
 def test_copy(box):
     number = box.ids()[0]
     mine = box.in_store()["INBOX"]

@@ -355,6 +355,26 @@ static void test_a_move_that_is_put_off_holds_the_folder(void **state)
     assert_int_equal(row_at(&home, home.fixture->inbox, 34), away.id);
 }
 
+/* Through the folder to another one: it is not deleted while the message is still on its way into it, nor while it is there. */
+static void test_what_passes_through_a_folder_holds_it(void **state)
+{
+    const Home home = begin(state);
+    const int64_t inbox = home.fixture->inbox, id = row_at(&home, inbox, 2);
+    Work into = {.id = id, .folder = fixture_folder(home.fixture, "Archive")}, gone = into;
+    Work out = {.id = id, .folder = home.fixture->sent};
+
+    run(&home, move_job, &into);
+    run(&home, move_job, &out);
+    run(&home, delete_folder_job, &gone);
+    run(&home, release_job, &gone);
+    assert_due(&home, "move move", "");
+    play(&home, "work", 5);
+    assert_due(&home, "move", "");
+    play(&home, "work", 6);
+    assert_due(&home, "delete", "");
+    assert_int_equal(row_at(&home, out.folder, 6), id);
+}
+
 /* What stays in the folder keeps it. */
 static void test_a_refused_move_keeps_the_folder(void **state)
 {
@@ -480,6 +500,7 @@ int main(void)
         TEST(test_sent_stays_where_it_stands),
         TEST(test_undone_before_and_after),
         TEST(test_its_folder_is_deleted_last),
+        TEST(test_what_passes_through_a_folder_holds_it),
         TEST(test_a_copy_of_what_is_in_it_is_made_first),
         TEST(test_a_move_that_is_put_off_holds_the_folder),
         TEST(test_a_refused_move_keeps_the_folder),
