@@ -1,6 +1,7 @@
 /* receipt.c - see receipt.h. */
 #include "ui/receipt.h"
 
+#include "base/error.h"
 #include "base/i18n.h"
 #include "base/sanitise.h"
 #include "compose/receipt.h"
@@ -11,6 +12,7 @@ typedef struct {
     Config *config;
     Store *store;
     char *path, *data;
+    char *asks; /* ViewMessage's `receipt`, while it is answered: nobody is asked twice */
     gint64 id;
     StoreMessage *stored; /* of what is to be answered; NULL: it is only looked at */
     gboolean is_refused;
@@ -30,6 +32,7 @@ static void receipt_job_free(void *data)
         receipt_asked_free(job->asked);
     g_free(job->path);
     g_free(job->data);
+    g_free(job->asks);
     g_free(job->account);
     g_clear_error(&job->error);
     g_free(job);
@@ -116,15 +119,15 @@ static void work_answer(void *data)
 
 static void answered(Ui *ui, void *data)
 {
-    const ReceiptJob *job = data;
+    ReceiptJob *job = data;
     ViewMessage *message = shown(ui, job->id);
 
     if (job->error) {
+        if (message && !message->receipt && !tern_error_is(job->error, TERN_ERROR_INPUT))
+            message->receipt = g_steal_pointer(&job->asks); /* it can be tried again */
         ui_error(ui, job->error->message);
         return;
     }
-    if (message)
-        g_clear_pointer(&message->receipt, g_free);
     ui_news(ui, "%s",
             job->is_refused ? _("No receipt is sent, and nobody asks again.")
                             : _("The receipt is in the outbox."));
@@ -142,6 +145,7 @@ static void answer(ViewMessage *message, gboolean is_refused)
     job->is_refused = is_refused;
     job->stored = store_read_message(ui->reader, message->id, &error);
     if (job->stored) {
+        job->asks = g_steal_pointer(&message->receipt);
         background_run(ui->background, work_answer, answered, job, receipt_job_free);
         return;
     }
@@ -153,10 +157,8 @@ static void agreed(Ui *ui, void *data)
 {
     ViewMessage *message = shown(ui, *(const gint64 *)data);
 
-    if (!message || !message->receipt)
-        return;
-    answer(message, FALSE);
-    g_clear_pointer(&message->receipt, g_free); /* said once */
+    if (message && message->receipt)
+        answer(message, FALSE);
 }
 
 void receipt_command(ViewMessage *message, const char *argument)

@@ -22,6 +22,7 @@ typedef struct {
     gboolean is_flowed;                        /* the text flows (flow.h) */
     const char *language;                      /* RFC 5646; NULL: not said */
     gboolean may_8bit;                         /* the way is 8-bit clean; else everything is encoded */
+    gboolean without_files;                    /* only to be looked at: attachments are left out */
     void (*progress)(gsize bytes, void *data); /* attachment's bytes that were read; NULL: nobody asks */
     void *progress_data;
 } ComposeOptions;

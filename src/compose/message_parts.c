@@ -108,7 +108,7 @@ static void write_text(const Writing *writing)
 /* Attachments of one kind, each behind its boundary. */
 static void write_files(const Writing *writing, gboolean is_inline, const char *boundary)
 {
-    for (guint i = 0; i < writing->draft->attachments->len; i++) {
+    for (guint i = 0; !writing->options->without_files && i < writing->draft->attachments->len; i++) {
         const DraftAttachment *attachment = writing->draft->attachments->pdata[i];
         const MimeFileWants wants = {.path = attachment->path,
                                      .name = attachment->name,

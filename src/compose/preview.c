@@ -17,9 +17,11 @@ static gboolean write_to(const Draft *draft, const Config *config, int fd, GErro
 {
     g_autoptr(Draft) copy = draft_copy(draft); /* the Message-ID that it gets is nobody's */
 
-    g_ptr_array_set_size(copy->attachments, 0); /* they may be large, and nothing is seen of their bytes */
     g_autoptr(DraftAddresses) addresses = draft_check(draft, FALSE, NULL, NULL, error);
-    const ComposeOptions options = {.now_s = clock_wall_s(), .is_flowed = config_bool(config, "text-flowed")};
+    /* They may be large, and nothing is seen of their bytes; but the text is made with the pictures in it. */
+    const ComposeOptions options = {.now_s = clock_wall_s(),
+                                    .is_flowed = config_bool(config, "text-flowed"),
+                                    .without_files = TRUE};
 
     return addresses && compose_message_write(copy, addresses, &options, fd, error);
 }

@@ -2,12 +2,15 @@
 #include "compose/upload.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/file.h"
+#include "base/i18n.h"
 #include "compose/message.h"
 #include "maildir/uploads.h"
 #include "store/ids.h"
 #include "store/read.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,8 +37,10 @@ static gboolean write_version(const Draft *draft, const char *data, GError **err
     if (fd < 0)
         return FALSE;
     gboolean ok = compose_draft_write(draft, draft->filed, fd, error);
-    if (ok && fsync(fd) != 0)
-        ok = FALSE; /* the disk says why at the next save, which follows */
+    if (ok && fsync(fd) != 0) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("cannot write %s"), path);
+        ok = FALSE;
+    }
     close(fd);
     if (ok)
         return upload_put(data, draft->id, path, draft->account, draft->filed, error);

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import time
 
 import pytest
 
@@ -712,6 +713,21 @@ def test_a_template_is_filled_in_later(tern, box, screen):
     assert made["To"] == "Zoë Brontë <zoe@example.com>" and text_of(made) == "Dear Zoë,\n"
 
 
+def give(pipe, text, timeout=30):
+    """To the command that reads the pipe; TimeoutError where none does."""
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            fd = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            break
+        except OSError:
+            if time.monotonic() > end:
+                raise TimeoutError(f"nobody reads {pipe}") from None
+            time.sleep(0.02)
+    with os.fdopen(fd, "w") as file:
+        file.write(text)
+
+
 def two_identities(tern, signature):
     mine = "signature-command = printf 'From work'\n"
     lists = (f"[identity lists]\naccount = home\naddress = ada@home.example\nuse-for = *@lists.example\n{signature}\n"
@@ -733,7 +749,7 @@ def test_from_changes_at_once(tern, box, screen, tmp_path):
     terminal.send(":subject Hi<Enter>:to dev<Enter>Py")     # at once: the command has a few seconds only
     news(terminal, "the signature is not there yet; send it when it stands in the text")
     assert terminal.rows_with("dev@lists.example") and terminal.rows_with("ada@home.example") and outbox(tern) == []
-    pipe.write_text("From the lists\n")
+    give(pipe, "From the lists\n")
     terminal.wait("From the lists")
     assert not terminal.rows_with("From work")
     terminal.send("y")
@@ -1060,7 +1076,7 @@ def test_the_output_for_a_draft_that_is_gone(tern, box, screen, tmp_path):
     terminal.wait_for(lambda: list(files.glob("*/*")), what="a file for the output")
     terminal.send("q")
     terminal.wait_gone("Re: Plans")
-    pipe.write_text("output\n")
+    give(pipe, "output\n")
     terminal.wait_for(lambda: (tmp_path / "ran").exists() and not list(files.glob("*")), what="no file of the draft's")
     terminal.settle()
     assert b"was not attached" not in bytes(terminal.raw)

@@ -67,6 +67,28 @@ def test_sent_after_a_question(tern, box, screen, size):
     assert len(box.sink.sent()) == 1
 
 
+def test_one_that_cannot_be_sent_can_be_tried_again(tern, box, screen):
+    terminal = open_message(screen)
+    wait_flat(terminal, "asks for a receipt")
+    outbox = tern.profile / "data/outbox"
+    aside = outbox.with_name("aside")
+    if outbox.exists():
+        outbox.rename(aside)
+    outbox.write_text("no folder\n")
+    terminal.send("<M-r>")
+    wait_flat(terminal, "(y/n)")
+    terminal.send("y")
+    terminal.wait_gone("(y/n)")
+    wait_flat(terminal, "outbox")  # the error names it
+    outbox.unlink()
+    if aside.exists():
+        aside.rename(outbox)
+    terminal.send("<M-r>")
+    wait_flat(terminal, "(y/n)")
+    terminal.send("y")
+    terminal.wait_for(lambda: len(box.sink.sent()) == 1, timeout=60, what="the receipt")
+
+
 def test_junk_learns_nothing(tern, box, screen):
     box.append("ada", "Junk", asking(), "", date=1_735_000_000)
     tern.ok("sync")

@@ -60,6 +60,13 @@ static void test_preview(void **state)
     g_autofree char *html = preview_text(draft, config, data, &OPTIONS, NULL);
     assert_non_null(strstr(html, "Noon"));
     assert_null(strstr(html, "*Noon*?"));
+    g_autofree char *picture = g_build_filename(data, "plan.png", NULL);
+    assert_true(g_file_set_contents(picture, "\x89PNG\r\n\x1a\n", -1, NULL));
+    assert_true(draft_attach(draft, picture, NULL, NULL, NULL));
+    g_unlink(picture);
+    draft_set_body(draft, "![the plan](plan.png)\n", 22);
+    g_autofree char *drawn = preview_text(draft, config, data, &OPTIONS, NULL);
+    assert_non_null(strstr(drawn, "[picture: the plan]"));
     draft_set(draft, DRAFT_TO, "bob@");
     assert_null(preview_text(draft, config, data, &OPTIONS, &error));
     assert_true(tern_error_is(error, TERN_ERROR_INPUT));
