@@ -114,6 +114,8 @@ def test_downloaded_in_two_goes_and_read_without_the_server(tern, slow, screen, 
     # The question of the first visit stands in the status line until it is answered.
     if size[0] >= 80:
         terminal.wait("100 also on the server: D", timeout=60)
+    else:  # There is no room for that; before the visit's end nothing is asked.
+        terminal.wait("connected", timeout=60)
     terminal.send("D")
     terminal.wait(re.compile(r"Delete on the server.*100\s+messages", re.S), timeout=60)
     terminal.send("n")
