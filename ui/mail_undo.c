@@ -38,6 +38,14 @@ static void settled(void *data, const GError *error)
     g_autofree char *what = store_group_describe(job->group);
     g_autofree char *key =
         keymap_keys_of(ui_keymap(job->ui), ui_context(job->ui), job->is_redo ? "undo" : "redo", TRUE);
+    if (job->group->is_too_late) {
+        g_autofree char *sentence = g_strdup_printf(
+            job->is_redo ? _("Cannot be done again, the files have to be imported once more: %s")
+                         : _("Too late to undo: %s"),
+            what);
+        ui_error(job->ui, sentence);
+        return;
+    }
     if (job->is_redo)
         ui_news(job->ui, key ? _("Again: %s. %s undoes it.") : _("Again: %s."), what, key);
     else

@@ -42,7 +42,9 @@ static void tell(const Undo *undo, const StoreGroup *group)
     g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
 
     if (group->is_too_late)
-        cli_note(_("cannot be taken back any more: %s"), safe);
+        cli_note(undo->is_redo ? _("cannot be made again, the files have to be imported once more: %s")
+                               : _("cannot be taken back any more: %s"),
+                 safe);
     else
         cli_note(undo->is_redo ? _("made again: %s") : _("taken back: %s"), safe);
 }
@@ -67,6 +69,7 @@ static int undo_all(CliContext *context, Undo *undo, guint64 n)
         }
     }
     if (undo->groups->len) {
+        engine_tidy_imports(context->config, session->store, context->paths);
         const int status = cli_play_here(session);
         return is_late ? CLI_FAILED : status;
     }

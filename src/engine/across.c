@@ -9,10 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LATER_S 5
 #define LATER_MOST_S 3600
+/* A file that no entry names was left by an import that was killed. */
+#define STRAY_S (60 * 60)
 
 int64_t across_later_s(int tries)
 {
@@ -173,6 +176,57 @@ static int open_imported(const Across *across, const StoreEntry *entry, GError *
     if (fd < 0 && errno != ENOENT)
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
     return fd;
+}
+
+/* The names that the account's entries know files by: TRUE in the table where the entry is settled. NULL: not known. */
+static GHashTable *read_named(StoreReader *reader, const char *account)
+{
+    g_autoptr(GPtrArray) entries = store_read_journal(reader, account, TRUE, NULL);
+    GHashTable *named = entries ? g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) : NULL;
+
+    for (guint i = 0; named && i < entries->len; i++) {
+        const StoreEntry *entry = entries->pdata[i];
+        if (entry->verb == STORE_VERB_APPEND && entry->name)
+            g_hash_table_insert(named, g_strdup(entry->name),
+                                GINT_TO_POINTER(entry->state > STORE_ENTRY_SENT));
+    }
+    return named;
+}
+
+/* One that no entry names may be of an import that is just under way. */
+static gboolean is_stray(GHashTable *named, const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    struct stat is;
+    void *settled;
+
+    if (g_hash_table_lookup_extended(named, name, NULL, &settled))
+        return settled != NULL;
+    return stat(path, &is) == 0 && clock_wall_s() - (int64_t)is.st_mtime > STRAY_S;
+}
+
+void across_remove_strays(const Paths *paths, StoreReader *reader, const char *account)
+{
+    g_autofree char *folder = across_folder(paths, account);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_autoptr(GHashTable) named = NULL;
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        if (!named && !(named = read_named(reader, account)))
+            return;
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (is_stray(named, folder, name))
+            unlink(path);
+    }
+}
+
+void across_remove_all_strays(const Config *config, const Paths *paths, StoreReader *reader)
+{
+    const GPtrArray *accounts = config_accounts(config);
+
+    for (guint i = 0; i < accounts->len; i++)
+        across_remove_strays(paths, reader, ((const ConfigAccount *)accounts->pdata[i])->id);
 }
 
 void across_end(const Across *across, const StoreEntry *entry)

@@ -271,6 +271,14 @@ gboolean engine_play_here(const Config *config, Store *store, const Paths *paths
     return reader != NULL;
 }
 
+void engine_tidy_imports(const Config *config, Store *store, const Paths *paths)
+{
+    g_autoptr(StoreReader) reader = store_reader_new(store, READER_BUSY_MS, NULL);
+
+    if (reader)
+        across_remove_all_strays(config, paths, reader);
+}
+
 /* Of one that was imported and waits to be put on its server. */
 static char *find_imported(const Paths *paths, const StoreMessage *message)
 {

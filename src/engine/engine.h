@@ -85,32 +85,37 @@ Wake *engine_wake(Engine *engine);
 /* Folder list and folders: `account` NULL: all; `folder` NULL: all that are selectable and subscribed (the
  * Inbox first). */
 guint64 engine_sync(Engine *engine, const char *account, const char *folder);
-/* The same for a POP3 account, as the answer to the question of its first visit: what is safe here may be deleted there, now
- * and from now on, as keep-on-server says. */
+/* The same for a POP3 account, as the answer to the question of its first visit: what is safe here may be
+ * deleted there, now and from now on, as keep-on-server says. */
 guint64 engine_sync_deleting(Engine *engine, const char *account);
-/* Downloads of POP3 accounts end; they go on with the next engine_sync(), or when it is time to look again. */
+/* Downloads of POP3 accounts end; they go on with the next engine_sync(), or when it is time to look again.
+ * */
 void engine_halt(Engine *engine);
 /* Looks whether a folder has changed, before background work: what opening it on the screen asks for. */
 guint64 engine_open_folder(Engine *engine, int64_t folder_id);
 /* A message's file into the cache, before background work. */
 guint64 engine_fetch(Engine *engine, int64_t message_id);
-/* What was changed of accounts whose mail is on this disk is played to it, by the calling thread; needs no engine that runs.
- * For commands. Where another tern has an account's folders for longer than a moment, that one plays it. `tell`: what
- * could not be done, for people. FALSE and STORE. */
+/* What was changed of accounts whose mail is on this disk is played to it, by the calling thread; needs no
+ * engine that runs. For commands. Where another tern has an account's folders for longer than a moment, that
+ * one plays it. `tell`: what could not be done, for people. FALSE and STORE. */
 gboolean engine_play_here(const Config *config, Store *store, const Paths *paths,
                           void (*tell)(const char *sentence, void *data), void *data, GError **error);
-/* The path of a message's file when it is here, in the cache or where it lives, to be freed; NULL: it has to be fetched.
- * Needs no engine that runs. Any thread that may wait for the disk: the whole folder of a Maildir is read when another
- * program has changed the message's flags. */
+/* Takes away what an import that was undone has left in data/imports. For commands; where there is an
+ * engine, it does. What cannot be read now goes another time. */
+void engine_tidy_imports(const Config *config, Store *store, const Paths *paths);
+/* The path of a message's file when it is here, in the cache or where it lives, to be freed; NULL: it has to
+ * be fetched. Needs no engine that runs. Any thread that may wait for the disk: the whole folder of a
+ * Maildir is read when another program has changed the message's flags. */
 char *engine_message_path(const Config *config, const Paths *paths, const StoreMessage *message);
 /* The same without that, for the ui thread: some stat(2). NULL also: it is here and named otherwise. */
 char *engine_message_likely_path(const Config *config, const Paths *paths, const StoreMessage *message);
 /* What is to be read offline of an account, after what was asked for earlier; it is kept up from then on. */
 guint64 engine_keep(Engine *engine, const char *account);
-/* One attempt to send what is due in the outbox (maildir/outbox.h) for an account; done when nothing is due any more. Its
- * error is that of the connection; what became of each message its envelope says. */
+/* One attempt to send what is due in the outbox (maildir/outbox.h) for an account; done when nothing is due
+ * any more. Its error is that of the connection; what became of each message its envelope says. */
 guint64 engine_send(Engine *engine, const char *account);
-/* Whether mail can be sent to or from such an address at all (RFC 5321, 4.1.2; UTF-8 as in RFC 6531). Any thread. */
+/* Whether mail can be sent to or from such an address at all (RFC 5321, 4.1.2; UTF-8 as in RFC 6531). Any
+ * thread. */
 gboolean engine_address_is_valid(const char *address);
 /* Connects and logs in: what `account check` does. */
 guint64 engine_check(Engine *engine, const char *account);
@@ -118,9 +123,9 @@ guint64 engine_check(Engine *engine, const char *account);
 guint64 engine_check_sending(Engine *engine, const char *account);
 /* Nobody waits for this request any more; an EVENT_DONE with CANCELLED follows. */
 void engine_cancel(Engine *engine, guint64 request);
-/* From now on the accounts stay connected and hear of news at once: what a screen wants, and a single command
- * does not. `shows_arrivals`: it tells people of ENGINE_EVENT_ARRIVED, of which one of those processes that do
- * hears each time, so that nobody is told twice. */
+/* From now on the accounts stay connected and hear of news at once: what a screen wants, and a single
+ * command does not. `shows_arrivals`: it tells people of ENGINE_EVENT_ARRIVED, of which one of those
+ * processes that do hears each time, so that nobody is told twice. */
 void engine_set_live(Engine *engine, gboolean shows_arrivals);
 /* Looks whether folders have changed that the server tells nothing of, unless that was done just now. */
 void engine_look(Engine *engine);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/thread.h"
 #include "base/wake.h"
+#include "engine/across.h"
 #include "engine/sweep.h"
 #include "maildir/shelf.h"
 #include "store/journal.h"
@@ -132,6 +133,9 @@ static void remove_deleted(Housekeeper *keeper)
     keeper->deleted = g_array_new(FALSE, FALSE, sizeof(int64_t));
     pthread_mutex_unlock(&keeper->lock);
     cache_remove_rows(keeper->paths->cache, (const int64_t *)(const void *)deleted->data, deleted->len);
+    /* Some may be of an import that was undone. */
+    if (deleted->len)
+        across_remove_all_strays(keeper->config, keeper->paths, keeper->reader);
 }
 
 /* What was added while the shelves were counted may count twice, until the next sweep. */
@@ -240,8 +244,10 @@ static void run(void *data)
         if (todo.has_deleted)
             remove_deleted(keeper);
         else if (todo.wants_room || todo.is_due) {
-            if (todo.is_due)
+            if (todo.is_due) {
                 prune_journal(keeper);
+                across_remove_all_strays(keeper->config, keeper->paths, keeper->reader);
+            }
             sweep_all(keeper, todo.wants_room);
         } else if (todo.wants_saving)
             save(keeper);

@@ -2,7 +2,7 @@
  * housekeeper.h - keeps the cache of message files within its bounds; private to the engine.
  *
  *      workers ── housekeeper_added() ──> what each account's files take
- *      store ── ids that were deleted ──> their files go
+ *      store ── ids that were deleted ──> their files go, and those of imports that were undone
  *      once a day, shelf by shelf         files that no row has go, and old entries of the journal
  *      past `cache-size`                  those read longest ago go, down to nine tenths of it
  *

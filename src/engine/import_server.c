@@ -20,8 +20,6 @@
 
 /* Messages that share a transaction, and the fsync of the folder. */
 #define GROUP 100
-/* A file that no entry names was left by an import that was killed. */
-#define STRAY_S (60 * 60)
 
 /* One that waits for the group. */
 typedef struct {
@@ -92,28 +90,6 @@ static gboolean find_folder(ImportServer *server, GError **error)
 }
 
 /* ---- the files ---- */
-
-static void remove_strays(const ImportServer *server)
-{
-    g_autoptr(GPtrArray) entries =
-        store_read_journal(server->disk->reader, server->disk->account->id, FALSE, NULL);
-    g_autoptr(GHashTable) wanted = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GDir) dir = entries ? g_dir_open(server->spool, 0, NULL) : NULL;
-    const char *name;
-
-    for (guint i = 0; entries && i < entries->len; i++) {
-        const StoreEntry *entry = entries->pdata[i];
-        if (entry->verb == STORE_VERB_APPEND)
-            g_hash_table_add(wanted, entry->name);
-    }
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(server->spool, name, NULL);
-        struct stat is;
-        if (!g_hash_table_contains(wanted, name) && stat(path, &is) == 0 &&
-            clock_wall_s() - (int64_t)is.st_mtime > STRAY_S)
-            unlink(path);
-    }
-}
 
 static gboolean copy_bytes(int from, int to, GError **error)
 {
@@ -302,7 +278,7 @@ ImportServer *import_server_open(Disk *disk, const char *folder, ImportResult *r
     server->waiting = g_ptr_array_new_with_free_func(free_waiting);
     if (!find_folder(server, error) || !file_make_folder(server->spool, error))
         return NULL;
-    remove_strays(server);
+    across_remove_strays(disk->paths, disk->reader, disk->account->id);
     return g_steal_pointer(&server);
 }
 

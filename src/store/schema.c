@@ -143,7 +143,7 @@ static const char *const MIGRATIONS[] = {
     /* 10: what the server calls a folder whatever its name is (OBJECTID); NULL: it was not told. */
     "ALTER TABLE folder ADD COLUMN mailbox_id TEXT;",
     /* 11: what is left of changes of very many messages (pieces.h). what: StoreEach; ids: of messages, or of entries, eight
-     * bytes each, the highest first; undoes: the group whose entries they are, 0: none. */
+     * bytes each, in the order in which it is done; undoes: the group whose entries they are, 0: none. */
     "CREATE TABLE piece (id INTEGER PRIMARY KEY, grp INTEGER NOT NULL, what INTEGER NOT NULL, set_flags INTEGER NOT NULL,"
     " clear_flags INTEGER NOT NULL, folder INTEGER NOT NULL, undoes INTEGER NOT NULL, keywords TEXT, ids BLOB NOT NULL);"
     "CREATE INDEX piece_undoes ON piece (undoes) WHERE undoes > 0;",

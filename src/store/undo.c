@@ -326,7 +326,9 @@ StoreGroup *store_redo(StoreTxn *txn, GError **error)
         return NULL;
     txn->way = STORE_WAY_REDO;
     store_change_call(txn, group->kind, group->name);
-    return STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, GROUP_SPENT) && redo_group(txn, group, error)
+    group->is_too_late = group->kind == STORE_CHANGE_IMPORT;
+    return STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, GROUP_SPENT) &&
+                   (group->is_too_late || redo_group(txn, group, error))
                ? g_steal_pointer(&group)
                : NULL;
 }

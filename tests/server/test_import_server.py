@@ -76,8 +76,14 @@ def test_once_each(world):
 def test_undone(world):
     server, tern, path = world
     run(tern, path)
+    waiting = tern.profile / "data/imports/work"
+    assert len(list(waiting.iterdir())) == COUNT
     for _ in range(3):  # groups of a hundred
         tern.ok("--offline", "undo")
+    assert tern.json("--offline", "list", "work/Old").rows == []
+    assert list(waiting.iterdir()) == []  # nobody needs them any more
+    again = tern("--offline", "redo")  # and it does not say that it did what it cannot do
+    assert again.status == 1 and "imported once more" in again.err, again
     assert tern.json("--offline", "list", "work/Old").rows == []
     tern.ok("sync")
     assert on_server(server) == []
