@@ -2,7 +2,8 @@
  * play_fetch.c - messages of this account that go to another one: brought into the cache, where that one takes them from
  * (play_private.h).
  *
- * In groups, so that the other account begins with the first ones while the next come in.
+ * In groups, so that the other account begins with the first ones while the next come in. Between two of them others are let
+ * in, also where nothing has to be fetched: each file is made durable, and a thousand of those take their time.
  */
 #include "engine/play_private.h"
 
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define GROUP_MESSAGES 50
+#define GROUP_BYTES (8 << 20)
 
 /* Whether it is in the cache. What was put there another time may have been cut short by a power cut, so it has to have the
  * size that the server tells (`size_bytes`), or goes; what came in just now, size_bytes -1, was counted as it came, and is
@@ -165,14 +167,26 @@ static gboolean fetch_group(Play *play, const PlayRun *run, gboolean *is_renewed
     return is_ended;
 }
 
+/* How many go at once: a large one goes alone. */
+static guint group_length(StoreEntry *const *entries, guint n)
+{
+    int64_t bytes = entries[0]->size_bytes;
+    guint length = 1;
+
+    while (length < MIN(n, GROUP_MESSAGES) && (bytes += entries[length]->size_bytes) <= GROUP_BYTES)
+        length++;
+    return length;
+}
+
 gboolean play_fetch(Play *play, const PlayRun *run, gboolean *is_renewed_out, GError **error)
 {
     const PlayImap *with = play->with;
 
-    for (guint at = 0; at < run->n && !*is_renewed_out; at += GROUP_MESSAGES) {
-        const PlayRun group = {run->entries + at, MIN(GROUP_MESSAGES, run->n - at)};
+    for (guint at = 0, n; at < run->n && !*is_renewed_out; at += n) {
+        n = group_length(run->entries + at, run->n - at);
         with->progress(_("messages for another account"), at, run->n, with->data);
-        if (!fetch_group(play, &group, is_renewed_out, error))
+        if (!with->checkpoint(with->data, error) ||
+            !fetch_group(play, &(PlayRun){run->entries + at, n}, is_renewed_out, error))
             return FALSE;
     }
     return TRUE;
