@@ -178,7 +178,8 @@ static int open_imported(const Across *across, const StoreEntry *entry, GError *
     return fd;
 }
 
-/* The names that the account's entries know files by: TRUE in the table where the entry is settled. NULL: not known. */
+/* The names that the account's entries know files by: TRUE in the table where the entry is settled. NULL:
+ * not known. */
 static GHashTable *read_named(StoreReader *reader, const char *account)
 {
     g_autoptr(GPtrArray) entries = store_read_journal(reader, account, TRUE, NULL);

@@ -117,6 +117,9 @@ void play_end_gone(PlayEnd *end, const StoreEntry *entry)
 {
     const gboolean was_sent = play_is_recovered(entry);
 
+    if (entry->verb == STORE_VERB_MOVE || entry->verb == STORE_VERB_COPY || entry->verb == STORE_VERB_FETCH)
+        play_end_tell(end,
+                      g_strdup(_("a message that was to be moved or copied is not on the server any more")));
     add_end(end, (End){.kind = END_GONE,
                        .entry = entry->id,
                        .old_folder = was_sent ? entry->old_folder : entry->server_folder,

@@ -11,7 +11,7 @@
 typedef struct {
     const ConfigAccount *account;
     GPtrArray *folders; /* ImapFolder * */
-    int taken_back;
+    int taken_back, lost;
 } FolderJob;
 
 static const StoreRole ROLES[] = {
@@ -59,6 +59,7 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
     }
     const gboolean ok = store_txn_folders(txn, account_id, listed, job->folders->len, error);
     job->taken_back = store_txn_taken_back(txn);
+    job->lost = store_txn_lost(txn);
     return ok;
 }
 
@@ -72,15 +73,31 @@ static void tell_taken_back(int n, SyncTellFunc tell, void *data)
     tell(sentence, data);
 }
 
+static void tell_lost(int n, SyncTellFunc tell, void *data)
+{
+    g_autofree char *sentence = g_strdup_printf(
+        ngettext_(
+            "somebody has deleted a folder with %d message that was to be moved or copied out of it: it is "
+            "gone",
+            "somebody has deleted a folder with %d messages that were to be moved or copied out of it: they "
+            "are gone",
+            n),
+        n);
+
+    tell(sentence, data);
+}
+
 gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, SyncTellFunc tell,
                             void *data, GError **error)
 {
-    FolderJob job = {account, folders, 0};
+    FolderJob job = {account, folders, 0, 0};
 
     if (!store_run(store, STORE_LANE_BULK, FALSE, write_folders, &job, error))
         return FALSE;
     if (job.taken_back && tell)
         tell_taken_back(job.taken_back, tell, data);
+    if (job.lost && tell)
+        tell_lost(job.lost, tell, data);
     return TRUE;
 }
 

@@ -229,6 +229,10 @@
                          "state < 3 ORDER BY id DESC") \
     X(JOURNAL_DELETES, "SELECT id FROM journal INDEXED BY journal_folder WHERE folder = ?1 AND folder > 0 AND " \
                        "state < 3 AND state < 2 AND verb = 'delete' AND id > ?2 ORDER BY id DESC") \
+    /* copies of what stands in a folder, as long as they were not sent */ \
+    X(JOURNAL_COPIES_FROM, "SELECT j.id FROM journal j INDEXED BY journal_account CROSS JOIN message m INDEXED BY message_id " \
+                           "WHERE j.state < 3 AND j.state < 2 AND j.verb = 'copy' AND m.id = j.message AND " \
+                           "m.server_folder = ?1 ORDER BY j.id DESC") \
     X(JOURNAL_AWAY_FROM, "SELECT DISTINCT j.message FROM journal j INDEXED BY journal_account CROSS JOIN message m " \
                          "INDEXED BY message_id WHERE j.state < 3 AND m.id = j.message AND " \
                          "m.server_folder = ?1 AND m.folder <> ?1") \

@@ -31,6 +31,11 @@ void store_txn_free(StoreTxn *txn)
     g_free(txn);
 }
 
+int store_txn_lost(const StoreTxn *txn)
+{
+    return txn->lost;
+}
+
 int store_txn_taken_back(const StoreTxn *txn)
 {
     return txn->taken_back;
@@ -54,7 +59,7 @@ void store_txn_forget(StoreTxn *txn)
     store_txn_forget_learnt(txn);
     txn->group = txn->unfinished = 0;
     g_clear_error(&txn->failure);
-    txn->taken_back = 0;
+    txn->taken_back = txn->lost = 0;
     txn->is_command = txn->is_aside = FALSE;
     txn->change = STORE_CHANGE_FLAGS;
     txn->way = STORE_WAY_NEW;

@@ -56,6 +56,7 @@ struct StoreTxn {
     } broken; /* for the writer to tell and clear */
 
     int taken_back; /* changes that it refused since their folder is gone */
+    int lost;       /* messages that were on their way out of it */
 
     GArray *deleted; /* int64_t: body_id of what this transaction takes away */
     gboolean

@@ -69,9 +69,11 @@ typedef struct {
  * together than 8,191 are too many (LIMIT). */
 gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
                            GError **error);
-/* How many unsettled changes this job has refused, since the folder that messages were to go to, or come from,
- * went away: whoever made them is to be told. */
+/* How many unsettled changes this job has refused, since the folder that messages were to go to went away:
+ * whoever made them is to be told. */
 int store_txn_taken_back(const StoreTxn *txn);
+/* How many messages were to be moved or copied out of a folder that went away with them: the same. */
+int store_txn_lost(const StoreTxn *txn);
 
 /* What the server calls a folder whatever its name is (RFC 8474, 4.1). */
 gboolean store_txn_set_mailbox_id(StoreTxn *txn, int64_t folder_id, const char *mailbox_id, GError **error);

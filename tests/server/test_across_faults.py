@@ -216,3 +216,24 @@ def test_the_folder_is_numbered_anew(accounts, source):
     rows = accounts.rows("imap2", "Old")
     assert plain in ids and ids_of(rows) == [plain] and "flagged" not in rows[0]["flags"]
     assert [one[1] for one in accounts.on_server("imap2", "Old")] == [set()]
+
+
+# --- the folder that they come from goes ---
+
+def test_the_source_is_deleted_meanwhile(accounts):
+    """By somebody else, before their texts were fetched: it is told, nothing waits for them, and nothing shows what is not there."""
+    with visit(accounts.server, "bob") as imap:
+        imap.create("Old")
+    for n in (7, 8):
+        accounts.server.append("bob", "Old", message(n))
+    accounts.tern.ok("sync")
+    moved, copied = ids_of(accounts.rows("imap2", "Old"))
+    accounts.tern.ok("--offline", "move", moved, "imap/INBOX")
+    accounts.tern.ok("--offline", "copy", copied, "imap/INBOX")
+    with visit(accounts.server, "bob") as imap:
+        imap.delete("Old")
+    told = accounts.tern("sync").err
+    assert "deleted a folder with" in told or "taken back, since the server refused" in told, told
+    accounts.settle()
+    assert accounts.tern.json("--offline", "journal").rows == []
+    assert accounts.rows("imap") == [] and accounts.on_server("imap") == []

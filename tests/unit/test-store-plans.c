@@ -34,6 +34,7 @@ static const struct {
     {"JOURNAL_COUNT", "SCAN journal USING INDEX journal_account", "the index has unsettled entries only"},
     {"JOURNAL_RELEASE", "SCAN journal USING INDEX journal_account", "the same"},
     {"JOURNAL_AWAY_FROM", "SCAN j USING INDEX journal_account", "the same"},
+    {"JOURNAL_COPIES_FROM", "SCAN j USING INDEX journal_account", "the same"},
     {"GROUP_NEXT", "SEARCH change_group", "the last one of the table's own key"},
 };
 
