@@ -96,11 +96,20 @@ static gboolean add_envelope(Batch *batch, int64_t id, const StoreNewMessage *me
     return store_db_finish(batch->txn->db, statement, error);
 }
 
+/* The number that it had before another client has moved it, or a new one. */
+static gboolean give_id(Batch *batch, const StoreNewMessage *message, int64_t *id_out, GError **error)
+{
+    const int found = store_email_returned(batch->txn, batch->account, message, id_out, error);
+
+    if (found == 0)
+        *id_out = batch->next_id++;
+    return found >= 0;
+}
+
 static gboolean add_row(Batch *batch, const StoreNewMessage *message, GError **error)
 {
     StoreTxn *txn = batch->txn;
-    StoreRowData row = {.id = batch->next_id++,
-                        .flags = store_flags_with_keywords(message->flags, message->keywords),
+    StoreRowData row = {.flags = store_flags_with_keywords(message->flags, message->keywords),
                         .size_bytes = message->size_bytes,
                         .attachments = MAX(message->attachments, -1),
                         .server_folder = message->uid ? batch->folder : 0,
@@ -109,7 +118,8 @@ static gboolean add_row(Batch *batch, const StoreNewMessage *message, GError **e
 
     row.server_flags = row.flags;
     batch->changes.added++;
-    return store_row_key(txn, batch->folder, store_message_seconds(message), message->uid, batch->is_backfill,
+    return give_id(batch, message, &row.id, error) &&
+           store_row_key(txn, batch->folder, store_message_seconds(message), message->uid, batch->is_backfill,
                          &row.key, error) &&
            store_thread_join(txn, batch->account, message, &row, &is_new_thread, error) &&
            store_row_add(txn, &row, is_new_thread, error) && add_envelope(batch, row.id, message, error) &&
@@ -299,6 +309,19 @@ gboolean store_txn_add(StoreTxn *txn, int64_t folder_id, const StoreNewMessage *
     return is_done;
 }
 
+/* The message is not there any more: it was moved, or is gone. */
+static gboolean leave(StoreTxn *txn, StoreRowData *row, GError **error)
+{
+    int64_t folder;
+    uint32_t uid;
+    const int found = store_email_follow(txn, row, &folder, &uid, error);
+
+    if (found <= 0)
+        return found == 0 && store_row_delete(txn, row, error);
+    return store_row_place(txn, row, folder, uid, error) &&
+           store_journal_show(txn, row->id, STORE_VERB_MOVE, error);
+}
+
 gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uids, guint n,
                            StoreChanges *changes, GError **error)
 {
@@ -308,8 +331,8 @@ gboolean store_txn_expunge(StoreTxn *txn, int64_t folder_id, const uint32_t *uid
     for (guint i = 0; i < n; i++) {
         StoreRowData row;
         int found = store_row_by_uid(txn, folder_id, uids[i], &row, error);
-        if (found < 0 || (found ? !store_row_delete(txn, &row, error)
-                                : !store_sent_expunged(txn, folder_id, uids[i], error)))
+        if (found < 0 ||
+            (found ? !leave(txn, &row, error) : !store_sent_expunged(txn, folder_id, uids[i], error)))
             return FALSE;
         done.removed += found;
     }

@@ -6,17 +6,35 @@
  * The text of such a message is kept by `body` instead of by the row, so it is fetched once however many folders have it, and
  * is here still when another client has moved it. With it goes a token of Message-ID, subject and size (read.c): a server that
  * calls different messages the same is not believed.
+ *
+ * One that another client has moved is the same row still, whichever of the two folders is looked at first:
+ *
+ *      the new place first     two rows for a while; the older one, expunged, takes the younger one's place
+ *      the old place first     `departed` keeps the number, which the row in the new place gets
+ *
+ * What came long before the old place was looked at last is a copy, and stays what it is.
  */
 #include "store/txn.h"
 
+#include "base/clock.h"
+
 #include <string.h>
+
+/* For how long a message may be on its way: seen in the new place before it is missed in the old one, and missed before it is
+ * seen. */
+#define ARRIVED_S (10 * 60)
+#define DEPARTED_S (60 * 60)
+
+static int64_t body_of(StoreTxn *txn, int64_t account, const char *email_id)
+{
+    return store_db_hash(txn->db, account, email_id, strlen(email_id)) | INT64_MIN;
+}
 
 gboolean store_email_set(StoreTxn *txn, int64_t account, int64_t id, const char *email_id, GError **error)
 {
     if (!email_id || !*email_id)
         return TRUE;
-    const int64_t body = store_db_hash(txn->db, account, email_id, strlen(email_id)) | INT64_MIN;
-    return STORE_RUN(txn->db, SQL_EMAIL_SET, error, id, body);
+    return STORE_RUN(txn->db, SQL_EMAIL_SET, error, id, body_of(txn, account, email_id), clock_wall_s());
 }
 
 gboolean store_email_copy(StoreTxn *txn, int64_t from_id, int64_t to_id, GError **error)
@@ -24,21 +42,71 @@ gboolean store_email_copy(StoreTxn *txn, int64_t from_id, int64_t to_id, GError 
     return STORE_RUN(txn->db, SQL_EMAIL_COPY, error, from_id, to_id);
 }
 
-gboolean store_email_row_gone(StoreTxn *txn, int64_t id, GError **error)
+/* Without a Message-ID nothing says that it is the same. The daily sweep takes the text of what does not come again. */
+static gboolean depart(StoreTxn *txn, const StoreRowData *row, int64_t body, GError **error)
+{
+    return !row->mid || STORE_RUN(txn->db, SQL_DEPARTED_SET, error, body, row->mid, row->size_bytes, row->id,
+                                  clock_wall_s());
+}
+
+gboolean store_email_row_gone(StoreTxn *txn, const StoreRowData *row, GError **error)
 {
     int64_t body[1], other[1];
-    int found = STORE_GET(txn->db, SQL_EMAIL_GET, error, body, id);
+    int found = STORE_GET(txn->db, SQL_EMAIL_GET, error, body, row->id);
 
     if (found <= 0) {
-        g_array_append_val(txn->deleted, id);
+        g_array_append_val(txn->deleted, row->id);
         return found == 0;
     }
-    if (!STORE_RUN(txn->db, SQL_EMAIL_DELETE, error, id))
+    if (!STORE_RUN(txn->db, SQL_EMAIL_DELETE, error, row->id))
         return FALSE;
-    if (txn->keeps_bodies) /* the daily sweep takes what nobody has any more */
-        return TRUE;
     found = STORE_GET(txn->db, SQL_EMAIL_ANY, error, other, body[0]);
+    if (found == 0 && txn->keeps_bodies)
+        return depart(txn, row, body[0], error);
     if (found == 0)
         g_array_append_val(txn->deleted, body[0]);
     return found >= 0;
+}
+
+int store_email_follow(StoreTxn *txn, const StoreRowData *row, int64_t *folder_out, uint32_t *uid_out,
+                       GError **error)
+{
+    int64_t body[1], place[2];
+    int found = row->mid ? STORE_GET(txn->db, SQL_EMAIL_GET, error, body, row->id) : 0;
+
+    if (found == 1)
+        found = STORE_GET(txn->db, SQL_EMAIL_MOVED, error, place, body[0], row->id, row->mid,
+                          row->server_folder, clock_wall_s() - ARRIVED_S);
+    if (found == 1) {
+        *folder_out = place[0];
+        *uid_out = (uint32_t)place[1];
+    }
+    return found;
+}
+
+int store_email_returned(StoreTxn *txn, int64_t account, const StoreNewMessage *message, int64_t *id_out,
+                         GError **error)
+{
+    const char *name = message->message_id;
+    StoreRowData row;
+    int64_t id[1];
+
+    if (!message->email_id || !*message->email_id || !name || !*name)
+        return 0;
+    const int64_t body = body_of(txn, account, message->email_id);
+    const int64_t mid = store_db_hash(txn->db, account, name, strlen(name));
+    const int found = STORE_GET(txn->db, SQL_DEPARTED_GET, error, id, body, mid, message->size_bytes);
+    if (found != 1)
+        return found;
+    const int is_there = store_row_by_id(txn, id[0], &row, error);
+    if (is_there < 0 || !STORE_RUN(txn->db, SQL_DEPARTED_DELETE, error, body))
+        return -1;
+    *id_out = id[0];
+    return !is_there;
+}
+
+gboolean store_email_forget_departed(StoreTxn *txn, GError **error)
+{
+    const int64_t now_s = clock_wall_s();
+    return STORE_RUN(txn->db, SQL_DEPARTED_OLD, error, now_s - DEPARTED_S, now_s + DEPARTED_S);
 }

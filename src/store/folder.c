@@ -226,7 +226,7 @@ gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed 
         if (!take_listed(txn, account_id, known, &listed[i], error))
             return FALSE;
     }
-    return store_folders_compute(txn, account_id, error);
+    return store_email_forget_departed(txn, error) && store_folders_compute(txn, account_id, error);
 }
 
 gboolean store_txn_set_mailbox_id(StoreTxn *txn, int64_t folder_id, const char *mailbox_id, GError **error)

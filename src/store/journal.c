@@ -325,9 +325,7 @@ static gboolean join(StoreTxn *txn, StoreRowData *row, const StoreRowData *other
                                 &is_changed, error);
 }
 
-/* The row stands there on the server now. A younger row that has the place is joined with it; one that only
- * took it for its own, being the same message, waits again. */
-static gboolean place_row(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error)
+gboolean store_row_place(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error)
 {
     StoreRowData other;
     const int found = uid ? store_row_by_uid(txn, folder, uid, &other, error) : 0;
@@ -378,7 +376,7 @@ gboolean store_journal_sent(StoreTxn *txn, int64_t id, uint32_t uid_validity, ui
                STORE_RUN(txn->db, SQL_JOURNAL_SENT_ACROSS, error, id, uid_validity, uid_next);
     if (!STORE_RUN(txn->db, SQL_JOURNAL_SENT, error, id, row.server_folder, row.uid, uid_validity, uid_next))
         return FALSE;
-    return entry.verb != STORE_VERB_MOVE || place_row(txn, &row, entry.folder, 0, error);
+    return entry.verb != STORE_VERB_MOVE || store_row_place(txn, &row, entry.folder, 0, error);
 }
 
 static gboolean done_flags(StoreTxn *txn, const StoreEntryData *entry, StoreRowData *row, GError **error)
@@ -403,7 +401,7 @@ static gboolean done_copy(StoreTxn *txn, const StoreEntryData *entry, uint32_t u
     const int found = store_row_by_id(txn, entry->copy, &row, error);
 
     /* One that was adopted meanwhile stays as it is; else it has its UID, or waits for it. */
-    return found == 0 || (found == 1 && (row.uid || place_row(txn, &row, entry->folder, uid, error)));
+    return found == 0 || (found == 1 && (row.uid || store_row_place(txn, &row, entry->folder, uid, error)));
 }
 
 /* To another account: what it leaves behind has to go there. */
@@ -414,7 +412,7 @@ static gboolean done_move(StoreTxn *txn, const StoreEntryData *entry, StoreRowDa
     const uint32_t from_uid = row->uid;
     const int is_across = store_across_is(txn, entry, row, error);
 
-    return is_across >= 0 && place_row(txn, row, entry->folder, uid, error) &&
+    return is_across >= 0 && store_row_place(txn, row, entry->folder, uid, error) &&
            (!is_across || store_across_left(txn, row, from, from_uid, error));
 }
 
@@ -490,7 +488,7 @@ static gboolean put_back(StoreTxn *txn, const StoreEntryData *entry, GError **er
         return FALSE;
     if (entry->old_uid == STORE_OLD_UID_GONE || !is_there)
         return store_row_delete(txn, &row, error);
-    return place_row(txn, &row, entry->old_folder, (uint32_t)entry->old_uid, error);
+    return store_row_place(txn, &row, entry->old_folder, (uint32_t)entry->old_uid, error);
 }
 
 gboolean store_journal_take_back(StoreTxn *txn, int64_t group, GError **error)

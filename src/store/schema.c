@@ -147,6 +147,11 @@ static const char *const MIGRATIONS[] = {
     "CREATE TABLE piece (id INTEGER PRIMARY KEY, grp INTEGER NOT NULL, what INTEGER NOT NULL, set_flags INTEGER NOT NULL,"
     " clear_flags INTEGER NOT NULL, folder INTEGER NOT NULL, undoes INTEGER NOT NULL, keywords TEXT, ids BLOB NOT NULL);"
     "CREATE INDEX piece_undoes ON piece (undoes) WHERE undoes > 0;",
+    /* 12: email.added: when the row came (wall clock). departed: rows of messages that a server took away, and that may have
+     * been moved; the message is known by all of body, mid and size. */
+    "ALTER TABLE email ADD COLUMN added INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE departed (body INTEGER PRIMARY KEY, mid INTEGER NOT NULL, size INTEGER NOT NULL,"
+    " message INTEGER NOT NULL, at INTEGER NOT NULL);",
 };
 
 int schema_version(void)

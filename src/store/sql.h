@@ -179,12 +179,20 @@
                     "arrival, refs, list_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)") \
     X(ENVELOPE_DELETE, "DELETE FROM envelope WHERE id = ?1") \
     /* what is the same wherever it stands */ \
-    X(EMAIL_SET, "INSERT INTO email (message, body) VALUES (?1, ?2) ON CONFLICT (message) DO UPDATE SET body = ?2 " \
+    X(EMAIL_SET, "INSERT INTO email (message, body, added) VALUES (?1, ?2, ?3) ON CONFLICT (message) DO UPDATE SET body = ?2 " \
                  "WHERE body <> ?2") \
     X(EMAIL_GET, "SELECT body FROM email NOT INDEXED WHERE message = ?1") \
     X(EMAIL_DELETE, "DELETE FROM email WHERE message = ?1") \
     X(EMAIL_ANY, "SELECT message FROM email INDEXED BY email_body WHERE body = ?1 ORDER BY message LIMIT 1") \
-    X(EMAIL_COPY, "INSERT INTO email (message, body) SELECT ?2, body FROM email NOT INDEXED WHERE message = ?1") \
+    /* the youngest row that came since ?5, stands elsewhere than in ?4 and is shown there */ \
+    X(EMAIL_MOVED, "SELECT m.server_folder, m.uid FROM email x INDEXED BY email_body CROSS JOIN message m INDEXED BY message_id " \
+                   "WHERE x.body = ?1 AND x.message > ?2 AND m.id = x.message AND m.mid = ?3 AND m.uid > 0 AND " \
+                   "m.server_folder <> ?4 AND m.folder = m.server_folder AND x.added > ?5 ORDER BY x.message DESC LIMIT 1") \
+    X(DEPARTED_SET, "INSERT OR REPLACE INTO departed (body, mid, size, message, at) VALUES (?1, ?2, ?3, ?4, ?5)") \
+    X(DEPARTED_GET, "SELECT message FROM departed WHERE body = ?1 AND mid = ?2 AND size = ?3") \
+    X(DEPARTED_DELETE, "DELETE FROM departed WHERE body = ?1") \
+    X(DEPARTED_OLD, "DELETE FROM departed WHERE at < ?1 OR at > ?2") \
+    X(EMAIL_COPY, "INSERT INTO email (message, body, added) SELECT ?2, body, added FROM email NOT INDEXED WHERE message = ?1") \
     X(ENVELOPE_REFS, "SELECT refs FROM envelope NOT INDEXED WHERE id = ?1") \
     X(ENVELOPE_NAMES, "SELECT message_id, refs FROM envelope NOT INDEXED WHERE id = ?1") \
     X(ENVELOPE_SUBJECT, "SELECT subject FROM envelope NOT INDEXED WHERE id = ?1") \

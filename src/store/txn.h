@@ -181,6 +181,10 @@ gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error);
  * it. */
 gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error);
 
+/* The row stands there on the server now. A younger row that has the place is joined with it; one that only took it for its
+ * own, being the same message, waits again. */
+gboolean store_row_place(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error);
+
 /* ---- undo.c ---- */
 
 /* A piece of taking a group back, or making it again: these entries of it, in the order of their ids
@@ -223,7 +227,15 @@ gboolean store_email_set(StoreTxn *txn, int64_t account, int64_t id, const char 
 /* A copy in the same account. */
 gboolean store_email_copy(StoreTxn *txn, int64_t from_id, int64_t to_id, GError **error);
 /* The row goes; its text with it, unless another one has the same, or may get it yet (txn->keeps_bodies). */
-gboolean store_email_row_gone(StoreTxn *txn, int64_t id, GError **error);
+gboolean store_email_row_gone(StoreTxn *txn, const StoreRowData *row, GError **error);
+/* Where another client has moved the message of a row that is to go, as far as that place was looked at: 1, 0, -1. */
+int store_email_follow(StoreTxn *txn, const StoreRowData *row, int64_t *folder_out, uint32_t *uid_out,
+                       GError **error);
+/* The id of the row that a new message was before another client has moved it: 1, 0, -1; only once. */
+int store_email_returned(StoreTxn *txn, int64_t account, const StoreNewMessage *message, int64_t *id_out,
+                         GError **error);
+/* Those that did not come for so long that they will not. */
+gboolean store_email_forget_departed(StoreTxn *txn, GError **error);
 
 /* ---- add.c ---- */
 

@@ -61,6 +61,7 @@ def test_another_client_takes_it_out_of_the_inbox(gmail, tern):
     tern.ok("sync")
     assert not rows(tern, "INBOX")
     assert "text of archived" in tern.ok("--offline", "show", rows(tern, ALL)["archived"]["id"]).out
+    assert [row["subject"] for row in tern.json("--offline", "list", ALL).rows] == ["archived"]
     assert len(cached(tern)) == 1
 
 
@@ -106,7 +107,8 @@ def test_moved_by_another_client_on_cyrus(objectid, tern, first):
         client.create("Other")
         append(client, "INBOX", "moved")
     tern.ok("sync")
-    tern.ok("show", rows(tern, "INBOX")["moved"]["id"])
+    number = rows(tern, "INBOX")["moved"]["id"]
+    tern.ok("show", number)
     with objectid.imap() as client:
         client.select("INBOX")
         client.uid("MOVE", "1:*", "Other")
@@ -114,7 +116,8 @@ def test_moved_by_another_client_on_cyrus(objectid, tern, first):
     tern.ok("sync", f"cyrus/{first}")
     tern.ok("sync")
     assert not rows(tern, "INBOX")
-    assert "text of moved" in tern.ok("--offline", "show", rows(tern, "Other")["moved"]["id"]).out
+    assert rows(tern, "Other")["moved"]["id"] == number
+    assert "text of moved" in tern.ok("--offline", "show", number).out
 
 
 def test_renamed_by_another_client_on_cyrus(objectid, tern):

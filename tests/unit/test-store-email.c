@@ -151,12 +151,139 @@ static void test_copies_and_folders_that_go(void **state)
     g_string_chunk_free(pool);
 }
 
+/* ---- moved by another client ---- */
+
+static int64_t find(Fixture *fixture, int64_t folder, uint32_t uid)
+{
+    g_autofree char *sql = g_strdup_printf("SELECT id FROM message WHERE server_folder = %" G_GINT64_FORMAT
+                                           " AND folder = server_folder AND uid = %u",
+                                           folder, uid);
+    return fixture_query(fixture, sql);
+}
+
+static void test_the_old_place_is_looked_at_first(void **state)
+{
+    Fixture *fixture = *state;
+    GStringChunk *pool = g_string_chunk_new(1024);
+    const int64_t archive = fixture_folder(fixture, "Archive");
+    const int64_t id = add(fixture, pool, fixture->inbox, 1, "M1");
+    const int64_t thread = fixture_query(fixture, "SELECT thread FROM message");
+
+    fixture_expunge(fixture, fixture->inbox, (const uint32_t[]){1}, 1);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message"), 0);
+    /* What is called so and is another message is not it. */
+    StoreNewMessage larger = fixture_message(pool, 3, 1003, 7, NULL);
+    larger.email_id = "M1";
+    larger.size_bytes += 1;
+    fixture_add(fixture, archive, &larger, 1);
+    assert_true(find(fixture, archive, 3) > id);
+    assert_int_equal(add(fixture, pool, archive, 9, "M1"), id);
+    assert_int_equal(fixture_query(fixture, "SELECT thread FROM message WHERE uid = 9"), thread);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM departed"), 0);
+    /* Only once. */
+    assert_true(add(fixture, pool, archive, 10, "M1") > id);
+    fixture_check_counts(fixture);
+    g_string_chunk_free(pool);
+}
+
+/* With what was changed here and not sent yet. */
+static void test_the_new_place_is_looked_at_first(void **state)
+{
+    Fixture *fixture = *state;
+    GStringChunk *pool = g_string_chunk_new(1024);
+    const int64_t archive = fixture_folder(fixture, "Archive");
+    const int64_t id = add(fixture, pool, fixture->inbox, 1, "M1");
+
+    fixture_change_flags(fixture, id, STORE_FLAGGED, 0);
+    const int64_t younger = add(fixture, pool, archive, 9, "M1");
+    assert_true(younger > id);
+    fixture_change_flags(fixture, younger, STORE_ANSWERED, 0);
+    fixture_expunge(fixture, fixture->inbox, (const uint32_t[]){1}, 1);
+    assert_int_equal(find(fixture, archive, 9), id);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message"), 1);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM email"), 1);
+    assert_int_equal(fixture_query(fixture, "SELECT flags FROM message"), STORE_FLAGGED | STORE_ANSWERED);
+    assert_int_equal(fixture_query(fixture, "SELECT server_flags FROM message"), 0);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal WHERE state < 3"), 2);
+    fixture_check_counts(fixture);
+    g_string_chunk_free(pool);
+}
+
+static gboolean move_job(StoreTxn *txn, void *data, GError **error)
+{
+    const int64_t *ids = data;
+
+    store_change_begin(txn, STORE_CHANGE_MOVE, NULL);
+    return store_change_move(txn, ids[0], ids[1], error);
+}
+
+/* It is shown where the person here has put it, and goes there from where it is now. */
+static void test_moved_here_too(void **state)
+{
+    Fixture *fixture = *state;
+    GStringChunk *pool = g_string_chunk_new(1024);
+    const int64_t archive = fixture_folder(fixture, "Archive");
+    int64_t ids[] = {add(fixture, pool, fixture->inbox, 1, "M1"), fixture->sent};
+
+    fixture_run(fixture, TRUE, move_job, ids);
+    add(fixture, pool, archive, 9, "M1");
+    fixture_expunge(fixture, fixture->inbox, (const uint32_t[]){1}, 1);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message"), 1);
+    assert_int_equal(fixture_query(fixture, "SELECT folder FROM message"), fixture->sent);
+    assert_int_equal(fixture_query(fixture, "SELECT server_folder FROM message"), archive);
+    g_autoptr(GPtrArray) due = store_read_journal_due(fixture->reader, "work", 10, NULL, NULL);
+    assert_int_equal(due->len, 1);
+    assert_int_equal(((StoreEntry *)due->pdata[0])->uid, 9);
+    fixture_check_counts(fixture);
+    g_string_chunk_free(pool);
+}
+
+static void run_sql(Fixture *fixture, const char *sql)
+{
+    g_autofree char *path = g_build_filename(fixture->paths->data, "store.db", NULL);
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* One that was there for long keeps its number when the other goes; so does what stands in two places for a third. */
+static void test_a_copy_is_no_move(void **state)
+{
+    Fixture *fixture = *state;
+    GStringChunk *pool = g_string_chunk_new(1024);
+    const int64_t archive = fixture_folder(fixture, "Archive");
+    const int64_t one = add(fixture, pool, fixture->inbox, 1, "M1"),
+                  copy = add(fixture, pool, archive, 9, "M1");
+
+    run_sql(fixture, "UPDATE email SET added = added - 3600");
+    fixture_expunge(fixture, fixture->inbox, (const uint32_t[]){1}, 1);
+    assert_int_equal(find(fixture, archive, 9), copy);
+    assert_true(add(fixture, pool, fixture->sent, 4, "M1") > one);
+    /* What went long ago does not come back. */
+    const int64_t gone = add(fixture, pool, fixture->inbox, 2, "M2");
+    fixture_expunge(fixture, fixture->inbox, (const uint32_t[]){2}, 1);
+    assert_int_equal(fixture_query(fixture, "SELECT message FROM departed"), gone);
+    run_sql(fixture, "UPDATE departed SET at = at - 7200");
+    fixture_run(fixture, FALSE, forget_archive, fixture);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM departed"), 0);
+    assert_true(add(fixture, pool, fixture->inbox, 3, "M2") > gone);
+    fixture_tidy(fixture);
+    fixture_check_counts(fixture);
+    g_string_chunk_free(pool);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {TEST(test_the_same_wherever_it_stands),
                                        TEST(test_the_text_goes_with_the_last),
-                                       TEST(test_copies_and_folders_that_go)};
+                                       TEST(test_copies_and_folders_that_go),
+                                       TEST(test_the_old_place_is_looked_at_first),
+                                       TEST(test_the_new_place_is_looked_at_first),
+                                       TEST(test_moved_here_too),
+                                       TEST(test_a_copy_is_no_move)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
