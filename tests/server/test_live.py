@@ -32,7 +32,7 @@ class Watch:
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
-        out, err = self.process.communicate(timeout=20)
+        out, err = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, (out, err)
         self.tern.check_sanitizers()
 

@@ -157,14 +157,14 @@ def test_killed_at_any_moment(make_server, tern, tmp_path):
 def test_interrupted_politely(make_server, tern, tmp_path):
     server = make_server()
     filled(server, tmp_path, 3000, 9)
-    with Link(server.ports["imaps"], rate=200_000) as link:  # some ten seconds for all of it
+    with Link(server.ports["imaps"], rate=40_000) as link:  # almost a minute for all of it
         tern.write(server.account("ada").replace(str(server.ports["imaps"]), str(link.port)))
         process = tern.start("sync")
         deadline = time.monotonic() + 30
         while not in_store(tern) and time.monotonic() < deadline:
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        assert process.wait(5) != 0
+        assert process.wait(60) != 0
         assert 0 < len(in_store(tern)) < 3000
     tern.write(server.account("ada"))
     sync(tern)
@@ -249,8 +249,8 @@ def test_silent_server_ends_with_a_sentence(empty_server, tern, tmp_path):
         time.sleep(1)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) != 0
-        assert time.monotonic() - began < 3
+        assert process.wait(60) != 0
+        assert time.monotonic() - began < 20  # and not only when the server is given up, after a minute
     finally:
         empty_server.thaw()
 

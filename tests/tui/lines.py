@@ -24,9 +24,9 @@ def bottom(terminal):
     return " " + " ".join(filter(None, rows))
 
 
-def wait_for_status(terminal, pattern, timeout=20):
+def wait_for_status(terminal, pattern, timeout=60):
     terminal.wait_for(lambda: re.match(pattern, status(terminal)), timeout, f"the state {pattern}")
 
 
-def wait_for_bottom(terminal, pattern, timeout=20):
+def wait_for_bottom(terminal, pattern, timeout=60):
     terminal.wait_for(lambda: re.search(pattern, bottom(terminal)), timeout, f"the bottom line {pattern}")

@@ -116,7 +116,7 @@ def test_folders(tui):
     terminal.send("q")
     terminal.wait("1 account")
     terminal.send("q")
-    assert terminal.wait_exit(3) == 0
+    assert terminal.wait_exit() == 0
 
 
 def test_sidebar_keys(tui):
@@ -131,7 +131,7 @@ def test_keys_of_ones_own(ada_synced, tui):
     terminal = tui(80, 24)
     terminal.wait("offline")
     terminal.send("x")
-    assert terminal.wait_exit(3) == 0
+    assert terminal.wait_exit() == 0
 
 
 def test_unbound_key(tui):

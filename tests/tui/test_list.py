@@ -145,7 +145,7 @@ def test_read_and_flag_at_once_and_kept(ada_synced, tui):
     terminal.wait_for(lambda: "★" in terminal.row(1))
     terminal.settle()
     terminal.send("q")
-    assert terminal.wait_exit(3) == 0
+    assert terminal.wait_exit() == 0
     row = ada_synced.json("list", "INBOX", "--limit", "1").rows[0]
     assert sorted(row["flags"]) == ["flagged", "seen"]
     again = tui(80, 24)

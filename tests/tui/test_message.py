@@ -138,4 +138,4 @@ def test_small_screens(tui):
         terminal.send("q")
         terminal.settle()
         terminal.send("q")
-        assert terminal.wait_exit(3) == 0
+        assert terminal.wait_exit() == 0

@@ -27,7 +27,7 @@ def test_pasted_text_is_no_key(tui, cols, rows):
     paste(terminal, "t")
     terminal.wait("Pasted text is not taken")
     terminal.send("q")
-    assert terminal.wait_exit(3) == 0
+    assert terminal.wait_exit() == 0
     assert terminal.raw.rfind(b"\x1b[?2004l") > terminal.raw.rfind(b"\x1b[?2004h")
 
 

@@ -106,7 +106,7 @@ def test_downloaded_in_two_goes_and_read_without_the_server(tern, slow, screen, 
     terminal.send("<C-g>")
     terminal.wait("Nothing is being downloaded", timeout=60)
     terminal.send(":quit<Enter>")
-    assert terminal.wait_exit(20) == 0
+    assert terminal.wait_exit() == 0
     link.rate = None
     terminal = screen(*size)
     terminal.wait_for(lambda: len(here(tern)) == 100, timeout=60, what="all messages")
@@ -161,7 +161,7 @@ def test_folders_are_made_renamed_and_deleted(tern, pop, screen):
     # It can be taken back for a minute; quitting plays it.
     terminal.wait("u undoes it", timeout=60)
     terminal.send(":quit<Enter>")
-    assert terminal.wait_exit(20) == 0
+    assert terminal.wait_exit() == 0
     assert "Journeys" not in {row["folder"] for row in tern.json("folders").rows}
     tern("sync")
     assert not (box / ".Journeys").exists()

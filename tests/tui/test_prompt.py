@@ -22,7 +22,7 @@ def test_history_is_kept_by_kind(ada_synced, tui):
     terminal.send("q")
     terminal.wait("work/INBOX")
     terminal.send("q")
-    assert terminal.wait_exit(3) == 0
+    assert terminal.wait_exit() == 0
     folder = ada_synced.profile / "data/history"
     assert (folder / "command").read_text() == "last\nfirst\n"
     assert (folder / "search").read_text() == "palette\n"

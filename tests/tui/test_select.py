@@ -54,7 +54,7 @@ def test_a_folded_thread_is_all_of_it(ada_synced, tui):
     terminal.send("F")
     terminal.wait("Flagged 2 messages")
     terminal.send("q")
-    assert terminal.wait_exit(3) == 0
+    assert terminal.wait_exit() == 0
     assert sorted(subject for row in ada_synced.json("list", "INBOX").rows if "flagged" in row["flags"]
                   for subject in [row["message_id"]]) == ["11.5.12@example.org", "b0@example.org", "b2@example.org"]
 
@@ -129,7 +129,7 @@ def test_selection_follows_messages(tern, empty_server, screen):
     terminal.send("F")
     terminal.wait("Flagged 61 messages")
     terminal.send("q")
-    assert terminal.wait_exit(3) == 0
+    assert terminal.wait_exit() == 0
     assert [row["subject"] for row in tern.json("list", "INBOX").rows if "flagged" not in row["flags"]] == ["Newer"]
 
 
