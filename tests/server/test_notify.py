@@ -38,7 +38,7 @@ class Told:
     def rows(self):
         return [json.loads(line) for line in self.path.read_text().splitlines()] if self.path.exists() else []
 
-    def wait(self, text, seconds=30):
+    def wait(self, text, seconds=60):
         wait_for(lambda: any(row["text"] == text for row in self.rows), seconds)
 
 
@@ -82,7 +82,7 @@ def test_a_pop3_account(mailbox, tern, told):
         told.wait("Bob: Over POP3", 60)
     finally:
         watching.terminate()
-        watching.wait(30)
+        watching.wait(60)
     assert [row["text"] for row in told.rows] == ["Bob: Over POP3"]
 
 
@@ -99,7 +99,7 @@ def test_an_account_on_this_disk(tern, told, tmp_path):
         told.wait("Bob: Delivered", 60)
     finally:
         watching.terminate()
-        watching.wait(30)
+        watching.wait(60)
     assert [row["text"] for row in told.rows] == ["Bob: Delivered"]
 
 
@@ -162,5 +162,5 @@ def test_a_command_that_fails_is_told_once(mailbox, tern, line, why):
         wait_for(lambda: any(r["subject"] == "two" for r in tern.json("list", "--limit", "3").rows))
     finally:
         process.terminate()
-        rest = process.communicate(timeout=30)[1].decode()
+        rest = process.communicate(timeout=60)[1].decode()
     assert "notify-command" not in rest

@@ -10,6 +10,10 @@ import pytest
 from lines import SIZES, bottom, status, wait_for_bottom, wait_for_status
 
 
+def refusals(server):
+    return server.log().count("auth failed")
+
+
 @pytest.mark.parametrize("cols,rows", SIZES)
 def test_a_password_is_asked_for(account, one, screen, cols, rows):
     account(one, password=None)
@@ -33,9 +37,10 @@ def test_it_does_not_take_the_keyboard_from_who_goes_on(account, one, screen):
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
         wait_for_bottom(terminal, "Password of work:")
+        before = refusals(one)
         terminal.send("still wrong<Enter>y")
         terminal.wait("Folders")
-        wait_for_status(terminal, " ◐ connecting")
+        terminal.wait_for(lambda: refusals(one) > before, what="the refusal")
         wait_for_status(terminal, r" ! password\?", 60)
         terminal.settle()
         assert "Password" not in bottom(terminal)
@@ -69,11 +74,11 @@ def test_the_password_command_runs_on_the_terminal(account, one, screen, tmp_pat
 
 
 def test_a_command_that_fails_gives_way_to_a_prompt(account, one, screen, tmp_path):
-    account(one, password=None, password_command="read -r line </dev/tty; exit 3")
+    account(one, password=None, password_command="printf 'it runs' >/dev/tty; read -r line </dev/tty; exit 3")
     with screen(80, 24) as terminal:
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
-        terminal.settle()
+        terminal.wait("it runs")
         terminal.send("<C-c>")  # ends the command, and not tern
         wait_for_bottom(terminal, r"The password-command failed\. Password of work:")
         terminal.send(one.users["ada"] + "<Enter>")
@@ -81,13 +86,13 @@ def test_a_command_that_fails_gives_way_to_a_prompt(account, one, screen, tmp_pa
 
 
 def test_a_command_can_be_stopped_and_goes_on(account, one, screen):
-    account(one, password=None, password_command='read -r line </dev/tty && printf %s "$line"')
+    account(one, password=None, password_command='printf "it runs" >/dev/tty && read -r line </dev/tty && printf %s "$line"')
     with screen(80, 24) as terminal:
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
-        terminal.settle()
+        terminal.wait("it runs")
         terminal.send("<C-z>")
-        terminal.wait_for(terminal.is_stopped, 10, "tern's stop with its command")
+        terminal.wait_for(terminal.is_stopped, what="tern's stop with its command")
         # As fg does, to the whole job: a command that a connection had just begun to start is stopped with it.
         os.killpg(terminal.process.pid, signal.SIGCONT)
         terminal.send(one.users["ada"] + "\r")
@@ -111,7 +116,7 @@ def test_it_goes_to_the_tern_that_connects(account, tern, one, screen):
             wait_for_status(terminal, " ● (connected|live)", 60)
     finally:
         watch.terminate()
-        watch.wait(20)
+        watch.wait(60)
 
 
 @pytest.mark.parametrize("cols,rows", SIZES)

@@ -25,7 +25,7 @@ def account(incoming):
 def see(terminal, state, sentence):
     """The state, the sentence, the same by `why`; and that keys are answered all the while."""
     wait_for_status(terminal, state)
-    terminal.wait_for(lambda: re.search(sentence, bottom(terminal)), 20, sentence)
+    terminal.wait_for(lambda: re.search(sentence, bottom(terminal)), what=sentence)
     terminal.send("W")
     terminal.wait("Connections")
     text = re.sub(r"\s*\n\s*", " ", terminal.text())
@@ -34,13 +34,14 @@ def see(terminal, state, sentence):
     terminal.send("q")
     terminal.wait_gone("Connections")
     terminal.send(":quit<Enter>")
-    assert terminal.wait_exit(10) == 0
+    assert terminal.wait_exit() == 0
 
 
+@pytest.fixture
 def refusing_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    with socket.socket() as taken:  # bound, so that nobody else listens there, and does not listen itself
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 def test_unknown_host(tern, screen):
@@ -48,10 +49,9 @@ def test_unknown_host(tern, screen):
     see(screen(80, 24), AGAIN, r"no-such-host\.invalid")
 
 
-def test_refused(tern, screen):
-    port = refusing_port()
-    tern.write(account(f"imaps://ada@localhost:{port}"))
-    see(screen(80, 24), AGAIN, f"localhost.*{port}.*refused")
+def test_refused(tern, screen, refusing_port):
+    tern.write(account(f"imaps://ada@localhost:{refusing_port}"))
+    see(screen(80, 24), AGAIN, f"localhost.*{refusing_port}.*refused")
 
 
 @pytest.mark.parametrize("kind, sentence", [("expired", "expired"), ("wrong-host", "wrong host|is for"), ("self-signed", "self-signed"),
@@ -89,7 +89,7 @@ def test_it_hangs(tern, scripted, screen):
     terminal.wait("Keys in the list")
     assert status(terminal).startswith(" ◐ connecting")
     terminal.send("q", ":quit<Enter>")
-    assert terminal.wait_exit(10) == 0
+    assert terminal.wait_exit() == 0
 
 
 @NEEDS_OWN_MOUNTS
@@ -105,4 +105,4 @@ def test_a_full_disk(tern, empty_server, tmp_path):
         terminal.send("jj?")
         terminal.wait("Keys in the list")
         terminal.send("q", ":quit<Enter>")
-        assert terminal.wait_exit(20) == 0
+        assert terminal.wait_exit() == 0

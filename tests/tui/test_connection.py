@@ -106,4 +106,4 @@ def test_a_cut_link_does_not_lose_the_open_message(account, meeting, screen):
         terminal.wait("The text is being fetched.")
         link.heal()
         link.cut()
-        terminal.wait(TEXT, timeout=20)
+        terminal.wait(TEXT)

@@ -66,7 +66,7 @@ def test_keys_say_why(work, screen, cols, rows):
         for key, why in [("d", "remove mail from"), ("a", "remove mail from"), ("F", "mark mail"), ("N", "mark mail"), ("s", "remove mail from"),
                          ("Y", "mark mail"), ("!", "remove mail from"), ("<C-k>", "mark mail")]:
             terminal.send(key)
-            terminal.wait("you may not", timeout=10)
+            terminal.wait("you may not")
             assert terminal.rows_with(why), terminal.text()
             assert terminal.rows_with("The plan"), terminal.text()
             terminal.send("k")  # any key takes an error away

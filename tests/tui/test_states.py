@@ -38,7 +38,7 @@ def test_waiting(account, one, screen, cols, rows):
         wait_for_status(terminal, " ● (connected|live)")
         one.stop()
         seen = set()  # it counts down by itself
-        terminal.wait_for(lambda: seen.update(re.findall(r"^ ○ again in (\d+) s", status(terminal))) or len(seen) > 1, 30)
+        terminal.wait_for(lambda: seen.update(re.findall(r"^ ○ again in (\d+) s", status(terminal))) or len(seen) > 1, 60)
         one.start()
         terminal.send("$")
         wait_for_status(terminal, " ● (connected|live)")
