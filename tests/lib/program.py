@@ -12,8 +12,10 @@
 The program is PROGRAM: $TERN, else build/tern of the source tree (OPTIMISED: the one to measure, where a test with
 sanitizers says nothing about time: Tern(profile, OPTIMISED), and mark the test `alone`). HOME and the XDG places lie in the profile too. Each run checks
 that no sanitizer had anything to say; a screen's is checked by tern.check_sanitizers(), at the end of each test.
+contents(paths) has the bytes of files that tern may put newer ones in place of.
 One that does not end in time leaves its threads' stacks (stacks.py) in what the test has printed, before it is killed.
 """
+import contextlib
 import json
 import os
 import re
@@ -85,6 +87,15 @@ class Process(subprocess.Popen):
         if not self.is_shown:  # once: communicate() waits, too
             self.is_shown = True
             stacks.show(self, " ".join(map(str, self.args)), *written)
+
+
+def contents(paths):
+    """The bytes of those files that are still there when it comes to them."""
+    found = []
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            found.append(path.read_bytes())
+    return found
 
 
 SUPPRESSIONS = Path(__file__).resolve().parent.parent / "lsan.supp"

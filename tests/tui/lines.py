@@ -1,4 +1,4 @@
-"""The lines at the bottom of the screen, and the sizes at which they are looked at."""
+"""The lines at the bottom of the screen, the line that the cursor is on, and the sizes at which they are looked at."""
 import re
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
@@ -30,3 +30,23 @@ def wait_for_status(terminal, pattern, timeout=60):
 
 def wait_for_bottom(terminal, pattern, timeout=60):
     terminal.wait_for(lambda: re.search(pattern, bottom(terminal)), timeout, f"the bottom line {pattern}")
+
+
+def marked(terminal):
+    """The text of the line that the cursor is on."""
+    return [terminal.row(n) for n in terminal.reversed_rows()]
+
+
+def step(terminal, key):
+    """A key that moves the cursor: until it has."""
+    before = marked(terminal)
+    terminal.send(key)
+    terminal.wait_for(lambda: marked(terminal) not in (before, []), what=f"another line by {key}")
+
+
+def catch_up(terminal):
+    """Until all that was typed so far is heard: a prompt opens after it, and is left."""
+    terminal.send(":")
+    terminal.wait_for(lambda: terminal.row(-1) == ":", what="the prompt")
+    terminal.send("<C-g>")
+    terminal.wait_for(lambda: terminal.row(-1) != ":", what="the prompt's end")

@@ -18,7 +18,7 @@ def live_screen(work, screen, office, options, **env):
 
 def arrive(office, shown, subject, sender="Ada Lovelace <ada.l@example.org>"):
     office.append("ada", "INBOX", message(sender, subject, "text\n", day=25, month=12, mid=f"bell-{len(subject)}"), "")
-    shown.wait(subject[:12], timeout=30)
+    shown.wait(subject[:12])
 
 
 @pytest.mark.parametrize("options, expected", [
@@ -28,7 +28,7 @@ def arrive(office, shown, subject, sender="Ada Lovelace <ada.l@example.org>"):
 def test_osc(work, screen, office, options, expected):
     shown = live_screen(work, screen, office, options)
     arrive(office, shown, "Fünf; 5 $<9> €")
-    shown.wait_for(lambda: OSC.findall(bytes(shown.raw)), timeout=30)
+    shown.wait_for(lambda: OSC.findall(bytes(shown.raw)))
     assert OSC.findall(bytes(shown.raw)) == expected
     assert b"\x07" not in OSC.sub(b"", bytes(shown.raw))  # no bell beside it
 
@@ -37,14 +37,14 @@ def test_bell(work, screen, office):
     shown = live_screen(work, screen, office, "notify-bell = yes\n")
     assert b"\x07" not in shown.raw
     arrive(office, shown, "Ring")
-    shown.wait_for(lambda: b"\x07" in shown.raw, timeout=30)
+    shown.wait_for(lambda: b"\x07" in shown.raw)
     assert not OSC.findall(bytes(shown.raw))
 
 
 def test_a_terminal_that_knows_no_such_thing(work, screen, office):
     shown = live_screen(work, screen, office, "notify-osc = 9\nnotify-bell = yes\n", TERM="vt100")
     arrive(office, shown, "Ring")
-    shown.wait_for(lambda: b"\x07" in shown.raw, timeout=30)
+    shown.wait_for(lambda: b"\x07" in shown.raw)
     assert b"\x1b]" not in shown.raw
 
 
@@ -54,7 +54,7 @@ def test_mail_cannot_speak_to_the_terminal(work, screen, office):
            b"Subject: news =?utf-8?q?=1B=5B2J=1B=5D0=3Bowned=07=9D?=\r\nMessage-ID: <h2@example.org>\r\n"
            b"Date: Fri, 01 Nov 2030 12:04:00 +0000\r\n\r\nx\r\n")
     office.append("ada", "INBOX", raw, "")
-    shown.wait_for(lambda: OSC.findall(bytes(shown.raw)), timeout=30)
+    shown.wait_for(lambda: OSC.findall(bytes(shown.raw)))
     (kind, text), = OSC.findall(bytes(shown.raw))
     assert kind == b"777" and re.fullmatch(r"notify;work/INBOX;[^\x00-\x1f\x7f-\x9f]*", text.decode())
     assert b"\x1b]52" not in shown.raw
@@ -64,7 +64,7 @@ def test_silent_by_default(work, screen, office):
     told = work.profile / "told"
     shown = live_screen(work, screen, office, f"notify-command = touch {told}\n")
     arrive(office, shown, "Quiet")
-    shown.wait_for(told.exists, timeout=30)  # of what a screen could have rung for
+    shown.wait_for(told.exists)  # of what a screen could have rung for
     shown.settle()
     assert b"\x07" not in shown.raw and b"\x1b]" not in shown.raw
 
@@ -80,9 +80,8 @@ def test_a_screen_beside_tern_watch(work, screen, office):
         shown = screen(80, 24, env={"TZ": "UTC"})
         shown.wait("live", timeout=60)
         arrive(office, shown, "Ring")
-        shown.wait_for(lambda: b"\x07" in shown.raw, timeout=30)
-        shown.wait_for(told.exists, timeout=30)
-        assert told.read_text() == "x\n"
+        shown.wait_for(lambda: b"\x07" in shown.raw)
+        shown.wait_for(lambda: told.exists() and told.read_text() == "x\n", what="the command's word")
     finally:
         watch.terminate()
         watch.communicate(timeout=30)
@@ -94,8 +93,8 @@ def test_two_screens_and_one_bell(work, screen, office):
     second = screen(80, 24, env={"TZ": "UTC"})
     second.wait("live", timeout=60)
     arrive(office, first, "Ring")
-    second.wait("Ring", timeout=30)
-    first.wait_for(lambda: OSC.findall(bytes(first.raw)), timeout=30)
+    second.wait("Ring")
+    first.wait_for(lambda: OSC.findall(bytes(first.raw)))
     second.settle()
     assert len(OSC.findall(bytes(first.raw))) == 1 and not OSC.findall(bytes(second.raw))
     first.send(":quit<Enter>")

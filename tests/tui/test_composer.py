@@ -10,6 +10,7 @@ import time
 import pytest
 
 from lib.mailserver import MailServer
+from lib.program import contents
 from office import message
 
 POLICY = email.policy.default.clone(raise_on_defect=True)
@@ -124,9 +125,9 @@ def test_the_editor_stays_with_its_message(tern, box, screen):
     leave(terminal)
 
     def written():
-        return [path.read_text() for path in drafts(tern) if "for all of you" in path.read_text()]
+        return [draft for draft in contents(drafts(tern)) if b"for all of you" in draft]
     terminal.wait_for(lambda: len(written()) == 1, what="the draft")
-    assert "carl@example.org" in written()[0]
+    assert b"carl@example.org" in written()[0]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
@@ -282,7 +283,7 @@ def test_a_draft_across_kill(tern, box, screen, size):
     terminal.send("r")
     terminal.wait("Esc done")
     terminal.send("precious words")
-    terminal.wait_for(lambda: any(b"precious words" in path.read_bytes() for path in drafts(tern)), what="a draft")
+    terminal.wait_for(lambda: any(b"precious words" in draft for draft in contents(drafts(tern))), what="a draft")
     terminal.signal(signal.SIGKILL)
     assert terminal.wait_exit(30) == -signal.SIGKILL
     again = start(screen, size)
@@ -356,7 +357,7 @@ def test_what_cannot_be_saved_comes_back(tern, box, screen, key):
     terminal.wait("Throw this message away?")
     terminal.send("n")
     blocked.unlink()
-    terminal.wait_for(lambda: any(b"precious words" in path.read_bytes() for path in drafts(tern)), what="a draft")
+    terminal.wait_for(lambda: any(b"precious words" in draft for draft in contents(drafts(tern))), what="a draft")
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
     assert text_of(made).startswith("precious words\n")

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from lib.program import contents
 from office import message
 from test_composer import box, drafts, leave, news, no_room, outbox, text_of  # noqa: F401
 
@@ -231,7 +232,7 @@ def test_left_for_another_folder_on_a_full_disk(tern, box, screen, tmp_path, end
     news(terminal, "drafts")
     terminal.wait("precious words")
     blocked.unlink()
-    terminal.wait_for(lambda: any(b"precious words" in path.read_bytes() for path in drafts(tern)), timeout=60, what="a draft")
+    terminal.wait_for(lambda: any(b"precious words" in draft for draft in contents(drafts(tern))), timeout=60, what="a draft")
 
 
 def test_only_looked_at(tern, box, screen):
@@ -353,7 +354,7 @@ def test_the_difference_after_a_crash(tern, box, screen):
     terminal.send("s")
     terminal.send("!<Enter>")
     terminal.wait("Re: Plans!")
-    terminal.wait_for(lambda: any(b"Plans!" in path.read_bytes() for path in drafts(tern)), timeout=30, what="a draft")
+    terminal.wait_for(lambda: any(b"Plans!" in draft for draft in contents(drafts(tern))), timeout=60, what="a draft")
     terminal.signal(signal.SIGKILL)
     terminal.wait_exit(30)
     again = online(screen)
@@ -405,7 +406,7 @@ def test_of_folders_on_this_disk(tern, make_server, screen, tmp_path, kind):
     terminal.wait("Noon?")
     write(terminal, "Or at one? ", key="e")
     terminal.send("P")
-    terminal.wait_for(lambda: len(files()) == 1 and "one?" in files()[0].read_text(), timeout=60, what="the newer one")
+    terminal.wait_for(lambda: [b"one?" in draft for draft in contents(files())] == [True], timeout=60, what="the newer one")
     terminal.wait("/Drafts")
     terminal.settle()
     terminal.send("<Enter>")

@@ -3,6 +3,7 @@ words."""
 import pytest
 
 from lib.mailserver import MailServer
+from lines import catch_up, marked, step
 from office import message
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
@@ -38,11 +39,11 @@ def start(screen, size=(80, 24)):
 def go_to(terminal, name):
     """Puts the cursor on a folder."""
     terminal.send("=")
+    catch_up(terminal)
     for _ in range(20):
-        terminal.settle()
-        if any(name in terminal.row(n) for n in terminal.reversed_rows()):
+        if any(name in line for line in marked(terminal)):
             return
-        terminal.send("j")
+        step(terminal, "j")
     raise AssertionError(f"{name} is not in\n{terminal.text()}")
 
 
@@ -177,12 +178,9 @@ def test_hostile_names(tern, box, screen, size):
     terminal.send("y")
     terminal.wait("Inbox" if size[1] > 5 else "Fold")
     terminal.send("G")
-    terminal.settle()
-    for _ in range(12):
-        if any("evil" in terminal.row(n) for n in terminal.reversed_rows()):
-            break
-        terminal.send("k")
-        terminal.settle()
+    catch_up(terminal)
+    while not any("evil" in line for line in marked(terminal)):
+        step(terminal, "k")
     terminal.send("d")
     terminal.wait("(y/n)")
     assert "\u202e".encode() not in terminal.raw and "\u2066".encode() not in terminal.raw.replace("\u2068".encode(), b"")

@@ -1,6 +1,8 @@
 """The folders: what is folded and hidden lasts, and roles are said."""
 import pytest
 
+from lines import catch_up, step
+
 SIZES = [(80, 24), (120, 40), (40, 12)]
 
 
@@ -18,11 +20,11 @@ def cursor_is_on(terminal, name):
 
 def go_to(terminal, name):
     """Puts the cursor on a folder further down."""
+    catch_up(terminal)
     for _ in range(12):
-        terminal.settle()
         if cursor_is_on(terminal, name):
             return
-        terminal.send("j")
+        step(terminal, "j")
     raise AssertionError(f"the cursor does not come to {name}:\n{terminal.text()}")
 
 
