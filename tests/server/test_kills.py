@@ -40,7 +40,7 @@ class Watch:
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(20) in (0, -signal.SIGTERM)  # which may come before there is somebody to hear it
+        assert self.process.wait(60) in (0, -signal.SIGTERM)  # which may come before there is somebody to hear it
 
 
 @pytest.mark.torture

@@ -111,7 +111,7 @@ def test_preauth(tern, empty_server, tmp_path):
     # A message's text, over a tunnel of its own run.
     row = tern.json("list", "INBOX", "--limit", "1").rows[0]
     assert tern.json("show", str(row["id"])).rows[0]["text"]
-    assert wait_until(lambda: not processes_with(f"{empty_server.folder}/dovecot.conf exec"), 10)
+    assert wait_until(lambda: not processes_with(f"{empty_server.folder}/dovecot.conf exec"), 60)
 
 
 @pytest.mark.parametrize("scheme", ["imap", "imaps", "imap+starttls"])
@@ -121,7 +121,7 @@ def test_login_through_a_tunnel(tern, server, relay, scheme):
     tern.write(server.account("ada", incoming=scheme, tunnel=relay(port)).replace("localhost", "imap.example.test", 1))
     tern.ok("sync", "INBOX")
     agree(tern, server)
-    assert wait_until(lambda: not processes_with(relay(port).split()[-2]), 10)
+    assert wait_until(lambda: not processes_with(relay(port).split()[-2]), 60)
 
 
 @pytest.mark.parametrize("command, kind, says", [

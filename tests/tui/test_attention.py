@@ -14,6 +14,12 @@ def refusals(server):
     return server.log().count("auth failed")
 
 
+def wait_for_command(terminal):
+    """Until it runs, and what is typed is its own: C-c means it from then on, and not tern."""
+    terminal.wait("it runs")
+    terminal.wait_for(lambda: os.tcgetpgrp(terminal.master) != terminal.process.pid, what="the terminal for the command")
+
+
 @pytest.mark.parametrize("cols,rows", SIZES)
 def test_a_password_is_asked_for(account, one, screen, cols, rows):
     account(one, password=None)
@@ -78,7 +84,7 @@ def test_a_command_that_fails_gives_way_to_a_prompt(account, one, screen, tmp_pa
     with screen(80, 24) as terminal:
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
-        terminal.wait("it runs")
+        wait_for_command(terminal)
         terminal.send("<C-c>")  # ends the command, and not tern
         wait_for_bottom(terminal, r"The password-command failed\. Password of work:")
         terminal.send(one.users["ada"] + "<Enter>")
@@ -90,9 +96,13 @@ def test_a_command_can_be_stopped_and_goes_on(account, one, screen):
     with screen(80, 24) as terminal:
         wait_for_status(terminal, r" ! password\?")
         terminal.send("P")
-        terminal.wait("it runs")
-        terminal.send("<C-z>")
-        terminal.wait_for(terminal.is_stopped, what="tern's stop with its command")
+        wait_for_command(terminal)
+
+        def stops():  # again and again: tern lets the command go on once, in case that it had asked for the terminal too early
+            terminal.send("<C-z>")
+            terminal.settle(0.3)
+            return terminal.is_stopped()
+        terminal.wait_for(stops, what="tern's stop with its command")
         # As fg does, to the whole job: a command that a connection had just begun to start is stopped with it.
         os.killpg(terminal.process.pid, signal.SIGCONT)
         terminal.send(one.users["ada"] + "\r")
