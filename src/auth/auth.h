@@ -99,8 +99,9 @@ const char *auth_sasl_hint(const AuthSasl *sasl);
 
 /* ---- what a refusal means ---- */
 
-/* What somebody is to do who was refused with those words by that host, where that is known to want another password, or
- * something else instead of it. Static, translated; NULL: nothing is known ("check user and password"). */
+/* What somebody is to do who was refused with those words by that host, where that is known to want another
+ * password, or something else instead of it. Static, translated; NULL: nothing is known ("check user and
+ * password"). */
 const char *auth_refusal_advice(const char *words, const char *host);
 /* Whether the words say that there are too many connections or logins: the password may be right. */
 gboolean auth_refusal_is_crowded(const char *words);

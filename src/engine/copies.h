@@ -4,9 +4,9 @@
  *
  * The message stays in the outbox until its copy is filed, so it survives whatever comes. Before the APPEND
  * goes out the envelope says so (is_copying): after a lost answer it is looked for by its Message-ID first.
- * None is made where the server files what it sends by itself (quirks_files_sent(): Gmail, Microsoft 365); there, a
- * message of which nobody knows whether it was sent is looked for too, unless it was sent to some before: then it is
- * filed since.
+ * None is made where the server files what it sends by itself (quirks_files_sent(): Gmail, Microsoft 365);
+ * there, a message of which nobody knows whether it was sent is looked for too, unless it was sent to some
+ * before: then it is filed since.
  */
 #ifndef TERN_ENGINE_COPIES_H
 #define TERN_ENGINE_COPIES_H

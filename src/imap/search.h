@@ -9,9 +9,9 @@
 
 #include "imap/fetch.h"
 
-/* UIDs found, as ranges. To be freed. More than the folder can have is PROTOCOL. *is_told_out (or NULL): the server said
- * something at all, which it has to also where nothing is found (RFC 3501, 7.2.5; 4731, 3.1): an answer that is missing is not an
- * empty one. */
+/* UIDs found, as ranges. To be freed. More than the folder can have is PROTOCOL. *is_told_out (or NULL): the
+ * server said something at all, which it has to also where nothing is found (RFC 3501, 7.2.5; 4731, 3.1): an
+ * answer that is missing is not an empty one. */
 ImapUidSet *imap_search(ImapSession *session, const char *criteria, gboolean *is_told_out, GError **error);
 /* The newest `most` of them: by PARTIAL where offered, so that the answer is small; else of all. */
 ImapUidSet *imap_search_newest(ImapSession *session, const char *criteria, guint most, GError **error);

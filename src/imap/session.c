@@ -237,8 +237,7 @@ void imap_refused(ImapSession *session, const ImapPending *pending, GError **err
     if (is_shut_out(text))
         tern_error_set(error, TERN_ERROR_NETWORK,
                        _("the server let you in, but not into the mailbox (%s): IMAP may be switched off for "
-                         "it, the user "
-                         "may not be its own, or there were too many logins, which passes"),
+                         "it, the user may not be its own, or there were too many logins, which passes"),
                        text);
     else
         tern_error_set(error, is_no ? TERN_ERROR_REFUSED : TERN_ERROR_PROTOCOL, "%s: %s",

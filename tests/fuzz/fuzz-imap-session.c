@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "imap/access.h"
 #include "imap/append.h"
+#include "imap/body.h"
 #include "imap/change.h"
 #include "imap/folder.h"
 #include "imap/search.h"

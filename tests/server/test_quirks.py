@@ -90,7 +90,8 @@ def test_search_that_finds_no_header(tern, answer):
         assert len(tern.json("list", "Archive").rows) == 3
 
 
-@pytest.mark.parametrize("greeting,capabilities", [(EXCHANGE, ""), ("welcome", "CLIENTACCESSRULES")], ids=["greeting", "capability"])
+@pytest.mark.parametrize("greeting,capabilities", [(EXCHANGE, ""), ("welcome", "CLIENTACCESSRULES")],
+                         ids=["greeting", "capability"])
 def test_size_of_its_own(tern, tmp_path, greeting, capabilities):
     """Exchange: what was appended is found by its Message-ID, though none there has its size."""
     with Losing(capabilities) as server:
@@ -103,15 +104,17 @@ def test_size_of_its_own(tern, tmp_path, greeting, capabilities):
         server.finds_again(tern)
 
 
-@pytest.mark.parametrize("greeting,host,is_ours", [(EXCHANGE, "smtp.office365.com", False), (EXCHANGE, "mail.example.org", True),
-                                                   ("welcome", "smtp.office365.com", True)], ids=["net", "company", "other"])
+@pytest.mark.parametrize("greeting,host,is_ours", [
+    (EXCHANGE, "smtp.office365.com", False), (EXCHANGE, "mail.example.org", True),
+    ("welcome", "smtp.office365.com", True)], ids=["net", "company", "other"])
 def test_copies_of_what_was_sent(tern, tmp_path, greeting, host, is_ours):
     """Microsoft's hosts file what goes out through them; a company's own Exchange does not, nor anybody else's mailbox."""
     with OwnImap(folders=['"/" INBOX', '"/" Sent']) as server, SmtpSink(tmp_path / "sink", {"ada": "secret"}) as sink:
         server.greeting = greeting
         names = {"127.0.0.1": server.listener.getsockname()[1], host: sink.ports["submission"]}
         with SocksProxy(names) as proxy:
-            tern.write(server.account() + f"outgoing = smtp://ada@{host}\ninsecure = yes\nproxy = socks5://127.0.0.1:{proxy.port}\n")
+            tern.write(server.account() + f"outgoing = smtp://ada@{host}\ninsecure = yes\n"
+                       f"proxy = socks5://127.0.0.1:{proxy.port}\n")
             tern.ok("sync")
             tern.ok("send", "-t", input=LETTER)
             tern.ok("sync")

@@ -13,11 +13,13 @@ class Counting(OwnImap):
     def __init__(self, capabilities):
         super().__init__()
         self.modseq = 10
-        self.answers.update({"CAPABILITY": lambda talk: talk.ok(f"* CAPABILITY IMAP4rev1 {capabilities}"), "EXAMINE": self._open})
+        self.answers.update({"CAPABILITY": lambda talk: talk.ok(f"* CAPABILITY IMAP4rev1 {capabilities}"),
+                             "EXAMINE": self._open})
 
     def _open(self, talk):
         self.modseq += 1
-        talk.ok(f"* {self.exists} EXISTS", "* OK [UIDVALIDITY 1] x", "* OK [UIDNEXT 4] x", f"* OK [HIGHESTMODSEQ {self.modseq}] x")
+        talk.ok(f"* {self.exists} EXISTS", "* OK [UIDVALIDITY 1] x", "* OK [UIDNEXT 4] x",
+                f"* OK [HIGHESTMODSEQ {self.modseq}] x")
 
 
 def subjects(tern):
@@ -100,8 +102,9 @@ def test_copy_is_not_made_twice(tern):
                 talk.close()
             talk.ok()
 
-        server.answers.update(UNTOLD | {"EXAMINE": opened, "SELECT": opened, "UID COPY": copy, "STATUS": lambda talk: talk.ok(
-            f"* STATUS Archive (MESSAGES {2 + len(done)} UNSEEN 0 UIDNEXT {3 + len(done)} UIDVALIDITY 1)")})
+        server.answers.update(UNTOLD | {
+            "EXAMINE": opened, "SELECT": opened, "UID COPY": copy, "STATUS": lambda talk: talk.ok(
+                f"* STATUS Archive (MESSAGES {2 + len(done)} UNSEEN 0 UIDNEXT {3 + len(done)} UIDVALIDITY 1)")})
         tern.write(server.account())
         tern.ok("sync")
         tern.ok("--offline", "copy", tern.json("list", "INBOX").rows[0]["id"], "Archive")
