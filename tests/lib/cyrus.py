@@ -8,6 +8,7 @@
 Its packages conflict with Dovecot's, so they are not installed: apt-get download and dpkg -x into `cyrus` of the build
 folder, once. Nothing of it is started but the one process group that __exit__ ends.
 """
+import fcntl
 import imaplib
 import os
 import pwd
@@ -64,22 +65,29 @@ class Unavailable(Exception):
     pass
 
 
-def unpack(root):
-    """The files of the packages under `root`."""
+def unpack(root, packages):
+    """The files of the packages under `root`; by one of those who come for them at the same time."""
+    def is_complete():
+        return complete.exists() and complete.read_text() == " ".join(packages)
+
     complete = root / "complete"
-    if complete.exists() and complete.read_text() == " ".join(PACKAGES):
+    if is_complete():
         return
     root.mkdir(parents=True, exist_ok=True)
-    try:
-        got = subprocess.run(["apt-get", "download", "-q", *PACKAGES], cwd=root, capture_output=True, text=True, timeout=120)
-    except (OSError, subprocess.TimeoutExpired) as why:
-        raise Unavailable(f"machine: apt-get download: {why}") from why
-    if got.returncode:
-        raise Unavailable("machine: apt-get download: " + (got.stderr.strip().splitlines() or ["failed"])[-1])
-    for package in root.glob("*.deb"):
-        subprocess.run(["dpkg", "-x", package, root], check=True)
-        package.unlink()
-    complete.write_text(" ".join(PACKAGES))
+    with open(root / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if is_complete():
+            return
+        try:
+            got = subprocess.run(["apt-get", "download", "-q", *packages], cwd=root, capture_output=True, text=True, timeout=120)
+        except (OSError, subprocess.TimeoutExpired) as why:
+            raise Unavailable(f"machine: apt-get download: {why}") from why
+        if got.returncode:
+            raise Unavailable("machine: apt-get download: " + (got.stderr.strip().splitlines() or ["failed"])[-1])
+        for package in root.glob("*.deb"):
+            subprocess.run(["dpkg", "-x", package, root], check=True)
+            package.unlink()
+        complete.write_text(" ".join(packages))
 
 
 def free_port():
@@ -100,7 +108,7 @@ class Cyrus:
         self.master = None
 
     def __enter__(self):
-        unpack(self.packages)
+        unpack(self.packages, PACKAGES)
         self.find_programs()
         missing = [line.split()[0] for line in subprocess.run(["ldd", self.bin / "imapd"], env=self.env, text=True,
                                                              capture_output=True).stdout.splitlines() if "not found" in line]

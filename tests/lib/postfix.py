@@ -17,7 +17,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from lib.cyrus import Unavailable, free_port
+from lib.cyrus import Unavailable, free_port, unpack
 
 QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace", "public",
           "maildrop", "pid")
@@ -72,21 +72,7 @@ anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 """
 
-
-def unpack(root):
-    if (root / "complete").exists():
-        return
-    root.mkdir(parents=True, exist_ok=True)
-    try:
-        got = subprocess.run(["apt-get", "download", "-q", "postfix"], cwd=root, capture_output=True, text=True, timeout=120)
-    except (OSError, subprocess.TimeoutExpired) as why:
-        raise Unavailable(f"machine: apt-get download: {why}") from why
-    if got.returncode:
-        raise Unavailable("machine: apt-get download: " + (got.stderr.strip().splitlines() or ["failed"])[-1])
-    for package in root.glob("*.deb"):
-        subprocess.run(["dpkg", "-x", package, root], check=True)
-        package.unlink()
-    (root / "complete").touch()
+PACKAGES = ("postfix",)
 
 
 class Postfix:
@@ -96,7 +82,7 @@ class Postfix:
     def __enter__(self):
         if os.getuid() != 0:
             raise Unavailable("machine: Postfix is run by root only")
-        unpack(self.root)
+        unpack(self.root, PACKAGES)
         # Its processes, which are not root's, have to reach the programs and the mail.
         if not all(path.stat().st_mode & 0o001 for path in (self.root, *self.root.parents)):
             shutil.copytree(self.root, self.folder / "programs", symlinks=True)
