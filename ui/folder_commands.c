@@ -51,6 +51,14 @@ static void refuse(Ui *ui, const char *format, const char *name)
 
 /* ---- doing it ---- */
 
+static void settled(void *data, const GError *error)
+{
+    const FolderJob *job = data;
+
+    if (error)
+        ui_withdraw(job->ui, job->news, error);
+}
+
 /* What `job` points to is copied; `news` is taken over. */
 static void submit(Task *task, FolderVerb verb, const char *name, char *news)
 {
@@ -60,9 +68,10 @@ static void submit(Task *task, FolderVerb verb, const char *name, char *news)
     *job = (FolderJob){.verb = verb,
                        .account = g_strdup(task->account),
                        .folder_id = task->folder ? task->folder->id : 0,
-                       .name = g_strdup(name)};
-    overlay_submit(ui_overlay(task->ui), &(OverlayEffect){0}, folder_job_run, NULL, job, folder_job_free);
-    mail_tell(task->ui, told);
+                       .name = g_strdup(name),
+                       .ui = task->ui};
+    overlay_submit(ui_overlay(task->ui), &(OverlayEffect){0}, folder_job_run, settled, job, folder_job_free);
+    job->news = mail_tell(task->ui, told); /* it comes home on this thread, and is there until then */
 }
 
 static char *about(const char *format, const char *name)

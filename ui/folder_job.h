@@ -3,6 +3,7 @@
 #define TERN_UI_FOLDER_JOB_H
 
 #include "store/writer.h"
+#include "ui/view.h"
 
 typedef enum {
     FOLDER_CREATE,
@@ -18,6 +19,8 @@ typedef struct {
     char *account;
     gint64 folder_id; /* 0: a new one */
     char *name;       /* of a new one, the new name of an old one, or else its own */
+    Ui *ui;           /* for the ui thread alone, as what follows */
+    guint64 news;     /* what was said at once, as ui_withdraw() knows it */
 } FolderJob;
 
 gboolean folder_job_run(StoreTxn *txn, void *job, GError **error);

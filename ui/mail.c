@@ -64,14 +64,11 @@ void mail_task_free(void *data)
 
 /* ---- doing it ---- */
 
-void mail_tell(Ui *ui, const char *what)
+guint64 mail_tell(Ui *ui, const char *what)
 {
     g_autofree char *key = keymap_keys_of(ui_keymap(ui), ui_context(ui), "undo", TRUE);
 
-    if (key)
-        ui_news(ui, _("%s. %s undoes it."), what, key);
-    else
-        ui_news(ui, "%s.", what);
+    return key ? ui_news(ui, _("%s. %s undoes it."), what, key) : ui_news(ui, "%s.", what);
 }
 
 static void settled(void *data, const GError *error)
@@ -79,7 +76,7 @@ static void settled(void *data, const GError *error)
     const MailJob *job = data;
 
     if (error) {
-        ui_error(job->ui, error->message);
+        ui_withdraw(job->ui, job->news, error);
         return;
     }
     if (!job->one)
@@ -110,7 +107,7 @@ void mail_submit(MailTask *task, const MailJob *job, OverlayEffect effect, char 
     if (effect.is_gone)
         ui_messages_left(task->ui);
     if (told)
-        mail_tell(task->ui, told);
+        given->news = mail_tell(task->ui, told); /* it comes home on this thread, and is there until then */
     ui_redraw(task->ui);
 }
 

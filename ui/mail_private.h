@@ -34,6 +34,7 @@ typedef struct {
     gint64 folder_id; /* where to, of a move or copy; of others where they will be, as far as it is known */
     char *name;        /* of the folder or tag, for words; NULL: none */
     gboolean is_quiet; /* undo does not see it */
+    guint64 news;      /* what was said at once, as ui_withdraw() knows it; 0: nothing */
     const char *one,
         *many; /* what to say when it is known how many there were ("%s", ngettext); NULL: it was said */
     int n;     /* of the result: messages */
@@ -58,8 +59,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailTask, mail_task_free)
 void mail_submit(MailTask *task, const MailJob *job, OverlayEffect effect, char *news);
 /* Whether the server lets one do in that folder what needs these rights (StoreRight); if not, says so. */
 gboolean mail_may(Ui *ui, const StoreFolder *folder, guint needed);
-/* "Archived 3 messages. u undoes it." */
-void mail_tell(Ui *ui, const char *what);
+/* "Archived 3 messages. u undoes it."; returns what ui_withdraw() knows it by. */
+guint64 mail_tell(Ui *ui, const char *what);
 
 /* mail_move.c: commands that need a folder. They may keep the task for an answer; then *task is NULL. */
 void mail_delete(MailTask **task, const char *argument);

@@ -31,6 +31,7 @@ struct Status {
     GPtrArray *accounts; /* Account *, in the order they were heard of */
     char *news, *error;
     gint64 news_until_us;
+    guint64 last_news; /* what the newest is known by */
 };
 
 /* How bad a state is: the worst account is the one that is shown. What is to be offline is well as it is. */
@@ -194,11 +195,18 @@ char *status_account(const Status *status, const char *name, int *slot_out)
 
 /* ---- news ---- */
 
-void status_news(Status *status, const char *text)
+guint64 status_news(Status *status, const char *text)
 {
     g_free(status->news);
     status->news = g_strdup(text);
     status->news_until_us = clock_now_us() + STATUS_NEWS_MS * 1000;
+    return ++status->last_news;
+}
+
+void status_withdraw(Status *status, guint64 news)
+{
+    if (news == status->last_news)
+        g_clear_pointer(&status->news, g_free);
 }
 
 guint status_news_left_ms(const Status *status)

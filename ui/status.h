@@ -41,7 +41,10 @@ const char *status_why(const Status *status, const char *account);
 
 /* News goes after STATUS_NEWS_MS, an error with the next key. */
 #define STATUS_NEWS_MS 5000
-void status_news(Status *status, const char *text);
+/* Returns what status_withdraw() knows it by. */
+guint64 status_news(Status *status, const char *text);
+/* It turned out not to be so: it stands there no more, unless it is gone already or newer news is there. */
+void status_withdraw(Status *status, guint64 news);
 /* How long it still stands there; 0: there is none. */
 guint status_news_left_ms(const Status *status);
 void status_error(Status *status, const char *text);

@@ -114,22 +114,29 @@ static void news_due(void *data)
     ui_redraw(ui);
 }
 
-void ui_news(Ui *ui, const char *format, ...)
+guint64 ui_news(Ui *ui, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    status_news(ui->status, text);
+    const guint64 news = status_news(ui->status, text);
     loop_after(ui->loop, STATUS_NEWS_MS, news_due);
     ui_redraw(ui);
+    return news;
 }
 
 void ui_error(Ui *ui, const char *sentence)
 {
     status_error(ui->status, sentence);
     ui_redraw(ui);
+}
+
+void ui_withdraw(Ui *ui, guint64 news, const GError *error)
+{
+    status_withdraw(ui->status, news);
+    ui_error(ui, error->message);
 }
 
 /* ---- making ---- */

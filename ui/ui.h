@@ -51,8 +51,11 @@ void ui_redraw(Ui *ui);
 void ui_read_again(Ui *ui);
 /* A read of the store failed: BUSY is read again, anything else is told. Clears the error. */
 void ui_read_failed(Ui *ui, GError **error);
-void ui_news(Ui *ui, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Returns what ui_withdraw() knows it by: what is told before it is settled may have to be taken back. */
+guint64 ui_news(Ui *ui, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void ui_error(Ui *ui, const char *sentence);
+/* What was told did not happen, for this reason, which is told in its stead. */
+void ui_withdraw(Ui *ui, guint64 news, const GError *error);
 
 /* ---- going ---- */
 

@@ -1,4 +1,8 @@
 """What is done to messages with keys: at once on the screen, in the store, taken back by u and made again by Ctrl-R."""
+import contextlib
+import re
+import sqlite3
+
 import pytest
 
 from lib.mailserver import MailServer
@@ -371,3 +375,35 @@ def test_vt100(tern, box, screen):
     terminal.wait("Deleted 4 messages. u undoes it.")
     terminal.send("u")
     terminal.wait("Undone:")
+
+
+NO_ROOM = re.compile(r"no\s+room")
+
+
+@contextlib.contextmanager
+def refusing_store(tern):
+    """Changes fail, as on a full disk: the store takes nothing more into the journal."""
+    def run(statement):
+        with contextlib.closing(sqlite3.connect(tern.profile / "data/store.db", timeout=60)) as db, db:
+            db.execute(statement)
+    run("CREATE TRIGGER refuse BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    yield
+    run("DROP TRIGGER refuse")
+
+
+@pytest.mark.parametrize("view, keys", [
+    ("list", ("d",)), ("list", ("F",)), ("list", ("<C-k>",)), ("folders", (":folder-create New<Enter>",))])
+def test_what_failed_is_not_said_to_be_done(tern, box, screen, view, keys):
+    terminal = start(screen)
+    if view == "folders":
+        terminal.send(":folders<Enter>")
+        terminal.wait("1 account")
+    with refusing_store(tern):
+        terminal.send(*keys)
+        terminal.wait(NO_ROOM)
+        terminal.send("j")  # an error goes with a key, and what it lay over is not so
+        terminal.wait_gone(NO_ROOM)
+        terminal.settle()
+        assert "undoes it" not in terminal.text()
+    if view == "list":
+        terminal.wait("9 messages · 2 unread")

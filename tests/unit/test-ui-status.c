@@ -61,6 +61,24 @@ static void test_words(void **state)
     status_free(status);
 }
 
+/* What was told of a change that failed goes; what was told since of another one stays. */
+static void test_withdrawn(void **state)
+{
+    Status *status = status_new();
+
+    (void)state;
+    const guint64 first = status_news(status, "Deleted 1 message.");
+    const guint64 second = status_news(status, "Archived 1 message.");
+    status_withdraw(status, first);
+    assert_true(status_news_left_ms(status) > 0);
+    status_withdraw(status, second);
+    assert_int_equal(status_news_left_ms(status), 0);
+    status_withdraw(status, second);
+    status_news(status, "Flagged.");
+    assert_true(status_news_left_ms(status) > 0);
+    status_free(status);
+}
+
 /* What a person is asked for, and reads by `why`. */
 static void test_needs(void **state)
 {
@@ -122,8 +140,8 @@ static void test_changes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_needs),
-                                       cmocka_unit_test(test_changes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_withdrawn),
+                                       cmocka_unit_test(test_needs), cmocka_unit_test(test_changes)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
