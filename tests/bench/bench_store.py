@@ -11,8 +11,8 @@ from common import row
 PROGRAM = Path(os.environ.get("BENCH_BUILD", "build")) / "tests/bench/bench_store"
 SMALL, MIDDLE, LARGE = 1000, 100000, int(os.environ.get("BENCH_STORE_LARGE", 1000000))
 CHANGED = 50000
-# What was measured on a quiet machine; a move is of a tenth.
-LIMITS_MS = {"mark all read": 120, "empty": 260, "move a tenth": 80}
+# As measured, of all pieces together and of the dearer way, which is back; a move is of a tenth.
+LIMITS_MS = {"mark all read": 220, "empty": 350, "move a tenth": 80}
 # Many messages are changed in pieces: what else is to be written waits for one, and a COMMIT.
 WAIT_MS = 70
 
