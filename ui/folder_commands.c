@@ -363,7 +363,7 @@ gboolean folder_command(Ui *ui, const char *account, gint64 folder_id, int comma
             continue;
         g_autoptr(Task) task = g_new0(Task, 1);
         *task = (Task){.ui = ui, .command = command, .account = g_strdup(account)};
-        if (read_folder(task, folder_id, COMMANDS[i].needs_folder) &&
+        if (mail_may_in_account(ui, account) && read_folder(task, folder_id, COMMANDS[i].needs_folder) &&
             (!task->folder || mail_may(ui, task->folder, COMMANDS[i].needs)))
             COMMANDS[i].run(&task, argument);
         return TRUE;

@@ -57,7 +57,9 @@ void folder_draw_heading(Ui *ui, const FolderRow *row, ViewRect rect)
     g_autofree char *text =
         account && account->address && *account->address
             ? g_strdup_printf("%s %s %s", row->account, screen_symbol(SYMBOL_DASH), account->address)
-            : g_strdup(row->account);
+        : account
+            ? g_strdup(row->account)
+            : g_strdup_printf(_("%s %s not in the configuration"), row->account, screen_symbol(SYMBOL_DASH));
 
     columns -= draw_trouble(ui, row, (ViewRect){rect.row, rect.column, 1, columns});
     if (rect.columns > 40)

@@ -126,7 +126,7 @@ static void add_items(Ui *ui, const Asked *asked, GPtrArray *items, const GPtrAr
         const StoreFolder *folder = folders->pdata[i];
         const gboolean is_other = wants->account && !g_str_equal(folder->account, wants->account);
         if (is_other == of_others && (folder->selectable || wants->with_unselectable) &&
-            folder->id != wants->except)
+            (wants->with_unconfigured || ui_has_account(ui, folder->account)) && folder->id != wants->except)
             add_item(items, item_for(ui, asked, folder), bonus_of(recent, folder));
     }
 }

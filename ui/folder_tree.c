@@ -212,7 +212,7 @@ static GPtrArray *in_order_of(const GPtrArray *folders, char **accounts)
 
     for (guint i = 0; i < folders->len; i++)
         g_ptr_array_add(sorted, folders->pdata[i]);
-    if (accounts && accounts[0] && accounts[1])
+    if (accounts && accounts[0])
         g_ptr_array_sort_with_data(sorted, compare_places, accounts); /* stable */
     return sorted;
 }

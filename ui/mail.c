@@ -111,8 +111,22 @@ void mail_submit(MailTask *task, const MailJob *job, OverlayEffect effect, char 
     ui_redraw(task->ui);
 }
 
+gboolean mail_may_in_account(Ui *ui, const char *account)
+{
+    if (ui_has_account(ui, account))
+        return TRUE;
+    g_autofree char *sentence = g_strdup_printf(
+        _("the account “%s” is no longer in the configuration: its mail can be read, and exported, but "
+          "not be changed"),
+        account);
+    ui_error(ui, sentence);
+    return FALSE;
+}
+
 gboolean mail_may(Ui *ui, const StoreFolder *folder, guint needed)
 {
+    if (!mail_may_in_account(ui, folder->account))
+        return FALSE;
     g_autofree char *problem = store_rights_problem(folder->name, folder->rights, needed);
 
     if (problem)
@@ -203,7 +217,7 @@ void mail_mark_seen(Ui *ui, gint64 folder_id, gint64 message_id, gint64 thread)
     selection_set(one, message_id, thread, TRUE);
     task = mail_task_new(ui, one, 0, COMMAND_TOGGLE_READ);
     if (task && task->n_unread == 1 && ui_option_bool(ui, "mark-read") &&
-        task->folder->rights & STORE_MAY_MARK_SEEN)
+        ui_has_account(ui, task->folder->account) && task->folder->rights & STORE_MAY_MARK_SEEN)
         mail_submit(
             task,
             &(MailJob){.verb = MAIL_FLAGS, .kind = STORE_CHANGE_READ, .set = STORE_SEEN, .is_quiet = TRUE},

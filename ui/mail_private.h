@@ -57,8 +57,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailTask, mail_task_free)
 /* Starts it: the effect at once, `news` (taken over; NULL: none) on the bottom line. What `job` points to is
  * taken over; `job` and `effect` need no targets. */
 void mail_submit(MailTask *task, const MailJob *job, OverlayEffect effect, char *news);
-/* Whether the server lets one do in that folder what needs these rights (StoreRight); if not, says so. */
-gboolean mail_may(Ui *ui, const StoreFolder *folder, guint needed);
 /* "Archived 3 messages. u undoes it."; returns what ui_withdraw() knows it by. */
 guint64 mail_tell(Ui *ui, const char *what);
 

@@ -80,6 +80,7 @@ typedef struct {
     const char *history;        /* what was chosen before comes first, and is remembered by this kind */
     const char *none;           /* a first row that is no folder (id 0): "(none)"; NULL: there is none */
     gboolean with_unselectable; /* those that hold no messages too */
+    gboolean with_unconfigured; /* those of accounts that the configuration names no more: to read from */
     void (*chosen)(Ui *ui, void *data, gint64 folder_id);
     void (*unknown)(Ui *ui, void *data,
                     const char *name); /* a name that no folder has; NULL: none may be given */

@@ -133,8 +133,9 @@ static gboolean has_one_account(const Ui *ui)
 
 char *ui_folder_name(const Ui *ui, const StoreFolder *folder)
 {
-    return has_one_account(ui) ? g_strdup(folder->name)
-                               : g_strdup_printf("%s/%s", folder->account, folder->name);
+    return has_one_account(ui) && ui_has_account(ui, folder->account)
+               ? g_strdup(folder->name)
+               : g_strdup_printf("%s/%s", folder->account, folder->name);
 }
 
 GPtrArray *ui_read_folders(Ui *ui, GError **error)
@@ -158,7 +159,7 @@ GPtrArray *ui_folder_names(Ui *ui)
 
     for (guint i = 0; folders && i < folders->len; i++) {
         const StoreFolder *folder = folders->pdata[i];
-        if (folder->selectable)
+        if (folder->selectable && ui_has_account(ui, folder->account))
             g_ptr_array_add(names, ui_folder_name(ui, folder));
     }
     return names;

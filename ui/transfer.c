@@ -268,6 +268,7 @@ static void ask_for_folder(Transfer *transfer)
                                       .history = "transfer",
                                       .chosen = folder_chosen,
                                       .unknown = transfer->is_import ? folder_named : NULL,
+                                      .with_unconfigured = !transfer->is_import,
                                       .data = asking_new(transfer),
                                       .free_data = asking_free});
 }

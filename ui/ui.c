@@ -71,6 +71,11 @@ char *ui_account_status(const Ui *ui, const char *account, int *slot_out)
     return status_account(ui->status, account, slot_out);
 }
 
+gboolean ui_has_account(const Ui *ui, const char *account)
+{
+    return config_account(ui->context->config, account) != NULL;
+}
+
 /* ---- telling ---- */
 
 void ui_redraw(Ui *ui)

@@ -43,6 +43,12 @@ gint64 ui_option_int(const Ui *ui, const char *name);
 /* A connection's mark and words for an account's heading, to be freed; NULL: unknown. */
 char *ui_account_status(const Ui *ui, const char *account, int *slot_out);
 
+/* ---- accounts ---- */
+
+/* Whether the configuration names this account. The mail of one that was renamed there, or removed, can still be read;
+ * nothing that is changed in it would ever be told to its server. */
+gboolean ui_has_account(const Ui *ui, const char *account);
+
 /* ---- telling ---- */
 
 /* The picture is to be drawn anew. */

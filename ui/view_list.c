@@ -329,7 +329,9 @@ static void list_title(View *view, char **left_out, char **right_out)
                             messages, dot, unread);
     else
         *right_out = g_strdup_printf(ngettext_("%s message", "%s messages", n_messages), messages);
-    if (!(list->folder->rights & STORE_MAY_CHANGE) && screen_columns() >= 60) {
+    const gboolean may_change =
+        list->folder->rights & STORE_MAY_CHANGE && ui_has_account(view->ui, list->folder->account);
+    if (!may_change && screen_columns() >= 60) {
         g_autofree char *counts = g_steal_pointer(right_out);
         *right_out = g_strdup_printf("%s %s %s", _("read only"), dot, counts);
     }

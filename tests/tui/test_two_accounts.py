@@ -76,3 +76,34 @@ def test_an_accounts_name_means_its_inbox(tern, world, screen, typed):
     terminal.send("<Enter>")
     terminal.wait(" post/INBOX ", timeout=60)
     assert "post/INBOX" in terminal.row(0)
+
+
+def test_an_account_that_was_removed(tern, world, screen):
+    """Its mail can be read; it is not offered, and what would never reach its server is refused."""
+    server, root = world
+    kept = tern.conf.read_text()
+    tern.write(server.account("ada", "post"))
+    terminal = screen(80, 24, "--offline")
+    terminal.wait("No messages here.")
+    terminal.send("c", "inb")
+    terminal.wait("Folder: inb")
+    assert "local" not in terminal.text()
+    terminal.send("<C-g>", ":folders<Enter>")
+    terminal.wait("local — not in the configuration")
+    terminal.send("G", "<Enter>")
+    terminal.wait("local/INBOX")
+    terminal.wait("read only")
+    terminal.wait(f" of {THREADS}")
+    for keys in ("d", "F", "<C-k>", ":move post/INBOX<Enter>"):
+        terminal.send(keys)
+        terminal.wait("the account “local” is no longer in the configuration")
+        terminal.send("j")
+        terminal.wait_gone("no longer in the configuration")
+    terminal.send("<Enter>")
+    terminal.wait("From")
+    terminal.settle()
+    assert "no longer" not in terminal.text()  # what is opened is not marked read there, without a word
+    terminal.send(":quit<Enter>")
+    assert terminal.wait_exit(10) == 0
+    tern.write(kept)
+    assert not tern.json("journal").rows
