@@ -22,8 +22,7 @@ static gboolean fetch_window(Run *run, uint32_t end, gboolean is_last, uint32_t 
     g_autofree char *set = is_last ? g_strdup_printf("%u:*", run->mark.uid_next)
                                    : g_strdup_printf("%u:%u", run->mark.uid_next, end - 1);
 
-    if (!imap_fetch(run->sync->session, TRUE, set, RUN_NEW_ITEMS | IMAP_FETCH_STRUCTURE, run_take_message,
-                    run, error))
+    if (!run_fetch_rows(run, TRUE, set, error))
         return FALSE;
     if (is_last)
         run->mark.uid_next = MAX(MAX(server_next, run->max_uid + 1), run->mark.uid_next);

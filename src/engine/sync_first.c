@@ -13,8 +13,7 @@ gboolean run_first_page(Run *run, GError **error)
     run->mark.uid_validity = run->selected.uid_validity;
     if (exists) {
         g_autofree char *set = g_strdup_printf("%u:%u", first, exists);
-        if (!imap_fetch(run->sync->session, FALSE, set, RUN_NEW_ITEMS | IMAP_FETCH_STRUCTURE,
-                        run_take_message, run, error))
+        if (!run_fetch_rows(run, FALSE, set, error))
             return FALSE;
     }
     /* A server that does not tell UIDNEXT: what is above the highest one is new. */

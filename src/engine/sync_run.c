@@ -3,6 +3,7 @@
 #include "engine/quirks.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "imap/uidset.h"
 
 /* Messages, within a FETCH: on a slow link one takes long. */
 #define TOLD_EVERY 32
@@ -16,8 +17,7 @@ gboolean sync_imap_select(const SyncImap *sync, const StoreFolder *folder, GErro
 {
     ImapSelected selected;
 
-    if (!is_selected(sync, folder) &&
-        !imap_select(sync->session, folder->raw_name, TRUE, &selected, error))
+    if (!is_selected(sync, folder) && !imap_select(sync->session, folder->raw_name, TRUE, &selected, error))
         return FALSE;
     /* Whoever has it open already may have opened it without looking at that. */
     if (imap_session_uid_validity(sync->session) == folder->sync.uid_validity)
@@ -63,8 +63,7 @@ static gboolean select_again(Run *run, GError **error)
 {
     const uint32_t uid_validity = run->selected.uid_validity;
 
-    if (is_selected(run->sync, run->folder) &&
-        imap_session_uid_validity(run->sync->session) == uid_validity)
+    if (is_selected(run->sync, run->folder) && imap_session_uid_validity(run->sync->session) == uid_validity)
         return TRUE;
     if (!run_select(run, error))
         return FALSE;
@@ -97,6 +96,39 @@ gboolean run_take_message(const ImapFetched *message, void *data, GError **error
     if (++run->done % TOLD_EVERY == 0)
         run->sync->progress(run->folder->name, run->done, run->total, run->sync->data);
     return intake_message(run->ear->intake, message, error);
+}
+
+/* A FETCH of rows, and which of them it has brought. */
+typedef struct {
+    Run *run;
+    ImapUidSet *brought;
+} Rows;
+
+static gboolean take_row(const ImapFetched *message, void *data, GError **error)
+{
+    Rows *rows = data;
+
+    imap_uid_set_add(rows->brought, message->uid);
+    return run_take_message(message, rows->run, error);
+}
+
+static gboolean take_missing(const ImapFetched *message, void *data, GError **error)
+{
+    Rows *rows = data;
+
+    return imap_uid_set_contains(rows->brought, message->uid) || run_take_message(message, rows->run, error);
+}
+
+gboolean run_fetch_rows(Run *run, gboolean by_uid, const char *set, GError **error)
+{
+    ImapSession *session = run->sync->session;
+    const guint skipped = imap_session_skipped(session);
+    g_autoptr(ImapUidSet) brought = imap_uid_set_new();
+    Rows rows = {run, brought};
+
+    return imap_fetch(session, by_uid, set, RUN_NEW_ITEMS | IMAP_FETCH_STRUCTURE, take_row, &rows, error) &&
+           (imap_session_skipped(session) == skipped ||
+            imap_fetch(session, by_uid, set, RUN_NEW_ITEMS, take_missing, &rows, error));
 }
 
 uint32_t run_span(uint32_t messages, uint32_t uid, int64_t left)

@@ -5,7 +5,7 @@
 
 typedef struct {
     GArray *wanted; /* StoreUid, ascending */
-    GArray *found;  /* StoreUid: id, and the number of attachments in `flags` */
+    GArray *found;  /* StoreUid: id, and the number of attachments, or STORE_NO_STRUCTURE, in `flags` */
 } Structures;
 
 static gint by_uid(gconstpointer a, gconstpointer b)
@@ -42,6 +42,21 @@ static gboolean write_structures(StoreTxn *txn, void *data, GError **error)
     return TRUE;
 }
 
+/* Those that an answer was to be of that could not be read: they are not asked for each time. */
+static void give_up_rest(Structures *structures)
+{
+    for (guint i = 0; i < structures->wanted->len; i++) {
+        const StoreUid *wanted = &g_array_index(structures->wanted, StoreUid, i);
+        const StoreUid none = {wanted->uid, (uint32_t)STORE_NO_STRUCTURE, wanted->id};
+        gboolean is_found = FALSE;
+
+        for (guint k = 0; k < structures->found->len && !is_found; k++)
+            is_found = g_array_index(structures->found, StoreUid, k).id == wanted->id;
+        if (!is_found)
+            g_array_append_val(structures->found, none);
+    }
+}
+
 gboolean sync_imap_structures(SyncImap *sync, const StoreFolder *folder, int limit, int *done_out,
                               GError **error)
 {
@@ -60,8 +75,11 @@ gboolean sync_imap_structures(SyncImap *sync, const StoreFolder *folder, int lim
     for (guint i = 0; i < wanted->len; i++)
         g_string_append_printf(set, "%s%u", i ? "," : "", g_array_index(wanted, StoreUid, i).uid);
     Structures structures = {wanted, found};
+    const guint skipped = imap_session_skipped(sync->session);
     if (!imap_fetch(sync->session, TRUE, set->str, IMAP_FETCH_STRUCTURE, take_structure, &structures, error))
         return FALSE;
+    if (imap_session_skipped(sync->session) != skipped)
+        give_up_rest(&structures);
     *done_out = (int)found->len;
     return !found->len || store_run(sync->store, STORE_LANE_BULK, FALSE, write_structures, found, error);
 }

@@ -87,7 +87,7 @@ static void end_task(const Running *running, GError *error)
     Task *task = running->task;
 
     tasks_end(worker->tasks, task);
-    if (!task->request->id &&
+    if (!task->request->id && !running->is_anew &&
         tern_error_is(error, TERN_ERROR_NETWORK)) { /* goes on over the next connection */
         g_queue_push_tail(&worker->parked, task);
         g_clear_error(&error);
@@ -110,7 +110,7 @@ static void perform(Worker *worker, Task *task)
     const gboolean ok = run_task(&running, &error);
     if (task->kind == TASK_FETCH)
         worker_tell_fetched(worker, task, error);
-    if (!ok)
+    if (!ok && !running.is_anew)
         worker->context.ops->after_error(worker, error);
     link_set_working(&worker->link, worker->depth > 0);
     if (worker->depth == 0 && (worker->session || (ok && !worker->context.ops->open)))

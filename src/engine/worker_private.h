@@ -88,6 +88,7 @@ typedef struct {
     Task *task;
     gboolean was_open;       /* the connection, when it began */
     gboolean is_again;       /* the second try */
+    gboolean is_anew;        /* the connection stands, whatever error it ended with */
     gboolean is_handed_over; /* another connection does it, and tells of its end */
     const char *fills;       /* a folder that nobody waits for: left to whoever is to watch it; NULL: none */
     gboolean is_left;        /* it was: the error of the sync means nothing */

@@ -11,6 +11,8 @@
 #define STRUCTURES_AT_ONCE 200
 /* Folders whose STATUS is asked for one by one, where LIST does not tell it: each costs the server an open folder. */
 #define MOST_STATUS 200
+/* Folders one after another that may cost the connection, before that is taken for the server's fault and not theirs. */
+#define MOST_LOST 5
 
 /* Whether the connection that is to watch the folder stands meanwhile. */
 static gboolean is_to_be_left(const Running *running)
@@ -287,7 +289,42 @@ gboolean worker_sync_and_wait(Running *running, const StoreFolder *folder, GErro
     return sync_one_of_all(running, folder, NULL, promise, error) && wait_for(running, promise, error);
 }
 
-/* All folders, the Inbox first; one that is refused (no rights, gone meanwhile) stops no other. */
+/* After a folder that cost the connection: another one for those behind it. FALSE: they are not reached either, or all of
+ * it is tried again anyway. A task within another leaves the session to that one. */
+static gboolean connect_anew(Running *running, const GError *failed)
+{
+    Worker *worker = running->worker;
+    const int64_t poll_at_us = worker->poll_at_us;
+    const gboolean is_its_fault = tern_error_is(failed, TERN_ERROR_PROTOCOL) ||
+                                  tern_error_is(failed, TERN_ERROR_LIMIT) ||
+                                  (tern_error_is(failed, TERN_ERROR_NETWORK) && worker->session);
+
+    if (!is_its_fault || worker->depth > 0 || worker_tries_again(running, failed) ||
+        cancel_is_triggered(worker->cancel))
+        return FALSE;
+    worker_close_link(worker);
+    if (!worker->context.ops->open(running, NULL))
+        return FALSE;
+    worker->poll_at_us = poll_at_us; /* this is the poll */
+    return TRUE;
+}
+
+/* Whether it goes on with the next folder after one that failed; `lost`: so many in a row have cost the connection. */
+static gboolean stops_no_other(Running *running, const StoreFolder *folder, const GError *failed, guint *lost)
+{
+    if (link_survives(failed))
+        return TRUE;
+    if (++*lost > MOST_LOST || !connect_anew(running, failed))
+        return FALSE;
+    if (is_quiet(running)) {
+        g_autofree char *text = g_strdup_printf("%s: %s", folder->name, failed->message);
+        worker_tell_alert(text, running->worker);
+    }
+    return TRUE;
+}
+
+/* All folders, the Inbox first; one that is refused (no rights, gone meanwhile), or costs the connection, stops no
+ * other. */
 static gboolean sync_all(Running *running, const GPtrArray *listed, GError **error)
 {
     Worker *worker = running->worker;
@@ -296,6 +333,7 @@ static gboolean sync_all(Running *running, const GPtrArray *listed, GError **err
     g_autoptr(Promise) promise = promise_new(tasks_wake(worker->tasks));
     GError *first = NULL;
     gboolean is_over = FALSE;
+    guint lost = 0;
 
     if (!folders)
         return FALSE;
@@ -303,15 +341,19 @@ static gboolean sync_all(Running *running, const GPtrArray *listed, GError **err
         const StoreFolder *folder = g_ptr_array_index(folders, i);
         g_autoptr(GError) failed = NULL;
         const ImapFolder *in_list = g_hash_table_lookup(by_raw_name, folder->raw_name);
-        if (!folder->selectable || !in_list || !(folder->rights & STORE_MAY_READ) ||
-            sync_one_of_all(running, folder, in_list, promise, &failed))
+        if (!folder->selectable || !in_list || !(folder->rights & STORE_MAY_READ))
             continue;
-        is_over = !link_survives(failed);
+        if (sync_one_of_all(running, folder, in_list, promise, &failed)) {
+            lost = 0;
+            continue;
+        }
+        is_over = !stops_no_other(running, folder, failed, &lost);
         if (!first)
             first = g_steal_pointer(&failed);
     }
     if (!is_over)
         wait_for(running, promise, first ? NULL : &first);
+    running->is_anew = !is_over && worker->session && !worker->is_link_lost;
     if (first)
         g_propagate_error(error, first);
     return !first;

@@ -59,24 +59,36 @@ static void start_over(ImapParser *parser)
     parser->used = parser->literal_bytes = 0;
 }
 
+/* The turn of a state that reads over. */
+static const char *step_over(ImapParser *parser, const char *at, const char *end)
+{
+    ImapTakeFunc take =
+        parser->state == AT_SKIP_LITERAL ? imap_parser_take_skip_literal : imap_parser_take_skip;
+    const char *next = take(parser, at, end);
+
+    if (!next)
+        return NULL;
+    parser->skipped_bytes += next - at;
+    if (parser->skipped_bytes > LIMIT_IMAP_SKIPPED_BYTES)
+        return imap_parser_fail(parser, NULL, N_("a response that is too long"));
+    return next;
+}
+
 /* One state's turn. A line is looked at no further than one byte past its limit, however much arrived at
  * once. */
 static const char *step(ImapParser *parser, const char *at, const char *end)
 {
     if (parser->state == AT_LITERAL)
         return imap_parser_take_literal(parser, at, end);
-    if (parser->state == AT_SKIP_LITERAL)
-        return imap_parser_take_skip_literal(parser, at, end);
+    if (parser->state > AT_END)
+        return step_over(parser, at, end);
 
-    ImapTakeFunc take = parser->state < AT_END ? IMAP_PARSER_STATES[parser->state] : imap_parser_take_skip;
     gsize room = LIMIT_IMAP_LINE_BYTES - parser->line_bytes + 1;
-    const char *next = take(parser, at, at + MIN((gsize)(end - at), room));
+    const char *next = IMAP_PARSER_STATES[parser->state](parser, at, at + MIN((gsize)(end - at), room));
     if (!next)
         return NULL;
     parser->line_bytes += (gsize)(next - at);
-    if (parser->line_bytes > LIMIT_IMAP_LINE_BYTES)
-        return imap_parser_fail(parser, NULL, N_("a line that is too long"));
-    return next;
+    return parser->line_bytes > LIMIT_IMAP_LINE_BYTES ? imap_parser_skip_rest(parser, next) : next;
 }
 
 ImapParse imap_parser_feed(ImapParser *parser, const char *bytes, gsize size, gsize *used_out,

@@ -50,6 +50,7 @@ struct ImapParser {
     guint32 open[LIMIT_IMAP_DEPTH]; /* the lists not yet closed */
     guint depth;
     gsize line_bytes, literal_bytes; /* of this response, without and within literals */
+    int64_t skipped_bytes;           /* of one that is read over, with its literals and the lines behind it */
     uint64_t literal_left;
     guint digits;
     gboolean in_quotes;    /* of a section */
@@ -89,6 +90,9 @@ const char *imap_parser_read_over(ImapParser *parser);
 /* A literal that is too large for memory: what is left of the response is read over, the literal first. `at`
  * is the end of its line. */
 const char *imap_parser_skip_literal(ImapParser *parser, const char *at, const char *problem);
+/* A line that is too long: what is left of the response is read over, from `at` on, behind the last byte that was
+ * taken. NULL: it is none that may be missed. */
+const char *imap_parser_skip_rest(ImapParser *parser, const char *at);
 /* The states from AT_SKIP on. */
 const char *imap_parser_take_skip(ImapParser *parser, const char *at, const char *end);
 const char *imap_parser_take_skip_literal(ImapParser *parser, const char *at, const char *end);

@@ -33,6 +33,34 @@ const char *imap_parser_read_over(ImapParser *parser)
     return at;
 }
 
+/* The state that reads over what the present one was in the midst of: a literal that was being announced is one still. */
+static ImapParserState skipping(const ImapParser *parser)
+{
+    switch (parser->state) {
+    case AT_SIZE:
+        return AT_SKIP_SIZE;
+    case AT_SIZE_END:
+        return AT_SKIP_CR;
+    case AT_SIZE_LF:
+        return AT_SKIP_LF;
+    case AT_LITERAL:
+        return AT_SKIP_LITERAL;
+    case AT_END:
+        return AT_SKIPPED;
+    default:
+        return parser->state < AT_SKIP ? AT_SKIP : parser->state;
+    }
+}
+
+const char *imap_parser_skip_rest(ImapParser *parser, const char *at)
+{
+    if (!is_fetch(parser))
+        return imap_parser_fail(parser, NULL, N_("a line that is too long"));
+    parser->state = skipping(parser);
+    parser->is_streaming = FALSE;
+    return at;
+}
+
 static const char *take_line(ImapParser *parser, const char *at, const char *end)
 {
     while (at < end && *at != '\n' && *at != '{')

@@ -120,13 +120,14 @@ static const char *end_line(ImapParser *parser, const char *at)
 static const char *take_start(ImapParser *parser, const char *at, const char *end)
 {
     (void)end;
+    parser->line_bytes = 0;
     /* What a server sends broken most often is a quoted string with a line's end in it. */
     if (parser->is_after_skip && !strchr("*+A", *at)) {
         parser->state = AT_SKIP;
         return at;
     }
     parser->is_after_skip = FALSE;
-    parser->line_bytes = 0;
+    parser->skipped_bytes = 0;
     if (CLASS_OF(at) != PLAIN)
         return imap_parser_fail(parser, NULL, N_("a line that starts with neither tag nor \"*\""));
     if (!begin_value(parser, at, IMAP_ATOM))

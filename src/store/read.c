@@ -7,6 +7,7 @@
 #include "store/reader.h"
 #include "store/siphash.h"
 #include "store/text_list.h"
+#include "store/writer.h"
 
 #include <string.h>
 
@@ -324,7 +325,9 @@ gboolean store_read_uid_count(StoreReader *reader, int64_t folder_id, int64_t *c
 
 GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limit, GError **error)
 {
-    return read_uids(reader, STORE_START(reader->db, SQL_UNSTRUCTURED, error, folder_id, limit), error);
+    return read_uids(reader,
+                     STORE_START(reader->db, SQL_UNSTRUCTURED, error, folder_id, limit, STORE_NO_STRUCTURE),
+                     error);
 }
 
 /* The key of the row that stands for it: itself, or the newest of its thread. 0: it is not in the folder; -1

@@ -72,8 +72,8 @@ gboolean store_read_untold(StoreReader *reader, int64_t *untold_out, GError **er
  * UIDVALIDITY). 0: none does. -1: failed. */
 int store_read_has_waiting(StoreReader *reader, int64_t folder_id, GError **error);
 
-/* The newest messages of a folder whose structure (attachments) is not known yet: StoreUid, at most
- * `limit`. */
+/* The newest messages of a folder whose structure (attachments) is not known yet, but may be asked for:
+ * StoreUid, at most `limit`. */
 GArray *store_read_unstructured(StoreReader *reader, int64_t folder_id, int limit, GError **error);
 
 #endif

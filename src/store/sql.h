@@ -205,7 +205,7 @@
                      "LEFT JOIN folder s ON s.id = m.server_folder LEFT JOIN account b ON b.id = s.account " \
                      "WHERE m.id = ?1 AND e.id = m.id AND f.id = m.folder AND a.id = f.account") \
     X(UNSTRUCTURED, "SELECT uid, server_flags, id FROM message INDEXED BY message_unstructured " \
-                    "WHERE folder = ?1 AND attachments < 0 AND uid > 0 ORDER BY key DESC LIMIT ?2") \
+                    "WHERE folder = ?1 AND attachments < 0 AND attachments <> ?3 AND uid > 0 ORDER BY key DESC LIMIT ?2") \
     X(BODIES, SQL_BODY "FROM message m NOT INDEXED CROSS JOIN envelope e NOT INDEXED " \
               "WHERE m.key BETWEEN ?1 AND ?2 AND m.uid > 0 AND m.server_folder > 0 AND e.id = m.id " \
               "ORDER BY m.key DESC LIMIT ?3") \

@@ -49,7 +49,7 @@ typedef struct {
     uint32_t flags; /* of the message shown in the row */
     int64_t date_s; /* its Date field, whatever that says, or else its arrival; sorted by it within limits */
     int64_t size_bytes;
-    int attachments;     /* -1: not known */
+    int attachments;     /* negative: not known */
     int thread_messages; /* in this folder; 1 when flat */
     int thread_unread;
     gboolean is_thread_row; /* the first row of a thread with more than one message, folded or not */

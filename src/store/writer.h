@@ -116,6 +116,9 @@ gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, gboolean *is_do
 gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, int64_t untold, StoreChanges *changes,
                                 gboolean *is_done_out, GError **error);
 
+/* Of a message whose structure the server has told so that nobody can read it: not known, and not to be asked for again. */
+#define STORE_NO_STRUCTURE (-2)
+/* How many attachments it has, or STORE_NO_STRUCTURE. */
 gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error);
 
 /* Rows changed by this transaction so far (sqlite3_total_changes); for tests and the bench. */

@@ -233,19 +233,29 @@ static void test_read_over(void **state)
     check("* 1 FETCH )\r\n* 2 FETCH )\r\n+\r\n", 29, "skipped\nskipped\n+\n");
 }
 
-/* Lines that nothing starts have an end too. */
+/* What is read over has an end too, the lines that nothing starts as well, and is kept nowhere. Literals, since what is in
+ * them is not looked at: as many of the largest as there may be in all. */
 static void test_read_over_without_end(void **state)
 {
-    g_autoptr(ImapParser) parser = imap_parser_new();
-    g_autoptr(GString) out = g_string_new(NULL);
-    g_autofree char *line = g_strnfill(1 << 16, 'x');
+    enum { PIECE = 16 << 20 };
+    static const char *const BEFORE[] = {"* 1 FETCH )", "* 1 FETCH )\r\nx"};
+    g_autofree char *zeros = g_malloc0(PIECE);
+    g_autofree char *size = g_strdup_printf(" {%lld}\r\n", LIMIT_MESSAGE_BYTES);
 
     (void)state;
-    line[0xffff] = '\n';
-    assert_true(feed(parser, "* 1 FETCH )\r\n", 13, out));
-    for (int i = 0; i < 15; i++)
-        assert_true(feed(parser, line, 1 << 16, out));
-    assert_false(feed(parser, line, 1 << 16, out) && feed(parser, line, 1 << 16, out));
+    for (gsize i = 0; i < G_N_ELEMENTS(BEFORE); i++) {
+        g_autoptr(ImapParser) parser = imap_parser_new();
+        g_autoptr(GString) out = g_string_new(NULL);
+
+        assert_true(feed(parser, BEFORE[i], strlen(BEFORE[i]), out));
+        for (int64_t left = LIMIT_IMAP_SKIPPED_BYTES; left > 0; left -= PIECE) {
+            if (left % LIMIT_MESSAGE_BYTES == 0)
+                assert_true(feed(parser, size, strlen(size), out));
+            assert_int_equal(feed(parser, zeros, PIECE, out), left > PIECE);
+        }
+        assert_true(g_str_has_suffix(out->str, "refused"));
+        assert_in_range(imap_parser_memory_bytes(parser), 0, 64 << 10);
+    }
 }
 
 /* A parser that refused something goes on refusing. */
@@ -308,6 +318,8 @@ static void test_limits(void **state)
     check_refused(bytes, size, 4 << 20);
     bytes = repeat("*", " ", LIMIT_IMAP_LINE_BYTES + 10, "X\r\n", &size);
     check_refused(bytes, size, 4 << 20);
+    bytes = repeat("* 1 EXISTS ", "a", LIMIT_IMAP_LINE_BYTES + 10, "\r\n", &size);
+    check_refused(bytes, size, 4 << 20);
     bytes = repeat("* X ", "()", LIMIT_IMAP_LINE_BYTES, "\r\n", &size);
     check_refused(bytes, size, 64 << 20);
     bytes = repeat("* X ", "{4194304}\r\n", 1, "", &size);
@@ -316,6 +328,40 @@ static void test_limits(void **state)
     g_strlcpy(bytes + size + (4 << 20), " {4194305}\r\n", 100);
     size += (4 << 20) + 12;
     check_refused(bytes, size, 16 << 20);
+}
+
+/* Whatever the first response is, those behind it are there, and nothing else. */
+static void check_long_fetch(const char *bytes, gsize size, gsize cut, gsize piece, const char *expected)
+{
+    g_autofree char *out = parse(bytes, size, cut, piece);
+    const char *second = strchr(out, '\n') + 1;
+
+    assert_string_equal(second, expected);
+}
+
+/* What a message makes too long ends with its response, wherever the limit falls: also while a literal is announced. */
+static void test_long_fetch(void **state)
+{
+    static const char *const REST[] = {"\") {7}\r\nA1 OK\r\n)\r\n", "\"\r\n", "\")\n"};
+    static const char NEXT[] = "* 2 FETCH (UID 4)\r\nA2 OK\r\n", EXPECTED[] = "* #2 FETCH (UID #4)\nA2 OK\n";
+    static const gsize PIECES[] = {1, 4096, G_MAXSIZE};
+    static const char BEFORE[] = "* 1 FETCH (UID 3 BODYSTRUCTURE (\"";
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(REST) * G_N_ELEMENTS(PIECES) * 24; i++) {
+        const gsize piece = PIECES[i / G_N_ELEMENTS(REST) % G_N_ELEMENTS(PIECES)];
+        const gsize beyond = i / G_N_ELEMENTS(REST) / G_N_ELEMENTS(PIECES);
+        gsize size;
+        g_autofree char *all = repeat(BEFORE, "n", LIMIT_IMAP_LINE_BYTES - 20 - (sizeof BEFORE - 1) + beyond,
+                                      REST[i % G_N_ELEMENTS(REST)], &size);
+        g_autofree char *bytes = g_strconcat(all, NEXT, NULL);
+
+        size += sizeof NEXT - 1;
+        if (piece == 1) /* the interesting ones alone, for these take long */
+            check_long_fetch(bytes, size, LIMIT_IMAP_LINE_BYTES - 64, 1, EXPECTED);
+        else
+            check_long_fetch(bytes, size, 0, MIN(piece, size), EXPECTED);
+    }
 }
 
 /* As deep as allowed is allowed, and memory is given back for the next response. */
@@ -398,8 +444,8 @@ int main(void)
         cmocka_unit_test(test_tolerance),  cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_read_over),  cmocka_unit_test(test_read_over_without_end),
         cmocka_unit_test(test_dead),       cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_reuse),      cmocka_unit_test(test_sink),
-        cmocka_unit_test(test_sink_limit),
+        cmocka_unit_test(test_long_fetch), cmocka_unit_test(test_reuse),
+        cmocka_unit_test(test_sink),       cmocka_unit_test(test_sink_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
