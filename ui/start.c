@@ -1,5 +1,7 @@
 /* start.c - how the screen begins and ends. */
+#include "base/error.h"
 #include "base/i18n.h"
+#include "base/sanitise.h"
 #include "base/thread.h"
 #include "store/change.h"
 #include "store/read.h"
@@ -70,21 +72,52 @@ static int run_screen(CliContext *context, Store *store, StoreReader *reader)
     return 0;
 }
 
-/* -z: whether there is something unread where tern would begin. */
-static gboolean has_unread(CliContext *context, StoreReader *reader)
+/* ---- tern -z ---- */
+
+/* What is unread where tern would begin; -1: that cannot be told. */
+static int count_unread(const CliContext *context, StoreReader *reader, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) folders = store_read_folders(reader, NULL, &error);
+    const GPtrArray *accounts = config_accounts(context->config);
+    g_autoptr(GPtrArray) folders = store_read_folders(reader, NULL, error);
     const char *asked = context->folder ? context->folder : config_string(context->config, "start");
+    const gboolean is_asked = asked && *asked;
 
     if (!folders)
-        return FALSE;
-    const StoreFolder *folder = asked && *asked ? folder_find(context->config, folders, asked)
-                                                : folder_find_inbox(context->config, folders);
-    if (!folder)
-        return FALSE;
-    return store_folder_unread(folder) > 0;
+        return -1;
+    if (!accounts->len) {
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("%s has no account yet; tern.conf(5) tells how one is written"),
+                       config_path(context->config));
+        return -1;
+    }
+    const StoreFolder *folder =
+        is_asked ? folder_find(context->config, folders, asked) : folder_find_inbox(context->config, folders);
+    if (folder)
+        return MAX(store_folder_unread(folder), 0);
+    const char *account = ((const ConfigAccount *)accounts->pdata[0])->id;
+    g_autofree char *safe = is_asked ? sanitise(asked, -1, SANITISE_LINE) : NULL;
+    if (is_asked)
+        tern_error_set(error, TERN_ERROR_INPUT, _("there is no folder “%s”; tern folders lists them"), safe);
+    else
+        tern_error_set(error, TERN_ERROR_INPUT,
+                       _("nothing is known of the account %s yet; run: tern sync %s"), account, account);
+    return -1;
 }
+
+/* CLI_DONE: there is something; CLI_FAILED: there is not, which is told; CLI_USAGE: nobody can know, and why is told. */
+static int ask_unread(const CliContext *context, StoreReader *reader)
+{
+    g_autoptr(GError) error = NULL;
+    const int n_unread = count_unread(context, reader, &error);
+
+    if (n_unread < 0)
+        g_printerr("tern: %s\n", error->message);
+    else if (!n_unread)
+        g_printerr("%s\n", _("tern: nothing is unread"));
+    return n_unread < 0 ? CLI_USAGE : n_unread ? CLI_DONE : CLI_FAILED;
+}
+
+/* ---- both ---- */
 
 static int fail(const GError *error, int status)
 {
@@ -96,21 +129,25 @@ static int fail(const GError *error, int status)
 int ui_run(CliContext *context)
 {
     g_autoptr(GError) error = NULL;
-    int status = 1;
+    const int failed =
+        context->only_if_unread ? CLI_USAGE : CLI_FAILED; /* 1 says of -z that nothing is unread */
+    int status = CLI_DONE;
 
+    if (context->only_if_unread && cli_tell_problems(context) != CLI_DONE)
+        return CLI_USAGE;
     loop_block_signals();
     thread_set_interactive();
     Store *store = store_open(context->paths, &error);
     if (!store)
-        return fail(error, 1);
+        return fail(error, failed);
     StoreReader *reader = store_reader_new(store, 0, &error);
     if (!reader)
-        fail(error, 1);
-    else if (context->only_if_unread && !has_unread(context, reader))
-        g_printerr("%s\n", _("tern: nothing is unread"));
-    else if (!screen_open(&error))
-        status = fail(error, 2);
-    else
+        status = fail(error, failed);
+    else if (context->only_if_unread)
+        status = ask_unread(context, reader);
+    if (reader && status == CLI_DONE && !screen_open(&error))
+        status = fail(error, CLI_USAGE);
+    else if (reader && status == CLI_DONE)
         status = run_screen(context, store, reader);
     if (reader)
         store_reader_free(reader);

@@ -220,6 +220,21 @@ def test_only_if_unread(ada_synced, tui):
     other.wait("2 unread")
 
 
+@pytest.mark.parametrize("words, conf, why", [
+    (("-f", "nosuch"), None, "there is no folder “nosuch”"),
+    (("-f", "a\x1b[31mb"), None, "there is no folder “a"),
+    ((), "", "has no account yet"),
+    ((), "[account new]\naddress = n@example.org\nincoming = imap://n@localhost:9\n", "run: tern sync new"),
+    ((), "[account work]\nincomming = imap://n@localhost:9\n", "tern.conf:2: "),
+])
+def test_only_if_unread_where_nobody_knows(ada_synced, words, conf, why):
+    if conf is not None:
+        ada_synced.write(conf)
+    result = ada_synced("--offline", "-z", *words)
+    assert result.status == 2 and why in result.err, result
+    assert "nothing is unread" not in result.err and "\x1b" not in result.err, result
+
+
 def test_wrong_password(work, office, screen):
     work.write(office.account("ada", section="work").replace("ada-secret", "wrong"))
     terminal = screen(80, 24)
