@@ -200,6 +200,43 @@ char *ui_attention_hint(const Ui *ui)
     return g_strdup_printf(need == STATUS_NEEDS_PASSWORD ? _("%s enters it") : _("%s tells why"), key);
 }
 
+/* "Nothing can be fetched: " and why, in one sentence. */
+static char *not_fetched(const char *why, const char *format, const char *key)
+{
+    g_autofree char *line = g_strndup(why ? why : "", why ? strcspn(why, "\n") : 0);
+    g_auto(GStrv) parts = g_strsplit(format, "%s", 2);
+    g_autofree char *advice = g_strjoinv(key, parts);
+
+    return *line ? g_strdup_printf(_("Nothing can be fetched: %s. %s"), line, advice)
+                 : g_strdup_printf(_("Nothing can be fetched. %s"), advice);
+}
+
+char *ui_not_coming(const Ui *ui, const char *name)
+{
+    const ConfigAccount *account = config_account(ui->context->config, name);
+    const char *why = status_why(ui->status, name);
+    g_autofree char *offline = key_of(ui, "offline"), *password = key_of(ui, "password");
+    g_autofree char *tell = key_of(ui, "why");
+    EngineState state;
+
+    if (ui->is_offline)
+        return not_fetched(NULL, _("tern is offline; %s goes online."), offline);
+    if (!status_state(ui->status, name, &state))
+        return NULL;
+    if (state == ENGINE_OFFLINE)
+        return not_fetched(NULL,
+                           account && account->offline
+                               ? _("The account stays offline, as the configuration says; %s tells more.")
+                               : _("The account is offline; %s tells more."),
+                           tell);
+    if (state == ENGINE_WAITING)
+        return not_fetched(why, _("It is tried again by itself; %s tells more."), tell);
+    if (state != ENGINE_ATTENTION)
+        return NULL;
+    return status_needs_password(ui->status, name) ? not_fetched(why, _("%s enters the password."), password)
+                                                   : not_fetched(why, _("%s tells more."), tell);
+}
+
 static void add_account(const Ui *ui, const ConfigAccount *account, GPtrArray *lines)
 {
     g_autofree char *heading = g_strdup_printf("%s %s %s", account->id, screen_symbol(SYMBOL_DASH),

@@ -45,6 +45,7 @@ ui_libui_a_SOURCES = \
 	ui/keymap.c ui/keymap.h \
 	ui/keys.c ui/keys.h \
 	ui/layout.c ui/layout.h \
+	ui/list_empty.c \
 	ui/list_move.c \
 	ui/list_row.c ui/list_row.h \
 	ui/list_select.c \

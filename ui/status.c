@@ -288,6 +288,15 @@ gboolean status_needs_password(const Status *status, const char *name)
     return account && account->state == ENGINE_ATTENTION && account->kind == TERN_ERROR_AUTH;
 }
 
+gboolean status_state(const Status *status, const char *name, EngineState *state_out)
+{
+    const Account *account = find(status, name);
+
+    if (account)
+        *state_out = account->state;
+    return account != NULL;
+}
+
 const char *status_why(const Status *status, const char *name)
 {
     const Account *account = find(status, name);

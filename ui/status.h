@@ -35,6 +35,8 @@ gint64 status_withheld(const Status *status, const char **account_out);
 gboolean status_is_downloading(const Status *status);
 /* Whether this account waits for its password. */
 gboolean status_needs_password(const Status *status, const char *account);
+/* An account's state; FALSE: nothing is known. */
+gboolean status_state(const Status *status, const char *account, EngineState *state_out);
 /* Why an account is not connected, of one line or more; NULL: it is, or nothing is known. Stays the
  * status's. */
 const char *status_why(const Status *status, const char *account);

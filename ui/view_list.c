@@ -162,11 +162,27 @@ static void read_page_again(ViewList *list)
     }
 }
 
+/* How the last sync of the folder ended. */
+static void note_failure(ViewList *list, const EngineEvent *event)
+{
+    const StoreFolder *folder = list->folder;
+
+    if (event->kind != ENGINE_EVENT_FOLDER || !folder || g_strcmp0(event->account, folder->account) != 0 ||
+        g_strcmp0(event->folder, folder->name) != 0)
+        return;
+    g_free(list->failure);
+    list->failure = event->error ? g_strdup(event->error->message) : NULL;
+}
+
 static void list_changed(View *view, const EngineEvent *event)
 {
     ViewList *list = (ViewList *)view;
 
-    if (event || !list->store_view)
+    if (event) {
+        note_failure(list, event);
+        return;
+    }
+    if (!list->store_view)
         return;
     read_folder(list);
     prune_selected(list);
@@ -363,17 +379,6 @@ static void list_status(View *view, char **left_out, char **right_out)
 
 /* ---- drawing ---- */
 
-static void draw_empty(const ViewList *list, ViewRect rect)
-{
-    const char *text = !list->store_view ? _("The folders are being fetched.")
-                       : !list->page     ? ""
-                       : list->folder && !list->folder->sync.uid_validity && list->folder->server_messages > 0
-                           ? _("The messages are being fetched.")
-                           : _("No messages here.");
-
-    screen_text_cut(rect.row + (rect.rows > 4 ? 1 : 0), rect.column + 1, rect.columns - 1, SLOT_DIM, text);
-}
-
 static void list_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focused)
 {
     ViewList *list = (ViewList *)view;
@@ -386,7 +391,7 @@ static void list_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focused)
         list_scroll_into_view(list);
     }
     if (!list_row_count(list)) {
-        draw_empty(list, rect);
+        list_draw_empty(list, rect);
         return;
     }
     for (int i = 0; i < rect.rows; i++) {
@@ -409,6 +414,7 @@ static void list_clear(ViewList *list)
     g_clear_pointer(&list->folder, store_folder_free);
     g_clear_pointer(&list->store_view, store_view_free);
     g_clear_pointer(&list->selected, selection_free);
+    g_clear_pointer(&list->failure, g_free);
     list->cursor = list->top = 0;
     list->is_ordinal_known = FALSE;
 }

@@ -1,5 +1,5 @@
 /* view_list_private.h - the inside of the message list, for the files that make it up: view_list.c (reading
- * and drawing), list_move.c (moving, folding), list_select.c (selecting, and what commands are for). */
+ * and drawing), list_empty.c (what stands there without messages), list_move.c (moving, folding), list_select.c (selecting, and what commands are for). */
 #ifndef TERN_UI_VIEW_LIST_PRIVATE_H
 #define TERN_UI_VIEW_LIST_PRIVATE_H
 
@@ -18,6 +18,7 @@ typedef struct {
     gboolean is_untouched; /* no command was given since the folder was opened */
     gint64 last_id;      /* the newest message there was when the folder was read */
     Selection *selected; /* never NULL while there is a folder */
+    char *failure; /* why the folder could not be synced the last time; NULL: it could, or nothing is known */
 } ViewList;
 
 /* ---- view_list.c ---- */
@@ -33,6 +34,10 @@ gboolean list_read_around(ViewList *list, StoreAnchor anchor, int offset);
 void list_read_if_near_end(ViewList *list, int target);
 /* A row's flags as they are shown: with what the user changed meanwhile. */
 uint32_t list_flags(const ViewList *list, const StoreRow *row);
+
+/* ---- list_empty.c ---- */
+/* What stands in place of rows: that they are coming, why they are not, or that there are none. */
+void list_draw_empty(const ViewList *list, ViewRect rect);
 
 /* ---- list_move.c: FALSE: it is no such command ---- */
 gboolean list_move_command(ViewList *list, int command, const char *argument);

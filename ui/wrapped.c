@@ -51,6 +51,20 @@ static void leave_out_middle(GPtrArray *texts, guint rows)
     *before = marked;
 }
 
+void wrapped_draw_in(ViewRect rect, unsigned style, const char *text)
+{
+    g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    Lines lines = {safe, texts};
+    const int margin = margin_of(rect.columns);
+
+    wrap(&lines, rect.columns);
+    if (rect.rows > 0 && (int)texts->len > rect.rows)
+        leave_out_middle(texts, (guint)rect.rows);
+    for (int i = 0; i < MIN((int)texts->len, rect.rows); i++)
+        screen_text_cut(rect.row + i, rect.column + margin, rect.columns - margin, style, texts->pdata[i]);
+}
+
 int wrapped_draw(int bottom, int rows, int columns, unsigned style, const char *text)
 {
     g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);

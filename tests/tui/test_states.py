@@ -5,6 +5,7 @@ import pytest
 
 from lib.genmail import Generator, write_maildir
 from lib.link import Link
+from lib.ownimap import OwnImap
 from lines import SIZES, status, wait_for_status
 
 
@@ -81,3 +82,31 @@ def test_the_worse_of_two_is_shown(tern, one, screen):
     tern.write(one.account("ada", section="work"), one.account("bob", section="home", offline="yes"))
     with screen(80, 24) as terminal:
         wait_for_status(terminal, " ● (connected|live)")  # what is to be offline is nothing to tell of
+
+
+EMPTY = {"password": "Nothing can be fetched: .* P enters the password", "offline": "tern is offline; O goes online",
+         "gone": "Nothing can be fetched: .* It is tried again by itself", "mistake": "Nothing can be fetched: .*mistakes",
+         "stays": "The account stays offline, as the configuration says"}
+
+
+@pytest.mark.parametrize("cols,rows", SIZES)
+@pytest.mark.parametrize("state", EMPTY)
+def test_a_first_start_says_why_nothing_comes(account, tern, one, screen, state, cols, rows):
+    account(one, **({"password": "wrong"} if state == "password" else {"offline": "yes"} if state == "stays" else {}))
+    if state == "gone":
+        one.stop()
+    if state == "mistake":
+        tern.write(tern.conf.read_text() + "incomming = x\n")
+    with screen(cols, rows, *(["--offline"] if state == "offline" else [])) as terminal:
+        body = lambda: " ".join(" ".join(terminal.row(n).split("│")[-1] for n in range(1, rows - 3)).split())
+        terminal.send("j")  # what the bottom line says goes
+        terminal.wait_for(lambda: re.search(EMPTY[state], body()), 60, what=EMPTY[state])
+
+
+def test_a_folder_that_fails_says_why(tern, screen):
+    with OwnImap(folders=['"/" INBOX'], exists=3) as server:
+        server.answers["EXAMINE"] = lambda talk: talk.send(f"{talk.tag} NO the mailbox is broken\r\n")
+        server.answers["SELECT"] = server.answers["EXAMINE"]
+        tern.write(server.account())
+        terminal = screen(80, 24)
+        terminal.wait(re.compile(r"Nothing can be fetched: .*the\s+mailbox is broken"), 60)
