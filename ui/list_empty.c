@@ -1,4 +1,5 @@
-/* list_empty.c - the message list without messages: that they are coming, why they are not, or that there are none. */
+/* list_empty.c - the message list without messages: that they are coming, why they are not, that there are none, or that
+ * the folder is gone. */
 #include "base/i18n.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
@@ -27,15 +28,24 @@ static char *awaited(const ViewList *list, const char *coming)
                          : g_strdup(coming);
 }
 
-void list_draw_empty(const ViewList *list, ViewRect rect)
+static char *words_of(const ViewList *list)
 {
     const StoreFolder *folder = list->folder;
-    const gboolean is_awaited =
-        folder && !folder->sync.uid_validity && (folder->server_messages > 0 || list->failure);
-    g_autofree char *text = !list->store_view ? awaited(list, _("The folders are being fetched."))
-                            : !list->page     ? g_strdup("")
-                            : is_awaited      ? awaited(list, _("The messages are being fetched."))
-                                              : g_strdup(_("No messages here."));
+
+    if (!list->store_view)
+        return awaited(list, _("The folders are being fetched."));
+    if (list->is_gone)
+        return g_strdup(_("This folder is no longer there. c opens another one."));
+    if (!list->page)
+        return g_strdup("");
+    if (folder && !folder->sync.uid_validity && (folder->server_messages > 0 || list->failure))
+        return awaited(list, _("The messages are being fetched."));
+    return g_strdup(_("No messages here."));
+}
+
+void list_draw_empty(const ViewList *list, ViewRect rect)
+{
+    g_autofree char *text = words_of(list);
     const int above = rect.rows > 4 ? 1 : 0;
 
     wrapped_draw_in((ViewRect){rect.row + above, rect.column, rect.rows - above, rect.columns}, SLOT_DIM,

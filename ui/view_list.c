@@ -112,6 +112,7 @@ static void read_folder(ViewList *list)
     StoreFolder *folder =
         store_read_folder_by_id(ui_reader(list->view.ui), store_view_folder(list->store_view), &error);
 
+    list->is_gone = !folder && !error;
     if (!folder) {
         ui_read_failed(list->view.ui, &error);
         return;
@@ -330,6 +331,10 @@ static void list_title(View *view, char **left_out, char **right_out)
     *left_out = view_list_name(view);
     if (!list->folder)
         return;
+    if (list->is_gone) {
+        *right_out = g_strdup(_("gone"));
+        return;
+    }
     gboolean is_synced = list->folder->sync.uid_validity != 0;
     int more, more_unread;
     overlay_counts(ui_overlay(view->ui), list->folder->id, &more, &more_unread);
@@ -416,7 +421,7 @@ static void list_clear(ViewList *list)
     g_clear_pointer(&list->selected, selection_free);
     g_clear_pointer(&list->failure, g_free);
     list->cursor = list->top = 0;
-    list->is_ordinal_known = FALSE;
+    list->is_ordinal_known = list->is_gone = FALSE;
 }
 
 static void list_free(View *view)

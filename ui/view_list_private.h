@@ -15,6 +15,7 @@ typedef struct {
     gint64 ordinal, total;   /* of `ordinal_of`, as last asked */
     StoreAnchor ordinal_of;
     gboolean is_ordinal_known, is_all_folded;
+    gboolean is_gone;      /* the folder itself: `folder` is what it was */
     gboolean is_untouched; /* no command was given since the folder was opened */
     gint64 last_id;      /* the newest message there was when the folder was read */
     Selection *selected; /* never NULL while there is a folder */

@@ -1,7 +1,10 @@
 """A message that is open while the connection comes and goes, and while other clients change it."""
+import contextlib
+
 import pytest
 
 from lib.link import Link
+from lib.mailbox import visit
 from office import message
 
 TEXT = "shall we meet on Thursday"
@@ -107,3 +110,22 @@ def test_a_cut_link_does_not_lose_the_open_message(account, meeting, screen):
         link.heal()
         link.cut()
         terminal.wait(TEXT)
+
+
+def test_an_open_folder_that_another_client_deletes(tern, meeting, screen):
+    meeting.create("ada", "Old")
+    meeting.append("ada", "Old", message("Bob <bob@example.com>", "Kept for long", day=1), "")
+    tern.write(meeting.account("ada", section="work"))
+    tern.ok("sync")
+    terminal = screen(80, 24, "-f", "Old")
+    terminal.wait("1 message · 1 unread")
+    with visit(meeting, "ada") as client:
+        assert client.delete("Old")[0] == "OK"
+    for _ in range(12):  # the list of folders that is being read just now may be older than the deletion
+        terminal.send("$")
+        with contextlib.suppress(TimeoutError):
+            terminal.wait("This folder is no longer there. c opens another one.", 5)
+            break
+    assert terminal.row(0).split() == ["work/Old", "gone"]
+    terminal.send("d", ":folder INBOX<Enter>")
+    terminal.wait("2 messages · 1 unread")
