@@ -121,6 +121,7 @@ void ui_open_modal(Ui *ui, Modal *modal)
     if (ui->modal)
         ui->modal->ops->free(ui->modal);
     ui->modal = modal;
+    status_cover_news(ui->status); /* "n is not bound here" was of another place, once the prompt is closed */
     ui_redraw(ui);
 }
 

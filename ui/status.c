@@ -209,6 +209,11 @@ void status_withdraw(Status *status, guint64 news)
         g_clear_pointer(&status->news, g_free);
 }
 
+void status_cover_news(Status *status)
+{
+    g_clear_pointer(&status->news, g_free);
+}
+
 guint status_news_left_ms(const Status *status)
 {
     gint64 left_us = status->news ? status->news_until_us - clock_now_us() : 0;

@@ -47,6 +47,8 @@ const char *status_why(const Status *status, const char *account);
 guint64 status_news(Status *status, const char *text);
 /* It turned out not to be so: it stands there no more, unless it is gone already or newer news is there. */
 void status_withdraw(Status *status, guint64 news);
+/* Something else takes its place: it does not come again when that goes. */
+void status_cover_news(Status *status);
 /* How long it still stands there; 0: there is none. */
 guint status_news_left_ms(const Status *status);
 void status_error(Status *status, const char *text);

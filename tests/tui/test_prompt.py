@@ -117,3 +117,15 @@ def test_hostile_folder_names(tern, screen):
             terminal.wait("%s%n  " if size[0] < 60 else "/%s%n")
             assert "\u202e".encode() not in terminal.raw and "\u2028".encode() not in terminal.raw
             terminal.close()
+
+
+def test_old_news_does_not_come_back_after_a_prompt(tui):
+    terminal = tui(80, 24)
+    terminal.wait("1 of 6")
+    terminal.send("%")
+    terminal.wait("is not bound here")
+    terminal.send(":")
+    terminal.wait_for(lambda: bottom(terminal) == ":")
+    terminal.send("<C-g>")
+    terminal.wait_for(lambda: bottom(terminal) != ":")
+    assert "is not bound here" not in bottom(terminal)

@@ -76,6 +76,8 @@ static void test_withdrawn(void **state)
     status_withdraw(status, second);
     status_news(status, "Flagged.");
     assert_true(status_news_left_ms(status) > 0);
+    status_cover_news(status);
+    assert_int_equal(status_news_left_ms(status), 0);
     status_free(status);
 }
 
