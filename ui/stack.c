@@ -51,15 +51,6 @@ void ui_push_below(Ui *ui, View *view)
     ui_redraw(ui);
 }
 
-void ui_back(Ui *ui)
-{
-    if (ui->stack->len > 1)
-        ui_pop(ui);
-    else
-        ui_quit(ui);
-    ui_redraw(ui);
-}
-
 void ui_show_folders(Ui *ui)
 {
     if (ui->list)
@@ -81,10 +72,55 @@ static void fill_list(Ui *ui, gint64 folder_id)
     ui_redraw(ui);
 }
 
+/* The list at the bottom is about to show another folder. One that it has shown already is gone back to. */
+static void note_way(Ui *ui, gint64 folder_id)
+{
+    const gint64 before = ui->list ? view_list_folder(ui->list) : 0;
+
+    if (!before || before == folder_id)
+        return;
+    for (guint i = 0; i < ui->came_from->len; i++) {
+        if (g_array_index(ui->came_from, gint64, i) == folder_id) {
+            g_array_set_size(ui->came_from, i);
+            return;
+        }
+    }
+    g_array_append_val(ui->came_from, before);
+}
+
+/* To the folder before, as far as it is still there. */
+static gboolean go_back(Ui *ui)
+{
+    while (ui_top(ui) == ui->list && ui->came_from->len) {
+        const gint64 folder_id = g_array_index(ui->came_from, gint64, ui->came_from->len - 1);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(StoreFolder) folder = store_read_folder_by_id(ui->reader, folder_id, &error);
+        g_array_set_size(ui->came_from, ui->came_from->len - 1);
+        if (folder || error) { /* a store that is busy says nothing of it */
+            fill_list(ui, folder_id);
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+void ui_back(Ui *ui)
+{
+    if (ui->stack->len > 1)
+        ui_pop(ui);
+    else if (!go_back(ui))
+        ui_quit(ui);
+    ui_redraw(ui);
+}
+
 void ui_open_folder(Ui *ui, gint64 folder_id)
 {
     gboolean from_folders = ui->stack->len && ui->stack->pdata[0] == ui->folders;
 
+    if (from_folders)
+        g_array_set_size(ui->came_from, 0); /* they are what one goes back to */
+    else
+        note_way(ui, folder_id);
     fill_list(ui, folder_id);
     set_bottom(ui, from_folders ? ui->folders : ui->list);
     if (from_folders)

@@ -31,6 +31,7 @@ struct Ui {
     OutboxRows *outbox;
     View *folders, *list, *message; /* each is made once; on the stack or not */
     GPtrArray *stack;               /* View *, the topmost last */
+    GArray *came_from; /* gint64: folders that the list at the bottom has shown before, each once, the last the newest */
     Modal *modal;
     GHashTable *options; /* of `:set`: name to value */
     History *history;

@@ -158,6 +158,7 @@ Ui *ui_new(CliContext *context, Store *store, StoreReader *reader)
     ui->options = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     ui->history = history_new(context->paths->data);
     ui->stack = g_ptr_array_new();
+    ui->came_from = g_array_new(FALSE, FALSE, sizeof(gint64));
     ui->status = status_new();
     ui->keymap = keymap_new();
     ui->loop = loop_new(&UI_CALLS, ui);
@@ -212,6 +213,7 @@ void ui_free(Ui *ui)
     keymap_free(ui->keymap);
     status_free(ui->status);
     g_ptr_array_unref(ui->stack);
+    g_array_unref(ui->came_from);
     history_free(ui->history);
     g_hash_table_unref(ui->options);
     g_free(ui->told);

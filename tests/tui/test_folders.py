@@ -97,3 +97,15 @@ def test_thousands_of_folders(tern, empty_server, screen):
         terminal.wait_for(lambda: cursor_is_on(terminal, "part 1499"))
         terminal.send("<Home>", "j" * 300)
         terminal.wait_for(lambda: cursor_is_on(terminal, "part 0291"), what="300 rows further down")
+
+
+def test_q_goes_back_the_way_one_came(tui):
+    terminal = tui(80, 24)
+    for folder in ("Projects/tern", "Archive", "Sent", "Archive"):  # which was open before: that is gone back to
+        terminal.send(f":folder {folder}<Enter>")
+        terminal.wait_for(lambda: terminal.row(0).startswith(f" work/{folder} "))
+    for folder in ("Projects/tern", "INBOX"):
+        terminal.send("q")
+        terminal.wait_for(lambda: terminal.row(0).startswith(f" work/{folder} "))
+    terminal.send("q")
+    assert terminal.wait_exit() == 0
