@@ -93,8 +93,10 @@ static void end_task(const Running *running, GError *error)
         g_clear_error(&error);
         return;
     }
-    if (error && !task->request->id)
-        worker_own_task_failed(worker, task->kind);
+    if (!error)
+        worker->failed[task->kind] = 0;
+    else if (!task->request->id)
+        worker_own_task_failed(worker, task);
     if (task->request->id && !task->part_of && !running->is_handed_over)
         worker_tell_done(worker, task, error);
     else

@@ -73,6 +73,9 @@ struct Worker {
     gboolean knows_rights; /* of one's own folders, asked on this connection */
     int64_t stand_at_us;   /* nothing unasked before that, after something failed */
     int64_t watch_at_us;   /* the same of watching */
+    int64_t fill_at_us;    /* the same of what the watched folder lacks */
+    int64_t fill_id;       /* the watched folder, while it waits for that; 0: it does not */
+    guint failed[TASK_KINDS]; /* how often in a row such a task failed that nobody asked for */
     gboolean is_playing;
     int64_t journal_version; /* of the store, when the journal was looked at */
     int64_t
@@ -200,7 +203,9 @@ void worker_stop_watching(Worker *worker);
 gboolean worker_keep_hearing(Worker *worker, GError **error);
 /* The account's folders were looked at. */
 void worker_has_polled(Worker *worker);
-void worker_own_task_failed(Worker *worker, TaskKind kind);
+/* A task that nobody asked for has failed, though the connection stands: a pause, which grows until one of its kind ends
+ * well. */
+void worker_own_task_failed(Worker *worker, const Task *task);
 gboolean worker_do_play(Running *running, GError **error);
 
 /* ---- worker_left.c ---- */

@@ -546,7 +546,7 @@ gboolean worker_sync_changed(Running *running, const StoreFolder *folder, const 
             return TRUE;
     const gboolean ok = worker_sync_folder(running, folder, told, TRUE, &result, error);
     worker_release(worker, folder->id);
-    if (ok && !result.is_complete)
+    if (ok && !result.is_complete && clock_now_us() >= worker->stand_at_us) /* else the next poll has it */
         worker_push_own(worker, TASK_FILL, folder->id);
     return ok;
 }

@@ -17,8 +17,10 @@
 #define POLL_US (5 * 60 * SECOND_US)
 /* A folder list that is opened again and again is not asked for each time. */
 #define LOOK_US (10 * SECOND_US)
-/* After something failed that nobody asked for, and the connection stands: a full disk does not get better at once. */
+/* After something failed that nobody asked for, and the connection stands: a full disk does not get better at once. Twice as
+ * long each time, up to the last. */
 #define FAILED_US (10 * SECOND_US)
+#define LAST_FAILED_US (16 * FAILED_US)
 
 static gboolean is_listening(const Worker *worker)
 {
@@ -39,7 +41,7 @@ static void give_up_folder(Worker *worker)
     drop_ear(worker);
     if (worker->watched_id)
         worker_release(worker, worker->watched_id);
-    worker->watched_id = 0;
+    worker->watched_id = worker->fill_id = 0;
 }
 
 void worker_stop_watching(Worker *worker)
@@ -116,6 +118,15 @@ static StoreFolder *find_watched(Running *running, const char *name, GError **er
     return listed ? store_read_folder(worker->reader, worker_account(worker), as_shown, error) : NULL;
 }
 
+/* What the watched folder lacks, unless that failed just now: it would cost the ear at once, and then again. */
+static void push_fill(Worker *worker)
+{
+    if (!worker->fill_id || clock_now_us() < worker->fill_at_us)
+        return;
+    worker_push_own(worker, TASK_FILL, worker->fill_id);
+    worker->fill_id = 0;
+}
+
 static gboolean watch_folder(Running *running, const StoreFolder *folder, GError **error)
 {
     Worker *worker = running->worker;
@@ -134,7 +145,8 @@ static gboolean watch_folder(Running *running, const StoreFolder *folder, GError
     if (!worker_sync_folder(running, folder, NULL, TRUE, &result, error))
         return FALSE;
     if (!result.is_complete || !folder->sync.highest_modseq)
-        worker_push_own(worker, TASK_FILL, folder->id);
+        worker->fill_id = folder->id;
+    push_fill(worker);
     return TRUE;
 }
 
@@ -267,12 +279,24 @@ void worker_has_polled(Worker *worker)
     worker->poll_at_us = worker->polled_us + (configured_us ? configured_us : POLL_US);
 }
 
-void worker_own_task_failed(Worker *worker, TaskKind kind)
+static int64_t failed_pause_us(guint times)
 {
-    const int64_t again_at_us = clock_now_us() + FAILED_US;
+    int64_t pause_us = FAILED_US;
 
-    if (kind == TASK_WATCH)
+    for (guint i = 1; i < times && pause_us < LAST_FAILED_US; i++)
+        pause_us *= 2;
+    return pause_us;
+}
+
+void worker_own_task_failed(Worker *worker, const Task *task)
+{
+    const int64_t again_at_us = clock_now_us() + failed_pause_us(++worker->failed[task->kind]);
+    const gboolean is_of_watched = worker->watched_id && task->request->number == worker->watched_id;
+
+    if (task->kind == TASK_WATCH || (task->kind == TASK_NEWS && is_of_watched))
         worker->watch_at_us = again_at_us;
+    else if (task->kind == TASK_FILL && is_of_watched)
+        worker->fill_at_us = again_at_us;
     else
         worker->stand_at_us = again_at_us;
 }
@@ -312,12 +336,14 @@ int64_t worker_stand(Worker *worker)
         return link_due_us(&worker->link);
     if (is_watch_due(worker, name)) /* whatever else failed: it is not to be deaf */
         worker_push_own(worker, TASK_WATCH, 0);
+    push_fill(worker);
     const int64_t watch_at_us = now_us < worker->watch_at_us ? worker->watch_at_us : DEADLINE_NONE;
+    const int64_t own_at_us = worker->fill_id ? MIN(worker->fill_at_us, watch_at_us) : watch_at_us;
     if (now_us < worker->stand_at_us)
-        return MIN(worker->stand_at_us, watch_at_us);
+        return MIN(worker->stand_at_us, own_at_us);
     if (is_poll_due(worker, now_us))
         worker_push_own(worker, TASK_POLL, 0);
-    return MIN(worker->member == 0 ? worker->poll_at_us : DEADLINE_NONE, watch_at_us);
+    return MIN(worker->member == 0 ? worker->poll_at_us : DEADLINE_NONE, own_at_us);
 }
 
 /* ---- listening ---- */

@@ -1,5 +1,5 @@
 """The store's disk: locked by another program, read-only; a clock that jumps. A sentence, the right exit status, and
-nothing lost. (A full one: server/test_cli_errors.py.)"""
+nothing lost, nothing fetched again and again. (A full one: server/test_cli_errors.py.)"""
 import os
 import re
 import sqlite3
@@ -10,6 +10,8 @@ import time
 import pytest
 
 from lib.genmail import Generator, write_maildir
+from lib.mailserver import wait_until
+from server.test_live import Watch
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="machine: no root, who may mount a small disk")
 
@@ -201,3 +203,41 @@ def test_a_clock_that_was_wrong(tern, empty_server, synced_s):
     tern.ok("sync")
     assert len(uids(tern)) == 21
     assert "one more" in tern.ok("list", "INBOX").out
+
+
+def _idle(talk):
+    talk.send("+ idling\r\n")
+    tag = talk.tag
+    talk.reader.readline()
+    talk.send(f"{tag} OK done\r\n")
+
+
+def test_what_cannot_be_stored_is_not_fetched_without_pause(tern, own_imap):
+    """The newest page is here and the rest finds no room: it is tried again after pauses that grow, and news is heard all the
+    while."""
+    server, tried, has_room = own_imap(exists=101), [], []
+
+    def fetch(talk):
+        if talk.words.startswith("1:1 "):
+            tried.append(time.monotonic())
+            if not has_room:
+                talk.close()
+        server._fetch(talk)
+    server.answers.update({"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE"), "IDLE": _idle, "UID FETCH": fetch})
+    tern.write(server.account())
+    assert tern("sync").status == 1  # cut off in the midst
+    with sqlite3.connect(tern.profile / "data/store.db") as db:
+        db.execute("CREATE TRIGGER no_room BEFORE INSERT ON message WHEN NEW.uid = 1 "
+                   "BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    has_room.append(True)
+    tried.clear()
+    with Watch(tern):
+        def has_grown():
+            return any(later - one > 19 for one, later in zip(tried, tried[1:]))
+        # Each connection may come to it by a way of its own: a few at once, then 10 s, then 20 s.
+        assert wait_until(lambda: len(tried) > 10 or has_grown(), 120)
+        assert len(tried) <= 10, tried
+    with sqlite3.connect(tern.profile / "data/store.db", timeout=60) as db:
+        db.execute("DROP TRIGGER no_room")
+    tern.ok("sync")
+    assert len(uids(tern)) == 101
