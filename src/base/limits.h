@@ -13,6 +13,9 @@
 
 /* IMAP: a line outside of literals. Long FETCH answers with ENVELOPE and BODYSTRUCTURE stay far below. */
 #define LIMIT_IMAP_LINE_BYTES (1 << 20)
+/* IMAP: bytes a second that a response comes with at least, once it has begun, over as long as the stream bears silence. Each
+ * byte ends a silence: one a second would hold a connection for ever. */
+#define LIMIT_IMAP_LEAST_PACE 16
 /* IMAP: one FETCH response that is read over, with its literals, of which nothing is kept. Whoever writes a message may
  * make its structure longer than a line may be, and 30 times as long as the message; it must not end the connection. */
 #define LIMIT_IMAP_SKIPPED_BYTES (4LL << 30)

@@ -28,7 +28,7 @@ IMAP_LIBS = src/imap/libimap.a $(AUTH_LIBS)
 # Conversations as data files; of the other protocols too.
 SCRIPT_PLAY = tests/unit/imap-script.c tests/unit/imap-script.h tests/unit/script-play.c tests/unit/script-play.h
 UNIT_TESTS += tests/unit/test-imap-parser tests/unit/test-imap-syntax tests/unit/test-imap-session \
-	tests/unit/test-imap-uids
+	tests/unit/test-imap-uids tests/unit/test-imap-pace
 IMAP_TEST_LIBS = src/imap/libimap.a $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_imap_parser_SOURCES = tests/unit/test-imap-parser.c tests/unit/imap-dump.h
 tests_unit_test_imap_parser_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -39,6 +39,9 @@ tests_unit_test_imap_syntax_LDADD = $(IMAP_TEST_LIBS)
 tests_unit_test_imap_uids_SOURCES = tests/unit/test-imap-uids.c
 tests_unit_test_imap_uids_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_imap_uids_LDADD = $(IMAP_TEST_LIBS)
+tests_unit_test_imap_pace_SOURCES = tests/unit/test-imap-pace.c
+tests_unit_test_imap_pace_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_imap_pace_LDADD = $(IMAP_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_imap_session_SOURCES = tests/unit/test-imap-session.c \
 	tests/unit/imap-calls.c tests/unit/imap-calls.h $(SCRIPT_PLAY)
 tests_unit_test_imap_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -1,6 +1,7 @@
 /* read.c - see private.h: what comes back from the server, and whom it is for. */
 #include "imap/private.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/limits.h"
@@ -10,15 +11,41 @@
 /* More in one session are noise. */
 #define MOST_ALERTS 100
 
-static gboolean fill(ImapSession *session, GError **error)
+/* How fast a response comes: what was read of it, and the time for which that was waited. */
+typedef struct {
+    gboolean has_begun; /* before, any wait is one for the server to think */
+    int64_t waited_us, bytes;
+} Pace;
+
+static gboolean keeps_pace(const ImapSession *session, Pace *pace, int64_t waited_us, int64_t bytes,
+                           GError **error)
 {
+    const int64_t bears_us = net_stream_timeout(session->stream);
+
+    pace->waited_us += waited_us;
+    pace->bytes += bytes;
+    if (!pace->has_begun || pace->waited_us < bears_us)
+        return TRUE;
+    if (pace->bytes < bears_us * LIMIT_IMAP_LEAST_PACE / SECOND_US) {
+        tern_error_set(error, TERN_ERROR_NETWORK,
+                       _("the IMAP server sends next to nothing: %d bytes in %d s"), (int)pace->bytes,
+                       (int)(pace->waited_us / SECOND_US));
+        return FALSE;
+    }
+    pace->waited_us = pace->bytes = 0;
+    return TRUE;
+}
+
+static gboolean fill(ImapSession *session, Pace *pace, GError **error)
+{
+    const int64_t since_us = clock_now_us();
     gssize got = net_stream_read(session->stream, session->in, sizeof session->in, error);
 
     if (got == 0)
         tern_error_set(error, TERN_ERROR_NETWORK, _("the IMAP server closed the connection"));
     session->in_at = 0;
     session->in_end = got > 0 ? (gsize)got : 0;
-    return got > 0;
+    return got > 0 && keeps_pace(session, pace, clock_now_us() - since_us, got, error);
 }
 
 gboolean imap_skip(ImapSession *session, GError **problem, GError **error)
@@ -51,16 +78,21 @@ void imap_tell_skipped(ImapSession *session)
 static ImapParse parse_next(ImapSession *session, ImapTree *tree_out, GError **error)
 {
     ImapParse parse = IMAP_PARSE_MORE;
+    Pace pace = {0};
 
     while (parse == IMAP_PARSE_MORE) {
         gsize used;
-        if (session->in_at == session->in_end && !fill(session, error))
+        if (session->in_at == session->in_end && !fill(session, &pace, error))
             return IMAP_PARSE_FAILED;
+        if (!pace.has_begun)
+            pace = (Pace){.has_begun = TRUE};
         parse = imap_parser_feed(session->parser, session->in + session->in_at,
                                  session->in_end - session->in_at, &used, tree_out, error);
         session->in_at += used;
-        if (parse == IMAP_PARSE_SKIPPED)
+        if (parse == IMAP_PARSE_SKIPPED) {
             parse = imap_skip(session, NULL, error) ? IMAP_PARSE_MORE : IMAP_PARSE_FAILED;
+            pace = (Pace){0};
+        }
     }
     return parse;
 }

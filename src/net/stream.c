@@ -383,6 +383,11 @@ void net_stream_set_timeout(NetStream *stream, int64_t timeout_us)
     stream->timeout_us = timeout_us;
 }
 
+int64_t net_stream_timeout(const NetStream *stream)
+{
+    return stream->timeout_us;
+}
+
 void net_stream_mask_input(NetStream *stream, gboolean on)
 {
     stream->mask_input = on;

@@ -105,6 +105,7 @@ const char *net_stream_host(const NetStream *stream);
 /* How long one wait for the peer may take without any progress; NET_TIMEOUT_US by default. */
 #define NET_TIMEOUT_US (60 * SECOND_US)
 void net_stream_set_timeout(NetStream *stream, int64_t timeout_us);
+int64_t net_stream_timeout(const NetStream *stream);
 
 /* At least one and at most `size` bytes: how many, 0 at the peer's end of the stream, -1 and an error.
  * Flushes first what was written. The end of a TLS connection without its goodbye counts as an end too
