@@ -10,9 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static gboolean is_unsent(const OutboxEnvelope *envelope)
+/* Of one that was sent, too, something may be left that will not be done by itself: its copy was refused. */
+static gboolean is_unfinished(const OutboxEnvelope *envelope)
 {
-    return envelope->state != OUTBOX_SENT;
+    return envelope->state != OUTBOX_SENT || envelope->error;
 }
 
 /* ---- list, show ---- */
@@ -28,7 +29,7 @@ static int list(CliContext *context, Outbox *outbox, char **words, GError **erro
     }
     all = outbox_list(outbox, NULL, error);
     for (guint i = 0; all && i < all->len; i++)
-        if (is_unsent(all->pdata[i]))
+        if (is_unfinished(all->pdata[i]))
             cli_outbox_print(context, all->pdata[i]);
     return all ? CLI_DONE : CLI_FAILED;
 }
@@ -90,6 +91,10 @@ static gboolean edit_one(Saying *saying, int64_t id, GError **error)
 
 static gboolean cancel_one(Saying *saying, int64_t id, GError **error)
 {
+    g_autoptr(OutboxEnvelope) now = outbox_read(saying->outbox, id, NULL);
+
+    if (now && now->state == OUTBOX_SENT)
+        return waiting_drop_copy(saying->outbox, id, error);
     return waiting_drop(saying->outbox, id, error);
 }
 
@@ -120,16 +125,16 @@ static gboolean send_again(CliContext *context, const GPtrArray *accounts)
     return ok;
 }
 
-/* What is there still after another try; how many. */
+/* What is there still after another try; how many are not sent. */
 static guint tell_rest(CliContext *context, Outbox *outbox, const GArray *ids)
 {
     guint n = 0;
 
     for (guint i = 0; i < ids->len; i++) {
         g_autoptr(OutboxEnvelope) now = outbox_read(outbox, (int64_t)g_array_index(ids, guint64, i), NULL);
-        if (now && is_unsent(now)) {
+        if (now && is_unfinished(now)) {
             cli_outbox_print(context, now);
-            n++;
+            n += now->state != OUTBOX_SENT;
         }
     }
     return n;

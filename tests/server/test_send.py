@@ -875,6 +875,24 @@ def test_unknown_was_sent(make_post, tmp_path):
     assert "may have been sent or not" in post.tern("outbox", "sent", row["id"]).err
 
 
+def test_a_copy_that_cannot_be_filed_is_given_up(post):
+    """It was sent, and its copy was refused: that is listed, and one can give it up."""
+    post.send("bob@example.org", "refuse@example.org")
+    row, = post.outbox()
+    post.tern.ok("outbox", "cancel", row["id"])
+    assert post.outbox() == []                      # nothing is wrong yet with the copy
+    envelope, = (post.tern.profile / "data/outbox/envelopes").iterdir()
+    text = envelope.read_text()
+    assert "state=sent\n" in text
+    envelope.write_text(text.replace("state=sent\n", "state=sent\nerror=the server refused the copy\n"))
+    row, = post.outbox()
+    assert row["state"] == "sent" and row["error"] == "the server refused the copy"
+    post.tern.ok("outbox", "cancel", row["id"])
+    assert post.outbox() == [] and list((post.tern.profile / "data/outbox/cur").iterdir()) == []
+    assert len(post.sink.sent()) == 1
+    assert "there is no message" in post.tern("outbox", "cancel", row["id"]).err
+
+
 @pytest.mark.parametrize("original, is_it", [("one@example.org", True), ("another@example.org", False), ("", False)])
 @pytest.mark.parametrize("how, mark", [("answers", "answered"), ("forwards", "$Forwarded")])
 def test_only_the_original_is_marked(make_post, tmp_path, how, mark, original, is_it):
