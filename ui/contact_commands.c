@@ -109,10 +109,8 @@ static void was_put(Ui *ui, void *data)
         return;
     }
     tell(ui, job);
-    if (!job->is_undo) {
+    if (!job->is_undo)
         g_ptr_array_add(ui->composing->contact_changes, g_steal_pointer(&job->change));
-        compose_forget_undo(ui); /* this is what u takes back now */
-    }
     compose_read_contacts(ui, TRUE);
 }
 
@@ -121,6 +119,8 @@ static void put(Ui *ui, Change *change, gboolean is_undo)
     PutJob *job = g_new0(PutJob, 1);
 
     *job = (PutJob){.data = g_strdup(ui->context->paths->data), .change = change, .is_undo = is_undo};
+    if (!is_undo) /* this is what u takes back now; what is sent until it is on the disk, u takes back after it */
+        compose_forget_undo(ui);
     background_run(compose_people(ui), work_put, was_put, job, put_job_free);
 }
 
