@@ -25,7 +25,6 @@ typedef struct {
     char *data, *attribution, *argument, *account, *folder, *templates;
     char *into;          /* attach-to-draft: the one that was open last; NULL */
     Collected collected; /* for it */
-    char *home;          /* whom it would be from but for its recipient; NULL: nobody */
     GPtrArray *sources;  /* StoreMessage * */
     GPtrArray *paths;    /* char * */
     gboolean quotes, prefer_html;
@@ -46,7 +45,6 @@ static void begin_job_free(void *data)
     g_free(job->account);
     g_free(job->folder);
     g_free(job->templates);
-    g_free(job->home);
     g_free(job->into);
     collected_clear(&job->collected);
     g_ptr_array_unref(job->sources);
@@ -104,7 +102,8 @@ static Draft *begin_new(BeginJob *job, const ReplyWants *wants)
     g_autoptr(Identity) home = identity_choose(job->config, &anywhere);
     Draft *draft = compose_new(&hints, wants, &job->notice, &job->error);
 
-    job->home = home ? identity_format(home) : NULL;
+    if (draft)
+        draft->home = home ? identity_format(home) : NULL;
     if (draft && job->command == COMMAND_TEMPLATE) {
         if (template_apply(draft, job->templates, job->argument, &job->error))
             return draft;
@@ -265,7 +264,6 @@ static void begun(Ui *ui, void *data)
     ViewCompose *compose = compose_find(ui, id);
     if (compose) {
         compose->is_new = TRUE;
-        compose->home = g_steal_pointer(&job->home);
         if (is_addressed && job->command == COMMAND_TEMPLATE) /* by the template itself */
             compose_fit_to(compose);
     }

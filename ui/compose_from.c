@@ -17,6 +17,7 @@
 typedef struct {
     Config *config; /* which the identity borrows from */
     char *id;       /* the draft's */
+    guint number;   /* its place among all that are asked for: a draft that is opened anew waits for none */
     Identity *to;
     char *signature;
     GError *error;
@@ -46,8 +47,9 @@ static void signature_known(Ui *ui, void *data)
     const FromJob *job = data;
     ViewCompose *compose = compose_find(ui, job->id);
 
-    if (!compose || !compose->signing || --compose->signing) /* opened again since, or chosen again */
+    if (!compose || compose->signing != job->number) /* opened again since, or chosen again */
         return;
+    compose->signing = 0;
     compose_take_body(compose);
     const gboolean is_whole = draft_change_signature(compose->draft, job->signature);
     compose_give_body(compose);
@@ -77,7 +79,7 @@ static void change(ViewCompose *compose, const Identity *to)
     compose_changed(compose);
     *job =
         (FromJob){.config = config_ref(config), .id = g_strdup(compose->draft->id), .to = identity_copy(to)};
-    compose->signing++;
+    job->number = compose->signing = ++ui->composing->signatures;
     background_run(compose_people(ui), work_signature, signature_known, job, from_job_free);
 }
 
@@ -86,16 +88,16 @@ static void change(ViewCompose *compose, const Identity *to)
 /* Back to whom it was from before a recipient changed that, when none does any more. */
 static void fit_from(ViewCompose *compose)
 {
-    const Draft *draft = compose->draft;
+    Draft *draft = compose->draft;
     const Config *config = compose->view.ui->context->config;
     g_autofree char *first = compose_address_first(draft->fields[DRAFT_TO]);
 
     if (!first || draft->kind != DRAFT_NEW || draft->is_from_chosen)
         return;
-    if (!compose->home)
-        compose->home = g_strdup(draft->fields[DRAFT_FROM]);
+    if (!draft->home)
+        draft->home = g_strdup(draft->fields[DRAFT_FROM]);
     g_autoptr(Identity) now = identity_now(config, draft->fields[DRAFT_FROM]);
-    g_autoptr(Identity) home = identity_now(config, compose->home);
+    g_autoptr(Identity) home = identity_now(config, draft->home);
     g_autoptr(Identity) to = identity_for_recipient(config, home ? home->account->id : draft->account, first);
     const Identity *wanted = to ? to : home;
     if (wanted && (!now || !compose_address_equal(now->address, wanted->address)))

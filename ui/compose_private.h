@@ -28,8 +28,7 @@ typedef struct {
     guint questions_asked;      /* of those before it is sent */
     gboolean is_told_elsewhere; /* that it was sent or thrown away elsewhere: sending is meant all the same */
     char *difference;           /* from what was saved before; NULL: none */
-    char *home;                 /* From, unless a recipient says otherwise; NULL: as it stands */
-    guint signing;              /* signatures that are still waited for, of which the last one counts */
+    guint signing;              /* the signature that is waited for, as Composing numbers them; 0: none is */
 } ViewCompose;
 
 struct Composing {
@@ -52,6 +51,7 @@ struct Composing {
     gint64 typed_us;         /* since when that stands there */
     char *people_failed;     /* what was told of that already */
     char *people_error;      /* what is to be told when the prompt is gone; NULL: nothing */
+    guint signatures;     /* asked for so far, in whichever composer */
     GPtrArray *attaching; /* ids of drafts (char *), one for each file or pattern that is still looked at */
     /* What can be taken back; NULL: nothing. */
     Draft *sent;

@@ -307,7 +307,6 @@ static void compose_free(View *view)
     if (compose->hold_fd >= 0)
         close(compose->hold_fd);
     g_free(compose->difference);
-    g_free(compose->home);
     draft_free(compose->draft);
     buffer_free(compose->buffer);
     g_free(compose->unsaved);

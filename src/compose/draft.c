@@ -111,6 +111,7 @@ Draft *draft_copy(const Draft *draft)
     copy->resent = g_strdup(draft->resent);
     copy->filed = g_strdup(draft->filed);
     copy->copy_to = g_strdup(draft->copy_to);
+    copy->home = g_strdup(draft->home);
     copy->attachments = g_ptr_array_copy(draft->attachments, (GCopyFunc)copy_attachment, NULL);
     g_ptr_array_set_free_func(copy->attachments, (GDestroyNotify)draft_attachment_free);
     copy->own_fields = g_ptr_array_copy(draft->own_fields, (GCopyFunc)copy_field, NULL);
@@ -135,6 +136,7 @@ void draft_free(Draft *draft)
     g_free(draft->resent);
     g_free(draft->filed);
     g_free(draft->copy_to);
+    g_free(draft->home);
     g_ptr_array_unref(draft->attachments);
     g_ptr_array_unref(draft->own_fields);
     g_free(draft);

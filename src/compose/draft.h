@@ -69,6 +69,7 @@ typedef struct {
     guint asks;                 /* DraftAsks */
     gboolean is_markdown;       /* HTML is made of it (markdown.h) */
     gboolean is_from_chosen;    /* whom it is from: by hand, so that it follows no recipient */
+    char *home;                 /* From, unless a recipient says otherwise; NULL: as it stands */
     gboolean is_template;       /* fields of a template in its text are still to be filled in */
     char *signature;            /* which one tern put into the text (identity_change.h); NULL: none */
     char *resent;               /* DRAFT_RESEND: the message's file, which goes out as it is; NULL */

@@ -84,6 +84,7 @@ static void write_state(GString *out, const Draft *draft)
     g_autofree char *resent = g_uri_escape_string(draft->resent ? draft->resent : "", NULL, FALSE);
     g_autofree char *filed = g_uri_escape_string(draft->filed ? draft->filed : "", NULL, FALSE);
     g_autofree char *copy_to = g_uri_escape_string(draft->copy_to ? draft->copy_to : "", NULL, FALSE);
+    g_autofree char *home = g_uri_escape_string(draft->home ? draft->home : "", NULL, FALSE);
     g_autofree char *original_id =
         g_uri_escape_string(draft->original_id ? draft->original_id : "", NULL, FALSE);
     /* A text without a last line end gets one in the file. */
@@ -97,7 +98,7 @@ static void write_state(GString *out, const Draft *draft)
                                 "asks",        asks,        "end",      end,      "resent",    resent,
                                 "filed",       filed,       "copy-to",  copy_to,  "markdown",  markdown,
                                 "from",        from,        "template", template, "signature", signature,
-                                "original-id", original_id, NULL};
+                                "original-id", original_id, "home",     home,     NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
     for (guint i = 0; i < draft->attachments->len; i++) {
@@ -247,6 +248,10 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
     draft->original_id = parameter(value, "original-id");
     if (!*draft->original_id)
         g_clear_pointer(&draft->original_id, g_free);
+    g_free(draft->home);
+    draft->home = parameter(value, "home");
+    if (!*draft->home)
+        g_clear_pointer(&draft->home, g_free);
     draft_read_wishes(draft, value);
     draft->is_from_chosen = g_str_equal(from, "chosen");
     draft->is_template = g_str_equal(template, "yes");

@@ -791,6 +791,26 @@ def test_from_by_whom_it_goes_to(tern, box, screen, how):
     news(terminal, "has no domain")
 
 
+def test_from_of_a_draft_that_was_kept(tern, box, screen):
+    """Whom it was from before a recipient changed that is known still when the draft is gone on with."""
+    two_identities(tern, "signature-command = printf 'From the lists'")
+    terminal = start(screen, (120, 40))
+    terminal.send(":compose zoe@example.com<Enter>")
+    terminal.wait("M-q wrap")
+    leave(terminal)
+    terminal.wait("From work")
+    terminal.send(":subject Hi<Enter>:to dev<Enter>")
+    terminal.wait("ada@home.example")
+    terminal.wait("From the lists")
+    terminal.send("P")
+    terminal.wait_gone("From the lists")
+    terminal.wait_for(lambda: len(drafts(tern)) == 1, what="the draft on the disk")
+    go_on(terminal, "From the lists")
+    terminal.send(":to zoe@example.com<Enter>")
+    terminal.wait("From work")
+    assert not terminal.rows_with("ada@home.example") and not terminal.rows_with("From the lists")
+
+
 FROM_EDITOR = """#!{python}
 import re, sys
 text = open(sys.argv[1], encoding="utf-8").read()

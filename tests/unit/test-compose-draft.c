@@ -88,6 +88,7 @@ static void test_kept(void **state)
             draft->asks = DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS;
             draft->account = g_strdup("work; x=y");
             draft->is_from_chosen = k % 2;
+            draft->home = k % 2 ? g_strdup("Ada; \"L\" <ada@example.org>") : NULL;
             draft->is_template = i % 2;
             draft_note_signature(draft, k % 2 ? "Zoë" : "");
             draft->in_reply_to = g_strdup("id@x.org");
@@ -106,6 +107,7 @@ static void test_kept(void **state)
             assert_int_equal(again->asks, DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS);
             assert_string_equal(again->account, "work; x=y");
             assert_int_equal(again->is_from_chosen, k % 2);
+            assert_int_equal(g_strcmp0(again->home, draft->home), 0);
             assert_int_equal(again->is_template, i % 2);
             assert_int_equal(again->signature != NULL, k % 2);
             if (again->signature)
