@@ -51,7 +51,7 @@ struct Composing {
     gint64 typed_us;         /* since when that stands there */
     char *people_failed;     /* what was told of that already */
     char *people_error;      /* what is to be told when the prompt is gone; NULL: nothing */
-    guint signatures;     /* asked for so far, in whichever composer */
+    guint signatures;        /* asked for so far, in whichever composer */
     GPtrArray *attaching; /* ids of drafts (char *), one for each file or pattern that is still looked at */
     /* What can be taken back; NULL: nothing. */
     Draft *sent;

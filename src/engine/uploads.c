@@ -101,11 +101,12 @@ gboolean uploads_note_gone(const Paths *paths, const Upload *upload, GError **er
 gboolean uploads_note_refused(const Paths *paths, const Upload *upload, const char *folder, const GError *why,
                               char **tell_out, GError **error)
 {
-    g_autofree char *sentence =
-        g_strdup_printf(upload->state == UPLOAD_GONE
-                            ? _("a draft that was sent or thrown away could not be taken out of “%s”: %s")
-                            : _("the draft is kept here, but could not be put into “%s”: %s"),
-                        folder, why->message);
+    g_autofree char *sentence = g_strdup_printf(
+        upload->state == UPLOAD_GONE
+            ? _("a draft that was sent or thrown away could not be taken out of “%s”: %s")
+        : upload->state == UPLOAD_FILED ? _("the draft is kept here, but could not be looked for in “%s”: %s")
+                                        : _("the draft is kept here, but could not be put into “%s”: %s"),
+        folder, why->message);
     Note note = {.was = upload, .error = sentence};
     const gboolean ok = upload_change(paths->data, upload, set_refused, &note, error);
 
@@ -154,7 +155,8 @@ static gboolean take_away(StoreTxn *txn, void *data, GError **error)
 
 gboolean uploads_is_strange(const Upload *upload, const StoreReader *reader)
 {
-    return upload->state == UPLOAD_FILED && upload->message_id && upload->store != store_read_stamp(reader);
+    return upload->state == UPLOAD_FILED && upload->message_id && upload->store != store_read_stamp(reader) &&
+           upload->not_before_s <= clock_wall_s();
 }
 
 gboolean uploads_take_away(Store *store, int64_t folder_id, const GArray *rows, GError **error)
@@ -321,12 +323,15 @@ static gboolean find_again(const Copies *with, const Upload *upload, GError **er
         find_version(with, upload, folder, &uid, &failed) && with->sync(folder->id, with->data, &failed) &&
         uploads_row_of(with->reader, folder->id, uid, &row, &failed))
         uploads_note_filed(with->paths, with->reader, upload, folder, row, &failed);
-    if (failed && !tern_error_is(failed, TERN_ERROR_REFUSED)) {
+    if (!failed)
+        return TRUE;
+    if (!folder || !tern_error_is(failed, TERN_ERROR_REFUSED)) {
         g_propagate_error(error, failed);
         return FALSE;
     }
-    g_clear_error(&failed);
-    return TRUE;
+    const gboolean ok = refuse(with, upload, folder, failed, error);
+    g_error_free(failed);
+    return ok;
 }
 
 gboolean uploads_file(const Copies *with, GError **error)

@@ -37,7 +37,7 @@ gboolean uploads_note_filed(const Paths *paths, StoreReader *reader, const Uploa
 /* A row of another store.db is none: whatever has its number now is another message. What stands there is then
  * looked for. */
 void uploads_fit_store(Upload *upload, const StoreReader *reader);
-/* Whether it is filed, and the row that it is now is to be looked for: store.db was made anew. */
+/* Whether it is filed, and the row that it is now is to be looked for now: store.db was made anew. */
 gboolean uploads_is_strange(const Upload *upload, const StoreReader *reader);
 /* That it may stand there from now on. FALSE without an error: it is not to stand there any more, since it was
  * sent, or changed. */

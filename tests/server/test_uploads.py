@@ -160,6 +160,24 @@ def test_refused(tern, make_server):
     assert "state=waiting" in record.read_text() and "could not be put into" in record.read_text()
 
 
+def test_refused_to_look_again(tern, make_server):
+    """A folder that cannot be opened any more, and a new store.db: the draft in it is looked for once in an hour, and that is told."""
+    server = make_server(plugins=["acl", "zlib", "quota", "notify"])
+    server.create("ada", "Drafts")
+    tern.write(server.account("ada", incoming="imap"))
+    tern.ok("sync")
+    hand_over(tern, 1)
+    tern.ok("sync")
+    record, = records(tern)
+    assert "state=filed" in record.read_text()
+    make_anew(tern)
+    server.doveadm("acl", "set", "-u", "ada", "Drafts", "owner", "lookup")
+    told = "".join(done.out + done.err for done in [tern("sync") for _ in range(3)])     # the first one learns the folders
+    assert told.count("could not be looked for in “Drafts”") == 1, told
+    assert "state=filed" in record.read_text() and "could not be looked for" in record.read_text()
+    assert int(re.search(r"^not-before=(\d+)$", record.read_text(), re.M)[1]) > 0
+
+
 def test_another_store_on_this_disk(tern, tmp_path):
     for folder in ("cur", "new", "tmp"):
         (tmp_path / "Mail" / folder).mkdir(parents=True)
