@@ -5,6 +5,9 @@
 #define STATUS_FROM_ROWS 5
 #define TITLE_FROM_ROWS 3
 #define BOTTOM_FROM_ROWS 2
+/* An error is there until the next key: on few rows it may take this many, and leaves title, status line and one row. */
+#define ERROR_ROWS_MIN 3
+#define ROWS_BESIDE_ERROR 3
 
 static ViewRect rect(int row, int column, int rows, int columns)
 {
@@ -46,7 +49,8 @@ Layout layout_compute(int rows, int columns, LayoutWants wants)
     ViewRect area = rect(0, 0, rows, columns);
 
     if (rows >= BOTTOM_FROM_ROWS) {
-        const int bottom = CLAMP(wants.bottom_rows, 1, MAX(rows / 3, 1));
+        const int most = MAX(rows / 3, MIN(rows - ROWS_BESIDE_ERROR, ERROR_ROWS_MIN));
+        const int bottom = CLAMP(wants.bottom_rows, 1, MAX(most, 1));
         area.rows -= bottom;
         layout.bottom = rect(area.rows, 0, bottom, columns);
     }

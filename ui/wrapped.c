@@ -58,7 +58,10 @@ void wrapped_draw_in(ViewRect rect, unsigned style, const char *text)
     Lines lines = {safe, texts};
     const int margin = margin_of(rect.columns);
 
-    wrap(&lines, rect.columns);
+    if (rect.rows == 1)
+        g_ptr_array_add(texts, g_strdup(safe));
+    else
+        wrap(&lines, rect.columns);
     if (rect.rows > 0 && (int)texts->len > rect.rows)
         leave_out_middle(texts, (guint)rect.rows);
     for (int i = 0; i < MIN((int)texts->len, rect.rows); i++)
