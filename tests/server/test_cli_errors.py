@@ -245,6 +245,7 @@ def test_show_masks_passwords(tern, server):
 @pytest.mark.parametrize("words, says", [
     (("lst",), "did you mean list"), (("list", "--limt", "3"), "did you mean --limit"), (("list", "--limit", "0"), "--limit"),
     (("list", "a", "b"), "too much"), (("show",), "missing"), (("config",), "Usage"), (("--profile",), "value"),
+    (("--profile", ""), "needs the name of a folder"),
     (("show", "1", "--raw", "--text"), "exclude"), (("-f", "INBOX", "list"), "screen"), (("help", "nothing"), "no command"),
     (("account", "check", "--what"), "--what"),
 ])
