@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/limits.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -236,4 +238,15 @@ gboolean file_is_on_network(const char *path, const char **type_out)
         }
     }
     return FALSE;
+}
+
+gboolean file_leaves_reserve(const char *path, int64_t bytes)
+{
+    struct statvfs space;
+
+    if (statvfs(path, &space) < 0 || space.f_blocks == 0)
+        return TRUE;
+    const uint64_t tenth = space.f_blocks / 10 * space.f_frsize;
+    const uint64_t reserve = MIN(tenth, (uint64_t)LIMIT_DISK_RESERVE_BYTES);
+    return space.f_bavail * space.f_frsize >= reserve + (uint64_t)MAX(bytes, 0);
 }

@@ -9,6 +9,7 @@
 
 #include <glib.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Reads the whole file, NUL-terminated (the NUL is not counted in *size_out, which may be NULL). NULL and
  * STORE, also for what is no plain file, or LIMIT past `max_bytes`. */
@@ -41,5 +42,9 @@ int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **erro
 /* Whether the path's file system is a network one, where SQLite's locks cannot be trusted; *type_out its
  * name. */
 gboolean file_is_on_network(const char *path, const char **type_out);
+
+/* Whether `bytes` more on the path's file system would leave its reserve: LIMIT_DISK_RESERVE_BYTES, or a tenth of a small one,
+ * which is for what exists only here. TRUE also where that cannot be told. */
+gboolean file_leaves_reserve(const char *path, int64_t bytes);
 
 #endif

@@ -137,6 +137,9 @@
 /* One request on the control socket. */
 #define LIMIT_CONTROL_BYTES (64 << 10)
 
+/* Left free by what can be had again (messages kept for reading offline), for the store, drafts and the outbox. */
+#define LIMIT_DISK_RESERVE_BYTES (64 << 20)
+
 /* Stacks: deep mail in GMime and gumbo needs a known one. */
 #define STACK_RENDER_BYTES (16 << 20)
 #define STACK_WORKER_BYTES (1 << 20)

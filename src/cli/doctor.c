@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define DOCTOR_ROOM_BYTES (256 << 10) /* for one more message that is kept */
+
 typedef struct {
     CliContext *context;
     int status;
@@ -86,6 +88,8 @@ static void check_folder(Doctor *doctor, const char *check, const char *path)
         tell(doctor, check, FALSE,
              _("%s is on a network file system (%s); name another folder by data-dir in [tern]"), path,
              network);
+    } else if (!file_leaves_reserve(path, DOCTOR_ROOM_BYTES)) {
+        tell(doctor, check, FALSE, _("the disk of %s is full or nearly so; make room"), path);
     } else {
         tell(doctor, check, TRUE, "%s", path);
     }

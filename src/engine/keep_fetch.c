@@ -8,6 +8,8 @@
 #include "engine/keep_fetch.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
 #include "imap/body.h"
 #include "maildir/cache.h"
 
@@ -216,6 +218,21 @@ static gboolean check_disk(const KeepFetch *fetch, GError **error)
     return !fetch->disk;
 }
 
+/* The last room on a disk is for what the user does: mail that can be had again takes none of it. All that was asked for and
+ * is not here yet counts; it still comes. */
+static gboolean check_room(KeepFetch *fetch, const StoreBody *body, GError **error)
+{
+    const char *folder = fetch->context->cache_folder;
+
+    if (file_leaves_reserve(folder, fetch->asked_bytes + body->size_bytes))
+        return TRUE;
+    if (!send_piece(fetch, error) || !wait_for_all(fetch, error) || !check_disk(fetch, error))
+        return FALSE;
+    tern_error_set(error, TERN_ERROR_STORE,
+                   _("the disk of %s is nearly full, and what is left is for changes and drafts; make room"), folder);
+    return FALSE;
+}
+
 gboolean keep_fetch_folder(KeepFetch *fetch, const StoreFolder *folder, GError **error)
 {
     fetch->folder = folder;
@@ -227,6 +244,8 @@ gboolean keep_fetch_add(KeepFetch *fetch, const StoreBody *body, GError **error)
     const SyncImap *sync = fetch->context->sync;
     const int64_t most = most_under_way(fetch);
 
+    if (!check_room(fetch, body, error))
+        return FALSE;
     g_hash_table_replace(fetch->asked, GUINT_TO_POINTER(body->uid), g_memdup2(body, sizeof *body));
     fetch->asked_bytes += body->size_bytes;
     g_string_append_printf(fetch->set, "%s%u", fetch->set_messages ? "," : "", body->uid);

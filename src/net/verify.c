@@ -14,6 +14,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Of a pinned key too: 112 bits are RSA with 2048 (security level 2). */
@@ -165,8 +166,14 @@ char *net_verify_name(const char *host, gboolean *is_ip_out)
 
 static gboolean trust_authorities(NetStream *stream, SSL_CTX *context, GError **error)
 {
+    struct stat file;
+
     if (!stream->ca_file)
         return SSL_CTX_set_default_verify_paths(context) == 1;
+    if (stat(stream->ca_file, &file) == 0 && !S_ISREG(file.st_mode)) { /* opening a FIFO would wait for ever */
+        tern_error_set(error, TERN_ERROR_CONFIG, _("ca-file %s is no plain file"), stream->ca_file);
+        return FALSE;
+    }
     if (SSL_CTX_load_verify_file(context, stream->ca_file) == 1)
         return TRUE;
     int saved_errno = access(stream->ca_file, R_OK) < 0 ? errno : 0;

@@ -216,6 +216,7 @@ static void test_authorities(void **state G_GNUC_UNUSED)
     g_unlink(other_file);
 
     const char *const files[][2] = {{"/nonexistent/ca.pem", "cannot read ca-file /nonexistent/ca.pem"},
+                                    {"/dev/zero", "ca-file /dev/zero is no plain file"},
                                     {not_a_certificate, "holds no certificate"}};
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
         TestServer *server = test_server_start("127.0.0.1", serve_tls, certificates[GOOD]);
