@@ -229,7 +229,8 @@ static gboolean check_room(KeepFetch *fetch, const StoreBody *body, GError **err
     if (!send_piece(fetch, error) || !wait_for_all(fetch, error) || !check_disk(fetch, error))
         return FALSE;
     tern_error_set(error, TERN_ERROR_STORE,
-                   _("the disk of %s is nearly full, and what is left is for changes and drafts; make room"), folder);
+                   _("the disk of %s is nearly full, and what is left is for changes and drafts; make room"),
+                   folder);
     return FALSE;
 }
 

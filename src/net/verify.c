@@ -170,7 +170,8 @@ static gboolean trust_authorities(NetStream *stream, SSL_CTX *context, GError **
 
     if (!stream->ca_file)
         return SSL_CTX_set_default_verify_paths(context) == 1;
-    if (stat(stream->ca_file, &file) == 0 && !S_ISREG(file.st_mode)) { /* opening a FIFO would wait for ever */
+    if (stat(stream->ca_file, &file) == 0 &&
+        !S_ISREG(file.st_mode)) { /* opening a FIFO would wait for ever */
         tern_error_set(error, TERN_ERROR_CONFIG, _("ca-file %s is no plain file"), stream->ca_file);
         return FALSE;
     }
