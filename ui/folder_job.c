@@ -21,7 +21,8 @@ gboolean folder_job_run(StoreTxn *txn, void *data, GError **error)
 {
     const FolderJob *job = data;
 
-    store_change_begin(txn, KINDS[job->verb], job->name);
+    if (!store_change_begin(txn, KINDS[job->verb], job->name, error))
+        return FALSE;
     switch (job->verb) {
     case FOLDER_CREATE:
         return create(txn, job, error);

@@ -31,7 +31,8 @@ gboolean mail_job_run(StoreTxn *txn, void *data, GError **error)
 {
     MailJob *job = data;
 
-    store_change_begin(txn, job->kind, job->name);
+    if (!store_change_begin(txn, job->kind, job->name, error))
+        return FALSE;
     if (job->is_quiet)
         store_change_aside(txn);
     if (job->verb == MAIL_READ_ALL)

@@ -18,7 +18,8 @@ static gboolean run_change(StoreTxn *txn, void *data, GError **error)
     Change *change = data;
     GError *failed = NULL;
 
-    store_change_begin(txn, change->kind, change->name);
+    if (!store_change_begin(txn, change->kind, change->name, error))
+        return FALSE;
     store_change_as_command(txn);
     if (!change->run(txn, change->data, error))
         return FALSE;

@@ -275,7 +275,8 @@ static gboolean set_keyword(StoreTxn *txn, void *data, GError **error)
     keyword->was_on = has > 0;
     if (has < 0 || has == keyword->on)
         return has >= 0;
-    store_change_begin(txn, STORE_CHANGE_FLAGS, NULL);
+    if (!store_change_begin(txn, STORE_CHANGE_FLAGS, NULL, error))
+        return FALSE;
     store_change_aside(txn);
     return store_change_keyword(txn, keyword->id, RECEIPT_KEYWORD, keyword->on, error);
 }

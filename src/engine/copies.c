@@ -52,7 +52,8 @@ static gboolean make_folder(StoreTxn *txn, void *data, GError **error)
     const MakeJob *job = data;
     int64_t account_id, folder_id;
 
-    store_change_begin(txn, STORE_CHANGE_CREATE, NULL);
+    if (!store_change_begin(txn, STORE_CHANGE_CREATE, NULL, error))
+        return FALSE;
     store_change_aside(txn);
     return store_txn_account(txn, job->account, &account_id, error) &&
            store_change_role_folder(txn, account_id, job->role, &folder_id, error);

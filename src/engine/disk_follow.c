@@ -99,6 +99,8 @@ static GPtrArray *changed_folders(Follow *follow)
         const guint64 stamp = opened ? maildir_stamp(opened) : 0;
         if (opened && (!stamp || stamp != other->sync.highest_modseq))
             g_ptr_array_add(changed, other);
+        else if (opened) /* an account may have more folders than a process may have open files */
+            g_hash_table_remove(follow->opened, other->raw_name);
     }
     return changed;
 }

@@ -58,7 +58,8 @@ static gboolean make_folder(StoreTxn *txn, void *data, GError **error)
     Making *making = data;
     int64_t account;
 
-    store_change_begin(txn, STORE_CHANGE_CREATE, making->name);
+    if (!store_change_begin(txn, STORE_CHANGE_CREATE, making->name, error))
+        return FALSE;
     store_change_as_command(txn);
     return store_txn_account(txn, making->account, &account, error) &&
            store_change_create_folder(txn, account, making->name, STORE_ROLE_NONE, &making->folder_id, error);
@@ -243,7 +244,8 @@ static gboolean add_job(StoreTxn *txn, void *data, GError **error)
     const ImportServer *server = data;
     Adding adding = {txn, server, NULL};
 
-    store_change_begin(txn, STORE_CHANGE_IMPORT, server->folder);
+    if (!store_change_begin(txn, STORE_CHANGE_IMPORT, server->folder, error))
+        return FALSE;
     store_change_as_command(txn);
     for (guint i = 0; i < server->waiting->len; i++) {
         const Waiting *waiting = server->waiting->pdata[i];

@@ -267,6 +267,12 @@ static gboolean is_transfer(const StoreEntry *entry)
     return entry->verb == STORE_VERB_MOVE || entry->verb == STORE_VERB_COPY;
 }
 
+static gboolean is_there_already(const StoreEntry *entry)
+{
+    return entry->verb == STORE_VERB_MOVE && !play_is_recovered(entry) && !entry->is_across && entry->uid &&
+           entry->server_folder == entry->folder;
+}
+
 static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
 {
     const gboolean is_sent = play_is_recovered(entry);
@@ -277,6 +283,8 @@ static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
         add_number(sorted->stuck, entry->message);
     } else if (entry->message && (!entry->server_folder || (!entry->server_raw && !is_sent))) {
         play_end_gone(end, entry);
+    } else if (is_there_already(entry) && !g_hash_table_contains(sorted->stuck, &entry->message)) {
+        play_end_done(end, entry, entry->uid); /* another client was quicker, and the row has followed */
     } else if (g_hash_table_contains(sorted->stuck, &entry->message) && entry->message) {
         return;
     } else if (entry->message && !entry->uid && !is_sent && !entry->is_across &&

@@ -25,7 +25,8 @@ static gboolean set_flags(StoreTxn *txn, void *data, GError **error)
 {
     const OutboxEnvelope *envelope = data;
 
-    store_change_begin(txn, STORE_CHANGE_FLAGS, NULL);
+    if (!store_change_begin(txn, STORE_CHANGE_FLAGS, NULL, error))
+        return FALSE;
     store_change_aside(txn);
     return (!envelope->answers || store_change_flags(txn, envelope->answers, STORE_ANSWERED, 0, error)) &&
            (!envelope->forwards || store_change_flags(txn, envelope->forwards, STORE_FORWARDED, 0, error));

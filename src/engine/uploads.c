@@ -138,7 +138,8 @@ static gboolean take_away(StoreTxn *txn, void *data, GError **error)
 {
     const TakeAway *job = data;
 
-    store_change_begin(txn, STORE_CHANGE_EXPUNGE, NULL);
+    if (!store_change_begin(txn, STORE_CHANGE_EXPUNGE, NULL, error))
+        return FALSE;
     store_change_aside(txn);
     for (guint i = 0; i < job->rows->len; i++) {
         const int64_t id = g_array_index(job->rows, int64_t, i);

@@ -11,11 +11,10 @@
 #define FORWARDED "$Forwarded"
 #define KEYWORD_BYTES_MAX 200
 
-void store_change_begin(StoreTxn *txn, StoreChangeKind kind, const char *name)
+gboolean store_change_begin(StoreTxn *txn, StoreChangeKind kind, const char *name, GError **error)
 {
-    if (!txn->failure)
-        store_pieces_finish(txn, &txn->failure);
     store_change_call(txn, kind, name);
+    return store_pieces_finish(txn, error);
 }
 
 void store_change_call(StoreTxn *txn, StoreChangeKind kind, const char *name)

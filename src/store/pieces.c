@@ -220,12 +220,27 @@ static gboolean do_as_its_maker(StoreTxn *txn, const Piece *piece, GError **erro
     return is_done;
 }
 
-/* Whether what failed last was SQLite: a full disk, a lock. */
+/* Whether what failed last was the disk or a lock, which may pass. */
 static gboolean is_of_disk(const StoreTxn *txn)
 {
     const int code = sqlite3_errcode(txn->db->handle) & 0xff;
 
-    return code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE;
+    switch (code) {
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_INTERRUPT:
+    case SQLITE_PROTOCOL:
+        return TRUE;
+    default:
+        return FALSE;
+    }
 }
 
 /* Takes back what the piece did, and ends its command; `why` is kept for whoever waits for that. */

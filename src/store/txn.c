@@ -60,7 +60,7 @@ void store_txn_forget(StoreTxn *txn)
     txn->group = txn->unfinished = 0;
     g_clear_error(&txn->failure);
     txn->taken_back = txn->lost = 0;
-    txn->is_command = txn->is_aside = FALSE;
+    txn->is_command = txn->is_aside = txn->keeps_bodies = FALSE;
     txn->change = STORE_CHANGE_FLAGS;
     txn->way = STORE_WAY_NEW;
     g_clear_pointer(&txn->change_name, g_free);

@@ -227,6 +227,7 @@ static gboolean run_job(Writer *writer, Job *job, gboolean is_first, GError **er
         tern_error_set(error, TERN_ERROR_BUG, "a job of the store failed without saying why");
     store_db_reset_all(writer->db);
     g_array_set_size(txn->deleted, n_deleted);
+    txn->has_pieces = TRUE; /* which it may have made and are there again: to be looked at */
     if (!is_first && !sqlite3_get_autocommit(writer->db->handle))
         sqlite3_exec(writer->db->handle, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL);
     return FALSE;
@@ -407,6 +408,7 @@ static void run_transaction(Writer *writer, StoreLane lane, Job *job)
     if (!is_done) {
         store_db_rollback(writer->db);
         g_array_set_size(writer->txn->deleted, 0);
+        writer->txn->has_pieces = TRUE;
     }
     if (is_done && is_changed)
         notice_tell_others(writer->notice);

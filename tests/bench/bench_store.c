@@ -216,13 +216,15 @@ static gboolean unread_job(StoreTxn *txn, void *data, GError **error)
 
 static gboolean read_all_job(StoreTxn *txn, void *data, GError **error)
 {
-    store_change_begin(txn, STORE_CHANGE_READ_ALL, "INBOX");
+    if (!store_change_begin(txn, STORE_CHANGE_READ_ALL, "INBOX", error))
+        return FALSE;
     return store_change_read_all(txn, *(int64_t *)data, error);
 }
 
 static gboolean empty_job(StoreTxn *txn, void *data, GError **error)
 {
-    store_change_begin(txn, STORE_CHANGE_EMPTY, "INBOX");
+    if (!store_change_begin(txn, STORE_CHANGE_EMPTY, "INBOX", error))
+        return FALSE;
     return store_change_empty(txn, *(int64_t *)data, error);
 }
 
@@ -236,7 +238,8 @@ static gboolean move_job(StoreTxn *txn, void *data, GError **error)
         return FALSE;
     for (guint i = 0; i < ids->len / 10; i++)
         g_array_index(ids, int64_t, i) = g_array_index(ids, int64_t, 10 * i);
-    store_change_begin(txn, STORE_CHANGE_MOVE, "Projects/tern");
+    if (!store_change_begin(txn, STORE_CHANGE_MOVE, "Projects/tern", error))
+        return FALSE;
     return store_change_each(txn, &change, (int64_t *)(void *)ids->data, ids->len / 10, error);
 }
 

@@ -35,7 +35,8 @@ static void note_deleted(const int64_t *ids, guint n, void *data)
 
 static gboolean expunge_job(StoreTxn *txn, void *data, GError **error)
 {
-    store_change_begin(txn, STORE_CHANGE_EXPUNGE, NULL);
+    if (!store_change_begin(txn, STORE_CHANGE_EXPUNGE, NULL, error))
+        return FALSE;
     return store_change_replaced(txn, *(int64_t *)data, error);
 }
 
@@ -118,7 +119,8 @@ static gboolean copy_job(StoreTxn *txn, void *data, GError **error)
 {
     int64_t *ids = data;
 
-    store_change_begin(txn, STORE_CHANGE_COPY, NULL);
+    if (!store_change_begin(txn, STORE_CHANGE_COPY, NULL, error))
+        return FALSE;
     return store_change_copy(txn, ids[0], ids[1], &ids[2], error);
 }
 
@@ -213,7 +215,8 @@ static gboolean move_job(StoreTxn *txn, void *data, GError **error)
 {
     const int64_t *ids = data;
 
-    store_change_begin(txn, STORE_CHANGE_MOVE, NULL);
+    if (!store_change_begin(txn, STORE_CHANGE_MOVE, NULL, error))
+        return FALSE;
     return store_change_move(txn, ids[0], ids[1], error);
 }
 
@@ -234,6 +237,24 @@ static void test_moved_here_too(void **state)
     g_autoptr(GPtrArray) due = store_read_journal_due(fixture->reader, "work", 10, NULL, NULL);
     assert_int_equal(due->len, 1);
     assert_int_equal(((StoreEntry *)due->pdata[0])->uid, 9);
+    fixture_check_counts(fixture);
+    g_string_chunk_free(pool);
+}
+
+/* What is to be deleted for good was meant where it stood: where another client has put it, it stays. */
+static void test_deleted_here_and_moved_there(void **state)
+{
+    Fixture *fixture = *state;
+    GStringChunk *pool = g_string_chunk_new(1024);
+    const int64_t archive = fixture_folder(fixture, "Archive");
+    int64_t id = add(fixture, pool, fixture->inbox, 1, "M1");
+
+    fixture_run(fixture, TRUE, expunge_job, &id);
+    const int64_t there = add(fixture, pool, archive, 9, "M1");
+    fixture_expunge(fixture, fixture->inbox, (const uint32_t[]){1}, 1);
+    assert_int_equal(find(fixture, archive, 9), there);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message"), 1);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal WHERE state < 3"), 0);
     fixture_check_counts(fixture);
     g_string_chunk_free(pool);
 }
@@ -283,6 +304,7 @@ int main(void)
                                        TEST(test_the_old_place_is_looked_at_first),
                                        TEST(test_the_new_place_is_looked_at_first),
                                        TEST(test_moved_here_too),
+                                       TEST(test_deleted_here_and_moved_there),
                                        TEST(test_a_copy_is_no_move)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);

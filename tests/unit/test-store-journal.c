@@ -131,7 +131,8 @@ static gboolean much_job(StoreTxn *txn, void *data, GError **error)
 {
     const Much *much = data;
 
-    store_change_begin(txn, STORE_CHANGE_MOVE, "there");
+    if (!store_change_begin(txn, STORE_CHANGE_MOVE, "there", error))
+        return FALSE;
     for (int i = 0; i < N; i++) {
         if (!store_change_flags(txn, much->ids[i], much->set ? STORE_SEEN : 0, much->set ? 0 : STORE_SEEN,
                                 error) ||

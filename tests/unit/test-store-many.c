@@ -153,14 +153,16 @@ static void run_watched(Watcher *watcher, Change *change, Change *then)
 
 static gboolean read_all(StoreTxn *txn, void *data, GError **error)
 {
-    store_change_begin(txn, STORE_CHANGE_READ_ALL, "INBOX");
+    if (!store_change_begin(txn, STORE_CHANGE_READ_ALL, "INBOX", error))
+        return FALSE;
     store_change_as_command(txn);
     return store_change_read_all(txn, *(int64_t *)data, error);
 }
 
 static gboolean empty(StoreTxn *txn, void *data, GError **error)
 {
-    store_change_begin(txn, STORE_CHANGE_EMPTY, "INBOX");
+    if (!store_change_begin(txn, STORE_CHANGE_EMPTY, "INBOX", error))
+        return FALSE;
     store_change_as_command(txn);
     return store_change_empty(txn, *(int64_t *)data, error);
 }
@@ -187,7 +189,8 @@ static gboolean move_all(StoreTxn *txn, void *data, GError **error)
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     const StoreEachChange change = {.what = STORE_EACH_MOVE, .folder = 3};
 
-    store_change_begin(txn, STORE_CHANGE_MOVE, "Archive");
+    if (!store_change_begin(txn, STORE_CHANGE_MOVE, "Archive", error))
+        return FALSE;
     store_change_as_command(txn);
     return store_txn_folder_ids(txn, *(int64_t *)data, INT64_MAX, 0, ids, error) &&
            store_change_each(txn, &change, (int64_t *)(void *)ids->data, ids->len, error);
@@ -199,7 +202,8 @@ static gboolean tag_all(StoreTxn *txn, void *data, GError **error)
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     const StoreEachChange change = {.what = STORE_EACH_KEYWORDS, .keywords = TAGS};
 
-    store_change_begin(txn, STORE_CHANGE_TAG, "todo");
+    if (!store_change_begin(txn, STORE_CHANGE_TAG, "todo", error))
+        return FALSE;
     store_change_as_command(txn);
     return store_txn_folder_ids(txn, *(int64_t *)data, INT64_MAX, 0, ids, error) &&
            store_change_each(txn, &change, (int64_t *)(void *)ids->data, ids->len, error);
@@ -209,7 +213,8 @@ static gboolean tag_all(StoreTxn *txn, void *data, GError **error)
 static gboolean unread_newest(StoreTxn *txn, void *data, GError **error)
 {
     (void)data;
-    store_change_begin(txn, STORE_CHANGE_UNREAD, NULL);
+    if (!store_change_begin(txn, STORE_CHANGE_UNREAD, NULL, error))
+        return FALSE;
     store_change_as_command(txn);
     return store_change_flags(txn, ROWS, 0, STORE_SEEN, error);
 }

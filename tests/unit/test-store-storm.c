@@ -215,7 +215,8 @@ static gboolean do_job(StoreTxn *txn, void *data, GError **error)
         STORE_CHANGE_COPY,  STORE_CHANGE_EXPUNGE, STORE_CHANGE_READ_ALL};
     Deed *deed = data;
 
-    store_change_begin(txn, KINDS[deed->what], "a name");
+    if (!store_change_begin(txn, KINDS[deed->what], "a name", error))
+        return FALSE;
     if (deed->is_command)
         store_change_as_command(txn);
     for (guint i = 0; i < deed->n; i++) {
