@@ -23,10 +23,10 @@ typedef struct {
     gint64 store;          /* whose rows the sources are (store_read_stamp()) */
     gint64 missing;        /* a source whose text is not here; 0: all are */
     char *data, *attribution, *argument, *account, *folder, *templates;
-    char *into;          /* attach-to-draft: the one that was open last; NULL */
-    Collected collected; /* for it */
-    GPtrArray *sources;  /* StoreMessage * */
-    GPtrArray *paths;    /* char * */
+    char *into;         /* attach-to-draft: the one that was open last; NULL */
+    char *subject;      /* of the one that it was */
+    GPtrArray *sources; /* StoreMessage * */
+    GPtrArray *paths;   /* char * */
     gboolean quotes, prefer_html;
     Draft *draft;
     Kept kept; /* of a draft that is gone on with */
@@ -46,7 +46,7 @@ static void begin_job_free(void *data)
     g_free(job->folder);
     g_free(job->templates);
     g_free(job->into);
-    collected_clear(&job->collected);
+    g_free(job->subject);
     g_ptr_array_unref(job->sources);
     g_ptr_array_unref(job->paths);
     draft_free(job->draft);
@@ -83,14 +83,13 @@ static Draft *forward_all(BeginJob *job, const ReplyWants *wants)
     return forward_attached(sources, job->sources->len, wants, &job->notice, &job->error);
 }
 
-/* The messages as files of that draft's own. */
 static void collect(BeginJob *job)
 {
     g_autofree ReplySource *sources = g_new0(ReplySource, job->sources->len);
 
     for (guint i = 0; i < job->sources->len; i++)
         sources[i] = source_of(job, i);
-    collect_messages(&job->collected, job->data, job->into, sources, job->sources->len, &job->error);
+    job->subject = collect_messages(job->data, job->into, sources, job->sources->len, &job->error);
 }
 
 static Draft *begin_new(BeginJob *job, const ReplyWants *wants)
@@ -222,10 +221,9 @@ static void wait_for(Ui *ui, const BeginJob *job)
     ui_news(ui, "%s", _("The text is being fetched."));
 }
 
-static void collected(Ui *ui, BeginJob *job)
+static void collected(Ui *ui, const BeginJob *job)
 {
     const guint n = job->sources->len;
-    Draft *found = g_steal_pointer(&job->collected.found);
 
     if (job->error)
         ui_error(ui, job->error->message);
@@ -233,9 +231,7 @@ static void collected(Ui *ui, BeginJob *job)
         ui_news(ui,
                 ngettext_("%u message is attached to “%s”; R opens it",
                           "%u messages are attached to “%s”; R opens it", n),
-                n, *job->collected.subject ? job->collected.subject : _("(no subject)"));
-    if (found)
-        compose_take_messages(ui, found, job->error == NULL);
+                n, *job->subject ? job->subject : _("(no subject)"));
 }
 
 static void begun(Ui *ui, void *data)

@@ -239,20 +239,6 @@ static void attached(Ui *ui, void *data)
     take_found(ui, job);
 }
 
-void compose_take_messages(Ui *ui, Draft *found, gboolean is_whole)
-{
-    AttachJob *job = g_new0(AttachJob, 1);
-
-    *job = (AttachJob){.id = g_strdup(found->id),
-                       .pattern = g_strdup(_("a message")),
-                       .data = g_strdup(ui->context->paths->data),
-                       .found = found};
-    if (!is_whole)
-        drop_found(job);
-    take_found(ui, job);
-    attach_job_free(job);
-}
-
 static void path_typed(Ui *ui, void *data, const char *text)
 {
     ViewCompose *compose = compose_find(ui, data);

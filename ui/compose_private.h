@@ -125,9 +125,6 @@ void compose_ask_field(ViewCompose *compose, DraftField field, gboolean goes_on)
 /* It is this text now, in which aliases are expanded; a wrong address is told. */
 void compose_set_field(ViewCompose *compose, DraftField field, const char *text);
 void compose_ask_attachment(ViewCompose *compose, const char *path);
-/* The same with messages, as collect.h has found them (taken over): where the draft is not open they go into what is kept
- * of it. `is_whole`: all are there; else their files go. */
-void compose_take_messages(Ui *ui, Draft *found, gboolean is_whole);
 /* Whether that is not done yet: it must not be sent without the file. */
 gboolean compose_is_attaching(const ViewCompose *compose);
 

@@ -352,7 +352,12 @@ int cli_compose_draft(CliContext *context, Draft *draft)
     Composing composing = {.context = context, .draft = draft, .hold_fd = -1};
     int status = CLI_DONE;
 
-    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+    g_autoptr(GError) error = NULL;
+    const gboolean is_by_hand = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+
+    if (is_by_hand && !hold_draft(&composing, &error)) /* another tern has opened it meanwhile */
+        status = cli_fail(context, error);
+    else if (is_by_hand)
         status = by_hand(&composing);
     else
         cli_note(_("It is kept as the draft %s."), draft->id);

@@ -5,12 +5,6 @@
 #include "base/i18n.h"
 #include "compose/resume.h"
 
-void collected_clear(Collected *collected)
-{
-    g_clear_pointer(&collected->found, draft_free);
-    g_clear_pointer(&collected->subject, g_free);
-}
-
 /* The draft that was meant, or the newest; to be freed. NULL: there is none. */
 static char *choose(const char *data, const char *id, GError **error)
 {
@@ -27,26 +21,32 @@ static char *choose(const char *data, const char *id, GError **error)
     return g_strdup(is_there ? id : ids->pdata[ids->len - 1]);
 }
 
-static gboolean read_subject(Collected *collected, const char *data, const char *id, GError **error)
+static gboolean add_to(Draft *draft, const ReplySource *sources, guint n, const char *data, GError **error)
 {
-    Kept kept = {.hold_fd = -1};
-    g_autoptr(Draft) draft = kept_hold(&kept, data, id, error) ? draft_load(data, id, error) : NULL;
+    const guint before = draft->attachments->len;
 
-    if (draft)
-        collected->subject = g_strdup(draft->fields[DRAFT_SUBJECT]);
-    kept_clear(&kept);
-    return draft != NULL;
+    if (draft->kind == DRAFT_RESEND) {
+        tern_error_set(error, TERN_ERROR_INPUT,
+                       _("the draft “%s” is a message that is sent on as it is; nothing can be attached to it"),
+                       draft->fields[DRAFT_SUBJECT]);
+        return FALSE;
+    }
+    g_clear_pointer(&draft->filed, g_free);
+    if (forward_add(draft, sources, n, data, error) && draft_save(draft, data, error))
+        return TRUE;
+    while (draft->attachments->len > before)
+        draft_detach(draft, draft->attachments->len - 1);
+    return FALSE;
 }
 
-gboolean collect_messages(Collected *collected, const char *data, const char *id, const ReplySource *sources,
-                          guint n, GError **error)
+char *collect_messages(const char *data, const char *id, const ReplySource *sources, guint n, GError **error)
 {
+    Kept kept = {.hold_fd = -1};
     g_autofree char *into = choose(data, id, error);
+    g_autoptr(Draft) draft =
+        into && kept_hold(&kept, data, into, error) ? draft_load(data, into, error) : NULL;
+    const gboolean is_added = draft && add_to(draft, sources, n, data, error);
 
-    if (!into || !read_subject(collected, data, into, error))
-        return FALSE;
-    collected->found = draft_new(NULL);
-    g_free(collected->found->id);
-    collected->found->id = g_steal_pointer(&into);
-    return forward_add(collected->found, sources, n, data, error);
+    kept_clear(&kept);
+    return is_added ? g_strdup(draft->fields[DRAFT_SUBJECT]) : NULL;
 }

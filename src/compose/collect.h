@@ -1,7 +1,7 @@
 /*
  * collect.h - messages that go into a draft which was begun before.
  *
- *      a folder's messages ── copies as the draft's own files ──> Collected ── whoever has the draft takes them over
+ *      a folder's messages ── copies as the draft's own files ──> the draft, held meanwhile
  *
  * On a deep thread, since mail is parsed; blocks on the disk.
  */
@@ -10,16 +10,9 @@
 
 #include "compose/reply.h"
 
-typedef struct {
-    Draft *found;  /* that draft's id, and the new attachments alone; NULL: none */
-    char *subject; /* the draft's; "": it has none */
-} Collected;
-void collected_clear(Collected *collected);
-
-/* Attaches messages to the draft `id`, where it is still there, or else to the newest: as far as files go, the draft
- * itself is not changed. FALSE: INPUT (there is no draft; some tern has it open, which would not know of this), STORE, LIMIT;
- * with `found` set some files may be there. */
-gboolean collect_messages(Collected *collected, const char *data, const char *id, const ReplySource *sources,
-                          guint n, GError **error);
+/* Attaches messages to the draft `id`, where it is still there, or else to the newest. Its subject ("": it has none), to be
+ * freed. NULL: INPUT (there is no draft; some tern has it open, which would not know of this; nothing can be attached to it),
+ * STORE, LIMIT: it is as it was. */
+char *collect_messages(const char *data, const char *id, const ReplySource *sources, guint n, GError **error);
 
 #endif

@@ -118,8 +118,10 @@ gboolean maildir_follow(MaildirFolder *folder, const char *base, MaildirFolder *
     if (!words)
         return keywords != NULL;
     /* There before they go from here. */
-    if (maildir_change(to, base, 0, 0, 0, (const char *const *)words, NULL, error) < 0 ||
-        !maildir_flush(to, error))
+    const int is_there = maildir_change(to, base, 0, 0, 0, (const char *const *)words, NULL, error);
+    if (is_there <= 0) /* it has moved on: they stay, for whoever finds it */
+        return is_there == 0;
+    if (!maildir_flush(to, error))
         return FALSE;
     forget_here(folder, base);
     return maildir_flush(folder, error);

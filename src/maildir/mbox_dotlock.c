@@ -90,21 +90,23 @@ static gboolean is_at_path(const char *path, const struct stat *is)
  * the first has made in its place. What one may not open goes by its age alone. */
 static gboolean take_away(const char *path)
 {
-    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    const gboolean is_mine = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    const int how = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    const int for_writing = open(path, O_RDWR | how); /* NFS locks no other file */
+    const int fd = for_writing >= 0 ? for_writing : open(path, O_RDONLY | how);
+    const gboolean is_anothers = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     char text[TEXT_BYTES + 1], host[HOST_BYTES];
     g_autofree char *folder = g_path_get_dirname(path);
     struct stat is;
     pid_t owner = 0;
     gboolean gone = FALSE;
 
-    if (is_mine) {
+    if (fd >= 0 && !is_anothers) {
         const ssize_t size = read(fd, text, sizeof text);
         name_host(host);
         if (size > 0)
             owner = mbox_dotlock_owner(text, (gsize)size, host, !file_is_on_network(folder, NULL));
     }
-    if (is_mine ? fstat(fd, &is) == 0 : fd < 0 && lstat(path, &is) == 0)
+    if (!is_anothers && (fd >= 0 ? fstat(fd, &is) : lstat(path, &is)) == 0)
         gone = is_left(owner, &is) && is_at_path(path, &is) && unlink(path) == 0;
     if (fd >= 0)
         close(fd);
