@@ -1,6 +1,6 @@
 /*
- * attention.c - what an account waits for a person to do: its password, asked for on the screen or by its own command on the
- * terminal; and telling why a connection is as it is. See state.h.
+ * attention.c - what an account waits for a person to do: its password, asked for on the screen or by its own
+ * command on the terminal; and telling why a connection is as it is. See state.h.
  *
  *      P ── has a password-command that was not run here yet ──> on the terminal ── its answer ──┐
  *       └─ else, or when it fails ──> a prompt ──────────────────────────── what is typed ───────┴─> the engine tries it

@@ -6,8 +6,9 @@
  *      view_compose.c ── e: compose_edit.c (the built-in editor, or another program on the terminal)
  *                     ── y: compose_send.c ──> outbox, and for a while u takes it back
  *
- * A draft is saved each 5 s while it changes, when one leaves it, and when the screen ends; after a rest, and when it is
- * closed, it goes to the account's folder for drafts, too (compose_upload.c). compose_drafts.c opens them again. Ui thread.
+ * A draft is saved each 5 s while it changes, when one leaves it, and when the screen ends; after a rest, and
+ * when it is closed, it goes to the account's folder for drafts, too (compose_upload.c). compose_drafts.c
+ * opens them again. Ui thread.
  */
 #ifndef TERN_UI_COMPOSE_H
 #define TERN_UI_COMPOSE_H

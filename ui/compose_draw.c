@@ -1,5 +1,6 @@
 /*
- * compose_draw.c - what is seen of a message that is being written: header fields, text and attachments on one screen.
+ * compose_draw.c - what is seen of a message that is being written: header fields, text and attachments on
+ * one screen.
  *
  *      From … Subject     as many as there is room for; with little of it the text has it
  *      ─────────────

@@ -162,7 +162,8 @@ void compose_ask_from(ViewCompose *compose);
 void compose_set_from(ViewCompose *compose, const char *text);
 /* To is this text now, in which aliases are expanded: compose_fit_to(). */
 void compose_set_to(ViewCompose *compose, const char *text);
-/* To is another one: whom a new message is from follows it, unless somebody has chosen; a template is filled in. */
+/* To is another one: whom a new message is from follows it, unless somebody has chosen; a template is filled
+ * in. */
 void compose_fit_to(ViewCompose *compose);
 /* Asks for the folder of its copy, or takes that of the account with this name. */
 void compose_ask_copy_to(ViewCompose *compose, const char *name);

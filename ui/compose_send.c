@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-/* A message that goes out later can be taken back for so long: its files are kept for a day (send_clean()). */
+/* A message that goes out later can be taken back for so long: its files are kept for a day
+ * (send_clean()). */
 #define UNDO_MOST_S (23 * 60 * 60)
 
 typedef struct {
@@ -162,7 +163,8 @@ static gboolean is_too_large(const ViewCompose *compose)
     return limit && !compose->draft->resent && send_size(compose->draft) > limit;
 }
 
-/* What the server said last may be out of date: the writer decides. To be freed; NULL: nothing is to be asked. */
+/* What the server said last may be out of date: the writer decides. To be freed; NULL: nothing is to be
+ * asked. */
 static char *ask_size(const ViewCompose *compose)
 {
     if (!is_too_large(compose))

@@ -1,4 +1,5 @@
-/* compose_template.c - a message that begins with a template (compose/template.h): chosen from a list, or named. */
+/* compose_template.c - a message that begins with a template (compose/template.h): chosen from a list, or
+ * named. */
 #include "compose/template.h"
 #include "base/i18n.h"
 #include "ui/command.h"

@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-/* A sync commits a hundred times a second, and has a hundred steps to tell of: nobody sees so many pictures, and each takes the
- * processor from what is under way. */
+/* A sync commits a hundred times a second, and has a hundred steps to tell of: nobody sees so many pictures,
+ * and each takes the processor from what is under way. */
 #define CALM_MS 50
 
 static void calm_passed(void *data)
@@ -88,8 +88,9 @@ static void tell_failure(Ui *ui, const GError *error)
     ui_error(ui, first_line);
 }
 
-/* A connection's failure, but for that of an account which is to stay offline; that of what the user asked for; and
- * that of the disk, whoever asked: no connection's state says it. What failed for a view is told by the view. */
+/* A connection's failure, but for that of an account which is to stay offline; that of what the user asked
+ * for; and that of the disk, whoever asked: no connection's state says it. What failed for a view is told by
+ * the view. */
 static gboolean is_to_be_told(const Ui *ui, const EngineEvent *event)
 {
     const ConfigAccount *account =
@@ -202,7 +203,8 @@ static void resized(void *data)
 
 void ui_suspend(Ui *ui)
 {
-    /* The engine takes a moment to give way to other terns; whoever asks again does not want to wait for that. */
+    /* The engine takes a moment to give way to other terns; whoever asks again does not want to wait for
+     * that. */
     if (!ui->engine || ui->is_parking) {
         stop_process(ui);
         return;

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* What a folder that was chosen a moment ago is worth beside one whose letters fit as well; less, the longer it is ago. */
+/* What a folder that was chosen a moment ago is worth beside one whose letters fit as well; less, the longer
+ * it is ago. */
 #define RECENT_BONUS 150
 #define RECENT_STEP 10
 /* An account's name fits all of its folders; the Inbox is meant. */

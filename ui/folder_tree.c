@@ -114,9 +114,9 @@ static void mark_children(GPtrArray *rows, GHashTable *folded)
     }
 }
 
-/* Unread mail of several folders together. What stands in a folder of all mail (\All) stands in others too: it counts there
- * alone, and beside it count only those that it leaves out (RFC 6154). A server that tells nothing of it is asked of the
- * others. */
+/* Unread mail of several folders together. What stands in a folder of all mail (\All) stands in others too:
+ * it counts there alone, and beside it count only those that it leaves out (RFC 6154). A server that tells
+ * nothing of it is asked of the others. */
 typedef struct {
     int all, left_out, others;
 } UnreadSum;
@@ -162,8 +162,8 @@ static GPtrArray *without_folded(GPtrArray *all)
     return rows;
 }
 
-/* Headings of the accounts that come before this one (NULL: of all that are left). One that never got through to its server
- * has something to say all the same. */
+/* Headings of the accounts that come before this one (NULL: of all that are left). One that never got through
+ * to its server has something to say all the same. */
 static char **add_empty_accounts(GPtrArray *rows, char **left, const char *before)
 {
     for (; left && *left && g_strcmp0(*left, before); left++)
@@ -205,7 +205,8 @@ static int compare_places(gconstpointer a, gconstpointer b, gpointer accounts)
     return place_of((*one)->account, accounts) - place_of((*other)->account, accounts);
 }
 
-/* As the configuration has its accounts; whatever it does not name comes last. The folders stay the caller's. */
+/* As the configuration has its accounts; whatever it does not name comes last. The folders stay the
+ * caller's. */
 static GPtrArray *in_order_of(const GPtrArray *folders, char **accounts)
 {
     GPtrArray *sorted = g_ptr_array_new();

@@ -35,8 +35,8 @@ typedef struct {
     char **accounts;      /* in their order, and with a heading even without a folder; NULL: none */
 } FolderTreeWants;
 
-/* The rows for folders, an account's in the store's order (each with what is below it right after it). FolderRow * with
- * a free function. */
+/* The rows for folders, an account's in the store's order (each with what is below it right after it).
+ * FolderRow * with a free function. */
 GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants);
 
 /* The key of a row in the set of folded ones, to be freed. */

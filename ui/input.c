@@ -1,4 +1,5 @@
-/* input.c - keys: to the modal that has the keyboard, or by the keymap to command lines, and these to who does them. */
+/* input.c - keys: to the modal that has the keyboard, or by the keymap to command lines, and these to who
+ * does them. */
 #include "base/i18n.h"
 #include "ui/command.h"
 #include "ui/paste.h"

@@ -5,7 +5,8 @@
 #define STATUS_FROM_ROWS 5
 #define TITLE_FROM_ROWS 3
 #define BOTTOM_FROM_ROWS 2
-/* An error is there until the next key: on few rows it may take this many, and leaves title, status line and one row. */
+/* An error is there until the next key: on few rows it may take this many, and leaves title, status line and
+ * one row. */
 #define ERROR_ROWS_MIN 3
 #define ROWS_BESIDE_ERROR 3
 

@@ -1,5 +1,5 @@
-/* list_empty.c - the message list without messages: that they are coming, why they are not, that there are none, or that
- * the folder is gone. */
+/* list_empty.c - the message list without messages: that they are coming, why they are not, that there are
+ * none, or that the folder is gone. */
 #include "base/i18n.h"
 #include "ui/screen.h"
 #include "ui/ui.h"

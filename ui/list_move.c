@@ -39,7 +39,8 @@ static void move_to_end(ViewList *list, StoreAnchor end)
     }
 }
 
-/* Reads around a place that the cursor goes to. What is on the screen stays there as far as the cursor is then seen. */
+/* Reads around a place that the cursor goes to. What is on the screen stays there as far as the cursor is
+ * then seen. */
 static gboolean read_for_cursor(ViewList *list, StoreAnchor anchor)
 {
     gint64 top_id = list->top < list_row_count(list) ? list_row_at(list, list->top)->anchor.id : 0;
@@ -98,7 +99,8 @@ static int thread_start(const ViewList *list)
     return start;
 }
 
-/* The thread's first row stays where it is on the screen; the cursor stays on its message, or goes to the row that hides it. */
+/* The thread's first row stays where it is on the screen; the cursor stays on its message, or goes to the row
+ * that hides it. */
 static void fold(ViewList *list)
 {
     const StoreRow *row = list_current(list);

@@ -105,7 +105,8 @@ static int draw_stub(const StoreRow *row, const ListColumns *columns, ViewRect r
     return end - width - 1;
 }
 
-/* Labels (where the row is wide enough for counts too) and `+` from the right edge; gives the column where they begin. */
+/* Labels (where the row is wide enough for counts too) and `+` from the right edge; gives the column where
+ * they begin. */
 static int draw_right(const StoreRow *row, const ListColumns *columns, ViewRect rect, unsigned extra)
 {
     int end = rect.column + columns->end,

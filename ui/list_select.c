@@ -1,5 +1,5 @@
-/* list_select.c - selecting in the message list, and which messages a command is for: the selected ones, or else the
- * cursor's, which on a folded thread are all of it that is in this folder. */
+/* list_select.c - selecting in the message list, and which messages a command is for: the selected ones, or
+ * else the cursor's, which on a folded thread are all of it that is in this folder. */
 #include "ui/view_list_private.h"
 
 #include "base/i18n.h"

@@ -16,7 +16,8 @@
 /* Whether a command is one of those below. */
 gboolean mail_has_command(int command);
 
-/* Whether anything may be changed in that account, which the configuration may no longer name; if not, says so. */
+/* Whether anything may be changed in that account, which the configuration may no longer name; if not, says
+ * so. */
 gboolean mail_may_in_account(Ui *ui, const char *account);
 /* That, and whether the server lets one do in that folder what needs these rights (StoreRight). */
 gboolean mail_may(Ui *ui, const StoreFolder *folder, guint needed);

@@ -1,5 +1,5 @@
-/* mail_move.c - commands that take messages to another folder, or away: to the Trash, the archive, the junk, or one that
- * is asked for. */
+/* mail_move.c - commands that take messages to another folder, or away: to the Trash, the archive, the junk,
+ * or one that is asked for. */
 #include "ui/mail_private.h"
 
 #include "base/i18n.h"
@@ -68,8 +68,8 @@ void mail_delete(MailTask **given, G_GNUC_UNUSED const char *argument)
                  g_strdup_printf(ngettext_("Deleted %s message", "Deleted %s messages", task->n), n));
 }
 
-/* Out of the Trash, to where each came from as far as that is known; elsewhere the mark that another program has set
- * goes. */
+/* Out of the Trash, to where each came from as far as that is known; elsewhere the mark that another program
+ * has set goes. */
 void mail_undelete(MailTask **given, G_GNUC_UNUSED const char *argument)
 {
     MailTask *task = *given;

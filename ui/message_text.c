@@ -1,6 +1,6 @@
 /*
- * message_text.c - how a message comes to the screen: its envelope at once out of the store, its text as soon as it is
- * here and rendered.
+ * message_text.c - how a message comes to the screen: its envelope at once out of the store, its text as soon
+ * as it is here and rendered.
  *
  *      store_read_message() ── envelope shown
  *      its file (message_file.c) ── here: renderer_request() ──> lines
@@ -212,8 +212,8 @@ static void searched_last(ViewMessage *message)
         view_message_show_envelope(message, _("The message is not in its folder any more."));
 }
 
-/* Between the look for the file and the reading of it, its name may have changed with its flags: opening a message marks it
- * read. FALSE: it is where it was, and cannot be read. */
+/* Between the look for the file and the reading of it, its name may have changed with its flags: opening a
+ * message marks it read. FALSE: it is where it was, and cannot be read. */
 static gboolean follow_file(ViewMessage *message)
 {
     if (!message->path || !message->message || access(message->path, F_OK) == 0)

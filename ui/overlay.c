@@ -135,8 +135,8 @@ uint32_t overlay_flags(const Overlay *overlay, gint64 id, uint32_t flags)
     return flags;
 }
 
-/* A folded thread counts its unread messages: known again where the change was of all of them, or of the one that is shown
- * in the row; else when the page is read. */
+/* A folded thread counts its unread messages: known again where the change was of all of them, or of the one
+ * that is shown in the row; else when the page is read. */
 static void count_thread(const OverlayEffect *effect, StoreRow *row)
 {
     int n = row->thread_messages, chosen = selection_count_thread(effect->targets, row->anchor.thread, n);

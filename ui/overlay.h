@@ -46,8 +46,8 @@ uint32_t overlay_flags(const Overlay *overlay, gint64 id, uint32_t flags);
 /* A row of a list with what was changed. Its keywords may be others for it: *keywords_out is to be freed once
  * the row was drawn. */
 void overlay_row(const Overlay *overlay, StoreRow *row, char ***keywords_out);
-/* Whether a message, which the store shows with `flags`, has left the folder. `is_fresh`: that was read just now, so what
- * was settled before stands in it, and may have been refused and taken back since. */
+/* Whether a message, which the store shows with `flags`, has left the folder. `is_fresh`: that was read just
+ * now, so what was settled before stands in it, and may have been refused and taken back since. */
 gboolean overlay_is_gone(const Overlay *overlay, gint64 folder_id, gint64 id, uint32_t flags,
                          gboolean is_fresh);
 /* What is to be added to a folder's counts. */

@@ -1,4 +1,5 @@
-/* path.h - paths as people type them: "~/x", and by Tab. Ui thread; completing reads the folder that is typed so far. */
+/* path.h - paths as people type them: "~/x", and by Tab. Ui thread; completing reads the folder that is typed
+ * so far. */
 #ifndef TERN_UI_PATH_H
 #define TERN_UI_PATH_H
 

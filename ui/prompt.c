@@ -1,6 +1,6 @@
 /*
- * prompt.c - a line of text is asked for, on the bottom line: editing, history, and Tab, which shows on the line above
- * what may follow.
+ * prompt.c - a line of text is asked for, on the bottom line: editing, history, and Tab, which shows on the
+ * line above what may follow.
  */
 #include "ui/prompt.h"
 
@@ -24,7 +24,8 @@ typedef struct {
     gboolean is_accepted;
 } Prompt;
 
-/* The line is another one: what was found is no more. A thousand letters that come at once are looked up once. */
+/* The line is another one: what was found is no more. A thousand letters that come at once are looked up
+ * once. */
 static void forget_found(Prompt *prompt)
 {
     g_clear_pointer(&prompt->found, g_ptr_array_unref);

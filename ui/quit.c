@@ -50,8 +50,8 @@ static gboolean may_connect(Ui *ui, const char *account_id)
     return last->state != ENGINE_OFFLINE && last->state != ENGINE_WAITING && last->state != ENGINE_ATTENTION;
 }
 
-/* Of what is to go out as soon as it can: what ui_send_rest() will not get rid of. What a person put off or holds back
- * waits for its time, as was said then. */
+/* Of what is to go out as soon as it can: what ui_send_rest() will not get rid of. What a person put off or
+ * holds back waits for its time, as was said then. */
 static gboolean is_left(Ui *ui, const OutboxEnvelope *envelope, int64_t now_s)
 {
     const gboolean is_put_off = envelope->state == OUTBOX_HELD && !envelope->is_undoable;

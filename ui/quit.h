@@ -12,12 +12,12 @@
 
 #include "ui/view.h"
 
-/* Ends the screen; where mail would be left that nobody else sends, after a question. Asked for twice, while the
- * outbox is still being read: at once. */
+/* Ends the screen; where mail would be left that nobody else sends, after a question. Asked for twice, while
+ * the outbox is still being read: at once. */
 void ui_quit(Ui *ui);
 
-/* The screen is closed: what was sent from it goes out now, for some seconds at most, and so does what is just on its
- * way; what stays is said on stderr, unless another tern sends it. Blocks. */
+/* The screen is closed: what was sent from it goes out now, for some seconds at most, and so does what is
+ * just on its way; what stays is said on stderr, unless another tern sends it. Blocks. */
 void ui_send_rest(Ui *ui);
 
 #endif

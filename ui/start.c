@@ -32,8 +32,8 @@ static gboolean release(StoreTxn *txn, G_GNUC_UNUSED void *data, GError **error)
     return store_change_release(txn, error);
 }
 
-/* What the user changed is all in the store before anything ends: it is handed in before this. Nobody can take back any
- * more what was held back for that. */
+/* What the user changed is all in the store before anything ends: it is handed in before this. Nobody can
+ * take back any more what was held back for that. */
 static void save_changes(Ui *ui)
 {
     g_autoptr(GError) error = NULL;
@@ -104,7 +104,8 @@ static int count_unread(const CliContext *context, StoreReader *reader, GError *
     return -1;
 }
 
-/* CLI_DONE: there is something; CLI_FAILED: there is not, which is told; CLI_USAGE: nobody can know, and why is told. */
+/* CLI_DONE: there is something; CLI_FAILED: there is not, which is told; CLI_USAGE: nobody can know, and why
+ * is told. */
 static int ask_unread(const CliContext *context, StoreReader *reader)
 {
     g_autoptr(GError) error = NULL;

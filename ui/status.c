@@ -124,8 +124,8 @@ static Symbol mark_of(EngineState state)
     }
 }
 
-/* A certificate that is not trusted is told in full, on lines of their own (net/stream.h); what else can be wrong with
- * TLS is one sentence. */
+/* A certificate that is not trusted is told in full, on lines of their own (net/stream.h); what else can be
+ * wrong with TLS is one sentence. */
 static const char *needed_of(const Account *account)
 {
     if (account->kind == TERN_ERROR_TLS)
@@ -449,7 +449,8 @@ gboolean status_draw_news(const Status *status, ViewRect rect)
 
     if (!status->error && !is_news)
         return FALSE;
-    /* An error stays until a key, and must not hide for so long what the connection is doing: it has its own rows. */
+    /* An error stays until a key, and must not hide for so long what the connection is doing: it has its own
+     * rows. */
     int rows = status->error ? rect.rows : MAX(MIN(NEWS_ROWS, rect.row / 3), 1);
     wrapped_draw(rect.row + rect.rows - 1, rows, rect.columns,
                  status->error ? SLOT_SECURITY_BAD : SLOT_NORMAL,

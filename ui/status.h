@@ -28,8 +28,8 @@ typedef enum { STATUS_NEEDS_NOTHING, STATUS_NEEDS_PASSWORD, STATUS_NEEDS_EYES } 
 /* Of the account in the connection's line: its password, or that somebody reads what is wrong. *account_out
  * its name, which stays the status's. */
 StatusNeed status_need(const Status *status, const char **account_out);
-/* How many messages the server of an account would be rid of if somebody said yes (EngineEvent); 0: nobody has to be asked.
- * *account_out: the first such account, as above. */
+/* How many messages the server of an account would be rid of if somebody said yes (EngineEvent); 0: nobody
+ * has to be asked. *account_out: the first such account, as above. */
 gint64 status_withheld(const Status *status, const char **account_out);
 /* Whether the connection's line tells of a download that engine_halt() would end. */
 gboolean status_is_downloading(const Status *status);

@@ -18,7 +18,8 @@
 /* Nobody reads faster. */
 #define TELL_US (SECOND_US / 4)
 
-/* A transfer: while it is asked about, and then on its thread, which changes the atomic ones, and the result before it ends. */
+/* A transfer: while it is asked about, and then on its thread, which changes the atomic ones, and the result
+ * before it ends. */
 typedef struct {
     gboolean is_import;
     char *path, *account, *folder;

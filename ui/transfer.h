@@ -3,8 +3,8 @@
  *
  *      transfer_import() ── path, folder ──> thread: engine_import() ──> news: 300 of 2,000 … 2,000 new, 0 known
  *
- * One at a time, the others after it, on a thread of their own (background.h), so that nothing else waits for them. What is
- * ended goes on when it is asked for again. Ui thread.
+ * One at a time, the others after it, on a thread of their own (background.h), so that nothing else waits for
+ * them. What is ended goes on when it is asked for again. Ui thread.
  */
 #ifndef TERN_UI_TRANSFER_H
 #define TERN_UI_TRANSFER_H

@@ -48,8 +48,8 @@ char *ui_account_status(const Ui *ui, const char *account, int *slot_out);
 /* Why nothing can come from an account just now, and what to do, to be freed; NULL: it can. */
 char *ui_not_coming(const Ui *ui, const char *account);
 
-/* Whether the configuration names this account. The mail of one that was renamed there, or removed, can still be read;
- * nothing that is changed in it would ever be told to its server. */
+/* Whether the configuration names this account. The mail of one that was renamed there, or removed, can still
+ * be read; nothing that is changed in it would ever be told to its server. */
 gboolean ui_has_account(const Ui *ui, const char *account);
 
 /* ---- telling ---- */

@@ -53,8 +53,9 @@ void list_scroll_into_view(ViewList *list)
     list->top = MAX(list->top, 0);
 }
 
-/* Takes the rows out that have left the folder by a change that the store does not show yet. Where the cursor's is among
- * them, the next one gets it, or else the one before, as is wished. `is_fresh`: the page was read just now. */
+/* Takes the rows out that have left the folder by a change that the store does not show yet. Where the
+ * cursor's is among them, the next one gets it, or else the one before, as is wished. `is_fresh`: the page
+ * was read just now. */
 static void drop_gone(ViewList *list, gboolean is_fresh)
 {
     const Overlay *overlay = ui_overlay(list->view.ui);

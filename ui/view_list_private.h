@@ -1,5 +1,6 @@
 /* view_list_private.h - the inside of the message list, for the files that make it up: view_list.c (reading
- * and drawing), list_empty.c (what stands there without messages), list_move.c (moving, folding), list_select.c (selecting, and what commands are for). */
+ * and drawing), list_empty.c (what stands there without messages), list_move.c (moving, folding),
+ * list_select.c (selecting, and what commands are for). */
 #ifndef TERN_UI_VIEW_LIST_PRIVATE_H
 #define TERN_UI_VIEW_LIST_PRIVATE_H
 

@@ -1,4 +1,5 @@
-/* view_message.c - one message: what is drawn of it. How it comes, and what keys do, stand in files of their own. */
+/* view_message.c - one message: what is drawn of it. How it comes, and what keys do, stand in files of their
+ * own. */
 #include "ui/view_message_private.h"
 
 #include "base/i18n.h"

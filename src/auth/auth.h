@@ -42,9 +42,9 @@ AuthStrength auth_strength_of(const char *const *offered);
 /* Which kind of channel binding the last login at that host had that succeeded, where there was a choice: a
  * number to be kept on disk; 0: none yet. Any thread. */
 int auth_binding(const char *host);
-/* What auth_binding() said in an earlier run, for the first login of this one; nonsense counts for nothing. It
- * decides which kind is tried first, and nothing else: the others are tried as before, each binds as well, and
- * whatever failed before, a login without binding is no nearer. So neither who writes to the disk nor who
+/* What auth_binding() said in an earlier run, for the first login of this one; nonsense counts for nothing.
+ * It decides which kind is tried first, and nothing else: the others are tried as before, each binds as well,
+ * and whatever failed before, a login without binding is no nearer. So neither who writes to the disk nor who
  * makes logins fail gains by it. */
 void auth_expect_binding(const char *host, int kind);
 

@@ -1,17 +1,17 @@
 /*
  * choice.c - which mechanism to use: the strongest that both sides have and that is safe here.
  *
- * Channel binding: a -PLUS mechanism needs a kind of binding that the server takes, and no server says which. RFC 9266
- * servers and libgsasl 2.2 know tls-exporter; Cyrus 3.6.1 knows only tls-unique, under TLS 1.3 too. libgsasl refuses a
- * kind that it does not know right after the client's first message, Cyrus only after the last, in the same way as a
- * wrong password. So the kinds are tried in turn, tls-exporter first, and what worked is remembered for the host. Each
- * binds the login to this TLS connection, so none is weaker against somebody in the middle; the price is that a wrong
- * password may be tried twice.
+ * Channel binding: a -PLUS mechanism needs a kind of binding that the server takes, and no server says which.
+ * RFC 9266 servers and libgsasl 2.2 know tls-exporter; Cyrus 3.6.1 knows only tls-unique, under TLS 1.3 too.
+ * libgsasl refuses a kind that it does not know right after the client's first message, Cyrus only after the
+ * last, in the same way as a wrong password. So the kinds are tried in turn, tls-exporter first, and what
+ * worked is remembered for the host. Each binds the login to this TLS connection, so none is weaker against
+ * somebody in the middle; the price is that a wrong password may be tried twice.
  *
- * When all are refused, SCRAM without binding would be what somebody in the middle wants: he cannot forge the binding,
- * but he can refuse it. It is tried only where nobody can be there, since the certificate is pinned, and only when the
- * refusal came before the proof of the password; otherwise the login fails and auth_sasl_hint() says what to do. (A
- * loopback address proves nothing: it may be the near end of a tunnel.)
+ * When all are refused, SCRAM without binding would be what somebody in the middle wants: he cannot forge the
+ * binding, but he can refuse it. It is tried only where nobody can be there, since the certificate is pinned,
+ * and only when the refusal came before the proof of the password; otherwise the login fails and
+ * auth_sasl_hint() says what to do. (A loopback address proves nothing: it may be the near end of a tunnel.)
  */
 #include "auth/private.h"
 #include "base/error.h"

@@ -67,8 +67,8 @@ static void set_command_error(const ConfigAccount *account, const char *message,
     tern_error_set(error, TERN_ERROR_AUTH, _("account %s: %s"), account->id, text->str);
 }
 
-/* The first line of what the command printed: `pass show` has more lines. What follows is wiped with the rest. Takes
- * `output` (NULL: it failed) and `failure` over. */
+/* The first line of what the command printed: `pass show` has more lines. What follows is wiped with the
+ * rest. Takes `output` (NULL: it failed) and `failure` over. */
 static char *first_line(const ConfigAccount *account, char *output, GError *failure, GError **error)
 {
     if (!output) {

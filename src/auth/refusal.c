@@ -1,6 +1,6 @@
 /*
- * refusal.c - see auth.h. What large providers say when they let nobody in, in all three protocols alike; each was seen in
- * reports to other programs between 2015 and 2026.
+ * refusal.c - see auth.h. What large providers say when they let nobody in, in all three protocols alike;
+ * each was seen in reports to other programs between 2015 and 2026.
  */
 #include "auth/auth.h"
 #include "base/i18n.h"
@@ -55,7 +55,8 @@ static const struct {
        "alone "                                                                                              \
        "(an app password) in the security settings of the account on the web")
 
-/* Whoever says no more than that it is wrong, where it mostly is the right password of a kind that is not taken. */
+/* Whoever says no more than that it is wrong, where it mostly is the right password of a kind that is not
+ * taken. */
 static const struct {
     const char *host; /* or its end */
     const char *advice;

@@ -67,8 +67,8 @@ void auth_sasl_free(AuthSasl *sasl)
     g_free(sasl);
 }
 
-/* Gives libgsasl the binding. Only to -PLUS: once it has one, libgsasl 2.2.0 refuses to begin plain SCRAM at all (it
- * should say "y": I could, you do not offer it). */
+/* Gives libgsasl the binding. Only to -PLUS: once it has one, libgsasl 2.2.0 refuses to begin plain SCRAM at
+ * all (it should say "y": I could, you do not offer it). */
 static void give_binding(AuthSasl *sasl, const char *type)
 {
     g_autoptr(GBytes) binding = net_stream_channel_binding(sasl->stream, type);
@@ -202,8 +202,8 @@ static gboolean check_rounds(AuthSasl *sasl, const char *text, GError **error)
     return TRUE;
 }
 
-/* The challenge as libgsasl will read it, to be freed; NULL when it is no base64, or holds a NUL, where libgsasl and
- * this file might see different texts. */
+/* The challenge as libgsasl will read it, to be freed; NULL when it is no base64, or holds a NUL, where
+ * libgsasl and this file might see different texts. */
 static char *decode(const char *challenge)
 {
     char *bytes = NULL, *text = NULL;

@@ -1,9 +1,9 @@
 /*
  * charset.c - see charset.h.
  *
- * Three steps: find the name that iconv knows (with another one to fall back on where senders mean a superset), convert
- * with U+FFFD for what cannot be read, and go over the result once more, so that what comes out is valid UTF-8 without
- * NULs whatever iconv did.
+ * Three steps: find the name that iconv knows (with another one to fall back on where senders mean a
+ * superset), convert with U+FFFD for what cannot be read, and go over the result once more, so that what
+ * comes out is valid UTF-8 without NULs whatever iconv did.
  */
 #include "base/charset.h"
 
@@ -19,9 +19,9 @@
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
-/* Each thread's open converters, by name. They stay open: opening one loads a module, which costs some 1000 times what a
- * subject does, so that a hostile header of ever other charsets would take half a minute; and all the names that glibc
- * knows (1,173) take 13 MB. */
+/* Each thread's open converters, by name. They stay open: opening one loads a module, which costs some 1000
+ * times what a subject does, so that a hostile header of ever other charsets would take half a minute; and
+ * all the names that glibc knows (1,173) take 13 MB. */
 static pthread_key_t converters_key;
 
 static void converters_init(void)
@@ -57,7 +57,8 @@ static iconv_t converter_get(const char *name)
     return converter;
 }
 
-/* Appends valid UTF-8, at most up to `limit` bytes of `out`: each broken sequence and each NUL becomes one U+FFFD. */
+/* Appends valid UTF-8, at most up to `limit` bytes of `out`: each broken sequence and each NUL becomes one
+ * U+FFFD. */
 static void append_utf8(GString *out, const char *bytes, gsize size, gsize limit)
 {
     const char *end = bytes + size, *bad;
@@ -196,8 +197,8 @@ static gboolean has_bytes(const char *bytes, gsize size, guchar low, guchar high
     return FALSE;
 }
 
-/* Whether it is UTF-8; NULs do not matter, nor does a character that is cut off at the end when there are whole ones
- * before it ("café" in Latin-1 ends like a cut one, too). */
+/* Whether it is UTF-8; NULs do not matter, nor does a character that is cut off at the end when there are
+ * whole ones before it ("café" in Latin-1 ends like a cut one, too). */
 static gboolean is_utf8(const char *bytes, gsize size)
 {
     const char *end = bytes + size, *start = bytes, *bad = bytes;
@@ -224,7 +225,8 @@ static GString *convert_best(const CharsetName *charset, const char *bytes, gsiz
     return is_better ? other : text;
 }
 
-/* The charset that a name stands for; FALSE: nobody knows it. `name` (room for it) lives as long as *found_out. */
+/* The charset that a name stands for; FALSE: nobody knows it. `name` (room for it) lives as long as
+ * *found_out. */
 static gboolean find_charset(const char *declared, char name[CHARSET_NAME_BYTES + 1], CharsetName *found_out)
 {
     const CharsetName *known;

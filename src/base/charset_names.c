@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* What mail calls charsets, where that is not what glibc 2.36 calls them, or is not all that senders mean by it. */
+/* What mail calls charsets, where that is not what glibc 2.36 calls them, or is not all that senders mean by
+ * it. */
 static const CharsetName CHARSETS[] = {
     {"utf-8", "UTF-8", NULL, CHARSET_UTF8},
     {"utf8", "UTF-8", NULL, CHARSET_UTF8},
@@ -92,7 +93,8 @@ static const CharsetName CHARSETS[] = {
     {"unicode", "UTF-16", NULL, CHARSET_UTF16},
 };
 
-/* Charsets of iconv in which ASCII bytes are ASCII, by the beginning of the name: text of such bytes needs no iconv. */
+/* Charsets of iconv in which ASCII bytes are ASCII, by the beginning of the name: text of such bytes needs no
+ * iconv. */
 static const char *const ASCII_FAMILIES[] = {"iso-8859-", "windows-125", "cp125",
                                              "koi8-",     "gb18030",     "windows-874"};
 

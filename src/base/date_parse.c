@@ -1,8 +1,8 @@
 /*
  * date_parse.c - reading the dates of mail (date.h).
  *
- * Mailers write dates in many orders, so the text is taken apart into words, and each is known by what it looks like: a
- * month's name, a time with colons, a zone, a number that can only be a day or a year.
+ * Mailers write dates in many orders, so the text is taken apart into words, and each is known by what it
+ * looks like: a month's name, a time with colons, a zone, a number that can only be a day or a year.
  */
 #include "base/date.h"
 
@@ -17,7 +17,8 @@ typedef struct {
 
 static const char MONTHS[] = "janfebmaraprmayjunjulaugsepoctnovdec";
 
-/* Zones by name (RFC 5322 4.3, and what mailers write besides). Others, and military letters, count as UTC. */
+/* Zones by name (RFC 5322 4.3, and what mailers write besides). Others, and military letters, count as
+ * UTC. */
 static const struct {
     const char *name;
     int offset_min;
@@ -165,7 +166,8 @@ static gboolean read_digits(const char *word, Fields *f)
     return TRUE;
 }
 
-/* "24-Nov-2026", "24/11/2026" is not read (which is the month?), "2026-11-24", "2026-11-24T11:58:00+01:00". */
+/* "24-Nov-2026", "24/11/2026" is not read (which is the month?), "2026-11-24",
+ * "2026-11-24T11:58:00+01:00". */
 static gboolean read_joined_date(const char *word, Fields *f)
 {
     const char *p = word;

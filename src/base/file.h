@@ -32,7 +32,8 @@ gboolean file_sync_folder(const char *path, GError **error);
 /* write(2) of all of it, through interruptions and short writes. */
 gboolean file_write_all(int fd, const void *data, gsize size, GError **error);
 
-/* What is left of one file, to where the other stands. `unread`: what is said where the first cannot be read. */
+/* What is left of one file, to where the other stands. `unread`: what is said where the first cannot be
+ * read. */
 gboolean file_copy_rest(int from, int to, const char *unread, GError **error);
 
 /* The open descriptor of a lock file with a flock(2) on it, shared or exclusive; closing it gives the lock
@@ -43,8 +44,8 @@ int file_lock(const char *path, gboolean exclusive, gboolean wait, GError **erro
  * name. */
 gboolean file_is_on_network(const char *path, const char **type_out);
 
-/* Whether `bytes` more on the path's file system would leave its reserve: LIMIT_DISK_RESERVE_BYTES, or a tenth of a small one,
- * which is for what exists only here. TRUE also where that cannot be told. */
+/* Whether `bytes` more on the path's file system would leave its reserve: LIMIT_DISK_RESERVE_BYTES, or a
+ * tenth of a small one, which is for what exists only here. TRUE also where that cannot be told. */
 gboolean file_leaves_reserve(const char *path, int64_t bytes);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * foreground.c - children that get tern's terminal; see spawn.h.
  *
- * A thread waits for the child, so that the caller hears meanwhile that tern is to end: SIGTERM and SIGHUP, where they
- * are blocked for the main loop. They stay pending for it; the child gets SIGHUP and some time to save what it has.
+ * A thread waits for the child, so that the caller hears meanwhile that tern is to end: SIGTERM and SIGHUP,
+ * where they are blocked for the main loop. They stay pending for it; the child gets SIGHUP and some time to
+ * save what it has.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -25,7 +26,8 @@
 /* What a child has to end in when tern is to. */
 #define GRACE_US (2 * SECOND_US)
 
-/* Gives the terminal to a process group. tern is then in the background, where tcsetpgrp() would stop it with SIGTTOU. */
+/* Gives the terminal to a process group. tern is then in the background, where tcsetpgrp() would stop it with
+ * SIGTTOU. */
 static void give_terminal(pid_t group)
 {
     sigset_t ttou, before;
@@ -132,7 +134,8 @@ static int run(const char *const *argv, int out_fd, GError **error)
     kill(-pid, SIGCONT);
     int status = wait_for(pid);
     while (WIFSTOPPED(status)) {
-        /* Ctrl-Z in the editor: the whole of tern stops, as a shell's user expects, and both go on together. */
+        /* Ctrl-Z in the editor: the whole of tern stops, as a shell's user expects, and both go on
+         * together. */
         give_terminal(getpgrp());
         kill(0, SIGSTOP);
         give_terminal(pid);
@@ -181,7 +184,8 @@ static char *take_output(int fd, gsize max_bytes, const char *command_line, GErr
     return NULL;
 }
 
-/* Nobody reads while the command has the terminal: one that writes more than a pipe holds waits for Ctrl-C. */
+/* Nobody reads while the command has the terminal: one that writes more than a pipe holds waits for
+ * Ctrl-C. */
 char *spawn_foreground_capture(const char *command_line, gsize max_bytes, GError **error)
 {
     const char *const argv[] = {"/bin/sh", "-c", command_line, NULL};

@@ -13,11 +13,12 @@
 
 /* IMAP: a line outside of literals. Long FETCH answers with ENVELOPE and BODYSTRUCTURE stay far below. */
 #define LIMIT_IMAP_LINE_BYTES (1 << 20)
-/* IMAP: bytes a second that a response comes with at least, once it has begun, over as long as the stream bears silence. Each
- * byte ends a silence: one a second would hold a connection for ever. */
+/* IMAP: bytes a second that a response comes with at least, once it has begun, over as long as the stream
+ * bears silence. Each byte ends a silence: one a second would hold a connection for ever. */
 #define LIMIT_IMAP_LEAST_PACE 16
-/* IMAP: one FETCH response that is read over, with its literals, of which nothing is kept. Whoever writes a message may
- * make its structure longer than a line may be, and 30 times as long as the message; it must not end the connection. */
+/* IMAP: one FETCH response that is read over, with its literals, of which nothing is kept. Whoever writes a
+ * message may make its structure longer than a line may be, and 30 times as long as the message; it must not
+ * end the connection. */
 #define LIMIT_IMAP_SKIPPED_BYTES (4LL << 30)
 /* IMAP: one whole response kept in memory (its literals together); bodies go to a file and do not count. */
 #define LIMIT_IMAP_RESPONSE_BYTES (8 << 20)
@@ -137,7 +138,8 @@
 /* One request on the control socket. */
 #define LIMIT_CONTROL_BYTES (64 << 10)
 
-/* Left free by what can be had again (messages kept for reading offline), for the store, drafts and the outbox. */
+/* Left free by what can be had again (messages kept for reading offline), for the store, drafts and the
+ * outbox. */
 #define LIMIT_DISK_RESERVE_BYTES (64 << 20)
 
 /* Stacks: deep mail in GMime and gumbo needs a known one. */

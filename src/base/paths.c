@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* A socket's path is at most 107 bytes, so a deep profile folder has its sockets where the system keeps such things, in
- * a folder named by a hash of the data folder's path. */
+/* A socket's path is at most 107 bytes, so a deep profile folder has its sockets where the system keeps such
+ * things, in a folder named by a hash of the data folder's path. */
 static char *run_folder(const char *data)
 {
     const char *system = g_getenv("XDG_RUNTIME_DIR");

@@ -19,7 +19,8 @@ typedef struct {
     int64_t began_us, began_done, began_bytes;
 } Progress;
 
-/* `is_new`: this is about another piece of work than before. What goes backwards, or has another end, is one, too. */
+/* `is_new`: this is about another piece of work than before. What goes backwards, or has another end, is one,
+ * too. */
 void progress_note(Progress *progress, gboolean is_new, int64_t done, int64_t total, int64_t bytes,
                    int64_t bytes_all);
 /* Bytes in a second; 0: not known yet. */

@@ -135,8 +135,8 @@ static void drain_both(Child *child)
             ; /* so that a talkative command does not stand still */
 }
 
-/* Until the command ended. A child of the command's may live on and hold the pipes (gpg-agent does): the end that counts
- * is the command's own. */
+/* Until the command ended. A child of the command's may live on and hold the pipes (gpg-agent does): the end
+ * that counts is the command's own. */
 static gboolean wait_for_end(Child *child, int64_t deadline_us, Cancel *cancel, GError **error)
 {
     for (;;) {

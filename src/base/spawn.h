@@ -22,15 +22,15 @@
 char *spawn_capture(const char *command_line, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                     GError **error);
 
-/* The same with a program by its words (found in PATH, no shell), for those that hold what somebody typed and is looked
- * for: that it says by its status alone that it found nothing is no failure, as long as its standard error is
- * empty. */
+/* The same with a program by its words (found in PATH, no shell), for those that hold what somebody typed and
+ * is looked for: that it says by its status alone that it found nothing is no failure, as long as its
+ * standard error is empty. */
 char *spawn_search_argv(const char *const *argv, gsize max_bytes, int64_t deadline_us, Cancel *cancel,
                         GError **error);
 
-/* Runs a program with these arguments (found in PATH, no shell) in a session of its own, its standard input an open file,
- * read from where that stands. TRUE when it ended with status 0. FALSE and an error as from spawn_capture(), and its
- * status: -1 when it did not end by itself, SPAWN_NOT_STARTED when it never ran. */
+/* Runs a program with these arguments (found in PATH, no shell) in a session of its own, its standard input
+ * an open file, read from where that stands. TRUE when it ended with status 0. FALSE and an error as from
+ * spawn_capture(), and its status: -1 when it did not end by itself, SPAWN_NOT_STARTED when it never ran. */
 #define SPAWN_NOT_STARTED (-2)
 gboolean spawn_fed(const char *const *argv, int in_fd, int64_t deadline_us, Cancel *cancel, int *status_out,
                    GError **error);
@@ -43,8 +43,8 @@ pid_t spawn_piped(const char *command_line, int *in_fd_out, int *out_fd_out, int
 
 /* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and
  * gives it back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has
- * left curses. Where SIGTERM and SIGHUP are blocked and one of them comes, it gets SIGHUP, and 2 s later SIGKILL; the
- * signal stays pending for the caller. */
+ * left curses. Where SIGTERM and SIGHUP are blocked and one of them comes, it gets SIGHUP, and 2 s later
+ * SIGKILL; the signal stays pending for the caller. */
 int spawn_foreground(const char *const *argv, GError **error);
 
 /* The same for a command line of the user's, by `sh -c`, which talks to the person by terminal and standard

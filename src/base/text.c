@@ -1,8 +1,8 @@
 /*
  * text.c - see text.h: graphemes, columns, comparing. Wrapping is in text_wrap.c.
  *
- * libunistring 1.0 (Debian 12) finds grapheme breaks between pairs of characters, so what needs more context is done
- * here: flags (two regional indicators) and emoji joined by ZWJ.
+ * libunistring 1.0 (Debian 12) finds grapheme breaks between pairs of characters, so what needs more context
+ * is done here: flags (two regional indicators) and emoji joined by ZWJ.
  */
 #include "base/text.h"
 
@@ -17,8 +17,8 @@
 #define ZWJ 0x200D
 #define VS16 0xFE0F
 
-/* Characters that never join a neighbour of the same kind, and are as wide as this says: the ones that nearly all text
- * is made of, for which Unicode's tables need not be asked. 0: ask. */
+/* Characters that never join a neighbour of the same kind, and are as wide as this says: the ones that nearly
+ * all text is made of, for which Unicode's tables need not be asked. 0: ask. */
 static int simple_width(ucs4_t c)
 {
     if (c < 0x300)

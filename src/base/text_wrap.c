@@ -1,9 +1,9 @@
 /*
  * text_wrap.c - breaking text into lines (text.h).
  *
- * Word by word: most words fit and are only measured. One that does not is looked at for places inside where it may be
- * broken (u8_possible_linebreaks() for what is not ASCII, hyphens otherwise), in one pass over the word, so that a
- * Chinese paragraph, which is one word, costs no more than its length.
+ * Word by word: most words fit and are only measured. One that does not is looked at for places inside where
+ * it may be broken (u8_possible_linebreaks() for what is not ASCII, hyphens otherwise), in one pass over the
+ * word, so that a Chinese paragraph, which is one word, costs no more than its length.
  */
 #include "base/text.h"
 

@@ -30,7 +30,8 @@ static void *begin(void *data)
     return NULL;
 }
 
-/* The mask is inherited, so it is closed around the creation: no signal reaches the new thread even at once. */
+/* The mask is inherited, so it is closed around the creation: no signal reaches the new thread even at
+ * once. */
 static int create(pthread_t *id, const pthread_attr_t *attributes, Start *start)
 {
     sigset_t all, before;
@@ -48,8 +49,8 @@ static int create(pthread_t *id, const pthread_attr_t *attributes, Start *start)
     return failed;
 }
 
-/* GLib makes the lock of its error domains at the first error, and ThreadSanitizer does not see how: two threads that fail
- * at the same time looked like a race. */
+/* GLib makes the lock of its error domains at the first error, and ThreadSanitizer does not see how: two
+ * threads that fail at the same time looked like a race. */
 static void make_first_error(void)
 {
     g_error_free(g_error_new_literal(TERN_ERROR, TERN_ERROR_CANCELLED, ""));
@@ -114,7 +115,8 @@ void thread_set_interactive(void)
     g_atomic_int_set(&is_interactive, TRUE);
 }
 
-/* On Linux the priority is each thread's own. It can only be lowered: there is no way back for an ordinary user. */
+/* On Linux the priority is each thread's own. It can only be lowered: there is no way back for an ordinary
+ * user. */
 void thread_stand_back(void)
 {
     if (g_atomic_int_get(&is_interactive))

@@ -1,6 +1,6 @@
 /*
- * action.c - tern flag, unflag, read, unread, tag, untag, move, copy, archive, delete, undelete, junk, notjunk: what is done
- * to messages, by their ids.
+ * action.c - tern flag, unflag, read, unread, tag, untag, move, copy, archive, delete, undelete, junk,
+ * notjunk: what is done to messages, by their ids.
  *
  * Each is one group of the journal, done as a whole or not at all; whoever holds the connection plays it.
  */

@@ -9,8 +9,8 @@
 /* Runs the job as one group of the commands', tells what it did; its exit status. `name`: what the group is
  * about, or NULL. */
 int cli_change(CliSession *session, StoreChangeKind kind, const char *name, StoreJobFunc run, void *data);
-/* After changes are committed: what is of accounts on this disk is played to it at once, whoever holds the engine and
- * offline too; the exit status. */
+/* After changes are committed: what is of accounts on this disk is played to it at once, whoever holds the
+ * engine and offline too; the exit status. */
 int cli_play_here(CliSession *session);
 
 #endif

@@ -8,8 +8,8 @@
 #include "cli/output.h"
 #include "cli/session.h"
 
-/* How many messages and unread ones: as shown where all rows are here, else as the server said. FALSE: it holds none, or it
- * is not known, since the folder was never synced and the server did not say. */
+/* How many messages and unread ones: as shown where all rows are here, else as the server said. FALSE: it
+ * holds none, or it is not known, since the folder was never synced and the server did not say. */
 static gboolean counts(const StoreFolder *folder, int64_t *messages_out, int64_t *unread_out)
 {
     gboolean is_whole = folder->sync.uid_validity && folder->sync.backfill_uid == 1;

@@ -14,7 +14,8 @@ void cli_json_clear(CliJson *json)
     *json = (CliJson){0};
 }
 
-/* Characters that are shown as they are: everything but controls, formats, line ends and what no font knows. */
+/* Characters that are shown as they are: everything but controls, formats, line ends and what no font
+ * knows. */
 static gboolean is_harmless(gunichar c)
 {
     switch (g_unichar_type(c)) {

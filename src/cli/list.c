@@ -159,7 +159,8 @@ static gboolean print_all(Listing *listing, GError **error)
             return FALSE;
         if (!page->rows->len)
             break;
-        /* A page begins with its anchor, which the one before ended with; when that went away meanwhile, with its neighbour. */
+        /* A page begins with its anchor, which the one before ended with; when that went away meanwhile, with
+         * its neighbour. */
         const StoreRow *first = page->rows->pdata[0], *last = page->rows->pdata[page->rows->len - 1];
         if (!print_rows(listing, page, first->anchor.id == last_id, error))
             return FALSE;

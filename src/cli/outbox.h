@@ -9,8 +9,8 @@
 /* One row: an object with --json, else a line. */
 void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope);
 
-/* What became of a message that was queued, for people: why it is kept, and nothing of one that was sent. `now`
- * is its envelope; NULL: it is no more there. */
+/* What became of a message that was queued, for people: why it is kept, and nothing of one that was sent.
+ * `now` is its envelope; NULL: it is no more there. */
 void cli_outbox_tell_kept(const OutboxEnvelope *now);
 
 /* Asks for one attempt to send what is due of these accounts (char *), and waits for its end, within a
@@ -22,8 +22,9 @@ gboolean cli_outbox_send(CliSession *session, const GPtrArray *accounts, GError 
  * here on is said, and nothing more, since the message is safe. */
 void cli_outbox_try(CliContext *context, const char *account);
 
-/* A message becomes a draft again, and is gone from the outbox: edited and sent anew on a terminal, else kept. FALSE:
- * INPUT or STORE, the outbox is as it was; or without an error, what went wrong later was told. */
+/* A message becomes a draft again, and is gone from the outbox: edited and sent anew on a terminal, else
+ * kept. FALSE: INPUT or STORE, the outbox is as it was; or without an error, what went wrong later was
+ * told. */
 gboolean cli_outbox_edit(CliContext *context, Outbox *outbox, int64_t id, GError **error);
 
 /* The accounts (char *) that something in the outbox is due for now; with a free function. NULL and STORE. */

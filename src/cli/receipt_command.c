@@ -1,4 +1,5 @@
-/* receipt_command.c - tern receipt: the receipt that a message asks for, sent after a question, or refused. */
+/* receipt_command.c - tern receipt: the receipt that a message asks for, sent after a question, or
+ * refused. */
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/sanitise.h"

@@ -38,8 +38,8 @@ typedef void (*CliEventFunc)(const EngineEvent *event, void *data);
 gboolean cli_session_wait(CliSession *session, const GArray *requests, CliEventFunc func, void *data,
                           GError **error);
 
-/* The same with an end: at `deadline_us` the requests are given up, and what cannot be broken off any more is waited for.
- * TRUE then too. */
+/* The same with an end: at `deadline_us` the requests are given up, and what cannot be broken off any more is
+ * waited for. TRUE then too. */
 gboolean cli_session_wait_until(CliSession *session, const GArray *requests, int64_t deadline_us,
                                 CliEventFunc func, void *data, GError **error);
 

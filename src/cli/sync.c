@@ -145,7 +145,8 @@ static gboolean request_all(const Sync *sync, CliSession *session, char **words,
     return TRUE;
 }
 
-/* What waits in the outbox goes first, of the accounts that are synced; what it leaves in the journal is played then. */
+/* What waits in the outbox goes first, of the accounts that are synced; what it leaves in the journal is
+ * played then. */
 static gboolean send_outbox(Sync *sync, CliSession *session, char **words, GError **error)
 {
     g_autoptr(GPtrArray) due = cli_outbox_due(session->context, error);
@@ -218,8 +219,9 @@ static gboolean request_due(const Sync *sync, CliSession *session, GArray *reque
     return TRUE;
 }
 
-/* Messages that go from account to account are played by one after the other, and so made due by it: until nothing is due, or
- * a round has changed nothing. The number of entries tells neither: what is done makes another one due. */
+/* Messages that go from account to account are played by one after the other, and so made due by it: until
+ * nothing is due, or a round has changed nothing. The number of entries tells neither: what is done makes
+ * another one due. */
 static gboolean settle(Sync *sync, CliSession *session, GArray *requests, GError **error)
 {
     g_autoptr(GString) before = g_string_new(NULL), now = g_string_new(NULL);

@@ -22,7 +22,8 @@
  * begins. LIMIT over LIMIT_ADDRESSES. */
 GPtrArray *compose_addresses_parse(const char *text, gsize *where_out, GError **error);
 
-/* The first address of a list as it is typed, without its name, to be freed; NULL: there is none, or a mistake. */
+/* The first address of a list as it is typed, without its name, to be freed; NULL: there is none, or a
+ * mistake. */
 char *compose_address_first(const char *text);
 
 /* The list as it is typed, to be freed: what compose_addresses_parse() reads the same again. */

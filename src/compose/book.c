@@ -307,8 +307,8 @@ static gboolean put(const char *path, const char *old, const char *card, GError 
     return file_write_atomic(path, all->str, all->len, error);
 }
 
-/* The file itself, to be freed, where the path is a link to it (as in a folder of dotfiles), which stays one. NULL
- * and STORE: it leads nowhere. */
+/* The file itself, to be freed, where the path is a link to it (as in a folder of dotfiles), which stays one.
+ * NULL and STORE: it leads nowhere. */
 static char *behind_links(const char *path, GError **error)
 {
     char real[PATH_MAX];

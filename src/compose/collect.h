@@ -10,9 +10,9 @@
 
 #include "compose/reply.h"
 
-/* Attaches messages to the draft `id`, where it is still there, or else to the newest. Its subject ("": it has none), to be
- * freed. NULL: INPUT (there is no draft; some tern has it open, which would not know of this; nothing can be attached to it),
- * STORE, LIMIT: it is as it was. */
+/* Attaches messages to the draft `id`, where it is still there, or else to the newest. Its subject ("": it
+ * has none), to be freed. NULL: INPUT (there is no draft; some tern has it open, which would not know of
+ * this; nothing can be attached to it), STORE, LIMIT: it is as it was. */
 char *collect_messages(const char *data, const char *id, const ReplySource *sources, guint n, GError **error);
 
 #endif

@@ -96,8 +96,8 @@ static int field_of(const char *line)
     return -1;
 }
 
-/* Takes the fields off the top of the text; where it has none of them it is all body, which also begins at the
- * first line that is neither a field nor more of one. *found_out has a bit for each that was there. */
+/* Takes the fields off the top of the text; where it has none of them it is all body, which also begins at
+ * the first line that is neither a field nor more of one. *found_out has a bit for each that was there. */
 static const char *take_headers(Draft *draft, const char *text, guint *found_out)
 {
     const char *at = text;

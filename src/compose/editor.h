@@ -40,8 +40,9 @@ const char *editor_take_headers(Draft *draft, const char *text);
  * TRUE: the draft is another one. FALSE: there is nothing, or another tern's editor still has it. */
 gboolean editor_recover(Draft *draft, const char *data);
 
-/* Takes away what editors that failed left of drafts that are no more, after a week in which somebody may have
- * looked for it; and what a tern that was killed while it wrote a draft, or a preview of one, left half. */
+/* Takes away what editors that failed left of drafts that are no more, after a week in which somebody may
+ * have looked for it; and what a tern that was killed while it wrote a draft, or a preview of one, left
+ * half. */
 void editor_clean(const char *data);
 
 #endif

@@ -128,8 +128,8 @@ static gboolean copy_message(const char *from, int out, GError **error)
     return ok;
 }
 
-/* The whole message as a file of the draft's own, byte for byte but for the fields that nobody else was to see:
- * one's own copy of what was sent names those in Bcc, a draft what it stands for here. To be freed. */
+/* The whole message as a file of the draft's own, byte for byte but for the fields that nobody else was to
+ * see: one's own copy of what was sent names those in Bcc, a draft what it stands for here. To be freed. */
 static char *own_copy(const Draft *draft, const char *from, const char *data, GError **error)
 {
     g_autofree char *path = NULL;

@@ -43,8 +43,9 @@ typedef struct {
     const char *recipient;        /* the first one of the new message */
 } IdentityHints;
 
-/* Whom it is written by: the own address that received the answered one, else what use-for and use-address say, else
- * the account's main address, else the first account's. NULL when there is no account. To be freed. */
+/* Whom it is written by: the own address that received the answered one, else what use-for and use-address
+ * say, else the account's main address, else the first account's. NULL when there is no account. To be
+ * freed. */
 Identity *identity_choose(const Config *config, const IdentityHints *hints);
 
 /* Who writes to that recipient, from whichever folder, as the configuration says; NULL: it does not. To be
@@ -58,8 +59,8 @@ Identity *identity_of(const Config *config, const MimeMailbox *from);
  * when the file cannot be read or the command fails. Blocks: the command, for 5 s at most. */
 char *identity_signature(const Identity *identity, GError **error);
 
-/* The folder where the copy of a message goes that was begun in this folder of the account: as copy-to says, or
- * (`is_beside`) that folder itself. To be freed; NULL: that for sent mail. */
+/* The folder where the copy of a message goes that was begun in this folder of the account: as copy-to says,
+ * or (`is_beside`) that folder itself. To be freed; NULL: that for sent mail. */
 char *identity_copy_to(const ConfigAccount *account, const char *folder, gboolean is_beside);
 
 /* Whether a field is free for one's own hands: tern does not write it itself, and it makes one. */

@@ -25,8 +25,8 @@ char **lookup_words(const char *command, const char *typed, GError **error);
 GPtrArray *lookup_parse(const char *output);
 
 /* Runs it and reads what it prints, whatever its status: khard, abook and lbdbq end with 1 when they know
- * nobody. NULL and INPUT (it cannot be run, failed with words on its standard error, or took more than 10 s), LIMIT,
- * CONFIG, CANCELLED. Blocks. */
+ * nobody. NULL and INPUT (it cannot be run, failed with words on its standard error, or took more than 10 s),
+ * LIMIT, CONFIG, CANCELLED. Blocks. */
 GPtrArray *lookup_run(const char *command, const char *typed, Cancel *cancel, GError **error);
 
 #endif

@@ -11,9 +11,9 @@
 
 /* ---- before cmark: what others wrote ---- */
 
-/* A character that none is (U+FDD0), and how it stands in a link's address. It parts the "]:" of others' lines,
- * since a link's definition counts in all of the text and the first one wins: "> [1]: http://evil/" would say
- * where the writer's "[1]" leads. In code a backslash would be seen; this is taken out again. */
+/* A character that none is (U+FDD0), and how it stands in a link's address. It parts the "]:" of others'
+ * lines, since a link's definition counts in all of the text and the first one wins: "> [1]: http://evil/"
+ * would say where the writer's "[1]" leads. In code a backslash would be seen; this is taken out again. */
 #define PART "\xef\xb7\x90"
 
 /* Quoted, in a list or within another quote too; what is forwarded goes to the end of the text. */

@@ -6,10 +6,10 @@
  *     > quoted                  <blockquote> …
  *     -- / Ada                  the signature, line by line
  *
- * Quoted text, and all below a line that says "Forwarded message", is somebody else's: HTML in it is shown as it
- * was typed and means nothing, pictures that are not attached become links (so that nobody's reader fetches
- * them), links that run something lead nowhere, and a link's definition ("[1]: http://…") defines nothing, since
- * the first one would count in the writer's own lines too. Pure; any thread.
+ * Quoted text, and all below a line that says "Forwarded message", is somebody else's: HTML in it is shown as
+ * it was typed and means nothing, pictures that are not attached become links (so that nobody's reader
+ * fetches them), links that run something lead nowhere, and a link's definition ("[1]: http://…") defines
+ * nothing, since the first one would count in the writer's own lines too. Pure; any thread.
  */
 #ifndef TERN_COMPOSE_MARKDOWN_H
 #define TERN_COMPOSE_MARKDOWN_H

@@ -30,8 +30,9 @@ typedef struct {
 /* Gives the draft a Message-ID, if it has none. `from`: an address. */
 void compose_message_id(Draft *draft, const char *from);
 
-/* Writes the message to `fd`, with LF as all that is in the outbox (mime/outgoing.h). FALSE and INPUT (an attachment that is not there, a field that could
- * break out of its place: nothing may be sent), or STORE. What was written until then is worth nothing. */
+/* Writes the message to `fd`, with LF as all that is in the outbox (mime/outgoing.h). FALSE and INPUT (an
+ * attachment that is not there, a field that could break out of its place: nothing may be sent), or STORE.
+ * What was written until then is worth nothing. */
 gboolean compose_message_write(Draft *draft, const DraftAddresses *addresses, const ComposeOptions *options,
                                int fd, GError **error);
 

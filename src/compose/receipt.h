@@ -6,9 +6,9 @@
  *                       ── a person says no  ──> receipt_settle(): $MDNSent, and nobody asks again
  *
  * None is ever sent by itself. To lists, to programs, to oneself, and where a receipt asks for a receipt
- * there is none; nor to more than one address, since that is what a sender of spam wants to count by. Who asks is
- * not who sent it, perhaps: is_elsewhere. The keyword comes first: after a crash in between no receipt is
- * sent, and never two. Any thread; blocks on the disk.
+ * there is none; nor to more than one address, since that is what a sender of spam wants to count by. Who
+ * asks is not who sent it, perhaps: is_elsewhere. The keyword comes first: after a crash in between no
+ * receipt is sent, and never two. Any thread; blocks on the disk.
  */
 #ifndef TERN_COMPOSE_RECEIPT_H
 #define TERN_COMPOSE_RECEIPT_H
@@ -35,7 +35,8 @@ gboolean receipt_is_settled(const StoreMessage *message);
 /* Nobody is to be asked about this message any more. FALSE and STORE. */
 gboolean receipt_settle(Store *store, int64_t message_id, GError **error);
 /* Settles it and puts the receipt into the outbox; *account_out (may be NULL) is whose, to be freed. FALSE
- * and INPUT (it asks for none, or was settled), CONFIG (no account to send it by), STORE: nothing was sent. */
+ * and INPUT (it asks for none, or was settled), CONFIG (no account to send it by), STORE: nothing was
+ * sent. */
 gboolean receipt_send(Store *store, const StoreMessage *message, const char *path, const Config *config,
                       const char *data, char **account_out, GError **error);
 

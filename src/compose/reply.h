@@ -34,9 +34,9 @@ typedef struct {
 } ReplyWants;
 
 /* An answer, to one message or to several (the newest last): to all that any of them is answered to, with all
- * their quotes; what it says to answer is the last one. *notice_out (may be NULL): a sentence that its writer should read, to be freed (Reply-To leads
- * elsewhere, the signature's command failed); NULL: none. NULL and INPUT (nobody to answer, no account),
- * STORE. */
+ * their quotes; what it says to answer is the last one. *notice_out (may be NULL): a sentence that its writer
+ * should read, to be freed (Reply-To leads elsewhere, the signature's command failed); NULL: none. NULL and
+ * INPUT (nobody to answer, no account), STORE. */
 Draft *reply_new(const ReplySource *sources, guint n, PeopleWho who, const ReplyWants *wants,
                  char **notice_out, GError **error);
 
@@ -46,7 +46,8 @@ Draft *forward_inline(const ReplySource *source, const ReplyWants *wants, char *
 Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *wants, char **notice_out,
                         GError **error);
 
-/* Adds messages to a draft's attachments; the copies are the draft's own. FALSE and STORE or INPUT: some may be there. */
+/* Adds messages to a draft's attachments; the copies are the draft's own. FALSE and STORE or INPUT: some may
+ * be there. */
 gboolean forward_add(Draft *draft, const ReplySource *sources, guint n, const char *data, GError **error);
 
 /* The same message once more: people, subject, text and attachments of it; nobody is told that it is not

@@ -1,9 +1,9 @@
 /*
  * resume.c - see resume.h; and going on with a draft that lies in a folder (reply.h), whoever put it there.
  *
- * One of tern's own says so (X-Tern-Draft) and has its text and fields as they were typed, what its writer asks
- * for, and the folder for its copy; what else such fields could say here (paths of files) is not looked at, since
- * anybody could have written them.
+ * One of tern's own says so (X-Tern-Draft) and has its text and fields as they were typed, what its writer
+ * asks for, and the folder for its copy; what else such fields could say here (paths of files) is not looked
+ * at, since anybody could have written them.
  */
 #include "compose/resume.h"
 

@@ -25,12 +25,12 @@ gboolean kept_hold(Kept *kept, const char *data, const char *id, GError **error)
 /* A draft that is kept here. FALSE: INPUT (it is open elsewhere), STORE. */
 gboolean kept_open(Kept *kept, const char *data, const char *id, GError **error);
 
-/* What is kept here of a row of that store (store_read_stamp()) in a folder for drafts; the row's text need not
- * be here. FALSE: as above; without an error nothing is. */
+/* What is kept here of a row of that store (store_read_stamp()) in a folder for drafts; the row's text need
+ * not be here. FALSE: as above; without an error nothing is. */
 gboolean kept_open_row(Kept *kept, const char *data, int64_t row, int64_t store, GError **error);
 
-/* The draft of a row in a folder for drafts, kept here or not; that row is what its next version takes the place of. FALSE: as
- * above, and as resume_new(). */
+/* The draft of a row in a folder for drafts, kept here or not; that row is what its next version takes the
+ * place of. FALSE: as above, and as resume_new(). */
 gboolean kept_resume(Kept *kept, const ReplySource *source, int64_t store, const ReplyWants *wants,
                      char **notice_out, GError **error);
 

@@ -205,7 +205,8 @@ gboolean send_take_back(const Draft *draft, int64_t id, const char *data, GError
 
     if (!outbox)
         return FALSE;
-    /* First the draft: a crash in between leaves the message in the outbox, and a draft that nobody asked for. */
+    /* First the draft: a crash in between leaves the message in the outbox, and a draft that nobody asked
+     * for. */
     if (draft_save(draft, data, &why) && outbox_remove(outbox, id, may_come_back, &comes_back, &why) &&
         comes_back)
         return TRUE;

@@ -39,8 +39,8 @@ int64_t send_limit(const char *data, const char *account);
 
 /* Queues it. *id_out (may be NULL) is its number in the outbox. FALSE and INPUT (with what is wrong: nobody
  * to send it to, an address, an attachment), CONFIG (no account, no `outgoing`), STORE: nothing was queued,
- * the draft is as it was, but for a Message-ID that it may have got. The draft's file goes; what it has as files of its own stays for taking back
- * (send_clean()). */
+ * the draft is as it was, but for a Message-ID that it may have got. The draft's file goes; what it has as
+ * files of its own stays for taking back (send_clean()). */
 gboolean send_queue(Draft *draft, const SendWants *wants, int64_t *id_out, GError **error);
 
 /* Takes a message back that still waits, and keeps its draft again. FALSE and INPUT: it has gone, to all or

@@ -97,8 +97,8 @@ static char *value_of(const Draft *draft, const char *field)
     return g_str_equal(field, "date") ? today() : NULL;
 }
 
-/* The text with what is known put in; to be freed. *cursor_out: where {cursor} stood (it goes), else where what
- * stood at the given place stands now. */
+/* The text with what is known put in; to be freed. *cursor_out: where {cursor} stood (it goes), else where
+ * what stood at the given place stands now. */
 static char *filled(const Draft *draft, const char *text, gsize *cursor)
 {
     GString *out = g_string_new(NULL);

@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* More than these are not sent or thrown away elsewhere between two looks: it is the folder that is not what it
- * was. */
+/* More than these are not sent or thrown away elsewhere between two looks: it is the folder that is not what
+ * it was. */
 #define GONE_MAX 5
 
 /* A lock file that is younger is left. */

@@ -42,9 +42,9 @@ char *draft_of_row(const char *data, int64_t row, int64_t store);
 /* All such rows of that store: a set of int64_t *, to be unreffed. */
 GHashTable *draft_rows(const char *data, int64_t store);
 
-/* Puts aside (draft_put_aside()) what is kept here of drafts that have gone elsewhere, unless they were changed
- * here since, or so many have gone at once that nobody can have meant it; takes away what nobody needs any
- * more. Gives how many are here and nowhere else as they are. */
+/* Puts aside (draft_put_aside()) what is kept here of drafts that have gone elsewhere, unless they were
+ * changed here since, or so many have gone at once that nobody can have meant it; takes away what nobody
+ * needs any more. Gives how many are here and nowhere else as they are. */
 guint draft_settle(const char *data, StoreReader *reader);
 
 /* Says to other terns that this draft is open: a descriptor, to be closed with it. -1: another one has it

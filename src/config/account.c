@@ -254,7 +254,8 @@ ConfigAccount *config_account_parse(const IniSection *section, const char *id, u
     account->line = section->line;
     read_keys(account, section, lines, problems);
     check_account(account, lines, mode, problems);
-    /* A mistake of whatever kind: with a mistyped pin or keep-on-server tern would do what nobody asked for. */
+    /* A mistake of whatever kind: with a mistyped pin or keep-on-server tern would do what nobody asked
+     * for. */
     account->is_usable = problems->list->len == mistakes && !section->has_mistakes;
     return account;
 }

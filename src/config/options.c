@@ -1,4 +1,5 @@
-/* options.c - the one table of the options of [tern]; help, man page, `:set` and `tern config show` are made from it. */
+/* options.c - the one table of the options of [tern]; help, man page, `:set` and `tern config show` are made
+ * from it. */
 #include "config/config.h"
 
 #include "base/i18n.h"

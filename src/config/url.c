@@ -126,7 +126,8 @@ static gboolean is_ipv6(const char *text)
     return inet_pton(AF_INET6, copy, &address) == 1 && !(zone && !zone[1]);
 }
 
-/* "[::1]", with the zone of a link-local address as RFC 6874 writes it ("%25eth0"). *rest_out: what follows. */
+/* "[::1]", with the zone of a link-local address as RFC 6874 writes it ("%25eth0"). *rest_out: what
+ * follows. */
 static gboolean parse_bracketed(const char *text, const char *example, char **host_out, const char **rest_out,
                                 char **why_out)
 {
@@ -333,7 +334,8 @@ char *url_format_server(const ConfigServer *server)
     return g_string_free(g_steal_pointer(&url), FALSE);
 }
 
-/* One half of USER:PASSWORD, which RFC 1929 sends as 1 to 255 bytes. Neither is quoted: either may be a secret. */
+/* One half of USER:PASSWORD, which RFC 1929 sends as 1 to 255 bytes. Neither is quoted: either may be a
+ * secret. */
 static gboolean parse_proxy_word(const char *text, gsize size, char **word_out, char **why_out)
 {
     g_autofree char *word = g_uri_unescape_segment(text, text + size, NULL);

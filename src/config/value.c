@@ -13,7 +13,8 @@
 /* Longer values are cut when they are quoted in a sentence. */
 #define QUOTED_CHARS 60
 
-/* One type of value. Parsers get the text without escapes (LIST as it stands); `out` is never NULL and holds nothing yet. */
+/* One type of value. Parsers get the text without escapes (LIST as it stands); `out` is never NULL and holds
+ * nothing yet. */
 typedef struct {
     gboolean (*parse)(const ConfigOption *option, const char *text, void *out, char **why_out);
     char *(*format)(const void *field);

@@ -219,7 +219,8 @@ gboolean batch_is_empty(const Batch *batch)
 
 /* ---- on the writer thread ---- */
 
-/* The addresses of all fields of all messages, one after another in `pool`, since StoreNewMessage points into arrays. */
+/* The addresses of all fields of all messages, one after another in `pool`, since StoreNewMessage points into
+ * arrays. */
 static guint append_addresses(GArray *pool, const GPtrArray *addresses)
 {
     for (guint i = 0; i < addresses->len; i++) {

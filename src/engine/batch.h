@@ -50,7 +50,8 @@ void batch_add_gone(Batch *batch, uint32_t uid);
 /* To be remembered in the same transaction. */
 void batch_set_mark(Batch *batch, const StoreSync *mark);
 
-/* Its messages as the store takes them, in the order in which they came; borrowed for the calls. FALSE: one call said so. */
+/* Its messages as the store takes them, in the order in which they came; borrowed for the calls. FALSE: one
+ * call said so. */
 gboolean batch_each(const Batch *batch,
                     gboolean (*take)(const StoreNewMessage *message, guint n, void *data, GError **error),
                     void *data, GError **error);

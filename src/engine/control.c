@@ -111,7 +111,8 @@ static void read_inbox(Control *control)
 
     wake_clear(queue_wake(control->inbox));
     while ((message = queue_try_pop(control->inbox))) {
-        /* What workers that were stopped still had to say ("cancelled") is about a try that will be made again. */
+        /* What workers that were stopped still had to say ("cancelled") is about a try that will be made
+         * again. */
         if (message->event && (message->crew == control->crew || message->crew == CONTROL_DISK_CREW))
             control_on_worker_event(control, g_steal_pointer(&message->event));
         if (message->arrived_in && control->notifier)

@@ -6,8 +6,8 @@
  *      requests ──> role ─┼ client: hands them to the holder through its socket; takes over when that closes
  *                         └ none:   offline or parked
  *
- * Everything but control_request() and control_is_elsewhere() happens on its thread, so what may wait (the store,
- * the lock, workers that end) holds up nobody else.
+ * Everything but control_request() and control_is_elsewhere() happens on its thread, so what may wait (the
+ * store, the lock, workers that end) holds up nobody else.
  */
 #ifndef TERN_ENGINE_CONTROL_H
 #define TERN_ENGINE_CONTROL_H

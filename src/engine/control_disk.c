@@ -1,8 +1,8 @@
 /*
  * control_disk.c - see control_private.h. The workers of accounts whose mail is on this disk.
  *
- * Every process has its own, whoever holds the engine lock, and offline too: the account's lock (disk.h), which nobody
- * holds for longer than it takes to read or change files, keeps them apart.
+ * Every process has its own, whoever holds the engine lock, and offline too: the account's lock (disk.h),
+ * which nobody holds for longer than it takes to read or change files, keeps them apart.
  */
 #include "engine/control_private.h"
 #include "engine/disk.h"

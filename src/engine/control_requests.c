@@ -41,8 +41,8 @@ static gboolean is_hint(const EngineEvent *event)
     return event->kind != ENGINE_EVENT_DONE && event->kind != ENGINE_EVENT_FETCHED;
 }
 
-/* Each time to one of the processes that tell people, this one before others: two bells for one message are one too
- * many. */
+/* Each time to one of the processes that tell people, this one before others: two bells for one message are
+ * one too many. */
 static void route_arrival(Control *control, EngineEvent *event)
 {
     for (guint i = 0; !control->shows_arrivals && i < control->peers->len; i++) {

@@ -27,8 +27,8 @@ static gboolean add_worker(Control *control, const WorkerContext *context, GErro
     return TRUE;
 }
 
-/* The one that works, and those that may watch; the latter sleep until they are of use. A POP3 server has nothing to
- * be watched. */
+/* The one that works, and those that may watch; the latter sleep until they are of use. A POP3 server has
+ * nothing to be watched. */
 static gboolean start_team(Control *control, const WorkerContext *context, GError **error)
 {
     const ConfigAccount *account = context->account;
@@ -143,7 +143,8 @@ static void see_off_all(Control *control)
     see_off(control, now_us + CONTROL_STOP_US);
 }
 
-/* All are told before any is waited for: a connection says goodbye while a command is ended and the cache put in order. */
+/* All are told before any is waited for: a connection says goodbye while a command is ended and the cache put
+ * in order. */
 static void stop_workers(Control *control)
 {
     g_ptr_array_extend_and_steal(control->leaving, control->workers);

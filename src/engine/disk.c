@@ -13,7 +13,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* Between two tries for the lock, which others hold for as long as they read a folder or play a few changes. */
+/* Between two tries for the lock, which others hold for as long as they read a folder or play a few
+ * changes. */
 #define LOCK_POLL_MS 20
 
 gboolean disk_is_whole(const ConfigAccount *account)
@@ -105,7 +106,8 @@ gboolean disk_make_root(const Disk *disk, const char *root, GError **error)
     return FALSE;
 }
 
-/* Those that every POP3 and mbox account has from the first day; of a Maildir of others only what is there. */
+/* Those that every POP3 and mbox account has from the first day; of a Maildir of others only what is
+ * there. */
 static gboolean make_usual(const Disk *disk, const char *root, GError **error)
 {
     static const struct {

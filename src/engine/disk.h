@@ -6,10 +6,11 @@
  *      pop3 …         data/mail/ACCOUNT as Maildir++; what is fetched is delivered into its Inbox (maildir/maildir.h),
  *                     and disk_sync() of the Inbox makes rows of it
  *
- * Everything here is a plain call on the caller's thread: a worker's, a command's, or that of a POP3 connection. Between
- * disk_begin() and disk_end() the account's folders are this caller's among all processes of the profile (other programs,
- * who know no such lock, are looked out for); so nothing is played or read in twice. What waits is played before anything
- * is read in: a message that a killed process has moved is then known where it is.
+ * Everything here is a plain call on the caller's thread: a worker's, a command's, or that of a POP3
+ * connection. Between disk_begin() and disk_end() the account's folders are this caller's among all processes
+ * of the profile (other programs, who know no such lock, are looked out for); so nothing is played or read in
+ * twice. What waits is played before anything is read in: a message that a killed process has moved is then
+ * known where it is.
  */
 #ifndef TERN_ENGINE_DISK_H
 #define TERN_ENGINE_DISK_H
@@ -46,7 +47,8 @@ gboolean disk_is_whole(const ConfigAccount *account);
 /* The Maildir of its folders, to be freed. */
 char *disk_root(const ConfigAccount *account, const Paths *paths);
 
-/* May be called within each other by the same caller. FALSE: CANCELLED, STORE, or, with `wait_us` over, no error. */
+/* May be called within each other by the same caller. FALSE: CANCELLED, STORE, or, with `wait_us` over, no
+ * error. */
 gboolean disk_begin(Disk *disk, int64_t wait_us, GError **error);
 void disk_end(Disk *disk);
 
@@ -54,15 +56,16 @@ void disk_end(Disk *disk);
 gboolean disk_folders(Disk *disk, GError **error);
 /* One folder into the store, by what has changed. FALSE and STORE. */
 gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GError **error);
-/* What is due of the journal, to the disk. What cannot be done now is tried later, what cannot be done at all taken back.
- * FALSE: the store fails, or CANCELLED. */
+/* What is due of the journal, to the disk. What cannot be done now is tried later, what cannot be done at all
+ * taken back. FALSE: the store fails, or CANCELLED. */
 gboolean disk_play(Disk *disk, GError **error);
 
-/* The file of a message, to be freed; NULL: it is gone, or (mbox) in no file of its own. Reads its folder where another
- * program has changed its flags; with `is_likely` it is then NULL instead. */
+/* The file of a message, to be freed; NULL: it is gone, or (mbox) in no file of its own. Reads its folder
+ * where another program has changed its flags; with `is_likely` it is then NULL instead. */
 char *disk_message_path(const ConfigAccount *account, const Paths *paths, const StoreMessage *message,
                         gboolean is_likely);
-/* The message's bytes to a descriptor, for those that are in no file of their own. FALSE and REFUSED (gone) or STORE. */
+/* The message's bytes to a descriptor, for those that are in no file of their own. FALSE and REFUSED (gone)
+ * or STORE. */
 gboolean disk_fetch(Disk *disk, const StoreMessage *message, int fd, int64_t *bytes_out, GError **error);
 
 #endif

@@ -5,9 +5,9 @@
  *                           ├ disk_stubs.c      a POP3 account's Inbox that has stubs
  *                           └ disk_mbox.c       an mbox
  *
- * A message is known by its name (store/files.h), which stays when flags change. Flags are STORE_SEEN …; $Forwarded is the
- * keyword. A function that finds a message returns 1, 0 when it is gone, -1 and STORE. On the caller's thread, between
- * disk_begin() and disk_end().
+ * A message is known by its name (store/files.h), which stays when flags change. Flags are STORE_SEEN …;
+ * $Forwarded is the keyword. A function that finds a message returns 1, 0 when it is gone, -1 and STORE. On
+ * the caller's thread, between disk_begin() and disk_end().
  */
 #ifndef TERN_ENGINE_DISK_BOX_H
 #define TERN_ENGINE_DISK_BOX_H
@@ -43,7 +43,8 @@ typedef struct {
     GByteArray *bytes; /* at most DISK_READ_BYTES of it */
     int64_t size_bytes, arrival_s;
 } DiskHead;
-/* Messages up to this are read whole, to know their attachments; of larger ones only the header is looked at. */
+/* Messages up to this are read whole, to know their attachments; of larger ones only the header is looked
+ * at. */
 #define DISK_READ_BYTES (4 << 20)
 
 /* What a kind of folder does; `of` is its own state. */
@@ -100,8 +101,8 @@ extern const DiskOps DISK_MAILDIR, DISK_MBOX, DISK_STUBS;
 void *disk_mbox_open(const Disk *disk, GError **error);
 /* A folder of a Maildir: NULL and STORE. */
 void *disk_maildir_open(const char *root, const char *raw_name, GError **error);
-/* The Inbox of a POP3 account, with its stubs, in *of_out; NULL there: it has none, and is a folder like any other. FALSE and
- * STORE. */
+/* The Inbox of a POP3 account, with its stubs, in *of_out; NULL there: it has none, and is a folder like any
+ * other. FALSE and STORE. */
 gboolean disk_stubs_open(const char *root, const char *stubs, void **of_out, GError **error);
 /* Its folder of the Maildir: what disk_maildir_open() gives. */
 void *disk_stubs_mail(void *of);
@@ -109,8 +110,8 @@ void *disk_stubs_mail(void *of);
 gboolean disk_stubs_may_leave(void *of, const char *name, GError **error);
 /* What a message that is taken in with that mark is called, to be freed. */
 char *disk_maildir_name(const char *mark);
-/* To be freed; NULL: it is not there, or with `is_likely` not where its flags say, which is found out without reading the
- * folder. */
+/* To be freed; NULL: it is not there, or with `is_likely` not where its flags say, which is found out without
+ * reading the folder. */
 char *disk_maildir_path(const char *root, const char *raw_name, const char *name, uint32_t like_flags,
                         gboolean is_likely);
 int disk_maildir_move(void *from, const char *name, uint32_t like_flags, void *to, char **name_out,

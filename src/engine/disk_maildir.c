@@ -127,7 +127,8 @@ static int read_head(void *of, const DiskFile *file, DiskHead *head, GError **er
     return ok ? 1 : -1;
 }
 
-/* Those that the name cannot say, NULL-terminated, to be freed but for the strings; *forwarded: the one that it can. */
+/* Those that the name cannot say, NULL-terminated, to be freed but for the strings; *forwarded: the one that
+ * it can. */
 static const char **plain_keywords(const GPtrArray *words, gboolean *forwarded)
 {
     GPtrArray *plain = g_ptr_array_new();

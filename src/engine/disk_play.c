@@ -3,8 +3,8 @@
  *
  *      due entries, in order ── done to files ── flushed, where messages went first ── settled in one durable job
  *
- * After a kill at any point the entries are due again, and each finds done what was done (maildir.h). A row whose place has
- * changed in this round is left for the next one, which reads where it is.
+ * After a kill at any point the entries are due again, and each finds done what was done (maildir.h). A row
+ * whose place has changed in this round is left for the next one, which reads where it is.
  */
 #include "engine/across.h"
 #include "engine/disk_box.h"
@@ -290,7 +290,8 @@ static void play_message(Play *play, const StoreEntry *entry)
 
 /* ---- from other accounts ---- */
 
-/* Into this account's folder; what stands where it came from has an entry of its own then. 1, 0: its bytes are not here, -1. */
+/* Into this account's folder; what stands where it came from has an entry of its own then. 1, 0: its bytes
+ * are not here, -1. */
 static int take_over(Play *play, const StoreEntry *entry, char **name_out, GError **error)
 {
     g_auto(AcrossMessage) message = {.fd = -1};

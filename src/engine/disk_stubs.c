@@ -5,9 +5,10 @@
  *                            ├──> one folder, in which a stub has STORE_STUB
  *      the stubs           ──┘
  *
- * Whoever opens it has the account's folders for himself (disk.h), and so is the one to end what the fetching of a stub has
- * begun: its flags and keywords go to the whole message, and then the stub goes. What would take a stub out of the Inbox is
- * INPUT, which is told and taken back: there is nothing yet that could be anywhere else.
+ * Whoever opens it has the account's folders for himself (disk.h), and so is the one to end what the fetching
+ * of a stub has begun: its flags and keywords go to the whole message, and then the stub goes. What would
+ * take a stub out of the Inbox is INPUT, which is told and taken back: there is nothing yet that could be
+ * anywhere else.
  */
 #include "engine/disk_box.h"
 
@@ -59,8 +60,8 @@ static gboolean end_fetched(const Both *both, const GPtrArray *bases, GError **e
     return TRUE;
 }
 
-/* Those that are where they were delivered just now; what another program has marked meanwhile is found when the folder is
- * listed. */
+/* Those that are where they were delivered just now; what another program has marked meanwhile is found when
+ * the folder is listed. */
 static gboolean end_delivered(const Both *both, GError **error)
 {
     const GPtrArray *files = maildir_list(both->stubs, error);

@@ -170,8 +170,8 @@ static int count_attachments(const DiskHead *head)
     return (int)attachments->len;
 }
 
-/* What is no plain file (a link that somebody put there) is no reason to show none of the others, nor to read the folder
- * again, and tell of it, before something is changed there. */
+/* What is no plain file (a link that somebody put there) is no reason to show none of the others, nor to read
+ * the folder again, and tell of it, before something is changed there. */
 static void pass_over(Scan *scan, const GError *failed)
 {
     if (!scan->has_told && failed && scan->disk->refused)

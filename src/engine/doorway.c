@@ -16,7 +16,8 @@
 
 #define BACKLOG 16
 
-/* A socket's path has room for 107 bytes only, a profile's may be longer: the folder is then reached by its descriptor. */
+/* A socket's path has room for 107 bytes only, a profile's may be longer: the folder is then reached by its
+ * descriptor. */
 typedef struct {
     struct sockaddr_un address;
     int folder_fd; /* -1: not needed; else to be kept open until the call is done */

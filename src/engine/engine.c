@@ -1,4 +1,5 @@
-/* engine.c - see engine.h. The face of the engine: numbers for requests, a queue for events, the last known states. */
+/* engine.c - see engine.h. The face of the engine: numbers for requests, a queue for events, the last known
+ * states. */
 #include "engine/engine.h"
 #include "auth/auth.h"
 #include "base/clock.h"

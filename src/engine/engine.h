@@ -148,7 +148,8 @@ void engine_set_offline(Engine *engine, gboolean offline);
  * engine_event_free(). */
 EngineEvent *engine_account_state(Engine *engine, const char *account);
 
-/* Whether another tern of this profile connects: what waits goes out without this one. Any thread; does not wait. */
+/* Whether another tern of this profile connects: what waits goes out without this one. Any thread; does not
+ * wait. */
 gboolean engine_is_elsewhere(Engine *engine);
 
 /* Ctrl-Z: workers stop and the engine lock goes to whoever wants it; within 2 s ENGINE_EVENT_PARKED tells

@@ -8,8 +8,8 @@
 
 /* verb, id, account, folder, number, secret (empty: none) */
 #define REQUEST_TYPE "(utmsmsxay)"
-/* kind, request, account, folder, state, live, what, done, total, retry, message, new, changed, removed, messages, bytes,
- * bytes in all, withheld, seconds, error kind or -1, sentence */
+/* kind, request, account, folder, state, live, what, done, total, retry, message, new, changed, removed,
+ * messages, bytes, bytes in all, withheld, seconds, error kind or -1, sentence */
 #define EVENT_TYPE "(utmsmsubmsxxxxiiiixxxdims)"
 
 EngineRequest *engine_request_new(EngineVerb verb, guint64 id, const char *account, const char *folder,

@@ -110,8 +110,8 @@ void hearing_missed(Hearing *hearing, const char *raw_name)
     add_other(hearing, folder);
 }
 
-/* The ear for what comes now; NULL: none, and that something came is kept. What is said while a folder is being opened
- * is how it is, not news. */
+/* The ear for what comes now; NULL: none, and that something came is kept. What is said while a folder is
+ * being opened is how it is, not news. */
 static Ear *listening(Hearing *hearing)
 {
     Ear *ear = hearing->on;

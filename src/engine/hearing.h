@@ -7,9 +7,9 @@
  *
  *      of the selected folder, and nobody listens ──> others, without numbers
  *
- * A folder without an Ear is selected for a while, since a message is fetched from it or the journal played: that
- * something was said of it is kept, so that whoever syncs it looks; and once it is left, it is asked what was not said
- * (left.h). On a connection's thread.
+ * A folder without an Ear is selected for a while, since a message is fetched from it or the journal played:
+ * that something was said of it is kept, so that whoever syncs it looks; and once it is left, it is asked
+ * what was not said (left.h). On a connection's thread.
  */
 #ifndef TERN_ENGINE_HEARING_H
 #define TERN_ENGINE_HEARING_H

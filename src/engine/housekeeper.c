@@ -1,4 +1,5 @@
-/* housekeeper.c - see housekeeper.h: the thread, and what it remembers. What it does with files is in sweep.c. */
+/* housekeeper.c - see housekeeper.h: the thread, and what it remembers. What it does with files is in
+ * sweep.c. */
 #include "engine/housekeeper.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -161,7 +162,8 @@ static int64_t sweep_limit(const char *account, void *data)
     return limit_of(data, account);
 }
 
-/* One sweep over all shelves. One that was begun by an earlier run goes on where that stopped, and counts nothing. */
+/* One sweep over all shelves. One that was begun by an earlier run goes on where that stopped, and counts
+ * nothing. */
 static void sweep_all(Housekeeper *keeper, gboolean is_for_room)
 {
     pthread_mutex_lock(&keeper->lock);
@@ -207,7 +209,8 @@ static void prune_journal(Housekeeper *keeper)
         ;
 }
 
-/* What is to be done now, and when to look again at the latest. A clock that was set back is no reason to wait. */
+/* What is to be done now, and when to look again at the latest. A clock that was set back is no reason to
+ * wait. */
 typedef struct {
     gboolean is_stopping, has_deleted, wants_room, is_due, wants_saving;
     int64_t again_us;

@@ -5,8 +5,9 @@
  *                                                                       on a server, by the journal (import_server.h)
  *      a message's file ──> export_message() ──> mbox or Maildir at PATH
  *
- * Each message gets a name made of its bytes, so that what was cut off goes on, and what is done again changes nothing;
- * the second of two that are the same is kept as such. Groups share their fsyncs. On the caller's thread; blocks.
+ * Each message gets a name made of its bytes, so that what was cut off goes on, and what is done again
+ * changes nothing; the second of two that are the same is kept as such. Groups share their fsyncs. On the
+ * caller's thread; blocks.
  */
 #ifndef TERN_ENGINE_IMPORT_H
 #define TERN_ENGINE_IMPORT_H
@@ -19,9 +20,9 @@ typedef struct {
     int64_t missing;     /* of an export: could not be had; counted by whoever reads them */
 } ImportResult;
 
-/* Into `folder` (as shown; made where it is not there) and, of a Maildir with folders, those under it; and into the
- * store. `disk`: an account's (disk.h). FALSE and INPUT (neither mbox nor Maildir, or not for this account), STORE, or
- * CANCELLED: what was done is kept. */
+/* Into `folder` (as shown; made where it is not there) and, of a Maildir with folders, those under it; and
+ * into the store. `disk`: an account's (disk.h). FALSE and INPUT (neither mbox nor Maildir, or not for this
+ * account), STORE, or CANCELLED: what was done is kept. */
 gboolean import_path(Disk *disk, const char *path, const char *folder, ImportResult *result, GError **error);
 
 typedef struct Export Export;

@@ -109,7 +109,8 @@ static gboolean copy_bytes(int from, int to, GError **error)
     return FALSE;
 }
 
-/* A file of a name that no other has or had: one that an open entry names is never written again. To be freed; NULL. */
+/* A file of a name that no other has or had: one that an open entry names is never written again. To be
+ * freed; NULL. */
 static char *write_file(const ImportServer *server, int from, GError **error)
 {
     g_autofree char *path = g_strdup_printf("%s/%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "-XXXXXX",

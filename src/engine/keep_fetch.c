@@ -1,9 +1,9 @@
 /*
  * keep_fetch.c - see keep_fetch.h.
  *
- * How much is under way at once: what the link carries in a round trip and MOMENT_US, by what was measured, so that it is
- * never idle and a person's request, which waits for what is under way, does not wait long. It is asked for in pieces of a
- * quarter of that.
+ * How much is under way at once: what the link carries in a round trip and MOMENT_US, by what was measured,
+ * so that it is never idle and a person's request, which waits for what is under way, does not wait long. It
+ * is asked for in pieces of a quarter of that.
  */
 #include "engine/keep_fetch.h"
 #include "base/clock.h"
@@ -218,8 +218,8 @@ static gboolean check_disk(const KeepFetch *fetch, GError **error)
     return !fetch->disk;
 }
 
-/* The last room on a disk is for what the user does: mail that can be had again takes none of it. All that was asked for and
- * is not here yet counts; it still comes. */
+/* The last room on a disk is for what the user does: mail that can be had again takes none of it. All that
+ * was asked for and is not here yet counts; it still comes. */
 static gboolean check_room(KeepFetch *fetch, const StoreBody *body, GError **error)
 {
     const char *folder = fetch->context->cache_folder;

@@ -2,11 +2,12 @@
 #include "engine/left.h"
 #include "base/clock.h"
 
-/* How long to wait with the second question, and doubled with each further one; beyond the longest, the next poll is soon
- * enough. */
+/* How long to wait with the second question, and doubled with each further one; beyond the longest, the next
+ * poll is soon enough. */
 #define FIRST_WAIT_US (SECOND_US / 2)
 #define LONGEST_WAIT_US (2 * 60 * SECOND_US)
-/* Folders that are remembered: more are left only by the first sync of an account, whose end is another look at all. */
+/* Folders that are remembered: more are left only by the first sync of an account, whose end is another look
+ * at all. */
 #define MOST_LEFT 10000
 
 typedef struct {

@@ -7,8 +7,8 @@
  *                             the last look and here, no one will ever tell
  *      STATUS Lists/one       does; sent when there is nothing else to do
  *
- * A folder that still is not as it was written down, after it was looked at, is asked about again, but later each time:
- * there are servers whose STATUS and SELECT never agree. On a connection's thread.
+ * A folder that still is not as it was written down, after it was looked at, is asked about again, but later
+ * each time: there are servers whose STATUS and SELECT never agree. On a connection's thread.
  */
 #ifndef TERN_ENGINE_LEFT_H
 #define TERN_ENGINE_LEFT_H
@@ -25,8 +25,8 @@ void left_clear(Left *left);
 
 /* It is selected no more. */
 void left_note(Left *left, const char *raw_name, int64_t now_us);
-/* Those whose time has come, but for `selected` (NULL: none is) and not more than `most`: ImapFolder * with the raw
- * name, for imap_status(), with a free function. They are not due any more. */
+/* Those whose time has come, but for `selected` (NULL: none is) and not more than `most`: ImapFolder * with
+ * the raw name, for imap_status(), with a free function. They are not due any more. */
 GPtrArray *left_take_due(Left *left, const char *selected, guint most, int64_t now_us);
 /* What came of it. */
 void left_answered(Left *left, const char *raw_name, gboolean is_changed, int64_t now_us);

@@ -4,12 +4,15 @@
 #include "base/error.h"
 #include "base/i18n.h"
 
-/* The first wait and the last one, and how they grow: an outage of n seconds is over for tern after some n / 2 more. */
+/* The first wait and the last one, and how they grow: an outage of n seconds is over for tern after some n /
+ * 2 more. */
 #define FIRST_US (1 * SECOND_US)
 #define LAST_US (300 * SECOND_US)
-/* A connection that lived so long was a good one; before that it may be a server that throws tern out again and again. */
+/* A connection that lived so long was a good one; before that it may be a server that throws tern out again
+ * and again. */
 #define LIVED_US (30 * SECOND_US)
-/* What a person asks for does not wait for its time, but a key that is held down does not connect ten times a second. */
+/* What a person asks for does not wait for its time, but a key that is held down does not connect ten times a
+ * second. */
 #define ASKED_US (2 * SECOND_US)
 
 /* IDLE without a reason to renew it sooner. */
@@ -128,8 +131,8 @@ void link_down(Link *link)
     link->failures = 0;
 }
 
-/* A certificate that is not trusted may be the one of a hotel's login page. A password does not become right by another
- * network, and each wrong try counts with the server. */
+/* A certificate that is not trusted may be the one of a hotel's login page. A password does not become right
+ * by another network, and each wrong try counts with the server. */
 static gboolean helps(const Link *link, LinkNudge why)
 {
     if (link->state == ENGINE_WAITING || why == LINK_NUDGE_PERSON)

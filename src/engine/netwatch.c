@@ -254,8 +254,8 @@ static int open_netlink(void)
     return -1;
 }
 
-/* Asks for all that is there, so that it is known when it is said again. The answer comes like news and is taken as such
- * by nobody: it is read before the first look. */
+/* Asks for all that is there, so that it is known when it is said again. The answer comes like news and is
+ * taken as such by nobody: it is read before the first look. */
 static void learn(NetWatch *watch)
 {
     static const guint16 KINDS[] = {RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE};

@@ -6,10 +6,10 @@
  *                                                                                          └─> notify-command
  *
  * One for each process that connects, with a thread of its own, since the command takes its time and what
- * comes together is told together. What somebody has read meanwhile, here or elsewhere, is not told, and what stands in two
- * folders (OBJECTID, Gmail) is told once. One of the
- * screens rings or writes OSC 9/777 by the event; the command is run here, once for all terns of the profile. It is
- * words, not a shell's line: what is in the mail reaches it only as whole words and in the environment.
+ * comes together is told together. What somebody has read meanwhile, here or elsewhere, is not told, and what
+ * stands in two folders (OBJECTID, Gmail) is told once. One of the
+ * screens rings or writes OSC 9/777 by the event; the command is run here, once for all terns of the profile.
+ * It is words, not a shell's line: what is in the mail reaches it only as whole words and in the environment.
  */
 #ifndef TERN_ENGINE_NOTIFY_H
 #define TERN_ENGINE_NOTIFY_H

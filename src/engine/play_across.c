@@ -1,9 +1,10 @@
 /*
  * play_across.c - messages of other accounts, put into this one by APPEND (play_private.h).
  *
- * In groups, each in one commit: `sent` with the destination's UIDNEXT, APPEND, done. A group is small enough that a person
- * waits for no more than it, and that little is to be looked for after a lost answer: by Message-ID and size, from that UIDNEXT
- * on. What is there belongs to a message only if it belongs to no other.
+ * In groups, each in one commit: `sent` with the destination's UIDNEXT, APPEND, done. A group is small enough
+ * that a person waits for no more than it, and that little is to be looked for after a lost answer: by
+ * Message-ID and size, from that UIDNEXT on. What is there belongs to a message only if it belongs to no
+ * other.
  */
 #include "engine/play_private.h"
 
@@ -36,7 +37,8 @@ static void clear_item(void *data)
     g_clear_pointer(&item->flags, g_ptr_array_unref);
 }
 
-/* Opens what is to go; what is not here is to be fetched again, and waits. FALSE and STORE: it cannot be read. */
+/* Opens what is to go; what is not here is to be fetched again, and waits. FALSE and STORE: it cannot be
+ * read. */
 static gboolean add_item(Play *play, GArray *items, PlayEnd *end, StoreEntry *entry, uint64_t *bytes,
                          GError **error)
 {
@@ -222,8 +224,8 @@ static gboolean find_untold(Play *play, const GArray *items, uint32_t from, gboo
     return TRUE;
 }
 
-/* Those that are not there yet, one by one, so that one that is refused stops no other: each has its own end. FALSE: the
- * session is lost. */
+/* Those that are not there yet, one by one, so that one that is refused stops no other: each has its own end.
+ * FALSE: the session is lost. */
 static gboolean append_singly(Play *play, GArray *items, PlayEnd *end, uint32_t *uid_validity_out,
                               GError **error)
 {
@@ -272,13 +274,15 @@ static gboolean append_all(Play *play, GArray *items, PlayEnd *end, uint32_t *ui
     return ok || append_singly(play, items, end, uid_validity_out, error);
 }
 
-/* What arrived is told also where the session was lost on the way: it is known. Renumbered: without the UIDs. */
+/* What arrived is told also where the session was lost on the way: it is known. Renumbered: without the
+ * UIDs. */
 static void tell_arrived(const GArray *items, PlayEnd *end, gboolean is_renumbered, gboolean has_failed)
 {
     for (guint i = 0; i < items->len; i++) {
         const Item *item = &g_array_index(items, Item, i);
         const uint32_t uid = is_renumbered ? 0 : item->appended.uid;
-        /* What nobody knows the UID of is looked for once more as after a lost answer, unless it cannot be found at all. */
+        /* What nobody knows the UID of is looked for once more as after a lost answer, unless it cannot be
+         * found at all. */
         if (item->appended.is_there && (uid || is_renumbered || !has_failed))
             play_end_arrived(end, item->entry, uid, (int64_t)item->bytes);
     }

@@ -1,9 +1,10 @@
 /*
  * play_expunge.c - taking messages away for good (play_imap.h).
  *
- * \Deleted, and UID EXPUNGE of just these (UIDPLUS). Without it EXPUNGE takes all that is marked, whoever marked it: it is
- * only sent when a SEARCH in the same session, just before, has found nothing marked but what is to be taken away here.
- * Otherwise ours stay marked and hidden, others' marks are left alone, and it is tried again later.
+ * \Deleted, and UID EXPUNGE of just these (UIDPLUS). Without it EXPUNGE takes all that is marked, whoever
+ * marked it: it is only sent when a SEARCH in the same session, just before, has found nothing marked but
+ * what is to be taken away here. Otherwise ours stay marked and hidden, others' marks are left alone, and it
+ * is tried again later.
  */
 #include "engine/play_private.h"
 

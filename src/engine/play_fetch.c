@@ -1,9 +1,10 @@
 /*
- * play_fetch.c - messages of this account that go to another one: brought into the cache, where that one takes them from
- * (play_private.h).
+ * play_fetch.c - messages of this account that go to another one: brought into the cache, where that one
+ * takes them from (play_private.h).
  *
- * In groups, so that the other account begins with the first ones while the next come in. Between two of them others are let
- * in, also where nothing has to be fetched: each file is made durable, and a thousand of those take their time.
+ * In groups, so that the other account begins with the first ones while the next come in. Between two of them
+ * others are let in, also where nothing has to be fetched: each file is made durable, and a thousand of those
+ * take their time.
  */
 #include "engine/play_private.h"
 
@@ -21,9 +22,9 @@
 #define GROUP_MESSAGES 50
 #define GROUP_BYTES (8 << 20)
 
-/* Whether it is in the cache. What was put there another time may have been cut short by a power cut, so it has to have the
- * size that the server tells (`size_bytes`), or goes; what came in just now, size_bytes -1, was counted as it came, and is
- * what the server has, whatever size it tells. */
+/* Whether it is in the cache. What was put there another time may have been cut short by a power cut, so it
+ * has to have the size that the server tells (`size_bytes`), or goes; what came in just now, size_bytes -1,
+ * was counted as it came, and is what the server has, whatever size it tells. */
 static gboolean is_cached(const Play *play, const StoreBody *body, int64_t size_bytes)
 {
     g_autofree char *path = cache_path(play->with->cache_folder, (CacheName){body->body_id, body->token});
@@ -86,8 +87,8 @@ static ImapUidSet *search_them(Play *play, const PlayRun *run, gboolean *is_rene
     return find_uids(play->with->session, set, error);
 }
 
-/* What is at the other account's disposal from now on, and will be taken away at the server on that account, is to survive a
- * power cut. FALSE and STORE. */
+/* What is at the other account's disposal from now on, and will be taken away at the server on that account,
+ * is to survive a power cut. FALSE and STORE. */
 static gboolean sync_file(const Play *play, const StoreEntry *entry, GError **error)
 {
     g_autoptr(StoreMessage) message = store_read_message(play->with->reader, entry->message, NULL);

@@ -1,8 +1,8 @@
 /*
  * play_flags.c - flags and keywords of a stretch of the journal (play_imap.h).
  *
- * What several entries do to one message is summed up first; then messages of one folder with the same sum share one STORE
- * that sets and one that clears. A thousand \Seen are one command.
+ * What several entries do to one message is summed up first; then messages of one folder with the same sum
+ * share one STORE that sets and one that clears. A thousand \Seen are one command.
  */
 #include "engine/play_private.h"
 

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* The raw name of a folder that is to be called so: under the prefix of one's own folders where the server has one
- * ("INBOX."). */
+/* The raw name of a folder that is to be called so: under the prefix of one's own folders where the server
+ * has one ("INBOX."). */
 static char *raw_name_of(const Play *play, const StoreFolder *folder, const char *name, GError **error)
 {
     const ImapSession *session = play->with->session;
@@ -72,8 +72,8 @@ static gboolean do_delete(Play *play, const StoreFolder *folder, GError **error)
     return FALSE;
 }
 
-/* Whether it was done by a command whose answer was lost: there is the new name, and not the old one. FALSE with an error:
- * the server does not say. */
+/* Whether it was done by a command whose answer was lost: there is the new name, and not the old one. FALSE
+ * with an error: the server does not say. */
 static gboolean is_renamed(Play *play, const char *old_raw, const char *raw, GError **error)
 {
     g_autoptr(GPtrArray) folders = imap_list(play->with->session, error);

@@ -293,8 +293,8 @@ static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
         add_number(sorted->unsynced, entry->server_folder);
     } else {
         g_ptr_array_add(sorted->entries, entry);
-        /* A row that moves has no UID before its move is settled; and a copy that was lost is made again before anything
-         * else is done to the message. */
+        /* A row that moves has no UID before its move is settled; and a copy that was lost is made again
+         * before anything else is done to the message. */
         if (entry->verb == STORE_VERB_MOVE || entry->verb == STORE_VERB_APPEND || is_sent)
             add_number(sorted->stuck, entry->message);
         if (entry->verb == STORE_VERB_COPY)
@@ -374,8 +374,8 @@ static gboolean sync_unsynced(const Play *play, GHashTable *folders, GError **er
     return TRUE;
 }
 
-/* Plays what is due now. *may_sync: whether rows that wait for a UID may be looked for; not twice without anything
- * played in between. */
+/* Plays what is due now. *may_sync: whether rows that wait for a UID may be looked for; not twice without
+ * anything played in between. */
 static gboolean play_due(Play *play, gboolean *may_sync, gboolean *has_played_out, GError **error)
 {
     g_autoptr(GPtrArray) due =

@@ -36,8 +36,8 @@ typedef struct {
     gboolean (*checkpoint)(void *data, GError **error);
     /* Brings a folder up to date, whose UIDs are not those that are known any more. */
     gboolean (*sync)(int64_t folder_id, void *data, GError **error);
-    /* Messages of a folder (StoreBody), which may be selected afterwards, into the cache; what the server does not give is left
-     * out. */
+    /* Messages of a folder (StoreBody), which may be selected afterwards, into the cache; what the server
+     * does not give is left out. */
     gboolean (*fetch)(int64_t folder_id, const GArray *bodies, void *data, GError **error);
     /* How far something is that takes long. */
     void (*progress)(const char *what, int64_t done, int64_t total, void *data);

@@ -1,9 +1,9 @@
 /*
  * play_move.c - copies, moves and expunges of a stretch of the journal (play_imap.h).
  *
- * Before a COPY or MOVE goes out `sent` is committed with the destination's UIDNEXT; so after a lost answer only what is
- * there from that UID on can be ours. Where MOVE is missing it is a copy, and the message is taken away where it stood; where
- * that may have to wait (play_expunge.c), by an entry of its own.
+ * Before a COPY or MOVE goes out `sent` is committed with the destination's UIDNEXT; so after a lost answer
+ * only what is there from that UID on can be ours. Where MOVE is missing it is a copy, and the message is
+ * taken away where it stood; where that may have to wait (play_expunge.c), by an entry of its own.
  */
 #include "engine/play_private.h"
 
@@ -156,7 +156,8 @@ static gboolean pick(Play *play, const StoreEntry *entry, ImapUidSet *found, uin
                 store_read_uids(play->with->reader, entry->folder, (uint32_t)uid, (uint32_t)uid, error);
             if (!rows)
                 return FALSE;
-            /* A row that a sync has made of it meanwhile is joined with the one that moved; a copy of its own is not. */
+            /* A row that a sync has made of it meanwhile is joined with the one that moved; a copy of its own
+             * is not. */
             if (!rows->len || g_array_index(rows, StoreUid, 0).id == own || entry->verb == STORE_VERB_MOVE)
                 *uid_out = (uint32_t)uid;
         }

@@ -33,7 +33,8 @@ void play_end_tell(PlayEnd *end, char *sentence);
 void play_end_again(PlayEnd *end, const StoreEntry *entry);
 /* A message of another account is there, or is not known to be there, with so many bytes. */
 void play_end_arrived(PlayEnd *end, const StoreEntry *entry, uint32_t uid, int64_t bytes);
-/* A message that goes to another account has no bytes here: they are fetched again; after ACROSS_TRIES it stays where it is. */
+/* A message that goes to another account has no bytes here: they are fetched again; after ACROSS_TRIES it
+ * stays where it is. */
 void play_end_unfetched(PlayEnd *end, const StoreEntry *entry);
 /* It cannot be taken to another account, and stays where it is. */
 void play_end_kept(PlayEnd *end, const StoreEntry *entry, const char *why);
@@ -48,13 +49,14 @@ gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error);
 gboolean play_select(Play *play, int64_t folder_id, const char *raw_name, gboolean *is_renewed_out,
                      GError **error);
 
-/* Whether the server's folder is not the one any more whose UIDs are known here: UIDs told with that UIDVALIDITY (RFC 4315, 3;
- * 0: none was told) are not to be taken. The next sync finds the messages. */
+/* Whether the server's folder is not the one any more whose UIDs are known here: UIDs told with that
+ * UIDVALIDITY (RFC 4315, 3; 0: none was told) are not to be taken. The next sync finds the messages. */
 gboolean play_is_renumbered(const Play *play, int64_t folder_id, uint32_t uid_validity);
 
-/* The last thing before a command: whether all of the run are still to be played, and by the UIDs that they were read with, in
- * one commit with marking moves, copies and expunges as sent, from where on an undo comes too late for expunges. If not, nothing is marked and *is_renewed_out set. The
- * numbers are the destination's, of moves and copies. */
+/* The last thing before a command: whether all of the run are still to be played, and by the UIDs that they
+ * were read with, in one commit with marking moves, copies and expunges as sent, from where on an undo comes
+ * too late for expunges. If not, nothing is marked and *is_renewed_out set. The numbers are the
+ * destination's, of moves and copies. */
 gboolean play_begin(Play *play, const PlayRun *run, uint32_t uid_validity, uint32_t uid_next,
                     gboolean *is_renewed_out, GError **error);
 /* That with the destination's UIDVALIDITY and UIDNEXT, which STATUS tells; *uid_next_out may be NULL. */

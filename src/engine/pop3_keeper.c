@@ -18,7 +18,8 @@ typedef struct {
     gboolean is_stub;
 } Arrived;
 
-/* A group whose files are being synced. The thread uses nothing but this; what the group is made into is for who joins it. */
+/* A group whose files are being synced. The thread uses nothing but this; what the group is made into is for
+ * who joins it. */
 struct Preparation {
     GPtrArray *group; /* Arrived * */
     Thread *thread;
@@ -144,8 +145,8 @@ static gboolean close_message(const Pop3Item *item, uint64_t octets, int64_t byt
             maildir_delivery_discard(delivery);
         return TRUE;
     }
-    /* So that the group's first fsync finds all its files on their way, and the others have little to wait for. That it cannot
-     * be had is no failure. */
+    /* So that the group's first fsync finds all its files on their way, and the others have little to wait
+     * for. That it cannot be had is no failure. */
     sync_file_range(maildir_delivery_fd(delivery), 0, 0, SYNC_FILE_RANGE_WRITE);
     Arrived *arrived = g_new0(Arrived, 1);
     arrived->delivery = delivery;

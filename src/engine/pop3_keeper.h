@@ -5,10 +5,11 @@
  *      tmp/X ── fsync ── new/X ── fsync of the folder ── a line in the log ── fsync ── (DELE may go out)
  *
  * The fsyncs of a group's files are done by a short-lived thread, while the next group comes.
- * A message of which only the header comes goes the same way into the folder of stubs. Messages of a group stay in tmp/ until the group is committed, so that one write of the file system's
- * journal serves them all. X carries a mark made of account and UIDL, or what stands for one: a file whose line was
- * lost by a crash gets it (keeper_recover(), Pop3Keeper.find) and is not fetched again. On the thread of the connection; blocks on the disk.
- * Errors are STORE.
+ * A message of which only the header comes goes the same way into the folder of stubs. Messages of a group
+ * stay in tmp/ until the group is committed, so that one write of the file system's journal serves them all.
+ * X carries a mark made of account and UIDL, or what stands for one: a file whose line was lost by a crash
+ * gets it (keeper_recover(), Pop3Keeper.find) and is not fetched again. On the thread of the connection;
+ * blocks on the disk. Errors are STORE.
  */
 #ifndef TERN_ENGINE_POP3_KEEPER_H
 #define TERN_ENGINE_POP3_KEEPER_H
@@ -22,14 +23,15 @@ typedef struct Keeper Keeper;
 typedef struct {
     /* After each commit that brought messages. */
     gboolean (*committed)(void *data, GError **error);
-    /* From begin to end the account's folders are the caller's alone (disk.h): what is there is changed only then, but for what
-     * is new, of which nobody knows yet. NULL, both: nobody else is there. */
+    /* From begin to end the account's folders are the caller's alone (disk.h): what is there is changed only
+     * then, but for what is new, of which nobody knows yet. NULL, both: nobody else is there. */
     gboolean (*begin)(void *data, GError **error);
     void (*end)(void *data);
     void *data;
 } KeeperOwner;
 
-/* `root` is the account's Maildir, whose Inbox is there; `stubs` where its stubs are (stubs.h). `log` is the caller's. */
+/* `root` is the account's Maildir, whose Inbox is there; `stubs` where its stubs are (stubs.h). `log` is the
+ * caller's. */
 Keeper *keeper_new(const char *account, const char *root, const char *stubs, UidlLog *log,
                    const KeeperOwner *owner, GError **error);
 /* What was not committed is thrown away. */
@@ -43,16 +45,17 @@ Pop3Keeper keeper_as_pop3(Keeper *keeper, void (*progress)(const Pop3Progress *p
  * their lines. */
 gboolean keeper_recover(Keeper *keeper, const Pop3List *list, GError **error);
 
-/* Takes away what earlier sessions that were cut off have left in tmp/, of the stubs too. Whoever has the log open is alone
- * there. */
+/* Takes away what earlier sessions that were cut off have left in tmp/, of the stubs too. Whoever has the log
+ * open is alone there. */
 void keeper_sweep(const Keeper *keeper);
 
-/* Stubs and their lines that a visit which was cut off has left without each other: a line whose message is here whole
- * says so, one whose stub is not there goes, and so does a stub without a line. FALSE and STORE. */
+/* Stubs and their lines that a visit which was cut off has left without each other: a line whose message is
+ * here whole says so, one whose stub is not there goes, and so does a stub without a line. FALSE and
+ * STORE. */
 gboolean keeper_recover_stubs(Keeper *keeper, GError **error);
 
-/* What the log knows, for a plan: Pop3Known, whose texts are the log's until it changes. `asked_for`: the base of the stub
- * that is wanted whole; NULL: none. To be unreffed. */
+/* What the log knows, for a plan: Pop3Known, whose texts are the log's until it changes. `asked_for`: the
+ * base of the stub that is wanted whole; NULL: none. To be unreffed. */
 GArray *keeper_known(const UidlLog *log, const char *asked_for);
 
 #endif

@@ -24,8 +24,8 @@ struct Keeper {
     GPtrArray *gone;         /* char *: bases of stubs whose messages the server does not have any more */
 };
 
-/* Takes stubs away, durably, with their keywords, while the folders are its own; `bases`: char *. FALSE and STORE, or what
- * begin() fails with. */
+/* Takes stubs away, durably, with their keywords, while the folders are its own; `bases`: char *. FALSE and
+ * STORE, or what begin() fails with. */
 gboolean keeper_remove_stubs(const Keeper *keeper, const GPtrArray *bases, GError **error);
 
 /* Pop3Keeper.find */

@@ -1,4 +1,5 @@
-/* pop3_recover.c - see pop3_keeper.h: files and lines of the log that visits which were cut off have left without each other. */
+/* pop3_recover.c - see pop3_keeper.h: files and lines of the log that visits which were cut off have left
+ * without each other. */
 #include "engine/pop3_keeper_private.h"
 
 #include "base/file.h"
@@ -163,7 +164,8 @@ static GPtrArray *lost_lines(Keeper *keeper, GError **error)
     return g_steal_pointer(&lost);
 }
 
-/* It may be whole in the Inbox under its base, which keeps the mark of the UIDL that it had at first; else it is sought. */
+/* It may be whole in the Inbox under its base, which keeps the mark of the UIDL that it had at first; else it
+ * is sought. */
 static gboolean recover_line(Keeper *keeper, GHashTable *marks, const char *key, GError **error)
 {
     g_autofree char *base = g_strdup(uidl_log_find(keeper->log, key)->base);
@@ -179,7 +181,8 @@ static gboolean recover_line(Keeper *keeper, GHashTable *marks, const char *key,
     return sync_places(keeper, MAILDIR_INBOX, error);
 }
 
-/* What the log says of a stub, put right. One that is whole, wherever it was moved, becomes a line of a message. */
+/* What the log says of a stub, put right. One that is whole, wherever it was moved, becomes a line of a
+ * message. */
 static gboolean recover_lines(Keeper *keeper, GError **error)
 {
     g_autoptr(GHashTable) marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -200,7 +203,8 @@ static gboolean recover_lines(Keeper *keeper, GError **error)
     return uidl_log_sync(keeper->log, error);
 }
 
-/* Others have them open too: the folder is listed anew, so that what they have written of keywords is not undone. */
+/* Others have them open too: the folder is listed anew, so that what they have written of keywords is not
+ * undone. */
 static gboolean remove_listed(const Keeper *keeper, const GPtrArray *bases, GError **error)
 {
     if (!maildir_list(keeper->stubs, error))

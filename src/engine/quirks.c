@@ -13,17 +13,20 @@ static const struct {
     guint quirks;
     const char *sent_by[3]; /* what goes out by these hosts it files by itself */
 } TABLE[] = {
-    /* iCloud: VANISHED with what did not vanish, and no ENABLED (as of 2026; other clients switched it off too). */
+    /* iCloud: VANISHED with what did not vanish, and no ENABLED (as of 2026; other clients switched it off
+     * too). */
     {NULL, "XAPPLELITERAL", QUIRK_NO_QRESYNC, {NULL}},
 
-    /* Yahoo and AOL: SEARCH HEADER finds nothing, also what is there (MailCore 823, 2014), or ends in NO [SERVERBUG] after
-     * some seconds (node-imap 737, 2018). Where it is not seen that a lost COPY or APPEND was done, it is done twice. */
+    /* Yahoo and AOL: SEARCH HEADER finds nothing, also what is there (MailCore 823, 2014), or ends in NO
+     * [SERVERBUG] after some seconds (node-imap 737, 2018). Where it is not seen that a lost COPY or APPEND
+     * was done, it is done twice. */
     {NULL, "XYMHIGHESTMODSEQ", QUIRK_BLIND_SEARCH, {NULL}},
 
-    /* Exchange since 2007, Microsoft 365, Outlook.com: RFC822.SIZE may be what a message takes in the database, so long as
-     * its size as mail is not known there ([MS-STANOIMAP] 2.2.25). The greeting is that, unless the administrator writes
-     * another (Set-ImapSettings -Banner); the capability is told after login. What is sent is filed by Microsoft's hosts on
-     * the net (thunderbird-android 7134, deltachat 5013), not by a company's own Exchange. */
+    /* Exchange since 2007, Microsoft 365, Outlook.com: RFC822.SIZE may be what a message takes in the
+     * database, so long as its size as mail is not known there ([MS-STANOIMAP] 2.2.25). The greeting is that,
+     * unless the administrator writes another (Set-ImapSettings -Banner); the capability is told after login.
+     * What is sent is filed by Microsoft's hosts on the net (thunderbird-android 7134, deltachat 5013), not
+     * by a company's own Exchange. */
     {"The Microsoft Exchange IMAP4 service",
      NULL,
      QUIRK_ROUGH_SIZES,

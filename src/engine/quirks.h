@@ -1,12 +1,12 @@
 /*
- * quirks.h - servers that do not do what they announce, or more than that, and the ways around; private to the
- * engine.
+ * quirks.h - servers that do not do what they announce, or more than that, and the ways around; private to
+ * the engine.
  *
  * Only what needs another way at some servers stands in the table of quirks.c: a row says how the server is
- * recognised, what it does, where that was seen, and which Quirk it is. What is no harm anywhere is done at all
- * servers, where it belongs: a STATUS of the selected folder is not believed (sync_imap.c), a HIGHESTMODSEQ
- * without CONDSTORE neither (imap/select.c), that nothing is found only after a second look (find.h), MAILBOXID
- * is asked for by SELECT only (imap/status.c). On a connection's thread.
+ * recognised, what it does, where that was seen, and which Quirk it is. What is no harm anywhere is done at
+ * all servers, where it belongs: a STATUS of the selected folder is not believed (sync_imap.c), a
+ * HIGHESTMODSEQ without CONDSTORE neither (imap/select.c), that nothing is found only after a second look
+ * (find.h), MAILBOXID is asked for by SELECT only (imap/status.c). On a connection's thread.
  */
 #ifndef TERN_ENGINE_QUIRKS_H
 #define TERN_ENGINE_QUIRKS_H

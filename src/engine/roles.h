@@ -3,9 +3,9 @@
  *
  *    SPECIAL-USE of the server (RFC 6154)   before   `trash = …` of the configuration   before   a known name
  *
- * So all devices agree where the server says; a person's word comes before a guess. Each role is held by one folder of the
- * account at most, and by one of its own, not another user's, unless the configuration names that. Any
- * thread; no I/O.
+ * So all devices agree where the server says; a person's word comes before a guess. Each role is held by one
+ * folder of the account at most, and by one of its own, not another user's, unless the configuration names
+ * that. Any thread; no I/O.
  */
 #ifndef TERN_ENGINE_ROLES_H
 #define TERN_ENGINE_ROLES_H

@@ -48,8 +48,8 @@ static gboolean is_same_id(const char *one, const char *other)
     return n == strcspn(other, END) && !strncmp(one, other, n);
 }
 
-/* Whether the row is still the message that was answered or forwarded: in a store that was made anew it may be another
- * one, or none. FALSE and STORE. */
+/* Whether the row is still the message that was answered or forwarded: in a store that was made anew it may
+ * be another one, or none. FALSE and STORE. */
 static gboolean look_at_original(Sender *sender, const OutboxEnvelope *envelope, gboolean *is_it_out,
                                  GError **error)
 {

@@ -1,14 +1,15 @@
 /*
- * stubs.h - messages larger than max-size, of which only the header is here while they are on the POP3 server; private
- * to the engine.
+ * stubs.h - messages larger than max-size, of which only the header is here while they are on the POP3
+ * server; private to the engine.
  *
  *      data/stubs/ACCOUNT      a Maildir of one folder:   BASE,S=OCTETS      the header, with flags and keywords
  *                                                             │ fetched whole
  *      data/mail/ACCOUNT       the Inbox:                 BASE,S=OCTETS      so it stays the same row
  *
- * A stub is no message: it stands outside the account's Maildir, and counts as not fetched. It is shown in the Inbox
- * (STORE_STUB), can be marked and tagged, and goes nowhere before it is whole. Its line in the log of UIDLs (maildir/uidl.h)
- * says what it is on the server; one without such a line is thrown away, since it can be had again.
+ * A stub is no message: it stands outside the account's Maildir, and counts as not fetched. It is shown in
+ * the Inbox (STORE_STUB), can be marked and tagged, and goes nowhere before it is whole. Its line in the log
+ * of UIDLs (maildir/uidl.h) says what it is on the server; one without such a line is thrown away, since it
+ * can be had again.
  *
  * Pure, but for stubs_open(); any thread.
  */

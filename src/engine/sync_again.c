@@ -79,8 +79,8 @@ static gboolean fetch_changes(Run *run, GError **error)
     return imap_fetch_changes(run->sync->session, set, known->highest_modseq, take_change, run, error);
 }
 
-/* Whether as many messages have a row as the server has, of those that should have one: in *adds_up_out. What is below
- * backfill_uid is counted by nobody, and what came just now will be. */
+/* Whether as many messages have a row as the server has, of those that should have one: in *adds_up_out. What
+ * is below backfill_uid is counted by nobody, and what came just now will be. */
 static gboolean check_count(Run *run, gboolean *adds_up_out, GError **error)
 {
     const StoreSync *mark = &run->mark;

@@ -1,6 +1,6 @@
 /*
- * sync_compare.c - see sync_run.h. Two lists side by side, both ascending by UID: the store's rows, and what the server
- * has. In ranges, so that neither is ever whole in memory.
+ * sync_compare.c - see sync_run.h. Two lists side by side, both ascending by UID: the store's rows, and what
+ * the server has. In ranges, so that neither is ever whole in memory.
  */
 #include "engine/sync_run.h"
 #include "engine/find.h"
@@ -75,7 +75,8 @@ static gboolean take_flags(const ImapFetched *message, void *data, GError **erro
     row->id = 0;
     g_autofree const char **keywords = NULL;
     const uint32_t flags = batch_flags(message->flags, &keywords);
-    /* Keywords are not in the row's bits, so a message with some is always handed in; the store writes what differs. */
+    /* Keywords are not in the row's bits, so a message with some is always handed in; the store writes what
+     * differs. */
     const uint32_t plain = row->flags & ~(uint32_t)STORE_HAS_KEYWORDS;
     if (flags == plain && !keywords && !(row->flags & STORE_HAS_KEYWORDS))
         return TRUE;

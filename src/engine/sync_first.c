@@ -51,8 +51,8 @@ static gboolean catch_up(Run *run, GError **error)
     return TRUE;
 }
 
-/* Between two pieces, with nothing under way: others first, who find in the store what is done, and what came above
- * meanwhile. */
+/* Between two pieces, with nothing under way: others first, who find in the store what is done, and what came
+ * above meanwhile. */
 static gboolean let_in(Run *run, GError **error)
 {
     if (!intake_settle(run->ear->intake, NULL, error) || !run_checkpoint(run, error) || !catch_up(run, error))

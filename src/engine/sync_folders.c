@@ -103,8 +103,8 @@ gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArra
 
 /* ---- folders that another client has renamed (RFC 8474) ---- */
 
-/* The ids of known folders that are not in the list any more; names in the list that are not known, in `fresh`. NULL and
- * STORE. */
+/* The ids of known folders that are not in the list any more; names in the list that are not known, in
+ * `fresh`. NULL and STORE. */
 static GHashTable *ids_gone(SyncImap *sync, const GPtrArray *listed, GPtrArray *fresh, GError **error)
 {
     g_autoptr(GPtrArray) known = store_read_folders(sync->reader, sync->account, error);

@@ -57,8 +57,8 @@ static gboolean has_row_from(const Run *run, uint32_t uid, gboolean *has_out, GE
     return rows != NULL;
 }
 
-/* UIDNEXT never goes down (RFC 3501, 2.3.1.1), but where a mailbox was put back from a copy. A UID that tern knows from
- * before may then stand for another message. */
+/* UIDNEXT never goes down (RFC 3501, 2.3.1.1), but where a mailbox was put back from a copy. A UID that tern
+ * knows from before may then stand for another message. */
 static gboolean check_uid_next(Run *run, GError **error)
 {
     const uint32_t server_next = run->selected.uid_next;
@@ -110,8 +110,8 @@ static gboolean finish(Run *run, SyncResult *result, GError **error)
     run->mark.synced_s = clock_wall_s();
     if (!intake_settle(run->ear->intake, &run->mark, error))
         return FALSE;
-    /* Whatever waits for a UID still, now that all of the folder is known, is not there: a move of a message that was gone
-     * before, by a server that does not tell what became of it. */
+    /* Whatever waits for a UID still, now that all of the folder is known, is not there: a move of a message
+     * that was gone before, by a server that does not tell what became of it. */
     const int has_orphans =
         run->has_orphans ? 1 : store_read_has_waiting(run->sync->reader, run->folder->id, error);
     if (has_orphans <= 0)
@@ -136,8 +136,8 @@ static gboolean keep_mailbox_id(Run *run, GError **error)
            store_run(run->sync->store, STORE_LANE_BULK, FALSE, write_mailbox_id, run, error);
 }
 
-/* Whether a page was all there was to do: not where older messages are missing, UIDs began anew (some rows may wait for one
- * that will not come), or nobody told what changed. */
+/* Whether a page was all there was to do: not where older messages are missing, UIDs began anew (some rows
+ * may wait for one that will not come), or nobody told what changed. */
 static gboolean is_all_done(const Run *run)
 {
     const StoreSync *known = &run->folder->sync;
@@ -204,8 +204,8 @@ gboolean sync_imap_is_unchanged(const StoreFolder *folder, const ImapFolder *tol
            is_unchanged(folder, told->messages, told->uid_next, told->uid_validity, told->highest_modseq);
 }
 
-/* What LIST-STATUS says of the selected folder is what this session was told of it, not what is there (Dovecot 2.3.19; RFC
- * 9051 6.3.11 warns of it). */
+/* What LIST-STATUS says of the selected folder is what this session was told of it, not what is there
+ * (Dovecot 2.3.19; RFC 9051 6.3.11 warns of it). */
 static gboolean is_unchanged_in_list(const SyncImap *sync, const StoreFolder *folder,
                                      const ImapFolder *listed)
 {

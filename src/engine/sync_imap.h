@@ -60,8 +60,8 @@ typedef struct {
 GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error);
 
 /* Writes a list of ImapFolders, whose roles are assigned (roles.h), into the store; also of folders on this
- * disk. `tell` (may be NULL): a sentence for people, where changes had to be taken back. FALSE and LIMIT: more
- * than the store takes. */
+ * disk. `tell` (may be NULL): a sentence for people, where changes had to be taken back. FALSE and LIMIT:
+ * more than the store takes. */
 typedef void (*SyncTellFunc)(const char *sentence, void *data);
 gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, SyncTellFunc tell,
                             void *data, GError **error);
@@ -71,12 +71,12 @@ gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArra
 gboolean sync_imap_folder(SyncImap *sync, const StoreFolder *folder, const ImapFolder *listed,
                           gboolean page_only, SyncResult *result, GError **error);
 
-/* Whether the store has the folder just as `told`: nothing came, went or changed. Without HIGHESTMODSEQ one cannot know:
- * FALSE. */
+/* Whether the store has the folder just as `told`: nothing came, went or changed. Without HIGHESTMODSEQ one
+ * cannot know: FALSE. */
 gboolean sync_imap_is_unchanged(const StoreFolder *folder, const ImapFolder *told);
 
-/* What the kept ear has heard of the folder, which is selected: new messages are fetched and all is in the store
- * afterwards. */
+/* What the kept ear has heard of the folder, which is selected: new messages are fetched and all is in the
+ * store afterwards. */
 gboolean sync_imap_live(SyncImap *sync, const StoreFolder *folder, Ear *kept, SyncResult *result,
                         GError **error);
 

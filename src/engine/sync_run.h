@@ -49,8 +49,9 @@ gboolean run_select(Run *run, GError **error);
 gboolean run_checkpoint(Run *run, GError **error);
 /* One message of a FETCH, for imap_fetch(): into the intake. */
 gboolean run_take_message(const ImapFetched *message, void *run, GError **error);
-/* Messages that have no row yet, with their structure. Where an answer made no sense, those that it did not bring are asked
- * for again without: a structure may be too deep or too long, and whoever writes a message makes it so. */
+/* Messages that have no row yet, with their structure. Where an answer made no sense, those that it did not
+ * bring are asked for again without: a structure may be too deep or too long, and whoever writes a message
+ * makes it so. */
 gboolean run_fetch_rows(Run *run, gboolean by_uid, const char *set, GError **error);
 /* How many UIDs hold about `messages` messages, when all below `uid` hold `left`. */
 uint32_t run_span(uint32_t messages, uint32_t uid, int64_t left);

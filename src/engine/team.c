@@ -211,8 +211,8 @@ TeamWatch team_watch(Team *team)
     return watch;
 }
 
-/* The first watcher finds out what the server can; further ones are of use only where each watches one folder. With the
- * lock held. */
+/* The first watcher finds out what the server can; further ones are of use only where each watches one
+ * folder. With the lock held. */
 static const char *watched_by(Team *team, guint member, int64_t now_us)
 {
     const int allowed = crowd_allowed(&team->crowd, now_us);
@@ -363,7 +363,8 @@ void team_dialled(Team *team, guint member, guint version, gboolean is_in, const
         team->trying = NOBODY;
     if (is_in || refused)
         g_clear_error(&team->refused);
-    /* One that stands shows that the password is right: what was said to this one is no reason to stop the others. */
+    /* One that stands shows that the password is right: what was said to this one is no reason to stop the
+     * others. */
     if (refused && !is_any_up(team)) {
         team->refused = g_error_copy(refused);
         team->refused_version = version;
@@ -381,8 +382,8 @@ void team_forget_refusal(Team *team)
 
 /* ---- the account's state ---- */
 
-/* Which of its connections' states is the account's: a person who is needed before all, then what goes on. A connection
- * that waits matters only when no other stands. */
+/* Which of its connections' states is the account's: a person who is needed before all, then what goes on. A
+ * connection that waits matters only when no other stands. */
 static const int RANK[] = {[ENGINE_OFFLINE] = 0,    [ENGINE_WAITING] = 1, [ENGINE_IDLE] = 2,
                            [ENGINE_CONNECTING] = 3, [ENGINE_WORKING] = 4, [ENGINE_ATTENTION] = 5};
 

@@ -62,16 +62,16 @@ const char *team_watched_by(Team *team, guint member, int64_t now_us);
 /* Whether another member stands that is to watch that folder: whatever takes long there is its work, so that
  * this one stays free for what people ask for. */
 gboolean team_has_watcher(Team *team, guint member, const char *folder, int64_t now_us);
-/* Gives it the task, unless the same waits there already. FALSE: no such member stands any more; the task stays
- * the caller's. */
+/* Gives it the task, unless the same waits there already. FALSE: no such member stands any more; the task
+ * stays the caller's. */
 gboolean team_give_watcher(Team *team, guint member, const char *folder, int64_t now_us, Task *task);
 
 /* ---- how many there may be (crowd.h) ---- */
 
 void team_set_up(Team *team, guint member, gboolean is_up);
-/* Where one has logged in, those that wait need not wait out their time. How many times that was, so that each
- * sees what is new; not counted are logins that were only tried for this reason, so that two connections that
- * are cut again and again do not keep each other awake. */
+/* Where one has logged in, those that wait need not wait out their time. How many times that was, so that
+ * each sees what is new; not counted are logins that were only tried for this reason, so that two connections
+ * that are cut again and again do not keep each other awake. */
 guint team_logins(Team *team);
 void team_count_login(Team *team, guint member);
 /* The server said that there are too many. After how long to try again. */

@@ -4,8 +4,8 @@
  *      PATH (mbox, or a Maildir) ──> engine_import() ──> a folder, on this disk or (by the journal) on a server
  *      a folder ──> engine_export() ──> mbox or Maildir at PATH
  *
- * Both go on where they were ended (import.h). On the caller's thread, which they keep for as long as it takes; they open a
- * reader of their own.
+ * Both go on where they were ended (import.h). On the caller's thread, which they keep for as long as it
+ * takes; they open a reader of their own.
  */
 #ifndef TERN_ENGINE_TRANSFER_H
 #define TERN_ENGINE_TRANSFER_H
@@ -32,10 +32,12 @@ typedef struct {
     int64_t missing;     /* of an export: messages whose text is not here */
 } EngineTransferred;
 
-/* Into a folder as it is shown, made where it is not there. FALSE and INPUT, STORE, or CANCELLED: what was done is kept. */
+/* Into a folder as it is shown, made where it is not there. FALSE and INPUT, STORE, or CANCELLED: what was
+ * done is kept. */
 gboolean engine_import(const EngineTransfer *with, const char *account, const char *folder, const char *path,
                        EngineTransferred *out, GError **error);
-/* To an mbox, or to a Maildir where the path is one or ends in '/'; made where there is none, else added to. */
+/* To an mbox, or to a Maildir where the path is one or ends in '/'; made where there is none, else added
+ * to. */
 gboolean engine_export(const EngineTransfer *with, int64_t folder_id, const char *path,
                        EngineTransferred *out, GError **error);
 

@@ -223,7 +223,8 @@ static gboolean append(const Copies *with, const Upload *upload, const StoreFold
     return appended.uid || find_version(with, upload, folder, uid_out, error);
 }
 
-/* What else of this draft stands there: versions that were replaced before anybody knew that they were filed. */
+/* What else of this draft stands there: versions that were replaced before anybody knew that they were
+ * filed. */
 static gboolean add_strays(const Copies *with, const Upload *upload, const StoreFolder *folder,
                            uint32_t but_uid, GArray *rows, GError **error)
 {
@@ -310,8 +311,8 @@ static gboolean file_one(const Copies *with, const Upload *upload, const StoreFo
     return ok;
 }
 
-/* Where a version that was filed stands by now, for the new store. One that is not there any more is kept here:
- * nobody knows whether it was sent. */
+/* Where a version that was filed stands by now, for the new store. One that is not there any more is kept
+ * here: nobody knows whether it was sent. */
 static gboolean find_again(const Copies *with, const Upload *upload, GError **error)
 {
     GError *failed = NULL;

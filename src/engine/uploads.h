@@ -20,8 +20,8 @@
  * the rest waits. Selects folders. */
 gboolean uploads_file(const Copies *with, GError **error);
 
-/* The same of an account whose folders are on this disk, within disk_begin() (uploads_disk.c). One that cannot
- * be filed is told, and the others go on. FALSE: CANCELLED, or STORE. */
+/* The same of an account whose folders are on this disk, within disk_begin() (uploads_disk.c). One that
+ * cannot be filed is told, and the others go on. FALSE: CANCELLED, or STORE. */
 gboolean uploads_file_here(Disk *disk, GError **error);
 
 /* ---- what both share ---- */
@@ -34,13 +34,13 @@ gboolean uploads_row_of(StoreReader *reader, int64_t folder_id, uint32_t uid, in
 /* What became of a version: `row` of that folder stands there now, 0: nobody knows which. */
 gboolean uploads_note_filed(const Paths *paths, StoreReader *reader, const Upload *upload,
                             const StoreFolder *folder, int64_t row, GError **error);
-/* A row of another store.db is none: whatever has its number now is another message. What stands there is then
- * looked for. */
+/* A row of another store.db is none: whatever has its number now is another message. What stands there is
+ * then looked for. */
 void uploads_fit_store(Upload *upload, const StoreReader *reader);
 /* Whether it is filed, and the row that it is now is to be looked for now: store.db was made anew. */
 gboolean uploads_is_strange(const Upload *upload, const StoreReader *reader);
-/* That it may stand there from now on. FALSE without an error: it is not to stand there any more, since it was
- * sent, or changed. */
+/* That it may stand there from now on. FALSE without an error: it is not to stand there any more, since it
+ * was sent, or changed. */
 gboolean uploads_note_tried(const Paths *paths, const Upload *upload, GError **error);
 /* Whether there is something to be done for it now. */
 gboolean uploads_is_due(const Upload *upload);

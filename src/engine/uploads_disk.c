@@ -23,8 +23,8 @@ static char *base_of(const Upload *upload)
     return g_strndup(upload->message_id, strcspn(upload->message_id, "@/:"));
 }
 
-/* The folder for drafts as the store knows it, else as the configuration calls it, to be freed; and its name for
- * people, on failure too. */
+/* The folder for drafts as the store knows it, else as the configuration calls it, to be freed; and its name
+ * for people, on failure too. */
 static char *raw_folder(const Disk *disk, char **name_out, GError **error)
 {
     g_autoptr(GError) failed = NULL;

@@ -1,4 +1,5 @@
-/* worker.c - see worker.h. The thread, and in which order it does what; how is in the files that worker_private.h lists. */
+/* worker.c - see worker.h. The thread, and in which order it does what; how is in the files that
+ * worker_private.h lists. */
 #include "engine/worker.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -37,8 +38,8 @@ static gboolean check_cancelled(Worker *worker, const Task *task, GError **error
     return !cancel_check(worker->cancel, error);
 }
 
-/* A connection that stood idle may have died unnoticed, and one may have been given up with a task within this one: it
- * is tried once more on a new one. */
+/* A connection that stood idle may have died unnoticed, and one may have been given up with a task within
+ * this one: it is tried once more on a new one. */
 gboolean worker_tries_again(const Running *running, const GError *failed)
 {
     const Worker *worker = running->worker;

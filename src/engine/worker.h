@@ -22,8 +22,8 @@ typedef struct Worker Worker;
 /* What kind of connection it is: a table of operations (worker_private.h). */
 typedef struct WorkerOps WorkerOps;
 extern const WorkerOps WORKER_IMAP;
-/* Folders on this disk (disk.h): of a maildir or mbox account all there is, of a POP3 account the part without the
- * network. It runs in every process, and offline. */
+/* Folders on this disk (disk.h): of a maildir or mbox account all there is, of a POP3 account the part
+ * without the network. It runs in every process, and offline. */
 extern const WorkerOps WORKER_DISK;
 
 /* The other part of a POP3 account: what is new on the server, from time to time (worker_pop3.c). */
@@ -45,7 +45,8 @@ typedef struct {
     Team *team; /* of the account */
     const WorkerOps *ops;
     gboolean is_silent; /* another worker tells of the account's state */
-    /* Who hears of new messages where there is no notifier of its own (NULL: nobody); as notifier_arrived(). */
+    /* Who hears of new messages where there is no notifier of its own (NULL: nobody); as
+     * notifier_arrived(). */
     void (*arrived)(int64_t folder_id, uint32_t first_uid, int64_t after_id, void *data);
 } WorkerContext;
 

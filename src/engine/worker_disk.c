@@ -1,5 +1,6 @@
 /*
- * worker_disk.c - see worker_private.h. Folders on this disk: the same tasks as of a connection, done by disk.h.
+ * worker_disk.c - see worker_private.h. Folders on this disk: the same tasks as of a connection, done by
+ * disk.h.
  *
  *      live: inotify on each folder ──changed──> TASK_NEWS of the folder, TASK_POLL where folders came or went
  *            from time to time TASK_POLL, since not all file systems tell
@@ -15,7 +16,8 @@
 
 #include <poll.h>
 
-/* How often all folders are looked at: where changes are told, and where they are not. Unchanged ones cost a few stat(2). */
+/* How often all folders are looked at: where changes are told, and where they are not. Unchanged ones cost a
+ * few stat(2). */
 #define TOLD_POLL_US (5 * 60 * SECOND_US)
 #define POLL_US (30 * SECOND_US)
 
@@ -276,7 +278,8 @@ static void after_error(Worker *worker, const GError *error)
 {
     if (cancel_is_triggered(worker->cancel) || tern_error_is(error, TERN_ERROR_CANCELLED))
         return;
-    /* A person is needed (another path, a disk to be mounted); it is looked for from time to time all the same. */
+    /* A person is needed (another path, a disk to be mounted); it is looked for from time to time all the
+     * same. */
     if (tern_error_is(error, TERN_ERROR_STORE) && worker->depth == 0) {
         stop_watching(worker);
         worker_tell_state(worker, ENGINE_ATTENTION, NULL, 0, 0, error);

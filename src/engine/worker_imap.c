@@ -6,8 +6,8 @@ static gboolean do_check(Running *running, GError **error)
     return imap_noop(running->worker->session, error);
 }
 
-/* What a person asks for is a reason to connect at once, whatever the connection waits for; so is not the opening of
- * each folder and message. */
+/* What a person asks for is a reason to connect at once, whatever the connection waits for; so is not the
+ * opening of each folder and message. */
 static gboolean open_link(Running *running, GError **error)
 {
     Worker *worker = running->worker;

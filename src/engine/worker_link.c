@@ -36,8 +36,8 @@ Cancel *worker_new_breaker(Worker *worker)
     return cancel;
 }
 
-/* Whether the account can be connected as it asks to be: with a mistyped pin, say, it would be another way than the one
- * asked for. */
+/* Whether the account can be connected as it asks to be: with a mistyped pin, say, it would be another way
+ * than the one asked for. */
 gboolean worker_check_account(const Worker *worker, GError **error)
 {
     const ConfigAccount *account = worker->context.account;
@@ -53,8 +53,8 @@ gboolean worker_check_account(const Worker *worker, GError **error)
     return FALSE;
 }
 
-/* Whether there is news that a try to connect did not know of: another network, which broke it off, or another password
- * than the one that was refused. */
+/* Whether there is news that a try to connect did not know of: another network, which broke it off, or
+ * another password than the one that was refused. */
 static gboolean take_redial(Worker *worker, guint password_version, const GError *failed)
 {
     const guint nudges = atomic_exchange(&worker->nudges, 0);

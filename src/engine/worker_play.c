@@ -1,8 +1,9 @@
 /*
- * worker_play.c - see worker_private.h. The task that plays the journal and files copies and drafts, and when there is one.
+ * worker_play.c - see worker_private.h. The task that plays the journal and files copies and drafts, and when
+ * there is one.
  *
- * Nobody has to ask for it: each commit wakes the worker, which then looks whether something is due, whoever made it, also
- * another process.
+ * Nobody has to ask for it: each commit wakes the worker, which then looks whether something is due, whoever
+ * made it, also another process.
  */
 #include "engine/copies.h"
 #include "engine/keep_fetch.h"
@@ -108,8 +109,8 @@ gboolean worker_play(Running *running, GError **error)
                            .refused = on_refused,
                            .data = running};
 
-    /* A sync that plays first lets other tasks in between, but not this one a second time: the first goes on until
-     * nothing is due. */
+    /* A sync that plays first lets other tasks in between, but not this one a second time: the first goes on
+     * until nothing is due. */
     if (worker->is_playing)
         return TRUE;
     worker->is_playing = TRUE;

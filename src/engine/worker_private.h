@@ -203,15 +203,15 @@ void worker_stop_watching(Worker *worker);
 gboolean worker_keep_hearing(Worker *worker, GError **error);
 /* The account's folders were looked at. */
 void worker_has_polled(Worker *worker);
-/* A task that nobody asked for has failed, though the connection stands: a pause, which grows until one of its kind ends
- * well. */
+/* A task that nobody asked for has failed, though the connection stands: a pause, which grows until one of
+ * its kind ends well. */
 void worker_own_task_failed(Worker *worker, const Task *task);
 gboolean worker_do_play(Running *running, GError **error);
 
 /* ---- worker_left.c ---- */
 
-/* Asks about folders that were open meanwhile, where it is time to; what changed there is news from then on. FALSE: the
- * connection is gone. */
+/* Asks about folders that were open meanwhile, where it is time to; what changed there is news from then on.
+ * FALSE: the connection is gone. */
 gboolean worker_ask_about_left(Worker *worker, GError **error);
 /* When it is; connected. */
 int64_t worker_left_due_us(const Worker *worker);

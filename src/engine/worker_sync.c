@@ -1,4 +1,5 @@
-/* worker_sync.c - see worker_private.h. Tasks that bring folders into the store, each folder under its claim (team.h). */
+/* worker_sync.c - see worker_private.h. Tasks that bring folders into the store, each folder under its claim
+ * (team.h). */
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/link.h"
@@ -9,9 +10,11 @@
 
 /* Structures (numbers of attachments) that are asked for in one piece, when there is nothing else to do. */
 #define STRUCTURES_AT_ONCE 200
-/* Folders whose STATUS is asked for one by one, where LIST does not tell it: each costs the server an open folder. */
+/* Folders whose STATUS is asked for one by one, where LIST does not tell it: each costs the server an open
+ * folder. */
 #define MOST_STATUS 200
-/* Folders one after another that may cost the connection, before that is taken for the server's fault and not theirs. */
+/* Folders one after another that may cost the connection, before that is taken for the server's fault and not
+ * theirs. */
 #define MOST_LOST 5
 
 /* Whether the connection that is to watch the folder stands meanwhile. */
@@ -185,9 +188,9 @@ typedef enum { FILL_FAILED, FILL_DONE, FILL_AGAIN } FillEnd;
 typedef gboolean (*FillFunc)(Running *running, const StoreFolder *folder, const ImapFolder *listed,
                              GError **error);
 
-/* With the claim: that, or, as soon as the connection that is to watch the folder stands, as much of it as was done then;
- * that one goes on. So what people ask for finds this one free. FILL_AGAIN: it was left, but that connection is lost
- * again; the folder is to be claimed anew. */
+/* With the claim: that, or, as soon as the connection that is to watch the folder stands, as much of it as
+ * was done then; that one goes on. So what people ask for finds this one free. FILL_AGAIN: it was left, but
+ * that connection is lost again; the folder is to be claimed anew. */
 static FillEnd fill_or_leave(Running *running, const StoreFolder *folder, const ImapFolder *listed,
                              FillFunc func, Promise *promise, GError **error)
 {
@@ -248,7 +251,8 @@ static gboolean sync_whole(Running *running, const StoreFolder *folder, const Im
     return worker_sync_folder(running, folder, listed, FALSE, &result, error);
 }
 
-/* One folder of many. What another connection has a claim to is asked of that one; what nobody asked for is left to it. */
+/* One folder of many. What another connection has a claim to is asked of that one; what nobody asked for is
+ * left to it. */
 static gboolean sync_one_of_all(Running *running, const StoreFolder *folder, const ImapFolder *listed,
                                 Promise *promise, GError **error)
 {
@@ -289,8 +293,8 @@ gboolean worker_sync_and_wait(Running *running, const StoreFolder *folder, GErro
     return sync_one_of_all(running, folder, NULL, promise, error) && wait_for(running, promise, error);
 }
 
-/* After a folder that cost the connection: another one for those behind it. FALSE: they are not reached either, or all of
- * it is tried again anyway. A task within another leaves the session to that one. */
+/* After a folder that cost the connection: another one for those behind it. FALSE: they are not reached
+ * either, or all of it is tried again anyway. A task within another leaves the session to that one. */
 static gboolean connect_anew(Running *running, const GError *failed)
 {
     Worker *worker = running->worker;
@@ -309,7 +313,8 @@ static gboolean connect_anew(Running *running, const GError *failed)
     return TRUE;
 }
 
-/* Whether it goes on with the next folder after one that failed; `lost`: so many in a row have cost the connection. */
+/* Whether it goes on with the next folder after one that failed; `lost`: so many in a row have cost the
+ * connection. */
 static gboolean stops_no_other(Running *running, const StoreFolder *folder, const GError *failed, guint *lost)
 {
     if (link_survives(failed))
@@ -323,8 +328,8 @@ static gboolean stops_no_other(Running *running, const StoreFolder *folder, cons
     return TRUE;
 }
 
-/* All folders, the Inbox first; one that is refused (no rights, gone meanwhile), or costs the connection, stops no
- * other. */
+/* All folders, the Inbox first; one that is refused (no rights, gone meanwhile), or costs the connection,
+ * stops no other. */
 static gboolean sync_all(Running *running, const GPtrArray *listed, GError **error)
 {
     Worker *worker = running->worker;
@@ -534,7 +539,8 @@ gboolean worker_do_fill(Running *running, GError **error)
     return end == FILL_AGAIN ? worker_do_fill(running, error) : end == FILL_DONE;
 }
 
-/* A folder that the server said something of; `told`: its numbers, or NULL. Left to whoever has the claim to it. */
+/* A folder that the server said something of; `told`: its numbers, or NULL. Left to whoever has the claim to
+ * it. */
 gboolean worker_sync_changed(Running *running, const StoreFolder *folder, const ImapFolder *told,
                              GError **error)
 {

@@ -1,5 +1,6 @@
 /*
- * worker_watch.c - see worker_private.h. Hearing of news at once, and what a connection does without being asked.
+ * worker_watch.c - see worker_private.h. Hearing of news at once, and what a connection does without being
+ * asked.
  *
  *      TASK_WATCH: NOTIFY where offered; the folder is brought up to date, and its Ear kept
  *          └─> worker_listen(): in IDLE, or after NOTIFY ──news──> TASK_NEWS ──> worker_listen() …
@@ -13,12 +14,13 @@
 #include "imap/select.h"
 #include "imap/watch.h"
 
-/* How often to look at what nobody watches; also where NOTIFY should have told everything, but servers have bugs. */
+/* How often to look at what nobody watches; also where NOTIFY should have told everything, but servers have
+ * bugs. */
 #define POLL_US (5 * 60 * SECOND_US)
 /* A folder list that is opened again and again is not asked for each time. */
 #define LOOK_US (10 * SECOND_US)
-/* After something failed that nobody asked for, and the connection stands: a full disk does not get better at once. Twice as
- * long each time, up to the last. */
+/* After something failed that nobody asked for, and the connection stands: a full disk does not get better at
+ * once. Twice as long each time, up to the last. */
 #define FAILED_US (10 * SECOND_US)
 #define LAST_FAILED_US (16 * FAILED_US)
 
@@ -55,7 +57,8 @@ gboolean worker_is_watching(const Worker *worker)
     return worker->session && (worker->ear || worker->is_notified);
 }
 
-/* Where the server does not speak of UIDs by itself (QRESYNC), it has to be known which message a number means. */
+/* Where the server does not speak of UIDs by itself (QRESYNC), it has to be known which message a number
+ * means. */
 gboolean worker_keep_hearing(Worker *worker, GError **error)
 {
     if (!is_listening(worker) || imap_session_is_enabled(worker->session, IMAP_CAN_QRESYNC) ||
@@ -66,8 +69,8 @@ gboolean worker_keep_hearing(Worker *worker, GError **error)
 
 /* ---- beginning to watch ---- */
 
-/* NOTIFY only together with IDLE: what changes within a second of a SELECT or of other news, Dovecot 2.3.19 tells only to
- * who idles. */
+/* NOTIFY only together with IDLE: what changes within a second of a SELECT or of other news, Dovecot 2.3.19
+ * tells only to who idles. */
 static TeamWatch best_watch(const ImapSession *session)
 {
     if (!imap_session_can(session, IMAP_CAN_IDLE))
@@ -118,7 +121,8 @@ static StoreFolder *find_watched(Running *running, const char *name, GError **er
     return listed ? store_read_folder(worker->reader, worker_account(worker), as_shown, error) : NULL;
 }
 
-/* What the watched folder lacks, unless that failed just now: it would cost the ear at once, and then again. */
+/* What the watched folder lacks, unless that failed just now: it would cost the ear at once, and then
+ * again. */
 static void push_fill(Worker *worker)
 {
     if (!worker->fill_id || clock_now_us() < worker->fill_at_us)
@@ -358,8 +362,8 @@ int64_t worker_look_around(Worker *worker)
     return MIN(stand_at_us, worker->journal_at_us);
 }
 
-/* What woke the connection is often nothing for it: room in the writer, a commit that leaves nothing to be played, a time
- * at which nothing is due. IDLE goes on then. */
+/* What woke the connection is often nothing for it: room in the writer, a commit that leaves nothing to be
+ * played, a time at which nothing is due. IDLE goes on then. */
 static gboolean goes_on(Worker *worker, int64_t *look_at_us)
 {
     wake_clear(tasks_wake(worker->tasks));

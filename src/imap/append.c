@@ -95,8 +95,8 @@ gboolean imap_append_size(int fd, uint64_t *bytes_out, GError **error)
     return ok;
 }
 
-/* Sends exactly what was announced. A file that became shorter leaves the server waiting for the rest of a literal: the
- * session cannot go on. */
+/* Sends exactly what was announced. A file that became shorter leaves the server waiting for the rest of a
+ * literal: the session cannot go on. */
 static gboolean send_file(ImapSession *session, int fd, uint64_t bytes, GError **error)
 {
     g_autofree Source *source = g_new0(Source, 1);

@@ -96,8 +96,8 @@ static void abandon(ImapBodies *bodies)
         close_body(bodies, 0, NULL);
 }
 
-/* The first BODY[] of a response only; a second one would run on in the same file. A response that the parser gave up
- * left its message open. */
+/* The first BODY[] of a response only; a second one would run on in the same file. A response that the parser
+ * gave up left its message open. */
 static gboolean wants_body(const ImapTree *so_far, uint64_t size_bytes, void *data)
 {
     ImapBodies *bodies = data;

@@ -19,8 +19,8 @@ void imap_changed_clear(ImapChanged *changed)
 
 /* ---- sending ---- */
 
-/* Which MOVE an untagged COPYUID is of: the one that moves those messages. Not simply the first: Dovecot 2.3.19 says it
- * before the answers to STOREs that were sent earlier. */
+/* Which MOVE an untagged COPYUID is of: the one that moves those messages. Not simply the first: Dovecot
+ * 2.3.19 says it before the answers to STOREs that were sent earlier. */
 static ImapPending *find_move(ImapSession *session, const char *code)
 {
     g_auto(GStrv) words = g_strsplit(code, " ", 4);
@@ -39,7 +39,8 @@ static ImapPending *find_move(ImapSession *session, const char *code)
     return NULL;
 }
 
-/* What comes while changes are under way: MOVE's COPYUID, which comes untagged (RFC 6851, 4.3); all else is news. */
+/* What comes while changes are under way: MOVE's COPYUID, which comes untagged (RFC 6851, 4.3); all else is
+ * news. */
 static gboolean take_change(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                             void *data, GError **error)
 {
@@ -54,7 +55,8 @@ static gboolean take_change(ImapSession *session, const ImapTree *tree, const Im
     return FALSE;
 }
 
-/* One command for each piece of the set: verb, piece, tail, name (may be NULL). The last one ends the change. */
+/* One command for each piece of the set: verb, piece, tail, name (may be NULL). The last one ends the
+ * change. */
 static gboolean send_pieces(ImapSession *session, ImapUidSet *uids, const char *verb, const char *tail,
                             const char *raw_name, GError **error)
 {

@@ -35,8 +35,8 @@ gboolean imap_move_send(ImapSession *session, ImapUidSet *uids, const char *raw_
  * sent. */
 gboolean imap_expunge_send(ImapSession *session, ImapUidSet *uids, GError **error);
 
-/* EXPUNGE: of all in the folder that is marked \Deleted, whoever marked it. For a server without UIDPLUS, once SEARCH
- * DELETED has found nothing but what is to go. Its answers are news to the listener. */
+/* EXPUNGE: of all in the folder that is marked \Deleted, whoever marked it. For a server without UIDPLUS,
+ * once SEARCH DELETED has found nothing but what is to go. Its answers are news to the listener. */
 gboolean imap_expunge_all(ImapSession *session, GError **error);
 
 /* What came of a change. */

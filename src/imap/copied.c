@@ -39,7 +39,8 @@ typedef struct {
     uint64_t left; /* of the run being read; 0: read on */
 } Walk;
 
-/* The next run; FALSE at the end or at nonsense, which leaves walk->at before the end. "4:2" is 2:4 (RFC 4315, 3). */
+/* The next run; FALSE at the end or at nonsense, which leaves walk->at before the end. "4:2" is 2:4 (RFC
+ * 4315, 3). */
 static gboolean next_run(Walk *walk)
 {
     const char *comma = memchr(walk->at, ',', (gsize)(walk->end - walk->at));

@@ -57,7 +57,8 @@ static gboolean read_labels(const Item *item)
     return read_texts(item, &item->line->labels);
 }
 
-/* EMAILID (M6d99), THREADID (T8) or NIL (RFC 8474); X-GM-MSGID 1278455344230334865. One in a wrong shape is not told. */
+/* EMAILID (M6d99), THREADID (T8) or NIL (RFC 8474); X-GM-MSGID 1278455344230334865. One in a wrong shape is
+ * not told. */
 static const char *read_id(const Item *item)
 {
     const ImapTree *tree = item->tree;

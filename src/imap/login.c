@@ -72,8 +72,9 @@ static gboolean take_greeting(ImapSession *session, const ImapResponse *response
         if (response->tag)
             break;
         session->is_in = response->kind == IMAP_PREAUTH;
-        /* Who a connection is from, nobody but the end of a tunnel knows, or who was shown a certificate: anywhere else
-         * somebody lets tern into a mailbox of his own. With STARTTLS even these could be there unencrypted. */
+        /* Who a connection is from, nobody but the end of a tunnel knows, or who was shown a certificate:
+         * anywhere else somebody lets tern into a mailbox of his own. With STARTTLS even these could be there
+         * unencrypted. */
         if (session->is_in && net_stream_security(session->stream) != NET_STARTTLS &&
             !net_stream_is_tunnel(session->stream) && !net_stream_shows_certificate(session->stream))
             return fail(session, TERN_ERROR_AUTH,
@@ -148,8 +149,8 @@ static const char *login_advice(const ImapSession *session, gboolean is_full)
     return advice ? advice : _("check user and password");
 }
 
-/* Gmail lets in no more connections than 15, and says so of the login ("NO [ALERT] Too many simultaneous connections")
- * without a code that tells it from a wrong password, which has one. */
+/* Gmail lets in no more connections than 15, and says so of the login ("NO [ALERT] Too many simultaneous
+ * connections") without a code that tells it from a wrong password, which has one. */
 static gboolean is_crowded(const ImapSession *session)
 {
     return (!session->refusal || !strcmp(session->refusal, "ALERT")) &&
@@ -311,8 +312,8 @@ static void take_id(ImapSession *session, const ImapTree *tree, const ImapRespon
     session->server = sanitise(both, -1, SANITISE_LINE);
 }
 
-/* NAMESPACE (RFC 2342): three lists (or NIL), of personal ones, other users' and shared ones, of lists of a prefix and a
- * delimiter. */
+/* NAMESPACE (RFC 2342): three lists (or NIL), of personal ones, other users' and shared ones, of lists of a
+ * prefix and a delimiter. */
 static void take_namespaces(ImapSession *session, const ImapTree *tree, const ImapResponse *response)
 {
     guint group = response->first;
@@ -346,8 +347,8 @@ void imap_take_introduction(ImapSession *session, const ImapTree *tree, const Im
         imap_learn_enabled(session, tree, response);
 }
 
-/* A server that refuses these is a server without them. All go with the next command, most likely LIST: a round trip
- * less before the first page. */
+/* A server that refuses these is a server without them. All go with the next command, most likely LIST: a
+ * round trip less before the first page. */
 static gboolean introduce(ImapSession *session, GError **error)
 {
     static const struct {

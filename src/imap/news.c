@@ -1,5 +1,5 @@
-/* news.c - what comes though nobody asked: of the selected folder (RFC 3501, 7.3 and 7.4; 7162, 3.2.10), and by NOTIFY of
- * the others (RFC 5465). */
+/* news.c - what comes though nobody asked: of the selected folder (RFC 3501, 7.3 and 7.4; 7162, 3.2.10), and
+ * by NOTIFY of the others (RFC 5465). */
 #include "imap/private.h"
 
 #include "imap/folder.h"

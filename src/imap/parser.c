@@ -1,5 +1,5 @@
-/* parser.c - see parser.h and parser_private.h: a parser's life, and feeding it. A table of states, each of which takes as
- * many bytes as it can. */
+/* parser.c - see parser.h and parser_private.h: a parser's life, and feeding it. A table of states, each of
+ * which takes as many bytes as it can. */
 #include "imap/parser_private.h"
 
 #include "base/i18n.h"

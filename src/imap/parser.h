@@ -18,10 +18,10 @@
  * parentheses, at the end of a line), LF for CRLF, a status or "+" without text, a backslash in a quoted
  * string before something else than '"' and '\' (it then stands for itself), 8-bit bytes in atoms and quoted
  * strings, "]" "*" "%" and "\" in atoms. A FETCH response that is wrong otherwise, or whose line
- * is too long, is read over up to its end (LIMIT_IMAP_SKIPPED_BYTES), as lines with the literals that they announce, and told as IMAP_PARSE_SKIPPED (lines behind it that start
- * neither with "*", "+" nor "A", as answers to tern's tags do, belong to it): one message's broken structure
- * must not lose the folder. Whatever else is wrong ends the conversation: TERN_ERROR_PROTOCOL, after which a
- * parser is dead.
+ * is too long, is read over up to its end (LIMIT_IMAP_SKIPPED_BYTES), as lines with the literals that they
+ * announce, and told as IMAP_PARSE_SKIPPED (lines behind it that start neither with "*", "+" nor "A", as
+ * answers to tern's tags do, belong to it): one message's broken structure must not lose the folder. Whatever
+ * else is wrong ends the conversation: TERN_ERROR_PROTOCOL, after which a parser is dead.
  */
 #ifndef TERN_IMAP_PARSER_H
 #define TERN_IMAP_PARSER_H

@@ -90,8 +90,8 @@ const char *imap_parser_read_over(ImapParser *parser);
 /* A literal that is too large for memory: what is left of the response is read over, the literal first. `at`
  * is the end of its line. */
 const char *imap_parser_skip_literal(ImapParser *parser, const char *at, const char *problem);
-/* A line that is too long: what is left of the response is read over, from `at` on, behind the last byte that was
- * taken. NULL: it is none that may be missed. */
+/* A line that is too long: what is left of the response is read over, from `at` on, behind the last byte that
+ * was taken. NULL: it is none that may be missed. */
 const char *imap_parser_skip_rest(ImapParser *parser, const char *at);
 /* The states from AT_SKIP on. */
 const char *imap_parser_take_skip(ImapParser *parser, const char *at, const char *end);

@@ -33,7 +33,8 @@ const char *imap_parser_read_over(ImapParser *parser)
     return at;
 }
 
-/* The state that reads over what the present one was in the midst of: a literal that was being announced is one still. */
+/* The state that reads over what the present one was in the midst of: a literal that was being announced is
+ * one still. */
 static ImapParserState skipping(const ImapParser *parser)
 {
     switch (parser->state) {

@@ -191,8 +191,9 @@ gboolean imap_take_account_news(ImapSession *session, const ImapTree *tree, cons
 gboolean imap_is_inbox(const char *raw_name);
 /* The raw name as the key of a table: INBOX is one in any case. */
 const char *imap_name_key(const char *raw_name);
-/* The raw name of a folder that the server has told, which may have been unasked: Dovecot 2.3.19 spells names in what NOTIFY
- * tells in UTF-8, whatever the session speaks, also amidst the answers to LIST. Borrowed from `told` or *made, to be freed. */
+/* The raw name of a folder that the server has told, which may have been unasked: Dovecot 2.3.19 spells names
+ * in what NOTIFY tells in UTF-8, whatever the session speaks, also amidst the answers to LIST. Borrowed from
+ * `told` or *made, to be freed. */
 const char *imap_name_told(const ImapSession *session, const char *told, char **made);
 /* What STATUS, alone or within LIST, asks for, in parentheses; to be freed. */
 char *imap_status_items(const ImapSession *session);

@@ -190,8 +190,8 @@ static gboolean is_text(const ImapTree *tree, guint index)
            strlen(imap_tree_text(tree, index)) == tree->values[index].bytes;
 }
 
-/* What may follow the name (RFC 5258, 6): (("OLDNAME" ("old")) ("CHILDINFO" ("SUBSCRIBED"))), or flat as in RFC 5465's
- * examples: ("OLDNAME" ("old")). */
+/* What may follow the name (RFC 5258, 6): (("OLDNAME" ("old")) ("CHILDINFO" ("SUBSCRIBED"))), or flat as in
+ * RFC 5465's examples: ("OLDNAME" ("old")). */
 static const char *find_old_name(const ImapTree *tree, guint extended)
 {
     const guint end = imap_tree_end(tree, extended);

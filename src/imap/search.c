@@ -69,7 +69,8 @@ static gboolean read_number(const ImapTree *tree, guint index, uint32_t *number_
     return TRUE;
 }
 
-/* One name and its value: ALL 1:3,5, or PARTIAL (-1:-100 1:3,5), or PARTIAL (-1:-100 NIL) … FALSE: nonsense. */
+/* One name and its value: ALL 1:3,5, or PARTIAL (-1:-100 1:3,5), or PARTIAL (-1:-100 NIL) … FALSE:
+ * nonsense. */
 static gboolean take_item(const ImapTree *tree, guint name, Search *search)
 {
     const guint value = name + 1;
@@ -120,8 +121,8 @@ static gboolean too_many(GError **error)
     return FALSE;
 }
 
-/* The map of what has been found so far, before an EXPUNGE that counts from there (RFC 3501, 7.4.1 allows it to UID
- * commands). FALSE: that has no end. */
+/* The map of what has been found so far, before an EXPUNGE that counts from there (RFC 3501, 7.4.1 allows it
+ * to UID commands). FALSE: that has no end. */
 static gboolean make_map(ImapSession *session, Search *search, GError **error)
 {
     if (!search->is_new)

@@ -53,7 +53,8 @@ static void take_code(const ImapSession *session, const char *code, Selecting *s
     } else if (imap_code_number(code, "UIDNEXT", UINT32_MAX, &number)) {
         selected->uid_next = (uint32_t)number;
     } else if (imap_code_number(code, "HIGHESTMODSEQ", INT64_MAX, &number)) {
-        /* Yahoo tells one without CONDSTORE, of its own making (XYMHIGHESTMODSEQ): what it covers, nobody knows. */
+        /* Yahoo tells one without CONDSTORE, of its own making (XYMHIGHESTMODSEQ): what it covers, nobody
+         * knows. */
         selected->highest_modseq = imap_session_can(session, IMAP_CAN_CONDSTORE) ? number : 0;
     } else if (imap_code_is(code, "PERMANENTFLAGS")) {
         take_permanent_flags(code, selecting);

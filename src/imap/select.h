@@ -21,9 +21,9 @@ typedef struct {
 gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out,
                      GError **error);
 
-/* Sends EXAMINE in the flight of the next command, and costs no round trip: imap_select() for reading of the same folder, if
- * it comes before another is opened, finds the answer here. Nothing where a folder is selected already; a folder that is
- * not there is told of by imap_select(). */
+/* Sends EXAMINE in the flight of the next command, and costs no round trip: imap_select() for reading of the
+ * same folder, if it comes before another is opened, finds the answer here. Nothing where a folder is
+ * selected already; a folder that is not there is told of by imap_select(). */
 gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, GError **error);
 
 /* What is known of a folder from the last time. */
@@ -47,8 +47,8 @@ gboolean imap_unselect(ImapSession *session, GError **error);
 
 /* The raw name of the selected folder, or NULL. */
 const char *imap_session_selected(const ImapSession *session);
-/* Whether it was opened by EXAMINE (also one that went ahead), or the server lets nothing be changed in it. Dovecot 2.3.19
- * answers a STORE there with OK and does nothing. FALSE where none is selected. */
+/* Whether it was opened by EXAMINE (also one that went ahead), or the server lets nothing be changed in it.
+ * Dovecot 2.3.19 answers a STORE there with OK and does nothing. FALSE where none is selected. */
 gboolean imap_session_is_read_only(const ImapSession *session);
 /* Its UIDVALIDITY as it was told when it was opened; 0: none is selected, or it was not told. */
 uint32_t imap_session_uid_validity(const ImapSession *session);

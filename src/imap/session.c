@@ -219,7 +219,8 @@ gboolean imap_session_refusal_may_pass(const ImapSession *session)
     return found >= 0 && REFUSALS[found].may_pass;
 }
 
-/* Exchange and Microsoft 365 answer so to all that comes after a login that they took (node-imap 523, MailKit 1494). */
+/* Exchange and Microsoft 365 answer so to all that comes after a login that they took (node-imap 523, MailKit
+ * 1494). */
 static gboolean is_shut_out(const char *text)
 {
     return strstr(text, "authenticated but not connected") != NULL;

@@ -5,7 +5,8 @@
 #include "base/i18n.h"
 #include "imap/private.h"
 
-/* What one imap_listen() hands on at most: a server that never stops must not keep its caller from other things. */
+/* What one imap_listen() hands on at most: a server that never stops must not keep its caller from other
+ * things. */
 #define MOST_AT_ONCE 10000
 
 /* ---- IDLE ---- */

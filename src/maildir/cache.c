@@ -100,8 +100,8 @@ static gboolean put_on_shelf(const CacheFile *file, const char *path)
     return (mkdir(shelf, 0700) == 0 || errno == EEXIST) && rename(file->temporary, path) == 0;
 }
 
-/* No fsync: after a power cut the file may be empty or short, but it can be had again; whoever lets it go at the server syncs
- * it first (engine/play_fetch.c). */
+/* No fsync: after a power cut the file may be empty or short, but it can be had again; whoever lets it go at
+ * the server syncs it first (engine/play_fetch.c). */
 gboolean cache_file_commit(CacheFile *file, CacheName name, int64_t read_s, GError **error)
 {
     g_autofree char *path = cache_path(file->cache_folder, name);

@@ -41,8 +41,8 @@ static gboolean is_folder(const char *root, const char *raw_name)
     return has_folder(path, "cur") && has_folder(path, "new");
 }
 
-/* Nothing is in it but the first of what makes a Maildir, and nothing in these: so does maildir_make_folder() leave it when
- * it is killed. An empty folder is one, too. */
+/* Nothing is in it but the first of what makes a Maildir, and nothing in these: so does maildir_make_folder()
+ * leave it when it is killed. An empty folder is one, too. */
 static gboolean is_unfinished(const char *root)
 {
     g_autoptr(GDir) dir = g_dir_open(root, 0, NULL);

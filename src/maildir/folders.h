@@ -1,29 +1,31 @@
 /*
- * folders.h - the folders of a Maildir (Maildir++): which there are, making, renaming, deleting them; and hearing of
- * changes.
+ * folders.h - the folders of a Maildir (Maildir++): which there are, making, renaming, deleting them; and
+ * hearing of changes.
  *
  *      ROOT/{new,cur,tmp}   ROOT/.Work/{new,cur,tmp}   ROOT/.Work.2026/{new,cur,tmp}
  *      INBOX                Work                       Work/2026
  *
- * A folder is known by its raw name (name.h). Each call can be made again after a kill. Errors are STORE, or INPUT for a
- * name that cannot be. Blocks on the disk.
+ * A folder is known by its raw name (name.h). Each call can be made again after a kill. Errors are STORE, or
+ * INPUT for a name that cannot be. Blocks on the disk.
  */
 #ifndef TERN_MAILDIR_FOLDERS_H
 #define TERN_MAILDIR_FOLDERS_H
 
 #include "maildir/name.h"
 
-/* Whether there is a Maildir at all: 1; nothing, an empty folder, or one that a kill has left half made: 0; something else, or -1 and STORE. */
+/* Whether there is a Maildir at all: 1; nothing, an empty folder, or one that a kill has left half made: 0;
+ * something else, or -1 and STORE. */
 int maildir_root_is_there(const char *root, GError **error);
 
 /* Raw names, sorted, the Inbox first; with a free function. Only reads: the Maildir may be somebody
  * else's. NULL and STORE. */
 GPtrArray *maildir_folders(const char *root, GError **error);
 
-/* With its parents up to ROOT, but not the folders above it in the name. One that is there is no error. Durable. */
+/* With its parents up to ROOT, but not the folders above it in the name. One that is there is no error.
+ * Durable. */
 gboolean maildir_make_folder(const char *root, const char *raw_name, GError **error);
-/* With all that is under it. INPUT: there is a folder of the new name. One that is not there, while the new one is, was
- * renamed before. */
+/* With all that is under it. INPUT: there is a folder of the new name. One that is not there, while the new
+ * one is, was renamed before. */
 gboolean maildir_rename_folder(const char *root, const char *raw_name, const char *new_raw_name,
                                GError **error);
 /* With its mail, without what is under it. One that is not there is no error. Of a link only the link
@@ -49,8 +51,8 @@ int maildir_watch_fd(const MaildirWatch *watch);
 gboolean maildir_watch_folder(MaildirWatch *watch, const char *raw_name);
 /* The same of a folder that is a file (an mbox). */
 gboolean maildir_watch_file(MaildirWatch *watch, const char *path, const char *raw_name);
-/* What changed since the last time: raw names in a set, to be unreffed; *is_list_changed_out: folders came or went, or
- * what changed is not known. */
+/* What changed since the last time: raw names in a set, to be unreffed; *is_list_changed_out: folders came or
+ * went, or what changed is not known. */
 GHashTable *maildir_watch_take(MaildirWatch *watch, gboolean *is_list_changed_out);
 
 #endif

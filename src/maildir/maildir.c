@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A folder's time moves on with the kernel's clock, some 4 ms at a time, and on some file systems with whole seconds: what
- * changed less long ago may change once more without its time showing it. */
+/* A folder's time moves on with the kernel's clock, some 4 ms at a time, and on some file systems with whole
+ * seconds: what changed less long ago may change once more without its time showing it. */
 #define SETTLED_S 2
 
 /* So soon after it was read twice, a folder is not read again for one message that it had not: a thousand

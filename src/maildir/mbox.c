@@ -242,7 +242,8 @@ static gboolean put_range(Out *out, int64_t at, int64_t end, GError **error)
     return TRUE;
 }
 
-/* Under the locks: whether it still is where it was when the file was read, also if others have written there since. */
+/* Under the locks: whether it still is where it was when the file was read, also if others have written there
+ * since. */
 static gboolean is_in_place(const Mbox *mbox, const MboxMessage *message)
 {
     struct stat is;

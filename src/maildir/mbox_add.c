@@ -151,7 +151,8 @@ static const MboxMessage *find_sender(const Mbox *mbox, const char *sender)
     return NULL;
 }
 
-/* The name of the one message that stands in that file behind what is kept, which ends there; NULL and errno. */
+/* The name of the one message that stands in that file behind what is kept, which ends there; NULL and
+ * errno. */
 static char *name_added(const Mbox *mbox, int64_t end)
 {
     Added added = {fileno(mbox->added), mbox->added_bytes};

@@ -48,7 +48,8 @@ pid_t mbox_dotlock_owner(const char *text, gsize size, const char *host, gboolea
     return is_here ? (pid_t)pid : 0;
 }
 
-/* Seconds since 1970; -1: unknown. The 22nd word of /proc/PID/stat (proc(5)); the second may have blanks and brackets. */
+/* Seconds since 1970; -1: unknown. The 22nd word of /proc/PID/stat (proc(5)); the second may have blanks and
+ * brackets. */
 static int64_t began_s(pid_t pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/stat", (int)pid), *text = NULL;
@@ -86,8 +87,8 @@ static gboolean is_at_path(const char *path, const struct stat *is)
     return lstat(path, &at_path) == 0 && at_path.st_dev == is->st_dev && at_path.st_ino == is->st_ino;
 }
 
-/* One tern at a time looks and takes away (flock): else the second of two that have seen a dead one's would take away what
- * the first has made in its place. What one may not open goes by its age alone. */
+/* One tern at a time looks and takes away (flock): else the second of two that have seen a dead one's would
+ * take away what the first has made in its place. What one may not open goes by its age alone. */
 static gboolean take_away(const char *path)
 {
     const int how = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;

@@ -6,14 +6,15 @@
  *      growing    1. what comes behind OLD-SIZE, fsync    2. the rest, ascending, fsync
  *      shrinking  1. all, ascending, fsync                2. cut off, fsync
  *
- * JOURNAL comes by a rename, so it is whole or not there. Who opens the mailbox after a kill tells from the bytes how far
- * the writing came, and so where that begins which others have delivered since:
+ * JOURNAL comes by a rename, so it is whole or not there. Who opens the mailbox after a kill tells from the
+ * bytes how far the writing came, and so where that begins which others have delivered since:
  *
  *      growing    behind as much of the new bytes as stand behind OLD-SIZE (where a message begins)
  *      shrinking  at OLD-SIZE if what was to be cut off still stands there, else at the new end
  *
- * What was delivered goes into the journal first, if it has to move. A mailbox that is made of neither the old nor the new
- * bytes was written by another program since: it is left as it is, and what the journal was for is done anew.
+ * What was delivered goes into the journal first, if it has to move. A mailbox that is made of neither the
+ * old nor the new bytes was written by another program since: it is left as it is, and what the journal was
+ * for is done anew.
  */
 #include "maildir/mbox_private.h"
 #include "base/error.h"
@@ -184,8 +185,8 @@ static gboolean begins_message(const char *text, gsize size)
     return size == 0 || (size - at >= 5 && memcmp(text + at, "From ", 5) == 0);
 }
 
-/* The last place up to `end` where a message begins, or nothing is: what was delivered may begin with some of the bytes
- * that were to stand there. */
+/* The last place up to `end` where a message begins, or nothing is: what was delivered may begin with some of
+ * the bytes that were to stand there. */
 static gboolean find_tail(Found *found, int64_t end)
 {
     g_autofree char *buffer = g_malloc(PIECE_BYTES);
@@ -316,7 +317,8 @@ static int go_on(const Mbox *mbox, Found *found, gboolean may_undo, GError **err
     return -1;
 }
 
-/* For good, also after a power cut: others may undo what it did. That it cannot be made sure fails nothing: it is done. */
+/* For good, also after a power cut: others may undo what it did. That it cannot be made sure fails nothing:
+ * it is done. */
 static void drop_journal(const Mbox *mbox)
 {
     g_autofree char *folder = g_path_get_dirname(mbox->journal);

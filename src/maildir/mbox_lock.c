@@ -47,7 +47,8 @@ static gboolean is_at_path(const Mbox *mbox, const struct stat *is)
     return stat(mbox->path, &at_path) == 0 && at_path.st_dev == is->st_dev && at_path.st_ino == is->st_ino;
 }
 
-/* 1; others have it: 0; -1 and errno. The file may be another one than before: a program may have replaced it. */
+/* 1; others have it: 0; -1 and errno. The file may be another one than before: a program may have replaced
+ * it. */
 static int lock_file(Mbox *mbox, gboolean makes)
 {
     struct flock lock = {.l_type = mbox->journal ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};

@@ -36,8 +36,8 @@ gboolean mbox_fail(const Mbox *mbox, const char *sentence, GError **error);
 
 /* ---- mbox_lock.c ---- */
 
-/* Both locks; may be called within each other. Opens the file anew, where it is another one now; `makes`: it is made where
- * there is none. */
+/* Both locks; may be called within each other. Opens the file anew, where it is another one now; `makes`: it
+ * is made where there is none. */
 gboolean mbox_lock(Mbox *mbox, gboolean makes, GError **error);
 void mbox_unlock(Mbox *mbox);
 
@@ -66,12 +66,13 @@ gboolean mbox_content_add_gap(MboxContent *content);
 /* FALSE and errno. */
 typedef gboolean (*MboxProduce)(MboxContent *content, void *data);
 
-/* Under the locks: what is to stand from `offset` on, durably beside the file, which is as it was. FALSE and STORE. */
+/* Under the locks: what is to stand from `offset` on, durably beside the file, which is as it was. FALSE and
+ * STORE. */
 gboolean mbox_journal_write(const Mbox *mbox, int64_t offset, MboxProduce produce, void *data,
                             GError **error);
-/* Under the locks: does what the journal has, if there is one, also where that was begun before and cut off. FALSE and
- * STORE: the next opening goes on; with `may_undo` (nobody has begun yet) the journal is gone and the file as it was, if
- * there was no room. */
+/* Under the locks: does what the journal has, if there is one, also where that was begun before and cut off.
+ * FALSE and STORE: the next opening goes on; with `may_undo` (nobody has begun yet) the journal is gone and
+ * the file as it was, if there was no room. */
 gboolean mbox_recover(Mbox *mbox, gboolean may_undo, GError **error);
 
 /* ---- mbox.c ---- */

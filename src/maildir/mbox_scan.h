@@ -12,10 +12,10 @@
  *      mboxo    "From " in a body is quoted, ">From " is not    mboxcl    as mboxo, and Content-Length says where it ends
  *      mboxrd   each ">…>From " gets one ">" more               mboxcl2   Content-Length, and nothing is quoted
  *
- * A Content-Length counts only where a separator, or the end, follows it. Which dialect it is, is told by what is in the
- * file: only in mboxcl2 does a body have lines like separators, and then nothing of it is unquoted. A message is known by
- * a name, a hash of all of it but its marks, so that it keeps it when marks change, and a number where several are the
- * same. Any thread.
+ * A Content-Length counts only where a separator, or the end, follows it. Which dialect it is, is told by
+ * what is in the file: only in mboxcl2 does a body have lines like separators, and then nothing of it is
+ * unquoted. A message is known by a name, a hash of all of it but its marks, so that it keeps it when marks
+ * change, and a number where several are the same. Any thread.
  */
 #ifndef TERN_MAILDIR_MBOX_SCAN_H
 #define TERN_MAILDIR_MBOX_SCAN_H
@@ -49,8 +49,9 @@ typedef struct {
 
 /* NULL and errno: it could not be read. `size`: how much of it is there. */
 MboxIndex *mbox_scan(MboxRead read, void *data, int64_t size);
-/* The index of a file, not a doubtful one, that has only grown since, to `size`: its last message is read again, and what stands behind it. FALSE:
- * that one is not what it was, or cannot be read; then the index is good for nothing. */
+/* The index of a file, not a doubtful one, that has only grown since, to `size`: its last message is read
+ * again, and what stands behind it. FALSE: that one is not what it was, or cannot be read; then the index is
+ * good for nothing. */
 gboolean mbox_scan_more(MboxIndex *index, MboxRead read, void *data, int64_t size);
 void mbox_index_free(MboxIndex *index);
 /* One message more at its end: what is in it is the index's then. */

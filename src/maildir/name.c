@@ -166,7 +166,8 @@ char *maildir_show_name(const char *raw_name)
             g_string_append_c(name, '/');
         is_ours &= append_level(name, *level);
     }
-    /* A name that cannot be made back into its raw one is shown as that, which no folder of ours can be called. */
+    /* A name that cannot be made back into its raw one is shown as that, which no folder of ours can be
+     * called. */
     if (g_ascii_strcasecmp(name->str, "INBOX") == 0)
         is_ours = FALSE;
     return is_ours ? g_strdup(name->str) : utf7_show(raw_name);

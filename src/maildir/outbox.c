@@ -154,8 +154,8 @@ static gboolean write_last(const char *path, int64_t id, GError **error)
     return ok;
 }
 
-/* A number that no message had; with the outbox locked. A lost counter is made up for by what is there: it need not be
- * durable, since after a power loss nobody is left who knows the number of one that is gone. */
+/* A number that no message had; with the outbox locked. A lost counter is made up for by what is there: it
+ * need not be durable, since after a power loss nobody is left who knows the number of one that is gone. */
 static int64_t next_id(Outbox *outbox, GError **error)
 {
     g_autofree char *path = path_in(outbox, "last", NULL);
@@ -208,7 +208,8 @@ gboolean outbox_queue(Outbox *outbox, OutboxFile *file, OutboxEnvelope *envelope
 
 /* ---- what is there ---- */
 
-/* Nothing says whom that message is for: whoever put it here was ended before, and was not told that it is. */
+/* Nothing says whom that message is for: whoever put it here was ended before, and was not told that it
+ * is. */
 static OutboxEnvelope *orphan(int64_t id)
 {
     OutboxEnvelope *envelope = outbox_envelope_new("", "");

@@ -113,7 +113,8 @@ void outbox_file_free(OutboxFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutboxFile, outbox_file_free)
 
 /* Makes file and envelope durable, in this order, and gives them their number, which is higher than any
- * before (after a power loss: than any that is there): they go out in the order of their numbers. FALSE: nothing is in the outbox. */
+ * before (after a power loss: than any that is there): they go out in the order of their numbers. FALSE:
+ * nothing is in the outbox. */
 gboolean outbox_queue(Outbox *outbox, OutboxFile *file, OutboxEnvelope *envelope, GError **error);
 
 /* ---- what is there ---- */

@@ -1,6 +1,6 @@
 /*
- * shelf.h - keeping the cache of message files (cache.h) tidy: what is on a shelf, and taking files away. One shelf at a
- * time, so that nobody waits for a hundred thousand names. Any thread; blocks on the disk.
+ * shelf.h - keeping the cache of message files (cache.h) tidy: what is on a shelf, and taking files away. One
+ * shelf at a time, so that nobody waits for a hundred thousand names. Any thread; blocks on the disk.
  */
 #ifndef TERN_MAILDIR_SHELF_H
 #define TERN_MAILDIR_SHELF_H

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define FIRST_LINE "tern-uidl 1\n"
-/* Lines of messages that are gone, before the log is written anew: then, and when they are more than the others. */
+/* Lines of messages that are gone, before the log is written anew: then, and when they are more than the
+ * others. */
 #define GARBAGE_LINES 1000
 
 struct UidlLog {

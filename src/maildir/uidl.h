@@ -8,12 +8,14 @@
  *                            ! UIDL CHECK                                  deleted here: to be deleted there
  *                            ? WORD CHECK                                  something a person has decided
  *
- * Append-only; uidl_log_sync() makes what was appended durable, which comes after the message's own fsyncs and before its
- * DELE. A line that a power cut tore has no right CHECK and counts as not written; the next opening repairs the end. A file
- * that lost its line is known by its mark, a hash of account and UIDL in its base, and gets the line (uidl_log_add()).
- * Rewritten as a whole, by a rename, when most of it is of messages that are gone.
+ * Append-only; uidl_log_sync() makes what was appended durable, which comes after the message's own fsyncs
+ * and before its DELE. A line that a power cut tore has no right CHECK and counts as not written; the next
+ * opening repairs the end. A file that lost its line is known by its mark, a hash of account and UIDL in its
+ * base, and gets the line (uidl_log_add()). Rewritten as a whole, by a rename, when most of it is of messages
+ * that are gone.
  *
- * One process at a time has it open (flock). A handle belongs to one thread. Errors are STORE. Blocks on the disk.
+ * One process at a time has it open (flock). A handle belongs to one thread. Errors are STORE. Blocks on the
+ * disk.
  */
 #ifndef TERN_MAILDIR_UIDL_H
 #define TERN_MAILDIR_UIDL_H
@@ -33,8 +35,8 @@ typedef struct {
     gboolean is_stub; /* it counts as not fetched */
 } UidlEntry;
 
-/* Makes the file and its folder where there are none. NULL without an error: another process has it. NULL and STORE, also
- * for a file of another format, which is left alone. */
+/* Makes the file and its folder where there are none. NULL without an error: another process has it. NULL and
+ * STORE, also for a file of another format, which is left alone. */
 UidlLog *uidl_log_open(const char *path, GError **error);
 /* What was not synced may be lost. NULL is allowed. */
 void uidl_log_close(UidlLog *log);
@@ -59,8 +61,8 @@ void uidl_log_decide(UidlLog *log, const char *word);
 /* Writes and fsyncs. After a failure nothing of it counts as written, and the log can be used on. */
 gboolean uidl_log_sync(UidlLog *log, GError **error);
 
-/* The same from bytes, without a file: for tests and the fuzzer. *good_bytes_out: how much of it is whole lines, up to the
- * first byte that the repair cuts off. */
+/* The same from bytes, without a file: for tests and the fuzzer. *good_bytes_out: how much of it is whole
+ * lines, up to the first byte that the repair cuts off. */
 UidlLog *uidl_log_parse(const char *text, gsize size, gsize *good_bytes_out);
 /* As it would be rewritten. */
 GString *uidl_log_format(const UidlLog *log);

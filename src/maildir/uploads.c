@@ -241,7 +241,8 @@ gboolean upload_put(const char *data, const char *draft, const char *path, const
         upload->not_before_s = 0;
         g_free(upload->message_id);
         upload->message_id = g_strdup(message_id);
-        /* The record last: a version without one is nothing, the other way round it would be another's text. */
+        /* The record last: a version without one is nothing, the other way round it would be another's
+         * text. */
         ok = settle_message(data, draft, path, error) && save(data, upload, error) &&
              drop_locked(data, draft, account, error);
         close(lock_fd);

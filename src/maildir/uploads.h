@@ -41,8 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Upload, upload_free)
 
 /* ---- for who writes ---- */
 
-/* A new file to write the draft's next version to (0600); *path_out, to be freed, is handed to upload_put() or
- * unlinked. -1 and STORE. */
+/* A new file to write the draft's next version to (0600); *path_out, to be freed, is handed to upload_put()
+ * or unlinked. -1 and STORE. */
 int upload_begin(const char *data, const char *draft, char **path_out, GError **error);
 /* That version, durable, takes the place of the one before; what stands in another account's folder is to go.
  * Takes the file away, also on failure. */
@@ -69,8 +69,8 @@ void upload_clean(const char *data);
 /* Of an account (NULL: of all), in the order of the drafts' ids: Upload *, with a free function. What is
  * damaged is passed over. NULL and STORE. */
 GPtrArray *upload_list(const char *data, const char *account, GError **error);
-/* The upload as it is now, and its version's file for reading; FALSE without an error: it is not WAITING with this
- * version any more. */
+/* The upload as it is now, and its version's file for reading; FALSE without an error: it is not WAITING with
+ * this version any more. */
 gboolean upload_open(const char *data, const Upload *upload, int *fd_out, GError **error);
 /* The upload as it is now is handed to `change`, which may change it: TRUE: it is written; one that is GONE
  * and has nothing left to take away goes. One that is not there is passed over. */

@@ -1,8 +1,9 @@
 /*
  * address.c - see address.h.
  *
- * One pass over the bytes. What is collected of the person one stands in is a phrase (a name, or an address without
- * brackets), a comment, and an address in angle brackets; a comma, a semicolon or the end turns them into an entry.
+ * One pass over the bytes. What is collected of the person one stands in is a phrase (a name, or an address
+ * without brackets), a comment, and an address in angle brackets; a comma, a semicolon or the end turns them
+ * into an entry.
  */
 #include "mime/address.h"
 
@@ -69,7 +70,8 @@ static void close_gaps(GString *s)
     g_string_truncate(s, to);
 }
 
-/* A phrase with nothing in angle brackets: an address, a name and an address, a local user, or a mere name. */
+/* A phrase with nothing in angle brackets: an address, a name and an address, a local user, or a mere
+ * name. */
 static void emit_phrase(Parser *r)
 {
     GString *s = r->phrase;
@@ -184,7 +186,8 @@ static void read_comment(Parser *r)
     r->p = p + 1;
 }
 
-/* "<addr-spec>", a source route or "mailto:" before it left out; a bracket that is missing ends at the comma. */
+/* "<addr-spec>", a source route or "mailto:" before it left out; a bracket that is missing ends at the
+ * comma. */
 static void read_angle(Parser *r)
 {
     const char *p = ++r->p;

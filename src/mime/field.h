@@ -36,7 +36,8 @@ gboolean mime_field_next(const char **cursor, const char *end, MimeRawField *fie
 
 /* Whether it has this name, in any case. */
 gboolean mime_field_is(const MimeRawField *field, const char *name);
-/* Whether nobody but its writer is to see it: Bcc, Resent-Bcc, and what tern notes in its drafts (X-Tern-). */
+/* Whether nobody but its writer is to see it: Bcc, Resent-Bcc, and what tern notes in its drafts
+ * (X-Tern-). */
 gboolean mime_field_is_private(const MimeRawField *field);
 
 /* The value on one line, to be freed: line ends taken out, white space before it dropped, the rest as it was.

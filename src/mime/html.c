@@ -1,8 +1,8 @@
 /*
  * html.c - see html.h.
  *
- * The walk over gumbo's tree is a loop with a stack of its own: each frame is an element whose children are being
- * visited, with the state to go back to when they are done.
+ * The walk over gumbo's tree is a loop with a stack of its own: each frame is an element whose children are
+ * being visited, with the state to go back to when they are done.
  */
 #include "mime/html.h"
 
@@ -43,7 +43,8 @@ static const struct {
     {'b', HTML_BOLD}, {'i', HTML_ITALIC}, {'u', HTML_UNDERLINE}, {'s', HTML_STRIKE}, {'c', HTML_CODE},
 };
 
-/* The link as it may be followed, or NULL for one that is only text. Browsers take white space out as well. */
+/* The link as it may be followed, or NULL for one that is only text. Browsers take white space out as
+ * well. */
 static char *clean_url(const char *href)
 {
     gsize bytes = href ? strlen(href) : 0;

@@ -1,8 +1,8 @@
 /*
  * html_wash.c - see html_wash.h.
  *
- * The washer keeps a stack of what is open in its output. Elements that are let through without a tag of their own (a
- * span that says nothing) are on it too, so that their end tags find them.
+ * The washer keeps a stack of what is open in its output. Elements that are let through without a tag of
+ * their own (a span that says nothing) are on it too, so that their end tags find them.
  */
 #include "mime/html_wash.h"
 
@@ -55,8 +55,8 @@ static void pop_to(Washer *w, guint depth)
         pop(w);
 }
 
-/* Where `element` is open, counted from 1, not looking through the walls of tables unless it is a part of one itself;
- * 0: nowhere. */
+/* Where `element` is open, counted from 1, not looking through the walls of tables unless it is a part of one
+ * itself; 0: nowhere. */
 static guint find_open(const Washer *w, const HtmlElement *element, const char *name, gsize name_bytes)
 {
     gboolean is_table =
@@ -166,7 +166,8 @@ static void keep_attribute(Attributes *attributes, const char *name, gsize name_
     }
 }
 
-/* Goes over the attributes at p. Past the '>', or NULL when the tag does not end. `attributes` may be NULL. */
+/* Goes over the attributes at p. Past the '>', or NULL when the tag does not end. `attributes` may be
+ * NULL. */
 static const char *read_attributes(const char *p, const char *end, Attributes *attributes)
 {
     while (p < end) {

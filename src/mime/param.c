@@ -149,7 +149,8 @@ static void append_percent(GString *out, const char *p)
     }
 }
 
-/* The pieces in order, up to the first that is missing; the charset stands before the first: charset'language'text. */
+/* The pieces in order, up to the first that is missing; the charset stands before the first:
+ * charset'language'text. */
 static char *join_pieces(GArray *pieces)
 {
     g_autofree char *charset = NULL;

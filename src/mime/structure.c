@@ -1,9 +1,10 @@
 /*
  * structure.c - see structure.h.
  *
- * The scan goes line by line. It is in a header (of `current`), in a body (of `current`, a leaf), or between parts
- * (before the first one, after the last). `open` are the multiparts and messages that the line stands in, the innermost
- * last. A line "--boundary" of one of them, the innermost first, ends all that is inside it.
+ * The scan goes line by line. It is in a header (of `current`), in a body (of `current`, a leaf), or between
+ * parts (before the first one, after the last). `open` are the multiparts and messages that the line stands
+ * in, the innermost last. A line "--boundary" of one of them, the innermost first, ends all that is inside
+ * it.
  */
 #include "mime/structure.h"
 
@@ -158,7 +159,8 @@ static gboolean take_boundary(Scan *s)
     return FALSE;
 }
 
-/* A line in a header. Where it ends is what mime_field_next() says: at an empty line, or before one that is no field. */
+/* A line in a header. Where it ends is what mime_field_next() says: at an empty line, or before one that is
+ * no field. */
 static void take_header_line(Scan *s)
 {
     MimeLineKind kind = mime_field_line(s->bytes + s->line, s->bytes + s->next, NULL);
@@ -204,8 +206,8 @@ static void settle(MimeStructure *structure)
     }
 }
 
-/* Numbers as IMAP has them (RFC 9051 6.4.5): a multipart at the root of a message has none, and its parts are counted
- * under the number of that message. */
+/* Numbers as IMAP has them (RFC 9051 6.4.5): a multipart at the root of a message has none, and its parts are
+ * counted under the number of that message. */
 static void number_nodes(MimeStructure *structure)
 {
     for (guint i = 0; i < structure->nodes->len; i++) {

@@ -1,9 +1,9 @@
 /*
  * connect.c - one connected socket out of all addresses of a host (RFC 8305, "happy eyeballs").
  *
- * Both families are looked up at once. IPv6 goes first; where IPv4 is known earlier, it waits RESOLUTION_DELAY_US for
- * IPv6. Then an address is tried every ATTEMPT_DELAY_US, or at once when the one before failed, families taking turns;
- * the first that connects wins, the others are closed.
+ * Both families are looked up at once. IPv6 goes first; where IPv4 is known earlier, it waits
+ * RESOLUTION_DELAY_US for IPv6. Then an address is tried every ATTEMPT_DELAY_US, or at once when the one
+ * before failed, families taking turns; the first that connects wins, the others are closed.
  */
 #include "net/private.h"
 #include "base/error.h"
@@ -157,8 +157,8 @@ static int settle_attempt(Race *race, guint i)
     return -1;
 }
 
-/* Waits for lookups, attempts, or the time of the next attempt. The winner, -1 when there is none yet, -2 and an
- * error when cancelled. */
+/* Waits for lookups, attempts, or the time of the next attempt. The winner, -1 when there is none yet, -2 and
+ * an error when cancelled. */
 static int race_wait(Race *race, int64_t until_us, Cancel *cancel, GError **error)
 {
     struct pollfd fds[FAMILIES + MAX_ATTEMPTS + 1];

@@ -1,9 +1,9 @@
 /*
  * deflate.c - COMPRESS=DEFLATE (RFC 4978): raw deflate (RFC 1951) both ways, between the protocol and TLS.
  *
- * Nothing is unpacked that nobody asked for: inflate() writes into the reader's own bytes, so that the limits of the
- * protocols count what was unpacked, and a bomb costs whoever sends it more than it costs tern. A stream of blocks that
- * hold nothing would keep the reader busy without end; it is ended.
+ * Nothing is unpacked that nobody asked for: inflate() writes into the reader's own bytes, so that the limits
+ * of the protocols count what was unpacked, and a bomb costs whoever sends it more than it costs tern. A
+ * stream of blocks that hold nothing would keep the reader busy without end; it is ended.
  */
 #include "net/private.h"
 #include "base/error.h"
@@ -82,8 +82,8 @@ static gssize refill(NetStream *stream, short *events_out, GError **error)
     return n;
 }
 
-/* Unpacks what is there into the reader's bytes: how many, -1 and an error when it is not deflate; the end of the
- * peer's deflate stream is its end. */
+/* Unpacks what is there into the reader's bytes: how many, -1 and an error when it is not deflate; the end of
+ * the peer's deflate stream is its end. */
 static gssize unpack(NetStream *stream, void *bytes, gsize size, GError **error)
 {
     NetDeflate *layer = stream->deflate;

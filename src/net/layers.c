@@ -1,4 +1,5 @@
-/* layers.c - one step of reading or writing, through whichever layers the stream has; see the picture in stream.h. */
+/* layers.c - one step of reading or writing, through whichever layers the stream has; see the picture in
+ * stream.h. */
 #include "net/private.h"
 
 #include <errno.h>

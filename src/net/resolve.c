@@ -1,8 +1,8 @@
 /*
  * resolve.c - names to addresses on helper threads, one for each address family.
  *
- * getaddrinfo(3) cannot be cancelled and may take half a minute, so it runs on a detached thread. What it finds is in
- * a struct that both sides hold by reference: whoever asked may leave at any time.
+ * getaddrinfo(3) cannot be cancelled and may take half a minute, so it runs on a detached thread. What it
+ * finds is in a struct that both sides hold by reference: whoever asked may leave at any time.
  */
 #include "net/private.h"
 #include "base/thread.h"
@@ -28,8 +28,8 @@ struct NetLookup {
     int status;
 };
 
-/* RFC 6761, 6.3: localhost is this machine, whatever a hosts file (a bare chroot has none) or a name server says; a
- * password may go to it without TLS, so nobody else's answer may count. */
+/* RFC 6761, 6.3: localhost is this machine, whatever a hosts file (a bare chroot has none) or a name server
+ * says; a password may go to it without TLS, so nobody else's answer may count. */
 static gboolean is_this_machine(const char *host)
 {
     return g_ascii_strcasecmp(host, "localhost") == 0 || g_ascii_strcasecmp(host, "localhost.") == 0;

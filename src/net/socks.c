@@ -166,7 +166,8 @@ static gboolean refused(const NetSocks *socks, guint8 reply, GError **error)
     return FALSE;
 }
 
-/* The proxy's own address comes after the reply; its length only with its kind, a name's only with its first byte. */
+/* The proxy's own address comes after the reply; its length only with its kind, a name's only with its first
+ * byte. */
 static gboolean take_reply(NetSocks *socks, GError **error)
 {
     if (socks->in[0] != 5)

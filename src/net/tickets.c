@@ -1,13 +1,14 @@
 /*
- * tickets.c - TLS sessions that a later connection may resume: no certificates on the wire, nothing to be verified anew,
- * and under TLS 1.2 a round trip less. In memory only.
+ * tickets.c - TLS sessions that a later connection may resume: no certificates on the wire, nothing to be
+ * verified anew, and under TLS 1.2 a round trip less. In memory only.
  *
- * Resuming skips verification, so a session is kept under all that it was verified by: whose account, which host and
- * port, which authorities (the file as it was then) or which pin. A connection that shows a certificate of its own is
- * never resumed: the server would not ask for it, and whether it still goes by it nobody can know.
+ * Resuming skips verification, so a session is kept under all that it was verified by: whose account, which
+ * host and port, which authorities (the file as it was then) or which pin. A connection that shows a
+ * certificate of its own is never resumed: the server would not ask for it, and whether it still goes by it
+ * nobody can know.
  *
- * A ticket of TLS 1.3 is used once (RFC 8446, C.4: used twice, two connections can be linked); servers send two with
- * each handshake. A session of TLS 1.2 is used again and again.
+ * A ticket of TLS 1.3 is used once (RFC 8446, C.4: used twice, two connections can be linked); servers send
+ * two with each handshake. A session of TLS 1.2 is used again and again.
  */
 #include "net/private.h"
 
@@ -98,8 +99,8 @@ static SSL_SESSION *take(const char *key)
     return found;
 }
 
-/* OpenSSL has got a session: under TLS 1.3 while it reads, after the handshake. A copy, since the original is spoilt when
- * its connection is cut, which is when it is wanted most. */
+/* OpenSSL has got a session: under TLS 1.3 while it reads, after the handshake. A copy, since the original is
+ * spoilt when its connection is cut, which is when it is wanted most. */
 static int on_session(SSL *ssl, SSL_SESSION *session)
 {
     const NetStream *stream = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));

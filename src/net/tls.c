@@ -1,9 +1,9 @@
 /*
- * tls.c - TLS by OpenSSL 3, never blocking: it reads and writes through a BIO of our own over transport.c, so that
- * counters, SIGPIPE and tunnels are dealt with in one place.
+ * tls.c - TLS by OpenSSL 3, never blocking: it reads and writes through a BIO of our own over transport.c, so
+ * that counters, SIGPIPE and tunnels are dealt with in one place.
  *
- * OpenSSL reads ahead (many records in one system call). So poll(2) saying "nothing there" does not mean that there is
- * nothing to read: callers always try net_tls_read() before they wait.
+ * OpenSSL reads ahead (many records in one system call). So poll(2) saying "nothing there" does not mean that
+ * there is nothing to read: callers always try net_tls_read() before they wait.
  */
 #include "net/private.h"
 #include "base/error.h"
@@ -52,8 +52,8 @@ static int bio_read(BIO *bio, char *bytes, int size)
     NetStream *stream = BIO_get_data(bio);
     gssize n;
 
-    /* OpenSSL goes on reading as long as records come that hold no data (key updates, tickets): a server that sends
-     * nothing else must not keep it there. */
+    /* OpenSSL goes on reading as long as records come that hold no data (key updates, tickets): a server that
+     * sends nothing else must not keep it there. */
     if (cancel_is_triggered(stream->cancel)) {
         errno = ECANCELED;
         n = -1;
@@ -190,7 +190,8 @@ static gboolean is_cut_short(unsigned long code)
     return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
-/* What an OpenSSL call that returned `result` means: NET_WOULD_BLOCK, 0 for the peer's end, -1 and an error. */
+/* What an OpenSSL call that returned `result` means: NET_WOULD_BLOCK, 0 for the peer's end, -1 and an
+ * error. */
 static gssize settle(NetStream *stream, int result, short *events_out, GError **error)
 {
     NetTls *tls = stream->tls;
@@ -329,8 +330,8 @@ static GBytes *exporter_binding(SSL *ssl)
     return g_bytes_new(bytes, sizeof bytes);
 }
 
-/* RFC 5929: the first Finished message, the client's unless the session was resumed. Under TLS 1.2 it binds nothing
- * without the extended master secret (triple handshake). */
+/* RFC 5929: the first Finished message, the client's unless the session was resumed. Under TLS 1.2 it binds
+ * nothing without the extended master secret (triple handshake). */
 static GBytes *unique_binding(SSL *ssl)
 {
     guint8 bytes[EVP_MAX_MD_SIZE];

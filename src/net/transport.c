@@ -11,11 +11,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* What was sent and is not acknowledged for so long ends the connection (RFC 5482): a half-open link (a suspended
- * laptop, a router that forgot) is noticed in half a minute, not in the quarter of an hour that Linux tries. Its timers of
- * that length come up to an eighth late, and several follow each other. */
+/* What was sent and is not acknowledged for so long ends the connection (RFC 5482): a half-open link (a
+ * suspended laptop, a router that forgot) is noticed in half a minute, not in the quarter of an hour that
+ * Linux tries. Its timers of that length come up to an eighth late, and several follow each other. */
 #define USER_TIMEOUT_MS 26000
-/* On an idle connection the same is found out by probes; from the first unanswered one USER_TIMEOUT_MS counts. */
+/* On an idle connection the same is found out by probes; from the first unanswered one USER_TIMEOUT_MS
+ * counts. */
 #define KEEPALIVE_IDLE_S 20
 #define KEEPALIVE_INTERVAL_S 5
 
@@ -39,8 +40,8 @@ void net_transport_prepare(int fd)
     set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
 }
 
-/* write(2) on a pipe raises SIGPIPE, and a command's main thread may not have it blocked: block it, and take the one
- * that this write raised (one that was pending before is somebody else's). */
+/* write(2) on a pipe raises SIGPIPE, and a command's main thread may not have it blocked: block it, and take
+ * the one that this write raised (one that was pending before is somebody else's). */
 static ssize_t write_pipe(int fd, const void *bytes, gsize size)
 {
     sigset_t pipe_only, pending, before;

@@ -1,11 +1,13 @@
 /*
- * tunnel.c - a command instead of a connection (`ssh host imapd`): its standard input and output are the stream.
+ * tunnel.c - a command instead of a connection (`ssh host imapd`): its standard input and output are the
+ * stream.
  *
- * They are pipes: Dovecot's imap (2.3.19) refuses to speak where they are a socket, which it takes for inetd's.
+ * They are pipes: Dovecot's imap (2.3.19) refuses to speak where they are a socket, which it takes for
+ * inetd's.
  *
- * A helper thread reads what it says on standard error, for the trace and for the error when it ends, and reaps it; it
- * outlives the stream by the moment that a command takes to end. The process stays a zombie until then, so that its
- * number, by which its group is ended, is nobody else's.
+ * A helper thread reads what it says on standard error, for the trace and for the error when it ends, and
+ * reaps it; it outlives the stream by the moment that a command takes to end. The process stays a zombie
+ * until then, so that its number, by which its group is ended, is nobody else's.
  */
 #include "net/private.h"
 #include "base/error.h"
@@ -24,7 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What is taken of standard error into the trace: a command that complains without end must not fill the disk. */
+/* What is taken of standard error into the trace: a command that complains without end must not fill the
+ * disk. */
 #define TRACED_BYTES (64 << 10)
 #define LINE_BYTES 500
 /* How long a command may take to end after its stream has. */

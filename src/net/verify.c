@@ -1,9 +1,9 @@
 /*
  * verify.c - whether the peer is who it should be, and in words why not.
  *
- * OpenSSL checks chain, dates, purpose, key sizes and the host; what it finds is gathered instead of ending at the
- * first, so that the user reads all reasons at once. With a pin nothing counts but the certificate's SHA-256: the user
- * vouched for exactly this one, so neither its dates nor its names matter.
+ * OpenSSL checks chain, dates, purpose, key sizes and the host; what it finds is gathered instead of ending
+ * at the first, so that the user reads all reasons at once. With a pin nothing counts but the certificate's
+ * SHA-256: the user vouched for exactly this one, so neither its dates nor its names matter.
  */
 #include "net/private.h"
 #include "base/error.h"
@@ -28,8 +28,8 @@ typedef struct {
     char *date; /* of the certificate that it is about; NULL: not about dates */
 } Problem;
 
-/* OpenSSL's codes in words; what means the same to the user has the same words, and is said once. %s is the date, or
- * the names for a wrong host. */
+/* OpenSSL's codes in words; what means the same to the user has the same words, and is said once. %s is the
+ * date, or the names for a wrong host. */
 static const struct {
     int code;
     const char *text;
@@ -188,8 +188,8 @@ static gboolean trust_authorities(NetStream *stream, SSL_CTX *context, GError **
     return FALSE;
 }
 
-/* The host that the certificate must name. Its common name does not count, nor a wildcard that is not a whole label
- * (RFC 9525). */
+/* The host that the certificate must name. Its common name does not count, nor a wildcard that is not a whole
+ * label (RFC 9525). */
 static gboolean expect_host(NetStream *stream, SSL *ssl)
 {
     gboolean is_ip;

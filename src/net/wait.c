@@ -25,7 +25,8 @@ int net_poll(struct pollfd *fds, guint n, Cancel *cancel, int64_t deadline_us, G
 
 int net_wait_io(NetStream *stream, short events, Wake *wake, int64_t deadline_us, GError **error)
 {
-    /* Errors and hang-ups are told for each descriptor that is polled, so one that nobody asked about is left out. */
+    /* Errors and hang-ups are told for each descriptor that is polled, so one that nobody asked about is left
+     * out. */
     struct pollfd fds[4] = {
         {.fd = (events & POLLIN) ? stream->read_fd : -1, .events = POLLIN},
         {.fd = (events & POLLOUT) ? stream->write_fd : -1, .events = POLLOUT},

@@ -34,9 +34,9 @@ typedef struct {
      * `octets` is what it is to be known by (Pop3Known). `failed`: it is to be forgotten. */
     gboolean (*close)(const Pop3Item *item, uint64_t octets, int64_t bytes, guint64 headers,
                       const GError *failed, void *data, GError **error);
-    /* What was closed since the last time is a group, and begins to be made durable; returns at once. The commit that
-     * follows is about this group, and what is closed meanwhile about the next one. NULL: a commit is about all that was
-     * closed. */
+    /* What was closed since the last time is a group, and begins to be made durable; returns at once. The
+     * commit that follows is about this group, and what is closed meanwhile about the next one. NULL: a
+     * commit is about all that was closed. */
     gboolean (*prepare)(void *data, GError **error);
     /* Whether a commit has little to wait for. NULL with `prepare`. */
     gboolean (*is_prepared)(void *data);

@@ -66,8 +66,9 @@ static Entry *find_by_headers(Pop3Plan *plan, guint64 headers, uint64_t octets)
     return NULL;
 }
 
-/* A known message that is the same by header and size, and was taken for another one by that one's UIDL, which nobody has
- * looked at. Where UIDLs have moved on by one, and all sizes are the same, the newest message has such a twin. */
+/* A known message that is the same by header and size, and was taken for another one by that one's UIDL,
+ * which nobody has looked at. Where UIDLs have moved on by one, and all sizes are the same, the newest
+ * message has such a twin. */
 static Entry *find_twin(Pop3Plan *plan, guint64 headers, uint64_t octets)
 {
     const Entry *first = headers ? g_hash_table_lookup(plan->by_headers, &headers) : NULL;
@@ -206,7 +207,8 @@ static Entry *find_by_uidl(const Pop3Plan *plan, const Pop3Item *item)
                                                    : g_hash_table_lookup(plan->by_uidl, item->message->uidl);
 }
 
-/* Who comes for one message takes that, and looks for it where it may be if it has no UIDL of its own, or a new one. */
+/* Who comes for one message takes that, and looks for it where it may be if it has no UIDL of its own, or a
+ * new one. */
 static void decide_for_asked(Pop3Plan *plan, Pop3Item *item)
 {
     Entry *asked = plan->asked;
@@ -293,8 +295,8 @@ static void decide_same_uidl(Pop3Plan *plan, Pop3Item *item, Entry *entry)
         succeed(plan, item, entry);
 }
 
-/* The first that has its header is it. By the UIDL of another nothing is deleted. What has its UIDL and size and another
- * header is a new message, for the next visit: what was asked for is gone. */
+/* The first that has its header is it. By the UIDL of another nothing is deleted. What has its UIDL and size
+ * and another header is a new message, for the next visit: what was asked for is gone. */
 static void decide_if_asked(Pop3Plan *plan, Pop3Item *item)
 {
     Entry *asked = plan->asked, *named = find_by_uidl(plan, item);

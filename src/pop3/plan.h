@@ -15,8 +15,8 @@
  * What is deleted was fetched whole in this session (and is on disk: download.h), or is known by its UIDL, by
  * its size and by its header. Whatever is in doubt stays. A UIDL that stands on two messages is worth
  * nothing: they are known by their headers, and never deleted. Where none of the UIDLs that are known is
- * there any more, the server has given new ones (or some, where one that is known is not what it was): what has the header of a known message is that message
- * (POP3_RENAME).
+ * there any more, the server has given new ones (or some, where one that is known is not what it was): what
+ * has the header of a known message is that message (POP3_RENAME).
  */
 #ifndef TERN_POP3_PLAN_H
 #define TERN_POP3_PLAN_H
@@ -113,7 +113,8 @@ void pop3_plan_postpone(Pop3Plan *plan, const char *key);
 guint pop3_plan_withheld(const Pop3Plan *plan);
 /* What is known and no longer on the server, of a mailbox in which something that is known is left: const
  * char *, the plan's. (One in which nothing is may be there again tomorrow; nothing is known of one
- * that was visited for what is asked for, but of that, or whose UIDLs have moved on.) To be asked when nothing is left to be looked at. */
+ * that was visited for what is asked for, but of that, or whose UIDLs have moved on.) To be asked when
+ * nothing is left to be looked at. */
 GPtrArray *pop3_plan_absent(Pop3Plan *plan);
 
 #endif

@@ -127,7 +127,8 @@ static RenderAttachment *attachment_new(const MimePart *part, int number)
 #define TYPE_COLS 26
 #define LEAST_NAME_COLS 12
 
-/* " 1  budget.ods            OpenDocument spreadsheet      48 KB"; what has no room is left out, the name last. */
+/* " 1  budget.ods            OpenDocument spreadsheet      48 KB"; what has no room is left out, the name
+ * last. */
 static void add_row(RenderDocument *document, const RenderAttachment *attachment, const char *shown,
                     int name_cols)
 {

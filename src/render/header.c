@@ -120,8 +120,8 @@ static void add_people(RenderDocument *document, const char *name, const GPtrArr
     add_field(document, name, &text, kind);
 }
 
-/* An address within a display name, which is all that many programs show: its domain is not the sender's. Wide forms
- * of '@' (and of letters) count as what they look like. */
+/* An address within a display name, which is all that many programs show: its domain is not the sender's.
+ * Wide forms of '@' (and of letters) count as what they look like. */
 static gboolean name_shows_other_address(const MimeAddress *from)
 {
     const char *own = strrchr(from->address, '@');

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unictype.h>
 
-/* Where the host begins, with what stands before an '@' in front of it; the end of the url when it has none. */
+/* Where the host begins, with what stands before an '@' in front of it; the end of the url when it has
+ * none. */
 static const char *host_start(const char *url)
 {
     gsize scheme = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
@@ -18,7 +19,8 @@ static const char *host_start(const char *url)
         const char *at = memchr(rest, '@', strcspn(rest, "?"));
         return at ? at + 1 : rest + strlen(rest);
     }
-    /* "https:example.org" and "https:\\example.org" go where "https://example.org" goes, says every browser. */
+    /* "https:example.org" and "https:\\example.org" go where "https://example.org" goes, says every
+     * browser. */
     if (g_ascii_strncasecmp(url, "http:", 5) == 0 || g_ascii_strncasecmp(url, "https:", 6) == 0 ||
         g_ascii_strncasecmp(url, "ftp:", 4) == 0)
         return rest + strspn(rest, "/\\");

@@ -1,4 +1,5 @@
-/* plain.c - see plain.h. The text is cut into lines first, since a quote's beginning is told by the lines after it. */
+/* plain.c - see plain.h. The text is cut into lines first, since a quote's beginning is told by the lines
+ * after it. */
 #include "render/plain.h"
 
 #include "base/i18n.h"
@@ -187,8 +188,8 @@ gboolean render_is_attribution(const char *text, gsize length)
     return FALSE;
 }
 
-/* Line i begins a quote's attribution: how many lines that is, 1 or 2 (cut where it was too long), and in *quote_out
- * where the quote begins; 0: it does not. */
+/* Line i begins a quote's attribution: how many lines that is, 1 or 2 (cut where it was too long), and in
+ * *quote_out where the quote begins; 0: it does not. */
 static guint attribution_lines(const Plain *plain, guint i, guint *quote_out)
 {
     for (guint count = 1; count <= 2; count++) {
@@ -208,8 +209,8 @@ static guint attribution_lines(const Plain *plain, guint i, guint *quote_out)
     return 0;
 }
 
-/* The quote block that begins with line i, `attribution` lines of which say whose it is, the quote itself at `quote`;
- * returns the line after it. */
+/* The quote block that begins with line i, `attribution` lines of which say whose it is, the quote itself at
+ * `quote`; returns the line after it. */
 static guint add_quote(Plain *plain, guint i, guint attribution, guint quote)
 {
     guint end = quote;

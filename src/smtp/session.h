@@ -72,7 +72,8 @@ gboolean smtp_session_can(const SmtpSession *session, SmtpCapability capability)
 /* The most bytes of one message (RFC 1870); 0: not told. */
 uint64_t smtp_session_size_limit(const SmtpSession *session);
 NetStream *smtp_session_stream(SmtpSession *session);
-/* FALSE once it was cut, cancelled, left by the server or lost its place: only smtp_session_free() is left. */
+/* FALSE once it was cut, cancelled, left by the server or lost its place: only smtp_session_free() is
+ * left. */
 gboolean smtp_session_is_alive(const SmtpSession *session);
 
 /* NOOP: whether the server is still there. */

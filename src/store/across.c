@@ -5,9 +5,9 @@
  *      row: shown there,        ──>  row: stands there          ──>
  *           stands here              a row of what is left: stands here, shown nowhere ──> gone
  *
- * A row keeps its id wherever it goes, so its file in the cache stays its own. Threads are an account's: a row that is shown
- * in another one leaves its thread and joins those there. Entries are of the account that plays them, and the order of a row's
- * entries holds between accounts too (SQL_ENTRY_WAITS).
+ * A row keeps its id wherever it goes, so its file in the cache stays its own. Threads are an account's: a
+ * row that is shown in another one leaves its thread and joins those there. Entries are of the account that
+ * plays them, and the order of a row's entries holds between accounts too (SQL_ENTRY_WAITS).
  */
 #include "base/error.h"
 #include "base/i18n.h"
@@ -91,7 +91,8 @@ gboolean store_across_join(StoreTxn *txn, int64_t account, int64_t like, StoreRo
     StoreRowData joined = *row;
     int64_t number;
 
-    /* A thread is called by the id of the message that began it, and this one may have begun one where it was. */
+    /* A thread is called by the id of the message that began it, and this one may have begun one where it
+     * was. */
     if (!read_names(txn, like, &id, &references, error) ||
         !store_meta_get(txn, "next-thread", &number, error))
         return FALSE;

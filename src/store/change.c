@@ -172,7 +172,8 @@ static gboolean check_folder(StoreTxn *txn, int64_t folder, int64_t *account_out
     return FALSE;
 }
 
-/* The entry of a move or copy is of the account that the message goes to. To another one its bytes have to be here first. */
+/* The entry of a move or copy is of the account that the message goes to. To another one its bytes have to be
+ * here first. */
 static gboolean add_transfer(StoreTxn *txn, const StoreRowData *row, StoreEntryData *entry, GError **error)
 {
     int64_t own;

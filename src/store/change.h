@@ -49,8 +49,8 @@ typedef enum {
 } StoreChangeKind;
 
 /* To be called first, since what is left of a change of many is made before another begins: what this job's
- * group is called; `name` (a folder or keyword, for words; may be NULL) is copied. FALSE: the disk would not take that rest, and
- * the job must end, since its transaction may be gone. */
+ * group is called; `name` (a folder or keyword, for words; may be NULL) is copied. FALSE: the disk would not
+ * take that rest, and the job must end, since its transaction may be gone. */
 gboolean store_change_begin(StoreTxn *txn, StoreChangeKind kind, const char *name, GError **error);
 /* The group is of the commands of the profile, which share their undo, and not of this opening of the
  * store. */

@@ -1,8 +1,9 @@
 /*
  * change_folder.c - folders made, renamed, deleted, subscribed: what is shown of them, and their entries.
  *
- * A folder that the server has not got yet has a raw name that no server spells: a control character and its number. What
- * is shown of an account's folders is the server's list with the unsettled entries laid over it, in order.
+ * A folder that the server has not got yet has a raw name that no server spells: a control character and its
+ * number. What is shown of an account's folders is the server's list with the unsettled entries laid over it,
+ * in order.
  */
 #include "store/change.h"
 

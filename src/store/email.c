@@ -3,9 +3,9 @@
  *
  *      email:  message ──> body      negative, a keyed hash of the account and of what its server calls the message
  *
- * The text of such a message is kept by `body` instead of by the row, so it is fetched once however many folders have it, and
- * is here still when another client has moved it. With it goes a token of Message-ID, subject and size (read.c): a server that
- * calls different messages the same is not believed.
+ * The text of such a message is kept by `body` instead of by the row, so it is fetched once however many
+ * folders have it, and is here still when another client has moved it. With it goes a token of Message-ID,
+ * subject and size (read.c): a server that calls different messages the same is not believed.
  *
  * One that another client has moved is the same row still, whichever of the two folders is looked at first:
  *
@@ -20,8 +20,8 @@
 
 #include <string.h>
 
-/* For how long a message may be on its way: seen in the new place before it is missed in the old one, and missed before it is
- * seen. */
+/* For how long a message may be on its way: seen in the new place before it is missed in the old one, and
+ * missed before it is seen. */
 #define ARRIVED_S (10 * 60)
 #define DEPARTED_S (60 * 60)
 
@@ -42,7 +42,8 @@ gboolean store_email_copy(StoreTxn *txn, int64_t from_id, int64_t to_id, GError 
     return STORE_RUN(txn->db, SQL_EMAIL_COPY, error, from_id, to_id);
 }
 
-/* Without a Message-ID nothing says that it is the same. The daily sweep takes the text of what does not come again. */
+/* Without a Message-ID nothing says that it is the same. The daily sweep takes the text of what does not come
+ * again. */
 static gboolean depart(StoreTxn *txn, const StoreRowData *row, int64_t body, GError **error)
 {
     return !row->mid || STORE_RUN(txn->db, SQL_DEPARTED_SET, error, body, row->mid, row->size_bytes, row->id,

@@ -3,9 +3,9 @@
  *
  *      mail_file:  folder, uid ──> name      a base (maildir/name.h), or what an mbox knows a message by
  *
- * A folder on this disk has a server's half like one of IMAP, but its UIDs are given here, ascending, and written with the
- * names in the same jobs as the rows. A row that goes takes its name along. Jobs on the writer thread; FALSE, NULL or -1
- * and STORE on failure.
+ * A folder on this disk has a server's half like one of IMAP, but its UIDs are given here, ascending, and
+ * written with the names in the same jobs as the rows. A row that goes takes its name along. Jobs on the
+ * writer thread; FALSE, NULL or -1 and STORE on failure.
  */
 #ifndef TERN_STORE_FILES_H
 #define TERN_STORE_FILES_H
@@ -14,18 +14,20 @@
 
 /* ---- jobs ---- */
 
-/* `n` UIDs of a folder that nobody has had, the first one in *first_out. FALSE and LIMIT: there are none left. */
+/* `n` UIDs of a folder that nobody has had, the first one in *first_out. FALSE and LIMIT: there are none
+ * left. */
 gboolean store_txn_take_uids(StoreTxn *txn, int64_t folder_id, uint32_t n, uint32_t *first_out,
                              GError **error);
 /* The message with that UID is in this file. A name that another UID of the folder had is this one's now. */
 gboolean store_txn_set_file(StoreTxn *txn, int64_t folder_id, uint32_t uid, const char *name, GError **error);
 /* It has left the folder. */
 gboolean store_txn_drop_file(StoreTxn *txn, int64_t folder_id, uint32_t uid, GError **error);
-/* Another program has moved that file, by its name, to another folder of the account: the row of that UID goes with it, as it
- * is, under a UID of its own there. One that has no row is passed over. */
+/* Another program has moved that file, by its name, to another folder of the account: the row of that UID
+ * goes with it, as it is, under a UID of its own there. One that has no row is passed over. */
 gboolean store_txn_move_file(StoreTxn *txn, int64_t folder_id, uint32_t uid, int64_t to, const char *name,
                              GError **error);
-/* A local folder was read whole: its UIDVALIDITY (kept, where it has one) and what it is known to be unchanged by. */
+/* A local folder was read whole: its UIDVALIDITY (kept, where it has one) and what it is known to be
+ * unchanged by. */
 gboolean store_txn_set_local_sync(StoreTxn *txn, int64_t folder_id, uint32_t uid_validity, uint64_t stamp,
                                   int64_t synced_s, GError **error);
 

@@ -71,8 +71,8 @@ static int keywords_equal(StoreTxn *txn, int64_t id, const char *const *keywords
     return row < 0 ? -1 : is_equal && known == wanted;
 }
 
-/* Makes the server's half of a row's keywords these, and the shown one the same; *changed_out is set when the server's
- * was another. */
+/* Makes the server's half of a row's keywords these, and the shown one the same; *changed_out is set when the
+ * server's was another. */
 static gboolean set_keywords(StoreTxn *txn, const StoreRowData *row, uint32_t flags,
                              const char *const *keywords, gboolean *changed_out, GError **error)
 {

@@ -23,8 +23,8 @@ GArray *store_read_thread(StoreReader *reader, int64_t folder_id, int64_t thread
 gboolean store_read_last_id(StoreReader *reader, int64_t *id_out, GError **error);
 /* An account's folder with that role; NULL without an error: it has none. */
 StoreFolder *store_read_role_folder(StoreReader *reader, const char *account, StoreRole role, GError **error);
-/* A number that another store.db would not have: with it an id that is kept elsewhere says which store it is of.
- * Never 0. */
+/* A number that another store.db would not have: with it an id that is kept elsewhere says which store it is
+ * of. Never 0. */
 int64_t store_read_stamp(const StoreReader *reader);
 
 /* The same on the writer thread. */

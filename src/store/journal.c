@@ -510,7 +510,8 @@ gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, Store
     return store_folder_take_back(txn, entry, error) && store_folders_compute(txn, entry->account, error);
 }
 
-/* What could not be taken out of its folder stays in it: so does the folder, if it was to be deleted afterwards. */
+/* What could not be taken out of its folder stays in it: so does the folder, if it was to be deleted
+ * afterwards. */
 static gboolean keep_folder(StoreTxn *txn, const StoreEntryData *refused, GError **error)
 {
     g_autoptr(GArray) deletes = g_array_new(FALSE, FALSE, sizeof(int64_t));

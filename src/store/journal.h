@@ -8,9 +8,10 @@
  *
  * Entries name rows; where a row stands on the server is read with the entry, when it is played.
  *
- * Between accounts a move is three entries, each played by its account when the one before it is settled: `fetch` (the
- * source has the bytes here), `move` (the target has the message: APPEND, or a file), and, made when that is done,
- * `expunge` of what stands still at the source. Until the target is known to have it, nothing is changed at the source.
+ * Between accounts a move is three entries, each played by its account when the one before it is settled:
+ * `fetch` (the source has the bytes here), `move` (the target has the message: APPEND, or a file), and, made
+ * when that is done, `expunge` of what stands still at the source. Until the target is known to have it,
+ * nothing is changed at the source.
  */
 #ifndef TERN_STORE_JOURNAL_H
 #define TERN_STORE_JOURNAL_H
@@ -67,7 +68,8 @@ typedef struct {
     char *server_raw; /* that folder's raw name; NULL: row or folder is gone */
     char *message_id; /* NULL: none */
     int64_t size_bytes;
-    /* The row stands in another account than the entry's, which has to bring it over: a move or copy between accounts. */
+    /* The row stands in another account than the entry's, which has to bring it over: a move or copy between
+     * accounts. */
     gboolean is_across;
     /* Of a sent one: where the row stood, and the destination's numbers before. */
     int64_t old_folder;
@@ -96,11 +98,12 @@ GPtrArray *store_read_journal(StoreReader *reader, const char *account, gboolean
 
 /* An entry that is gone or settled is passed over in each of these. */
 
-/* 1: it is not settled, nor just being taken back, and its message stands where it stood when the entry was read: a sync since
- * then may have learnt that the folder's UIDs are others. 0, -1. */
+/* 1: it is not settled, nor just being taken back, and its message stands where it stood when the entry was
+ * read: a sync since then may have learnt that the folder's UIDs are others. 0, -1. */
 int store_journal_stands(StoreTxn *txn, const StoreEntry *entry, GError **error);
-/* Of a move, copy or expunge. To be durable before the command is sent: undoing it is too late for an expunge from now on,
- * and the row of a move waits in the destination. The numbers are the destination's, of moves and copies. */
+/* Of a move, copy or expunge. To be durable before the command is sent: undoing it is too late for an expunge
+ * from now on, and the row of a move waits in the destination. The numbers are the destination's, of moves
+ * and copies. */
 gboolean store_journal_sent(StoreTxn *txn, int64_t entry, uint32_t uid_validity, uint32_t uid_next,
                             GError **error);
 /* The server has done it. `uid`: of a move or copy, the one it has now in the destination, 0: not told; a
@@ -109,16 +112,16 @@ gboolean store_journal_done(StoreTxn *txn, int64_t entry, uint32_t uid, GError *
 /* The same for a folder that was made or renamed: how the server spells its name and parts levels. */
 gboolean store_journal_done_folder(StoreTxn *txn, int64_t entry, const char *raw_name, char delimiter,
                                    GError **error);
-/* Before store_journal_done() of a sent move that was made by a COPY alone: what stands still where the row stood is shown nowhere, and
- * gets an entry that takes it away. */
+/* Before store_journal_done() of a sent move that was made by a COPY alone: what stands still where the row
+ * stood is shown nowhere, and gets an entry that takes it away. */
 gboolean store_journal_left_behind(StoreTxn *txn, int64_t entry, GError **error);
 /* Before store_journal_done() of one between accounts: how many bytes the message has there. */
 gboolean store_journal_set_size(StoreTxn *txn, int64_t entry, int64_t size_bytes, GError **error);
-/* Of a move or copy between accounts that finds the message's bytes gone from here: they are brought again before it is tried
- * again, not before that time. */
+/* Of a move or copy between accounts that finds the message's bytes gone from here: they are brought again
+ * before it is tried again, not before that time. */
 gboolean store_journal_fetch_again(StoreTxn *txn, int64_t entry, int64_t not_before_s, GError **error);
-/* 1: a move or copy of a row whose text is kept by that number (StoreMessage) is not settled, so it may be wanted for another
- * account; 0, -1. */
+/* 1: a move or copy of a row whose text is kept by that number (StoreMessage) is not settled, so it may be
+ * wanted for another account; 0, -1. */
 int store_journal_is_leaving(StoreReader *reader, int64_t body_id, GError **error);
 /* 1: that row has got its place in the folder by a move or copy; 0, -1. */
 int store_journal_has_placed(StoreReader *reader, int64_t message, int64_t folder, GError **error);

@@ -335,8 +335,8 @@ static void lose_all(Rescue *rescue)
         lose(rescue, g_array_index(ids, int64_t, i));
 }
 
-/* The text of a message that is on its way to another account may have to be fetched once more: the entry that does it stays,
- * settled or not, as long as one of its group is open. */
+/* The text of a message that is on its way to another account may have to be fetched once more: the entry
+ * that does it stays, settled or not, as long as one of its group is open. */
 static void drop_fetched(Rescue *rescue)
 {
     rescue_exec(

@@ -2,7 +2,8 @@
 #include "store/rescue_private.h"
 #include "store/text_list.h"
 
-/* Of an entry of a move: it is to another account, so that the row stands where it stood, also when it was sent. */
+/* Of an entry of a move: it is to another account, so that the row stands where it stood, also when it was
+ * sent. */
 #define IS_ACROSS                                                                                            \
     "EXISTS (SELECT 1 FROM folder f WHERE f.id = journal.old_folder AND f.account <> journal.account)"
 

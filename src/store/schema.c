@@ -80,11 +80,12 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX journal_group ON journal (grp);"
     "CREATE INDEX journal_message ON journal (message) WHERE state < 3;"
     "CREATE INDEX journal_account ON journal (account) WHERE state < 3;",
-    /* 2: changes of every kind. name: of a keyword or a folder, old_name: a folder's before. copy: the row that a
-     * copy is. old_folder, old_uid: where the row was shown before, and, once sent, where it stood on the server;
-     * (0: UIDVALIDITY took the number; NULL: the message has left); uid_validity, uid_next: the destination's before it was sent. folder.deleted: its deletion waits. A change_group
-     * is what one key did; state: 0 to be undone, 1 to be redone, 2 neither; undone: the order in which
-     * they were, whose last one is redone first. */
+    /* 2: changes of every kind. name: of a keyword or a folder, old_name: a folder's before. copy: the row
+     * that a copy is. old_folder, old_uid: where the row was shown before, and, once sent, where it stood on
+     * the server; (0: UIDVALIDITY took the number; NULL: the message has left); uid_validity, uid_next: the
+     * destination's before it was sent. folder.deleted: its deletion waits. A change_group is what one key
+     * did; state: 0 to be undone, 1 to be redone, 2 neither; undone: the order in which they were, whose last
+     * one is redone first. */
     "ALTER TABLE journal ADD COLUMN name TEXT;"
     "ALTER TABLE journal ADD COLUMN old_name TEXT;"
     "ALTER TABLE journal ADD COLUMN copy INTEGER;"
@@ -105,17 +106,17 @@ static const char *const MIGRATIONS[] = {
     /* The strongest way to log in that a server (host:port) has offered to an account. */
     "CREATE TABLE login (account TEXT NOT NULL, server TEXT NOT NULL, strength INTEGER NOT NULL,"
     " PRIMARY KEY (account, server)) WITHOUT ROWID;",
-    /* What a server lets one do, and where: folder.space 0 one's own, 1 another user's, 2 shared; folder.rights are
-     * StoreRight, -1: not told. Quota in bytes, limit 0: none is known. role_name: what the configuration calls the
-     * folder of a role, for when it has to be made. */
+    /* What a server lets one do, and where: folder.space 0 one's own, 1 another user's, 2 shared;
+     * folder.rights are StoreRight, -1: not told. Quota in bytes, limit 0: none is known. role_name: what the
+     * configuration calls the folder of a role, for when it has to be made. */
     "ALTER TABLE folder ADD COLUMN space INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE folder ADD COLUMN rights INTEGER NOT NULL DEFAULT -1;"
     "ALTER TABLE account ADD COLUMN quota_used INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE account ADD COLUMN quota_limit INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE role_name (account INTEGER NOT NULL, role INTEGER NOT NULL, name TEXT NOT NULL,"
     " PRIMARY KEY (account, role)) WITHOUT ROWID;",
-    /* 4: journal_due tells when the next entry's time comes, journal_moved where a message was moved from. The folder's
-     * numbers as the server told them are -1 while it did not. */
+    /* 4: journal_due tells when the next entry's time comes, journal_moved where a message was moved from.
+     * The folder's numbers as the server told them are -1 while it did not. */
     "CREATE INDEX journal_due ON journal (account, not_before) WHERE state < 3;"
     "CREATE INDEX journal_moved ON journal (message, folder) WHERE verb = 'move' AND old_folder > 0;"
     "DROP INDEX journal_folder;"
@@ -131,24 +132,28 @@ static const char *const MIGRATIONS[] = {
     /* 6: of a move or copy whose UID the server did not tell, its number among all such (meta: untold). */
     "ALTER TABLE journal ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
     "INSERT INTO meta VALUES ('untold', 0);",
-    /* 7: what is old is found without looking at what is not; so is the last number that an undone group got. */
+    /* 7: what is old is found without looking at what is not; so is the last number that an undone group
+     * got. */
     "CREATE INDEX journal_settled ON journal (made) WHERE state > 2;"
     "CREATE INDEX change_group_made ON change_group (made);"
     "CREATE INDEX change_group_undone ON change_group (undone) WHERE undone > 0;",
-    /* 8: numbers of threads that no message's id is: of those that begin with a message of another account (2^40 on). */
+    /* 8: numbers of threads that no message's id is: of those that begin with a message of another account
+     * (2^40 on). */
     "INSERT INTO meta VALUES ('next-thread', 1099511627776);",
-    /* 9: of messages whose server tells which are the same wherever they stand: what their text is kept by (email.c). */
+    /* 9: of messages whose server tells which are the same wherever they stand: what their text is kept by
+     * (email.c). */
     "CREATE TABLE email (message INTEGER PRIMARY KEY, body INTEGER NOT NULL);"
     "CREATE INDEX email_body ON email (body);",
     /* 10: what the server calls a folder whatever its name is (OBJECTID); NULL: it was not told. */
     "ALTER TABLE folder ADD COLUMN mailbox_id TEXT;",
-    /* 11: what is left of changes of very many messages (pieces.h). what: StoreEach; ids: of messages, or of entries, eight
-     * bytes each, in the order in which it is done; undoes: the group whose entries they are, 0: none. */
+    /* 11: what is left of changes of very many messages (pieces.h). what: StoreEach; ids: of messages, or of
+     * entries, eight bytes each, in the order in which it is done; undoes: the group whose entries they are,
+     * 0: none. */
     "CREATE TABLE piece (id INTEGER PRIMARY KEY, grp INTEGER NOT NULL, what INTEGER NOT NULL, set_flags INTEGER NOT NULL,"
     " clear_flags INTEGER NOT NULL, folder INTEGER NOT NULL, undoes INTEGER NOT NULL, keywords TEXT, ids BLOB NOT NULL);"
     "CREATE INDEX piece_undoes ON piece (undoes) WHERE undoes > 0;",
-    /* 12: email.added: when the row came (wall clock). departed: rows of messages that a server took away, and that may have
-     * been moved; the message is known by all of body, mid and size. */
+    /* 12: email.added: when the row came (wall clock). departed: rows of messages that a server took away,
+     * and that may have been moved; the message is known by all of body, mid and size. */
     "ALTER TABLE email ADD COLUMN added INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE departed (body INTEGER PRIMARY KEY, mid INTEGER NOT NULL, size INTEGER NOT NULL,"
     " message INTEGER NOT NULL, at INTEGER NOT NULL);",
@@ -281,8 +286,8 @@ StoreDb *schema_open(const char *path, const char *lock_path, int *lock_fd, char
         *lock_fd = profile_lock_shared(lock_path, error);
         if (*lock_fd < 0)
             return NULL;
-        /* Whoever was in the way may have done it (two terns that meet a new profile), or a newer tern took its
-         * turn between the two locks: look again. */
+        /* Whoever was in the way may have done it (two terns that meet a new profile), or a newer tern took
+         * its turn between the two locks: look again. */
     }
 }
 

@@ -1,10 +1,10 @@
 /*
  * sent.c - moves that are on their way: where their messages stood on the server, and may stand still.
  *
- * From `sent` on a row waits in the destination (journal.c), and its entry remembers the old place: old_uid, 0 once
- * UIDVALIDITY took it, NULL once the message is known to have left. What a sync hears of that place in between belongs to
- * this row and is no new message; without that a refusal would put the row back with flags of long ago, or at the place of
- * another message, or of none.
+ * From `sent` on a row waits in the destination (journal.c), and its entry remembers the old place: old_uid,
+ * 0 once UIDVALIDITY took it, NULL once the message is known to have left. What a sync hears of that place in
+ * between belongs to this row and is no new message; without that a refusal would put the row back with flags
+ * of long ago, or at the place of another message, or of none.
  */
 #include "store/change.h"
 #include "store/journal.h"
@@ -91,7 +91,8 @@ gboolean store_sent_drop_orphans(StoreTxn *txn, int64_t folder, GError **error)
 
 /* ---- what a copy leaves behind ---- */
 
-/* The row of the message that stands there: one that a sync has made meanwhile, or a new one, shown nowhere. */
+/* The row of the message that stands there: one that a sync has made meanwhile, or a new one, shown
+ * nowhere. */
 static gboolean row_left_at(StoreTxn *txn, const StoreRowData *moved, int64_t folder, uint32_t uid,
                             StoreRowData *row, GError **error)
 {

@@ -181,8 +181,8 @@ gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error);
  * it. */
 gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error);
 
-/* The row stands there on the server now. A younger row that has the place is joined with it; one that only took it for its
- * own, being the same message, waits again. */
+/* The row stands there on the server now. A younger row that has the place is joined with it; one that only
+ * took it for its own, being the same message, waits again. */
 gboolean store_row_place(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error);
 
 /* ---- undo.c ---- */
@@ -228,7 +228,8 @@ gboolean store_email_set(StoreTxn *txn, int64_t account, int64_t id, const char 
 gboolean store_email_copy(StoreTxn *txn, int64_t from_id, int64_t to_id, GError **error);
 /* The row goes; its text with it, unless another one has the same, or may get it yet (txn->keeps_bodies). */
 gboolean store_email_row_gone(StoreTxn *txn, const StoreRowData *row, GError **error);
-/* Where another client has moved the message of a row that is to go, as far as that place was looked at: 1, 0, -1. */
+/* Where another client has moved the message of a row that is to go, as far as that place was looked at: 1,
+ * 0, -1. */
 int store_email_follow(StoreTxn *txn, const StoreRowData *row, int64_t *folder_out, uint32_t *uid_out,
                        GError **error);
 /* The id of the row that a new message was before another client has moved it: 1, 0, -1; only once. */
@@ -281,8 +282,8 @@ gboolean store_role_name_get(StoreTxn *txn, int64_t account_id, StoreRole role, 
 /* What an entry about a folder did is undone. */
 gboolean store_folder_take_back(StoreTxn *txn, const StoreEntryData *entry, GError **error);
 
-/* Before the server's list is taken: a folder whose renaming waits to be heard of, and is done there, is known by its new
- * name from now on. */
+/* Before the server's list is taken: a folder whose renaming waits to be heard of, and is done there, is
+ * known by its new name from now on. */
 gboolean store_folders_take_renamed(StoreTxn *txn, int64_t account, const StoreListed *listed, guint n,
                                     GError **error);
 

@@ -130,8 +130,8 @@ typedef struct {
     uint32_t uid; /* in its folder; 0: none (a move on its way) */
     uint32_t flags;
     char **keywords; /* NULL-terminated, never NULL; $Forwarded among them */
-    /* Where it stands on the server (or disk): another folder, and perhaps account, than the one that shows it, as long as
-     * a move waits. NULL and 0: nowhere. */
+    /* Where it stands on the server (or disk): another folder, and perhaps account, than the one that shows
+     * it, as long as a move waits. NULL and 0: nowhere. */
     char *server_account;
     int64_t server_folder_id;
     uint32_t server_uid; /* 0: it waits for one */
@@ -146,11 +146,12 @@ typedef struct {
     char **references;
     char *list_id; /* NULL: it came by no list */
     char *account, *folder;
-    /* Of one that stands in a local account: the raw name of the folder that its file is in, the file's name (files.h), and
-     * the flags that it has there; NULL: it is in no file of its own. */
+    /* Of one that stands in a local account: the raw name of the folder that its file is in, the file's name
+     * (files.h), and the flags that it has there; NULL: it is in no file of its own. */
     char *file_folder, *file_name;
     uint32_t file_flags;
-    /* Of one that was imported and is not on its server yet: that account, and its file (engine/across.h); else NULL. */
+    /* Of one that was imported and is not on its server yet: that account, and its file (engine/across.h);
+     * else NULL. */
     char *import_account, *import_file;
 } StoreMessage;
 void store_message_free(StoreMessage *message);

@@ -47,8 +47,8 @@ void store_set_deleted(Store *store, StoreDeletedFunc func, void *data);
 
 /* The account of that name, made where there is none. */
 gboolean store_txn_account(StoreTxn *txn, const char *name, int64_t *account_id_out, GError **error);
-/* How strong a login a server ("host:port") offers to an account, or what else of its logins is to be kept under
- * a name; what the number means is the caller's. */
+/* How strong a login a server ("host:port") offers to an account, or what else of its logins is to be kept
+ * under a name; what the number means is the caller's. */
 gboolean store_txn_set_login(StoreTxn *txn, const char *account, const char *server, int strength,
                              GError **error);
 
@@ -63,10 +63,10 @@ typedef struct {
     const char *mailbox_id; /* of one whose name is new: what the server calls it; NULL: it was not asked */
 } StoreListed;
 /* Makes the account's folders those: new ones added, gone ones deleted, others updated; a folder is known by
- * its raw_name; one of a new name by its mailbox_id, where what was known by that is not in the list any more: another
- * client has renamed it, and its rows stay. A deleted folder is not shown from then on; its rows are taken away behind, in pieces, also
- * after a restart. An empty list is taken for a mistake and refused (PROTOCOL); more folders in all accounts
- * together than 8,191 are too many (LIMIT). */
+ * its raw_name; one of a new name by its mailbox_id, where what was known by that is not in the list any
+ * more: another client has renamed it, and its rows stay. A deleted folder is not shown from then on; its
+ * rows are taken away behind, in pieces, also after a restart. An empty list is taken for a mistake and
+ * refused (PROTOCOL); more folders in all accounts together than 8,191 are too many (LIMIT). */
 gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
                            GError **error);
 /* How many unsettled changes this job has refused, since the folder that messages were to go to went away:
@@ -116,7 +116,8 @@ gboolean store_txn_forget_uids(StoreTxn *txn, int64_t folder_id, gboolean *is_do
 gboolean store_txn_drop_orphans(StoreTxn *txn, int64_t folder_id, int64_t untold, StoreChanges *changes,
                                 gboolean *is_done_out, GError **error);
 
-/* Of a message whose structure the server has told so that nobody can read it: not known, and not to be asked for again. */
+/* Of a message whose structure the server has told so that nobody can read it: not known, and not to be asked
+ * for again. */
 #define STORE_NO_STRUCTURE (-2)
 /* How many attachments it has, or STORE_NO_STRUCTURE. */
 gboolean store_txn_set_attachments(StoreTxn *txn, int64_t message_id, int attachments, GError **error);

@@ -1,5 +1,5 @@
-/* make-store.c - make-store N PROFILE [FOLDERS]: a profile's store with N made-up messages in work/INBOX, for the benches;
- * with so many more folders that are empty, ten below each. */
+/* make-store.c - make-store N PROFILE [FOLDERS]: a profile's store with N made-up messages in work/INBOX, for
+ * the benches; with so many more folders that are empty, ten below each. */
 #include "mailbox.h"
 
 #include "base/paths.h"

@@ -1,4 +1,5 @@
-/* fuzz-base-charset.c - whatever the bytes and the name: valid UTF-8 comes out, without NUL, within the limit. */
+/* fuzz-base-charset.c - whatever the bytes and the name: valid UTF-8 comes out, without NUL, within the
+ * limit. */
 #include "base/charset.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* fuzz-base-sanitise.c - safe text is valid, holds no control byte and no bidi control but its own, is not changed when
- * it is made safe again, and fits where text.h says that it fits. */
+/* fuzz-base-sanitise.c - safe text is valid, holds no control byte and no bidi control but its own, is not
+ * changed when it is made safe again, and fits where text.h says that it fits. */
 #include "base/limits.h"
 #include "base/sanitise.h"
 #include "base/text.h"

@@ -1,4 +1,5 @@
-/* What is read as addresses is written as one field, and typed again it reads the same; links bring no line ends. */
+/* What is read as addresses is written as one field, and typed again it reads the same; links bring no line
+ * ends. */
 #include "base/limits.h"
 #include "compose/address.h"
 #include "compose/mailto.h"

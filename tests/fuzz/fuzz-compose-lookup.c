@@ -1,5 +1,5 @@
-/* What a query-command prints: only addresses that can be sent to come out, with names that can be seen; what was typed
- * stays one word of the command. */
+/* What a query-command prints: only addresses that can be sent to come out, with names that can be seen; what
+ * was typed stays one word of the command. */
 #include "base/sanitise.h"
 #include "compose/address.h"
 #include "compose/lookup.h"

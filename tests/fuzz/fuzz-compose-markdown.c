@@ -1,4 +1,5 @@
-/* Markdown with others' words in it: valid UTF-8 comes out, with no element in it that asks for something from elsewhere. */
+/* Markdown with others' words in it: valid UTF-8 comes out, with no element in it that asks for something
+ * from elsewhere. */
 #include "compose/markdown.h"
 
 #include <stdint.h>

@@ -1,6 +1,7 @@
 /*
- * Any message can be answered and passed on: what is written then has only the fields that tern writes, no line over 998
- * bytes, and no byte that does not belong into mail. Lines end with LF, as all do in the outbox.
+ * Any message can be answered and passed on: what is written then has only the fields that tern writes, no
+ * line over 998 bytes, and no byte that does not belong into mail. Lines end with LF, as all do in the
+ * outbox.
  */
 #include "base/file.h"
 #include "compose/message.h"

@@ -1,4 +1,5 @@
-/* Contacts of anybody: read without harm; changed they are still one card, with the new name and addresses. */
+/* Contacts of anybody: read without harm; changed they are still one card, with the new name and
+ * addresses. */
 #include "base/limits.h"
 #include "compose/vcard.h"
 

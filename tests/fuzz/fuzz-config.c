@@ -1,4 +1,5 @@
-/* fuzz-config.c - any bytes as a configuration: every account reads back as it was read, and no mistake holds a control byte. */
+/* fuzz-config.c - any bytes as a configuration: every account reads back as it was read, and no mistake holds
+ * a control byte. */
 #include "config/config.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* The control socket's frames: whatever comes, a request, an event or nothing; and what was understood says the same
- * when it is said again. */
+/* The control socket's frames: whatever comes, a request, an event or nothing; and what was understood says
+ * the same when it is said again. */
 #include "engine/event.h"
 
 #include <stddef.h>

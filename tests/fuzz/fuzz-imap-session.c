@@ -1,5 +1,6 @@
-/* A whole session with a server that says any bytes: each command meets them, nothing crashes or leaks, and a session that
- * is dead stays so. The first byte chooses the commands, and whether the server shuts up at the end or closes. */
+/* A whole session with a server that says any bytes: each command meets them, nothing crashes or leaks, and a
+ * session that is dead stays so. The first byte chooses the commands, and whether the server shuts up at the
+ * end or closes. */
 #include "base/clock.h"
 #include "imap/access.h"
 #include "imap/append.h"

@@ -1,5 +1,6 @@
-/* fuzz-maildir-mbox.c - any bytes as an mbox: messages follow each other without gap or overlap, each with a name of its own,
- * whatever was read of it before; as a dotlock: whoever it names is a process; and as what is kept of a mailbox. */
+/* fuzz-maildir-mbox.c - any bytes as an mbox: messages follow each other without gap or overlap, each with a
+ * name of its own, whatever was read of it before; as a dotlock: whoever it names is a process; and as what
+ * is kept of a mailbox. */
 #include "maildir/mbox_dotlock.h"
 #include "maildir/mbox_known.h"
 #include "maildir/mbox_scan.h"

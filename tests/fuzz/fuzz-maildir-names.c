@@ -1,4 +1,5 @@
-/* fuzz-maildir-names.c - any bytes as names in a Maildir and as its lists of keywords: what is written is read again the same. */
+/* fuzz-maildir-names.c - any bytes as names in a Maildir and as its lists of keywords: what is written is
+ * read again the same. */
 #include "maildir/keywords.h"
 #include "maildir/name.h"
 

@@ -1,4 +1,5 @@
-/* fuzz-maildir-uidl.c - any bytes as the log of fetched messages: what is read of it is written and read again the same. */
+/* fuzz-maildir-uidl.c - any bytes as the log of fetched messages: what is read of it is written and read
+ * again the same. */
 #include "maildir/uidl.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* fuzz-ui-keys.c - any bytes as [keys], as keys, and as a theme: keys read back as they are written, mistakes are safe
- * text, and a theme has only colours that there are. */
+/* fuzz-ui-keys.c - any bytes as [keys], as keys, and as a theme: keys read back as they are written, mistakes
+ * are safe text, and a theme has only colours that there are. */
 #include "ui/configured.h"
 #include "ui/keymap.h"
 

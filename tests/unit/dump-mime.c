@@ -1,8 +1,8 @@
 /*
  * dump-mime.c - what src/mime makes of message files, for tests that compare it with another reader.
  *
- * Paths on standard input, one a line; for each a JSON object a line on standard output. With --bench N instead: the
- * envelope of each is parsed N times, and the rate is printed.
+ * Paths on standard input, one a line; for each a JSON object a line on standard output. With --bench N
+ * instead: the envelope of each is parsed N times, and the rate is printed.
  */
 #include "base/file.h"
 #include "base/limits.h"

@@ -471,7 +471,8 @@ static gboolean call_send_store(ImapSession *session, char **words, GString *out
                            error);
 }
 
-/* send-copy UIDS FOLDER, send-move UIDS FOLDER, send-expunge UIDS; every other one of "half:N" (a long set) */
+/* send-copy UIDS FOLDER, send-move UIDS FOLDER, send-expunge UIDS; every other one of "half:N" (a long
+ * set) */
 static gboolean call_send_change(ImapSession *session, char **words, GString *out, GError **error)
 {
     const gboolean is_half = g_str_has_prefix(words[1], "half:");
@@ -521,8 +522,8 @@ static gboolean call_change(ImapSession *session, char **words, GString *out, GE
 
 #define MOST_APPENDS 64
 
-/* append FOLDER FLAGS|- DATE TEXT [FLAGS|- DATE TEXT …]; in TEXT "_" is a space, and C's escapes stand for what they do;
- * "*N" is a message of N lines of 10 bytes */
+/* append FOLDER FLAGS|- DATE TEXT [FLAGS|- DATE TEXT …]; in TEXT "_" is a space, and C's escapes stand for
+ * what they do; "*N" is a message of N lines of 10 bytes */
 static gboolean call_append(ImapSession *session, char **words, GString *out, GError **error)
 {
     ImapAppend messages[MOST_APPENDS];

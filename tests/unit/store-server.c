@@ -335,8 +335,8 @@ static int64_t row_with_uid(Server *server, const ServerFolder *folder, uint32_t
     return fixture_query(server->fixture, sql);
 }
 
-/* Where a command whose answer was lost has put the message: its own row's UID, else one that no row has, else a younger
- * row's. 0: nowhere. */
+/* Where a command whose answer was lost has put the message: its own row's UID, else one that no row has,
+ * else a younger row's. 0: nowhere. */
 static uint32_t find_sent(Server *server, const StoreEntry *entry, const ServerFolder *to)
 {
     const int64_t row = entry->verb == STORE_VERB_COPY ? entry->copy : entry->message;

@@ -1,9 +1,10 @@
 /*
- * store-server.h - a server in memory, a sync and a player of the journal, as far as the tests of the store's journal need
- * them: every answer of the server can be another one, and every step can have something else happen between its parts.
+ * store-server.h - a server in memory, a sync and a player of the journal, as far as the tests of the store's
+ * journal need them: every answer of the server can be another one, and every step can have something else
+ * happen between its parts.
  *
- * A message is a number: its Message-ID, size, date and references follow from it (server_mail_n()). Syncs are as cheap as
- * QRESYNC makes them: what the store has been told once is not told again.
+ * A message is a number: its Message-ID, size, date and references follow from it (server_mail_n()). Syncs
+ * are as cheap as QRESYNC makes them: what the store has been told once is not told again.
  */
 #ifndef TERN_TESTS_UNIT_STORE_SERVER_H
 #define TERN_TESTS_UNIT_STORE_SERVER_H
@@ -34,8 +35,8 @@ typedef struct {
     uint64_t seen_modseq;
 } ServerFolder;
 
-/* What becomes of a command. UNTOLD: it is done, but not where to (no UIDPLUS). LOST: the connection ends before the answer
- * comes, with the command done or not. */
+/* What becomes of a command. UNTOLD: it is done, but not where to (no UIDPLUS). LOST: the connection ends
+ * before the answer comes, with the command done or not. */
 typedef enum {
     ANSWER_DONE,
     ANSWER_UNTOLD,

@@ -1,4 +1,5 @@
-/* test-auth-sasl.c - logins against libgsasl's server side: every mechanism, channel binding, refusals, lies. */
+/* test-auth-sasl.c - logins against libgsasl's server side: every mechanism, channel binding, refusals,
+ * lies. */
 #include "tests/lib/gsasl-peer.h"
 
 #include "auth/auth.h"
@@ -253,7 +254,8 @@ static void test_wrong_password(void **state G_GNUC_UNUSED)
             .certificate = certificate, .mechanisms = mechanisms[i], .user = "ada", .password = "pencil"};
         Outcome outcome = log_in(&options, "stylus", FALSE, FALSE);
         assert_false(outcome.ok);
-        /* Tried once, since more would lock the account; but twice where it may be the binding that was refused. */
+        /* Tried once, since more would lock the account; but twice where it may be the binding that was
+         * refused. */
         assert_int_equal(outcome.attempts, i == 0 ? 2 : 1);
         assert_null(outcome.hint);
         clear_outcome(&outcome);

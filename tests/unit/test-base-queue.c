@@ -1,4 +1,5 @@
-/* Threads and what they hand each other: queue.h, wake.h, cancel.h, thread.h. Also run under ThreadSanitizer. */
+/* Threads and what they hand each other: queue.h, wake.h, cancel.h, thread.h. Also run under
+ * ThreadSanitizer. */
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/error.h"

@@ -1,4 +1,5 @@
-/* test-compose-book.c - people that are written down: aliases, contact files of others and one's own, a query-command. */
+/* test-compose-book.c - people that are written down: aliases, contact files of others and one's own, a
+ * query-command. */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"

@@ -1,4 +1,5 @@
-/* test-compose-identity.c - who writes, and what goes with it: accounts, [identity …], and changing from one to another. */
+/* test-compose-identity.c - who writes, and what goes with it: accounts, [identity …], and changing from one
+ * to another. */
 #include "base/file.h"
 #include "compose/identity_change.h"
 #include "mime/message.h"

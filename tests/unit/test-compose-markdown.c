@@ -1,4 +1,5 @@
-/* test-compose-markdown.c - what is made of Markdown, with the words of others in it; and a message with it, whole. */
+/* test-compose-markdown.c - what is made of Markdown, with the words of others in it; and a message with it,
+ * whole. */
 #include "compose/markdown.h"
 
 #include "base/error.h"

@@ -1,5 +1,5 @@
-/* test-compose-settle.c - what becomes of drafts that are kept here when what was filed of them is not there any
- * more: nothing is lost by what a server, the configuration or a new store.db does. */
+/* test-compose-settle.c - what becomes of drafts that are kept here when what was filed of them is not there
+ * any more: nothing is lost by what a server, the configuration or a new store.db does. */
 #include "store-fixture.h"
 
 #include "base/file.h"

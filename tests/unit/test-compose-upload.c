@@ -1,4 +1,5 @@
-/* test-compose-upload.c - a draft as a message that others go on with, gone on with again; and what differs. */
+/* test-compose-upload.c - a draft as a message that others go on with, gone on with again; and what
+ * differs. */
 #include "base/error.h"
 #include "base/file.h"
 #include "compose/difference.h"
@@ -126,8 +127,8 @@ static void test_wishes(void **state)
     draft_remove(again, data);
 }
 
-/* What another program has put there is written with the fields of whom From names; a folder's name that is none
- * is nobody's. */
+/* What another program has put there is written with the fields of whom From names; a folder's name that is
+ * none is nobody's. */
 static void test_fields_of_from(void **state)
 {
     static const char CLUB[] =

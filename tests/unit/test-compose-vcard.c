@@ -1,4 +1,5 @@
-/* test-compose-vcard.c - contacts as khard, abook, Apple, Outlook and phones write them; changed without loss. */
+/* test-compose-vcard.c - contacts as khard, abook, Apple, Outlook and phones write them; changed without
+ * loss. */
 #include "compose/vcard.h"
 
 #include "base/limits.h"

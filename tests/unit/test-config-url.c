@@ -1,4 +1,5 @@
-/* test-config-url.c - servers' URLs: what they mean, how they are written back, and what is said about wrong ones. */
+/* test-config-url.c - servers' URLs: what they mean, how they are written back, and what is said about wrong
+ * ones. */
 #include "config/url.h"
 
 #include <setjmp.h>

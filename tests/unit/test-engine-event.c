@@ -19,7 +19,8 @@
 
 #include <cmocka.h>
 
-/* Verbs and kinds cross the socket as numbers. Who finds these changed raises the protocol's, and mends this. */
+/* Verbs and kinds cross the socket as numbers. Who finds these changed raises the protocol's, and mends
+ * this. */
 static void test_protocol_is_raised(void **state)
 {
     (void)state;
@@ -109,7 +110,8 @@ static void test_event(void **state)
     assert_string_equal(back->error->message, event->error->message);
 }
 
-/* Whatever stands in the frame: a request, or nothing; never one of the verbs that are for a process alone. */
+/* Whatever stands in the frame: a request, or nothing; never one of the verbs that are for a process
+ * alone. */
 static void test_nonsense(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* What waits between the engine and whoever reads its events: feed.h; and what a connection has to do: tasks.h. */
+/* What waits between the engine and whoever reads its events: feed.h; and what a connection has to do:
+ * tasks.h. */
 #include "base/thread.h"
 #include "engine/feed.h"
 #include "engine/event.h"

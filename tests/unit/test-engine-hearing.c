@@ -17,8 +17,8 @@ static void setup(Hearing *hearing)
     hearing_init(hearing, tell_nobody, NULL);
 }
 
-/* A sync of the watched folder within a sync of any other: the ear that was kept before is freed, and the outer one must
- * not give the word back to it. */
+/* A sync of the watched folder within a sync of any other: the ear that was kept before is freed, and the
+ * outer one must not give the word back to it. */
 static void test_a_kept_ear_is_replaced_within_a_sync(void **state)
 {
     Hearing hearing;

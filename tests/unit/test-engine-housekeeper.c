@@ -1,4 +1,5 @@
-/* The cache of message files over days and kills: what no row has goes, what is too much goes by when it was read. */
+/* The cache of message files over days and kills: what no row has goes, what is too much goes by when it was
+ * read. */
 #include "store-fixture.h"
 
 #include "base/clock.h"
@@ -175,8 +176,8 @@ static void test_files_of_deleted_rows_go(void **state)
     assert_int_equal(count_files(fixture), 295);
 }
 
-/* A store that was put back from a backup: its rows get ids that had other messages; files of those go, and are never
- * taken for theirs. */
+/* A store that was put back from a backup: its rows get ids that had other messages; files of those go, and
+ * are never taken for theirs. */
 static void test_an_older_store_with_a_newer_cache(void **state)
 {
     Fixture *fixture = *state;

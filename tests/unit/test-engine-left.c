@@ -80,7 +80,8 @@ static void test_ends_where_the_numbers_never_agree(void **state)
     left_free(left);
 }
 
-/* Mail comes in a burst: each visit finds more, and the last one nothing. The next burst is asked about at once again. */
+/* Mail comes in a burst: each visit finds more, and the last one nothing. The next burst is asked about at
+ * once again. */
 static void test_at_once_again_after_it_was_quiet(void **state)
 {
     Left *left = left_new();

@@ -22,7 +22,8 @@ static void lose(Link *link, TernErrorKind kind, int64_t now_us)
 
 /* ---- another connection could be had ---- */
 
-/* What this one waited for is over, but only once: it has not proven itself, and the next failure counts on. */
+/* What this one waited for is over, but only once: it has not proven itself, and the next failure counts
+ * on. */
 static void test_prompted(void **state)
 {
     Link link;

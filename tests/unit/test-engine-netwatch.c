@@ -1,4 +1,5 @@
-/* test-engine-netwatch.c - which netlink messages are news, bursts, sleep; and a namespace of its own, where it may. */
+/* test-engine-netwatch.c - which netlink messages are news, bursts, sleep; and a namespace of its own, where
+ * it may. */
 #include "base/clock.h"
 #include "engine/netwatch.h"
 

@@ -1,4 +1,5 @@
-/* test-engine-notify.c - what new mail may put into a command's words: never an option, never markup, never a shell. */
+/* test-engine-notify.c - what new mail may put into a command's words: never an option, never markup, never a
+ * shell. */
 #include "store-fixture.h"
 
 #include "engine/event.h"

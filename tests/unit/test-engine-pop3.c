@@ -357,8 +357,8 @@ static void test_tmp(void **state)
     assert_int_equal(g_access(others, F_OK), 0);
 }
 
-/* A stub came whole, and its UIDL was another one than at first: the kill before its line leaves a file whose mark is that of
- * the first. Its base says what it is. And what a kill left half of a stub goes. */
+/* A stub came whole, and its UIDL was another one than at first: the kill before its line leaves a file whose
+ * mark is that of the first. Its base says what it is. And what a kill left half of a stub goes. */
 static void test_whole_under_a_new_uidl(void **state)
 {
     Home *home = *state;
@@ -443,7 +443,8 @@ static char *stub_of(const Home *home, const char *subject)
     return NULL;
 }
 
-/* By UIDL and size it is what is asked for, and it is another message: nothing becomes of the stub, and the other one is new. */
+/* By UIDL and size it is what is asked for, and it is another message: nothing becomes of the stub, and the
+ * other one is new. */
 static void test_another_message_for_a_stub(void **state)
 {
     Home *home = *state;

@@ -74,7 +74,8 @@ static void test_no_name_has_two_roles(void **state)
 
 /* ---- an account ---- */
 
-/* "-Name" cannot be selected, "other:Name" and "shared:Name" are not one's own, "Name=sent" has a role by the server. */
+/* "-Name" cannot be selected, "other:Name" and "shared:Name" are not one's own, "Name=sent" has a role by the
+ * server. */
 static ImapFolder *make_folder(const char *text)
 {
     ImapFolder *folder = g_new0(ImapFolder, 1);

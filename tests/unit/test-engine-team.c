@@ -1,5 +1,5 @@
-/* What the connections of one account share: who tries a password, who hears that another could log in, and who does what
- * takes long in a folder that is watched (team.h). */
+/* What the connections of one account share: who tries a password, who hears that another could log in, and
+ * who does what takes long in a folder that is watched (team.h). */
 #include "base/error.h"
 #include "engine/team.h"
 

@@ -1,5 +1,5 @@
-/* test-engine-uploads.c - what the engine notes of a draft on its way to a folder, while somebody else sends it or
- * changes it. */
+/* test-engine-uploads.c - what the engine notes of a draft on its way to a folder, while somebody else sends
+ * it or changes it. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"

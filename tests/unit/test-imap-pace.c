@@ -1,5 +1,5 @@
-/* A server that says a little and a little more, and never comes to an end: each byte ends a silence, but a response that has
- * begun comes at a pace, or the session is over. */
+/* A server that says a little and a little more, and never comes to an end: each byte ends a silence, but a
+ * response that has begun comes at a pace, or the session is over. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/thread.h"

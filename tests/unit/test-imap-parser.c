@@ -233,8 +233,8 @@ static void test_read_over(void **state)
     check("* 1 FETCH )\r\n* 2 FETCH )\r\n+\r\n", 29, "skipped\nskipped\n+\n");
 }
 
-/* What is read over has an end too, the lines that nothing starts as well, and is kept nowhere. Literals, since what is in
- * them is not looked at: as many of the largest as there may be in all. */
+/* What is read over has an end too, the lines that nothing starts as well, and is kept nowhere. Literals,
+ * since what is in them is not looked at: as many of the largest as there may be in all. */
 static void test_read_over_without_end(void **state)
 {
     enum { PIECE = 16 << 20 };
@@ -339,7 +339,8 @@ static void check_long_fetch(const char *bytes, gsize size, gsize cut, gsize pie
     assert_string_equal(second, expected);
 }
 
-/* What a message makes too long ends with its response, wherever the limit falls: also while a literal is announced. */
+/* What a message makes too long ends with its response, wherever the limit falls: also while a literal is
+ * announced. */
 static void test_long_fetch(void **state)
 {
     static const char *const REST[] = {"\") {7}\r\nA1 OK\r\n)\r\n", "\"\r\n", "\")\n"};

@@ -1,5 +1,5 @@
-/* What is done with UIDs: sets that lose members, COPYUID, and the map of sequence numbers, which is compared with a
- * plain array over thousands of random steps. */
+/* What is done with UIDs: sets that lose members, COPYUID, and the map of sequence numbers, which is compared
+ * with a plain array over thousands of random steps. */
 #include "base/clock.h"
 #include "imap/copied.h"
 #include "imap/uid_map.h"
@@ -231,8 +231,8 @@ static void test_map_learns(void **state)
     assert_int_equal(imap_uid_map_known(map), 0);
 }
 
-/* A million messages with a gap behind each, and 20,000 of them taken from the middle: the walk over blocks keeps this
- * far from what one over all runs would take. */
+/* A million messages with a gap behind each, and 20,000 of them taken from the middle: the walk over blocks
+ * keeps this far from what one over all runs would take. */
 static void test_map_of_a_million(void **state)
 {
     g_autoptr(ImapUidSet) uids = imap_uid_set_new();

@@ -1,5 +1,5 @@
-/* A writing of an mbox that was cut off anywhere, with and without mail that was delivered before the next opening; others
- * that wrote the file since; a full disk. */
+/* A writing of an mbox that was cut off anywhere, with and without mail that was delivered before the next
+ * opening; others that wrote the file since; a full disk. */
 #include "temp-folder.h"
 
 #include "base/error.h"

@@ -1,4 +1,5 @@
-/* What is kept of an mbox that was read: one that has only grown is not read whole, and any other change is seen all the same. */
+/* What is kept of an mbox that was read: one that has only grown is not read whole, and any other change is
+ * seen all the same. */
 #include "temp-folder.h"
 
 #include "base/clock.h"

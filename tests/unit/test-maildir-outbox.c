@@ -293,7 +293,8 @@ static gboolean want_copy(OutboxEnvelope *envelope, void *data, GError **error)
     return TRUE;
 }
 
-/* Of one that was sent, with nothing left to do, no write says that it is being removed: that its message is gone does. */
+/* Of one that was sent, with nothing left to do, no write says that it is being removed: that its message is
+ * gone does. */
 static void test_removal_of_what_is_done(void **state)
 {
     g_autoptr(Outbox) outbox = outbox_open(folder, NULL);

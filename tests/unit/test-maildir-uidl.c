@@ -1,4 +1,5 @@
-/* The log of fetched messages: what is synced is there again, what was torn is not, and nothing else is lost with it. */
+/* The log of fetched messages: what is synced is there again, what was torn is not, and nothing else is lost
+ * with it. */
 #include "temp-folder.h"
 
 #include "base/error.h"

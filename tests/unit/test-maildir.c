@@ -1,4 +1,5 @@
-/* A Maildir in a real folder: names, flags, keywords, delivery, moves that go on after a cut, folders, and hearing of changes. */
+/* A Maildir in a real folder: names, flags, keywords, delivery, moves that go on after a cut, folders, and
+ * hearing of changes. */
 #include "base/error.h"
 #include "base/file.h"
 #include "maildir/folders.h"

@@ -16,9 +16,10 @@ typedef struct {
 } Row;
 
 /*
- * The model as text: a line for each block, an empty one where it has a gap. The block's kind: P, H1 to H6, "-" a
- * bullet and "3." a number, PRE, ROW (cells after '|'), RULE; after '+' the lists around it, after '>' the quotes. Then
- * its text, line breaks as '/', runs with style as {b:text} (b i u s c, a for alt), links as [n:text].
+ * The model as text: a line for each block, an empty one where it has a gap. The block's kind: P, H1 to H6,
+ * "-" a bullet and "3." a number, PRE, ROW (cells after '|'), RULE; after '+' the lists around it, after '>'
+ * the quotes. Then its text, line breaks as '/', runs with style as {b:text} (b i u s c, a for alt), links as
+ * [n:text].
  */
 static const Row ROWS[] = {
     {"plain text", "P plain text"},

@@ -1,5 +1,6 @@
-/* test-net-connect.c - names and addresses: racing, failing, waiting, cancelling. Names are made up by a resolver of the
- * test's own; what cannot be reached is a listener on loopback whose backlog is full, so that it answers nothing. */
+/* test-net-connect.c - names and addresses: racing, failing, waiting, cancelling. Names are made up by a
+ * resolver of the test's own; what cannot be reached is a listener on loopback whose backlog is full, so that
+ * it answers nothing. */
 #include "tests/lib/peer.h"
 
 #include "base/clock.h"
@@ -295,7 +296,8 @@ static void test_names_that_fail(void **state G_GNUC_UNUSED)
     }
 }
 
-/* By the system's resolver: no network is needed to know that .invalid does not exist, and some machines have none. */
+/* By the system's resolver: no network is needed to know that .invalid does not exist, and some machines have
+ * none. */
 static void test_unknown_host(void **state G_GNUC_UNUSED)
 {
     NetTarget target = {.host = "no-such-host.invalid", .port = 993, .security = NET_TLS};

@@ -58,7 +58,8 @@ static void say_packed(TestPeer *peer, const char *text, int flush)
     test_peer_send(peer, packed->data, packed->len);
 }
 
-/* Unpacks what the client sends until it has said `text` and flushed (an empty stored block ends in these bytes). */
+/* Unpacks what the client sends until it has said `text` and flushed (an empty stored block ends in these
+ * bytes). */
 static void expect_packed(TestPeer *peer, z_stream *z, const char *text)
 {
     g_autofree char *got = g_malloc0(strlen(text) + 1);
@@ -134,7 +135,8 @@ static void test_talk(void **state G_GNUC_UNUSED)
     test_server_end(server);
 }
 
-/* What came in one packet with the server's OK was read by the protocol, and by the stream, before the layer stood. */
+/* What came in one packet with the server's OK was read by the protocol, and by the stream, before the layer
+ * stood. */
 static void serve_ahead(TestPeer *peer)
 {
     g_autoptr(GByteArray) packed = pack_once("* three\n* four\n", 15, Z_SYNC_FLUSH);

@@ -1,6 +1,6 @@
 /*
- * test-net-silence.c - a link that goes silent without being closed, in two networks of its own: nothing but the kernel's
- * probes can notice, and within 35 s they do. Takes half a minute; needs to be root.
+ * test-net-silence.c - a link that goes silent without being closed, in two networks of its own: nothing but
+ * the kernel's probes can notice, and within 35 s they do. Takes half a minute; needs to be root.
  */
 #include "base/clock.h"
 #include "base/error.h"

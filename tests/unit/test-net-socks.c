@@ -1,4 +1,5 @@
-/* test-net-socks.c - SOCKS5: what is said and understood byte by byte, and streams through a proxy that a test plays. */
+/* test-net-socks.c - SOCKS5: what is said and understood byte by byte, and streams through a proxy that a
+ * test plays. */
 #include "tests/lib/streams.h"
 
 #include "base/clock.h"

@@ -1,4 +1,5 @@
-/* test-net-stream.c - a stream against servers that talk plainly: answers, silence, cuts, cancelling, floods. */
+/* test-net-stream.c - a stream against servers that talk plainly: answers, silence, cuts, cancelling,
+ * floods. */
 #include "tests/lib/streams.h"
 
 #include "base/clock.h"

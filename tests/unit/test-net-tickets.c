@@ -1,4 +1,5 @@
-/* test-net-tickets.c - TLS sessions that are resumed, and those that must not be; a certificate of one's own. */
+/* test-net-tickets.c - TLS sessions that are resumed, and those that must not be; a certificate of one's
+ * own. */
 #include "tests/lib/streams.h"
 
 #include "base/clock.h"

@@ -518,7 +518,8 @@ static void test_no_writing_before_tls(void **state G_GNUC_UNUSED)
 
 /* ---- reading, waiting, closing under TLS ---- */
 
-/* One record after the other, then one record cut in two, then none: what OpenSSL holds must be seen by wait. */
+/* One record after the other, then one record cut in two, then none: what OpenSSL holds must be seen by
+ * wait. */
 static void serve_records(TestPeer *peer)
 {
     test_peer_tls(peer, certificates[GOOD], 0, 0);

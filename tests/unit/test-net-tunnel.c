@@ -106,7 +106,8 @@ static void test_end_while_writing(void **state G_GNUC_UNUSED)
 
 /* ---- being ended ---- */
 
-/* One that ended and whose parent is gone stays a zombie where the first process reaps nobody, as in many containers. */
+/* One that ended and whose parent is gone stays a zombie where the first process reaps nobody, as in many
+ * containers. */
 static gboolean is_zombie(pid_t pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/stat", (int)pid);

@@ -344,7 +344,8 @@ static void check_absent(const char *server, const char *known, const char *expe
     check_absent_by("yes", server, known, expected);
 }
 
-/* Another message stands where the one was that somebody asked for: that is gone, and this one new the next time. */
+/* Another message stands where the one was that somebody asked for: that is gone, and this one new the next
+ * time. */
 static void test_absent_of_what_is_asked_for(void **state)
 {
     static const struct {

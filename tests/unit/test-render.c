@@ -1,7 +1,8 @@
 /*
  * test-render.c - messages as they are shown. tests/mail/render/NAME.eml, and what comes of it at a width in
- * NAME.WIDTH.txt: a letter for the kind of each line (H header, B body, F fold, A attachment, N note), its text; then
- * its links. TERN_WRITE_EXPECTED=1 writes these files anew; look at them before they are committed.
+ * NAME.WIDTH.txt: a letter for the kind of each line (H header, B body, F fold, A attachment, N note), its
+ * text; then its links. TERN_WRITE_EXPECTED=1 writes these files anew; look at them before they are
+ * committed.
  */
 #include "tests/unit/render-check.h"
 

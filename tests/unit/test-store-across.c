@@ -1,5 +1,5 @@
-/* Messages that go from one account to another: what is shown, whose turn it is, and what becomes of it when something is
- * undone or refused on the way. */
+/* Messages that go from one account to another: what is shown, whose turn it is, and what becomes of it when
+ * something is undone or refused on the way. */
 #include "store-fixture.h"
 
 #include "store/journal.h"
@@ -355,7 +355,8 @@ static void test_a_move_that_is_put_off_holds_the_folder(void **state)
     assert_int_equal(row_at(&home, home.fixture->inbox, 34), away.id);
 }
 
-/* Through the folder to another one: it is not deleted while the message is still on its way into it, nor while it is there. */
+/* Through the folder to another one: it is not deleted while the message is still on its way into it, nor
+ * while it is there. */
 static void test_what_passes_through_a_folder_holds_it(void **state)
 {
     const Home home = begin(state);

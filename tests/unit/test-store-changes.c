@@ -302,7 +302,8 @@ static gboolean too_late_job(StoreTxn *txn, void *data, GError **error)
     return !*error;
 }
 
-/* From the moment when an expunge may be on the wire an undo says that it is too late; a refusal brings it back. */
+/* From the moment when an expunge may be on the wire an undo says that it is too late; a refusal brings it
+ * back. */
 static void test_an_expunge_that_was_sent(void **state)
 {
     Fixture *fixture = *state;
@@ -388,7 +389,8 @@ static gboolean rename_job(StoreTxn *txn, void *data, GError **error)
     return store_change_rename_folder(txn, ((Listing *)data)->folder, "Done", error);
 }
 
-/* "1 Done, …": the numbers, counted from that of Work, and raw names of what stands there, as it is shown in brackets. */
+/* "1 Done, …": the numbers, counted from that of Work, and raw names of what stands there, as it is shown in
+ * brackets. */
 static char *describe_folders(Fixture *fixture, int64_t first)
 {
     g_autoptr(GPtrArray) folders = store_read_folders(fixture->reader, "work", NULL);
@@ -403,7 +405,8 @@ static char *describe_folders(Fixture *fixture, int64_t first)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-/* After Work, with Work/in, was renamed to Done here; its number is 0, that of Work/in 1, others come after. */
+/* After Work, with Work/in, was renamed to Done here; its number is 0, that of Work/in 1, others come
+ * after. */
 static void test_a_folder_that_is_renamed_is_listed(void **state)
 {
     static const struct {

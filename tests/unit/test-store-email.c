@@ -269,7 +269,8 @@ static void run_sql(Fixture *fixture, const char *sql)
     sqlite3_close(db);
 }
 
-/* One that was there for long keeps its number when the other goes; so does what stands in two places for a third. */
+/* One that was there for long keeps its number when the other goes; so does what stands in two places for a
+ * third. */
 static void test_a_copy_is_no_move(void **state)
 {
     Fixture *fixture = *state;

@@ -275,8 +275,8 @@ static void run_case(Case *c)
     fixture_tidy(fixture);
     c->end = end;
     check_nothing_hangs(fixture, c);
-    /* What had nothing to do with it is there as long as its folder is; and what stood in the Inbox is, unless it was moved
-     * for all that anybody knows, or deleted. */
+    /* What had nothing to do with it is there as long as its folder is; and what stood in the Inbox is,
+     * unless it was moved for all that anybody knows, or deleted. */
     assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message WHERE uid = 6"), !c->is_source);
     if (!c->is_source && c->stage == STAGE_WAITING && c->doing != DO_EXPUNGE)
         assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message WHERE size = 1005"), 1);

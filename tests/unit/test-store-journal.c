@@ -1,4 +1,5 @@
-/* The journal over the life of a file: one of an older tern, and a process that is killed among many changes. */
+/* The journal over the life of a file: one of an older tern, and a process that is killed among many
+ * changes. */
 #include "store-server.h"
 
 #include "base/clock.h"

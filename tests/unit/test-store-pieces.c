@@ -1,5 +1,5 @@
-/* What is too large for one transaction: it goes in pieces, others get their turn in between, and whoever comes
- * after a kill goes on. */
+/* What is too large for one transaction: it goes in pieces, others get their turn in between, and whoever
+ * comes after a kill goes on. */
 #include "store-fixture.h"
 
 #include "base/error.h"
@@ -56,8 +56,8 @@ static void note_deleted(const int64_t *ids, guint n, void *data)
     g_array_append_vals(data, ids, n);
 }
 
-/* A person's change is let in after each piece: of what one deletes, no more than two pieces go between two of
- * a person's jobs. */
+/* A person's change is let in after each piece: of what one deletes, no more than two pieces go between two
+ * of a person's jobs. */
 static void test_a_deleted_folder_lets_others_in(void **state)
 {
     Fixture *fixture = *state;

@@ -1,10 +1,10 @@
 /*
- * The journal in any order: a user, another client, syncs, and a player whose commands are done, refused, lost and repeated,
- * all by chance, with fixed seeds.
+ * The journal in any order: a user, another client, syncs, and a player whose commands are done, refused,
+ * lost and repeated, all by chance, with fixed seeds.
  *
- * In calm weather nobody else changes anything: what is shown is at each moment what the user made of it, whatever syncs
- * and plays meanwhile. In a storm it is at each moment the server's half with the unsettled changes laid over. In the end
- * the store has what the server has.
+ * In calm weather nobody else changes anything: what is shown is at each moment what the user made of it,
+ * whatever syncs and plays meanwhile. In a storm it is at each moment the server's half with the unsettled
+ * changes laid over. In the end the store has what the server has.
  */
 #include "store-server.h"
 
@@ -34,7 +34,8 @@ typedef struct {
     int step, next_n;
     gboolean is_storm;
     int depth; /* of things that happen within others */
-    /* Calm weather's model: what is meant, what it was before each group, what it was after each that was undone. */
+    /* Calm weather's model: what is meant, what it was before each group, what it was after each that was
+     * undone. */
     GArray *items;
     GPtrArray *before, *undone;
     GHashTable *dead; /* ids that were expunged */

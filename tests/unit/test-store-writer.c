@@ -646,8 +646,8 @@ static void test_damage_is_set_aside(void **state)
     assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message"), 0);
 }
 
-/* Damage in the middle is noticed when that place is read, and is an error, not a crash or an empty folder; the next opening
- * sets the file aside. */
+/* Damage in the middle is noticed when that place is read, and is an error, not a crash or an empty folder;
+ * the next opening sets the file aside. */
 static void test_damage_inside_is_told(void **state)
 {
     Fixture *fixture = *state;

@@ -19,7 +19,8 @@ static const struct {
     {"ronte", ""},
     {"", ""},
     {"evil", ""},
-    /* a short name comes first; who is written down before who wrote; a list last, however often it is used */
+    /* a short name comes first; who is written down before who wrote; a list last, however often it is
+     * used */
     {"team", "Bob <bob@example.org>, carl@example.org | Team lead <lead@example.org>"},
     {"board", "Zoë Brontë <zoe@example.com>, pat@example.org"},
     {"card", "Card Holder <card@example.org> | Card Holder <second@example.org> | cardiff@example.org"},

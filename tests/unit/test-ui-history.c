@@ -1,4 +1,5 @@
-/* test-ui-history.c - what was typed before: kept by kind, each line once, bounded, for one's own eyes only. */
+/* test-ui-history.c - what was typed before: kept by kind, each line once, bounded, for one's own eyes
+ * only. */
 #include "ui/history.h"
 
 #include "base/file.h"

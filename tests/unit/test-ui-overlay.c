@@ -1,5 +1,5 @@
-/* test-ui-overlay.c - what the user changed lies over rows and counts until the store has it; and which messages a
- * selection means to the writer. */
+/* test-ui-overlay.c - what the user changed lies over rows and counts until the store has it; and which
+ * messages a selection means to the writer. */
 #include "store-fixture.h"
 
 #include "base/clock.h"

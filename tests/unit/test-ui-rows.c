@@ -1,4 +1,5 @@
-/* test-ui-rows.c - folders by name, the rows of their tree, and the columns of a message's row at every width. */
+/* test-ui-rows.c - folders by name, the rows of their tree, and the columns of a message's row at every
+ * width. */
 #include "ui/folder_find.h"
 #include "ui/folder_marks.h"
 #include "ui/folder_tree.h"

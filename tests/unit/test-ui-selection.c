@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-/* The messages 1 to 10 of threads 1 to 5, two in each; steps: +n puts in, -n takes out, * all, ! inverts, 0 clears. */
+/* The messages 1 to 10 of threads 1 to 5, two in each; steps: +n puts in, -n takes out, * all, ! inverts, 0
+ * clears. */
 #define N 10
 
 static const struct {

@@ -114,7 +114,8 @@ static void test_needs(void **state)
     status_free(status);
 }
 
-/* The words stand still for as long as they stay true, and no longer; nobody is woken for what is not shown. */
+/* The words stand still for as long as they stay true, and no longer; nobody is woken for what is not
+ * shown. */
 static void test_changes(void **state)
 {
     static const struct {
