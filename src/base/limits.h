@@ -19,7 +19,7 @@
 /* IMAP: one FETCH response that is read over, with its literals, of which nothing is kept. Whoever writes a
  * message may make its structure longer than a line may be, and 30 times as long as the message; it must not
  * end the connection. */
-#define LIMIT_IMAP_SKIPPED_BYTES (4LL << 30)
+#define LIMIT_IMAP_SKIPPED_BYTES (256LL << 20)
 /* IMAP: one whole response kept in memory (its literals together); bodies go to a file and do not count. */
 #define LIMIT_IMAP_RESPONSE_BYTES (8 << 20)
 /* IMAP: parentheses within parentheses. BODYSTRUCTURE nests twice for each level of MIME. */

@@ -16,7 +16,8 @@ MAIL = "From: a@b.c\r\nSubject: {0}\r\nMessage-ID: <{0}@live>\r\n\r\ntext\r\n"
 def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not come true"
+        if time.monotonic() > end:
+            raise TimeoutError(f"it did not come true in {seconds} s")
         time.sleep(0.05)
 
 

@@ -58,8 +58,16 @@ def twin(original):
 
 
 @pytest.fixture
-def office(twin):
+def office(twin, request):
+    before = dict(twin.ports)
     with twin:
+        if "ada_synced" in request.fixturenames:
+            tern = request.getfixturevalue("ada_synced")
+            conf = tern.conf.read_text()
+            for name, port in twin.ports.items():  # somebody may have taken one since it was written down
+                conf = conf.replace(f":{before[name]}\n", f":{port}\n")
+            if conf != tern.conf.read_text():
+                tern.write(conf)
         yield twin
 
 
@@ -92,14 +100,10 @@ def account(tern):
 
 
 @pytest.fixture
-def tui(ada_synced, twin, screen, request):
+def tui(ada_synced, screen, request):
     def start(cols=80, rows=24, *words, online=False, env=None):
         if online:
-            before = twin.ports["imaps"]
             request.getfixturevalue("office")
-            conf = ada_synced.conf.read_text()
-            if f":{before}\n" in conf and twin.ports["imaps"] != before:  # somebody took it meanwhile
-                ada_synced.write(conf.replace(f":{before}\n", f":{twin.ports['imaps']}\n"))
         words = words if online else ("--offline", *words)
         return screen(cols, rows, *words, env={"TZ": "UTC", **(env or {})})
     return start
