@@ -147,7 +147,8 @@ def test_renamed_by_another_client_on_cyrus(objectid, tern):
     assert {name: row["id"] for name, row in before.items()} == {n: row["id"] for n, row in after.items() if n != "later"}
     assert len(after) == count + 1 and rows(tern, "Office/Below")["below"]["id"] == below["below"]["id"]
     assert "text of number-7" in tern.ok("--offline", "show", after["number-7"]["id"]).out
-    assert {row["folder"] for row in tern.json("--offline", "folders").rows} == {"INBOX", "Office", "Office/Below"}
+    names = {row["folder"] for row in tern.json("--offline", "folders").rows}  # Cyrus lets nobody delete those with a role
+    assert names >= {"INBOX", "Office", "Office/Below"} and not names & {"Work", "Work/Below"}
     print(f"{count} messages: first {first}, unchanged {unchanged}, renamed {renamed} bytes")
     assert renamed - unchanged < first / 4, (first, unchanged, renamed)
 
