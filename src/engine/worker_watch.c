@@ -327,7 +327,7 @@ int64_t worker_stand(Worker *worker)
 {
     const int64_t now_us = clock_now_us();
 
-    if (!atomic_load(&worker->is_live))
+    if (!atomic_load(&worker->is_live) || worker->context.account->offline)
         return DEADLINE_NONE;
     const char *name = team_watched_by(worker->context.team, worker->member, now_us);
     if (!name && worker->watched_id)

@@ -1,4 +1,5 @@
 """Live: what others change is in the store at once, by NOTIFY, by IDLE, and at the next poll by neither."""
+import os
 import signal
 import time
 from pathlib import Path
@@ -229,3 +230,16 @@ def test_a_command_beside_it_uses_it(make_server, tern):
             done = tern.json("sync")
             assert done.status == 0 and {"INBOX", "Sent", "Trash"} <= {row["folder"] for row in done.rows}
         assert "sent" in subjects(tern, "Sent")
+
+
+def test_an_account_that_is_offline_costs_nothing(tern):
+    """Nothing is tried there, and so nothing fails over and over."""
+    tern.write("[account ada]\naddress = ada@example.org\nincoming = imaps://ada@localhost:9\npassword = x\noffline = yes\n")
+    with Watch(tern) as watch:
+        def used():
+            words = open(f"/proc/{watch.process.pid}/stat").read().rsplit(")", 1)[1].split()
+            return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        wait_for(lambda: tern.profile.joinpath("data/store.db").exists())
+        before = used()
+        time.sleep(3)   # of time, for all threads together; trying without end takes each of them whole
+        assert used() - before < 1.5
