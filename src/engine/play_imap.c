@@ -283,10 +283,10 @@ static void sort_entry(Sorted *sorted, PlayEnd *end, StoreEntry *entry)
         add_number(sorted->stuck, entry->message);
     } else if (entry->message && (!entry->server_folder || (!entry->server_raw && !is_sent))) {
         play_end_gone(end, entry);
-    } else if (is_there_already(entry) && !g_hash_table_contains(sorted->stuck, &entry->message)) {
-        play_end_done(end, entry, entry->uid); /* another client was quicker, and the row has followed */
     } else if (g_hash_table_contains(sorted->stuck, &entry->message) && entry->message) {
         return;
+    } else if (is_there_already(entry)) {
+        play_end_done(end, entry, entry->uid); /* another client was quicker, and the row has followed */
     } else if (entry->message && !entry->uid && !is_sent && !entry->is_across &&
                entry->verb != STORE_VERB_APPEND) {
         add_number(sorted->stuck, entry->message);

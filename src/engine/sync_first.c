@@ -75,6 +75,8 @@ gboolean run_backfill(Run *run, GError **error)
             if (!let_in(run, error))
                 return FALSE;
             next = run->mark.backfill_uid;
+            if (next <= 1)
+                break; /* all was done meanwhile */
         }
         while (next > 1 && n_ahead < WINDOWS_AHEAD && (!others_wait || n_ahead == 0)) {
             const uint32_t low = run_below(next, run_span(RUN_WINDOW_MESSAGES, next, run->total - run->done));
@@ -82,8 +84,6 @@ gboolean run_backfill(Run *run, GError **error)
                 return FALSE;
             ahead[n_ahead++] = next = low;
         }
-        if (n_ahead == 0)
-            break; /* all was done meanwhile */
         if (!imap_fetch_wait(run->sync->session, run_take_message, run, error))
             return FALSE;
         run->mark.backfill_uid = ahead[0];

@@ -37,24 +37,24 @@ static char *path_of(const char *folder, const char *name)
 }
 
 /* Into the same file, as who delivers does. */
-static void put(const char *folder, const char *text)
+static void write_box(const char *folder, const char *text, const char *mode)
 {
     g_autofree char *path = path_of(folder, "box");
-    FILE *file = fopen(path, "w");
+    FILE *file = fopen(path, mode);
 
     assert_non_null(file);
     assert_int_equal(fputs(text, file) >= 0, TRUE);
     assert_int_equal(fclose(file), 0);
 }
 
+static void put(const char *folder, const char *text)
+{
+    write_box(folder, text, "w");
+}
+
 static void append(const char *folder, const char *text)
 {
-    g_autofree char *path = path_of(folder, "box");
-    FILE *file = fopen(path, "a");
-
-    assert_non_null(file);
-    assert_int_equal(fputs(text, file) >= 0, TRUE);
-    assert_int_equal(fclose(file), 0);
+    write_box(folder, text, "a");
 }
 
 static Mbox *open_box(const char *folder, gboolean with_known)
