@@ -189,8 +189,9 @@ typedef gboolean (*FillFunc)(Running *running, const StoreFolder *folder, const 
                              GError **error);
 
 /* With the claim: that, or, as soon as the connection that is to watch the folder stands, as much of it as
- * was done then; that one goes on. So what people ask for finds this one free. FILL_AGAIN: it was left, but
- * that connection is lost again; the folder is to be claimed anew. */
+ * was done then; that one goes on. So what people ask for finds this one free. The first page of a folder is
+ * not left to it: here the folder is open already. FILL_AGAIN: it was left, but that connection is lost
+ * again; the folder is to be claimed anew. */
 static FillEnd fill_or_leave(Running *running, const StoreFolder *folder, const ImapFolder *listed,
                              FillFunc func, Promise *promise, GError **error)
 {
@@ -198,7 +199,7 @@ static FillEnd fill_or_leave(Running *running, const StoreFolder *folder, const 
     GError *failed = NULL;
 
     running->fills = folder->name;
-    running->is_left = is_to_be_left(running);
+    running->is_left = folder->sync.uid_validity && is_to_be_left(running);
     const gboolean ok = running->is_left || func(running, folder, listed, &failed);
     const gboolean is_left = running->is_left;
     running->fills = NULL;

@@ -130,3 +130,16 @@ def test_who_idles_makes_room(tern):
                     one.shutdown(socket.SHUT_RDWR)
             assert wait_until(lambda: any("LOGOUT" in line for line in list(server.heard)), 60), server.heard
             assert wait_until(lambda: len(server.connections) > before + 1 and idles, 60), server.heard
+
+
+def test_first_page_by_who_has_the_inbox_open(tern, make_server, screen):
+    """At the first start one connection opens the Inbox in the flight of LIST. The one that is to watch it stands when the
+    answer comes, and yet the first page is not left to it: it would have to open the folder first."""
+    server = make_server(auth="plain")
+    server.deliver("ada", b"Subject: one\n\ntext\n")
+    trace = tern.profile / "trace"
+    with Link(server.ports["imaps"], delay_ms=250) as link:
+        tern.write(server.account("ada").replace(f":{server.ports['imaps']}", f":{link.port}", 1))
+        screen(80, 24, "--trace", trace).wait(" of ", 60)
+    before, fetch, _ = trace.read_text().partition("FETCH ")
+    assert fetch and before.count('"INBOX"') == 1, before
