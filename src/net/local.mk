@@ -6,6 +6,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/deflate.c \
 	src/net/identity.c \
 	src/net/layers.c \
+	src/net/mute.c \
 	src/net/open.c \
 	src/net/private.h \
 	src/net/resolve.c \

@@ -74,6 +74,16 @@ struct NetStream {
  * afterwards. */
 gboolean net_stream_explain(NetStream *stream, GError **error);
 
+/* ---- mute.c: a peer that says nothing ---- */
+
+/* How long a read waits: the stream's timeout, but less for the first word in the clear on a port where TLS
+ * comes first. */
+int64_t net_patience_us(const NetStream *stream);
+/* The error when that has passed. */
+void net_set_silent(const NetStream *stream, GError **error);
+/* The peer's end, on such a port before it said anything: TRUE and an error. */
+gboolean net_explain_mute_end(const NetStream *stream, GError **error);
+
 /* ---- wait.c ---- */
 
 /* poll(2) until `deadline_us` or a cancel: how many are ready, 0 when the deadline passed, -1 and CANCELLED.

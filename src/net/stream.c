@@ -81,15 +81,6 @@ static gsize take_buffered(NetStream *stream, void *bytes, gsize size)
     return n;
 }
 
-static void set_silent(NetStream *stream, GError **error)
-{
-    tern_error_set(error, TERN_ERROR_NETWORK,
-                   ngettext_("%s does not answer any more (waited %d second)",
-                             "%s does not answer any more (waited %d seconds)",
-                             stream->timeout_us / SECOND_US),
-                   stream->where, (int)(stream->timeout_us / SECOND_US));
-}
-
 /* ---- writing ---- */
 
 /* The peer takes nothing for now: takes what it sends instead, and else waits. `events` is what writing waits
@@ -111,7 +102,7 @@ static gboolean give_way(NetStream *stream, short events, GError **error)
     }
     int ready = net_wait_io(stream, events, NULL, clock_now_us() + stream->timeout_us, error);
     if (ready == 0)
-        set_silent(stream, error);
+        net_set_silent(stream, error);
     return ready > 0;
 }
 
@@ -208,7 +199,7 @@ failed:
 /* Straight into the caller's bytes; waits for them. */
 static gssize receive(NetStream *stream, void *bytes, gsize size, GError **error)
 {
-    int64_t until_us = clock_now_us() + stream->timeout_us;
+    int64_t until_us = clock_now_us() + net_patience_us(stream);
 
     for (;;) {
         short events = 0;
@@ -219,7 +210,7 @@ static gssize receive(NetStream *stream, void *bytes, gsize size, GError **error
             return n;
         int ready = net_wait_io(stream, events, NULL, until_us, error);
         if (ready == 0)
-            set_silent(stream, error);
+            net_set_silent(stream, error);
         if (ready <= 0)
             return -1;
     }
@@ -240,7 +231,7 @@ gssize net_stream_read(NetStream *stream, void *bytes, gsize size, GError **erro
         else
             n = receive(stream, bytes, size, &failure);
     }
-    if (n == 0 && net_stream_explain(stream, &failure))
+    if (n == 0 && (net_stream_explain(stream, &failure) || net_explain_mute_end(stream, &failure)))
         n = -1;
     if (n < 0)
         die(stream, failure, error);

@@ -102,7 +102,9 @@ gboolean net_stream_is_tunnel(const NetStream *stream);
 NetSecurity net_stream_security(const NetStream *stream);
 const char *net_stream_host(const NetStream *stream);
 
-/* How long one wait for the peer may take without any progress; NET_TIMEOUT_US by default. */
+/* How long one wait for the peer may take without any progress; NET_TIMEOUT_US by default. A peer's first
+ * word in the clear on a port where TLS comes first (993, 995, 465) is not waited for longer than 10 s: the
+ * error names the scheme that is most likely meant. */
 #define NET_TIMEOUT_US (60 * SECOND_US)
 void net_stream_set_timeout(NetStream *stream, int64_t timeout_us);
 int64_t net_stream_timeout(const NetStream *stream);

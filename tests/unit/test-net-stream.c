@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "net/stream.h"
+#include "net/private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,6 +81,85 @@ static void test_silent_server_times_out(void **state G_GNUC_UNUSED)
     g_clear_error(&error);
     g_clear_pointer(&stream, net_stream_close);
     test_server_end(server);
+}
+
+/* ---- who speaks first ---- */
+
+/* A stream to nobody, over a socket whose other end is *peer_out. */
+static NetStream *mute_stream(uint16_t port, NetSecurity security, int *peer_out)
+{
+    const NetTarget target = {.host = "mail.example.org", .port = port, .security = security};
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    *peer_out = fds[1];
+    return net_stream_from_fds(fds[0], fds[0], &target, NULL);
+}
+
+/* Both wait for the other one: where TLS comes first, that is said, and soon. */
+static void test_a_port_where_tls_comes_first(void **state G_GNUC_UNUSED)
+{
+    static const struct {
+        uint16_t port;
+        NetSecurity security;
+        const char *says;
+        int64_t patience_us;
+    } ROWS[] = {
+        {993, NET_STARTTLS, "on port 993 as a rule: is imaps:// meant?", 10 * SECOND_US},
+        {995, NET_STARTTLS, "on port 995 as a rule: is pop3s:// meant?", 10 * SECOND_US},
+        {465, NET_STARTTLS, "on port 465 as a rule: is smtps:// meant?", 10 * SECOND_US},
+        {993, NET_PLAIN, "is imaps:// meant?", 10 * SECOND_US},
+        {143, NET_STARTTLS, "imaps://, pop3s:// or smtps:// is meant", NET_TIMEOUT_US},
+        {1143, NET_PLAIN, "imaps://, pop3s:// or smtps:// is meant", NET_TIMEOUT_US},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(GError) error = NULL;
+        int peer;
+        char byte;
+
+        g_autoptr(NetStream) stream = mute_stream(ROWS[i].port, ROWS[i].security, &peer);
+        assert_int_equal(net_patience_us(stream), ROWS[i].patience_us);
+        net_stream_set_timeout(stream, 10 * MS);
+        assert_int_equal(net_patience_us(stream), 10 * MS);
+        assert_int_equal(net_stream_read(stream, &byte, 1, &error), -1);
+        test_assert_error(&error, TERN_ERROR_NETWORK, ROWS[i].says);
+        close(peer);
+    }
+}
+
+static void test_a_port_where_tls_comes_first_and_a_word(void **state G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    int peer;
+    char byte;
+
+    g_autoptr(NetStream) stream = mute_stream(993, NET_STARTTLS, &peer);
+    assert_int_equal(write(peer, "*", 1), 1);
+    assert_int_equal(net_stream_read(stream, &byte, 1, NULL), 1);
+    assert_int_equal(net_patience_us(stream), NET_TIMEOUT_US);
+    net_stream_set_timeout(stream, 10 * MS);
+    assert_int_equal(net_stream_read(stream, &byte, 1, &error), -1);
+    test_assert_error(&error, TERN_ERROR_NETWORK, "mail.example.org:993 does not answer any more");
+    close(peer);
+}
+
+static void test_an_end_without_a_word(void **state G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    int peer;
+    char byte;
+
+    g_autoptr(NetStream) stream = mute_stream(995, NET_STARTTLS, &peer);
+    close(peer);
+    assert_int_equal(net_stream_read(stream, &byte, 1, &error), -1);
+    test_assert_error(&error, TERN_ERROR_NETWORK, "closed the connection without a word");
+    g_clear_pointer(&stream, net_stream_close);
+
+    /* Where TLS is not what is expected, an end is an end. */
+    stream = mute_stream(110, NET_STARTTLS, &peer);
+    close(peer);
+    assert_int_equal(net_stream_read(stream, &byte, 1, &error), 0);
 }
 
 static void serve_half_a_line(TestPeer *peer)
@@ -437,6 +516,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_talk),
         cmocka_unit_test(test_silent_server_times_out),
+        cmocka_unit_test(test_a_port_where_tls_comes_first),
+        cmocka_unit_test(test_a_port_where_tls_comes_first_and_a_word),
+        cmocka_unit_test(test_an_end_without_a_word),
         cmocka_unit_test(test_half_written_line_then_end),
         cmocka_unit_test(test_reset_while_writing),
         cmocka_unit_test(test_pipe_whose_reader_left),
