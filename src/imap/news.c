@@ -2,6 +2,8 @@
  * by NOTIFY of the others (RFC 5465). */
 #include "imap/private.h"
 
+#include "base/error.h"
+#include "base/i18n.h"
 #include "imap/folder.h"
 
 /* ---- the selected folder ---- */
@@ -101,6 +103,19 @@ gboolean imap_take_folder_news(ImapSession *session, const ImapTree *tree, const
             return NEWS[i].take(session, tree, response, error);
         }
     return TRUE;
+}
+
+gboolean imap_check_validity(ImapSession *session, const ImapResponse *response, GError **error)
+{
+    uint64_t number;
+
+    if (response->kind != IMAP_OK || !session->uid_validity ||
+        !imap_code_number(response->code, "UIDVALIDITY", UINT32_MAX, &number) || !number ||
+        number == session->uid_validity)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_NETWORK,
+                   _("the folder was replaced on the server while it was open; it is opened anew"));
+    return FALSE;
 }
 
 /* ---- the others ---- */

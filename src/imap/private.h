@@ -77,7 +77,7 @@ struct ImapSession {
     struct ImapAhead *ahead; /* an EXAMINE that nobody has asked the result of yet; NULL: none */
     char *selected;          /* raw name; NULL: none */
     uint32_t exists, uid_validity;
-    gboolean is_read_only; /* opened by EXAMINE, or the server said so */
+    gboolean is_read_only;         /* opened by EXAMINE, or the server said so */
     uint64_t highest_modseq;       /* of the selected folder at SELECT; 0: it keeps none */
     GStrv permanent_flags;         /* of it; NULL: not told */
     ImapUidMap *map;               /* of it; NULL: not kept */
@@ -182,6 +182,10 @@ void imap_ahead_is_stale(ImapSession *session);
 /* EXISTS, EXPUNGE, VANISHED, FETCH of the selected folder; TRUE for others. */
 gboolean imap_take_folder_news(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                                GError **error);
+/* FALSE and NETWORK where an OK tells another UIDVALIDITY of the selected folder (RFC 3501, 2.3.1.1 and 7.1):
+ * commands under way name messages that are others now, and so will answers; nothing is safe but to begin
+ * anew, where SELECT tells of it. */
+gboolean imap_check_validity(ImapSession *session, const ImapResponse *response, GError **error);
 /* STATUS and LIST that NOTIFY told, and its overflow. */
 gboolean imap_take_account_news(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                                 GError **error);

@@ -146,7 +146,8 @@ static gboolean take_untagged(ImapSession *session, const ImapTree *tree, const 
     look_for_alert(session, response);
     imap_take_introduction(session, tree, response);
     return imap_take_account_news(session, tree, response, error) &&
-           (!session->selected || imap_take_folder_news(session, tree, response, error));
+           (!session->selected || (imap_check_validity(session, response, error) &&
+                                   imap_take_folder_news(session, tree, response, error)));
 }
 
 gboolean imap_hand_on(ImapSession *session, const ImapTree *tree, const ImapResponse *response,

@@ -14,6 +14,7 @@ class Restored(OwnImap):
         super().__init__()
         self.uids = {1: 1, 2: 2, 3: 3}      # UID -> the number in the message
         self.flags, self.validity, self.modseq, self.uid_next = "", 1, 20, 4
+        self.idle = None                    # the last Talk that idled
         self.answers.update({
             "CAPABILITY": lambda talk: talk.ok(f"* CAPABILITY IMAP4rev1 {capabilities}"),
             "ENABLE": lambda talk: talk.ok("* ENABLED CONDSTORE QRESYNC"), "EXAMINE": self._open, "SELECT": self._open,
@@ -26,6 +27,7 @@ class Restored(OwnImap):
 
     def _idle(self, talk):
         talk.send("+ go on\r\n")
+        self.idle = talk
         talk.reader.readline()
         talk.ok()
 
@@ -112,20 +114,25 @@ def test_uids_go_down(tern, capabilities):
 @pytest.mark.parametrize("capabilities", ["IDLE", "CONDSTORE IDLE", "CONDSTORE ENABLE QRESYNC IDLE"],
                          ids=["plain", "condstore", "qresync"])
 @pytest.mark.parametrize("modseq", [3, 30])
-def test_uidvalidity_changes_while_the_folder_is_watched(tern, capabilities, modseq):
-    """The server ends the connection, as it has to, and has a folder of other UIDs at the next one."""
+@pytest.mark.parametrize("says_so", [False, True], ids=["cut", "told"])
+def test_uidvalidity_changes_while_the_folder_is_watched(tern, capabilities, modseq, says_so):
+    """The server ends the connection, or tells of it by an untagged OK (RFC 3501, 7.1) and goes on; the folder has other UIDs
+    from then on. Nothing is asked by the old ones."""
     with Restored(capabilities) as server:
         tern.write(server.account())
         watch = tern.start("watch")
         try:
-            until(lambda: len(shown(tern)) == 3 and any(" IDLE" in line for line in server.heard))
+            until(lambda: len(shown(tern)) == 3 and server.idle)
             before = shown(tern)
             server.uids, server.uid_next, server.validity, server.modseq = {11: 2, 12: 1, 13: 9}, 14, 2, modseq
-            for connection in server.connections:
-                try:
-                    connection.shutdown(2)
-                except OSError:
-                    pass        # closed already
+            if says_so:
+                server.idle.send("* OK [UIDVALIDITY 2] other messages now\r\n")
+            else:
+                for connection in server.connections:
+                    try:
+                        connection.shutdown(2)
+                    except OSError:
+                        pass        # closed already
             until(lambda: [row[1] for _, row in sorted(shown(tern).items())] == [12, 11, 13])
             after = shown(tern)
             assert sorted(after) == ["message 1", "message 2", "message 9"]
