@@ -1,5 +1,7 @@
 /* tasks.c - see tasks.h. */
 #include "engine/tasks.h"
+#include "base/error.h"
+#include "base/i18n.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,6 +27,7 @@ Task *task_new(TaskKind kind, Urgency urgency, EngineRequest *request)
 struct Promise {
     atomic_int references;
     atomic_int open;
+    _Atomic(GError *) failed; /* of the first part that did; NULL: none has */
     Wake *wake;
 };
 
@@ -41,6 +44,8 @@ void promise_unref(Promise *promise)
 {
     if (!promise || atomic_fetch_sub(&promise->references, 1) != 1)
         return;
+    GError *failed = atomic_load(&promise->failed);
+    g_clear_error(&failed);
     wake_unref(promise->wake);
     g_free(promise);
 }
@@ -50,6 +55,29 @@ gboolean promise_is_kept(const Promise *promise)
     return atomic_load(&promise->open) == 0;
 }
 
+gboolean promise_check(const Promise *promise, GError **error)
+{
+    const GError *failed = atomic_load(&promise->failed);
+
+    if (failed && error)
+        *error = g_error_copy(failed);
+    return !failed;
+}
+
+/* `error` NULL, or that its connection was to end: nobody cancelled what it was a part of. */
+static void note_failed(Promise *promise, const GError *error)
+{
+    GError *none = NULL, *failed = NULL;
+
+    if (error && !tern_error_is(error, TERN_ERROR_CANCELLED))
+        failed = g_error_copy(error);
+    else
+        tern_error_set(&failed, TERN_ERROR_NETWORK,
+                       _("the connection that was to look at a folder was given up before it did"));
+    if (!atomic_compare_exchange_strong(&promise->failed, &none, failed))
+        g_error_free(failed);
+}
+
 void task_promise(Task *task, Promise *promise)
 {
     atomic_fetch_add(&promise->references, 1);
@@ -57,9 +85,18 @@ void task_promise(Task *task, Promise *promise)
     task->part_of = promise;
 }
 
+void task_settle(Task *task, const GError *error)
+{
+    task->is_settled = TRUE;
+    if (task->part_of && error)
+        note_failed(task->part_of, error);
+}
+
 void task_free(Task *task)
 {
     if (task->part_of) {
+        if (!task->is_settled)
+            note_failed(task->part_of, NULL);
         atomic_fetch_sub(&task->part_of->open, 1);
         wake_set(task->part_of->wake);
         promise_unref(task->part_of);

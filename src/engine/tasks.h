@@ -37,19 +37,24 @@ Promise *promise_new(Wake *wake);
 void promise_unref(Promise *promise);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Promise, promise_unref)
 gboolean promise_is_kept(const Promise *promise);
+/* Of one that is kept: FALSE and the error of the first part that failed. */
+gboolean promise_check(const Promise *promise, GError **error);
 
 typedef struct {
     TaskKind kind;
     Urgency urgency;
     EngineRequest *request; /* id 0: nobody asked, and nobody hears of its end */
     Promise *part_of;       /* NULL; else only who promised hears of its end */
+    gboolean is_settled;    /* task_settle() */
     gboolean is_cancelled;
 } Task;
 
 /* Takes the request over. */
 Task *task_new(TaskKind kind, Urgency urgency, EngineRequest *request);
-/* Which keeps its part of the promise. */
+/* Which keeps its part of the promise: one that nothing was said of by task_settle() has failed. */
 void task_free(Task *task);
+/* What became of it; `error` NULL: it was done, or is somebody else's now. */
+void task_settle(Task *task, const GError *error);
 void task_promise(Task *task, Promise *promise);
 
 typedef struct Tasks Tasks;

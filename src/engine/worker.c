@@ -98,6 +98,7 @@ static void end_task(const Running *running, GError *error)
         worker->failed[task->kind] = 0;
     else if (!task->request->id)
         worker_own_task_failed(worker, task);
+    task_settle(task, error);
     if (task->request->id && !task->part_of && !running->is_handed_over)
         worker_tell_done(worker, task, error);
     else
@@ -254,6 +255,7 @@ void worker_cancel(Worker *worker, guint64 request)
     Task *task;
 
     while ((task = g_queue_pop_head(&taken))) {
+        task_settle(task, NULL);
         if (!task->part_of) /* else whoever promised tells of the end */
             worker_tell_done(worker, task,
                              g_error_new_literal(TERN_ERROR, TERN_ERROR_CANCELLED, _("cancelled")));

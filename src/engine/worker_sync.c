@@ -130,6 +130,13 @@ gboolean worker_sync_folder(Running *running, const StoreFolder *folder, const I
     return worker_keep_hearing(worker, error);
 }
 
+/* Of a task that nobody would take. */
+static void take_back(Task *task)
+{
+    task_settle(task, NULL);
+    task_free(task);
+}
+
 /* Gives the task to whoever has the claim to the folder. */
 static gboolean hand_over(Running *running, int64_t folder_id)
 {
@@ -141,7 +148,7 @@ static gboolean hand_over(Running *running, int64_t folder_id)
         task_promise(copy, task->part_of);
     running->is_handed_over = team_hand_over(worker->context.team, worker->member, folder_id, copy);
     if (!running->is_handed_over)
-        task_free(copy);
+        take_back(copy);
     return running->is_handed_over;
 }
 
@@ -179,7 +186,7 @@ static gboolean give_to_watcher(const Running *running, const StoreFolder *folde
         task_promise(task, promise);
     if (team_give_watcher(worker->context.team, worker->member, folder->name, clock_now_us(), task))
         return TRUE;
-    task_free(task);
+    take_back(task);
     return FALSE;
 }
 
@@ -240,7 +247,7 @@ static gboolean ask_owner(Running *running, int64_t folder_id, Promise *promise)
     task_promise(part, promise);
     if (team_hand_over(worker->context.team, worker->member, folder_id, part))
         return TRUE;
-    task_free(part);
+    take_back(part);
     return FALSE;
 }
 
@@ -270,7 +277,19 @@ static gboolean sync_one_of_all(Running *running, const StoreFolder *folder, con
     return now ? sync_one_of_all(running, now, NULL, promise, error) : !error || !*error;
 }
 
-/* Until all that was asked of other connections is done; more urgent tasks go on meanwhile. */
+/* What others failed at has failed; this connection has nothing to do with why. */
+static gboolean check_others(Running *running, const Promise *promise, GError **error)
+{
+    const Worker *worker = running->worker;
+
+    if (promise_check(promise, error))
+        return TRUE;
+    running->is_anew = worker->session && !worker->is_link_lost;
+    return FALSE;
+}
+
+/* Until all that was asked of other connections is done; more urgent tasks go on meanwhile. FALSE: one of
+ * them has failed, or this task is to end. */
 static gboolean wait_for(Running *running, const Promise *promise, GError **error)
 {
     Worker *worker = running->worker;
@@ -281,7 +300,7 @@ static gboolean wait_for(Running *running, const Promise *promise, GError **erro
         if (!worker_checkpoint(running, error))
             return FALSE;
         if (promise_is_kept(promise))
-            return TRUE;
+            return check_others(running, promise, error);
         struct pollfd fds[] = {{wake_fd(wake), POLLIN, 0}, {cancel_fd(worker->cancel), POLLIN, 0}};
         poll(fds, G_N_ELEMENTS(fds), -1);
     }

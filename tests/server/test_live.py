@@ -1,6 +1,7 @@
 """Live: what others change is in the store at once, by NOTIFY, by IDLE, and at the next poll by neither."""
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from lib.filter import ALL, Filter
 from lib.genmail import Generator, write_maildir
 from lib.link import Link
+from lib.ownimap import OwnImap
 from lib.torture import count
 
 MAIL = "From: a@b.c\r\nSubject: {0}\r\nMessage-ID: <{0}@live>\r\n\r\ntext\r\n"
@@ -230,6 +232,63 @@ def test_a_command_beside_it_uses_it(make_server, tern):
             done = tern.json("sync")
             assert done.status == 0 and {"INBOX", "Sent", "Trash"} <= {row["folder"] for row in done.rows}
         assert "sent" in subjects(tern, "Sent")
+
+
+class Shut(OwnImap):
+    """Watched by IDLE; once is_shut, it ends connections at EXAMINE and lets in no new ones, `times` in all."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.is_shut, self.times, self.idling = False, times, threading.Event()
+        self.answers.update({"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE"), "LOGIN": self._login,
+                             "EXAMINE": self._open, "IDLE": self._idle})
+
+    def _door(self, talk):
+        if self.is_shut and self.times > 0:
+            self.times -= 1
+            talk.close()
+
+    def _login(self, talk):
+        self._door(talk)
+        talk.ok()
+
+    def _open(self, talk):
+        self._door(talk)
+        self._examine(talk)
+
+    def _idle(self, talk):
+        talk.send("+ go on\r\n")
+        self.idling.set()
+        talk.reader.readline()
+        talk.ok()
+
+
+def test_what_the_watcher_fails_at_has_failed(tern):
+    """The watcher is asked to look at its folder, loses its connection over it and gets no other: tern sync says so."""
+    with Shut(times=1000) as server:
+        tern.write(server.account())
+        with Watch(tern) as watch:
+            watch.wait_live()
+            assert server.idling.wait(60)
+            assert tern.json("sync").status == 0
+            server.is_shut = True
+            done = tern.json("sync")
+            assert done.status == 1, done
+            assert done.error["kind"] == "network", done
+
+
+def test_what_the_watcher_fails_at_is_tried_by_another(tern):
+    """The same, but the server lets in whoever comes next: the folder is looked at after all."""
+    with Shut(times=2) as server:
+        tern.write(server.account())
+        with Watch(tern) as watch:
+            watch.wait_live()
+            assert server.idling.wait(60)
+            assert tern.json("sync").status == 0
+            server.exists, server.is_shut = 4, True
+            done = tern.json("sync")
+            assert done.status == 0 and not done.error, done
+            assert "message 4" in subjects(tern)
 
 
 def test_an_account_that_is_offline_costs_nothing(tern):

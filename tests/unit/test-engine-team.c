@@ -204,6 +204,48 @@ static void test_a_watcher_that_has_gone_takes_nothing(void **state)
     task_free(task);
 }
 
+/* A part that failed, or that nobody got to, is not done; and none was cancelled by who asked. */
+static void test_what_became_of_the_parts(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autoptr(Promise) promise = promise_new(tasks_wake(fixture->tasks[0]));
+    g_autoptr(GError) refused = g_error_new_literal(TERN_ERROR, TERN_ERROR_REFUSED, "no rights");
+    g_autoptr(GError) lost = g_error_new_literal(TERN_ERROR, TERN_ERROR_NETWORK, "lost");
+    g_autoptr(GError) error = NULL;
+    Task *parts[] = {promised(promise), promised(promise), promised(promise), promised(promise)};
+
+    task_settle(parts[0], NULL);
+    task_free(parts[0]);
+    assert_true(promise_check(promise, NULL));
+    task_settle(parts[1], refused);
+    task_settle(parts[2], lost);
+    for (gsize i = 1; i < G_N_ELEMENTS(parts); i++) {
+        assert_false(promise_is_kept(promise));
+        task_free(parts[i]);
+    }
+    assert_true(promise_is_kept(promise));
+    assert_false(promise_check(promise, &error));
+    assert_string_equal(error->message, "no rights"); /* the first that failed */
+    assert_false(promise_check(promise, NULL));
+}
+
+static void test_a_part_that_was_given_up(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autoptr(GError) ended = g_error_new_literal(TERN_ERROR, TERN_ERROR_CANCELLED, "cancelled");
+
+    for (int is_told = 0; is_told < 2; is_told++) {
+        g_autoptr(Promise) promise = promise_new(tasks_wake(fixture->tasks[0]));
+        g_autoptr(GError) error = NULL;
+        Task *part = promised(promise);
+        if (is_told)
+            task_settle(part, ended);
+        task_free(part);
+        assert_false(promise_check(promise, &error));
+        assert_true(tern_error_is(error, TERN_ERROR_NETWORK));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +258,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_login_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_watcher_is_given_what_takes_long, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_watcher_that_has_gone_takes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_became_of_the_parts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_part_that_was_given_up, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
