@@ -148,6 +148,12 @@ sqlite3_stmt *store_db_start(StoreDb *db, StoreSql which, guint n, const int64_t
     return *statement;
 }
 
+void store_db_bind_text(sqlite3_stmt *statement, int parameter, const char *text)
+{
+    if (statement)
+        sqlite3_bind_text(statement, parameter, text, -1, SQLITE_STATIC);
+}
+
 int store_db_step(StoreDb *db, sqlite3_stmt *statement, GError **error)
 {
     int code = sqlite3_step(statement);

@@ -53,6 +53,10 @@ sqlite3_stmt *store_db_start(StoreDb *db, StoreSql which, guint n, const int64_t
 #define STORE_START(db, which, error, ...)                                                                   \
     store_db_start((db), (which), G_N_ELEMENTS(((int64_t[]){__VA_ARGS__})), (int64_t[]){__VA_ARGS__}, (error))
 
+/* Binds a text that stays as it is until the statement has run; NULL is bound as NULL. Takes NULL for a
+ * statement that could not be started. */
+void store_db_bind_text(sqlite3_stmt *statement, int parameter, const char *text);
+
 /* The next row: 1; no more: 0 (the statement is reset); -1 and STORE (reset as well). */
 int store_db_step(StoreDb *db, sqlite3_stmt *statement, GError **error);
 

@@ -17,7 +17,9 @@ src_store_libstore_a_SOURCES = \
 	src/store/folder_order.c src/store/folder_order.h \
 	src/store/ids.c src/store/ids.h \
 	src/store/journal.c src/store/journal.h src/store/journal_read.c \
+	src/store/journal_gone.c src/store/journal_place.c src/store/journal_settle.c \
 	src/store/key.h \
+	src/store/lane.c src/store/lane.h \
 	src/store/login.c \
 	src/store/locks.c src/store/locks.h src/store/profile_lock.h \
 	src/store/pieces.c src/store/pieces.h \
@@ -42,7 +44,8 @@ src_store_libstore_a_SOURCES = \
 	src/store/view_page.c src/store/view_unread.c \
 	src/store/undo.c src/store/undo.h \
 	src/store/wal.c src/store/wal.h \
-	src/store/writer.c src/store/writer.h src/store/writer_thread.h
+	src/store/writer.c src/store/writer.h src/store/writer_thread.h src/store/writer_private.h \
+	src/store/writer_behind.c src/store/writer_transaction.c
 src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 STORE_LIBS = src/store/libstore.a $(SQLITE_LIBS) $(BASE_LIBS)
 

@@ -169,6 +169,14 @@ gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error
            store_journal_row_gone(txn, row->id, error);
 }
 
+gboolean store_row_delete_by_id(StoreTxn *txn, int64_t id, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, id, &row, error);
+
+    return found == 0 || (found == 1 && store_row_delete(txn, &row, error));
+}
+
 gboolean store_row_move(StoreTxn *txn, StoreRowData *row, int64_t folder, GError **error)
 {
     const int64_t old_key = row->key;

@@ -1,10 +1,10 @@
 /*
  * sent.c - moves that are on their way: where their messages stood on the server, and may stand still.
  *
- * From `sent` on a row waits in the destination (journal.c), and its entry remembers the old place: old_uid,
- * 0 once UIDVALIDITY took it, NULL once the message is known to have left. What a sync hears of that place in
- * between belongs to this row and is no new message; without that a refusal would put the row back with flags
- * of long ago, or at the place of another message, or of none.
+ * From `sent` on a row waits in the destination (journal_settle.c), and its entry remembers the old place:
+ * old_uid, 0 once UIDVALIDITY took it, NULL once the message is known to have left. What a sync hears of that
+ * place in between belongs to this row and is no new message; without that a refusal would put the row back
+ * with flags of long ago, or at the place of another message, or of none.
  */
 #include "store/change.h"
 #include "store/journal.h"

@@ -107,6 +107,8 @@ gboolean store_row_key(StoreTxn *txn, int64_t folder, int64_t seconds, uint32_t 
 gboolean store_row_add(StoreTxn *txn, StoreRowData *row, gboolean is_new_thread, GError **error);
 /* Takes it away, with envelope, keywords and counts. */
 gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error);
+/* The same of the row of that id; one that is not there is passed over. */
+gboolean store_row_delete_by_id(StoreTxn *txn, int64_t id, GError **error);
 /* For these two the row is as it was read just now, or as one of them left it. Shows it in another folder, or
  * nowhere; the key is a new one. */
 #define STORE_NOWHERE 0
@@ -136,9 +138,9 @@ char **store_keywords_read(StoreTxn *txn, int64_t id, GError **error);
 /* Flags as they are kept: with the bits that keywords bring. */
 uint32_t store_flags_with_keywords(uint32_t flags, const char *const *keywords);
 
-/* ---- journal.c ---- */
+/* ---- journal.c: entries as they are written, and read again ---- */
 
-/* What an entry says, as change.c, journal.c and undo.c hand it around; text belongs to the entry. */
+/* What an entry says, as the files that make, settle and undo it hand it around; text belongs to the entry. */
 typedef struct {
     int64_t id, group, account;
     StoreVerb verb;
@@ -166,6 +168,9 @@ gboolean store_journal_add(StoreTxn *txn, const StoreEntryData *entry, GError **
 gboolean store_journal_group(StoreTxn *txn, GError **error);
 /* Of this job's groups. */
 int64_t store_txn_maker(const StoreTxn *txn);
+
+/* ---- journal_settle.c: what became of an entry ---- */
+
 /* The end of a group's entries about rows that the server has, as far as they were not sent; what is shown is
  * to be computed with store_journal_show(). Entries with a `copy` are left. */
 gboolean store_journal_take_back(StoreTxn *txn, int64_t group, GError **error);
@@ -175,11 +180,16 @@ gboolean store_journal_show(StoreTxn *txn, int64_t id, StoreVerb verb, GError **
 /* Its end, and what is shown computed again: `state` UNDONE or REFUSED. */
 gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, StoreEntryState state,
                                const char *why, GError **error);
+
+/* ---- journal_gone.c ---- */
+
 /* A row is about to go: nothing waits for it any more, and copies of it that were not made yet go too. */
 gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error);
 /* A folder is about to go: nothing is on its way into it any more, and what is shown elsewhere goes with
  * it. */
 gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error);
+
+/* ---- journal_place.c ---- */
 
 /* The row stands there on the server now. A younger row that has the place is joined with it; one that only
  * took it for its own, being the same message, waits again. */
