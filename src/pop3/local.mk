@@ -6,7 +6,7 @@ src_pop3_libpop3_a_SOURCES = \
 	src/pop3/headers.c src/pop3/headers.h \
 	src/pop3/list.c src/pop3/login.c \
 	src/pop3/parser.c src/pop3/parser.h \
-	src/pop3/plan.c src/pop3/plan.h \
+	src/pop3/plan.c src/pop3/plan.h src/pop3/plan_private.h src/pop3/plan_decide.c src/pop3/plan_look.c \
 	src/pop3/private.h src/pop3/refusal.c \
 	src/pop3/retrieve.c src/pop3/retrieve.h \
 	src/pop3/session.c src/pop3/session.h \
