@@ -10,9 +10,11 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/mbox.c src/maildir/mbox.h src/maildir/mbox_lock.c src/maildir/mbox_private.h \
 	src/maildir/mbox_dotlock.c src/maildir/mbox_dotlock.h src/maildir/mbox_known.c src/maildir/mbox_known.h \
 	src/maildir/mbox_scan.c src/maildir/mbox_scan.h src/maildir/mbox_add.c src/maildir/mbox_content.c \
-	src/maildir/mbox_journal.c src/maildir/mbox_write.c \
+	src/maildir/mbox_header.c src/maildir/mbox_journal.c src/maildir/mbox_lines.c src/maildir/mbox_lines.h \
+	src/maildir/mbox_text.c src/maildir/mbox_write.c \
 	src/maildir/name.c src/maildir/name.h \
 	src/maildir/outbox.c src/maildir/outbox.h src/maildir/outbox_envelope.c src/maildir/outbox_private.h \
+	src/maildir/outbox_change.c src/maildir/outbox_read.c src/maildir/outbox_sending.c \
 	src/maildir/outbox_limit.c src/maildir/outbox_limit.h \
 	src/maildir/private.h \
 	src/maildir/shelf.c src/maildir/shelf.h \

@@ -1,187 +1,24 @@
 /* mbox_scan.c - see mbox_scan.h. */
-#include "maildir/mbox_scan.h"
-#include "base/limits.h"
+#include "maildir/mbox_lines.h"
 
 #include <string.h>
-#include <time.h>
-
-#define BUFFER_BYTES (64 << 10)
-/* Of a header field that is looked at; marks and lengths are short. */
-#define FIELD_BYTES 8192
-
-/* A window of the file; a line longer than it comes in pieces. */
-typedef struct {
-    MboxRead read;
-    void *data;
-    int64_t size, start;
-    gsize held;
-    char *buffer;
-    gboolean failed;
-} Source;
 
 typedef struct {
-    const char *text;
-    gsize size; /* with its newline */
-    gboolean is_start;
-} Line;
-
-typedef struct {
-    Source source;
+    MboxSource source;
     MboxIndex *index;
     GHashTable *seen; /* hash -> how many have it */
     int64_t at;
     gboolean was_whole; /* the last piece ended a line */
 } Scan;
 
-/* ---- lines ---- */
-
-static gboolean refill(Source *source, int64_t at)
+static gboolean next_line(Scan *scan, MboxLine *line)
 {
-    const gsize wanted = (gsize)MIN((int64_t)BUFFER_BYTES, source->size - at);
-    gsize held = 0;
-
-    while (held < wanted) {
-        const gssize n = source->read(source->data, at + (int64_t)held, source->buffer + held, wanted - held);
-        source->failed |= n < 0;
-        if (n <= 0)
-            break;
-        held += (gsize)n;
-    }
-    source->start = at;
-    source->held = held;
-    return held > 0;
-}
-
-/* The piece at that offset, up to the end of its line as far as the window goes. FALSE: the end. */
-static gboolean piece_at(Source *source, int64_t at, Line *line)
-{
-    if (at >= source->size)
-        return FALSE;
-    const gboolean is_held = at >= source->start && at < source->start + (int64_t)source->held;
-    gsize from = is_held ? (gsize)(at - source->start) : 0;
-    const char *newline = is_held ? memchr(source->buffer + from, '\n', source->held - from) : NULL;
-    if (!newline && (!is_held || from > 0)) {
-        if (!refill(source, at))
-            return FALSE;
-        from = 0;
-        newline = memchr(source->buffer, '\n', source->held);
-    }
-    line->text = source->buffer + from;
-    line->size = newline ? (gsize)(newline + 1 - line->text) : source->held - from;
-    return line->size > 0;
-}
-
-static gboolean next_line(Scan *scan, Line *line)
-{
-    if (!piece_at(&scan->source, scan->at, line))
+    if (!mbox_piece_at(&scan->source, scan->at, line))
         return FALSE;
     line->is_start = scan->was_whole;
     scan->was_whole = line->text[line->size - 1] == '\n';
     scan->at += (int64_t)line->size;
     return TRUE;
-}
-
-static gboolean is_blank(const Line *line)
-{
-    return line->is_start && (line->size == 1 || (line->size == 2 && line->text[0] == '\r')) &&
-           line->text[line->size - 1] == '\n';
-}
-
-/* "From ", somebody, and a time of day: a sentence that begins so has none. */
-static gboolean is_separator(const char *text, gsize size)
-{
-    if (size < 6 || memcmp(text, "From ", 5) != 0)
-        return FALSE;
-    for (gsize i = 6; i + 2 < size; i++)
-        if (text[i] == ':' && g_ascii_isdigit(text[i - 1]) && g_ascii_isdigit(text[i + 1]) &&
-            g_ascii_isdigit(text[i + 2]))
-            return TRUE;
-    return FALSE;
-}
-
-/* ---- what a header says ---- */
-
-static const char *value_of(const char *line, gsize size, const char *name)
-{
-    const gsize n = strlen(name);
-
-    return size > n && line[n] == ':' && g_ascii_strncasecmp(line, name, n) == 0 ? line + n + 1 : NULL;
-}
-
-gboolean mbox_is_mark(const char *line, gsize size)
-{
-    return value_of(line, size, "Status") || value_of(line, size, "X-Status") ||
-           value_of(line, size, "X-Keywords");
-}
-
-typedef struct {
-    int64_t length; /* Content-Length; -1: none */
-    gboolean has_subject_of_data, has_base;
-} Header;
-
-static void take_letters(MboxMessage *message, const char *value)
-{
-    static const struct {
-        char letter;
-        MaildirFlag flag;
-    } LETTERS[] = {{'R', MAILDIR_SEEN},
-                   {'A', MAILDIR_ANSWERED},
-                   {'F', MAILDIR_FLAGGED},
-                   {'D', MAILDIR_DELETED},
-                   {'T', MAILDIR_DRAFT}};
-
-    for (guint i = 0; i < G_N_ELEMENTS(LETTERS); i++)
-        if (strchr(value, LETTERS[i].letter))
-            message->flags |= LETTERS[i].flag;
-}
-
-static void take_keywords(MboxMessage *message, const char *value)
-{
-    g_auto(GStrv) words = g_strsplit_set(value, " \t\r\n", LIMIT_KEYWORDS);
-    GPtrArray *kept = g_ptr_array_new();
-
-    for (char **word = words; *word; word++)
-        if (**word && g_utf8_validate(*word, -1, NULL) && !strpbrk(*word, " \t\r\n"))
-            g_ptr_array_add(kept, g_strdup(*word));
-    g_strfreev(message->keywords);
-    g_ptr_array_add(kept, NULL);
-    message->keywords = kept->len > 1 ? (char **)g_ptr_array_free(kept, FALSE) : NULL;
-    if (!message->keywords)
-        g_ptr_array_unref(kept);
-}
-
-/* One line, which begins a field. */
-static void take_field(MboxMessage *message, Header *header, const Line *line)
-{
-    g_autofree char *text = g_strndup(line->text, MIN(line->size, FIELD_BYTES));
-    const gsize size = strlen(text);
-    const char *value;
-
-    if ((value = value_of(text, size, "Content-Length"))) {
-        guint64 length;
-        g_autofree char *digits = g_strstrip(g_strdup(value));
-        if (g_ascii_string_to_unsigned(digits, 10, 0, G_MAXINT64 / 4, &length, NULL))
-            header->length = (int64_t)length;
-    } else if ((value = value_of(text, size, "Status")) || (value = value_of(text, size, "X-Status"))) {
-        take_letters(message, value);
-    } else if ((value = value_of(text, size, "X-Keywords"))) {
-        take_keywords(message, value);
-    } else if ((value = value_of(text, size, "Subject"))) {
-        header->has_subject_of_data = strstr(value, "FOLDER INTERNAL DATA") != NULL;
-    } else if (value_of(text, size, "X-IMAP") || value_of(text, size, "X-IMAPbase")) {
-        header->has_base = TRUE;
-    }
-}
-
-static void take_from_line(MboxMessage *message, const Line *line)
-{
-    g_autofree char *text = g_strndup(line->text + 5, MIN(line->size - 5, 1000));
-    const char *space = strchr(text, ' ');
-    struct tm tm = {0};
-
-    message->sender = g_strndup(text, space ? (gsize)(space - text) : strcspn(text, "\r\n"));
-    if (space && strptime(space + 1, "%a %b %d %H:%M:%S %Y", &tm))
-        message->date_s = MAX((int64_t)timegm(&tm), 0);
 }
 
 /* ---- one message ---- */
@@ -190,7 +27,7 @@ static void take_from_line(MboxMessage *message, const Line *line)
 static gboolean is_right_length(Scan *scan, int64_t end)
 {
     char after[8];
-    Line line;
+    MboxLine line;
 
     if (end > scan->source.size)
         return FALSE;
@@ -201,11 +38,11 @@ static gboolean is_right_length(Scan *scan, int64_t end)
         end++;
     if (end == scan->source.size)
         return TRUE;
-    return piece_at(&scan->source, end, &line) && is_separator(line.text, line.size);
+    return mbox_piece_at(&scan->source, end, &line) && mbox_is_separator(line.text, line.size);
 }
 
 /* `check`: of all that was read up to here. */
-static void note_mark(MboxMessage *message, const Scan *scan, const Line *line, guint32 check)
+static void note_mark(MboxMessage *message, const Scan *scan, const MboxLine *line, guint32 check)
 {
     if (!message->marks)
         message->marks = scan->at - (int64_t)line->size;
@@ -213,26 +50,26 @@ static void note_mark(MboxMessage *message, const Scan *scan, const Line *line, 
     message->check = check;
 }
 
-static void read_header(Scan *scan, MboxMessage *message, Header *header, GChecksum *sum)
+static void read_header(Scan *scan, MboxMessage *message, MboxHeader *header, GChecksum *sum)
 {
     guint32 check = message->check;
     gboolean is_mark = FALSE;
-    Line line;
+    MboxLine line;
 
     message->header = message->body = scan->at;
     while (next_line(scan, &line)) {
         message->body = scan->at;
-        if (is_blank(&line))
+        if (mbox_is_blank(&line))
             break;
         if (line.is_start && !g_ascii_isspace(line.text[0])) {
             is_mark = mbox_is_mark(line.text, line.size);
-            take_field(message, header, &line);
+            mbox_take_field(message, header, &line);
         }
         if (is_mark || message->marks)
             check = mbox_check(check, line.text, line.size);
         if (is_mark)
             note_mark(message, scan, &line, check);
-        if (!is_mark && !value_of(line.text, line.size, "Content-Length"))
+        if (!is_mark && !mbox_field(line.text, line.size, "Content-Length"))
             g_checksum_update(sum, (const guchar *)line.text, (gssize)line.size);
     }
 }
@@ -241,13 +78,13 @@ static void read_header(Scan *scan, MboxMessage *message, Header *header, GCheck
 static void read_measured(Scan *scan, MboxMessage *message, int64_t end, GChecksum *sum)
 {
     gboolean was_blank = TRUE;
-    Line line;
+    MboxLine line;
 
     while (scan->at < end && next_line(scan, &line)) {
         const gsize over = scan->at > end ? (gsize)(scan->at - end) : 0;
-        if (line.is_start && was_blank && is_separator(line.text, line.size))
+        if (line.is_start && was_blank && mbox_is_separator(line.text, line.size))
             scan->index->is_unquoted = TRUE;
-        was_blank = is_blank(&line);
+        was_blank = mbox_is_blank(&line);
         g_checksum_update(sum, (const guchar *)line.text, (gssize)(line.size - over));
     }
     message->end = end;
@@ -255,7 +92,7 @@ static void read_measured(Scan *scan, MboxMessage *message, int64_t end, GChecks
     scan->was_whole = TRUE;
     scan->index->has_lengths = TRUE;
     while (next_line(scan, &line)) { /* what stands between */
-        if (is_blank(&line))
+        if (mbox_is_blank(&line))
             continue;
         scan->at -= (int64_t)line.size;
         scan->was_whole = TRUE;
@@ -269,19 +106,19 @@ static void read_body(Scan *scan, MboxMessage *message, GChecksum *sum)
     int64_t blank =
         message->body == message->header ? -1 : message->body; /* where an empty line begins; -1: none */
     gboolean was_blank = blank >= 0;
-    Line line;
+    MboxLine line;
 
     blank = -1;
     while (next_line(scan, &line)) {
         const int64_t begins = scan->at - (int64_t)line.size;
-        if (line.is_start && was_blank && is_separator(line.text, line.size)) {
+        if (line.is_start && was_blank && mbox_is_separator(line.text, line.size)) {
             scan->at = begins;
             scan->was_whole = TRUE;
             break;
         }
         if (blank >= 0) /* it was not the last one */
             g_checksum_update(sum, (const guchar *)"\n", 1);
-        was_blank = is_blank(&line);
+        was_blank = mbox_is_blank(&line);
         blank = was_blank ? begins : -1;
         if (!was_blank)
             g_checksum_update(sum, (const guchar *)line.text, (gssize)line.size);
@@ -314,12 +151,12 @@ static void read_message(Scan *scan)
 {
     MboxMessage *message = g_new0(MboxMessage, 1);
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-    Header header = {.length = -1};
-    Line line;
+    MboxHeader header = {.length = -1};
+    MboxLine line;
 
     message->from = scan->at;
     next_line(scan, &line);
-    take_from_line(message, &line);
+    mbox_take_from_line(message, &line);
     g_checksum_update(sum, (const guchar *)line.text, (gssize)line.size);
     message->check = mbox_check(MBOX_CHECK_START, line.text, line.size);
     while (!scan->was_whole && next_line(scan, &line)) /* a separator of many kilobytes */
@@ -331,7 +168,7 @@ static void read_message(Scan *scan)
         read_body(scan, message, sum);
     scan->index->is_doubtful |=
         message->end != message->body + header.length &&
-        header.length >= MAX(scan->source.size - message->body, BUFFER_BYTES) - BUFFER_BYTES;
+        header.length >= MAX(scan->source.size - message->body, MBOX_BUFFER_BYTES) - MBOX_BUFFER_BYTES;
     message->next = scan->at;
     message->is_hidden = header.has_base && header.has_subject_of_data;
     name_message(scan, message, sum);
@@ -377,14 +214,14 @@ static void learn_names(Scan *scan)
 
 static void read_messages(Scan *scan)
 {
-    Line line;
+    MboxLine line;
 
     while (next_line(scan, &line)) {
-        if (is_blank(&line))
+        if (mbox_is_blank(&line))
             continue;
         scan->at -= (int64_t)line.size;
         scan->was_whole = TRUE;
-        if (!is_separator(line.text, line.size)) {
+        if (!mbox_is_separator(line.text, line.size)) {
             scan->index->is_mbox = FALSE;
             break;
         }
@@ -395,7 +232,7 @@ static void read_messages(Scan *scan)
 /* From an offset on, behind what the index has. FALSE and errno. */
 static gboolean scan_from(MboxIndex *index, int64_t at, MboxRead read, void *data, int64_t size)
 {
-    g_autofree char *buffer = g_malloc(BUFFER_BYTES);
+    g_autofree char *buffer = g_malloc(MBOX_BUFFER_BYTES);
     Scan scan = {.source = {.read = read, .data = data, .size = size, .buffer = buffer},
                  .index = index,
                  .at = at,
@@ -427,64 +264,4 @@ gboolean mbox_scan_more(MboxIndex *index, MboxRead read, void *data, int64_t siz
         g_str_equal(((const MboxMessage *)index->messages->pdata[n - 1])->name, last->name);
     free_message(last);
     return is_same;
-}
-
-/* ---- writing ---- */
-
-char *mbox_marks(uint32_t flags, char *const *keywords)
-{
-    GString *marks = g_string_new(NULL);
-    const struct {
-        MaildirFlag flag;
-        char letter;
-    } X[] = {{MAILDIR_ANSWERED, 'A'}, {MAILDIR_DELETED, 'D'}, {MAILDIR_FLAGGED, 'F'}, {MAILDIR_DRAFT, 'T'}};
-
-    if (flags & MAILDIR_SEEN)
-        g_string_append(marks, "Status: RO\n");
-    if (flags & (MAILDIR_ANSWERED | MAILDIR_DELETED | MAILDIR_FLAGGED | MAILDIR_DRAFT)) {
-        g_string_append(marks, "X-Status: ");
-        for (guint i = 0; i < G_N_ELEMENTS(X); i++)
-            if (flags & X[i].flag)
-                g_string_append_c(marks, X[i].letter);
-        g_string_append_c(marks, '\n');
-    }
-    if (keywords && *keywords) {
-        g_autofree char *words = g_strjoinv(" ", (char **)keywords);
-        g_string_append_printf(marks, "X-Keywords: %s\n", words);
-    }
-    return g_string_free(marks, FALSE);
-}
-
-char *mbox_from_line(const char *sender, int64_t date_s)
-{
-    /* Not strftime(): the words are the same in all languages. */
-    static const char DAYS[] = "SunMonTueWedThuFriSat", MONTHS[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    const time_t date = (time_t)CLAMP(date_s, 0, G_GINT64_CONSTANT(253402300799));
-    struct tm tm;
-
-    gmtime_r(&date, &tm);
-    return g_strdup_printf("From %s %.3s %.3s %2d %02d:%02d:%02d %d\n", sender, DAYS + 3 * tm.tm_wday,
-                           MONTHS + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-                           tm.tm_year + 1900);
-}
-
-static gsize arrows(const char *line, gsize size)
-{
-    gsize n = 0;
-
-    while (n < size && line[n] == '>')
-        n++;
-    return n + 5 <= size && memcmp(line + n, "From ", 5) == 0 ? n : G_MAXSIZE;
-}
-
-gsize mbox_quoted(const MboxIndex *index, const char *line, gsize size)
-{
-    const gsize n = index->is_unquoted ? G_MAXSIZE : arrows(line, size);
-
-    return n != G_MAXSIZE && n > 0 ? 1 : 0;
-}
-
-gboolean mbox_needs_quote(const char *line, gsize size)
-{
-    return arrows(line, size) != G_MAXSIZE;
 }
