@@ -32,7 +32,8 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/play_across.c src/engine/play_fetch.c \
 	src/engine/sync_again.c src/engine/sync_compare.c src/engine/sync_first.c src/engine/sync_folders.c \
 	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
-	src/engine/sender.c src/engine/sender.h src/engine/sender_private.h src/engine/sender_after.c src/engine/sender_mail.c src/engine/sender_command.c \
+	src/engine/sender.c src/engine/sender.h src/engine/sender_private.h src/engine/sender_after.c src/engine/sender_command.c \
+	src/engine/sender_link.c src/engine/sender_lock.c src/engine/sender_mail.c src/engine/sender_requests.c \
 	src/engine/roles.c src/engine/roles.h src/engine/role_names.def \
 	src/engine/strength.c src/engine/strength.h \
 	src/engine/tasks.c src/engine/tasks.h \
@@ -42,7 +43,9 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/way.c src/engine/way.h \
 	src/engine/worker.c src/engine/worker.h src/engine/worker_private.h \
 	src/engine/worker_access.c src/engine/worker_disk.c src/engine/worker_fetch.c src/engine/worker_imap.c \
-	src/engine/worker_keep.c src/engine/worker_left.c src/engine/worker_link.c src/engine/worker_play.c src/engine/worker_pop3.c src/engine/worker_sync.c \
+	src/engine/worker_keep.c src/engine/worker_left.c src/engine/worker_link.c src/engine/worker_play.c \
+	src/engine/worker_pop3.c src/engine/worker_pop3_disk.c src/engine/worker_pop3_mail.c src/engine/worker_pop3_private.h \
+	src/engine/worker_sync.c src/engine/worker_sync_all.c \
 	src/engine/worker_tell.c src/engine/worker_watch.c
 ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) src/pop3/libpop3.a $(SMTP_LIBS) $(AUTH_LIBS) $(NET_LIBS) $(STORE_LIBS) $(MIME_LIBS) $(MAILDIR_LIBS) \
 	$(CONFIG_LIBS) $(BASE_LIBS)

@@ -2,10 +2,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "engine/dial_smtp.h"
-#include "maildir/outbox_limit.h"
 #include "engine/sender_private.h"
-#include "engine/strength.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -14,64 +11,6 @@
 #define LINGER_US (5 * SECOND_US)
 /* The outbox is looked at again after a disk that could not be read. */
 #define DISK_RETRY_S 60
-#define READER_BUSY_MS 5000
-
-/* ---- the outbox's lock ---- */
-
-struct SendLock {
-    pthread_mutex_t mutex;
-    int refs, fd;
-};
-
-SendLock *send_lock_new(void)
-{
-    SendLock *lock = g_new0(SendLock, 1);
-
-    pthread_mutex_init(&lock->mutex, NULL);
-    lock->refs = 1;
-    lock->fd = -1;
-    return lock;
-}
-
-SendLock *send_lock_ref(SendLock *lock)
-{
-    pthread_mutex_lock(&lock->mutex);
-    lock->refs++;
-    pthread_mutex_unlock(&lock->mutex);
-    return lock;
-}
-
-void send_lock_unref(SendLock *lock)
-{
-    if (!lock)
-        return;
-    pthread_mutex_lock(&lock->mutex);
-    const gboolean is_last = --lock->refs == 0;
-    pthread_mutex_unlock(&lock->mutex);
-    if (!is_last)
-        return;
-    if (lock->fd >= 0)
-        close(lock->fd);
-    pthread_mutex_destroy(&lock->mutex);
-    g_free(lock);
-}
-
-static gboolean take_lock(Sender *sender, GError **error)
-{
-    SendLock *lock = sender->context.lock;
-    g_autoptr(GError) failed = NULL;
-
-    pthread_mutex_lock(&lock->mutex);
-    if (lock->fd < 0)
-        lock->fd = outbox_begin_sending(sender->outbox, &failed);
-    const gboolean ok = lock->fd >= 0;
-    pthread_mutex_unlock(&lock->mutex);
-    if (failed)
-        g_propagate_error(error, g_steal_pointer(&failed));
-    else if (!ok)
-        tern_error_set(error, TERN_ERROR_NETWORK, _("another tern is sending just now"));
-    return ok;
-}
 
 /* ---- what is due ---- */
 
@@ -82,7 +21,7 @@ static gboolean open_outbox(Sender *sender, GError **error)
     if (sender->outbox && sender->watch_fd < 0 && atomic_load(&sender->is_live))
         sender->watch_fd = outbox_watch(sender->outbox);
     outbox_watch_clear(sender->watch_fd); /* before it is looked at */
-    if (!sender->outbox || !take_lock(sender, error))
+    if (!sender->outbox || !sender_take_lock(sender, error))
         return FALSE;
     if (!sender->has_caught_up)
         sender_catch_up(sender);
@@ -110,206 +49,27 @@ static OutboxEnvelope *next_due(Sender *sender, GError **error)
     return NULL;
 }
 
-/* ---- the connection ---- */
-
-static void hang_up(Sender *sender, gboolean politely)
-{
-    if (sender->session && politely)
-        smtp_quit(sender->session,
-                  clock_now_us() + (sender_is_stopping(sender) ? SECOND_US / 5 : 2 * SECOND_US));
-    g_clear_pointer(&sender->session, smtp_session_free);
-    pthread_mutex_lock(&sender->mutex);
-    g_clear_pointer(&sender->breaker, cancel_unref);
-    pthread_mutex_unlock(&sender->mutex);
-}
-
-static gboolean check_account(Sender *sender, GError **error)
-{
-    const ConfigAccount *account = sender->context.account;
-
-    if (!account->is_usable)
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” has mistakes in %s; tern config check lists them"), account->id,
-                       sender->context.paths->config);
-    else if (account->offline)
-        tern_error_set(error, TERN_ERROR_NETWORK, _("the account “%s” is set to offline"), account->id);
-    else if (account->outgoing.protocol == CONFIG_NONE)
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” cannot send: it has no outgoing = … in %s"), account->id,
-                       sender->context.paths->config);
-    else
-        return TRUE;
-    return FALSE;
-}
-
-gboolean sender_open_reader(Sender *sender, GError **error)
-{
-    if (!sender->reader)
-        sender->reader = store_reader_new(sender->context.store, READER_BUSY_MS, error);
-    return sender->reader != NULL;
-}
-
-static gboolean dial(Sender *sender, GError **error)
-{
-    const ConfigAccount *account = sender->context.account;
-
-    if (!sender_open_reader(sender, error))
-        return FALSE;
-    g_autoptr(Cancel) breaker = sender_new_breaker(sender);
-    const AuthStrength least = strength_expected(sender->reader, account, &account->outgoing);
-    sender->session = dial_smtp(account, least, breaker, error);
-    if (!sender->session)
-        return FALSE;
-    strength_remember(sender->reader, sender->context.store, account, &account->outgoing,
-                      smtp_session_strength(sender->session));
-    outbox_limit_remember(sender->context.paths->data, account->id,
-                          (int64_t)MIN(smtp_session_size_limit(sender->session), INT64_MAX));
-    return TRUE;
-}
-
-/* A connection that stood idle may be dead, without anybody having noticed. */
-static gboolean is_still_there(Sender *sender)
-{
-    if (!sender->session || smtp_noop(sender->session, NULL))
-        return sender->session != NULL;
-    hang_up(sender, FALSE);
-    return FALSE;
-}
-
-static gboolean connect_server(Sender *sender, gboolean is_asked, GError **error)
-{
-    if (!check_account(sender, error))
-        return FALSE;
-    if (sender->context.account->outgoing.protocol == CONFIG_SENDMAIL)
-        return sender_has_command(sender, error);
-    if (sender->linger_until_us ? is_still_there(sender) : sender->session != NULL)
-        return TRUE;
-    if (!link_may_begin(&sender->link, is_asked, clock_now_us(), error))
-        return FALSE;
-    link_begin(&sender->link);
-    if (!dial(sender, error))
-        return FALSE;
-    link_up(&sender->link, clock_now_us());
-    return TRUE;
-}
-
-static void set_busy(Sender *sender, gboolean is_busy)
-{
-    pthread_mutex_lock(&sender->mutex);
-    sender->is_busy = is_busy;
-    pthread_mutex_unlock(&sender->mutex);
-}
-
 static gboolean send_next(Sender *sender, const OutboxEnvelope *envelope, GError **error)
 {
     g_autoptr(GError) failed = NULL;
 
-    set_busy(sender, TRUE);
+    sender_set_busy(sender, TRUE);
     const gboolean ok = !sender_is_stopping(sender) &&
-                        connect_server(sender, sender->asked.length > 0, &failed) &&
+                        sender_connect(sender, sender->asked.length > 0, &failed) &&
                         sender_send(sender, envelope, &failed);
-    set_busy(sender, FALSE);
+    sender_set_busy(sender, FALSE);
     if (ok) {
         sender->linger_until_us = 0;
         if (sender->session && !smtp_session_is_alive(sender->session))
-            hang_up(sender, FALSE);
+            sender_hang_up(sender, FALSE);
         return TRUE;
     }
-    hang_up(sender, FALSE);
+    sender_hang_up(sender, FALSE);
     if (failed && !tern_error_is(failed, TERN_ERROR_CANCELLED))
         link_lost(&sender->link, failed, 0, clock_now_us());
     if (failed)
         g_propagate_error(error, g_steal_pointer(&failed));
     return FALSE;
-}
-
-/* ---- requests ---- */
-
-static void answer(Sender *sender, EngineRequest *request, const GError *failed)
-{
-    EngineEvent *event = engine_event_new(ENGINE_EVENT_DONE, request->id, sender_account(sender));
-
-    event->error = failed ? g_error_copy(failed) : NULL;
-    sender->context.post(event, sender->context.crew, sender->context.data);
-    engine_request_free(request);
-}
-
-static void answer_all(Sender *sender)
-{
-    EngineRequest *request;
-
-    while ((request = g_queue_pop_head(&sender->asked)))
-        answer(sender, request, sender->failed);
-    g_clear_error(&sender->failed);
-}
-
-static GArray *take_cancelled(Sender *sender)
-{
-    pthread_mutex_lock(&sender->mutex);
-    GArray *cancelled = sender->cancelled;
-    sender->cancelled = g_array_new(FALSE, FALSE, sizeof(guint64));
-    pthread_mutex_unlock(&sender->mutex);
-    return cancelled;
-}
-
-static void end_cancelled(Sender *sender, guint64 id)
-{
-    g_autoptr(GError) cancelled = g_error_new_literal(TERN_ERROR, TERN_ERROR_CANCELLED, _("cancelled"));
-
-    for (GList *at = sender->asked.head, *next; at; at = next) {
-        EngineRequest *request = at->data;
-        next = at->next;
-        if (request->id != id)
-            continue;
-        g_queue_delete_link(&sender->asked, at);
-        answer(sender, request, cancelled);
-    }
-}
-
-/* Whether mail could be sent; each who asks is told by itself. */
-static void check(Sender *sender, EngineRequest *request)
-{
-    g_autoptr(GError) failed = NULL;
-
-    set_busy(sender, TRUE);
-    const gboolean ok = !sender_is_stopping(sender) && connect_server(sender, TRUE, &failed);
-    set_busy(sender, FALSE);
-    if (!ok) {
-        hang_up(sender, FALSE);
-        if (!failed)
-            tern_error_set(&failed, TERN_ERROR_CANCELLED, _("cancelled"));
-        if (!tern_error_is(failed, TERN_ERROR_CANCELLED))
-            link_lost(&sender->link, failed, 0, clock_now_us());
-    }
-    answer(sender, request, failed);
-}
-
-static void check_all(Sender *sender)
-{
-    for (GList *at = sender->asked.head, *next; at; at = next) {
-        EngineRequest *request = at->data;
-        next = at->next;
-        if (request->verb != ENGINE_VERB_CHECK_SENDING)
-            continue;
-        g_queue_delete_link(&sender->asked, at);
-        check(sender, request);
-    }
-}
-
-/* A person who asks is a reason to try at once, and may have said of a message that it was sent. What is
- * cancelled was pushed before, so it is looked at first. */
-static void take_requests(Sender *sender)
-{
-    g_autoptr(GArray) cancelled = take_cancelled(sender);
-    EngineRequest *request;
-
-    while ((request = queue_try_pop(sender->inbox))) {
-        g_queue_push_tail(&sender->asked, request);
-        sender->has_caught_up = FALSE;
-        link_nudge(&sender->link, LINK_NUDGE_PERSON, clock_now_us());
-    }
-    for (guint i = 0; i < cancelled->len; i++)
-        end_cancelled(sender, g_array_index(cancelled, guint64, i));
 }
 
 /* ---- the thread ---- */
@@ -322,7 +82,7 @@ static void take_nudges(Sender *sender)
         if (nudges & 1u << why)
             link_nudge(&sender->link, (LinkNudge)why, clock_now_us());
     if (nudges && sender->session) /* it may be dead */
-        hang_up(sender, FALSE);
+        sender_hang_up(sender, FALSE);
 }
 
 static gboolean may_work(const Sender *sender)
@@ -354,7 +114,7 @@ static void idle(Sender *sender)
         sender->linger_until_us = clock_now_us() + LINGER_US;
     poll(news, G_N_ELEMENTS(news), clock_timeout_ms(wait_until_us(sender)));
     if (sender->session && clock_now_us() >= sender->linger_until_us) {
-        hang_up(sender, TRUE);
+        sender_hang_up(sender, TRUE);
         link_down(&sender->link);
         sender->linger_until_us = 0;
     }
@@ -367,7 +127,7 @@ static gboolean work(Sender *sender)
 
     if (next && send_next(sender, next, &sender->failed))
         return TRUE;
-    answer_all(sender);
+    sender_answer_all(sender);
     return FALSE;
 }
 
@@ -380,17 +140,17 @@ static void run(void *data)
     while (!sender_is_stopping(sender)) {
         wake_clear(queue_wake(sender->inbox));
         take_nudges(sender);
-        take_requests(sender);
-        check_all(sender);
+        sender_take_requests(sender);
+        sender_check_all(sender);
         has_more = may_work(sender) && work(sender);
         if (!has_more && queue_length(sender->inbox) == 0)
             idle(sender);
     }
-    hang_up(sender, TRUE);
+    sender_hang_up(sender, TRUE);
     if (!sender->failed)
         tern_error_set(&sender->failed, TERN_ERROR_CANCELLED, _("cancelled"));
-    take_requests(sender);
-    answer_all(sender);
+    sender_take_requests(sender);
+    sender_answer_all(sender);
     g_clear_pointer(&sender->reader, store_reader_free);
     atomic_store(&sender->has_ended, TRUE);
     wake_set(sender->context.ended);
@@ -404,6 +164,13 @@ gboolean sender_is_stopping(Sender *sender)
     const gboolean is_stopping = sender->is_stopping;
     pthread_mutex_unlock(&sender->mutex);
     return is_stopping;
+}
+
+void sender_set_busy(Sender *sender, gboolean is_busy)
+{
+    pthread_mutex_lock(&sender->mutex);
+    sender->is_busy = is_busy;
+    pthread_mutex_unlock(&sender->mutex);
 }
 
 Cancel *sender_new_breaker(Sender *sender)

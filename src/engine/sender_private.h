@@ -1,10 +1,13 @@
 /*
  * sender_private.h - what the files of a sender share.
  *
- *      sender.c          the thread: what is due, when, the connection
- *      sender_mail.c     one message, and what its result means for its envelope
- *      sender_after.c    flags and copy of what was sent
- *      sender_command.c  the same by a command (sendmail:)
+ *      sender.c           the thread: what is due, and when; what may break it off
+ *      sender_lock.c      the outbox's lock
+ *      sender_link.c      the connection
+ *      sender_requests.c  what is asked of it, and the answers
+ *      sender_mail.c      one message, and what its result means for its envelope
+ *      sender_after.c     flags and copy of what was sent
+ *      sender_command.c   the same by a command (sendmail:)
  *
  * All on the sender's thread, but for what is said of `mutex`.
  */
@@ -47,8 +50,25 @@ struct Sender {
     int64_t due_s;           /* when the next message is; 0: none is */
 };
 
+/* The lock of the outbox, which is open; NETWORK where another process has it. */
+gboolean sender_take_lock(Sender *sender, GError **error);
+
 /* sender->reader; FALSE and STORE. */
 gboolean sender_open_reader(Sender *sender, GError **error);
+/* Connected and logged in, or (sendmail:) the program is there. FALSE without a try where it is not yet time
+ * for one; `is_asked`: a person waits for it. */
+gboolean sender_connect(Sender *sender, gboolean is_asked, GError **error);
+/* `politely`: with QUIT, which takes a moment. */
+void sender_hang_up(Sender *sender, gboolean politely);
+
+/* Takes what was asked, and ends what of it was cancelled. A person who asks is a reason to try at once, and
+ * may have said of a message that it was sent. */
+void sender_take_requests(Sender *sender);
+/* Answers those who asked whether mail could be sent. */
+void sender_check_all(Sender *sender);
+/* Tells all others what became of it: sender->failed, which is cleared. */
+void sender_answer_all(Sender *sender);
+
 /* One message: marks it, sends it, notes what came of it, and tells. FALSE: it was not noted, or the
  * connection is lost or could not be had; *error says why. TRUE also when the message was refused. */
 gboolean sender_send(Sender *sender, const OutboxEnvelope *envelope, GError **error);
@@ -68,6 +88,8 @@ gboolean sender_run_command(Sender *sender, const SmtpMessage *message, SmtpResu
  * marked. */
 Cancel *sender_new_breaker(Sender *sender);
 gboolean sender_is_stopping(Sender *sender);
+/* Connecting or sending: there is something to break off. */
+void sender_set_busy(Sender *sender, gboolean is_busy);
 /* From now on the message under way is not broken off; FALSE and CANCELLED: it is to be, already. */
 gboolean sender_mark(Sender *sender, GError **error);
 void sender_unmark(Sender *sender);

@@ -105,6 +105,12 @@ void task_free(Task *task)
     g_free(task);
 }
 
+void task_take_back(Task *task)
+{
+    task_settle(task, NULL);
+    task_free(task);
+}
+
 Tasks *tasks_new(void)
 {
     Tasks *tasks = g_new0(Tasks, 1);

@@ -55,6 +55,8 @@ Task *task_new(TaskKind kind, Urgency urgency, EngineRequest *request);
 void task_free(Task *task);
 /* What became of it; `error` NULL: it was done, or is somebody else's now. */
 void task_settle(Task *task, const GError *error);
+/* Of one that nobody would take. */
+void task_take_back(Task *task);
 void task_promise(Task *task, Promise *promise);
 
 typedef struct Tasks Tasks;

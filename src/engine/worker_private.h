@@ -4,7 +4,7 @@
  *
  *      worker.c        the thread, the order of tasks, the table of what each kind does
  *      worker_link.c   the connection: opening, losing, standing idle
- *      worker_sync.c   tasks that bring folders into the store
+ *      worker_sync.c   tasks that bring a folder into the store; worker_sync_all.c  those of a whole account
  *      worker_watch.c  hearing of news at once; what is done unasked
  *      worker_left.c   what came to folders while they were open
  *      worker_access.c rights and quota
@@ -12,7 +12,7 @@
  *      worker_keep.c   the task that brings those that are to be read offline
  *      worker_play.c   the task that plays what the user changed, and files copies of what was sent
  *      worker_disk.c   folders on this disk, in place of link, sync, watch and play
- *      worker_pop3.c   visits to a POP3 server, likewise
+ *      worker_pop3.c   visits to a POP3 server, likewise (worker_pop3_private.h)
  *      worker_tell.c   events
  *
  * All on the worker's thread.
@@ -150,6 +150,8 @@ void worker_hang_up(Worker *worker);
 
 /* What a sync needs of the worker; for one call each. */
 SyncImap worker_sync(Running *running);
+/* Whether nobody asked for the task. */
+gboolean worker_is_quiet(const Running *running);
 /* The account's folder of that name, to be freed; NULL and INPUT: there is none. */
 StoreFolder *worker_find_folder(const Worker *worker, const char *name, GError **error);
 /* One folder, whoever has the claim to it. */
@@ -174,6 +176,18 @@ gboolean worker_do_news(Running *running, GError **error);
 /* One folder, under a claim of the caller's; the folder that is watched keeps its ear. Tells of it. */
 gboolean worker_sync_folder(Running *running, const StoreFolder *folder, const ImapFolder *listed,
                             gboolean is_quick, SyncResult *result, GError **error);
+
+/* What takes long in a folder that another connection may come to watch. */
+typedef gboolean (*WorkerFillFunc)(Running *running, const StoreFolder *folder, const ImapFolder *listed,
+                                   GError **error);
+typedef enum { WORKER_FILL_FAILED, WORKER_FILL_DONE, WORKER_FILL_AGAIN } WorkerFillEnd;
+/* With the claim: that, or, as soon as the connection that is to watch the folder stands, as much of it as
+ * was done then; that one goes on, and keeps `promise` (NULL: nobody waits for it). So what people ask for
+ * finds this one free. The first page of a folder is not left to it: here the folder is open already. AGAIN:
+ * it was left, but that connection is lost again; the folder is to be claimed anew. */
+WorkerFillEnd worker_fill_or_leave(Running *running, const StoreFolder *folder, const ImapFolder *listed,
+                                   WorkerFillFunc func, Promise *promise, GError **error);
+
 /* A folder that the server said something of; `told`: its numbers, or NULL. Left to whoever has the claim to
  * it. */
 gboolean worker_sync_changed(Running *running, const StoreFolder *folder, const ImapFolder *told,
