@@ -8,7 +8,6 @@
  * What is not watched is looked at by TASK_POLL from time to time.
  */
 #include "base/error.h"
-#include "base/i18n.h"
 #include "engine/link.h"
 #include "engine/worker_private.h"
 #include "imap/select.h"
@@ -101,24 +100,20 @@ static gboolean start_notify(Worker *worker, GError **error)
     return TRUE;
 }
 
-/* NULL with no error: there is no such folder. */
 static StoreFolder *find_watched(Running *running, const char *name, GError **error)
 {
-    const Worker *worker = running->worker;
-    const char *as_shown = g_ascii_strcasecmp(name, "INBOX") == 0 ? "INBOX" : name;
-    GError *failed = NULL;
-    StoreFolder *folder = store_read_folder(worker->reader, worker_account(worker), as_shown, &failed);
+    g_autoptr(GError) failed = NULL;
+    StoreFolder *folder = worker_find_folder(running->worker, name, &failed);
 
-    if (folder || failed) {
-        if (failed)
-            g_propagate_error(error, failed);
+    if (!folder && !tern_error_is(failed, TERN_ERROR_INPUT))
+        g_propagate_error(error, g_steal_pointer(&failed));
+    if (folder || !failed)
         return folder;
-    }
     /* The first start: whichever connection is first writes the list. */
     SyncImap sync = worker_sync(running);
     gboolean is_cut;
     g_autoptr(GPtrArray) listed = sync_imap_folders(&sync, &is_cut, error);
-    return listed ? store_read_folder(worker->reader, worker_account(worker), as_shown, error) : NULL;
+    return listed ? worker_find_folder(running->worker, name, error) : NULL;
 }
 
 /* What the watched folder lacks, unless that failed just now: it would cost the ear at once, and then
@@ -166,16 +161,8 @@ gboolean worker_do_watch(Running *running, GError **error)
         return TRUE;
     if (!start_notify(worker, error))
         return FALSE;
-    GError *failed = NULL;
-    g_autoptr(StoreFolder) folder = find_watched(running, name, &failed);
-    if (folder)
-        return watch_folder(running, folder, error);
-    if (failed)
-        g_propagate_error(error, failed);
-    else
-        tern_error_set(error, TERN_ERROR_INPUT, _("there is no folder “%s” in the account “%s”"), name,
-                       worker_account(worker));
-    return FALSE;
+    g_autoptr(StoreFolder) folder = find_watched(running, name, error);
+    return folder && watch_folder(running, folder, error);
 }
 
 /* ---- news ---- */
