@@ -62,10 +62,11 @@ tests_unit_test_store_across_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_across_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 
 store_mailbox = tests/bench/mailbox.c tests/bench/mailbox.h
+change_job = tests/lib/change-job.c tests/lib/change-job.h
 BENCHES += tests/bench/make-store tests/bench/bench_store
 tests_bench_make_store_SOURCES = tests/bench/make-store.c $(store_mailbox)
 tests_bench_make_store_LDADD = $(STORE_LIBS)
-tests_bench_bench_store_SOURCES = tests/bench/bench_store.c $(store_mailbox)
+tests_bench_bench_store_SOURCES = tests/bench/bench_store.c $(change_job) $(store_mailbox)
 tests_bench_bench_store_LDADD = $(STORE_LIBS)
 
 UNIT_TESTS += tests/unit/test-store-views
@@ -94,7 +95,7 @@ tests_unit_test_store_pieces_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_pieces_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-store-many
-tests_unit_test_store_many_SOURCES = tests/unit/test-store-many.c $(store_fixture)
+tests_unit_test_store_many_SOURCES = tests/unit/test-store-many.c $(change_job) $(store_fixture)
 tests_unit_test_store_many_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_many_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 

@@ -17,8 +17,8 @@
 #include "store/read.h"
 #include "store/undo.h"
 #include "store/view.h"
+#include "tests/lib/change-job.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,37 +262,15 @@ static gboolean no_job(StoreTxn *txn, void *data, GError **error)
     return TRUE;
 }
 
-typedef struct {
-    StoreJobFunc run;
-    int64_t inbox;
-    GError *error;
-    atomic_int is_done;
-} Timed;
-
-static gboolean timed_job(StoreTxn *txn, void *data, GError **error)
-{
-    Timed *timed = data;
-
-    return timed->run(txn, &timed->inbox, error);
-}
-
-static void note_end(void *data, const GError *error)
-{
-    Timed *timed = data;
-
-    timed->error = error ? g_error_copy(error) : NULL;
-    atomic_store(&timed->is_done, TRUE);
-}
-
 /* Somebody else has something small to do all the while. */
 static gboolean time_change(Store *store, const char *name, StoreJobFunc run, int64_t inbox, GError **error)
 {
     const int64_t begin_us = clock_now_us();
     const double begin_cpu_s = cpu_s();
     double longest_s = 0, longest_cpu_s = 0;
-    Timed timed = {run, inbox, NULL, FALSE};
+    ChangeJob timed = {.run = run, .folder = inbox};
 
-    store_submit(store, STORE_LANE_USER, TRUE, timed_job, note_end, &timed, NULL);
+    change_job_submit(store, &timed);
     while (!atomic_load(&timed.is_done)) {
         const int64_t asked_us = clock_now_us();
         const double asked_cpu_s = cpu_s();

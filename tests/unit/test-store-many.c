@@ -7,11 +7,11 @@
 #include "store/ids.h"
 #include "store/pieces.h"
 #include "store/undo.h"
+#include "tests/lib/change-job.h"
 
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,33 +55,10 @@ static void wait_for(atomic_int *flag)
         g_usleep(1000);
 }
 
-/* A change that was handed in. */
-typedef struct {
-    StoreJobFunc run;
-    int64_t folder;
-    GError *error;
-    atomic_int is_done;
-} Change;
-
-static gboolean change_job(StoreTxn *txn, void *data, GError **error)
-{
-    Change *change = data;
-
-    return change->run(txn, &change->folder, error);
-}
-
-static void note_end(void *data, const GError *error)
-{
-    Change *change = data;
-
-    change->error = error ? g_error_copy(error) : NULL;
-    atomic_store(&change->is_done, TRUE);
-}
-
 /* Looks behind each piece how many are left, until none is. */
 typedef struct {
     Fixture *fixture;
-    Change *change;
+    ChangeJob *change;
     int left;
     GArray *seen;          /* int */
     gboolean ended_early;  /* the change was said to be done while some were left */
@@ -130,7 +107,7 @@ static void look_again(void *data, const GError *error)
 }
 
 /* Hands the change in, and behind it `then` (may be NULL), while the writer is held; and waits for all. */
-static void run_watched(Watcher *watcher, Change *change, Change *then)
+static void run_watched(Watcher *watcher, ChangeJob *change, ChangeJob *then)
 {
     Store *store = watcher->fixture->store;
     Gate gate = {0};
@@ -138,9 +115,9 @@ static void run_watched(Watcher *watcher, Change *change, Change *then)
     watcher->change = change;
     store_submit(store, STORE_LANE_USER, FALSE, gate_job, NULL, &gate, NULL);
     wait_for(&gate.is_reached);
-    store_submit(store, STORE_LANE_USER, TRUE, change_job, note_end, change, NULL);
+    change_job_submit(store, change);
     if (then)
-        store_submit(store, STORE_LANE_USER, TRUE, change_job, note_end, then, NULL);
+        change_job_submit(store, then);
     store_submit(store, STORE_LANE_BULK, FALSE, look_job, look_again, watcher, NULL);
     atomic_store(&gate.is_open, TRUE);
     wait_for(&watcher->is_done);
@@ -241,7 +218,7 @@ static void check_watched(Fixture *fixture, StoreJobFunc func, int pieces)
 {
     g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(int));
     Watcher watcher = {.fixture = fixture, .seen = seen, .kill_at = -1};
-    Change change = {.run = func, .folder = fixture->inbox};
+    ChangeJob change = {.run = func, .folder = fixture->inbox};
 
     run_watched(&watcher, &change, NULL);
     fixture_ok(!change.error, change.error);
@@ -281,7 +258,7 @@ static void test_what_comes_next_comes_after_all_of_it(void **state)
     Fixture *fixture = *state;
     g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(int));
     Watcher watcher = {.fixture = fixture, .seen = seen, .kill_at = -1};
-    Change all = {.run = read_all, .folder = fixture->inbox}, one = {.run = unread_newest};
+    ChangeJob all = {.run = read_all, .folder = fixture->inbox}, one = {.run = unread_newest};
 
     add_rows(fixture, fixture->inbox, ROWS);
     run_watched(&watcher, &all, &one);
@@ -311,7 +288,7 @@ static void test_what_comes_later_is_not_meant(void **state)
     Fixture *fixture = *state;
     g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(int));
     Watcher watcher = {.fixture = fixture, .seen = seen, .kill_at = -1, .at_first = add_late};
-    Change all = {.run = empty, .folder = fixture->inbox};
+    ChangeJob all = {.run = empty, .folder = fixture->inbox};
 
     add_rows(fixture, fixture->inbox, ROWS);
     run_watched(&watcher, &all, NULL);
@@ -338,7 +315,7 @@ static void test_a_piece_that_cannot_be_made_ends_it(void **state)
     Fixture *fixture = *state;
     g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(int));
     Watcher watcher = {.fixture = fixture, .seen = seen, .kill_at = -1, .at_first = forget_archive};
-    Change all = {.run = move_all, .folder = fixture->inbox};
+    ChangeJob all = {.run = move_all, .folder = fixture->inbox};
 
     assert_int_equal(fixture_folder(fixture, "Archive"), 3);
     add_rows(fixture, fixture->inbox, ROWS);
@@ -364,7 +341,7 @@ static void kill_in_the_middle(Fixture *fixture, StoreJobFunc func)
     if (!child) {
         g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(int));
         Watcher watcher = {.fixture = fixture, .seen = seen, .kill_at = 3};
-        Change change = {.run = func, .folder = fixture->inbox};
+        ChangeJob change = {.run = func, .folder = fixture->inbox};
         fixture->store = store_open(fixture->paths, &error);
         if (fixture->store)
             run_watched(&watcher, &change, NULL);
@@ -423,7 +400,7 @@ static void test_what_is_taken_back_is_not_played(void **state)
 {
     Fixture *fixture = *state;
     Gate before = {0}, within = {0};
-    Change back = {.run = undo};
+    ChangeJob back = {.run = undo};
     Standing look = {NULL, -1};
 
     add_rows(fixture, fixture->inbox, ROWS);
@@ -434,7 +411,7 @@ static void test_what_is_taken_back_is_not_played(void **state)
     look.entry = due->pdata[0];
     store_submit(fixture->store, STORE_LANE_USER, FALSE, gate_job, NULL, &before, NULL);
     wait_for(&before.is_reached);
-    store_submit(fixture->store, STORE_LANE_USER, TRUE, change_job, note_end, &back, NULL);
+    change_job_submit(fixture->store, &back);
     store_submit(fixture->store, STORE_LANE_USER, FALSE, stands_job, NULL, &look, NULL);
     store_submit(fixture->store, STORE_LANE_USER, FALSE, gate_job, NULL, &within, NULL);
     atomic_store(&before.is_open, TRUE);
