@@ -75,6 +75,24 @@ char *file_read(const char *path, gsize max_bytes, gsize *size_out, GError **err
     return (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
 }
 
+gssize file_read_at(int fd, void *data, gsize size, int64_t at)
+{
+    char *bytes = data;
+    gsize got = 0;
+
+    while (got < size) {
+        const ssize_t n = pread(fd, bytes + got, size - got, at + (int64_t)got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        got += (gsize)n;
+    }
+    return (gssize)got;
+}
+
 gboolean file_write_all(int fd, const void *data, gsize size, GError **error)
 {
     const char *at = data;

@@ -29,6 +29,10 @@ gboolean file_empty_folder(const char *path, GError **error);
 /* fsyncs a folder, so that names made or taken away in it survive a power cut. */
 gboolean file_sync_folder(const char *path, GError **error);
 
+/* pread(2) of all of it, through interruptions and short reads: how many bytes there were, fewer than `size`
+ * only at the file's end; -1 and errno. */
+gssize file_read_at(int fd, void *data, gsize size, int64_t at);
+
 /* write(2) of all of it, through interruptions and short writes. */
 gboolean file_write_all(int fd, const void *data, gsize size, GError **error);
 

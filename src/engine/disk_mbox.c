@@ -98,7 +98,7 @@ static int read_head(void *of, const DiskFile *file, DiskHead *head, GError **er
     if (ok) {
         const off_t size = lseek(fileno(out), 0, SEEK_END);
         g_byte_array_set_size(head->bytes, (guint)size);
-        ok = pread(fileno(out), head->bytes->data, (size_t)size, 0) == size;
+        ok = file_read_at(fileno(out), head->bytes->data, (gsize)size, 0) == size;
         if (size < DISK_READ_BYTES) /* all of it */
             head->size_bytes = size;
     }

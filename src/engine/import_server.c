@@ -95,10 +95,10 @@ static gboolean find_folder(ImportServer *server, GError **error)
 static gboolean copy_bytes(int from, int to, GError **error)
 {
     char buffer[32768];
-    off_t at = 0;
-    ssize_t n;
+    int64_t at = 0;
+    gssize n;
 
-    while ((n = pread(from, buffer, sizeof buffer, at)) > 0) {
+    while ((n = file_read_at(from, buffer, sizeof buffer, at)) > 0) {
         if (!file_write_all(to, buffer, (gsize)n, error))
             return FALSE;
         at += n;
@@ -134,15 +134,14 @@ static char *write_file(const ImportServer *server, int from, GError **error)
 static GByteArray *read_head(int fd, uint64_t *size_out, GError **error)
 {
     g_autoptr(GByteArray) head = g_byte_array_new();
-    char buffer[32768];
-    ssize_t n = 0;
 
-    while (head->len < DISK_READ_BYTES && (n = pread(fd, buffer, sizeof buffer, head->len)) > 0)
-        g_byte_array_append(head, (guint8 *)buffer, (guint)n);
+    g_byte_array_set_size(head, DISK_READ_BYTES);
+    const gssize n = file_read_at(fd, head->data, DISK_READ_BYTES, 0);
     if (n < 0) {
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
         return NULL;
     }
+    g_byte_array_set_size(head, (guint)n);
     return imap_append_size(fd, size_out, error) ? g_steal_pointer(&head) : NULL;
 }
 

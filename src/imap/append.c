@@ -2,6 +2,7 @@
 #include "imap/append.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "imap/private.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define PIECE_BYTES (32 << 10)
 /* APPENDs under way at once. */
@@ -30,11 +30,8 @@ typedef struct {
 /* The next piece in source->out: its size, 0 at the end, -1 and an error. */
 static gssize read_piece(Source *source, GError **error)
 {
-    gssize got;
+    const gssize got = file_read_at(source->fd, source->in, sizeof source->in, source->at);
 
-    do
-        got = pread(source->fd, source->in, sizeof source->in, source->at);
-    while (got < 0 && errno == EINTR);
     if (got < 0) {
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
         return -1;

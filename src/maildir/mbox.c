@@ -219,11 +219,11 @@ static gboolean put_line(Out *out, const char *line, gsize size, GError **error)
 static gboolean put_range(Out *out, int64_t at, int64_t end, GError **error)
 {
     g_autofree char *buffer = g_malloc(PIECE_BYTES);
-    int fd = out->mbox->fd;
+    const int fd = out->mbox->fd;
 
     out->is_start = TRUE;
     while (at < end && out->left != 0) {
-        const gssize n = mbox_read_at(&fd, at, buffer, (gsize)MIN((int64_t)PIECE_BYTES, end - at));
+        const gssize n = file_read_at(fd, buffer, (gsize)MIN((int64_t)PIECE_BYTES, end - at), at);
         if (n <= 0)
             return mbox_fail(out->mbox, _("cannot read a message of the mailbox"), error);
         gsize done = 0;

@@ -1,6 +1,7 @@
 /* mbox_add.c - see mbox.h: what is added, as it will stand in the file; kept aside until it is flushed. */
 #include "maildir/mbox_private.h"
 
+#include "base/file.h"
 #include "base/i18n.h"
 
 #include <errno.h>
@@ -24,18 +25,10 @@ typedef struct {
 
 static void fill(Source *source)
 {
-    ssize_t n = 1;
-
     source->at += (int64_t)source->used;
-    source->held = source->used = 0;
-    while (source->held < PIECE_BYTES && n > 0) {
-        n = pread(source->fd, source->buffer + source->held, PIECE_BYTES - source->held,
-                  source->at + (int64_t)source->held);
-        if (n < 0 && errno == EINTR)
-            n = 1;
-        else if (n > 0)
-            source->held += (gsize)n;
-    }
+    source->used = 0;
+    const gssize n = file_read_at(source->fd, source->buffer, PIECE_BYTES, source->at);
+    source->held = (gsize)MAX(n, 0);
     source->failed |= n < 0;
 }
 
@@ -137,7 +130,7 @@ static gssize read_added(void *data, int64_t offset, char *buffer, gsize size)
 {
     const Added *added = data;
 
-    return pread(added->fd, buffer, size, added->from + offset);
+    return file_read_at(added->fd, buffer, size, added->from + offset);
 }
 
 /* The message that is already in the file with that sender, or NULL. */

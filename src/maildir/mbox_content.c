@@ -1,6 +1,8 @@
 /* mbox_content.c - see mbox_private.h: bytes of a mailbox, and those that are to stand in it. */
 #include "maildir/mbox_private.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,19 +18,11 @@ guint32 mbox_check(guint32 check, const char *bytes, gsize size)
 
 gboolean mbox_read_all(int fd, char *bytes, gsize size, int64_t at)
 {
-    while (size > 0) {
-        const ssize_t n = pread(fd, bytes, size, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n == 0)
-            errno = EIO; /* it is shorter than it was */
-        if (n <= 0)
-            return FALSE;
-        bytes += n;
-        size -= (gsize)n;
-        at += n;
-    }
-    return TRUE;
+    const gssize n = file_read_at(fd, bytes, size, at);
+
+    if (n >= 0 && (gsize)n < size)
+        errno = EIO; /* it is shorter than it was */
+    return n >= 0 && (gsize)n == size;
 }
 
 gboolean mbox_write_at(int fd, const char *bytes, gsize size, int64_t at)

@@ -110,14 +110,14 @@ static gboolean read_head(int journal, Head *head)
     char text[HEAD_BYTES + 1] = "";
     guint32 check = MBOX_CHECK_START;
     int64_t size = 0;
-    ssize_t n;
+    gssize n;
 
     if (!mbox_read_all(journal, text, HEAD_BYTES, 0) ||
         sscanf(text, "tern-mbox 2 %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %x",
                &head->offset, &head->old_size, &head->size, &head->check) != 4 ||
         head->offset < 0 || head->old_size < head->offset || head->size < 0)
         return FALSE;
-    while ((n = pread(journal, buffer, PIECE_BYTES, HEAD_BYTES + size)) > 0) {
+    while ((n = file_read_at(journal, buffer, PIECE_BYTES, HEAD_BYTES + size)) > 0) {
         check = mbox_check(check, buffer, (gsize)n);
         size += n;
     }

@@ -32,11 +32,7 @@ MboxState mbox_state(const struct stat *is)
 
 gssize mbox_read_at(void *data, int64_t offset, char *buffer, gsize size)
 {
-    ssize_t n;
-
-    while ((n = pread(*(const int *)data, buffer, size, offset)) < 0 && errno == EINTR)
-        ;
-    return n;
+    return file_read_at(*(const int *)data, buffer, size, offset);
 }
 
 typedef struct {
@@ -48,7 +44,7 @@ static gssize read_stretch(void *data, int64_t offset, char *buffer, gsize size)
 {
     Stretch *stretch = data;
 
-    return mbox_read_at(&stretch->fd, stretch->from + offset, buffer, size);
+    return file_read_at(stretch->fd, buffer, size, stretch->from + offset);
 }
 
 gboolean mbox_stands(int fd, const MboxMessage *message)
@@ -71,7 +67,7 @@ static gboolean check_range(int fd, int64_t at, int64_t end, guint32 *check)
     char bytes[PIECE_BYTES];
 
     while (at < end) {
-        const gssize n = mbox_read_at(&fd, at, bytes, (gsize)MIN((int64_t)sizeof bytes, end - at));
+        const gssize n = file_read_at(fd, bytes, (gsize)MIN((int64_t)sizeof bytes, end - at), at);
         if (n <= 0)
             return FALSE;
         *check = mbox_check(*check, bytes, (gsize)n);

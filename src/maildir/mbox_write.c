@@ -2,7 +2,6 @@
 #include "maildir/mbox_private.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* Of what stands in front of a change: a mailbox that has other bytes there is another one by now. */
 #define BEFORE_BYTES 4096
@@ -68,16 +67,11 @@ static gboolean add_header(MboxContent *content, int fd, const MboxMessage *mess
     const gsize size = (gsize)(message->body - message->header);
     g_autofree char *header = g_malloc(MIN(size, HEADER_BYTES_MAX) + 1);
     gboolean is_mark = FALSE, ok = TRUE, has_marks = FALSE;
-    gsize done = 0;
 
     if (size > HEADER_BYTES_MAX)
         return mbox_content_add_range(content, fd, message->header, message->body);
-    while (done < size) {
-        const ssize_t n = pread(fd, header + done, size - done, message->header + (int64_t)done);
-        if (n <= 0)
-            return FALSE;
-        done += (gsize)n;
-    }
+    if (!mbox_read_all(fd, header, size, message->header))
+        return FALSE;
     for (gsize at = 0, n; at < size && ok; at += n) {
         const char *newline = memchr(header + at, '\n', size - at);
         n = newline ? (gsize)(newline + 1 - header) - at : size - at;

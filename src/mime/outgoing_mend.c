@@ -246,7 +246,7 @@ gboolean mime_outgoing_has_8bit(int fd)
     BodyScan scan = {0};
     gssize got;
 
-    for (off_t at = 0; !scan.has_8bit && (got = pread(fd, piece, sizeof piece, at)) > 0; at += got)
+    for (int64_t at = 0; !scan.has_8bit && (got = file_read_at(fd, piece, sizeof piece, at)) > 0; at += got)
         body_scan(&scan, piece, (gsize)got);
     return scan.has_8bit;
 }

@@ -2,11 +2,11 @@
 #include "smtp/source.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 SmtpSource *smtp_source_new(int fd, gboolean doubles_dots)
 {
@@ -47,13 +47,9 @@ static gsize end_line(SmtpSource *source)
 
 gssize smtp_source_next(SmtpSource *source, GError **error)
 {
-    gssize got;
-
     if (source->is_done)
         return 0;
-    do
-        got = pread(source->fd, source->in, sizeof source->in, source->at);
-    while (got < 0 && errno == EINTR);
+    const gssize got = file_read_at(source->fd, source->in, sizeof source->in, source->at);
     if (got < 0) {
         tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be read"));
         return -1;

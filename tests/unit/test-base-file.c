@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/paths.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -57,6 +58,38 @@ static void test_read(void **state)
     g_clear_error(&error);
     assert_null(file_read(fifo, 100, NULL, &error));
     assert_true(tern_error_is(error, TERN_ERROR_STORE));
+}
+
+static guint piecemeal; /* 0: as it is; else every second call is interrupted, the others give two bytes */
+
+ssize_t pread(int fd, void *data, size_t size, off_t at)
+{
+    if (piecemeal && piecemeal++ % 2) {
+        errno = EINTR;
+        return -1;
+    }
+    return syscall(SYS_pread64, fd, data, piecemeal ? MIN(size, 2) : size, at);
+}
+
+static void test_read_at(void **state)
+{
+    (void)state;
+    g_autofree char *path = inside("read-at");
+    char bytes[8] = "";
+
+    assert_true(file_write_atomic(path, "abcdefg", 7, NULL));
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    piecemeal = 1;
+    assert_int_equal(file_read_at(fd, bytes, 3, 2), 3);
+    assert_string_equal(bytes, "cde");
+    assert_int_equal(file_read_at(fd, bytes, sizeof bytes, 0), 7);
+    assert_string_equal(bytes, "abcdefg");
+    assert_int_equal(file_read_at(fd, bytes, sizeof bytes, 5), 2);
+    assert_int_equal(file_read_at(fd, bytes, sizeof bytes, 7), 0);
+    piecemeal = 0;
+    close(fd);
+    assert_int_equal(file_read_at(fd, bytes, sizeof bytes, 0), -1);
+    assert_int_equal(errno, EBADF);
 }
 
 static void test_write(void **state)
@@ -251,7 +284,7 @@ int main(void)
         cmocka_unit_test(test_write_fails),  cmocka_unit_test(test_new_folders_are_durable),
         cmocka_unit_test(test_folder),       cmocka_unit_test(test_lock),
         cmocka_unit_test(test_paths),        cmocka_unit_test(test_log),
-        cmocka_unit_test(test_empty_folder),
+        cmocka_unit_test(test_empty_folder), cmocka_unit_test(test_read_at),
     };
     folder = g_dir_make_tmp("tern-test-XXXXXX", NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
