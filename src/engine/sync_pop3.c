@@ -25,6 +25,7 @@ static char *log_path(const ConfigAccount *account, const Paths *paths)
 void sync_pop3_result_clear(SyncPop3Result *result)
 {
     g_clear_pointer(&result->stuck_uidl, g_free);
+    pop3_outcome_clear(&result->outcome);
 }
 
 /* ---- policy ---- */
@@ -181,7 +182,6 @@ static const char *const REASONS[POP3_N_STAYS] = {
     [POP3_STAYS_LARGE] =
         N_("larger than max-size in the configuration, and the server gives no headers alone"),
     [POP3_STAYS_HUGE] = N_("too large to be fetched"),
-    [POP3_STAYS_REFUSED] = N_("the server refused"),
 };
 
 char *sync_pop3_notice(const ConfigAccount *account, const SyncPop3Result *result)
@@ -231,4 +231,29 @@ char *sync_pop3_notice(const ConfigAccount *account, const SyncPop3Result *resul
                                              "%s%u messages stay on the server: %s", outcome->stays[why]),
                                    text->len ? ". " : "", outcome->stays[why], _(REASONS[why]));
     return text->len ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
+}
+
+gboolean sync_pop3_check(const SyncPop3Result *result, GError **error)
+{
+    const Pop3Outcome *outcome = &result->outcome;
+    const guint not_given = outcome->stays[POP3_STAYS_REFUSED],
+                not_deleted = outcome->stays[POP3_STAYS_UNDELETED];
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (not_given > 0)
+        g_string_append_printf(text,
+                               ngettext_("%u message could not be fetched, and stays on the server: %s",
+                                         "%u messages could not be fetched, and stay on the server: %s",
+                                         not_given),
+                               not_given, outcome->not_given);
+    if (not_deleted > 0)
+        g_string_append_printf(
+            text,
+            ngettext_("%s%u message is here now and could not be deleted on the server: %s",
+                      "%s%u messages are here now and could not be deleted on the server: %s", not_deleted),
+            text->len ? ". " : "", not_deleted, outcome->not_deleted);
+    if (!text->len)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_REFUSED, _("%s. The next visit tries again"), text->str);
+    return FALSE;
 }

@@ -47,8 +47,11 @@ char *sync_pop3_unwanted_path(const ConfigAccount *account, const Paths *paths);
  * *result_out is to be cleared in any case. */
 gboolean sync_pop3(const SyncPop3 *sync, Pop3Session *session, SyncPop3Result *result_out, GError **error);
 
-/* What a person should know of it, a sentence or more, to be freed; NULL: nothing. */
+/* What a person should know of it, a sentence or more, to be freed; NULL: nothing. Without what went wrong. */
 char *sync_pop3_notice(const ConfigAccount *account, const SyncPop3Result *result);
+/* Whether the server gave and deleted all that was asked of it. FALSE and REFUSED: how many it did not, and
+ * why; the next visit tries again. */
+gboolean sync_pop3_check(const SyncPop3Result *result, GError **error);
 
 /* The answer to the question of the first visit: what is safe here may be deleted there, as keep-on-server
  * says. Waits while another process is fetching. FALSE and STORE. */

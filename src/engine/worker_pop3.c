@@ -184,6 +184,7 @@ static void end(Worker *worker)
     if (worker->pop3) {
         g_free(worker->pop3->stuck_uidl);
         g_free(worker->pop3->told);
+        g_free(worker->pop3->told_refused);
     }
     g_free(worker->pop3);
     worker->pop3 = NULL;

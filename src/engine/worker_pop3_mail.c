@@ -106,7 +106,8 @@ static gboolean check_asked(const SyncPop3Result *result, GError **error)
     else if (result->outcome.fetched > 0)
         return TRUE;
     else if (stays[POP3_STAYS_REFUSED] > 0)
-        tern_error_set(error, TERN_ERROR_REFUSED, _("the server does not give this message"));
+        tern_error_set(error, TERN_ERROR_REFUSED, _("the server does not give this message: %s"),
+                       result->outcome.not_given);
     else if (stays[POP3_STAYS_HUGE] > 0)
         tern_error_set(error, TERN_ERROR_REFUSED, _("the message is too large to be fetched"));
     else if (stays[POP3_STAYS_UNSEEN] > 0)
@@ -119,16 +120,32 @@ static gboolean check_asked(const SyncPop3Result *result, GError **error)
     return FALSE;
 }
 
-/* What was told at the last visit that came to its end is not told again. */
-static void tell_notice(Worker *worker, const SyncPop3Result *result)
+/* What was told before is not told again for as long as it is so. */
+static void tell_once(Worker *worker, const char *news, char **told)
 {
-    g_autofree char *notice = sync_pop3_notice(worker->context.account, result);
-    char **told = &worker->pop3->told;
-
-    if (notice && g_strcmp0(notice, *told) != 0)
-        worker_tell_alert(notice, worker);
+    if (news && g_strcmp0(news, *told) != 0)
+        worker_tell_alert(news, worker);
     g_free(*told);
-    *told = g_steal_pointer(&notice);
+    *told = g_strdup(news);
+}
+
+/* A visit that came to its end. What the server refused is the answer to who asked for the visit, and told
+ * where nobody did. */
+static gboolean conclude(Visit *visit, const SyncPop3Result *result, GError **error)
+{
+    Worker *worker = visit->running->worker;
+    const gboolean is_asked = visit->running->task->request->id != 0;
+    g_autofree char *notice = sync_pop3_notice(worker->context.account, result);
+    g_autoptr(GError) refused = NULL;
+
+    tell_once(worker, notice, &worker->pop3->told);
+    sync_pop3_check(result, &refused);
+    if (!is_asked || !refused)
+        tell_once(worker, refused ? refused->message : NULL, &worker->pop3->told_refused);
+    if (!refused)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&refused));
+    return FALSE;
 }
 
 gboolean visit_fetch(Visit *visit, GError **error)
@@ -165,9 +182,7 @@ gboolean visit_fetch(Visit *visit, GError **error)
     worker->bytes_done = worker->bytes_all = 0;
     if (ok && !visit->asked_for && !result.is_done_elsewhere)
         worker->withheld = result.outcome.withheld;
-    if (ok && !visit->asked_for)
-        tell_notice(worker, &result);
-    else if (ok)
-        ok = check_asked(&result, error);
+    if (ok)
+        ok = visit->asked_for ? check_asked(&result, error) : conclude(visit, &result, error);
     return ok;
 }

@@ -24,6 +24,7 @@ struct Pop3Worker {
     int64_t login_delay_us; /* that the server asks for */
     gboolean is_well;       /* the last visit came to its end, whatever came of it */
     char *told;             /* the last visit's notice, which is not told again at each; NULL: none */
+    char *told_refused;     /* the same of what the server refused */
 };
 
 /* One visit. */

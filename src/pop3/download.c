@@ -39,6 +39,12 @@ typedef struct {
     GPtrArray *deleted; /* const char *: keys of those whose DELE was answered */
 } Download;
 
+void pop3_outcome_clear(Pop3Outcome *outcome)
+{
+    g_clear_pointer(&outcome->not_given, g_free);
+    g_clear_pointer(&outcome->not_deleted, g_free);
+}
+
 /* ---- what comes ---- */
 
 static int open_message(guint number, Pop3Part part, void *data, GError **error)
@@ -150,6 +156,13 @@ static gboolean close_fetch(Download *download, Pop3Item *item, const Pop3Retrie
     return TRUE;
 }
 
+/* Of many the first speaks for all. */
+static void note_refusal(char **said, const GError *refused)
+{
+    if (!*said)
+        *said = g_strdup(refused->message);
+}
+
 static gboolean close_message(const Pop3Retrieved *message, void *data, GError **error)
 {
     Download *download = data;
@@ -166,6 +179,7 @@ static gboolean close_message(const Pop3Retrieved *message, void *data, GError *
     if (!message->is_refused)
         return close_fetch(download, item, message, error);
     item->stays = POP3_STAYS_REFUSED; /* the keeper never heard of it */
+    note_refusal(&download->outcome->not_given, message->failed);
     tell_progress(download, item);
     return TRUE;
 }
@@ -175,10 +189,12 @@ static void hear_deleted(guint number, const GError *refused, void *data)
     Download *download = data;
     Pop3Item *item = pop3_plan_find(download->plan, number);
 
-    if (refused)
-        item->stays = POP3_STAYS_REFUSED;
-    else
+    if (!refused) {
         g_ptr_array_add(download->deleted, (gpointer)item->key);
+        return;
+    }
+    item->stays = POP3_STAYS_UNDELETED;
+    note_refusal(&download->outcome->not_deleted, refused);
 }
 
 /* ---- groups ---- */

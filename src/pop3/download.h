@@ -56,11 +56,16 @@ typedef struct {
     guint stays[POP3_N_STAYS]; /* of what is still there, by why */
     guint withheld;            /* would be deleted, but for the question */
     uint64_t octets;
+    /* What the server said of the first that it did not give, and of the first that it did not delete, a
+     * sentence each; NULL: there is none. */
+    char *not_given, *not_deleted;
 } Pop3Outcome;
+void pop3_outcome_clear(Pop3Outcome *outcome);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pop3Outcome, pop3_outcome_clear)
 
 /* The whole session from after pop3_survey() to QUIT. *outcome_out says what was done, after an error too.
  * The oldest message that was under way at an error has *stuck_out as its key (the plan's; NULL: none):
- * pop3_plan_postpone() is for the next time. */
+ * pop3_plan_postpone() is for the next time. *outcome_out is to be cleared in any case. */
 gboolean pop3_download(Pop3Session *session, Pop3Plan *plan, const Pop3Keeper *keeper,
                        Pop3Outcome *outcome_out, const char **stuck_out, GError **error);
 

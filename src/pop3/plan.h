@@ -67,7 +67,8 @@ typedef enum {
     POP3_STAYS_SHORT,     /* less came than LIST had announced */
     POP3_STAYS_LARGE,     /* larger than max_octets, and not even its header can be had alone */
     POP3_STAYS_HUGE,      /* larger than tern takes (LIMIT_MESSAGE_BYTES) */
-    POP3_STAYS_REFUSED,   /* the server does not give it, or does not delete it */
+    POP3_STAYS_REFUSED,   /* the server does not give it */
+    POP3_STAYS_UNDELETED, /* it is here, and the server does not delete it */
     POP3_N_STAYS,
 } Pop3Stays;
 

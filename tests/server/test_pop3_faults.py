@@ -3,6 +3,7 @@ and each has its own words."""
 import datetime
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -99,6 +100,50 @@ def test_uidls_that_move_on_double_nothing(tern, texts, by):
         tern.write(server.account())
         tern.ok("sync", "--yes")
         assert not digests(texts) - here(tern)
+
+
+@pytest.mark.parametrize("command, what, fetched", [("RETR", "could not be fetched, and stay on the server", 0),
+                                                    ("DELE", "are here now and could not be deleted on the server", len(EQUAL))])
+def test_what_the_server_refuses_is_a_failure(tern, command, what, fetched):
+    """With its words; what it refused is tried again, and what it gave is here."""
+    with PopServer(EQUAL) as server:
+        server.fault = lambda connection, words: words[0] == command and (connection.put("-ERR no \x1b[31mroom today") or True)
+        tern.write(server.account())
+        for _ in range(2):
+            result = tern.json("sync", "--yes")
+            assert result.status == 1 and result.error["kind"] == "refused"
+            assert f"{len(EQUAL)} messages {what}: the POP3 server refused: no" in result.error["message"]
+            assert "room today" in result.error["message"] and "\x1b" not in result.error["message"]
+            assert len(here(tern)) == fetched and len(server.texts()) == len(EQUAL)
+        server.fault = None
+        tern.ok("sync", "--yes")
+        assert here(tern) == digests(EQUAL) and not server.texts()
+
+
+def test_one_that_is_refused_stops_no_other(tern):
+    with PopServer(EQUAL) as server:
+        server.fault = lambda connection, words: words == ["RETR", "3"] and (connection.put("-ERR [SYS/PERM] it is broken") or True)
+        tern.write(server.account())
+        result = tern.json("sync", "--yes")
+        assert result.status == 1 and "1 message could not be fetched" in result.error["message"]
+        assert "it is broken" in result.error["message"]
+        assert here(tern) == digests(EQUAL) - digests(EQUAL[2:3]) and server.texts() == EQUAL[2:3]
+
+
+def test_a_poll_tells_what_is_refused(tern):
+    """Nobody asked for it: it is told, and once for as long as it stays the same."""
+    with PopServer(EQUAL) as server:
+        server.fault = lambda connection, words: words[0] == "RETR" and (connection.put("-ERR not today") or True)
+        tern.write(server.account(poll="1s"))
+        watch = tern.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            assert wait_until(lambda: server.said.count("QUIT") >= 3, 60)
+            server.fault = None
+            assert wait_until(lambda: here(tern) == digests(EQUAL), 60)
+        finally:
+            watch.send_signal(signal.SIGTERM)
+            told = watch.communicate(timeout=30)[1]
+        assert told.count(b"could not be fetched") == 1 and b"not today" in told
 
 
 @pytest.mark.torture

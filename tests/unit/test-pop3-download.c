@@ -372,7 +372,10 @@ static void test_misbehaviour(void **state)
     assert_int_equal(outcome.stays[POP3_STAYS_REFUSED], 1);
     assert_int_equal(outcome.stays[POP3_STAYS_SHORT], 1);
     assert_int_equal(outcome.stays[POP3_STAYS_AMBIGUOUS], 2);
+    assert_string_equal(outcome.not_given, "the POP3 server refused: no");
+    assert_null(outcome.not_deleted);
     assert_true(messages[4].is_gone && messages[5].is_gone);
+    pop3_outcome_clear(&outcome);
 
     messages[0].refuses = FALSE;
     run_well(mailbox, &disk, DELETES, &outcome);
