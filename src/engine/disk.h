@@ -57,7 +57,7 @@ gboolean disk_folders(Disk *disk, GError **error);
 /* One folder into the store, by what has changed. FALSE and STORE. */
 gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GError **error);
 /* What is due of the journal, to the disk. What cannot be done now is tried later, what cannot be done at all
- * taken back. FALSE: the store fails, or CANCELLED. */
+ * taken back. FALSE: the store fails, the Maildir is not there (all of it waits), or CANCELLED. */
 gboolean disk_play(Disk *disk, GError **error);
 
 /* The file of a message, to be freed; NULL: it is gone, or (mbox) in no file of its own. Reads its folder

@@ -447,6 +447,7 @@ static gboolean play_round(Disk *disk, const GPtrArray *due, guint n, gboolean *
 
 gboolean disk_play(Disk *disk, GError **error)
 {
+    g_autofree char *root = disk_root(disk->account, disk->paths);
     gboolean has_played = TRUE;
 
     for (int round = 0; has_played && round < ROUNDS; round++) {
@@ -456,7 +457,8 @@ gboolean disk_play(Disk *disk, GError **error)
             return FALSE;
         if (!due->len)
             return TRUE;
-        if ((disk->cancel && cancel_check(disk->cancel, error)) ||
+        /* While the Maildir is away (a disk that is not mounted) nothing is tried, and so nothing put off. */
+        if ((disk->cancel && cancel_check(disk->cancel, error)) || !disk_make_root(disk, root, error) ||
             !play_round(disk, due, stretch(due), &has_played, error))
             return FALSE;
     }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/i18n.h"
 #include "engine/disk_follow.h"
 #include "engine/intake.h"
 #include "mime/message.h"
@@ -31,7 +32,9 @@ typedef struct {
     GArray *whole;       /* Whole: what was a stub */
     GArray *gone;        /* uint32_t */
     gboolean has_passed; /* not all of it could be read */
-    gboolean has_told;   /* of something that is no message, or cannot be read */
+    GError *odd;         /* of the first that is no message, or cannot be read; NULL: all are */
+    guint passed;        /* which are in the folder, and no rows */
+    guint odds;          /* of these, what is no message or cannot be read */
     uint32_t new_uid;    /* see SyncResult */
     int64_t known_id;
     guint moved; /* by other programs, to here or from here */
@@ -174,10 +177,26 @@ static int count_attachments(const DiskHead *head)
  * the folder again, and tell of it, before something is changed there. */
 static void pass_over(Scan *scan, const GError *failed)
 {
-    if (!scan->has_told && failed && scan->disk->refused)
-        scan->disk->refused(failed->message, scan->disk->data);
-    scan->has_told |= failed != NULL;
+    scan->passed++;
+    scan->odds += failed != NULL;
+    if (failed && !scan->odd)
+        scan->odd = g_error_copy(failed);
     scan->has_passed |= !tern_error_is(failed, TERN_ERROR_INPUT);
+}
+
+/* The first by its name, the others by their number. */
+static void tell_odd(const Scan *scan)
+{
+    const guint others = scan->odds - 1;
+
+    if (!scan->odd || !scan->disk->refused)
+        return;
+    g_autofree char *more =
+        g_strdup_printf(ngettext_("; %u other file there is passed over, too",
+                                  "; %u other files there are passed over, too", others),
+                        others);
+    g_autofree char *sentence = g_strconcat(scan->odd->message, others ? more : NULL, NULL);
+    scan->disk->refused(sentence, scan->disk->data);
 }
 
 static gboolean add_one(Scan *scan, const DiskFile *file, uint32_t uid, DiskHead *head, GError **error)
@@ -273,6 +292,8 @@ static gboolean scan_folder(Scan *scan, SyncResult *result, GError **error)
             return FALSE;
     if (!add_whole(scan, error) || !add_new(scan, error) || !intake_settle(scan->intake, NULL, error))
         return FALSE;
+    result->messages -= MIN(scan->passed, result->messages);
+    tell_odd(scan);
     if (scan->has_passed)
         end.stamp = 0;
     return store_run(scan->disk->store, STORE_LANE_BULK, FALSE, note_end, &end, error);
@@ -284,14 +305,15 @@ gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GE
     g_autoptr(Wake) room = disk->room ? NULL : wake_new();
     Cancel *cancel = disk->cancel ? disk->cancel : never;
     const IntakeContext context = {disk->store, disk->reader, cancel, disk->room ? disk->room : room};
-    g_autoptr(DiskBox) box = disk_box_open(disk, folder->raw_name, error);
+    const gboolean is_new = store_raw_name_is_new(folder->raw_name); /* made here, and not yet on the disk */
+    g_autoptr(DiskBox) box = is_new ? NULL : disk_box_open(disk, folder->raw_name, error);
     g_autoptr(GArray) added = g_array_new(FALSE, FALSE, sizeof(DiskFile));
     g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     g_autoptr(GArray) whole = g_array_new(FALSE, FALSE, sizeof(Whole));
 
-    *result = (SyncResult){.is_complete = TRUE};
+    *result = (SyncResult){.is_complete = TRUE, .messages = (uint32_t)MAX(folder->messages, 0)};
     if (!box)
-        return FALSE;
+        return is_new;
     g_autoptr(Intake) intake = intake_new(&context, folder->id);
     Scan scan = {.disk = disk,
                  .folder = folder,
@@ -307,5 +329,6 @@ gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GE
     result->changes.changed += (int)scan.moved;
     result->new_uid = scan.new_uid;
     result->known_id = scan.known_id;
+    g_clear_error(&scan.odd);
     return ok;
 }

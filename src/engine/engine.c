@@ -4,9 +4,10 @@
 #include "auth/auth.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/i18n.h"
 #include "engine/across.h"
 #include "engine/control.h"
-#include "engine/disk.h"
+#include "engine/disk_box.h"
 #include "engine/feed.h"
 #include "engine/sync_pop3.h"
 #include "maildir/cache.h"
@@ -211,6 +212,20 @@ void engine_set_offline(Engine *engine, gboolean offline)
     request(engine, ENGINE_VERB_OFFLINE, NULL, NULL, offline);
 }
 
+/* A Maildir that is away keeps its changes waiting, which is no failure of the one that was made just now. */
+static gboolean is_there(const Disk *disk)
+{
+    g_autofree char *root = disk_root(disk->account, disk->paths);
+    g_autoptr(GError) failed = NULL;
+
+    if (disk_make_root(disk, root, &failed))
+        return TRUE;
+    g_autofree char *sentence = g_strdup_printf(_("tried again later: %s"), failed->message);
+    if (disk->refused)
+        disk->refused(sentence, disk->data);
+    return FALSE;
+}
+
 static gboolean play_account(Disk *disk, gboolean *has_played, GError **error)
 {
     GError *failed = NULL;
@@ -218,6 +233,8 @@ static gboolean play_account(Disk *disk, gboolean *has_played, GError **error)
 
     if (due <= 0)
         return due == 0;
+    if (!is_there(disk))
+        return TRUE;
     *has_played = TRUE;
     if (!disk_begin(disk, PLAY_HERE_US, &failed)) {
         if (failed)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from lib.genmail import Generator, write_maildir
+from lib.mailserver import wait_until
 
 COUNT = 30
 
@@ -274,6 +275,45 @@ def test_a_maildir_that_is_not_mounted_is_kept(full, tmp_path):
     assert len(full.rows()) == COUNT
 
 
+def test_what_is_deleted_while_it_is_away(local, tmp_path):
+    """It waits, also for the Trash that is to be made for it, and is done when the Maildir is there again."""
+    local.put(message("one"))
+    local.put(message("two"), name="1790000001.M1P1.other")
+    local.sync()
+    assert [folder["folder"] for folder in local.tern.json("folders").rows] == ["INBOX"]
+    local.root.rename(tmp_path / "away")
+    for subject in ("one", "two"):
+        deleted = local.tern.ok("delete", str(local.row(subject)["id"]))
+        assert "the Maildir" in deleted.err and "is the disk mounted?" in deleted.err
+    failed = local.tern.json("sync")
+    assert failed.status == 1 and "is the disk mounted?" in failed.error["message"]
+    assert sorted(row["subject"] for row in local.rows("Trash")) == ["one", "two"]
+    (tmp_path / "away").rename(local.root)
+    synced = local.sync()
+    assert synced["Trash"]["messages"] == 2 and synced["INBOX"]["messages"] == 0
+    assert set(local.names(".Trash")) == {"1790000000.M1P1.other", "1790000001.M1P1.other"} and local.names() == {}
+    assert sorted(row["subject"] for row in local.rows("Trash")) == ["one", "two"]
+    assert not local.tern.json("journal").rows
+    local.tern.ok("undo", "2")
+    assert len(local.names()) == 2 and len(local.rows()) == 2
+
+
+def test_a_folder_that_waits_to_be_made_is_no_failure(local):
+    """Something else stands where it is to be: what is to go there waits, and says why."""
+    local.put(message("one"))
+    local.sync()
+    (local.root / ".Trash").write_text("no folder\n")
+    deleted = local.tern.ok("delete", str(local.row("one")["id"]))
+    assert ".Trash" in deleted.err
+    for _ in range(2):
+        synced = local.tern.json("sync")
+        assert synced.status == 0 and "\x01" not in synced.err, synced
+    assert [row["subject"] for row in local.rows("Trash")] == ["one"] and len(local.names()) == 1
+    (local.root / ".Trash").unlink()
+    assert wait_until(lambda: local.tern.ok("sync") and not local.tern.json("journal").rows, 60)
+    assert set(local.names(".Trash")) == {"1790000000.M1P1.other"} and local.names() == {}
+
+
 def test_a_first_maildir_is_made(tern, tmp_path):
     local = Local(tern, tmp_path / "none" / "Maildir")
     assert local.sync()["INBOX"]["messages"] == 0
@@ -289,7 +329,8 @@ def test_hostile_files(local):
     local.put(message("good"))
     done = local.tern.json("sync")
     assert done.status == 0 and local.row("good")
-    assert len(local.rows()) == 4
+    assert len(local.rows()) == 4 and [(row["new"], row["messages"]) for row in done.rows] == [(4, 4)]
+    assert "is no plain file, and so no message; it is passed over; 1 other file there is passed over, too" in done.err
     assert "root:" not in local.tern("list").out
     for row in local.rows():
         local.tern.ok("show", str(row["id"]))
