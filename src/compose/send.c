@@ -115,8 +115,10 @@ static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *add
     envelope->original_id = original_id(draft);
     if (wants->delay_s > 0 || wants->at_s > 0) {
         envelope->state = OUTBOX_HELD;
-        envelope->not_before_s = wants->at_s > 0 ? wants->at_s : clock_wall_s() + wants->delay_s;
+        envelope->not_before_s = wants->at_s;
         envelope->is_undoable = wants->at_s <= 0;
+        if (envelope->is_undoable)
+            outbox_wait(envelope, wants->delay_s);
     }
     return envelope;
 }

@@ -95,7 +95,7 @@ static gboolean set_refused(OutboxEnvelope *envelope, void *data, GError **error
     if (envelope->state == OUTBOX_SENT) { /* else it says why the message itself is where it is */
         g_free(envelope->error);
         envelope->error = g_strdup(data);
-        envelope->not_before_s = clock_wall_s() + RETRY_S;
+        outbox_wait(envelope, RETRY_S);
     }
     return TRUE;
 }

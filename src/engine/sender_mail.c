@@ -195,7 +195,7 @@ static void note_waiting(OutboxEnvelope *envelope, const Mail *mail)
     else if (clock_wall_s() - envelope->queued_s > LAST_TRY_S)
         envelope->state = OUTBOX_FAILED;
     else if (reason || !is_cut(mail)) /* the link has its own waiting times */
-        envelope->not_before_s = clock_wall_s() + later_s(envelope->tries);
+        outbox_wait(envelope, later_s(envelope->tries));
 }
 
 /* Whether what ended the try says more of those who wait than what was said to one of them. */

@@ -71,6 +71,8 @@ typedef struct {
     gboolean is_marked; /* SENDING: its end may have gone out */
     guint tries;
     int64_t not_before_s; /* wall clock; 0: at once. HELD with 0: until a person says so */
+    int64_t
+        wait_boot_us; /* the same by the clock since boot, where it was so long and no time of day; 0: not known */
     gboolean is_undoable; /* held only so that it can be taken back for a moment: nobody wants it to wait */
     int64_t queued_s;
     char *error;                /* what the last try came to; NULL */
@@ -94,6 +96,9 @@ void outbox_envelope_add(OutboxEnvelope *envelope, const char *address);
 void outbox_envelope_free(OutboxEnvelope *envelope);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutboxEnvelope, outbox_envelope_free)
 guint outbox_envelope_count(const OutboxEnvelope *envelope, OutboxFate fate);
+/* It waits for so long from now on: not_before_s, which people see, is never further away than that when it is
+ * read again, whatever was done to the clock on the wall meanwhile. */
+void outbox_wait(OutboxEnvelope *envelope, int64_t seconds);
 /* Whether it goes by itself, now or at its time (not_before_s): queued, or held until then. */
 gboolean outbox_may_go(const OutboxEnvelope *envelope);
 

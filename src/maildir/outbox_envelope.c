@@ -2,6 +2,7 @@
  * syntax). */
 #include "maildir/outbox_private.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -86,6 +87,27 @@ gboolean outbox_may_go(const OutboxEnvelope *envelope)
     return envelope->state == OUTBOX_QUEUED || (envelope->state == OUTBOX_HELD && envelope->not_before_s > 0);
 }
 
+/* ---- waiting ---- */
+
+void outbox_wait(OutboxEnvelope *envelope, int64_t seconds)
+{
+    envelope->not_before_s = clock_wall_s() + seconds;
+    envelope->wait_boot_us = clock_boot_us() + seconds * SECOND_US;
+}
+
+/* A time that a person named stands. The clock since boot has come as far as `wait_boot_us` only when at least
+ * that time has passed, be it after another start of the machine; before that start it says nothing. */
+static void bound_wait(OutboxEnvelope *envelope)
+{
+    const int64_t left_us = envelope->wait_boot_us - clock_boot_us();
+
+    if (!envelope->wait_boot_us || (envelope->state == OUTBOX_HELD && !envelope->is_undoable))
+        return;
+    /* up to a whole second, as the wall's clock counts them */
+    const int64_t left_s = left_us > 0 ? (left_us + SECOND_US - 1) / SECOND_US : 0;
+    envelope->not_before_s = MIN(envelope->not_before_s, clock_wall_s() + left_s);
+}
+
 /* ---- the file ---- */
 
 #define MAIN "envelope"
@@ -105,10 +127,8 @@ static const Field TEXTS[] = {
     FIELD("bcc", bcc),         FIELD("original-id", original_id),
 };
 static const Field NUMBERS[] = {
-    FIELD("not-before", not_before_s),
-    FIELD("queued", queued_s),
-    FIELD("answers", answers),
-    FIELD("forwards", forwards),
+    FIELD("not-before", not_before_s), FIELD("wait-boot", wait_boot_us), FIELD("queued", queued_s),
+    FIELD("answers", answers),         FIELD("forwards", forwards),
 };
 static const Field COUNTS[] = {FIELD("tries", tries), FIELD("notify", notify)};
 static const Field SWITCHES[] = {
@@ -230,8 +250,10 @@ OutboxEnvelope *outbox_envelope_load(const char *path, int64_t id, GError **erro
     if (!text)
         return NULL;
     OutboxEnvelope *envelope = outbox_envelope_parse(text, size, id);
-    if (envelope)
+    if (envelope) {
+        bound_wait(envelope);
         return envelope;
+    }
     envelope = outbox_envelope_new("", "");
     envelope->id = id;
     envelope->state = OUTBOX_FAILED;

@@ -4,6 +4,7 @@
 
 #include "maildir/outbox.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 
 #include <glib/gstdio.h>
@@ -150,6 +151,51 @@ static void test_envelope(void **state)
     OutboxEnvelope *none = queued;
     assert_true(outbox_change(outbox, 999, fill, NULL, &none, NULL));
     assert_null(none);
+}
+
+#define DAY_S (24 * 60 * 60)
+
+/* Waits for 10 s, by a clock that is set back by a day right after. */
+static gboolean wait_10_s(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)error;
+    envelope->state = *(OutboxState *)data;
+    envelope->is_undoable = TRUE;
+    outbox_wait(envelope, 10);
+    envelope->not_before_s += DAY_S;
+    return TRUE;
+}
+
+static gboolean name_time(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)error;
+    envelope->state = OUTBOX_HELD;
+    envelope->is_undoable = FALSE;
+    envelope->not_before_s = *(int64_t *)data;
+    return TRUE;
+}
+
+/* What waits for so long waits no longer, whatever the clock on the wall says by then. */
+static void test_clock_set_back(void **state)
+{
+    static OutboxState states[] = {OUTBOX_HELD, OUTBOX_QUEUED};
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
+        g_autoptr(OutboxEnvelope) queued = queue(outbox, "x");
+        assert_true(outbox_change(outbox, queued->id, wait_10_s, &states[i], NULL, NULL));
+        g_autoptr(OutboxEnvelope) read = outbox_read(outbox, queued->id, NULL);
+        assert_true(read->not_before_s <= clock_wall_s() + 10);
+        clock_shift_boot_us(11 * SECOND_US);
+        g_autoptr(OutboxEnvelope) due = outbox_read(outbox, queued->id, NULL);
+        assert_true(due->not_before_s <= clock_wall_s());
+        int64_t named_s = clock_wall_s() + DAY_S; /* a time of day is the wall's */
+        assert_true(outbox_change(outbox, queued->id, name_time, &named_s, NULL, NULL));
+        g_autoptr(OutboxEnvelope) later = outbox_read(outbox, queued->id, NULL);
+        assert_int_equal(later->not_before_s, named_s);
+        assert_true(outbox_remove(outbox, queued->id, NULL, NULL, NULL));
+    }
 }
 
 static gboolean begin(OutboxEnvelope *envelope, void *data, GError **error)
@@ -345,6 +391,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_queue, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_queued, setup, teardown),
         cmocka_unit_test_setup_teardown(test_envelope, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_clock_set_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_recovery, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_removal, setup, teardown),
