@@ -11,7 +11,6 @@
 
 #include <unistd.h>
 
-
 Composing *composing_new(void)
 {
     Composing *composing = g_new0(Composing, 1);
@@ -20,6 +19,7 @@ Composing *composing_new(void)
     composing->attaching = g_ptr_array_new_with_free_func(g_free);
     composing->contact_changes = contact_changes_new();
     composing->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    composing->turns = save_turns_new();
     return composing;
 }
 
@@ -31,6 +31,7 @@ void composing_free(Composing *composing)
     draft_free(composing->sent);
     g_ptr_array_unref(composing->attaching);
     g_hash_table_unref(composing->gone);
+    g_hash_table_unref(composing->turns);
     compose_people_clear(composing);
     g_free(composing->last_subject);
     g_free(composing->last_draft);
@@ -99,6 +100,7 @@ typedef struct {
     char *data;
     int hold_fd; /* -1: it is held already */
     gboolean wants_hold;
+    SaveTurn *turn;
     GError *error;
     gboolean is_told;
 } SaveJob;
@@ -107,8 +109,9 @@ static void save_job_free(void *data)
 {
     SaveJob *job = data;
 
-    if (job->error && !job->is_told)
+    if (!job->is_told && save_turn_is_lost(job->turn))
         compose_rescue(job->draft, job->error);
+    save_turn_free(job->turn);
     draft_free(job->draft);
     g_free(job->data);
     if (job->hold_fd >= 0)
@@ -123,7 +126,7 @@ static void work_save(void *data)
 
     if (job->wants_hold)
         job->hold_fd = draft_hold(job->data, job->draft->id, NULL);
-    draft_save(job->draft, job->data, &job->error);
+    save_turn_note(job->turn, draft_save(job->draft, job->data, &job->error));
 }
 
 static void saved(Ui *ui, void *data)
@@ -132,7 +135,8 @@ static void saved(Ui *ui, void *data)
     ViewCompose *compose = compose_find(ui, job->draft->id);
 
     job->is_told = TRUE;
-    if (!compose && job->error && !g_hash_table_contains(ui->composing->gone, job->draft->id))
+    if (!compose && save_turn_is_lost(job->turn) &&
+        !g_hash_table_contains(ui->composing->gone, job->draft->id))
         compose_reopen(ui, job->draft, job->error->message); /* it is nowhere else */
     if (!compose)
         return;
@@ -162,6 +166,7 @@ void compose_save(ViewCompose *compose)
     job->draft = draft_copy(compose->draft);
     job->hold_fd = -1;
     job->wants_hold = compose->hold_fd < 0;
+    job->turn = save_turn_take(ui->composing->turns, job->draft->id, TRUE);
     background_run(ui->background, work_save, saved, job, save_job_free);
 }
 

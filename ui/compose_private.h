@@ -7,6 +7,7 @@
 #include "ui/background.h"
 #include "ui/buffer.h"
 #include "ui/compose.h"
+#include "ui/compose_turns.h"
 #include "ui/contacts.h"
 #include "ui/view.h"
 
@@ -59,6 +60,7 @@ struct Composing {
     gint64 until_us;
     GHashTable
         *gone; /* ids of drafts that were sent or thrown away: what was not saved of them is not missed */
+    GHashTable *turns; /* save_turns_new() */
     gboolean has_sent; /* something, since the start */
     gint64 last_id;    /* what was queued last, and its subject: to tell when it is out */
     char *last_subject;

@@ -23,6 +23,7 @@ typedef struct {
     int64_t delay_s, at_s, id;
     GError *error;
     gboolean is_sending, is_saved, is_told;
+    SaveTurn *turn; /* of sending, which saves it first; NULL */
     Store *store;
     gboolean looks_elsewhere; /* before it goes: nobody shall get it twice */
     gboolean is_elsewhere;
@@ -44,6 +45,7 @@ static void send_job_free(void *data)
 
     if (job->is_sending && job->error && !job->is_told)
         tell_at_end(job);
+    save_turn_free(job->turn);
     config_unref(job->config);
     g_free(job->data);
     draft_free(job->draft);
@@ -85,6 +87,7 @@ static void work_send(void *data)
         .config = job->config, .data = job->data, .delay_s = job->delay_s, .at_s = job->at_s};
 
     job->is_saved = draft_save(job->draft, job->data, &job->error);
+    save_turn_note(job->turn, job->is_saved);
     job->is_elsewhere = job->looks_elsewhere && compose_is_elsewhere(job->store, job->data, job->draft->id);
     if (job->is_saved && job->is_elsewhere)
         tern_error_set(&job->error, TERN_ERROR_INPUT,
@@ -139,6 +142,7 @@ static void go(ViewCompose *compose)
     job->at_s = compose->send_at_s;
     job->delay_s = job->at_s > 0 ? MAX(job->at_s - clock_wall_s(), 1) : compose_delay_s(ui);
     job->is_sending = TRUE;
+    job->turn = save_turn_take(ui->composing->turns, job->draft->id, TRUE);
     job->looks_elsewhere = !compose->is_told_elsewhere;
     compose_forget_undo(ui);
     g_hash_table_add(ui->composing->gone, g_strdup(job->draft->id));

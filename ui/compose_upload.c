@@ -23,7 +23,7 @@ typedef struct {
     char *data;
     Draft *draft;
     gboolean is_elsewhere, was_filed;
-    gboolean is_alone;            /* no other job saves what is in it */
+    SaveTurn *turn;               /* of a job that saves it; NULL */
     gboolean is_unsaved, is_told; /* it could not be saved; the ui thread knows it */
     GError *error;
 } UploadJob;
@@ -32,8 +32,9 @@ static void upload_job_free(void *data)
 {
     UploadJob *job = data;
 
-    if (job->is_alone && job->is_unsaved && !job->is_told)
+    if (job->turn && !job->is_told && save_turn_is_lost(job->turn))
         compose_rescue(job->draft, job->error);
+    save_turn_free(job->turn);
     config_unref(job->config);
     g_free(job->data);
     draft_free(job->draft);
@@ -100,6 +101,7 @@ static void work_upload(void *data)
     job->is_elsewhere = compose_is_elsewhere(job->store, job->data, job->draft->id);
     draft_upload(job->draft, job->config, job->data, &is_saved, &job->error);
     job->is_unsaved = !is_saved;
+    save_turn_note(job->turn, is_saved);
 }
 
 /* Of a draft that is open still: what was typed meanwhile makes it another one again. */
@@ -125,7 +127,7 @@ static void uploaded(Ui *ui, void *data)
     job->is_told = TRUE;
     if (compose)
         note_upload(compose, job);
-    else if (job->is_alone && job->is_unsaved && !g_hash_table_contains(ui->composing->gone, job->draft->id))
+    else if (save_turn_is_lost(job->turn) && !g_hash_table_contains(ui->composing->gone, job->draft->id))
         compose_reopen(ui, job->draft, NULL); /* it is nowhere else */
     if (job->error)
         ui_error(ui, job->error->message);
@@ -141,7 +143,7 @@ static void hand_over(ViewCompose *compose)
 
     compose_take_body(compose);
     UploadJob *job = upload_job(ui, compose->draft);
-    job->is_alone = compose->is_dirty;
+    job->turn = save_turn_take(ui->composing->turns, job->draft->id, compose->is_dirty);
     compose->is_unfiled = compose->is_dirty = FALSE; /* the job saves it, too */
     background_run(ui->background, work_upload, uploaded, job, upload_job_free);
 }

@@ -20,6 +20,7 @@ ui_libui_a_SOURCES = \
 	ui/compose_preview.c \
 	ui/compose_send.c \
 	ui/compose_template.c \
+	ui/compose_turns.c ui/compose_turns.h \
 	ui/compose_upload.c \
 	ui/configured.c ui/configured.h \
 	ui/contact_commands.c ui/contact_commands.h \
@@ -107,7 +108,7 @@ UI_UNIT_LIBS = ui/libui.a $(CONFIG_LIBS) $(BASE_LIBS) $(NCURSES_LIBS) $(CMOCKA_L
 UI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 UNIT_TESTS += tests/unit/test-ui-buffer tests/unit/test-ui-command tests/unit/test-ui-contacts tests/unit/test-ui-edit tests/unit/test-ui-history tests/unit/test-ui-keys tests/unit/test-ui-layout \
 	tests/unit/test-ui-overlay tests/unit/test-ui-rows tests/unit/test-ui-selection tests/unit/test-ui-status \
-	tests/unit/test-ui-theme
+	tests/unit/test-ui-theme tests/unit/test-ui-turns
 tests_unit_test_ui_buffer_SOURCES = tests/unit/test-ui-buffer.c
 tests_unit_test_ui_buffer_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_buffer_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
@@ -144,6 +145,9 @@ tests_unit_test_ui_status_LDADD = $(UI_UNIT_LIBS)
 tests_unit_test_ui_theme_SOURCES = tests/unit/test-ui-theme.c
 tests_unit_test_ui_theme_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
 tests_unit_test_ui_theme_LDADD = $(UI_UNIT_LIBS)
+tests_unit_test_ui_turns_SOURCES = tests/unit/test-ui-turns.c
+tests_unit_test_ui_turns_CPPFLAGS = $(UI_UNIT_CPPFLAGS)
+tests_unit_test_ui_turns_LDADD = $(UI_UNIT_LIBS)
 
 FUZZ_TARGETS += tests/fuzz/fuzz-ui-keys
 tests_fuzz_fuzz_ui_keys_SOURCES = tests/fuzz/fuzz-ui-keys.c
