@@ -18,6 +18,12 @@
 
 #include <glib.h>
 
+/* So many messages one may begin with: each is read, and copied or quoted, and one whose text is not here is
+ * fetched first, before the composer opens; more nobody answers or passes on by one message. */
+#define COMPOSE_SOURCES_MAX 100
+/* Says that `n` are more than that. */
+void compose_too_many(Ui *ui, guint n);
+
 /* Whether a command begins a message (compose, reply …), and so wants messages to begin with. */
 gboolean compose_has_command(int command);
 /* Begins one with these messages (n may be 0 for those that need none). `argument`: recipients; NULL. */

@@ -13,8 +13,7 @@
 #include "ui/state.h"
 #include "ui/views.h"
 
-/* More than these at once nobody forwards. */
-#define SOURCES_MAX 100
+#define DAY_S (24 * 60 * 60)
 
 typedef struct {
     int command;
@@ -65,30 +64,35 @@ static ReplySource source_of(const BeginJob *job, guint n)
     return (ReplySource){job->paths->pdata[n], message->id, message->account, message->folder};
 }
 
-static Draft *answer(BeginJob *job, PeopleWho who, const ReplyWants *wants)
+/* To be freed. */
+static ReplySource *all_sources(const BeginJob *job)
 {
-    g_autofree ReplySource *sources = g_new0(ReplySource, job->sources->len);
+    ReplySource *sources = g_new0(ReplySource, job->sources->len);
 
     for (guint i = 0; i < job->sources->len; i++)
         sources[i] = source_of(job, i);
+    return sources;
+}
+
+static Draft *answer(BeginJob *job, PeopleWho who, const ReplyWants *wants)
+{
+    g_autofree ReplySource *sources = all_sources(job);
+
     return reply_new(sources, job->sources->len, who, wants, &job->notice, &job->error);
 }
 
 static Draft *forward_all(BeginJob *job, const ReplyWants *wants)
 {
-    g_autofree ReplySource *sources = g_new0(ReplySource, job->sources->len);
+    g_autofree ReplySource *sources = all_sources(job);
 
-    for (guint i = 0; i < job->sources->len; i++)
-        sources[i] = source_of(job, i);
-    return forward_attached(sources, job->sources->len, wants, &job->notice, &job->error);
+    return (job->command == COMMAND_FORWARD ? forward_digest : forward_attached)(
+        sources, job->sources->len, wants, &job->notice, &job->error);
 }
 
 static void collect(BeginJob *job)
 {
-    g_autofree ReplySource *sources = g_new0(ReplySource, job->sources->len);
+    g_autofree ReplySource *sources = all_sources(job);
 
-    for (guint i = 0; i < job->sources->len; i++)
-        sources[i] = source_of(job, i);
     job->subject = collect_messages(job->data, job->into, sources, job->sources->len, &job->error);
 }
 
@@ -306,6 +310,23 @@ static BeginJob *job_new(Ui *ui, int command, const char *argument)
     return job;
 }
 
+/* When it stands in its folder: a Date that is yet to come is not believed. */
+static int64_t when_s(const StoreMessage *message)
+{
+    return message->has_date ? MIN(message->date_s, message->arrival_s + DAY_S) : message->arrival_s;
+}
+
+/* The oldest first, as they are read; by their ids they stand as they came here, the newest page first. */
+static int by_date(const void *a, const void *b)
+{
+    const StoreMessage *first = *(StoreMessage *const *)a, *second = *(StoreMessage *const *)b;
+    const int64_t first_s = when_s(first), second_s = when_s(second);
+
+    if (first_s != second_s)
+        return first_s < second_s ? -1 : 1;
+    return first->id < second->id ? -1 : first->id > second->id;
+}
+
 /* FALSE: told. */
 static gboolean add_sources(Ui *ui, BeginJob *job, const gint64 *ids, guint n)
 {
@@ -318,15 +339,25 @@ static gboolean add_sources(Ui *ui, BeginJob *job, const gint64 *ids, guint n)
         }
         g_ptr_array_add(job->sources, message);
     }
+    g_ptr_array_sort(job->sources, by_date);
     return TRUE;
+}
+
+void compose_too_many(Ui *ui, guint n)
+{
+    g_autofree char *sentence =
+        g_strdup_printf(_("%u messages are selected, and one message takes %d at most; select fewer"), n,
+                        COMPOSE_SOURCES_MAX);
+
+    ui_error(ui, sentence);
 }
 
 void compose_begin(Ui *ui, int command, const gint64 *ids, guint n, const char *argument)
 {
     BeginJob *job = job_new(ui, command, argument);
 
-    if (n > SOURCES_MAX)
-        ui_error(ui, _("these are too many messages for one; select fewer"));
+    if (n > COMPOSE_SOURCES_MAX)
+        compose_too_many(ui, n);
     else if (add_sources(ui, job, ids, n)) {
         background_run(ui->background, work_begin, begun, job, begin_job_free);
         return;

@@ -101,33 +101,40 @@ static uint32_t common_flags(const ViewList *list, const Selection *targets)
     return flags;
 }
 
-static int by_id(const void *a, const void *b)
+/* Those that are selected and have not just left the folder. */
+static GArray *selected_ids(ViewList *list)
 {
-    const gint64 first = *(const gint64 *)a, second = *(const gint64 *)b;
+    Ui *ui = list->view.ui;
+    g_autoptr(GError) error = NULL;
+    GArray *ids = selection_read(list->selected, ui_reader(ui), &error);
 
-    return first < second ? -1 : first > second;
+    if (!ids)
+        ui_read_failed(ui, &error);
+    for (guint i = ids ? ids->len : 0; i > 0; i--)
+        if (overlay_is_gone(ui_overlay(ui), list->selected->folder_id, g_array_index(ids, gint64, i - 1), 0,
+                            FALSE))
+            g_array_remove_index_fast(ids, i - 1);
+    return ids;
 }
 
 /* A message begins with those that are selected, or the one under the cursor. */
 static void begin_message(ViewList *list, int command)
 {
-    const Selection *selected = list->selected;
+    Ui *ui = list->view.ui;
     const StoreRow *row = list_current(list);
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-    GHashTableIter iter;
-    void *id;
+    const guint n = (guint)selection_count(list->selected);
+    g_autoptr(GArray) ids = NULL;
 
-    if (selection_count(selected) && selected->is_all) {
-        ui_error(list->view.ui, _("these are too many messages for one; select fewer"));
+    if (n > COMPOSE_SOURCES_MAX) {
+        compose_too_many(ui, n);
         return;
     }
-    g_hash_table_iter_init(&iter, selected->ids);
-    while (g_hash_table_iter_next(&iter, &id, NULL))
-        g_array_append_val(ids, *(gint64 *)id);
-    g_array_sort(ids, by_id);
-    if (!ids->len && row)
-        g_array_append_val(ids, row->anchor.id);
-    compose_command(list->view.ui, command, (const gint64 *)(void *)ids->data, ids->len, NULL);
+    if (n)
+        ids = selected_ids(list);
+    if (ids && ids->len)
+        compose_command(ui, command, (const gint64 *)(void *)ids->data, ids->len, NULL);
+    else if (!n && row)
+        compose_command(ui, command, &row->anchor.id, 1, NULL);
 }
 
 static gboolean run(ViewList *list, int command, const char *argument)

@@ -163,20 +163,45 @@ static GArray *resolve_listed(const Selection *selection, StoreTxn *txn, uint32_
     return g_steal_pointer(&ids);
 }
 
-GArray *selection_resolve(const Selection *selection, StoreTxn *txn, uint32_t flags, GError **error)
+/* Of all that were there, those that were not taken out. */
+static void leave_out(const Selection *selection, GArray *ids)
 {
-    if (!selection->is_all)
-        return resolve_listed(selection, txn, flags, error);
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
     guint kept = 0;
 
-    if (!store_txn_folder_ids(txn, selection->folder_id, selection->last_id, flags, ids, error))
-        return NULL;
     for (guint i = 0; i < ids->len; i++) {
         gint64 id = g_array_index(ids, gint64, i);
         if (!g_hash_table_contains(selection->ids, &id))
             g_array_index(ids, gint64, kept++) = id;
     }
     g_array_set_size(ids, kept);
+}
+
+GArray *selection_read(const Selection *selection, StoreReader *reader, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    GHashTableIter iter;
+    void *key;
+
+    if (selection->is_all) {
+        if (!store_read_folder_ids(reader, selection->folder_id, selection->last_id, ids, error))
+            return NULL;
+        leave_out(selection, ids);
+        return g_steal_pointer(&ids);
+    }
+    g_hash_table_iter_init(&iter, selection->ids);
+    while (g_hash_table_iter_next(&iter, &key, NULL))
+        g_array_append_vals(ids, key, 1);
+    return g_steal_pointer(&ids);
+}
+
+GArray *selection_resolve(const Selection *selection, StoreTxn *txn, uint32_t flags, GError **error)
+{
+    if (!selection->is_all)
+        return resolve_listed(selection, txn, flags, error);
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+    if (!store_txn_folder_ids(txn, selection->folder_id, selection->last_id, flags, ids, error))
+        return NULL;
+    leave_out(selection, ids);
     return g_steal_pointer(&ids);
 }

@@ -40,6 +40,9 @@ gboolean selection_has(const Selection *selection, gint64 id);
 int selection_count_thread(const Selection *selection, gint64 thread, int n);
 int selection_count(const Selection *selection);
 
+/* The ids (int64_t) of what is in it just now. Of "all" it costs the folder: for small ones. Ui thread; NULL
+ * and STORE. */
+GArray *selection_read(const Selection *selection, StoreReader *reader, GError **error);
 /* The ids (int64_t), as far as all of `flags` are set. Of ids named one by one with `flags` 0 none is looked
  * up. Writer thread; NULL and STORE. */
 GArray *selection_resolve(const Selection *selection, StoreTxn *txn, uint32_t flags, GError **error);

@@ -106,6 +106,7 @@ Draft *draft_copy(const Draft *draft)
     copy->original_id = g_strdup(draft->original_id);
     copy->references = g_strdupv(draft->references);
     copy->asks = draft->asks;
+    copy->is_digest = draft->is_digest;
     copy->is_markdown = draft->is_markdown;
     copy->signature = g_strdup(draft->signature);
     copy->resent = g_strdup(draft->resent);

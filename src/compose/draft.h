@@ -67,6 +67,7 @@ typedef struct {
     GPtrArray *attachments;     /* DraftAttachment * */
     GPtrArray *own_fields;      /* MimeField *: further header fields */
     guint asks;                 /* DraftAsks */
+    gboolean is_digest;         /* messages that are attached go as one multipart/digest (RFC 2046 5.1.5) */
     gboolean is_markdown;       /* HTML is made of it (markdown.h) */
     gboolean is_from_chosen;    /* whom it is from: by hand, so that it follows no recipient */
     char *home;                 /* From, unless a recipient says otherwise; NULL: as it stands */

@@ -90,15 +90,15 @@ static void write_state(GString *out, const Draft *draft)
     /* A text without a last line end gets one in the file. */
     const char *end = *draft->body && !g_str_has_suffix(draft->body, "\n") ? "open" : "closed";
     g_autofree char *asks = g_strdup_printf("%u", draft->asks);
-    const char *markdown = draft->is_markdown ? "yes" : "no";
+    const char *markdown = draft->is_markdown ? "yes" : "no", *digest = draft->is_digest ? "yes" : "no";
     const char *from = draft->is_from_chosen ? "chosen" : "";
     const char *template = draft->is_template ? "yes" : "no";
     const char *signature = draft->signature ? draft->signature : "";
-    const char *parameters[] = {"account",     account,     "original", original, "cursor",    cursor,
-                                "asks",        asks,        "end",      end,      "resent",    resent,
-                                "filed",       filed,       "copy-to",  copy_to,  "markdown",  markdown,
-                                "from",        from,        "template", template, "signature", signature,
-                                "original-id", original_id, "home",     home,     NULL};
+    const char *parameters[] = {
+        "account",     account,     "original", original, "cursor",   cursor,   "asks",      asks,
+        "end",         end,         "resent",   resent,   "filed",    filed,    "copy-to",   copy_to,
+        "markdown",    markdown,    "from",     from,     "template", template, "signature", signature,
+        "original-id", original_id, "home",     home,     "digest",   digest,   NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
     for (guint i = 0; i < draft->attachments->len; i++) {
@@ -232,6 +232,7 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
 {
     g_autofree char *kind = mime_param_main(value), *end = parameter(value, "end");
     g_autofree char *from = parameter(value, "from"), *template = parameter(value, "template");
+    g_autofree char *digest = parameter(value, "digest");
 
     draft->kind = draft_kind_of(kind);
     g_free(draft->account);
@@ -255,6 +256,7 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
     draft_read_wishes(draft, value);
     draft->is_from_chosen = g_str_equal(from, "chosen");
     draft->is_template = g_str_equal(template, "yes");
+    draft->is_digest = g_str_equal(digest, "yes");
     g_free(draft->signature);
     draft->signature = parameter(value, "signature");
     if (!*draft->signature)

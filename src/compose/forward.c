@@ -62,9 +62,12 @@ gboolean reply_attach_parts(Draft *draft, const MimeMessage *message, const char
 {
     g_autoptr(GPtrArray) parts = mime_message_attachments(message);
 
-    for (guint i = 0; i < parts->len; i++)
-        if (!attach_part(draft, message, parts->pdata[i], data, error))
+    for (guint i = 0; i < parts->len; i++) {
+        const MimePart *part = parts->pdata[i];
+        if (!attach_part(draft, message, part, data, error))
             return FALSE;
+        draft->is_digest |= mime_part_is_in_digest(part);
+    }
     return TRUE;
 }
 
@@ -187,7 +190,7 @@ static char *people_line(const GPtrArray *addresses)
 static void add_forwarded(GString *body, const MimeMessage *message, const ReplyWants *wants)
 {
     const MimeEnvelope *envelope = mime_message_envelope(message);
-    g_autofree char *text = quote_visible_text(message, wants->prefer_html, TRUE, QUOTE_COLS);
+    g_autofree char *text = quote_own_text(message, wants->prefer_html, QUOTE_COLS);
     g_autofree char *from = people_line(envelope->from), *to = people_line(envelope->to);
     g_autofree char *cc = people_line(envelope->cc), *date = quote_attribution("%d", envelope);
     g_autofree char *subject = quote_attribution("%s", envelope);
@@ -273,6 +276,16 @@ Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *w
     return draft;
 }
 
+Draft *forward_digest(const ReplySource *sources, guint n, const ReplyWants *wants, char **notice_out,
+                      GError **error)
+{
+    Draft *draft = forward_attached(sources, n, wants, notice_out, error);
+
+    if (draft)
+        draft->is_digest = TRUE;
+    return draft;
+}
+
 void reply_set_list(Draft *draft, DraftField field, const GPtrArray *addresses)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_mailbox_free);
@@ -315,7 +328,7 @@ Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UN
     if (!draft)
         return NULL;
     const MimeEnvelope *envelope = mime_message_envelope(message);
-    g_autofree char *text = quote_visible_text(message, wants->prefer_html, TRUE, QUOTE_COLS);
+    g_autofree char *text = quote_own_text(message, wants->prefer_html, QUOTE_COLS);
     draft->kind = DRAFT_NEW;
     draft->original = 0;
     g_clear_pointer(&draft->original_id, g_free);
@@ -338,7 +351,7 @@ Draft *resend_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UNU
 
     if (!draft)
         return NULL;
-    g_autofree char *text = quote_visible_text(message, wants->prefer_html, TRUE, QUOTE_COLS);
+    g_autofree char *text = quote_own_text(message, wants->prefer_html, QUOTE_COLS);
     draft->kind = DRAFT_RESEND;
     draft_set(draft, DRAFT_SUBJECT, mime_message_envelope(message)->subject);
     draft_set(draft, DRAFT_REPLY_TO, "");

@@ -105,8 +105,21 @@ static void write_text(const Writing *writing)
                                          .may_8bit = writing->options->may_8bit});
 }
 
-/* Attachments of one kind, each behind its boundary. */
-static void write_files(const Writing *writing, gboolean is_inline, const char *boundary)
+/* Where an attachment goes. */
+typedef enum { PLACE_TEXT, PLACE_DIGEST, PLACE_BESIDE } Place;
+
+static Place place_of(const Writing *writing, guint n)
+{
+    const DraftAttachment *attachment = writing->draft->attachments->pdata[n];
+
+    if (writing->parts->ids[n])
+        return PLACE_TEXT;
+    return writing->draft->is_digest && g_str_equal(attachment->type, "message/rfc822") ? PLACE_DIGEST
+                                                                                        : PLACE_BESIDE;
+}
+
+/* Attachments of one place, each behind its boundary; `is_begun`: that of the first stands there. */
+static void write_files(const Writing *writing, Place place, const char *boundary, gboolean is_begun)
 {
     for (guint i = 0; !writing->options->without_files && i < writing->draft->attachments->len; i++) {
         const DraftAttachment *attachment = writing->draft->attachments->pdata[i];
@@ -114,12 +127,14 @@ static void write_files(const Writing *writing, gboolean is_inline, const char *
                                      .name = attachment->name,
                                      .type = attachment->type,
                                      .content_id = writing->parts->ids[i],
-                                     .is_inline = is_inline,
+                                     .is_inline = place == PLACE_TEXT,
                                      .progress = writing->options->progress,
                                      .progress_data = writing->options->progress_data};
-        if ((wants.content_id != NULL) != is_inline)
+        if (place_of(writing, i) != place)
             continue;
-        next(writing, boundary);
+        if (!is_begun)
+            next(writing, boundary);
+        is_begun = FALSE;
         if (!mime_write_file_part(writing->writer, &wants))
             return;
     }
@@ -134,7 +149,7 @@ static void write_html(const Writing *writing)
                          (MimeTextWants){.subtype = "html", .may_8bit = writing->options->may_8bit});
     if (!has_pictures)
         return;
-    write_files(writing, TRUE, boundary);
+    write_files(writing, PLACE_TEXT, boundary, FALSE);
     end(writing, boundary);
 }
 
@@ -149,6 +164,21 @@ static void write_what_is_said(const Writing *writing)
     next(writing, boundary);
     write_html(writing);
     end(writing, boundary);
+}
+
+/* Messages that are to be read one after the other, where there are any. */
+static void write_digest(const Writing *writing, const char *boundary)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < writing->draft->attachments->len; i++)
+        n += place_of(writing, i) == PLACE_DIGEST;
+    if (!n || writing->options->without_files)
+        return;
+    next(writing, boundary);
+    g_autofree char *inner = begin(writing, "multipart/digest");
+    write_files(writing, PLACE_DIGEST, inner, TRUE);
+    end(writing, inner);
 }
 
 static gboolean has_message(const Draft *draft)
@@ -169,6 +199,7 @@ void message_parts_write(MimeWriter *writer, const MessageParts *parts, const Dr
     write_what_is_said(&writing);
     if (!boundary)
         return;
-    write_files(&writing, FALSE, boundary);
+    write_digest(&writing, boundary);
+    write_files(&writing, PLACE_BESIDE, boundary, FALSE);
     end(&writing, boundary);
 }

@@ -58,11 +58,12 @@ static void add_line(GString *out, const RenderLine *line, int cols)
         g_string_append_printf(out, "%s%s\n", prefix, text);
 }
 
-char *quote_visible_text(const MimeMessage *message, gboolean prefer_html, gboolean with_signature, int cols)
+static char *quote(const MimeMessage *message, gboolean prefer_html, gboolean is_whole, int cols)
 {
     const RenderOptions options = {.width_cols =
                                        is_in_paragraphs(message, prefer_html) ? cols : UNWRAPPED_COLS,
                                    .prefer_html = prefer_html,
+                                   .without_digest = is_whole,
                                    .is_ascii = TRUE};
     g_autoptr(RenderDocument) document = render_message(message, &options);
     GString *out = g_string_new(NULL);
@@ -71,11 +72,21 @@ char *quote_visible_text(const MimeMessage *message, gboolean prefer_html, gbool
         const RenderLine *line = render_document_line(document, i);
         if (line->kind != RENDER_LINE_BODY)
             continue;
-        if (!with_signature && is_signature(line))
+        if (!is_whole && is_signature(line))
             break;
         add_line(out, line, cols);
     }
     return g_string_free(out, FALSE);
+}
+
+char *quote_visible_text(const MimeMessage *message, gboolean prefer_html, int cols)
+{
+    return quote(message, prefer_html, FALSE, cols);
+}
+
+char *quote_own_text(const MimeMessage *message, gboolean prefer_html, int cols)
+{
+    return quote(message, prefer_html, TRUE, cols);
 }
 
 char *quote_marked(const char *text)

@@ -18,9 +18,11 @@
 #define QUOTE_FORWARDED _("-------- Forwarded message --------")
 
 /* The text with LF, to be freed; what was quoted has '>' marks. Paragraphs of HTML and of flowed text are
- * wrapped at `cols`, lines that somebody ended stay as they are. `with_signature` FALSE: it ends before the
- * signature. */
-char *quote_visible_text(const MimeMessage *message, gboolean prefer_html, gboolean with_signature, int cols);
+ * wrapped at `cols`, lines that somebody ended stay as they are. Without its signature, and what follows
+ * that. */
+char *quote_visible_text(const MimeMessage *message, gboolean prefer_html, int cols);
+/* The same whole, for a draft that takes the attachments along: the messages of a digest are among those. */
+char *quote_own_text(const MimeMessage *message, gboolean prefer_html, int cols);
 
 /* The same text with one more mark before each line; blank lines at both ends are dropped. */
 char *quote_marked(const char *text);

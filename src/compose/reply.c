@@ -159,7 +159,7 @@ static void set_people(Draft *draft, const GPtrArray *to, const GPtrArray *cc)
 
 static void add_quote(GString *body, const MimeMessage *message, const ReplyWants *wants)
 {
-    g_autofree char *text = quote_visible_text(message, wants->prefer_html, FALSE, QUOTE_COLS);
+    g_autofree char *text = quote_visible_text(message, wants->prefer_html, QUOTE_COLS);
     g_autofree char *quote = quote_marked(text);
     g_autofree char *attribution = quote_attribution(wants->attribution, mime_message_envelope(message));
 

@@ -45,6 +45,10 @@ Draft *forward_inline(const ReplySource *source, const ReplyWants *wants, char *
 /* One or several, each as an attachment. */
 Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *wants, char **notice_out,
                         GError **error);
+/* Several, to be read one after the other: attached, too, and sent as one multipart/digest (RFC 2046
+ * 5.1.5). */
+Draft *forward_digest(const ReplySource *sources, guint n, const ReplyWants *wants, char **notice_out,
+                      GError **error);
 
 /* Adds messages to a draft's attachments; the copies are the draft's own. FALSE and STORE or INPUT: some may
  * be there. */

@@ -75,7 +75,7 @@ static void set_body(Draft *draft, const MimeMessage *message, gboolean is_own, 
         draft_read_body(draft, message, FALSE);
         return;
     }
-    g_autofree char *text = quote_visible_text(message, FALSE, TRUE, QUOTE_COLS);
+    g_autofree char *text = quote_own_text(message, FALSE, QUOTE_COLS);
     draft_set_body(draft, text, strlen(text));
     if (first && g_str_equal(first->type, "text/html"))
         reply_notice(notice_out, _("This draft was HTML; what goes on is its text"));

@@ -80,6 +80,14 @@ static gboolean is_inside_attachment(const MimePart *part)
     return FALSE;
 }
 
+gboolean mime_part_is_in_digest(const MimePart *part)
+{
+    for (; part; part = part->parent)
+        if (part->children && !is_multipart(part, NULL) && is_multipart(part->parent, "digest"))
+            return TRUE;
+    return FALSE;
+}
+
 GPtrArray *mime_message_attachments(const MimeMessage *message)
 {
     g_autoptr(GPtrArray) parts = mime_message_parts(message);

@@ -78,6 +78,9 @@ GPtrArray *mime_message_parts(const MimeMessage *message);
  * array. */
 GPtrArray *mime_message_attachments(const MimeMessage *message);
 
+/* Whether it is a message of a multipart/digest (RFC 2046 5.1.5), or stands in one. */
+gboolean mime_part_is_in_digest(const MimePart *part);
+
 /* The parts that a reader wants, in the order to be shown: the best of multipart/alternative (`prefer_html`
  * as the user likes), the root of related, the texts of mixed, the signed part of multipart/signed, messages
  * that are inline or in a digest. Empty when there is nothing to read (an attachment alone; encrypted).

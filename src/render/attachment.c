@@ -178,7 +178,7 @@ void render_attachments(RenderDocument *document, const MimeMessage *message)
 
     if (parts->len == 0)
         return;
-    render_document_add_gap(document, RENDER_LINE_BODY);
+    render_document_add_gap(document, RENDER_LINE_NOTE);
     render_document_add_plain(document, _("Attachments"), RENDER_HEADING, RENDER_LINE_ATTACHMENT);
     for (guint i = 0; i < parts->len; i++) {
         const MimePart *part = parts->pdata[i];

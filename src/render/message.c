@@ -16,7 +16,7 @@
 /* Tern speaking, within the text. */
 static void add_note(RenderDocument *document, const char *sentence)
 {
-    render_document_add_gap(document, RENDER_LINE_BODY);
+    render_document_add_gap(document, RENDER_LINE_NOTE);
     g_autofree char *safe = sanitise(sentence, -1, SANITISE_OPEN);
     render_document_add_plain(document, safe, RENDER_DIM, RENDER_LINE_NOTE);
 }
@@ -82,6 +82,8 @@ static void add_body(RenderDocument *document, const MimeMessage *message, const
 
     for (guint i = 0; i < parts->len; i++) {
         const MimePart *part = parts->pdata[i], *before = inner;
+        if (options->without_digest && mime_part_is_in_digest(part))
+            continue;
         inner = inner_message(part);
         add_part_border(document, message, inner, i == 0, inner != before, options);
         add_part(document, message, part, options);

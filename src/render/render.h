@@ -91,6 +91,7 @@ typedef struct {
     gboolean fold_quotes;  /* quotes of more than a few lines become one RENDER_LINE_FOLD; FALSE: all shown */
     const guint *unfolded; /* numbers of quote blocks that are shown all the same, ended by 0; NULL: none */
     gboolean prefer_html;
+    gboolean without_digest; /* the messages of a digest are left out, which are attachments, too */
     gboolean is_ascii;       /* tern's own furniture in ASCII */
     const char *charset;     /* overrides the declared ones; NULL: none */
     const char *own_address; /* "(you and 4 others)"; NULL: unknown */

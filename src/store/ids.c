@@ -73,6 +73,16 @@ StoreFolder *store_read_role_folder(StoreReader *reader, const char *account, St
                : NULL;
 }
 
+gboolean store_read_folder_ids(StoreReader *reader, int64_t folder_id, int64_t last_id, GArray *ids,
+                               GError **error)
+{
+    sqlite3_stmt *statement =
+        STORE_START(reader->db, SQL_FOLDER_MESSAGE_IDS, error, key_folder_first(folder_id),
+                    key_folder_last(folder_id), last_id, 0);
+
+    return store_db_numbers(reader->db, statement, ids, error);
+}
+
 gboolean store_txn_folder_ids(StoreTxn *txn, int64_t folder_id, int64_t last_id, uint32_t flags, GArray *ids,
                               GError **error)
 {

@@ -21,6 +21,9 @@ int store_read_state(StoreReader *reader, int64_t id, StoreRowState *state_out, 
 GArray *store_read_thread(StoreReader *reader, int64_t folder_id, int64_t thread, GError **error);
 /* The id of the message that came last; whatever comes later has a higher one. 0: there is none. */
 gboolean store_read_last_id(StoreReader *reader, int64_t *id_out, GError **error);
+/* Adds the ids (int64_t) of a folder's messages up to `last_id`, in no order. */
+gboolean store_read_folder_ids(StoreReader *reader, int64_t folder_id, int64_t last_id, GArray *ids,
+                               GError **error);
 /* An account's folder with that role; NULL without an error: it has none. */
 StoreFolder *store_read_role_folder(StoreReader *reader, const char *account, StoreRole role, GError **error);
 /* A number that another store.db would not have: with it an id that is kept elsewhere says which store it is

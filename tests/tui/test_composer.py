@@ -182,7 +182,7 @@ def test_edit_as_new(tern, box, screen, size):
     made, = wait_outbox(terminal, tern)
     assert made["Subject"] == "Invoice" and made["To"] == "Ada <ada@example.org>" and made["From"].endswith(f"<{address_of(tern)}>")
     assert made["In-Reply-To"] is None and made["References"] is None and made["Message-ID"] != "<11.5.12@example.org>"
-    assert text_of(made).rstrip() == "Please: Pay." and [part.get_filename() for part in made.iter_attachments()] == ["budget.csv"]
+    assert text_of(made) == "Please: Pay.\n" and [part.get_filename() for part in made.iter_attachments()] == ["budget.csv"]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
@@ -196,7 +196,51 @@ def test_a_digest_of_what_is_selected(tern, box, screen, size):
     terminal.wait("2 forwarded messages")
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
-    assert [part.get_content_type() for part in made.iter_attachments()] == ["message/rfc822"] * 2
+    digest, = made.iter_attachments()
+    assert digest.get_content_type() == "multipart/digest"
+    assert [part.get_content_type() for part in digest.iter_parts()] == ["message/rfc822"] * 2
+    assert [part.get_content()["Subject"] for part in digest.iter_parts()] == ["Invoice", "Plans"]      # the oldest first
+
+
+@pytest.mark.parametrize("key, shows", [("f", "2 forwarded messages"), ("<Esc>f", "2 forwarded messages"), ("r", "Re: Plans")])
+def test_all_of_a_folder_that_is_small(tern, box, screen, key, shows):
+    """All are selected: that is two, and so they are answered or passed on as if they had been selected one by one."""
+    terminal = start(screen)
+    terminal.send(f"<Esc>a{key}")
+    if key != "r":
+        terminal.wait("To:")
+        terminal.send("carl@example.org<Enter>")
+    leave(terminal)
+    terminal.wait(shows)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    kinds = [part.get_content_type() for part in made.iter_attachments()]
+    assert kinds == {"f": ["multipart/digest"], "<Esc>f": ["message/rfc822"] * 2, "r": []}[key]
+
+
+def test_all_of_a_folder_that_is_large(tern, box, screen):
+    for n in range(100):
+        box.append("ada", "Archive", message("Pat <pat@example.com>", f"Note {n}", "Hi.\n", day=5, mid=f"note{n}"), date=1_735_000_000)
+    tern.ok("sync", "--keep")
+    terminal = screen(80, 24, "--offline", "-f", "Archive")
+    terminal.wait("100 messages")
+    terminal.send("<Esc>a")
+    terminal.wait("100 selected")
+    terminal.send("f")
+    terminal.wait("To:")
+    terminal.send("<Esc>")
+    terminal.wait("100 forwarded messages")
+    box.append("ada", "Archive", message("Pat <pat@example.com>", "One more", "Hi.\n", day=6, mid="more"), date=1_735_000_000)
+    terminal.hangup()
+    terminal.wait_exit(60)
+    tern.ok("sync", "--keep")
+    terminal = screen(80, 24, "--offline", "-f", "Archive")
+    terminal.wait("101 messages")
+    for key in ("f", "r", "<Esc>A"):
+        terminal.send(f"<Esc>a{key}")
+        news(terminal, "101 messages are selected, and one message takes 100 at most; select fewer")
+        terminal.send("<Esc>")
+        terminal.wait_gone("one message takes")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
@@ -361,6 +405,36 @@ def test_what_cannot_be_saved_comes_back(tern, box, screen, key):
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
     assert text_of(made).startswith("precious words\n")
+
+
+def test_several_saves_that_fail_at_once(tern, box, screen):
+    """The first waits for the disk while more is typed and the message is closed; then none of them is taken: what was typed last
+    is what comes back."""
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("One.")
+    leave(terminal)
+    terminal.wait_for(lambda: len(drafts(tern)) == 1, what="a draft")
+    cur = tern.profile / "data/drafts/cur"
+    pipe = tern.profile / "data/drafts/tmp" / drafts(tern)[0].name.split(":")[0]
+    os.mkfifo(pipe)
+    for text in ("Two.", "Three."):
+        terminal.send("e")
+        terminal.wait("M-q wrap")
+        terminal.send(text)
+        leave(terminal)
+    terminal.send("P")
+    news(terminal, "Kept for later.")
+    cur.rename(cur.with_name("aside-cur"))
+    cur.write_text("")
+    assert b"Two." in pipe.read_bytes()
+    terminal.wait("Three.")
+    news(terminal, "drafts")
+    assert "Two." in terminal.text() and "One." in terminal.text()
+    cur.unlink()
+    cur.with_name("aside-cur").rename(cur)
+    terminal.wait_for(lambda: any(b"Three." in draft for draft in contents(drafts(tern))), what="a draft")
 
 
 @pytest.mark.parametrize("sent", [False, True])

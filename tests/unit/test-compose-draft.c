@@ -406,24 +406,81 @@ static void test_forward(void **state)
     assert_string_equal(bytes, "%PDF");
     assert_string_equal(part->name, "plan.pdf");
     assert_string_equal(inside->fields[DRAFT_SUBJECT], "Fwd: Plans");
-    assert_string_equal(inside->original_id, "p@x.org"); /* the row alone may be another one when it is sent */
+    assert_string_equal(inside->original_id,
+                        "p@x.org"); /* the row alone may be another one when it is sent */
     assert_non_null(strstr(inside->body, "Subject: Plans\n"));
     assert_null(strstr(inside->body, "hidden"));
     g_autofree char *own = g_strdup(part->path);
     draft_remove(inside, data);
     assert_false(g_file_test(own, G_FILE_TEST_EXISTS));
 
-    g_autoptr(Draft) digest = forward_attached(sources, 2, &wants, NULL, NULL);
-    assert_int_equal(digest->attachments->len, 2);
-    draft_set(digest, DRAFT_TO, "zoe@x.org");
-    g_autofree char *sent = written(digest);
+    g_autoptr(Draft) attached = forward_attached(sources, 2, &wants, NULL, NULL);
+    assert_int_equal(attached->attachments->len, 2);
+    draft_set(attached, DRAFT_TO, "zoe@x.org");
+    g_autofree char *sent = written(attached);
     assert_non_null(
         strstr(sent, "Content-Type: message/rfc822\nContent-Disposition: attachment; filename=Plans.eml"));
-    draft_remove(digest, data);
+    assert_null(strstr(sent, "multipart/digest"));
+    draft_remove(attached, data);
 
     g_autoptr(Draft) again = edit_as_new(&sources[0], &wants, NULL, NULL);
     assert_string_equal(again->fields[DRAFT_TO], "ada@example.org, bob@x.org");
     assert_int_equal(again->attachments->len, 1);
+    draft_remove(again, data);
+}
+
+/* The types of all parts, "multipart/mixed text/plain …"; to be freed. */
+static char *types_of(const char *bytes)
+{
+    g_autoptr(MimeMessage) message = mime_message_parse(bytes, strlen(bytes));
+    g_autoptr(GPtrArray) parts = mime_message_parts(message);
+    GString *types = g_string_new(NULL);
+
+    for (guint i = 0; i < parts->len; i++)
+        g_string_append_printf(types, "%s%s", i ? " " : "", ((const MimePart *)parts->pdata[i])->type);
+    return g_string_free(types, FALSE);
+}
+
+/* Messages that are passed on together are one multipart/digest, beside what else is attached; what is made
+ * of that again is the same, and their texts are not in its own. */
+static void test_digest(void **state)
+{
+    static const char TYPES[] = "multipart/mixed text/plain multipart/digest message/rfc822 text/plain "
+                                "message/rfc822 text/plain text/x-patch";
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = ""};
+    g_autofree char *one = write_file("one", "From: a@x.org\nSubject: One\n\nfirst text\n");
+    g_autofree char *two = write_file("two", "From: b@x.org\nSubject: Two\n\nsecond text\n");
+    g_autofree char *patch = write_file("x.patch", "--- a\n+++ b\n");
+    const ReplySource sources[] = {{one, 1, "work", "INBOX"}, {two, 2, "work", "INBOX"}};
+
+    (void)state;
+    g_autoptr(Draft) digest = forward_digest(sources, 2, &wants, NULL, NULL);
+    draft_set(digest, DRAFT_TO, "zoe@x.org");
+    draft_set_body(digest, "See these.\n", 11);
+    assert_true(draft_attach(digest, patch, NULL, "text/x-patch", NULL));
+    assert_true(draft_save(digest, data, NULL));
+    g_autoptr(Draft) kept = draft_load(data, digest->id, NULL);
+    assert_true(kept->is_digest);
+    g_autofree char *sent = written(kept), *types = types_of(sent);
+    assert_string_equal(types, TYPES);
+
+    g_autofree char *path = write_file("sent", sent);
+    const ReplySource source = {path, 3, "work", "Sent"};
+    g_autoptr(Draft) again = edit_as_new(&source, &wants, NULL, NULL);
+    assert_string_equal(again->body, "See these.\n");
+    assert_int_equal(again->attachments->len, 3);
+    g_autofree char *sent_again = written(again), *types_again = types_of(sent_again);
+    assert_string_equal(types_again, TYPES);
+    g_autoptr(Draft) answer =
+        reply_new(&source, 1, PEOPLE_SENDER, &(ReplyWants){read, data, "", TRUE, FALSE, FALSE}, NULL, NULL);
+    assert_non_null(strstr(answer->body, "second text")); /* it is what a reader sees */
+
+    draft_detach(kept, 0);
+    draft_detach(kept, 0);
+    g_autofree char *rest = written(kept), *types_rest = types_of(rest);
+    assert_string_equal(types_rest, "multipart/mixed text/plain text/x-patch");
+    draft_remove(kept, data);
     draft_remove(again, data);
 }
 
@@ -580,13 +637,14 @@ static void test_leaks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kept),    cmocka_unit_test(test_checked),
-        cmocka_unit_test(test_texts),   cmocka_unit_test(test_flow),
-        cmocka_unit_test(test_reflow),  cmocka_unit_test(test_identities),
-        cmocka_unit_test(test_people),  cmocka_unit_test(test_quotes),
-        cmocka_unit_test(test_forward), cmocka_unit_test(test_private_fields),
-        cmocka_unit_test(test_resend),  cmocka_unit_test(test_leaks),
-        cmocka_unit_test(test_hostile), cmocka_unit_test(test_seven_bit),
+        cmocka_unit_test(test_kept),           cmocka_unit_test(test_checked),
+        cmocka_unit_test(test_texts),          cmocka_unit_test(test_flow),
+        cmocka_unit_test(test_reflow),         cmocka_unit_test(test_identities),
+        cmocka_unit_test(test_people),         cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_forward),        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_private_fields), cmocka_unit_test(test_resend),
+        cmocka_unit_test(test_leaks),          cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_seven_bit),
     };
 
     data = temp_folder_new();
