@@ -2,6 +2,7 @@
 #include "engine/across.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "engine/disk_box.h"
 #include "engine/engine.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -159,6 +161,40 @@ static int open_between(Across *across, const ConfigAccount *account, const Stor
 char *across_folder(const Paths *paths, const char *account)
 {
     return g_build_filename(paths->data, "imports", account, NULL);
+}
+
+static gboolean copy_bytes(int from, int to, GError **error)
+{
+    char buffer[32768];
+    int64_t at = 0;
+    gssize n;
+
+    while ((n = file_read_at(from, buffer, sizeof buffer, at)) > 0) {
+        if (!file_write_all(to, buffer, (gsize)n, error))
+            return FALSE;
+        at += n;
+    }
+    if (n == 0 && fdatasync(to) == 0)
+        return TRUE;
+    tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be copied"));
+    return FALSE;
+}
+
+/* A name that no other has or had: one that an open entry names is never written again. */
+char *across_write_file(const char *folder, const char *start, int from, GError **error)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s-XXXXXX", folder, start);
+    const int to = mkostemp(path, O_CLOEXEC);
+
+    if (to < 0) {
+        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("%s cannot be written"), path);
+        return NULL;
+    }
+    const gboolean ok = copy_bytes(from, to, error);
+    close(to);
+    if (!ok)
+        unlink(path);
+    return ok ? g_path_get_basename(path) : NULL;
 }
 
 static char *imported_path(const Across *across, const StoreEntry *entry)

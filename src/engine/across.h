@@ -58,11 +58,23 @@ void across_end(const Across *across, const StoreEntry *entry);
 
 /* Where the files of imported messages wait for that account's server, to be freed. */
 char *across_folder(const Paths *paths, const char *account);
+/* A durable copy of those bytes in such a folder, whose name is not yet: its name, which begins so and is no
+ * other's, to be freed. NULL and STORE. */
+char *across_write_file(const char *folder, const char *start, int from, GError **error);
 /* Takes away those that nobody needs: whose entry is settled (undone, above all), and those that an import
  * left that was killed. Reads nothing of the store where no file waits. */
 void across_remove_strays(const Paths *paths, StoreReader *reader, const char *account);
 /* The same of all accounts. */
 void across_remove_all_strays(const Config *config, const Paths *paths, StoreReader *reader);
+
+/* Before the store hears that folders (a set of their numbers) are gone from a server (across_save.c): of
+ * messages that are on their way out of them to other accounts, those whose bytes are here, put beside what
+ * is imported. For store_txn_folders(): StoreSaved, whose files are freed with the array. NULL and STORE. */
+GArray *across_save(Across *across, const Paths *paths, StoreReader *reader, GHashTable *gone,
+                    GError **error);
+/* Whether the entry is of such a one: it is nowhere else, so it waits until it can be put where it is to
+ * go. */
+gboolean across_is_saved(const StoreEntry *entry);
 
 /* When something is tried again that may pass, after it was tried so often: twice as long each time, at most
  * an hour. */

@@ -182,6 +182,11 @@ static gboolean settle(Play *play, GError **error)
         put_off(play, failed);
     if (!store_run(play->disk->store, STORE_LANE_USER, TRUE, end_all, play->ends, error))
         return FALSE;
+    for (guint i = 0; i < play->ends->len; i++) {
+        const End *end = &g_array_index(play->ends, End, i);
+        if (end->kind == END_MOVED)
+            across_end(play->across, end->entry);
+    }
     tell_ends(play);
     return TRUE;
 }
@@ -258,8 +263,9 @@ static void end_message(Play *play, const StoreEntry *entry, int done, const cha
                         const GError *failed)
 {
     if (done < 0)
-        add_end(play, tern_error_is(failed, TERN_ERROR_INPUT) ? END_REFUSED : END_LATER, entry,
-                failed->message);
+        add_end(play,
+                tern_error_is(failed, TERN_ERROR_INPUT) && !across_is_saved(entry) ? END_REFUSED : END_LATER,
+                entry, failed->message);
     else if (done == 0 && entry->verb != STORE_VERB_EXPUNGE)
         add_end(play, END_GONE, entry, NULL);
     else
@@ -368,11 +374,16 @@ static void add_moved(Play *play, int64_t row)
         g_hash_table_add(play->moved, g_memdup2(&row, sizeof row));
 }
 
+static gboolean transfers(const StoreEntry *entry)
+{
+    return entry->verb == STORE_VERB_MOVE || entry->verb == STORE_VERB_COPY ||
+           entry->verb == STORE_VERB_APPEND;
+}
+
 /* Whether the entry has to wait for what was done in this round. */
 static gboolean has_to_wait(const Play *play, const StoreEntry *entry)
 {
-    const gboolean goes_to_new = (entry->verb == STORE_VERB_MOVE || entry->verb == STORE_VERB_COPY) &&
-                                 entry->folder_raw && !*entry->folder_raw;
+    const gboolean goes_to_new = transfers(entry) && entry->folder_raw && !*entry->folder_raw;
 
     return entry->message && (g_hash_table_contains(play->moved, &entry->message) || goes_to_new);
 }
@@ -388,8 +399,7 @@ static void play_entry(Play *play, const StoreEntry *entry)
         play_folder(play, entry);
         return;
     }
-    const gboolean transfers = entry->verb == STORE_VERB_MOVE || entry->verb == STORE_VERB_COPY;
-    if (entry->is_across && !transfers && entry->verb != STORE_VERB_FETCH) {
+    if (entry->is_across && !transfers(entry) && entry->verb != STORE_VERB_FETCH) {
         add_moved(play, entry->message); /* after the move that brings it here */
         return;
     }
@@ -397,13 +407,13 @@ static void play_entry(Play *play, const StoreEntry *entry)
         add_end(play, END_DONE, entry, NULL);
     else if (!entry->server_folder)
         add_end(play, END_GONE, entry, NULL);
-    else if (transfers && !entry->folder_raw)
+    else if (transfers(entry) && !entry->folder_raw)
         add_end(play, END_REFUSED, entry, _("the folder is not there any more"));
-    else if (entry->is_across)
+    else if (entry->is_across || entry->verb == STORE_VERB_APPEND)
         play_across(play, entry);
     else
         play_message(play, entry);
-    if (transfers || entry->verb == STORE_VERB_EXPUNGE) {
+    if (transfers(entry) || entry->verb == STORE_VERB_EXPUNGE) {
         add_moved(play, entry->message);
         add_moved(play, entry->copy);
     }
@@ -433,8 +443,8 @@ static gboolean play_round(Disk *disk, const GPtrArray *due, guint n, gboolean *
     g_autoptr(GArray) ends = g_array_new(FALSE, FALSE, sizeof(End));
     g_autofree char *root = disk_root(disk->account, disk->paths);
     g_autoptr(GPtrArray) unwanted = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(Across) across = across_new(disk->config, disk->paths, disk->store, disk->reader,
-                                          ACROSS_LOCK_WAIT_US, disk->cancel);
+    g_autoptr(Across) across =
+        across_new(disk->config, disk->paths, disk->store, disk->reader, ACROSS_LOCK_WAIT_US, disk->cancel);
     Play play = {disk, root, boxes, received, moved, ends, across, unwanted};
 
     g_array_set_clear_func(ends, clear_end);

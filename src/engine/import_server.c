@@ -90,44 +90,6 @@ static gboolean find_folder(ImportServer *server, GError **error)
     return TRUE;
 }
 
-/* ---- the files ---- */
-
-static gboolean copy_bytes(int from, int to, GError **error)
-{
-    char buffer[32768];
-    int64_t at = 0;
-    gssize n;
-
-    while ((n = file_read_at(from, buffer, sizeof buffer, at)) > 0) {
-        if (!file_write_all(to, buffer, (gsize)n, error))
-            return FALSE;
-        at += n;
-    }
-    if (n == 0 && fdatasync(to) == 0)
-        return TRUE;
-    tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("a message cannot be copied"));
-    return FALSE;
-}
-
-/* A file of a name that no other has or had: one that an open entry names is never written again. To be
- * freed; NULL. */
-static char *write_file(const ImportServer *server, int from, GError **error)
-{
-    g_autofree char *path = g_strdup_printf("%s/%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "-XXXXXX",
-                                            server->spool, server->folder_id, clock_wall_s());
-    const int to = mkostemp(path, O_CLOEXEC);
-
-    if (to < 0) {
-        tern_error_set_errno(error, TERN_ERROR_STORE, errno, _("%s cannot be written"), path);
-        return NULL;
-    }
-    const gboolean ok = copy_bytes(from, to, error);
-    close(to);
-    if (!ok)
-        unlink(path);
-    return ok ? g_path_get_basename(path) : NULL;
-}
-
 /* ---- a message ---- */
 
 /* The beginning of it, whole unless it is large; and its size on the server. */
@@ -213,7 +175,9 @@ gboolean import_server_put(ImportServer *server, int fd, uint32_t flags, char **
         server->result->known += known == 1;
         return known == 1;
     }
-    g_autofree char *file = write_file(server, fd, error);
+    g_autofree char *start =
+        g_strdup_printf("%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT, server->folder_id, clock_wall_s());
+    g_autofree char *file = across_write_file(server->spool, start, fd, error);
     if (!file)
         return FALSE;
     Waiting *waiting = g_new(Waiting, 1);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/engine/libengine.a
 src_engine_libengine_a_SOURCES = \
 	src/engine/across.c src/engine/across.h \
+	src/engine/across_save.c \
 	src/engine/batch.c src/engine/batch.h \
 	src/engine/control.c src/engine/control.h src/engine/control_private.h \
 	src/engine/control_disk.c src/engine/control_requests.c src/engine/control_role.c \

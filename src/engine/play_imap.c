@@ -128,6 +128,14 @@ void play_end_gone(PlayEnd *end, const StoreEntry *entry)
 
 void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, const GError *failed)
 {
+    if (across_is_saved(entry)) {
+        play_end_later(end, entry, failed->message);
+        play_end_tell(
+            end, g_strdup_printf(_("a message that is nowhere else cannot be put into “%s”, which is tried "
+                                   "again: %s"),
+                                 entry->folder_name ? entry->folder_name : "", failed->message));
+        return;
+    }
     if (tern_error_is(failed, TERN_ERROR_REFUSED) && imap_session_refusal_may_pass(play->with->session)) {
         play_end_later(end, entry, failed->message);
         return;

@@ -1,6 +1,7 @@
 /* sync_folders.c - see sync_imap.h. The folder list: LIST into the store. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/across.h"
 #include "engine/roles.h"
 #include "engine/sync_imap.h"
 #include "imap/select.h"
@@ -10,7 +11,8 @@
 
 typedef struct {
     const ConfigAccount *account;
-    GPtrArray *folders; /* ImapFolder * */
+    GPtrArray *folders;  /* ImapFolder * */
+    const GArray *saved; /* StoreSaved; NULL: none */
     int taken_back, lost;
 } FolderJob;
 
@@ -57,7 +59,9 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
                                   .unseen = folder->unseen,
                                   .mailbox_id = folder->mailbox_id};
     }
+    store_txn_save(txn, job->saved);
     const gboolean ok = store_txn_folders(txn, account_id, listed, job->folders->len, error);
+    store_txn_save(txn, NULL);
     job->taken_back = store_txn_taken_back(txn);
     job->lost = store_txn_lost(txn);
     return ok;
@@ -87,18 +91,67 @@ static void tell_lost(int n, SyncTellFunc tell, void *data)
     tell(sentence, data);
 }
 
-gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, SyncTellFunc tell,
-                            void *data, GError **error)
+static gboolean write_list(Store *store, const ConfigAccount *account, GPtrArray *folders,
+                           const GArray *saved, SyncTellFunc tell, void *data, GError **error)
 {
-    FolderJob job = {account, folders, 0, 0};
+    FolderJob job = {account, folders, saved, 0, 0};
+    const gboolean is_durable = saved && saved->len;
 
-    if (!store_run(store, STORE_LANE_BULK, FALSE, write_folders, &job, error))
+    if (!store_run(store, is_durable ? STORE_LANE_USER : STORE_LANE_BULK, is_durable, write_folders, &job,
+                   error))
         return FALSE;
     if (job.taken_back && tell)
         tell_taken_back(job.taken_back, tell, data);
     if (job.lost && tell)
         tell_lost(job.lost, tell, data);
     return TRUE;
+}
+
+gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, SyncTellFunc tell,
+                            void *data, GError **error)
+{
+    return write_list(store, account, folders, NULL, tell, data, error);
+}
+
+/* ---- what is on its way out of folders that are gone ---- */
+
+/* Numbers of known folders that are not in the list, which may be since they have another name. NULL and
+ * STORE. */
+static GHashTable *numbers_gone(SyncImap *sync, const GPtrArray *listed, GError **error)
+{
+    g_autoptr(GPtrArray) known = store_read_folders(sync->reader, sync->account, error);
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTable *gone = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+
+    for (guint i = 0; i < listed->len; i++)
+        g_hash_table_add(names, ((ImapFolder *)g_ptr_array_index(listed, i))->raw_name);
+    for (guint i = 0; known && i < known->len; i++) {
+        const StoreFolder *folder = g_ptr_array_index(known, i);
+        if (!g_hash_table_contains(names, folder->raw_name))
+            g_hash_table_add(gone, g_memdup2(&folder->id, sizeof folder->id));
+    }
+    if (!known)
+        g_clear_pointer(&gone, g_hash_table_unref);
+    return gone;
+}
+
+/* The list into the store, once what would go with it is safe. */
+static gboolean take_list(SyncImap *sync, GPtrArray *listed, GError **error)
+{
+    g_autoptr(GHashTable) gone = NULL;
+    g_autoptr(GArray) saved = NULL;
+    int64_t unsettled;
+
+    if (!store_read_journal_count(sync->reader, &unsettled, error) ||
+        (unsettled && !(gone = numbers_gone(sync, listed, error))))
+        return FALSE;
+    if (gone && g_hash_table_size(gone)) {
+        g_autoptr(Across) across = across_new(sync->accounts, sync->paths, sync->store, sync->reader,
+                                              ACROSS_LOCK_WAIT_US, sync->cancel);
+        if (!(saved = across_save(across, sync->paths, sync->reader, gone, error)))
+            return FALSE;
+    }
+    return write_list(sync->store, sync->config, listed, saved, sync->refused, sync->data, error);
 }
 
 /* ---- folders that another client has renamed (RFC 8474) ---- */
@@ -190,7 +243,7 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
     roles_assign(folders, sync->config);
     if (!find_renamed(sync, folders, error))
         return NULL;
-    if (sync_write_folders(sync->store, sync->config, folders, sync->refused, sync->data, &failed))
+    if (take_list(sync, folders, &failed))
         return g_steal_pointer(&folders);
     if (!tern_error_is(failed, TERN_ERROR_LIMIT)) {
         g_propagate_error(error, g_steal_pointer(&failed));
@@ -198,7 +251,7 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
     }
     *is_cut_out = TRUE;
     keep_subscribed(folders);
-    if (!sync_write_folders(sync->store, sync->config, folders, sync->refused, sync->data, error))
+    if (!take_list(sync, folders, error))
         return NULL;
     return g_steal_pointer(&folders);
 }

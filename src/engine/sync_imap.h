@@ -29,7 +29,9 @@ typedef struct {
     StoreReader *reader;
     const char *account;
     const ConfigAccount *config; /* of it */
-    Hearing *hearing;            /* the session's */
+    const Config *accounts;      /* all of them */
+    const Paths *paths;
+    Hearing *hearing; /* the session's */
     /* In and out, NULL: not wanted: the ear goes on hearing after the sync, as long as the folder stays
      * selected; *keep_ear NULL: something was missed, and the folder is to be synced again. */
     Ear **keep_ear;

@@ -51,6 +51,8 @@ SyncImap worker_sync(Running *running)
                       .reader = worker->reader,
                       .account = worker_account(worker),
                       .config = worker->context.account,
+                      .accounts = worker->context.config,
+                      .paths = worker->context.paths,
                       .hearing = &worker->hearing,
                       .cancel = worker->cancel,
                       .room = tasks_wake(worker->tasks),

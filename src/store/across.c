@@ -150,6 +150,64 @@ gboolean store_across_left(StoreTxn *txn, const StoreRowData *row, int64_t folde
     return store_journal_add(txn, &entry, error);
 }
 
+/* ---- when the folder that it comes from goes ---- */
+
+void store_txn_save(StoreTxn *txn, const GArray *saved)
+{
+    txn->saved = saved;
+}
+
+/* The row that is on its way: it stands where it goes to, and waits for its UID. */
+static gboolean stand_there(StoreTxn *txn, const StoreEntryData *entry, int64_t id, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, id, &row, error);
+
+    if (found <= 0)
+        return found == 0;
+    return (row.server_folder == entry->folder && row.uid) ||
+           STORE_RUN(txn->db, SQL_ROW_SET_SERVER, error, row.key, entry->folder, 0);
+}
+
+/* Out of its group: what it did cannot be taken back, there being no place to go back to. */
+static gboolean go_on_from(StoreTxn *txn, const StoreEntryData *entry, const char *file, GError **error)
+{
+    const int64_t id = entry->verb == STORE_VERB_COPY ? entry->copy : entry->message,
+                  old_group = entry->group;
+
+    store_change_call(txn, STORE_CHANGE_MOVE, NULL);
+    store_change_aside(txn);
+    if (!stand_there(txn, entry, id, error) || !store_journal_group(txn, error))
+        return FALSE;
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_SAVE, error, entry->id, txn->group, id);
+    if (statement)
+        sqlite3_bind_text(statement, 4, file, -1, SQLITE_TRANSIENT);
+    return store_db_finish(txn->db, statement, error) &&
+           STORE_RUN(txn->db, SQL_JOURNAL_SAVE_FETCH, error, old_group, entry->message) &&
+           STORE_RUN(txn->db, SQL_GROUP_DROP_EMPTY, error, old_group);
+}
+
+gboolean store_across_save(StoreTxn *txn, int64_t folder, GError **error)
+{
+    for (guint i = 0; txn->saved && i < txn->saved->len; i++) {
+        const StoreSaved *saved = &g_array_index(txn->saved, StoreSaved, i);
+        g_auto(StoreEntryData) entry = {0};
+        StoreRowData row;
+        int found = store_entry_get(txn, saved->entry, &entry, error);
+
+        if (found == 1 && entry.state > STORE_ENTRY_SENT)
+            continue;
+        if (found == 1 && (entry.verb == STORE_VERB_MOVE || entry.verb == STORE_VERB_COPY))
+            found = store_row_by_id(txn, entry.message, &row, error);
+        else if (found == 1)
+            continue;
+        if (found < 0 ||
+            (found == 1 && row.server_folder == folder && !go_on_from(txn, &entry, saved->file, error)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean store_across_rehome(StoreTxn *txn, int64_t message, GError **error)
 {
     StoreRowData row;

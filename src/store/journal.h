@@ -120,6 +120,15 @@ gboolean store_journal_set_size(StoreTxn *txn, int64_t entry, int64_t size_bytes
 /* Of a move or copy between accounts that finds the message's bytes gone from here: they are brought again
  * before it is tried again, not before that time. */
 gboolean store_journal_fetch_again(StoreTxn *txn, int64_t entry, int64_t not_before_s, GError **error);
+/* A move or copy between accounts whose message is to be found in that file (of the kind that STORE_VERB_APPEND
+ * names) should its folder go from the server: see store_txn_save(). */
+typedef struct {
+    int64_t entry;
+    char *file;
+} StoreSaved;
+/* For the job's store_txn_folders(): when the folder that such a message stands in goes, it goes on as an
+ * imported one, in a group that nothing takes back. StoreSaved in the order of entries, borrowed. */
+void store_txn_save(StoreTxn *txn, const GArray *saved);
 /* 1: a move or copy of a row whose text is kept by that number (StoreMessage) is not settled, so it may be
  * wanted for another account; 0, -1. */
 int store_journal_is_leaving(StoreReader *reader, int64_t body_id, GError **error);

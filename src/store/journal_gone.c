@@ -47,6 +47,9 @@ static int refuse_all(StoreTxn *txn, sqlite3_stmt *statement, const char *why, G
 gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+    if (!store_across_save(txn, folder, error))
+        return FALSE;
     const int to_it = refuse_all(txn, STORE_START(txn->db, SQL_JOURNAL_TO_FOLDER, error, folder),
                                  _("the folder is not there any more"), error);
     const int from_it = to_it < 0

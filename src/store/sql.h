@@ -253,6 +253,11 @@
     X(JOURNAL_FETCH_AGAIN, "UPDATE journal SET state = 0, not_before = ?3, account = ?4 WHERE id = (SELECT max(j.id) FROM " \
                            "journal j INDEXED BY journal_group CROSS JOIN journal t NOT INDEXED WHERE t.id = ?2 AND " \
                            "j.grp = t.grp AND j.verb = 'fetch' AND j.message = ?1 AND j.id < ?2)") \
+    /* a transfer that goes on as an append of row ?3; and what brought its bytes here */ \
+    X(JOURNAL_SAVE, "UPDATE journal SET grp = ?2, verb = 'append', message = ?3, copy = ?3, old_folder = NULL, " \
+                    "old_uid = NULL, name = ?4 WHERE id = ?1") \
+    X(JOURNAL_SAVE_FETCH, "DELETE FROM journal WHERE id IN (SELECT id FROM journal INDEXED BY journal_group WHERE " \
+                          "grp = ?1 AND verb = 'fetch' AND message = ?2)") \
     X(JOURNAL_WAITS_FOR, "SELECT id FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND id > ?2 " \
                          "AND account <> ?3 AND verb IN ('move', 'copy') ORDER BY id DESC") \
     X(JOURNAL_SENT_ACROSS, "UPDATE journal SET state = 2, uid_validity = ?2, uid_next = ?3 WHERE id = ?1") \

@@ -55,8 +55,9 @@ struct StoreTxn {
         GError *why;
     } broken; /* for the writer to tell and clear */
 
-    int taken_back; /* changes that it refused since their folder is gone */
-    int lost;       /* messages that were on their way out of it */
+    int taken_back;      /* changes that it refused since their folder is gone */
+    int lost;            /* messages that were on their way out of it */
+    const GArray *saved; /* StoreSaved, of those that are not lost for it; NULL: none */
 
     GArray *deleted; /* int64_t: body_id of what this transaction takes away */
     gboolean
@@ -268,6 +269,8 @@ gboolean store_across_fetch(StoreTxn *txn, const StoreRowData *row, GError **err
  * row of its own, which is shown nowhere, and an entry that takes it away. */
 gboolean store_across_left(StoreTxn *txn, const StoreRowData *row, int64_t folder, uint32_t uid,
                            GError **error);
+/* A folder is about to go: what is on its way out of it and in a file is on its way from there from now on. */
+gboolean store_across_save(StoreTxn *txn, int64_t folder, GError **error);
 /* 1: the row stands in another account than the entry's; 0, -1. */
 int store_across_is(StoreTxn *txn, const StoreEntryData *entry, const StoreRowData *row, GError **error);
 /* Its bytes cannot be had: what would take it to another account is refused. */

@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -237,3 +238,68 @@ def test_the_source_is_deleted_meanwhile(accounts):
     accounts.settle()
     assert accounts.tern.json("--offline", "journal").rows == []
     assert accounts.rows("imap") == [] and accounts.on_server("imap") == []
+
+
+def shut(accounts, target, is_shut):
+    """Whether nothing can be put into that account."""
+    config, tmp = accounts.tern.profile / "tern.conf", accounts.folder / "Maildir/tmp"
+    if target == "maildir" and is_shut:
+        tmp.rmdir()
+        tmp.write_bytes(b"")
+    elif target == "maildir":
+        tmp.unlink()
+        tmp.mkdir()
+    else:
+        text, of_it = config.read_text(), f"[account {target}]\n"
+        config.write_text(text.replace(of_it, of_it + "offline = yes\n") if is_shut else text.replace("offline = yes\n", ""))
+
+
+def deleted_after_fetching(accounts, target):
+    """Two messages of a folder are here for `target`, one moved, one copied, when somebody deletes the folder: their ids there."""
+    shut(accounts, target, True)
+    with visit(accounts.server, "bob") as imap:
+        imap.create("Old")
+    for n in (7, 8):
+        accounts.server.append("bob", "Old", message(n))
+    accounts.tern.ok("sync")
+    moved, copied = ids_of(accounts.rows("imap2", "Old"))
+    accounts.tern.ok("--offline", "read", moved)
+    accounts.tern.ok("--offline", "move", moved, f"{target}/INBOX")
+    accounts.tern.ok("--offline", "copy", copied, f"{target}/INBOX")
+    accounts.tern.ok("sync", "imap2")
+    waiting = accounts.journal()
+    assert [(row["verb"], row["state"]) for row in waiting] == [("move", "waiting"), ("copy", "waiting")], waiting
+    with visit(accounts.server, "bob") as imap:
+        imap.delete("Old")
+    told = accounts.tern.ok("sync", "imap2")
+    assert "deleted a folder" not in told.err and "taken back" not in told.err, told
+    assert "imap2/Old" not in accounts.tern.ok("--offline", "folders").out
+    return ids_of(accounts.rows(target))
+
+
+@pytest.mark.parametrize("target", ["imap", "maildir"])
+def test_the_source_is_deleted_after_they_were_fetched(accounts, target):
+    """What is here is not lost with it: it goes where it was to go, and can be read all the while, also without the cache."""
+    ids = deleted_after_fetching(accounts, target)
+    assert len(ids) == 2
+    shutil.rmtree(accounts.tern.profile / "cache" / "messages")
+    for row in accounts.rows(target):
+        n = int(row["subject"].split()[1])
+        assert accounts.tern.ok("--offline", "show", row["id"], "--raw").raw_out.replace(b"\r\n", b"\n") == message(n)
+    assert [row["verb"] for row in accounts.journal()] == ["append", "append"]
+    accounts.tern.ok("--offline", "undo")       # of the changes that can be taken back the newest is the one before: it was read
+    assert ids_of(accounts.rows(target)) == ids and not any(row["flags"] for row in accounts.rows(target))
+    accounts.tern.ok("--offline", "flag", ids[0])
+    shut(accounts, target, False)
+    end = time.monotonic() + 120
+    while accounts.journal():       # what could not be put there is tried again after some seconds
+        accounts.tern.ok("sync")
+        assert time.monotonic() < end
+    after = accounts.rows(target)
+    assert ids_of(after) == ids and [row["flags"] for row in after] == [["flagged"], []]
+    for row in after:
+        n = int(row["subject"].split()[1])
+        assert accounts.body(row).replace(b"\r\n", b"\n") == message(n)
+    if target in accounts.users:
+        assert len(accounts.on_server(target)) == 2
+    assert not list((accounts.tern.profile / "data/imports").rglob("saved-*"))
