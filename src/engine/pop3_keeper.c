@@ -113,8 +113,10 @@ static MaildirFolder *stubs_of(Keeper *keeper, GError **error)
 /* A stub that becomes whole keeps its base. */
 static char *base_for(const Keeper *keeper, const Pop3Item *item)
 {
-    const UidlEntry *entry =
-        item->known && item->known->is_stub ? uidl_log_find(keeper->log, item->known->uidl) : NULL;
+    const gboolean was_stub = item->known && item->known->is_stub;
+    const UidlEntry *entry = was_stub                ? uidl_log_find(keeper->log, item->known->uidl)
+                             : item->is_header_first ? uidl_log_find(keeper->log, item->key)
+                                                     : NULL;
     g_autofree char *mark = uidl_mark(keeper->account, item->key);
 
     if (entry && item->step == POP3_FETCH)
@@ -269,6 +271,13 @@ static void forget(const char *key, void *data)
     uidl_log_gone(keeper->log, key);
 }
 
+static gboolean show(void *data, GError **error)
+{
+    const Keeper *keeper = data;
+
+    return !keeper->owner.show || keeper->owner.show(keeper->owner.data, error);
+}
+
 static void pass_progress(const Pop3Progress *progress, void *data)
 {
     Keeper *keeper = data;
@@ -309,6 +318,7 @@ Pop3Keeper keeper_as_pop3(Keeper *keeper, void (*progress)(const Pop3Progress *p
                         .commit = commit,
                         .renamed = rename_key,
                         .gone = forget,
+                        .show = show,
                         .progress = pass_progress,
                         .data = keeper};
 }

@@ -23,6 +23,8 @@ typedef struct Keeper Keeper;
 typedef struct {
     /* After each commit that brought messages. */
     gboolean (*committed)(void *data, GError **error);
+    /* They are to be seen now; NULL: nobody looks. */
+    gboolean (*show)(void *data, GError **error);
     /* From begin to end the account's folders are the caller's alone (disk.h): what is there is changed only
      * then, but for what is new, of which nobody knows yet. NULL, both: nobody else is there. */
     gboolean (*begin)(void *data, GError **error);

@@ -13,6 +13,8 @@
 
 /* The word that the log keeps once the question was answered. */
 #define MAY_DELETE "may-delete"
+/* What takes longer is worth to have its headers first. */
+#define PATIENCE_US (20 * SECOND_US)
 /* Between two tries for the log, and how long an answer waits for it. */
 #define LOG_POLL_MS 100
 #define LOG_US (60 * SECOND_US)
@@ -44,7 +46,8 @@ static Pop3Policy policy_of(const SyncPop3 *sync, const Pop3Session *session, co
                         .only_asked = sync->asked_for != NULL,
                         .now_s = clock_wall_s(),
                         .may_delete = uidl_log_is_decided(log, MAY_DELETE),
-                        .can_top = pop3_session_can(session, POP3_CAN_TOP)};
+                        .can_top = pop3_session_can(session, POP3_CAN_TOP),
+                        .patience_us = PATIENCE_US};
 }
 
 /* A mailbox that was empty at the first visit holds nothing that anybody could miss. */
@@ -120,7 +123,7 @@ static gboolean visit(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, 
                       GError **error)
 {
     g_autofree char *stubs = stubs_root(sync->account->id, sync->paths);
-    const KeeperOwner owner = {sync->arrived, sync->begin, sync->end, sync->data};
+    const KeeperOwner owner = {sync->arrived, sync->show, sync->begin, sync->end, sync->data};
     g_autoptr(Keeper) keeper = keeper_new(sync->account->id, sync->root, stubs, log, &owner, error);
     Pop3List *list = keeper ? pop3_survey(session, error) : NULL;
 

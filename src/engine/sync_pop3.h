@@ -21,6 +21,8 @@ typedef struct {
     const char *raw_trash; /* the folder there whose mail counts as deleted (maildir/name.h); NULL: none */
     /* New messages are in the Inbox. FALSE and an error end the session. */
     gboolean (*arrived)(void *data, GError **error);
+    /* The same, and they are to be seen before more comes; NULL: nobody looks. */
+    gboolean (*show)(void *data, GError **error);
     /* The account's folders are this caller's alone from one to the other (disk.h); NULL, both: nobody else
      * is there. */
     gboolean (*begin)(void *data, GError **error);

@@ -44,17 +44,22 @@ Pop3Session *visit_dial(Running *running, GError **error)
 
 /* ---- while it runs ---- */
 
-/* New messages are in the Maildir. They are shown at once, but for when that would hold up the others. */
-static gboolean arrived(void *data, GError **error)
+static gboolean show(void *data, GError **error)
 {
     Visit *visit = data;
     const int64_t began_us = clock_now_us();
 
-    if (began_us < visit->next_sync_us)
-        return TRUE;
     const gboolean ok = visit_sync_inbox(visit, error);
     visit->next_sync_us = clock_now_us() + (clock_now_us() - began_us) * SYNC_SHARE;
     return ok;
+}
+
+/* New messages are in the Maildir. They are shown at once, but for when that would hold up the others. */
+static gboolean arrived(void *data, GError **error)
+{
+    const Visit *visit = data;
+
+    return clock_now_us() < visit->next_sync_us || show(data, error);
 }
 
 static gboolean begin_stubs(void *data, GError **error)
@@ -165,6 +170,7 @@ gboolean visit_fetch(Visit *visit, GError **error)
                            .root = root,
                            .raw_trash = trash,
                            .arrived = arrived,
+                           .show = show,
                            .begin = begin_stubs,
                            .end = end_stubs,
                            .progress = progress,

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "pop3/early.h"
 #include "pop3/private.h"
 #include "pop3/retrieve.h"
 
@@ -29,6 +30,9 @@ typedef struct {
     Pop3Retrieval *retrieval;
     const Pop3Item *coming; /* its bytes are */
     gboolean is_looking;
+    gboolean is_early; /* only what is chosen for that is asked for */
+    Pop3Pace pace;     /* of headers in that time */
+    int64_t paced_us;  /* when the first of them had come; 0: none has */
 
     guint next;           /* of the plan's items: those before it were asked for */
     GPtrArray *group;     /* Pop3Item *, closed and not committed */
@@ -83,13 +87,13 @@ static void count(Download *download, Pop3Item *item, const Pop3Retrieved *messa
     download->outcome->octets += message->octets;
     if (message->part == POP3_WHOLE)
         download->outcome->fetched++;
-    else
+    else if (!item->is_header_first)
         download->outcome->stubs++;
     if (download->group->len == 0)
         download->group_ends_us = clock_now_us() + GROUP_US;
     g_ptr_array_add(download->group, item);
     download->group_octets += message->octets;
-    if (item->deletes_then && message->octets < item->message->octets) {
+    if (item->step == POP3_FETCH && item->deletes_then && message->octets < item->message->octets) {
         item->deletes_then = FALSE;
         item->stays = POP3_STAYS_SHORT;
     }
@@ -131,6 +135,25 @@ static void hear_came(gsize octets, void *data)
     pass_progress(download);
 }
 
+/* Its header, of which the rest comes in the same visit. */
+static gboolean is_only_first(const Pop3Item *item)
+{
+    return item->is_header_first && item->step == POP3_FETCH_HEADERS;
+}
+
+static void note_pace(Download *download, const Pop3Retrieved *message)
+{
+    const int64_t now_us = clock_now_us();
+
+    if (!download->paced_us) {
+        download->paced_us = now_us;
+        return;
+    }
+    download->pace.n++;
+    download->pace.octets += message->octets;
+    download->pace.us = now_us - download->paced_us;
+}
+
 /* What it is to be known by. Where less came than was announced, LIST must not be believed: at the next
  * visit the size is another one then, and the message stays. */
 static uint64_t size_of(const Pop3Item *item, const Pop3Retrieved *message)
@@ -152,7 +175,10 @@ static gboolean close_fetch(Download *download, Pop3Item *item, const Pop3Retrie
         return FALSE;
     }
     count(download, item, message);
-    tell_progress(download, item);
+    if (is_only_first(item))
+        note_pace(download, message);
+    else
+        tell_progress(download, item);
     return TRUE;
 }
 
@@ -178,6 +204,12 @@ static gboolean close_message(const Pop3Retrieved *message, void *data, GError *
     }
     if (!message->is_refused)
         return close_fetch(download, item, message, error);
+    if (is_only_first(item)) {
+        item->is_early = item->is_header_first = FALSE; /* the whole may come all the same */
+        item->step = POP3_FETCH;
+        item->is_asked = FALSE;
+        return TRUE;
+    }
     item->stays = POP3_STAYS_REFUSED; /* the keeper never heard of it */
     note_refusal(&download->outcome->not_given, message->failed);
     tell_progress(download, item);
@@ -205,7 +237,7 @@ static gboolean commit(Download *download, GError **error)
         return FALSE;
     for (guint i = 0; i < download->preparing->len; i++) {
         Pop3Item *item = download->preparing->pdata[i];
-        if (item->deletes_then)
+        if (item->step == POP3_FETCH && item->deletes_then) /* not that its header is here */
             g_queue_push_tail(&download->to_delete, item);
     }
     g_ptr_array_set_size(download->preparing, 0);
@@ -258,7 +290,8 @@ static Pop3Item *next_item(Download *download)
 {
     for (; download->next < pop3_plan_count(download->plan); download->next++) {
         Pop3Item *item = pop3_plan_item(download->plan, download->next);
-        const gboolean is_fetch = item->step == POP3_FETCH || item->step == POP3_FETCH_HEADERS;
+        const gboolean is_fetch = (item->step == POP3_FETCH || item->step == POP3_FETCH_HEADERS) &&
+                                  (!download->is_early || item->is_early);
         if (!item->is_asked && (download->is_looking ? item->step == POP3_LOOK : is_fetch))
             return item;
     }
@@ -347,6 +380,37 @@ static gboolean find_here(Download *download, GError **error)
     return TRUE;
 }
 
+/* What early.h has chosen; all of it is safe then. */
+static gboolean run_early(Download *download, guint chosen, GError **error)
+{
+    download->next = 0;
+    return chosen == 0 || run(download, error);
+}
+
+static gboolean run_rest_of_early(Download *download, GError **error)
+{
+    const Pop3Keeper *keeper = &download->keeper;
+    const guint chosen = pop3_early_choose(download->plan, &download->pace);
+
+    return run_early(download, chosen, error) &&
+           (chosen == 0 || !keeper->show || keeper->show(keeper->data, error));
+}
+
+/* Headers before the others, where those take long. */
+static gboolean fetch_early(Download *download, GError **error)
+{
+    const guint probes = pop3_early_probe(download->plan);
+
+    download->is_early = TRUE;
+    const gboolean is_ok =
+        probes == 0 || (run_early(download, probes, error) && run_rest_of_early(download, error));
+    download->is_early = FALSE;
+    download->next = 0;
+    if (is_ok)
+        pop3_early_end(download->plan);
+    return is_ok;
+}
+
 static gboolean fetch(Download *download, GError **error)
 {
     const Pop3Keeper *keeper = &download->keeper;
@@ -366,7 +430,7 @@ static gboolean fetch(Download *download, GError **error)
         download->outcome->renamed++;
         is_renamed = TRUE;
     }
-    return (!is_renamed || commit(download, error)) && run(download, error);
+    return (!is_renamed || commit(download, error)) && fetch_early(download, error) && run(download, error);
 }
 
 /* QUIT, and what it makes true. */

@@ -46,6 +46,9 @@ typedef struct {
     void (*renamed)(const Pop3Item *item, void *data);
     /* The server does not have it any more. Durable after the commit that follows. */
     void (*gone)(const char *key, void *data);
+    /* What was committed is to be seen at once, whatever that costs: what comes now takes long. NULL: nobody
+     * looks. */
+    gboolean (*show)(void *data, GError **error);
     void (*progress)(const Pop3Progress *progress, void *data); /* NULL: nobody asks */
     void *data;
 } Pop3Keeper;

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/pop3/libpop3.a
 src_pop3_libpop3_a_SOURCES = \
 	src/pop3/capability.c src/pop3/command.c \
 	src/pop3/download.c src/pop3/download.h \
+	src/pop3/early.c src/pop3/early.h \
 	src/pop3/headers.c src/pop3/headers.h \
 	src/pop3/list.c src/pop3/login.c \
 	src/pop3/parser.c src/pop3/parser.h \
@@ -14,7 +15,10 @@ src_pop3_libpop3_a_SOURCES = \
 POP3_LIBS = src/pop3/libpop3.a $(AUTH_LIBS)
 
 UNIT_TESTS += tests/unit/test-pop3-parser tests/unit/test-pop3-session tests/unit/test-pop3-plan \
-	tests/unit/test-pop3-download
+	tests/unit/test-pop3-early tests/unit/test-pop3-download
+tests_unit_test_pop3_early_SOURCES = tests/unit/test-pop3-early.c
+tests_unit_test_pop3_early_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_pop3_early_LDADD = $(POP3_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_pop3_plan_SOURCES = tests/unit/test-pop3-plan.c
 tests_unit_test_pop3_plan_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_pop3_plan_LDADD = $(POP3_LIBS) $(CMOCKA_LIBS)

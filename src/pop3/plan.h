@@ -45,6 +45,7 @@ typedef struct {
     int64_t now_s;       /* UTC */
     gboolean may_delete; /* the question of the first run is answered */
     gboolean can_top;    /* the server has TOP; else a look costs the whole message */
+    int64_t patience_us; /* headers first of what takes longer (early.h); 0: never */
 } Pop3Policy;
 
 typedef enum {
@@ -81,7 +82,9 @@ typedef struct {
     guint64 headers;       /* as looked at; 0: not yet, or it has none */
     gboolean deletes_then; /* POP3_FETCH: once it is safe */
     gboolean is_nameless, is_ambiguous, is_looked;
-    gboolean is_asked; /* download.h: it was sent for */
+    gboolean is_asked;        /* download.h: it was sent for */
+    gboolean is_early;        /* early.h: it comes before the others, */
+    gboolean is_header_first; /* and of it the header, which is a stub until the rest comes */
 } Pop3Item;
 
 typedef struct Pop3Plan Pop3Plan;

@@ -158,7 +158,11 @@ void pop3_plan_is_here(Pop3Item *item)
 void pop3_plan_without_top(Pop3Plan *plan)
 {
     plan->policy.can_top = FALSE;
-    for (guint i = 0; i < plan->list->n; i++)
-        if (plan->items[i].step == POP3_FETCH_HEADERS)
-            pop3_plan_fetch(plan, &plan->items[i]);
+    for (guint i = 0; i < plan->list->n; i++) {
+        Pop3Item *item = &plan->items[i];
+        if (item->step != POP3_FETCH_HEADERS)
+            continue;
+        item->is_early = item->is_header_first = FALSE;
+        pop3_plan_fetch(plan, item);
+    }
 }

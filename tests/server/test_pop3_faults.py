@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -144,6 +145,51 @@ def test_a_poll_tells_what_is_refused(tern):
             watch.send_signal(signal.SIGTERM)
             told = watch.communicate(timeout=30)[1]
         assert told.count(b"could not be fetched") == 1 and b"not today" in told
+
+
+LONG_ONES = [b"Subject: long %02d\r\nMessage-ID: <long%02d@example.org>\r\n\r\n" % (n, n) + (b"%02d" % n * 35 + b"\r\n") * 1400
+             for n in range(12)]
+
+
+@pytest.mark.parametrize("then", ["goes on", "killed"])
+def test_headers_first_where_all_takes_long(tern, then):
+    """Over a slow link: the list is there while the first large text still comes, and each text comes once."""
+    texts = [*LONG_ONES[:6], EQUAL[0], *LONG_ONES[6:]]
+    gate, waits = threading.Event(), threading.Event()
+
+    def slow(_connection, words):
+        if words[0] == "TOP":
+            time.sleep(0.2)
+        if words[0] == "RETR" and words[1] != "7":
+            waits.set()
+            gate.wait(300)
+        return False
+
+    with PopServer(texts) as server:
+        server.fault = slow
+        tern.write(server.account())
+        sync = tern.start("sync", "--yes", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert waits.wait(120)
+        rows = tern.json("--offline", "list", "pop/INBOX").rows
+        ids = {row["subject"]: row["id"] for row in rows}
+        assert len(ids) == len(texts) and len(server.texts()) == len(texts)
+        assert {row["subject"] for row in rows if not row.get("on_server_only")} == {"00"}
+        assert not any(line.startswith("DELE") and line != "DELE 7" for line in server.said)
+        if then == "killed":
+            sync.kill()
+            sync.wait(timeout=60)
+        gate.set()
+        server.fault = None
+        if then == "killed":
+            tern.ok("sync", "--yes")
+        assert sync.wait(timeout=120) == (0 if then == "goes on" else -9)
+        rows = tern.json("--offline", "list", "pop/INBOX").rows
+        assert {row["subject"]: row["id"] for row in rows} == ids
+        assert not any(row.get("on_server_only") for row in rows)
+        assert here(tern) == digests(texts) and not server.texts()
+        if then == "goes on":
+            assert sorted(line for line in server.said if "RETR" in line) == sorted(f"RETR {n + 1}" for n in range(len(texts)))
+        assert not list((tern.profile / "data/stubs/pop").rglob("*,S=*"))
 
 
 @pytest.mark.torture

@@ -108,8 +108,12 @@ static gboolean commit(void *data, GError **error)
     }
     disk->commits++;
     pthread_mutex_lock(&disk->lock);
-    while (disk->closed->len > 0)
-        g_ptr_array_add(disk->kept, g_ptr_array_steal_index(disk->closed, 0));
+    while (disk->closed->len > 0) {
+        Kept *kept = g_ptr_array_steal_index(disk->closed, 0), *before = find_kept(disk, kept->key);
+        if (before && before->is_stub) /* its line says now that it is whole */
+            before->is_gone = TRUE;
+        g_ptr_array_add(disk->kept, kept);
+    }
     pthread_mutex_unlock(&disk->lock);
     return TRUE;
 }
@@ -278,8 +282,17 @@ static void test_policies(void **state)
     disk_clear(&disk);
 }
 
-/* The session ends after each line in turn; then another one finishes what it left. */
-static void check_cuts(const char *can)
+static guint count_whole(const Disk *disk)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < disk->kept->len; i++)
+        n += !((Kept *)disk->kept->pdata[i])->is_stub;
+    return n;
+}
+
+/* The session ends after each line in turn; then another one finishes what it left. `like`: four. */
+static void check_cuts(const char *can, const MailboxMessage *like, Pop3Policy policy)
 {
     gboolean was_cut = TRUE;
 
@@ -288,20 +301,21 @@ static void check_cuts(const char *can)
         Pop3Outcome outcome;
         Disk disk;
 
-        memcpy(messages, FOUR, sizeof FOUR);
+        memcpy(messages, like, sizeof messages);
         disk_init(&disk);
         Mailbox *mailbox = mailbox_start(messages, can, check_delete, &disk);
         mailbox_cut_after(mailbox, lines);
         g_autoptr(GError) error = NULL;
-        const gboolean is_ok = run(mailbox, &disk, DELETES, &outcome, &error);
+        const gboolean is_ok = run(mailbox, &disk, policy, &outcome, &error);
         was_cut = mailbox_was_cut(mailbox);
         assert_int_equal(is_ok, !was_cut);
         assert_true(is_ok || tern_error_is(error, TERN_ERROR_NETWORK));
 
-        guint durable = disk.kept->len;
+        guint durable = count_whole(&disk);
         mailbox_cut_after(mailbox, G_MAXUINT);
-        run_well(mailbox, &disk, DELETES, &outcome);
+        run_well(mailbox, &disk, policy, &outcome);
         assert_int_equal(outcome.fetched, 4 - durable);
+        assert_int_equal(outcome.stubs, 0);
         for (guint i = 0; messages[i].text; i++) {
             assert_true(messages[i].is_gone);
             assert_int_equal(count_here(&disk, messages[i].text), 1);
@@ -314,8 +328,57 @@ static void check_cuts(const char *can)
 static void test_cuts(void **state)
 {
     (void)state;
-    check_cuts("PIPELINING\r\n");
-    check_cuts("");
+    check_cuts("PIPELINING\r\n", FOUR, DELETES);
+    check_cuts("", FOUR, DELETES);
+}
+
+/* Four that are so large that their headers come first, where that takes too long. */
+static void make_large(MailboxMessage messages[5])
+{
+    static const char *const UIDLS[] = {"a", "b", "c", "d"};
+
+    memset(messages, 0, 5 * sizeof *messages);
+    for (guint i = 0; i < 4; i++) {
+        g_autofree char *body = g_strnfill(66000, (char)('p' + i));
+        messages[i].uidl = UIDLS[i];
+        messages[i].text = g_strdup_printf("Subject: %u\n\n%s\n", i, body);
+    }
+}
+
+static void free_large(MailboxMessage *messages)
+{
+    for (; messages->text; messages++)
+        g_free((char *)messages->text);
+}
+
+static void test_headers_first(void **state)
+{
+    Pop3Policy slow = DELETES;
+    MailboxMessage messages[5];
+    Pop3Outcome outcome;
+    Disk disk;
+
+    (void)state;
+    slow.patience_us = 1;
+    make_large(messages);
+    check_cuts("PIPELINING\r\n", messages, slow);
+    check_cuts("", messages, slow);
+    disk_init(&disk);
+    Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", check_delete, &disk);
+    run_well(mailbox, &disk, slow, &outcome);
+    assert_int_equal(outcome.fetched, 4);
+    assert_int_equal(outcome.deleted, 4);
+    assert_int_equal(disk.kept->len, 8);
+    for (guint i = 0; i < 8; i++) {
+        const Kept *kept = disk.kept->pdata[i];
+        assert_int_equal(kept->is_stub, i < 4);
+        assert_true(strlen(kept->text) < 20 == kept->is_stub);
+    }
+    for (guint i = 0; i < 4; i++)
+        assert_int_equal(messages[i].retrieved, 1);
+    mailbox_end(mailbox);
+    disk_clear(&disk);
+    free_large(messages);
 }
 
 /* The disk is full as each file is opened, or at each commit: what is there stays, nothing is deleted that is
@@ -538,9 +601,9 @@ int main(void)
     static const struct CMUnitTest TESTS[] = {
         cmocka_unit_test(test_policies),      cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_full_disk),     cmocka_unit_test(test_misbehaviour),
-        cmocka_unit_test(test_short_stays),   cmocka_unit_test(test_new_uidls),
-        cmocka_unit_test(test_shifted_uidls), cmocka_unit_test(test_stubs),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_headers_first), cmocka_unit_test(test_short_stays),
+        cmocka_unit_test(test_new_uidls),     cmocka_unit_test(test_shifted_uidls),
+        cmocka_unit_test(test_stubs),         cmocka_unit_test(test_many),
     };
 
     return cmocka_run_group_tests(TESTS, NULL, NULL);
