@@ -34,6 +34,7 @@ static RenderOptions options_of(const ViewMessage *message)
         .width_cols = MAX(message->width_cols, 8),
         .headers = TRUE,
         .all_headers = message->all_headers,
+        .is_brief = message->is_brief,
         .fold_quotes = !message->are_quotes_shown,
         .unfolded = message->unfolded->len ? &g_array_index(message->unfolded, guint, 0) : NULL,
         .prefer_html = ui_option_bool(message->view.ui, "prefer-html"),
@@ -198,8 +199,10 @@ void view_message_open(View *view, gint64 message_id)
     message->all_headers = message->are_quotes_shown = message->is_rendered = FALSE;
     message->rendering = message->fetching = message->searching = 0;
     message->is_gone = FALSE;
-    if (!message->width_cols)
+    if (!message->width_cols) {
         message->width_cols = MIN(screen_columns() - 2, (int)ui_option_int(view->ui, "text-width"));
+        message->is_brief = screen_rows() < VIEW_MESSAGE_LOW_ROWS;
+    }
     start(message);
 }
 

@@ -20,9 +20,11 @@ static void message_draw(View *view, ViewRect rect, G_GNUC_UNUSED gboolean focus
 {
     ViewMessage *message = (ViewMessage *)view;
     int width = MIN(rect.columns - (rect.columns > 24 ? 2 : 0), (int)ui_option_int(view->ui, "text-width"));
+    const gboolean is_brief = screen_rows() < VIEW_MESSAGE_LOW_ROWS;
 
-    if (width != message->width_cols) {
+    if (width != message->width_cols || is_brief != message->is_brief) {
         message->width_cols = width;
+        message->is_brief = is_brief;
         if (message->path)
             view_message_ask_for_lines(message, TRUE);
         else

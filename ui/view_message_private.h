@@ -34,7 +34,11 @@ typedef struct {
     guint64 rendering; /* the renderer's number for what is awaited */
     gboolean keep_place;
     int width_cols; /* for which the lines were made */
+    gboolean is_brief;
 } ViewMessage;
+
+/* With fewer rows than these the whole header block would leave no room for the text. */
+#define VIEW_MESSAGE_LOW_ROWS 16
 
 /* ---- message_text.c ---- */
 

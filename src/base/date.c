@@ -113,10 +113,25 @@ static char *relative(int64_t then_s, int64_t now_s)
     return g_strjoinv(number, parts);
 }
 
+/* A day less at both ends, so that no zone leads out of what can be shown. */
+static int64_t shown_time(int64_t time_s)
+{
+    return CLAMP(time_s, MIN_TIME_S + DAY_S, MAX_TIME_S - DAY_S);
+}
+
+char *date_day_and_time(int64_t time_s)
+{
+    struct tm then = split_local(shown_time(time_s));
+
+    return g_strdup_printf("%s %d %s %04d, %02d:%02d", _(DAYS[then.tm_wday]), then.tm_mday,
+                           _(MONTHS[then.tm_mon]), then.tm_year + 1900, then.tm_hour, then.tm_min);
+}
+
 char *date_long(int64_t time_s, int offset_min, int64_t now_s)
 {
-    int64_t shown_s = CLAMP(time_s, MIN_TIME_S + DAY_S, MAX_TIME_S - DAY_S);
+    int64_t shown_s = shown_time(time_s);
     struct tm then = split_local(shown_s);
+    g_autofree char *when = date_day_and_time(time_s);
     g_autofree char *apart = relative(shown_s, CLAMP(now_s, MIN_TIME_S, MAX_TIME_S));
     g_autofree char *there = NULL;
 
@@ -126,7 +141,5 @@ char *date_long(int64_t time_s, int offset_min, int64_t now_s)
         there = g_strdup_printf(_(", sent %02d:%02d %c%02d%02d"), sent.tm_hour, sent.tm_min,
                                 offset_min < 0 ? '-' : '+', ABS(offset_min) / 60, ABS(offset_min) % 60);
     }
-    return g_strdup_printf("%s %d %s %04d, %02d:%02d (%s%s)", _(DAYS[then.tm_wday]), then.tm_mday,
-                           _(MONTHS[then.tm_mon]), then.tm_year + 1900, then.tm_hour, then.tm_min, apart,
-                           there ? there : "");
+    return g_strdup_printf("%s (%s%s)", when, apart, there ? there : "");
 }

@@ -17,6 +17,9 @@ char *date_rfc3339(int64_t time_s, int offset_min);
  * year, "2025-03" otherwise. At most 7 columns. To be freed. */
 char *date_short(int64_t time_s, int64_t now_s);
 
+/* Day and time alone: "Tue 24 Nov 2026, 11:58", local time. To be freed. */
+char *date_day_and_time(int64_t time_s);
+
 /* For a message's header: "Tue 24 Nov 2026, 11:58 (two hours ago)", local time; the sender's time with its
  * zone where that differs. To be freed. */
 char *date_long(int64_t time_s, int offset_min, int64_t now_s);

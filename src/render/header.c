@@ -61,16 +61,17 @@ static void add_warning(RenderDocument *document, const char *sentence)
 
 /* ---- people ---- */
 
-static void add_address(RenderText *text, const MimeAddress *address)
+/* `is_brief`: one who has a name is that name alone. */
+static void add_address(RenderText *text, const MimeAddress *address, gboolean is_brief)
 {
     g_autofree char *whole = NULL;
 
-    if (address->name[0] && address->address[0])
+    if (address->name[0] && address->address[0] && !is_brief)
         whole = g_strdup_printf("%s <%s>", address->name, address->address);
     render_text_add_outside(text,
-                            whole                 ? whole
-                            : address->address[0] ? address->address
-                                                  : address->name,
+                            whole              ? whole
+                            : address->name[0] ? address->name
+                                               : address->address,
                             -1, RENDER_HEADER_VALUE);
 }
 
@@ -91,7 +92,7 @@ static char *others_text(gboolean has_you, guint others)
 
 /* Two at most by name; of more the first one who is not oneself, and how many there are besides. */
 static void add_people(RenderDocument *document, const char *name, const GPtrArray *people,
-                       const char *own_address, RenderLineKind kind)
+                       const char *own_address, gboolean is_brief, RenderLineKind kind)
 {
     g_auto(RenderText) text = {0};
     guint own = 0, first = people->len;
@@ -109,11 +110,11 @@ static void add_people(RenderDocument *document, const char *name, const GPtrArr
         for (guint i = 0; i < MIN(people->len, 2); i++) {
             if (i > 0)
                 render_text_add(&text, ", ", -1, RENDER_HEADER_VALUE);
-            add_address(&text, people->pdata[i]);
+            add_address(&text, people->pdata[i], is_brief);
         }
     } else {
         g_autofree char *others = others_text(own > 0, people->len - own - 1);
-        add_address(&text, people->pdata[first]);
+        add_address(&text, people->pdata[first], is_brief);
         render_text_add(&text, " ", -1, RENDER_HEADER_VALUE);
         render_text_add(&text, others, -1, RENDER_DIM);
     }
@@ -181,10 +182,11 @@ static void add_subject(RenderDocument *document, const char *subject, RenderLin
               is_missing ? RENDER_DIM : RENDER_SUBJECT, kind);
 }
 
-static void add_date(RenderDocument *document, int64_t date_s, int offset_min, gint64 now_s,
+static void add_date(RenderDocument *document, int64_t date_s, int offset_min, const RenderOptions *options,
                      RenderLineKind kind)
 {
-    g_autofree char *date = date_long(date_s, offset_min, now_s);
+    g_autofree char *date =
+        options->is_brief ? date_day_and_time(date_s) : date_long(date_s, offset_min, options->now_s);
 
     add_value(document, _("Date"), date, RENDER_HEADER_VALUE, kind);
 }
@@ -196,24 +198,24 @@ static void end_block(RenderDocument *document)
 
 void render_header_block(RenderDocument *document, const MimeEnvelope *envelope, const RenderOptions *options)
 {
-    add_people(document, _("From"), envelope->from, NULL, RENDER_LINE_HEADER);
+    add_people(document, _("From"), envelope->from, NULL, FALSE, RENDER_LINE_HEADER);
     warn_of_sender(document, envelope);
     if (!same_people(envelope->reply_to, envelope->from))
-        add_people(document, _("Reply-To"), envelope->reply_to, NULL, RENDER_LINE_HEADER);
-    add_people(document, _("To"), envelope->to, options->own_address, RENDER_LINE_HEADER);
-    add_people(document, _("Cc"), envelope->cc, options->own_address, RENDER_LINE_HEADER);
+        add_people(document, _("Reply-To"), envelope->reply_to, NULL, FALSE, RENDER_LINE_HEADER);
+    add_people(document, _("To"), envelope->to, options->own_address, options->is_brief, RENDER_LINE_HEADER);
+    add_people(document, _("Cc"), envelope->cc, options->own_address, options->is_brief, RENDER_LINE_HEADER);
     if (envelope->has_date)
-        add_date(document, envelope->date_s, envelope->date_offset_min, options->now_s, RENDER_LINE_HEADER);
+        add_date(document, envelope->date_s, envelope->date_offset_min, options, RENDER_LINE_HEADER);
     add_subject(document, envelope->subject, RENDER_LINE_HEADER);
     end_block(document);
 }
 
 void render_inner_header(RenderDocument *document, const MimeEnvelope *envelope, const RenderOptions *options)
 {
-    add_people(document, _("From"), envelope->from, NULL, RENDER_LINE_BODY);
-    add_people(document, _("To"), envelope->to, options->own_address, RENDER_LINE_BODY);
+    add_people(document, _("From"), envelope->from, NULL, FALSE, RENDER_LINE_BODY);
+    add_people(document, _("To"), envelope->to, options->own_address, options->is_brief, RENDER_LINE_BODY);
     if (envelope->has_date)
-        add_date(document, envelope->date_s, envelope->date_offset_min, options->now_s, RENDER_LINE_BODY);
+        add_date(document, envelope->date_s, envelope->date_offset_min, options, RENDER_LINE_BODY);
     add_subject(document, envelope->subject, RENDER_LINE_BODY);
     render_document_add_gap(document, RENDER_LINE_BODY);
 }
@@ -242,7 +244,7 @@ void render_header_from_store(RenderDocument *document, const RenderEnvelope *en
     if (envelope->to && *envelope->to)
         add_value(document, _("To"), envelope->to, RENDER_HEADER_VALUE, RENDER_LINE_HEADER);
     if (envelope->has_date)
-        add_date(document, envelope->date_s, envelope->date_offset_min, options->now_s, RENDER_LINE_HEADER);
+        add_date(document, envelope->date_s, envelope->date_offset_min, options, RENDER_LINE_HEADER);
     add_subject(document, envelope->subject, RENDER_LINE_HEADER);
     end_block(document);
 }

@@ -88,6 +88,7 @@ typedef struct {
     int width_cols;        /* of the text at most (the screen's, or text-width); less than 5 counts as 5 */
     gboolean headers;      /* the short header block on top; FALSE: the body only */
     gboolean all_headers;  /* all fields instead of the short block */
+    gboolean is_brief;     /* for a low screen: of To and Cc only the names, of the date no more than when */
     gboolean fold_quotes;  /* quotes of more than a few lines become one RENDER_LINE_FOLD; FALSE: all shown */
     const guint *unfolded; /* numbers of quote blocks that are shown all the same, ended by 0; NULL: none */
     gboolean prefer_html;

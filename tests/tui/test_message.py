@@ -139,3 +139,16 @@ def test_small_screens(tui):
         terminal.settle()
         terminal.send("q")
         assert terminal.wait_exit() == 0
+
+
+def test_low_screen_leaves_room_for_the_text(tui):
+    """Names instead of addresses, and no more of the date than when; as soon as there is room, all of it."""
+    terminal = tui(40, 12, online=True)
+    terminal.wait("INBOX")
+    terminal.send("<Enter>")
+    terminal.wait("line 3 of a long text")
+    assert "ago" not in terminal.text()
+    terminal.resize(80, 24)
+    terminal.wait(" ago")
+    terminal.resize(80, 12)
+    terminal.wait_gone(" ago")

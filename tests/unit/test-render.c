@@ -265,6 +265,26 @@ static void test_a_field_imitates_no_other(void **state)
     assert_false(has_line(document, "From: boss"));
 }
 
+/* On a low screen who wrote stands there in full, and everybody else by name. */
+static void test_brief_header(void **state)
+{
+    static const char bytes[] = "From: Ada <ada@example.org>\nTo: Bob <bob@example.org>, c@example.org\n"
+                                "Date: Tue, 24 Nov 2026 11:58:00 +0000\nSubject: plan\n\nx\n";
+    RenderOptions options = options_for(60);
+    g_autoptr(MimeMessage) message = mime_message_parse(bytes, sizeof bytes - 1);
+
+    (void)state;
+    g_autoptr(RenderDocument) whole = render_message(message, &options);
+    assert_true(has_line(whole, "To       Bob <bob@example.org>, c@example.org"));
+    assert_true(has_line(whole, "Date     Tue 24 Nov 2026, 12:58 ("));
+    options.is_brief = TRUE;
+    g_autoptr(RenderDocument) brief = render_message(message, &options);
+    g_autofree char *text = dump(brief);
+    assert_non_null(strstr(text, "From     Ada <ada@example.org>\n"));
+    assert_non_null(strstr(text, "To       Bob, c@example.org\n"));
+    assert_non_null(strstr(text, "Date     Tue 24 Nov 2026, 12:58\n"));
+}
+
 static RenderDocument *render_text(const char *type, const char *body, const RenderOptions *options)
 {
     g_autofree char *bytes =
@@ -387,6 +407,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_samples),
         cmocka_unit_test(test_all_widths),
+        cmocka_unit_test(test_brief_header),
         cmocka_unit_test(test_styles),
         cmocka_unit_test(test_folding),
         cmocka_unit_test(test_imitations),
