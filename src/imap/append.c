@@ -111,9 +111,7 @@ static gboolean send_file(ImapSession *session, int fd, uint64_t bytes, GError *
         return TRUE;
     if (!failure)
         tern_error_set(&failure, TERN_ERROR_STORE, _("a message became shorter while it was sent"));
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 /* ---- commands ---- */

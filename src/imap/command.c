@@ -73,9 +73,7 @@ static gboolean write_bytes(ImapSession *session, const char *bytes, gsize size,
 
     if (net_stream_write(session->stream, bytes, size, secret, &failure))
         return TRUE;
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 /* A command that was refused in its middle (at a literal) is over: what is left of it would be a line of its
@@ -103,9 +101,7 @@ gboolean imap_flush(ImapSession *session, GError **error)
 
     if (net_stream_flush(session->stream, &failure))
         return TRUE;
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 /* 8-bit text only where UTF-8 was agreed on (RFC 6855, 3). */
@@ -192,18 +188,12 @@ gboolean imap_await(ImapSession *session, ImapPending *pending, GError **error)
         return FALSE;
     while (pending->result == IMAP_OTHER) {
         g_autofree char *text = NULL;
-        g_autoptr(GError) failure = NULL;
 
         if (!imap_wait_continue(session, pending, &text, error))
             return FALSE;
-        if (!text)
-            continue;
-        imap_nonsense(&failure, "continuation"); /* "+" though nothing was to be continued */
-        imap_die(session, &failure);
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
+        if (text)
+            return imap_die_of_continuation(session, error);
     }
-
     return TRUE;
 }
 

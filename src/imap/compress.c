@@ -30,9 +30,7 @@ gboolean imap_send_compress(ImapSession *session, GError **error)
     line = g_strdup_printf("A%u COMPRESS DEFLATE\r\n", pending->tag);
     if (net_stream_write(session->stream, line, strlen(line), FALSE, &failure))
         return TRUE;
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 gboolean imap_take_compress(ImapSession *session, const ImapPending *pending, GError **error)
@@ -50,9 +48,7 @@ gboolean imap_take_compress(ImapSession *session, const ImapPending *pending, GE
     session->in_at = session->in_end = 0;
     if (ok)
         return TRUE;
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 gboolean imap_await_compress(ImapSession *session, GError **error)
@@ -63,13 +59,8 @@ gboolean imap_await_compress(ImapSession *session, GError **error)
 
         if (!imap_read(session, &tree, &response, error))
             return FALSE;
-        if (response.kind == IMAP_CONTINUE) {
-            g_autoptr(GError) failure = NULL;
-            imap_nonsense(&failure, "continuation");
-            imap_die(session, &failure);
-            g_propagate_error(error, g_steal_pointer(&failure));
-            return FALSE;
-        }
+        if (response.kind == IMAP_CONTINUE)
+            return imap_die_of_continuation(session, error);
         if (response.tag ? !imap_settle(session, &response, error)
                          : !imap_hand_on(session, &tree, &response, error))
             return FALSE;

@@ -15,9 +15,7 @@ static gboolean fail(ImapSession *session, TernErrorKind kind, const char *sente
     g_autoptr(GError) failure = NULL;
 
     tern_error_set(&failure, kind, "%s", sentence);
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 /* ---- greeting and STARTTLS ---- */
@@ -45,11 +43,8 @@ static gboolean start_tls(ImapSession *session, GError **error)
             error);
 
     g_autoptr(GError) failure = NULL;
-    if (!net_stream_start_tls(session->stream, &failure)) {
-        imap_die(session, &failure);
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
+    if (!net_stream_start_tls(session->stream, &failure))
+        return imap_die(session, &failure, error);
     imap_forget_capabilities(session);
     return TRUE;
 }
@@ -87,9 +82,7 @@ static gboolean take_greeting(ImapSession *session, const ImapResponse *response
     case IMAP_BYE: {
         g_autoptr(GError) failure = NULL;
         imap_say_bye(response, &failure);
-        imap_die(session, &failure);
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
+        return imap_die(session, &failure, error);
     }
     default:
         break;
@@ -183,18 +176,7 @@ static gboolean send_answer(ImapSession *session, const char *answer, GError **e
     if (net_stream_write(session->stream, answer, strlen(answer), TRUE, &failure) &&
         net_stream_write(session->stream, "\r\n", 2, FALSE, &failure))
         return TRUE;
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
-}
-
-/* The mechanism itself says no (a server that cannot prove that it knows the password): nothing more is said
- * here. */
-static gboolean give_up(ImapSession *session, GError **reason, GError **error)
-{
-    imap_die(session, reason);
-    g_propagate_error(error, g_steal_pointer(reason));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 /* AUTHENTICATE (RFC 3501, 6.2.2), with the first answer in the same line where the server can (RFC 4959). */
@@ -209,7 +191,7 @@ static ImapPending *begin_authenticate(ImapSession *session, AuthSasl *sasl, GEr
         return pending && imap_write(session, command, error) && imap_send(session, error) ? pending : NULL;
     }
     if (!auth_sasl_step(sasl, "", &answer, &reason)) {
-        give_up(session, &reason, error);
+        imap_die(session, &reason, error);
         return NULL;
     }
 
@@ -253,12 +235,12 @@ static gboolean authenticate_once(ImapSession *session, AuthSasl *sasl, GError *
 
     gboolean is_ok = imap_wait(session, pending, &refusal);
     if (reason)
-        return give_up(session, &reason, error);
+        return imap_die(session, &reason, error);
     if (!is_ok) {
         g_propagate_error(error, g_steal_pointer(&refusal));
         return FALSE;
     }
-    return auth_sasl_finish(sasl, &reason) || give_up(session, &reason, error);
+    return auth_sasl_finish(sasl, &reason) || imap_die(session, &reason, error);
 }
 
 static gboolean login_command(ImapSession *session, const char *user, const char *password, GError **error)

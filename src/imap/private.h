@@ -117,8 +117,10 @@ gboolean imap_wait_continue(ImapSession *session, ImapPending *pending, char **t
 
 /* Reads the next response, whatever it is. FALSE: the session is dead. */
 gboolean imap_read(ImapSession *session, ImapTree *tree_out, ImapResponse *response_out, GError **error);
-/* Notes that the session is dead of *error; returns FALSE. */
-gboolean imap_die(ImapSession *session, GError **error);
+/* Notes that the session is dead of *failure, hands it on, and returns FALSE. */
+gboolean imap_die(ImapSession *session, GError **failure, GError **error);
+/* The same of a "+" though nothing was to be continued. */
+gboolean imap_die_of_continuation(ImapSession *session, GError **error);
 /* Sets the error for a tagged NO or BAD, and the refusal. */
 void imap_refused(ImapSession *session, const ImapPending *pending, GError **error);
 /* A server's words made safe and short, to be freed. */

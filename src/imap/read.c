@@ -106,9 +106,7 @@ gboolean imap_read(ImapSession *session, ImapTree *tree_out, ImapResponse *respo
     if (parse_next(session, tree_out, &failure) == IMAP_PARSE_DONE &&
         imap_response_read(tree_out, response_out, &failure))
         return TRUE;
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 /* A status with [ALERT] is for people, once they know who speaks. */
@@ -163,9 +161,7 @@ gboolean imap_hand_on(ImapSession *session, const ImapTree *tree, const ImapResp
         return TRUE;
     else if (!failure && take_untagged(session, tree, response, &failure))
         return TRUE;
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 /* A tagged answer goes to its command, which need not be the oldest. */
@@ -195,9 +191,7 @@ gboolean imap_settle(ImapSession *session, const ImapResponse *response, GError 
         return ok;
     }
     tern_error_set(&failure, TERN_ERROR_PROTOCOL, _("the IMAP server answered a command that was not sent"));
-    imap_die(session, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return imap_die(session, &failure, error);
 }
 
 gboolean imap_wait_continue(ImapSession *session, ImapPending *pending, char **text_out, GError **error)

@@ -123,11 +123,20 @@ const GPtrArray *imap_session_namespaces(const ImapSession *session)
 
 /* ---- errors ---- */
 
-gboolean imap_die(ImapSession *session, GError **error)
+gboolean imap_die(ImapSession *session, GError **failure, GError **error)
 {
-    if (!session->death && error && *error)
-        session->death = g_error_copy(*error);
+    if (!session->death && *failure)
+        session->death = g_error_copy(*failure);
+    g_propagate_error(error, g_steal_pointer(failure));
     return FALSE;
+}
+
+gboolean imap_die_of_continuation(ImapSession *session, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    imap_nonsense(&failure, "continuation");
+    return imap_die(session, &failure, error);
 }
 
 gboolean imap_check_alive(ImapSession *session, GError **error)

@@ -66,13 +66,8 @@ static gboolean hear_one(ImapSession *session, GError **error)
         session->is_idle_agreed = TRUE;
         return TRUE;
     }
-    if (response.kind == IMAP_CONTINUE) {
-        g_autoptr(GError) failure = NULL;
-        imap_nonsense(&failure, "continuation");
-        imap_die(session, &failure);
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
+    if (response.kind == IMAP_CONTINUE)
+        return imap_die_of_continuation(session, error);
     if (!response.tag)
         return imap_hand_on(session, &tree, &response, error);
     if (!imap_settle(session, &response, error))
@@ -92,8 +87,7 @@ int imap_listen(ImapSession *session, Wake *wake, int64_t deadline_us, GError **
             g_autoptr(GError) failure = NULL;
             int ready = net_stream_wait(session->stream, wake, heard ? 0 : deadline_us, &failure);
             if (ready == NET_ERROR) {
-                imap_die(session, &failure);
-                g_propagate_error(error, g_steal_pointer(&failure));
+                imap_die(session, &failure, error);
                 return NET_ERROR;
             }
             if (!(ready & NET_READABLE)) {
