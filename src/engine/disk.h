@@ -59,6 +59,8 @@ gboolean disk_sync(Disk *disk, const StoreFolder *folder, SyncResult *result, GE
 /* What is due of the journal, to the disk. What cannot be done now is tried later, what cannot be done at all
  * taken back. FALSE: the store fails, the Maildir is not there (all of it waits), or CANCELLED. */
 gboolean disk_play(Disk *disk, GError **error);
+/* disk_begin(), for as long as it takes, and disk_play(). */
+gboolean disk_begin_played(Disk *disk, GError **error);
 
 /* The file of a message, to be freed; NULL: it is gone, or (mbox) in no file of its own. Reads its folder
  * where another program has changed its flags; with `is_likely` it is then NULL instead. */

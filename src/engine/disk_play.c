@@ -474,3 +474,13 @@ gboolean disk_play(Disk *disk, GError **error)
     }
     return TRUE;
 }
+
+gboolean disk_begin_played(Disk *disk, GError **error)
+{
+    if (!disk_begin(disk, DEADLINE_NONE, error))
+        return FALSE;
+    if (disk_play(disk, error))
+        return TRUE;
+    disk_end(disk);
+    return FALSE;
+}

@@ -4,6 +4,7 @@
 #include "engine/dial_smtp.h"
 #include "engine/sender_private.h"
 #include "engine/strength.h"
+#include "engine/way.h"
 #include "maildir/outbox_limit.h"
 
 #define READER_BUSY_MS 5000
@@ -22,19 +23,14 @@ void sender_hang_up(Sender *sender, gboolean politely)
 static gboolean check_account(Sender *sender, GError **error)
 {
     const ConfigAccount *account = sender->context.account;
+    const char *config_path = sender->context.paths->config;
 
-    if (!account->is_usable)
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” has mistakes in %s; tern config check lists them"), account->id,
-                       sender->context.paths->config);
-    else if (account->offline)
-        tern_error_set(error, TERN_ERROR_NETWORK, _("the account “%s” is set to offline"), account->id);
-    else if (account->outgoing.protocol == CONFIG_NONE)
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” cannot send: it has no outgoing = … in %s"), account->id,
-                       sender->context.paths->config);
-    else
+    if (!way_check(account, config_path, error))
+        return FALSE;
+    if (account->outgoing.protocol != CONFIG_NONE)
         return TRUE;
+    tern_error_set(error, TERN_ERROR_CONFIG, _("the account “%s” cannot send: it has no outgoing = … in %s"),
+                   account->id, config_path);
     return FALSE;
 }
 

@@ -3,9 +3,24 @@
 
 #include "auth/auth.h"
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "config/url.h"
 
 #define CONNECT_US (30 * SECOND_US)
+
+gboolean way_check(const ConfigAccount *account, const char *config_path, GError **error)
+{
+    if (!account->is_usable)
+        tern_error_set(error, TERN_ERROR_CONFIG,
+                       _("the account “%s” has mistakes in %s; tern config check lists them"), account->id,
+                       config_path);
+    else if (account->offline)
+        tern_error_set(error, TERN_ERROR_NETWORK, _("the account “%s” is set to offline"), account->id);
+    else
+        return TRUE;
+    return FALSE;
+}
 
 static gboolean is_incoming(const ConfigAccount *account, const ConfigServer *server)
 {

@@ -14,6 +14,10 @@
 #include "config/config.h"
 #include "net/stream.h"
 
+/* Whether the account can be connected as it asks to be: with a mistyped pin, say, it would be another way
+ * than the one asked for. FALSE: CONFIG, which names `config_path`, or NETWORK where it is set to offline. */
+gboolean way_check(const ConfigAccount *account, const char *config_path, GError **error);
+
 /* Connects (or starts the tunnel) and shakes TLS where that comes first; 30 s for all of it. `server` is one
  * of the account's two, `protocol` is for the trace ("imap"). Errors as net_stream_open(). */
 NetStream *way_open(const ConfigAccount *account, const ConfigServer *server, const char *protocol,

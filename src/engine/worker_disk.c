@@ -28,6 +28,19 @@ struct DiskWorker {
     gboolean has_failed; /* the last task did: not "idle" before one succeeds */
 };
 
+Disk worker_new_disk(Worker *worker)
+{
+    return (Disk){.account = worker->context.account,
+                  .config = worker->context.config,
+                  .paths = worker->context.paths,
+                  .store = worker->context.store,
+                  .reader = worker->reader,
+                  .cancel = worker->cancel,
+                  .room = tasks_wake(worker->tasks),
+                  .refused = worker_tell_alert,
+                  .data = worker};
+}
+
 static void progress(const char *folder, int64_t done, int64_t total, void *worker)
 {
     worker_tell_progress(worker, folder, done, total);
@@ -37,16 +50,8 @@ static Disk *disk_of(Worker *worker)
 {
     if (!worker->disk) {
         worker->disk = g_new0(DiskWorker, 1);
-        worker->disk->disk = (Disk){.account = worker->context.account,
-                                    .config = worker->context.config,
-                                    .paths = worker->context.paths,
-                                    .store = worker->context.store,
-                                    .reader = worker->reader,
-                                    .cancel = worker->cancel,
-                                    .room = tasks_wake(worker->tasks),
-                                    .progress = progress,
-                                    .refused = worker_tell_alert,
-                                    .data = worker};
+        worker->disk->disk = worker_new_disk(worker);
+        worker->disk->disk.progress = progress;
     }
     return &worker->disk->disk;
 }
@@ -116,25 +121,6 @@ static void take_changes(Worker *worker, MaildirWatch *watch)
 
 /* ---- tasks ---- */
 
-/* What waits is played before anything is read in (disk.h). */
-static gboolean begin(Running *running, GError **error)
-{
-    Worker *worker = running->worker;
-    Disk *disk = disk_of(worker);
-
-    if (!disk_begin(disk, DEADLINE_NONE, error))
-        return FALSE;
-    if (disk_play(disk, error))
-        return TRUE;
-    disk_end(disk);
-    return FALSE;
-}
-
-static gboolean is_quiet(const Running *running)
-{
-    return running->task->request->id == 0;
-}
-
 static gboolean sync_folder(Running *running, const StoreFolder *folder, GError **error)
 {
     Worker *worker = running->worker;
@@ -181,7 +167,7 @@ static gboolean do_sync(Running *running, GError **error)
     const char *name = running->task->request->folder;
 
     worker_tell_state(worker, ENGINE_WORKING, NULL, 0, 0, NULL);
-    if (!begin(running, error))
+    if (!disk_begin_played(disk_of(worker), error))
         return FALSE;
     gboolean ok = disk_folders(disk_of(worker), error) && uploads_file_here(disk_of(worker), error);
     if (ok) {
@@ -199,7 +185,7 @@ static gboolean do_folder(Running *running, GError **error)
     const int64_t id = running->task->request->number;
     GError *failed = NULL;
 
-    if (!begin(running, error))
+    if (!disk_begin_played(disk_of(worker), error))
         return FALSE;
     if (!uploads_file_here(disk_of(worker), error)) {
         disk_end(disk_of(worker));
@@ -208,7 +194,7 @@ static gboolean do_folder(Running *running, GError **error)
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, id, &failed);
     gboolean ok = folder && sync_folder(running, folder, &failed);
     if (!folder && !failed) {
-        ok = is_quiet(running); /* it went meanwhile, which the list tells */
+        ok = worker_is_quiet(running); /* it went meanwhile, which the list tells */
         if (!ok)
             tern_error_set(&failed, TERN_ERROR_INPUT, _("the folder is not there any more"));
     }
@@ -220,7 +206,7 @@ static gboolean do_folder(Running *running, GError **error)
 
 static gboolean do_play(Running *running, GError **error)
 {
-    if (!begin(running, error))
+    if (!disk_begin_played(disk_of(running->worker), error))
         return FALSE;
     disk_end(disk_of(running->worker));
     return TRUE;
@@ -258,7 +244,7 @@ static gboolean do_fetch(Running *running, GError **error)
     const int64_t id = running->task->request->number;
     GError *failed = NULL;
 
-    if (!begin(running, error))
+    if (!disk_begin_played(disk_of(worker), error))
         return FALSE;
     g_autoptr(StoreMessage) message = store_read_message(worker->reader, id, &failed);
     g_autofree char *path =

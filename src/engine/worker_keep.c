@@ -1,7 +1,6 @@
 /* worker_keep.c - see worker_private.h. The task that fills the cache with what is to be read offline. */
 #include "base/error.h"
 #include "base/i18n.h"
-#include "engine/keep.h"
 #include "engine/worker_private.h"
 
 /* Once, until it works again; the next message that comes will try. */
@@ -15,14 +14,19 @@ static void tell_disk(Worker *worker, const GError *error)
     worker->is_disk_told = TRUE;
 }
 
+KeepContext worker_keep_context(const Worker *worker, const SyncImap *sync)
+{
+    return (KeepContext){.sync = sync,
+                         .account = worker->context.account,
+                         .cache_folder = worker->context.paths->cache,
+                         .housekeeper = worker->context.housekeeper};
+}
+
 gboolean worker_do_keep(Running *running, GError **error)
 {
     Worker *worker = running->worker;
     const SyncImap sync = worker_sync(running);
-    const KeepContext context = {.sync = &sync,
-                                 .account = worker->context.account,
-                                 .cache_folder = worker->context.paths->cache,
-                                 .housekeeper = worker->context.housekeeper};
+    const KeepContext context = worker_keep_context(worker, &sync);
     g_autoptr(GError) failed = NULL;
 
     worker->is_keeping = TRUE;

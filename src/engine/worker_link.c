@@ -5,6 +5,7 @@
 #include "engine/dial.h"
 #include "engine/link.h"
 #include "engine/strength.h"
+#include "engine/way.h"
 #include "engine/worker_private.h"
 
 #include <poll.h>
@@ -34,23 +35,6 @@ Cancel *worker_new_breaker(Worker *worker)
     if (cancel_is_triggered(worker->cancel))
         cancel_trigger(cancel);
     return cancel;
-}
-
-/* Whether the account can be connected as it asks to be: with a mistyped pin, say, it would be another way
- * than the one asked for. */
-gboolean worker_check_account(const Worker *worker, GError **error)
-{
-    const ConfigAccount *account = worker->context.account;
-
-    if (!account->is_usable)
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” has mistakes in %s; tern config check lists them"), account->id,
-                       worker->context.paths->config);
-    else if (account->offline)
-        tern_error_set(error, TERN_ERROR_NETWORK, _("the account “%s” is set to offline"), account->id);
-    else
-        return TRUE;
-    return FALSE;
 }
 
 /* Whether there is news that a try to connect did not know of: another network, which broke it off, or
@@ -145,7 +129,7 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
         return FALSE;
     worker->logins_seen = team_logins(worker->context.team);
     link_begin(&worker->link);
-    if (!worker_check_account(worker, error))
+    if (!way_check(worker->context.account, worker->context.paths->config, error))
         return FALSE;
     worker_tell_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
     if (!dial(worker, &failed)) {

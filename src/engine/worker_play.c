@@ -50,10 +50,7 @@ static gboolean fetch_bodies(int64_t folder_id, const GArray *bodies, void *data
     Running *running = data;
     Worker *worker = running->worker;
     const SyncImap sync = worker_sync(running);
-    const KeepContext context = {.sync = &sync,
-                                 .account = worker->context.account,
-                                 .cache_folder = worker->context.paths->cache,
-                                 .housekeeper = worker->context.housekeeper};
+    const KeepContext context = worker_keep_context(worker, &sync);
     GError *failed = NULL;
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(worker->reader, folder_id, &failed);
 
@@ -93,9 +90,9 @@ gboolean worker_file_copies_now(Running *running, GError **error)
 gboolean worker_play(Running *running, GError **error)
 {
     Worker *worker = running->worker;
-    g_autoptr(Across) across = across_new(worker->context.config, worker->context.paths,
-                                          worker->context.store, worker->reader,
-                                          ACROSS_LOCK_WAIT_US, worker->cancel);
+    g_autoptr(Across) across =
+        across_new(worker->context.config, worker->context.paths, worker->context.store, worker->reader,
+                   ACROSS_LOCK_WAIT_US, worker->cancel);
     const PlayImap with = {.session = worker->session,
                            .store = worker->context.store,
                            .reader = worker->reader,

@@ -17,15 +17,7 @@ struct Pop3Worker *worker_pop3(Worker *worker)
 {
     if (!worker->pop3) {
         worker->pop3 = g_new0(struct Pop3Worker, 1);
-        worker->pop3->disk = (Disk){.account = worker->context.account,
-                                    .config = worker->context.config,
-                                    .paths = worker->context.paths,
-                                    .store = worker->context.store,
-                                    .reader = worker->reader,
-                                    .cancel = worker->cancel,
-                                    .room = tasks_wake(worker->tasks),
-                                    .refused = worker_tell_alert,
-                                    .data = worker};
+        worker->pop3->disk = worker_new_disk(worker);
     }
     return worker->pop3;
 }

@@ -2,25 +2,12 @@
 #include "engine/uploads.h"
 #include "engine/worker_pop3_private.h"
 
-/* What waits is played before anything is read in (disk.h). */
-static gboolean begin_disk(Worker *worker, GError **error)
-{
-    Disk *disk = &worker_pop3(worker)->disk;
-
-    if (!disk_begin(disk, DEADLINE_NONE, error))
-        return FALSE;
-    if (disk_play(disk, error))
-        return TRUE;
-    disk_end(disk);
-    return FALSE;
-}
-
 gboolean visit_sync_inbox(Visit *visit, GError **error)
 {
     Worker *worker = visit->running->worker;
     SyncResult result;
 
-    if (!begin_disk(worker, error))
+    if (!disk_begin_played(&worker_pop3(worker)->disk, error))
         return FALSE;
     /* As it is now: the row says how far it was read. */
     g_autoptr(StoreFolder) inbox = store_read_folder_by_id(worker->reader, visit->inbox->id, error);
@@ -89,7 +76,7 @@ gboolean visit_sync_disk(Visit *visit, GError **error)
 {
     Worker *worker = visit->running->worker;
 
-    if (!begin_disk(worker, error))
+    if (!disk_begin_played(&worker_pop3(worker)->disk, error))
         return FALSE;
     const gboolean ok = sync_folders(visit, error);
     disk_end(&worker->pop3->disk);

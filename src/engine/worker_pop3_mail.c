@@ -5,6 +5,7 @@
 #include "engine/link.h"
 #include "engine/strength.h"
 #include "engine/sync_pop3.h"
+#include "engine/way.h"
 #include "engine/worker_pop3_private.h"
 
 /* Reading the Inbox into the store costs what the Inbox is; of a long download it may take a tenth. */
@@ -22,7 +23,7 @@ Pop3Session *visit_dial(Running *running, GError **error)
         return NULL;
     worker_pop3(worker)->is_well = FALSE;
     link_begin(&worker->link);
-    if (!worker_check_account(worker, error))
+    if (!way_check(account, worker->context.paths->config, error))
         return NULL;
     worker_tell_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
     g_autoptr(Cancel) cancel = worker_new_breaker(worker);

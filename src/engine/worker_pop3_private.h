@@ -14,7 +14,6 @@
 #ifndef TERN_ENGINE_WORKER_POP3_PRIVATE_H
 #define TERN_ENGINE_WORKER_POP3_PRIVATE_H
 
-#include "engine/disk.h"
 #include "engine/worker_private.h"
 #include "pop3/session.h"
 

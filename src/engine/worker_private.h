@@ -22,6 +22,8 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
+#include "engine/disk.h"
+#include "engine/keep.h"
 #include "engine/sync_imap.h"
 #include "engine/tasks.h"
 #include "engine/team.h"
@@ -70,11 +72,11 @@ struct Worker {
     int64_t blocked_by;   /* the folder that it would watch, while another has the claim; 0: none */
     gboolean is_notified; /* NOTIFY tells of all folders */
     int64_t polled_us, poll_at_us;
-    gboolean knows_rights; /* of one's own folders, asked on this connection */
-    int64_t stand_at_us;   /* nothing unasked before that, after something failed */
-    int64_t watch_at_us;   /* the same of watching */
-    int64_t fill_at_us;    /* the same of what the watched folder lacks */
-    int64_t fill_id;       /* the watched folder, while it waits for that; 0: it does not */
+    gboolean knows_rights;    /* of one's own folders, asked on this connection */
+    int64_t stand_at_us;      /* nothing unasked before that, after something failed */
+    int64_t watch_at_us;      /* the same of watching */
+    int64_t fill_at_us;       /* the same of what the watched folder lacks */
+    int64_t fill_id;          /* the watched folder, while it waits for that; 0: it does not */
     guint failed[TASK_KINDS]; /* how often in a row such a task failed that nobody asked for */
     gboolean is_playing;
     int64_t journal_version; /* of the store, when the journal was looked at */
@@ -134,9 +136,6 @@ gboolean worker_tries_again(const Running *running, const GError *failed);
  * needed first; `is_asked`: a person waits for it. */
 gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error);
 void worker_close_link(Worker *worker);
-/* Whether the account can be connected as it asks to be. FALSE: CONFIG, or NETWORK where it is set to
- * offline. */
-gboolean worker_check_account(const Worker *worker, GError **error);
 /* What a task that is cancelled, or the worker's end, triggers while it waits for a server; the caller's. */
 Cancel *worker_new_breaker(Worker *worker);
 /* What an error of a task means for the connection, and what the status line says of it. */
@@ -209,8 +208,6 @@ int64_t worker_look_around(Worker *worker);
  * comes. */
 void worker_listen(Worker *worker, int64_t look_at_us);
 gboolean worker_is_watching(const Worker *worker);
-/* The same of folders on this disk (worker_disk.c). */
-gboolean worker_hears_disk(const Worker *worker);
 /* Forgets what it heard and gives up its claim. */
 void worker_stop_watching(Worker *worker);
 /* After the watched folder was selected anew. */
@@ -221,6 +218,18 @@ void worker_has_polled(Worker *worker);
  * its kind ends well. */
 void worker_own_task_failed(Worker *worker, const Task *task);
 gboolean worker_do_play(Running *running, GError **error);
+
+/* ---- worker_disk.c ---- */
+
+/* For the account's folders on this disk. */
+Disk worker_new_disk(Worker *worker);
+/* As worker_is_watching(). */
+gboolean worker_hears_disk(const Worker *worker);
+
+/* ---- worker_keep.c ---- */
+
+/* For the cache of message files; `sync` is borrowed as long as it is used. */
+KeepContext worker_keep_context(const Worker *worker, const SyncImap *sync);
 
 /* ---- worker_left.c ---- */
 
