@@ -62,7 +62,7 @@ tests_unit_test_compose_send_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_send_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-compose-waiting
-tests_unit_test_compose_waiting_SOURCES = tests/unit/test-compose-waiting.c
+tests_unit_test_compose_waiting_SOURCES = tests/unit/test-compose-waiting.c $(temp_folder)
 tests_unit_test_compose_waiting_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_waiting_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
@@ -92,7 +92,7 @@ tests_fuzz_fuzz_compose_vcard_LDADD = $(COMPOSE_LIBS)
 tests_fuzz_fuzz_compose_vcard_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 UNIT_TESTS += tests/unit/test-compose-book
-tests_unit_test_compose_book_SOURCES = tests/unit/test-compose-book.c
+tests_unit_test_compose_book_SOURCES = tests/unit/test-compose-book.c $(temp_folder)
 tests_unit_test_compose_book_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_book_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
@@ -102,7 +102,7 @@ tests_fuzz_fuzz_compose_lookup_LDADD = $(COMPOSE_LIBS)
 tests_fuzz_fuzz_compose_lookup_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 UNIT_TESTS += tests/unit/test-compose-upload
-tests_unit_test_compose_upload_SOURCES = tests/unit/test-compose-upload.c
+tests_unit_test_compose_upload_SOURCES = tests/unit/test-compose-upload.c $(temp_folder)
 tests_unit_test_compose_upload_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_upload_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)
 
@@ -132,6 +132,6 @@ tests_fuzz_fuzz_compose_markdown_LDADD = $(COMPOSE_LIBS)
 tests_fuzz_fuzz_compose_markdown_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 UNIT_TESTS += tests/unit/test-compose-template
-tests_unit_test_compose_template_SOURCES = tests/unit/test-compose-template.c
+tests_unit_test_compose_template_SOURCES = tests/unit/test-compose-template.c $(temp_folder)
 tests_unit_test_compose_template_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compose_template_LDADD = $(COMPOSE_LIBS) $(CMOCKA_LIBS)

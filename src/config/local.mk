@@ -15,7 +15,7 @@ src_config_libconfig_a_SOURCES = \
 CONFIG_LIBS = src/config/libconfig.a $(BASE_LIBS)
 
 UNIT_TESTS += tests/unit/test-config tests/unit/test-config-ini tests/unit/test-config-url
-tests_unit_test_config_SOURCES = tests/unit/test-config.c
+tests_unit_test_config_SOURCES = tests/unit/test-config.c $(temp_folder)
 tests_unit_test_config_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_config_LDADD = $(CONFIG_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_config_ini_SOURCES = tests/unit/test-config-ini.c

@@ -52,7 +52,7 @@ ENGINE_LIBS = src/engine/libengine.a $(IMAP_LIBS) src/pop3/libpop3.a $(SMTP_LIBS
 	$(CONFIG_LIBS) $(BASE_LIBS)
 
 UNIT_TESTS += tests/unit/test-engine-event
-tests_unit_test_engine_event_SOURCES = tests/unit/test-engine-event.c
+tests_unit_test_engine_event_SOURCES = tests/unit/test-engine-event.c $(temp_folder)
 tests_unit_test_engine_event_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_event_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
@@ -95,7 +95,7 @@ tests_unit_test_engine_notify_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_engine_notify_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-engine-uploads
-tests_unit_test_engine_uploads_SOURCES = tests/unit/test-engine-uploads.c
+tests_unit_test_engine_uploads_SOURCES = tests/unit/test-engine-uploads.c $(temp_folder)
 tests_unit_test_engine_uploads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_uploads_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
@@ -115,7 +115,7 @@ tests_unit_test_engine_housekeeper_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_engine_housekeeper_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-engine-pop3
-tests_unit_test_engine_pop3_SOURCES = tests/unit/test-engine-pop3.c \
+tests_unit_test_engine_pop3_SOURCES = tests/unit/test-engine-pop3.c $(temp_folder) \
 	tests/unit/pop3-mailbox.c tests/unit/pop3-mailbox.h $(NET_TEST_STREAMS)
 tests_unit_test_engine_pop3_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_pop3_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)

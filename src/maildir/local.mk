@@ -30,7 +30,7 @@ tests_unit_test_maildir_cache_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_cache_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-maildir
-tests_unit_test_maildir_SOURCES = tests/unit/test-maildir.c
+tests_unit_test_maildir_SOURCES = tests/unit/test-maildir.c $(temp_folder)
 tests_unit_test_maildir_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 
@@ -60,7 +60,7 @@ tests_fuzz_fuzz_maildir_outbox_LDADD = $(MAILDIR_LIBS)
 tests_fuzz_fuzz_maildir_outbox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 UNIT_TESTS += tests/unit/test-maildir-uploads
-tests_unit_test_maildir_uploads_SOURCES = tests/unit/test-maildir-uploads.c
+tests_unit_test_maildir_uploads_SOURCES = tests/unit/test-maildir-uploads.c $(temp_folder)
 tests_unit_test_maildir_uploads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_uploads_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)
 
@@ -84,6 +84,6 @@ tests_fuzz_fuzz_maildir_mbox_LDADD = $(MAILDIR_LIBS)
 tests_fuzz_fuzz_maildir_mbox_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 UNIT_TESTS += tests/unit/test-maildir-unwanted
-tests_unit_test_maildir_unwanted_SOURCES = tests/unit/test-maildir-unwanted.c
+tests_unit_test_maildir_unwanted_SOURCES = tests/unit/test-maildir-unwanted.c $(temp_folder)
 tests_unit_test_maildir_unwanted_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_maildir_unwanted_LDADD = $(MAILDIR_LIBS) $(CMOCKA_LIBS)

@@ -49,7 +49,7 @@ src_store_libstore_a_SOURCES = \
 src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 STORE_LIBS = src/store/libstore.a $(SQLITE_LIBS) $(BASE_LIBS)
 
-store_fixture = tests/unit/store-fixture.c tests/unit/store-fixture.h
+store_fixture = tests/unit/store-fixture.c tests/unit/store-fixture.h $(temp_folder)
 store_test_cppflags = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_TESTS += tests/unit/test-store-threads
 tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c $(store_fixture)

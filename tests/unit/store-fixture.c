@@ -1,30 +1,27 @@
 /* store-fixture.c - see store-fixture.h. */
 #include "store-fixture.h"
+#include "temp-folder.h"
 
 #include "store/bucket.h"
 #include "store/key.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
+const StoreListed FIXTURE_LISTED[3] = {
+    {.name = "INBOX", .raw_name = "INBOX", .delimiter = '/', .role = STORE_ROLE_INBOX, .selectable = TRUE},
+    {.name = "Sent", .raw_name = "Sent", .delimiter = '/', .role = STORE_ROLE_SENT, .selectable = TRUE},
+    {.name = "Archive", .raw_name = "Archive", .delimiter = '/', .selectable = TRUE},
+};
+
 static gboolean make_folders(StoreTxn *txn, void *data, GError **error)
 {
-    static const StoreListed LISTED[] = {
-        {.name = "INBOX",
-         .raw_name = "INBOX",
-         .delimiter = '/',
-         .role = STORE_ROLE_INBOX,
-         .selectable = TRUE},
-        {.name = "Sent", .raw_name = "Sent", .delimiter = '/', .role = STORE_ROLE_SENT, .selectable = TRUE},
-        {.name = "Archive", .raw_name = "Archive", .delimiter = '/', .selectable = TRUE},
-    };
     Fixture *fixture = data;
 
     return store_txn_account(txn, "work", &fixture->account, error) &&
-           store_txn_folders(txn, fixture->account, LISTED, G_N_ELEMENTS(LISTED), error);
+           store_txn_folders(txn, fixture->account, FIXTURE_LISTED, G_N_ELEMENTS(FIXTURE_LISTED), error);
 }
 
 static void open_store(Fixture *fixture)
@@ -41,8 +38,7 @@ int fixture_setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
 
-    fixture->folder = g_dir_make_tmp("tern-store-XXXXXX", NULL);
-    assert_non_null(fixture->folder);
+    fixture->folder = temp_folder_new();
     fixture->paths = paths_new(fixture->folder);
     open_store(fixture);
     fixture_run(fixture, FALSE, make_folders, fixture);
@@ -52,31 +48,13 @@ int fixture_setup(void **state)
     return 0;
 }
 
-static void remove_folder(const char *path)
-{
-    GDir *dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *inside = g_build_filename(path, name, NULL);
-        if (g_file_test(inside, G_FILE_TEST_IS_DIR))
-            remove_folder(inside);
-        else
-            remove(inside);
-    }
-    if (dir)
-        g_dir_close(dir);
-    remove(path);
-}
-
 int fixture_teardown(void **state)
 {
     Fixture *fixture = *state;
 
     store_reader_free(fixture->reader);
     store_close(fixture->store);
-    remove_folder(fixture->folder);
-    g_free(fixture->folder);
+    temp_folder_free(fixture->folder);
     paths_free(fixture->paths);
     g_free(fixture);
     return 0;

@@ -20,6 +20,9 @@ typedef struct {
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
+/* Those folders, as the server lists them. */
+extern const StoreListed FIXTURE_LISTED[3];
+
 /* Closes the store, and opens it again. */
 void fixture_reopen(Fixture *fixture);
 

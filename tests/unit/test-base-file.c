@@ -1,4 +1,6 @@
 /* Files, paths, the trace and the message cache: file.h, paths.h, log.h, maildir/cache.h. */
+#include "temp-folder.h"
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -286,6 +288,8 @@ int main(void)
         cmocka_unit_test(test_paths),        cmocka_unit_test(test_log),
         cmocka_unit_test(test_empty_folder), cmocka_unit_test(test_read_at),
     };
-    folder = g_dir_make_tmp("tern-test-XXXXXX", NULL);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    folder = temp_folder_new();
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    temp_folder_free(folder);
+    return failed;
 }

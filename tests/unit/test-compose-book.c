@@ -1,7 +1,8 @@
 /* test-compose-book.c - people that are written down: aliases, contact files of others and one's own, a
  * query-command. */
+#include "temp-folder.h"
+
 #include "base/error.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "compose/alias.h"
 #include "compose/book.h"
@@ -121,7 +122,7 @@ static int place_new(void **state)
 {
     Place *place = g_new0(Place, 1);
 
-    place->folder = g_dir_make_tmp("tern-book-XXXXXX", NULL);
+    place->folder = temp_folder_new();
     place->data = g_build_filename(place->folder, "data", NULL);
     place->others = g_build_filename(place->folder, "khard", NULL);
     g_autofree char *deep = g_build_filename(place->others, "work", NULL);
@@ -146,10 +147,8 @@ static int place_free(void **state)
 {
     Place *place = *state;
 
-    file_empty_folder(place->folder, NULL);
-    rmdir(place->folder);
+    temp_folder_free(place->folder);
     config_unref(place->config);
-    g_free(place->folder);
     g_free(place->data);
     g_free(place->others);
     g_free(place);

@@ -1,9 +1,9 @@
 /* test-compose-template.c - templates: their fields, what is filled in when, and what is none. */
+#include "temp-folder.h"
+
 #include "base/error.h"
-#include "base/file.h"
 #include "compose/template.h"
 
-#include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,16 +15,14 @@ static char *folder;
 static int setup(void **state)
 {
     (void)state;
-    folder = g_dir_make_tmp("tern-templates-XXXXXX", NULL);
-    return folder ? 0 : -1;
+    folder = temp_folder_new();
+    return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    file_empty_folder(folder, NULL);
-    g_rmdir(folder);
-    g_free(folder);
+    temp_folder_free(folder);
     return 0;
 }
 

@@ -1,7 +1,8 @@
 /* test-compose-upload.c - a draft as a message that others go on with, gone on with again; and what
  * differs. */
+#include "temp-folder.h"
+
 #include "base/error.h"
-#include "base/file.h"
 #include "compose/difference.h"
 #include "compose/message.h"
 #include "compose/resume.h"
@@ -24,16 +25,14 @@ static const char CONFIG[] = "[account work]\naddress = ada@example.org\nname = 
 static int setup(void **state)
 {
     (void)state;
-    data = g_dir_make_tmp("tern-upload-XXXXXX", NULL);
-    return data ? 0 : -1;
+    data = temp_folder_new();
+    return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    file_empty_folder(data, NULL);
-    rmdir(data);
-    g_free(data);
+    temp_folder_free(data);
     return 0;
 }
 

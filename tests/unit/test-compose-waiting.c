@@ -1,4 +1,6 @@
 /* test-compose-waiting.c - what a person may say of a message in the outbox: each word in each state. */
+#include "temp-folder.h"
+
 #include "base/error.h"
 #include "base/file.h"
 #include "compose/waiting.h"
@@ -8,7 +10,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 static char *data; /* a folder of this run */
@@ -435,14 +436,12 @@ int main(void)
         cmocka_unit_test(test_due),
     };
 
-    data = g_dir_make_tmp("tern-waiting-XXXXXX", NULL);
+    data = temp_folder_new();
     outbox = outbox_open(data, NULL);
     config = config_parse(CONFIG, strlen(CONFIG), "tern.conf", 0);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     outbox_free(outbox);
     config_unref(config);
-    file_empty_folder(data, NULL);
-    g_rmdir(data);
-    g_free(data);
+    temp_folder_free(data);
     return failed;
 }

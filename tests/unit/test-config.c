@@ -1,4 +1,6 @@
 /* test-config.c - the configuration as a whole: what it means, and what is told about a wrong one. */
+#include "temp-folder.h"
+
 #include "base/error.h"
 #include "config/config.h"
 #include "config/suggest.h"
@@ -346,8 +348,8 @@ static void test_ten(void **state G_GNUC_UNUSED)
 static void test_load(void **state G_GNUC_UNUSED)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *dir = g_dir_make_tmp("tern-config-XXXXXX", NULL),
-                    *path = g_build_filename(dir, "tern.conf", NULL);
+    g_autoptr(TempFolder) dir = temp_folder_new();
+    g_autofree char *path = g_build_filename(dir, "tern.conf", NULL);
     static const char TEXT[] = HOME "password=secret\n";
 
     g_autoptr(Config) missing = config_load(path, &error);
@@ -366,8 +368,6 @@ static void test_load(void **state G_GNUC_UNUSED)
 
     assert_null(config_load(dir, &error));
     assert_true(tern_error_is(error, TERN_ERROR_CONFIG));
-    g_unlink(path);
-    g_rmdir(dir);
 }
 
 static void test_suggest(void **state G_GNUC_UNUSED)

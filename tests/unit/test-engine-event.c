@@ -1,4 +1,6 @@
 /* What terns say to each other through the control socket: event.h, peer.h, doorway.h. */
+#include "temp-folder.h"
+
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/paths.h"
@@ -180,7 +182,7 @@ static void test_peer(void **state)
 static void test_doorway(void **state)
 {
     (void)state;
-    g_autofree char *folder = g_dir_make_tmp("tern-test-XXXXXX", NULL);
+    g_autoptr(TempFolder) folder = temp_folder_new();
     g_autofree char *long_name = g_strnfill(120, 'p');
     g_autofree char *profile = g_build_filename(folder, long_name, NULL);
     g_autoptr(Paths) paths = paths_new(profile);

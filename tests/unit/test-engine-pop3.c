@@ -1,8 +1,9 @@
 /* Visits to a mailbox that end in a real Maildir and a real log: each message there once, byte for byte; a
  * line of the log that a crash took is found again by the file's name; the question of the first visit; what
  * is left in tmp/. */
+#include "temp-folder.h"
+
 #include "base/error.h"
-#include "base/file.h"
 #include "engine/pop3_keeper.h"
 #include "engine/stubs.h"
 #include "engine/sync_pop3.h"
@@ -16,7 +17,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 typedef struct {
@@ -50,7 +50,7 @@ static int set_up(void **state)
 {
     Home *home = g_new0(Home, 1);
 
-    home->folder = g_dir_make_tmp("tern-pop3-XXXXXX", NULL);
+    home->folder = temp_folder_new();
     home->root = g_build_filename(home->folder, "mail", "home", NULL);
     home->paths.data = home->folder;
     home->account.id = (char *)"home";
@@ -66,9 +66,7 @@ static int tear_down(void **state)
     Home *home = *state;
 
     mailbox_end(home->mailbox);
-    assert_true(file_empty_folder(home->folder, NULL));
-    g_rmdir(home->folder);
-    g_free(home->folder);
+    temp_folder_free(home->folder);
     g_free(home->root);
     g_free(home);
     return 0;

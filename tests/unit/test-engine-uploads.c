@@ -1,8 +1,9 @@
 /* test-engine-uploads.c - what the engine notes of a draft on its way to a folder, while somebody else sends
  * it or changes it. */
+#include "temp-folder.h"
+
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "engine/uploads.h"
 
 #include <setjmp.h>
@@ -20,18 +21,16 @@ static Paths *paths;
 static int setup(void **state)
 {
     (void)state;
-    folder = g_dir_make_tmp("tern-uploads-XXXXXX", NULL);
-    paths = folder ? paths_new(folder) : NULL;
-    return paths ? 0 : -1;
+    folder = temp_folder_new();
+    paths = paths_new(folder);
+    return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    file_empty_folder(folder, NULL);
-    rmdir(folder);
     paths_free(paths);
-    g_free(folder);
+    temp_folder_free(folder);
     return 0;
 }
 

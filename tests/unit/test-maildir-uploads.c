@@ -1,5 +1,7 @@
 /* Drafts on their way to folders, as files: each version takes the place of the one before, what is settled
  * goes, and what another process does meanwhile is not lost. */
+#include "temp-folder.h"
+
 #include "maildir/uploads.h"
 
 #include "base/file.h"
@@ -16,16 +18,14 @@ static char *folder;
 static int setup(void **state)
 {
     (void)state;
-    folder = g_dir_make_tmp("tern-uploads-XXXXXX", NULL);
-    return folder ? 0 : -1;
+    folder = temp_folder_new();
+    return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    file_empty_folder(folder, NULL);
-    rmdir(folder);
-    g_free(folder);
+    temp_folder_free(folder);
     return 0;
 }
 

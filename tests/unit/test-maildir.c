@@ -1,5 +1,7 @@
 /* A Maildir in a real folder: names, flags, keywords, delivery, moves that go on after a cut, folders, and
  * hearing of changes. */
+#include "temp-folder.h"
+
 #include "base/error.h"
 #include "base/file.h"
 #include "maildir/folders.h"
@@ -34,19 +36,15 @@ int linkat(int from, const char *path, int to, const char *new_path, int flags)
 
 static int make_root(void **state)
 {
-    char *root = g_dir_make_tmp("tern-maildir-XXXXXX", NULL);
+    g_autofree char *root = temp_folder_new();
 
     *state = g_build_filename(root, "mail", NULL);
-    g_free(root);
     return maildir_make_folder(*state, ".", NULL) && maildir_make_folder(*state, ".Work", NULL) ? 0 : -1;
 }
 
 static int remove_root(void **state)
 {
-    g_autofree char *above = g_path_get_dirname(*state);
-
-    file_empty_folder(above, NULL);
-    rmdir(above);
+    temp_folder_free(g_path_get_dirname(*state));
     g_free(*state);
     return 0;
 }
@@ -577,7 +575,8 @@ static void test_hearing_of_changes(void **state)
     g_autoptr(GHashTable) done = wait_for_change(watch, &is_list_changed);
     assert_true(g_hash_table_contains(done, ".Done") && !g_hash_table_contains(done, ".Work"));
     /* A folder comes in pieces: it counts when the last one is there. */
-    g_autofree char *slow = g_build_filename(*state, ".Slow", NULL), *cur = g_build_filename(slow, "cur", NULL);
+    g_autofree char *slow = g_build_filename(*state, ".Slow", NULL),
+                    *cur = g_build_filename(slow, "cur", NULL);
     assert_int_equal(mkdir(slow, 0700), 0);
     g_hash_table_unref(wait_for_change(watch, &is_list_changed));
     assert_true(is_list_changed);

@@ -18,12 +18,10 @@ typedef struct {
 
 static gboolean home_job(StoreTxn *txn, void *data, GError **error)
 {
-    static const StoreListed INBOX = {
-        .name = "INBOX", .raw_name = "INBOX", .delimiter = '/', .role = STORE_ROLE_INBOX, .selectable = TRUE};
     Home *home = data;
 
     return store_txn_account(txn, "home", &home->account, error) &&
-           store_txn_folders(txn, home->account, &INBOX, 1, error);
+           store_txn_folders(txn, home->account, FIXTURE_LISTED, 1, error);
 }
 
 /* "m1" and "m2", which answers it, are at work; "m1" is at home too. */

@@ -127,10 +127,8 @@ static gboolean copy_job(StoreTxn *txn, void *data, GError **error)
 static gboolean forget_archive(StoreTxn *txn, void *data, GError **error)
 {
     const Fixture *fixture = data;
-    const StoreListed inbox = {
-        .name = "INBOX", .raw_name = "INBOX", .delimiter = '/', .role = STORE_ROLE_INBOX, .selectable = TRUE};
 
-    return store_txn_folders(txn, fixture->account, &inbox, 1, error);
+    return store_txn_folders(txn, fixture->account, FIXTURE_LISTED, 1, error);
 }
 
 /* A copy has its text at once; a folder that goes leaves nothing behind. */
@@ -299,14 +297,11 @@ static void test_a_copy_is_no_move(void **state)
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
-    const struct CMUnitTest tests[] = {TEST(test_the_same_wherever_it_stands),
-                                       TEST(test_the_text_goes_with_the_last),
-                                       TEST(test_copies_and_folders_that_go),
-                                       TEST(test_the_old_place_is_looked_at_first),
-                                       TEST(test_the_new_place_is_looked_at_first),
-                                       TEST(test_moved_here_too),
-                                       TEST(test_deleted_here_and_moved_there),
-                                       TEST(test_a_copy_is_no_move)};
+    const struct CMUnitTest tests[] = {
+        TEST(test_the_same_wherever_it_stands),      TEST(test_the_text_goes_with_the_last),
+        TEST(test_copies_and_folders_that_go),       TEST(test_the_old_place_is_looked_at_first),
+        TEST(test_the_new_place_is_looked_at_first), TEST(test_moved_here_too),
+        TEST(test_deleted_here_and_moved_there),     TEST(test_a_copy_is_no_move)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

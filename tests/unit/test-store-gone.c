@@ -148,17 +148,9 @@ static gboolean sent_job(StoreTxn *txn, void *data, GError **error)
 /* The server's list without the folder. */
 static gboolean list_job(StoreTxn *txn, void *data, GError **error)
 {
-    static const StoreListed LISTED[] = {
-        {.name = "INBOX",
-         .raw_name = "INBOX",
-         .delimiter = '/',
-         .role = STORE_ROLE_INBOX,
-         .selectable = TRUE},
-        {.name = "Sent", .raw_name = "Sent", .delimiter = '/', .role = STORE_ROLE_SENT, .selectable = TRUE},
-        {.name = "Archive", .raw_name = "Archive", .delimiter = '/', .selectable = TRUE}};
     Case *c = data;
 
-    const gboolean ok = store_txn_folders(txn, c->account, c->is_source ? LISTED + 1 : LISTED, 2, error);
+    const gboolean ok = store_txn_folders(txn, c->account, FIXTURE_LISTED + (c->is_source ? 1 : 0), 2, error);
     c->taken_back = store_txn_taken_back(txn);
     c->lost = store_txn_lost(txn);
     return ok;

@@ -300,14 +300,9 @@ static void test_what_comes_later_is_not_meant(void **state)
 /* The folder that all go to is deleted on the server meanwhile: who waits is told, and nothing is lost. */
 static gboolean forget_archive(StoreTxn *txn, void *data, GError **error)
 {
-    static const StoreListed LISTED[] = {{.name = "INBOX",
-                                          .raw_name = "INBOX",
-                                          .delimiter = '/',
-                                          .role = STORE_ROLE_INBOX,
-                                          .selectable = TRUE}};
     const Fixture *fixture = data;
 
-    return store_txn_folders(txn, fixture->account, LISTED, G_N_ELEMENTS(LISTED), error);
+    return store_txn_folders(txn, fixture->account, FIXTURE_LISTED, 1, error);
 }
 
 static void test_a_piece_that_cannot_be_made_ends_it(void **state)

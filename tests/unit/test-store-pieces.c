@@ -32,17 +32,9 @@ static void add_rows(Fixture *fixture, int64_t folder, uint32_t first_uid, int n
 /* The account without its Archive. */
 static gboolean forget_archive(StoreTxn *txn, void *data, GError **error)
 {
-    static const StoreListed LISTED[] = {
-        {.name = "INBOX",
-         .raw_name = "INBOX",
-         .delimiter = '/',
-         .role = STORE_ROLE_INBOX,
-         .selectable = TRUE},
-        {.name = "Sent", .raw_name = "Sent", .delimiter = '/', .role = STORE_ROLE_SENT, .selectable = TRUE},
-    };
     const Fixture *fixture = data;
 
-    return store_txn_folders(txn, fixture->account, LISTED, G_N_ELEMENTS(LISTED), error);
+    return store_txn_folders(txn, fixture->account, FIXTURE_LISTED, 2, error);
 }
 
 static gboolean no_job(StoreTxn *txn, void *data, GError **error)

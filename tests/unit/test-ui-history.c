@@ -1,5 +1,7 @@
 /* test-ui-history.c - what was typed before: kept by kind, each line once, bounded, for one's own eyes
  * only. */
+#include "temp-folder.h"
+
 #include "ui/history.h"
 
 #include "base/file.h"
@@ -13,21 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
-
-static char *make_folder(void)
-{
-    char *folder = g_build_filename(g_get_tmp_dir(), "tern-history-XXXXXX", NULL);
-
-    assert_non_null(g_mkdtemp(folder));
-    return folder;
-}
-
-static void take_away(char *folder)
-{
-    assert_true(file_empty_folder(folder, NULL));
-    assert_int_equal(rmdir(folder), 0);
-    g_free(folder);
-}
 
 static void check(const GPtrArray *lines, const char *wanted)
 {
@@ -44,7 +31,7 @@ static void check(const GPtrArray *lines, const char *wanted)
 static void test_kept(void **state)
 {
     static const char *const ADDED[] = {"one", "two", "one", "", "three\nfour", "żółć", "żółć", "bad \xff"};
-    char *folder = make_folder();
+    g_autoptr(TempFolder) folder = temp_folder_new();
     History *history = history_new(folder);
 
     (void)state;
@@ -58,12 +45,11 @@ static void test_kept(void **state)
     check(history_lines(history, "command"), "two|one|żółć");
     check(history_lines(history, "search"), "other");
     history_free(history);
-    take_away(folder);
 }
 
 static void test_private_and_bounded(void **state)
 {
-    char *folder = make_folder();
+    g_autoptr(TempFolder) folder = temp_folder_new();
     History *history = history_new(folder);
     g_autofree char *path = g_build_filename(folder, "history", "command", NULL);
     g_autofree char *parent = g_path_get_dirname(path);
@@ -90,13 +76,12 @@ static void test_private_and_bounded(void **state)
     assert_in_range(info.st_size, 1, HISTORY_MAX * 10);
     assert_int_equal(info.st_mode & 0777, 0600);
     history_free(history);
-    take_away(folder);
 }
 
 /* Files that no tern has written, and places that cannot be written to. */
 static void test_hostile(void **state)
 {
-    char *folder = make_folder();
+    g_autoptr(TempFolder) folder = temp_folder_new();
     g_autofree char *kinds = g_build_filename(folder, "history", NULL);
     g_autofree char *path = g_build_filename(kinds, "command", NULL),
                     *link = g_build_filename(kinds, "link", NULL);
@@ -118,7 +103,6 @@ static void test_hostile(void **state)
     history_add(history, "command", "text");
     check(history_lines(history, "command"), "text");
     history_free(history);
-    take_away(folder);
 }
 
 int main(void)

@@ -1,5 +1,7 @@
 /* test-ui-rows.c - folders by name, the rows of their tree, and the columns of a message's row at every
  * width. */
+#include "temp-folder.h"
+
 #include "ui/folder_find.h"
 #include "ui/folder_marks.h"
 #include "ui/folder_tree.h"
@@ -10,7 +12,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 static StoreFolder *folder(const char *account, const char *name, int unread)
@@ -88,7 +89,7 @@ static void test_tree(void **state)
 /* Folded and hidden folders last; what somebody wrote into the file is passed over. */
 static void test_marks(void **state)
 {
-    g_autofree char *data = g_dir_make_tmp("tern-marks-XXXXXX", NULL);
+    g_autoptr(TempFolder) data = temp_folder_new();
     g_autofree char *path = g_build_filename(data, "folders", NULL);
 
     (void)state;
@@ -119,8 +120,6 @@ static void test_marks(void **state)
     assert_int_equal(folder_marks_count(marks, FOLDER_FOLDED), 1);
     assert_int_equal(folder_marks_count(marks, FOLDER_HIDDEN), 0);
     folder_marks_free(marks);
-    unlink(path);
-    rmdir(data);
 }
 
 /* Names from a server may be anything. */

@@ -1,5 +1,7 @@
 /* test-ui-theme.c - themes: what is read, what is refused with its line, and what becomes of colours that a
  * terminal lacks. */
+#include "temp-folder.h"
+
 #include "base/limits.h"
 #include "ui/theme.h"
 
@@ -93,7 +95,7 @@ static void write_theme(const char *folder, const char *name, const char *text)
 
 static void test_inherit(void **state)
 {
-    g_autofree char *folder = g_dir_make_tmp("tern-theme-XXXXXX", NULL);
+    g_autoptr(TempFolder) folder = temp_folder_new();
     g_autofree char *mine = g_build_filename(folder, "mine.theme", NULL);
     const char *const folders[] = {folder, NULL};
     Theme theme, dark;
@@ -107,8 +109,6 @@ static void test_inherit(void **state)
     assert_true(theme_load(&theme, mine, NULL, NULL, 0));
     assert_true(theme_load(&theme, "./mine.theme", folders, NULL, 0));
     assert_int_equal(theme.slots[SLOT_UNREAD].foreground, 1);
-    g_unlink(mine);
-    g_rmdir(folder);
 }
 
 /* Where a mistake is told: in the file that has it, or in the line that names what cannot be had. */
@@ -125,7 +125,7 @@ static void test_places(void **state)
         {"folder", NULL, 7, "cannot be read"},
         {"large", NULL, 7, "cannot be read"},
     };
-    g_autofree char *folder = g_dir_make_tmp("tern-theme-XXXXXX", NULL);
+    g_autoptr(TempFolder) folder = temp_folder_new();
     g_autofree char *sub = g_build_filename(folder, "folder.theme", NULL);
     g_autofree char *large = g_strnfill(LIMIT_CONFIG_BYTES + 1, '#');
     const char *const folders[] = {folder, NULL};
@@ -149,13 +149,6 @@ static void test_places(void **state)
             fail_msg("%s: %s:%d: %s", ROWS[i].name, file, problem->line, problem->text);
         config_problems_clear(&problems);
     }
-    for (const char *const *name = (const char *const[]){"child", "parent", "circle", "large", NULL}; *name;
-         name++) {
-        g_autofree char *path = g_strdup_printf("%s/%s.theme", folder, *name);
-        g_unlink(path);
-    }
-    g_rmdir(sub);
-    g_rmdir(folder);
 }
 
 /* In every built-in theme, with any number of colours: no two colours fall together, and all of them
