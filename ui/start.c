@@ -146,6 +146,8 @@ int ui_run(CliContext *context)
         status = fail(error, failed);
     else if (context->only_if_unread)
         status = ask_unread(context, reader);
+    if (reader && status == CLI_DONE)
+        engine_apply_roles(context->config, store, reader);
     if (reader && status == CLI_DONE && !screen_open(&error))
         status = fail(error, CLI_USAGE);
     else if (reader && status == CLI_DONE)

@@ -31,7 +31,10 @@ CliSession *cli_session_open(CliContext *context, GError **error)
     if (store_repaired(session->store))
         cli_note("tern: %s", store_repaired(session->store));
     session->reader = store_reader_new(session->store, BUSY_MS, error);
-    return session->reader ? g_steal_pointer(&session) : NULL;
+    if (!session->reader)
+        return NULL;
+    engine_apply_roles(context->config, session->store, session->reader);
+    return g_steal_pointer(&session);
 }
 
 /* Before the engine has threads, so that all have the signals blocked. */

@@ -100,6 +100,10 @@ guint64 engine_fetch(Engine *engine, int64_t message_id);
  * one plays it. `tell`: what could not be done, for people. FALSE and STORE. */
 gboolean engine_play_here(const Config *config, Store *store, const Paths *paths,
                           void (*tell)(const char *sentence, void *data), void *data, GError **error);
+/* What the configuration says that folders are for (archive, trash …) counts from now on, as far as it is
+ * another than when the server's folders were listed last. For whoever opens the store, before people see it;
+ * needs no engine that runs. What cannot be written now counts with the next list. */
+void engine_apply_roles(const Config *config, Store *store, StoreReader *reader);
 /* Takes away what an import that was undone has left in data/imports. For commands; where there is an
  * engine, it does. What cannot be read now goes another time. */
 void engine_tidy_imports(const Config *config, Store *store, const Paths *paths);

@@ -36,6 +36,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/sender.c src/engine/sender.h src/engine/sender_private.h src/engine/sender_after.c src/engine/sender_command.c \
 	src/engine/sender_link.c src/engine/sender_lock.c src/engine/sender_mail.c src/engine/sender_requests.c \
 	src/engine/roles.c src/engine/roles.h src/engine/role_names.def \
+	src/engine/roles_apply.c \
 	src/engine/strength.c src/engine/strength.h \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/team.c src/engine/team.h \

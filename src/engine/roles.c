@@ -83,6 +83,7 @@ static void take_told(Roles *roles)
 {
     for (guint i = 0; i < roles->folders->len; i++) {
         ImapFolder *folder = g_ptr_array_index(roles->folders, i);
+        folder->told_role = folder->role;
         if (folder->role == IMAP_ROLE_NONE || folder->role == IMAP_ROLE_INBOX)
             continue;
         if (roles->holders[folder->role] || folder->space != IMAP_PERSONAL)
@@ -101,6 +102,18 @@ const char *role_configured(const ConfigAccount *account, ImapRole role)
                                         [IMAP_ROLE_ARCHIVE] = account->archive};
 
     return by_role[role];
+}
+
+StoreRole role_in_store(ImapRole role)
+{
+    static const StoreRole IN_STORE[ROLES] = {
+        [IMAP_ROLE_NONE] = STORE_ROLE_NONE,       [IMAP_ROLE_INBOX] = STORE_ROLE_INBOX,
+        [IMAP_ROLE_SENT] = STORE_ROLE_SENT,       [IMAP_ROLE_DRAFTS] = STORE_ROLE_DRAFTS,
+        [IMAP_ROLE_TRASH] = STORE_ROLE_TRASH,     [IMAP_ROLE_JUNK] = STORE_ROLE_JUNK,
+        [IMAP_ROLE_ARCHIVE] = STORE_ROLE_ARCHIVE, [IMAP_ROLE_ALL] = STORE_ROLE_ALL,
+        [IMAP_ROLE_FLAGGED] = STORE_ROLE_FLAGGED};
+
+    return IN_STORE[role];
 }
 
 /* How well a folder is the one that the configuration names; 0: not at all. */

@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "imap/folder.h"
+#include "store/types.h"
 
 /* The role that a folder's name says in one of many languages (role_names.def), of sent, drafts, trash, junk
  * and archive: "Gesendet". *rank_out: the lower, the rather. IMAP_ROLE_NONE: none. `name`: one level, as
@@ -21,8 +22,11 @@ ImapRole role_of_name(const char *name, guint *rank_out);
 /* What the configuration says is the folder for a role, or NULL. The account's. */
 const char *role_configured(const ConfigAccount *account, ImapRole role);
 
-/* Makes the roles of `folders` (ImapFolder *, with those that the server told) what they are for this
- * account. Where the configuration names a folder that is not there, nobody has the role: it is made when it
+/* The same role in the store's words. */
+StoreRole role_in_store(ImapRole role);
+
+/* Makes the roles of `folders` (ImapFolder *, with those that the server told, which stay in told_role) what
+ * they are for this account. Where the configuration names a folder that is not there, nobody has the role: it is made when it
  * is needed. */
 void roles_assign(const GPtrArray *folders, const ConfigAccount *account);
 

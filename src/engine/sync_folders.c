@@ -16,19 +16,22 @@ typedef struct {
     int taken_back, lost;
 } FolderJob;
 
-static const StoreRole ROLES[] = {
-    [IMAP_ROLE_NONE] = STORE_ROLE_NONE,       [IMAP_ROLE_INBOX] = STORE_ROLE_INBOX,
-    [IMAP_ROLE_SENT] = STORE_ROLE_SENT,       [IMAP_ROLE_DRAFTS] = STORE_ROLE_DRAFTS,
-    [IMAP_ROLE_TRASH] = STORE_ROLE_TRASH,     [IMAP_ROLE_JUNK] = STORE_ROLE_JUNK,
-    [IMAP_ROLE_ARCHIVE] = STORE_ROLE_ARCHIVE, [IMAP_ROLE_ALL] = STORE_ROLE_ALL,
-    [IMAP_ROLE_FLAGGED] = STORE_ROLE_FLAGGED};
-
-/* For folders that are still to be made. */
-static gboolean write_role_names(StoreTxn *txn, const ConfigAccount *account, int64_t account_id,
-                                 GError **error)
+/* For folders that are still to be made, and for a start with another configuration (roles_apply.c). */
+static gboolean write_roles(StoreTxn *txn, const FolderJob *job, int64_t account_id, GError **error)
 {
-    for (ImapRole role = IMAP_ROLE_SENT; role < G_N_ELEMENTS(ROLES); role++)
-        if (!store_txn_set_role_name(txn, account_id, ROLES[role], role_configured(account, role), error))
+    const char *told[IMAP_ROLE_FLAGGED + 1] = {NULL};
+
+    for (guint i = 0; i < job->folders->len; i++) {
+        const ImapFolder *folder = g_ptr_array_index(job->folders, i);
+        if (folder->space == IMAP_PERSONAL && !told[folder->told_role])
+            told[folder->told_role] = folder->raw_name;
+    }
+    told[IMAP_ROLE_NONE] = ""; /* it was asked */
+    for (ImapRole role = IMAP_ROLE_NONE; role < G_N_ELEMENTS(told); role++)
+        if ((role > IMAP_ROLE_INBOX &&
+             !store_txn_set_role_name(txn, account_id, role_in_store(role),
+                                      role_configured(job->account, role), error)) ||
+            !store_txn_set_told_role(txn, account_id, role_in_store(role), told[role], error))
             return FALSE;
     return TRUE;
 }
@@ -42,7 +45,7 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
     int64_t account_id;
 
     if (!store_txn_account(txn, job->account->id, &account_id, error) ||
-        !write_role_names(txn, job->account, account_id, error))
+        !write_roles(txn, job, account_id, error))
         return FALSE;
     g_autofree StoreListed *listed = g_new0(StoreListed, job->folders->len + 1);
     for (guint i = 0; i < job->folders->len; i++) {
@@ -50,7 +53,7 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
         listed[i] = (StoreListed){.name = folder->name,
                                   .raw_name = folder->raw_name,
                                   .delimiter = folder->delimiter,
-                                  .role = ROLES[folder->role],
+                                  .role = role_in_store(folder->role),
                                   .space = SPACES[folder->space],
                                   .selectable = folder->selectable,
                                   .subscribed = folder->subscribed,

@@ -42,6 +42,7 @@ typedef struct ImapFolder {
     char *name;              /* decoded to UTF-8, levels parted by '/'; "INBOX" in any case is "INBOX" */
     char delimiter;          /* 0: flat */
     ImapRole role;           /* by SPECIAL-USE only */
+    ImapRole told_role;      /* not set here: what `role` was before others were considered */
     ImapNamespaceKind space; /* whose it is; by LIST only */
     gboolean selectable, subscribed, has_children;
     gboolean can_have_children; /* FALSE: \Noinferiors */

@@ -28,6 +28,49 @@ gboolean store_txn_set_role_name(StoreTxn *txn, int64_t account_id, StoreRole ro
     return store_db_finish(txn->db, statement, error);
 }
 
+/* In the same table as what the configuration says. */
+#define TOLD 64
+
+gboolean store_txn_set_told_role(StoreTxn *txn, int64_t account_id, StoreRole role, const char *raw_name,
+                                 GError **error)
+{
+    return store_txn_set_role_name(txn, account_id, (StoreRole)(TOLD + role), raw_name, error);
+}
+
+gboolean store_txn_set_role(StoreTxn *txn, int64_t folder_id, StoreRole role, GError **error)
+{
+    return STORE_RUN(txn->db, SQL_FOLDER_SET_ROLE, error, folder_id, role);
+}
+
+void store_role_names_clear(StoreRoleNames *names)
+{
+    for (guint i = 0; i < STORE_ROLES; i++) {
+        g_clear_pointer(&names->configured[i], g_free);
+        g_clear_pointer(&names->told[i], g_free);
+    }
+}
+
+gboolean store_read_role_names(StoreReader *reader, const char *account, StoreRoleNames *names_out,
+                               GError **error)
+{
+    sqlite3_stmt *statement = store_db_start(reader->db, SQL_ROLE_NAMES, 0, NULL, error);
+    int row = -1;
+
+    *names_out = (StoreRoleNames){0};
+    if (statement)
+        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    while (statement && (row = store_db_step(reader->db, statement, error)) == 1) {
+        const int64_t role = sqlite3_column_int64(statement, 0);
+        char **name = role >= TOLD ? &names_out->told[(role - TOLD) % STORE_ROLES]
+                                   : &names_out->configured[role % STORE_ROLES];
+        g_free(*name);
+        *name = g_strdup((const char *)sqlite3_column_text(statement, 1));
+    }
+    if (row < 0)
+        store_role_names_clear(names_out);
+    return row == 0;
+}
+
 gboolean store_txn_set_rights(StoreTxn *txn, int64_t folder_id, guint rights, GError **error)
 {
     return STORE_RUN(txn->db, SQL_FOLDER_RIGHTS, error, folder_id, rights & STORE_MAY_ALL);

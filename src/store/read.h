@@ -15,6 +15,17 @@ gboolean store_read_login(StoreReader *reader, const char *account, const char *
 /* FALSE and STORE; all 0 where nothing is known. */
 gboolean store_read_quota(StoreReader *reader, const char *account, StoreQuota *quota_out, GError **error);
 
+/* Who says what an account's folders are for, by role: how the configuration calls the folder, and the raw
+ * name of the one that the server names (told[STORE_ROLE_NONE]: it was asked). NULL: it does not say. */
+typedef struct {
+    char *configured[STORE_ROLES], *told[STORE_ROLES];
+} StoreRoleNames;
+/* As they were when the folders were listed last; to be cleared. FALSE and STORE. */
+gboolean store_read_role_names(StoreReader *reader, const char *account, StoreRoleNames *names_out,
+                               GError **error);
+void store_role_names_clear(StoreRoleNames *names);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreRoleNames, store_role_names_clear)
+
 /* Folders of an account (NULL: of all, accounts in the order they were added), in the order to be shown:
  * one's own before those of others and shared ones, each after its parent, siblings with Inbox first, then
  * those with other roles, then by name. StoreFolder * with a free function. Costs folders, not messages. */

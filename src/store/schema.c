@@ -108,7 +108,8 @@ static const char *const MIGRATIONS[] = {
     " PRIMARY KEY (account, server)) WITHOUT ROWID;",
     /* What a server lets one do, and where: folder.space 0 one's own, 1 another user's, 2 shared;
      * folder.rights are StoreRight, -1: not told. Quota in bytes, limit 0: none is known. role_name: what the
-     * configuration calls the folder of a role, for when it has to be made. */
+     * configuration calls the folder of a role, for when it has to be made; for role + 64, the raw name of the
+     * folder that the server names. */
     "ALTER TABLE folder ADD COLUMN space INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE folder ADD COLUMN rights INTEGER NOT NULL DEFAULT -1;"
     "ALTER TABLE account ADD COLUMN quota_used INTEGER NOT NULL DEFAULT 0;"
@@ -149,8 +150,10 @@ static const char *const MIGRATIONS[] = {
     /* 11: what is left of changes of very many messages (pieces.h). what: StoreEach; ids: of messages, or of
      * entries, eight bytes each, in the order in which it is done; undoes: the group whose entries they are,
      * 0: none. */
-    "CREATE TABLE piece (id INTEGER PRIMARY KEY, grp INTEGER NOT NULL, what INTEGER NOT NULL, set_flags INTEGER NOT NULL,"
-    " clear_flags INTEGER NOT NULL, folder INTEGER NOT NULL, undoes INTEGER NOT NULL, keywords TEXT, ids BLOB NOT NULL);"
+    "CREATE TABLE piece (id INTEGER PRIMARY KEY, grp INTEGER NOT NULL, what INTEGER NOT NULL, set_flags "
+    "INTEGER NOT NULL,"
+    " clear_flags INTEGER NOT NULL, folder INTEGER NOT NULL, undoes INTEGER NOT NULL, keywords TEXT, ids "
+    "BLOB NOT NULL);"
     "CREATE INDEX piece_undoes ON piece (undoes) WHERE undoes > 0;",
     /* 12: email.added: when the row came (wall clock). departed: rows of messages that a server took away,
      * and that may have been moved; the message is known by all of body, mid and size. */

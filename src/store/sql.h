@@ -78,6 +78,8 @@
     X(ROLE_NAME_SET, "INSERT INTO role_name (account, role, name) VALUES (?1, ?2, ?3) " \
                      "ON CONFLICT (account, role) DO UPDATE SET name = ?3 WHERE name <> ?3") \
     X(ROLE_NAME_DELETE, "DELETE FROM role_name WHERE account = ?1 AND role = ?2") \
+    X(ROLE_NAMES, "SELECT r.role, r.name FROM account a CROSS JOIN role_name r NOT INDEXED WHERE a.name = ?1 AND r.account = a.id") \
+    X(FOLDER_SET_ROLE, "UPDATE folder SET role = ?2 WHERE id = ?1 AND role <> ?2") \
     X(QUOTA_GET, "SELECT quota_used, quota_limit FROM account WHERE name = ?1") \
     X(QUOTA_SET, "UPDATE account SET quota_used = ?2, quota_limit = ?3 " \
                  "WHERE id = ?1 AND (quota_used <> ?2 OR quota_limit <> ?3)") \

@@ -34,6 +34,7 @@ typedef enum {
     STORE_ROLE_ALL,
     STORE_ROLE_FLAGGED
 } StoreRole;
+#define STORE_ROLES (STORE_ROLE_FLAGGED + 1)
 
 /* "inbox", "sent" … as in JSON; "none". Static. */
 const char *store_role_name(StoreRole role);

@@ -85,6 +85,12 @@ gboolean store_txn_set_rights(StoreTxn *txn, int64_t folder_id, guint rights, GE
 /* How the configuration calls the folder of a role; NULL: it does not say. */
 gboolean store_txn_set_role_name(StoreTxn *txn, int64_t account_id, StoreRole role, const char *name,
                                  GError **error);
+/* The raw name of the folder that the server itself says is for that, whichever has the role here; NULL: it
+ * says of none. Of STORE_ROLE_NONE: "", once it was asked at all. */
+gboolean store_txn_set_told_role(StoreTxn *txn, int64_t account_id, StoreRole role, const char *raw_name,
+                                 GError **error);
+/* What a folder is for, before the server's list is read again. */
+gboolean store_txn_set_role(StoreTxn *txn, int64_t folder_id, StoreRole role, GError **error);
 gboolean store_txn_set_quota(StoreTxn *txn, int64_t account_id, const StoreQuota *quota, GError **error);
 
 /* Rows for messages of a folder, in any order (sorted by key inside): envelopes, threads, counts. A UID that

@@ -77,6 +77,26 @@ def test_the_configuration_is_changed(filled, tern):
     assert roles(tern)["trash"] == "Trash"
 
 
+def test_the_configuration_counts_from_the_start(filled, tern):
+    """Before the next list, which may be far off: but not where the server says otherwise."""
+    server = filled("Trash", "Weg", "Archive", "Lager", roles=("Kram=Junk",), trash="Weg")
+    assert roles(tern) == {"inbox": "INBOX", "junk": "Kram", "trash": "Weg", "archive": "Archive"}
+    tern.write(server.account("ada", archive="Lager", junk="Weg"))
+    ids = [row["id"] for row in tern.json("--offline", "list").rows]
+    tern.ok("--offline", "archive", ids[0])
+    assert len(tern.json("--offline", "list", "Lager").rows) == 1
+    expected = {"inbox": "INBOX", "junk": "Kram", "trash": "Trash", "archive": "Lager"}
+    assert roles(tern) == expected
+    tern.write(server.account("ada", archive="Neu"))        # one that is still to be made
+    assert roles(tern) == {"inbox": "INBOX", "junk": "Kram", "trash": "Trash"}
+    tern.ok("--offline", "archive", ids[1])
+    assert len(tern.json("--offline", "list", "Neu").rows) == 1
+    tern.write(server.account("ada", archive="Lager"))
+    assert roles(tern) == expected
+    tern.ok("sync")
+    assert roles(tern) == expected
+
+
 def test_cyrus_makes_it_with_its_use(cyrus, tern):
     """CREATE-SPECIAL-USE: the name says nothing, the server does afterwards."""
     def configure(**keys):
