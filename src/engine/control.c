@@ -190,7 +190,8 @@ static int64_t next_look_us(const Control *control)
 
     const int64_t news_us = control->netwatch ? netwatch_due_us(control->netwatch) : DEADLINE_NONE;
 
-    return MIN(MIN(seek_at_us, news_us), control->door_at_us ? control->door_at_us : DEADLINE_NONE);
+    return MIN(MIN(MIN(seek_at_us, news_us), control_holder_due_us(control)),
+               control->door_at_us ? control->door_at_us : DEADLINE_NONE);
 }
 
 /* At each wake, whatever it was. */
@@ -246,6 +247,8 @@ static void run(void *data)
     while (!control->is_stopping) {
         if (wants_role(control) && clock_now_us() >= control->seek_at_us)
             control_seek_role(control);
+        if (clock_now_us() >= control_holder_due_us(control))
+            control_look_at_holder(control);
         wait_and_serve(control);
     }
     control_stop_disks(control);

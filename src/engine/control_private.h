@@ -61,6 +61,7 @@ struct Control {
     Wake *ended;          /* at the end of the thread */
     GPtrArray *peers;     /* Peer, of the holder */
     Peer *upstream;       /* of a client */
+    int64_t holder_at_us; /* when to see whether the holder, who is asked for something, stands still */
     GHashTable *open;     /* id -> Open */
     GHashTable *states;   /* account -> its last STATE event */
     guint64 next_peer_id; /* requests of other processes get numbers that this one's never have */
@@ -86,6 +87,10 @@ void control_on_worker_event(Control *control, EngineEvent *event);
 /* To its request's origin under the number it has there, hints to everybody else too. Takes the event
  * over. */
 void control_route(Control *control, EngineEvent *event);
+/* When control_look_at_holder() is due: while a client waits for an answer, and hears nothing. */
+int64_t control_holder_due_us(const Control *control);
+/* What is asked of a process that was stopped is answered with an error that says so. */
+void control_look_at_holder(Control *control);
 /* From the holder, for us as it is. Takes it over. */
 void control_on_upstream_event(Control *control, EngineEvent *event);
 /* What every account's state is, to somebody who is new. */

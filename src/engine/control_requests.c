@@ -4,9 +4,12 @@
 #include "base/i18n.h"
 #include "engine/control_private.h"
 #include "engine/disk.h"
+#include "engine/doorway.h"
 
 /* Requests of this process count up from 1, those of peers from here. */
 #define PEER_IDS (G_GUINT64_CONSTANT(1) << 63)
+/* The holder says nothing for so long while something is asked of it: it is looked at. */
+#define HOLDER_SILENT_US (5 * SECOND_US)
 
 static void free_open(void *data)
 {
@@ -222,6 +225,49 @@ static gboolean answer_from_cache(Control *control, Open *open)
     return TRUE;
 }
 
+static gboolean waits_for_holder(const Control *control)
+{
+    GHashTableIter iter;
+    void *open;
+
+    g_hash_table_iter_init(&iter, control->open);
+    while (g_hash_table_iter_next(&iter, NULL, &open))
+        if (!((const Open *)open)->is_on_disk)
+            return TRUE;
+    return FALSE;
+}
+
+static void ask_holder(Control *control, const Open *open)
+{
+    control->holder_at_us = clock_now_us() + HOLDER_SILENT_US;
+    engine_request_encode(open->request, peer_out(control->upstream));
+    peer_flush(control->upstream);
+}
+
+int64_t control_holder_due_us(const Control *control)
+{
+    return control->role == ROLE_CLIENT && waits_for_holder(control) ? control->holder_at_us : DEADLINE_NONE;
+}
+
+void control_look_at_holder(Control *control)
+{
+    g_autoptr(GList) all = g_hash_table_get_values(control->open);
+    const pid_t pid = doorway_stopped_holder(peer_fd(control->upstream));
+
+    control->holder_at_us = clock_now_us() + HOLDER_SILENT_US;
+    if (!pid)
+        return;
+    g_autofree char *sentence = g_strdup_printf(
+        _("another tern does the work here, and is stopped (process %ld); kill -CONT %ld lets "
+          "it go on"),
+        (long)pid, (long)pid);
+    for (GList *at = all; at; at = at->next) {
+        Open *open = at->data;
+        if (!open->is_on_disk)
+            fail(control, open, TERN_ERROR_NETWORK, sentence);
+    }
+}
+
 static void dispatch(Control *control, Open *open)
 {
     if (open->is_on_disk || answer_from_cache(control, open) || give_to_disk(control, open))
@@ -231,8 +277,7 @@ static void dispatch(Control *control, Open *open)
     } else if (control->role == ROLE_HOLDER) {
         give_to_workers(control, open);
     } else if (control->role == ROLE_CLIENT) {
-        engine_request_encode(open->request, peer_out(control->upstream));
-        peer_flush(control->upstream);
+        ask_holder(control, open);
     } else if (control->context.offline) {
         fail(control, open, TERN_ERROR_NETWORK, _("tern is offline"));
     } else if (control->error) {
@@ -392,8 +437,11 @@ void control_tell_offline(Control *control, const GError *error)
 void control_on_upstream_event(Control *control, EngineEvent *event)
 {
     note_state(control, event);
-    if (event->kind == ENGINE_EVENT_DONE)
-        g_hash_table_remove(control->open, &event->request);
+    control->holder_at_us = clock_now_us() + HOLDER_SILENT_US;
+    if (event->kind == ENGINE_EVENT_DONE && !g_hash_table_remove(control->open, &event->request)) {
+        engine_event_free(event); /* it was given up, and that was told */
+        return;
+    }
     control->context.deliver(event, control->context.data);
 }
 

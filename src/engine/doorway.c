@@ -103,3 +103,25 @@ int doorway_connect(const Paths *paths)
     forget_address(&to);
     return fd;
 }
+
+/* The state of a process as the kernel names it (proc(5)): 'T' and 't' are stopped ones. */
+static char process_state(pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%ld/stat", (long)pid);
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    const char *after_name = strrchr(text, ')'); /* which may hold anything */
+    return after_name && after_name[1] ? after_name[2] : 0;
+}
+
+pid_t doorway_stopped_holder(int fd)
+{
+    struct ucred who;
+    socklen_t size = sizeof who;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0 || who.pid <= 0)
+        return 0;
+    return g_ascii_toupper(process_state(who.pid)) == 'T' ? who.pid : 0;
+}

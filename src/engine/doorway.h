@@ -11,6 +11,7 @@
 #include "base/paths.h"
 
 #include <glib.h>
+#include <sys/types.h>
 
 /* For the holder of the lock: removes what an earlier one left, binds, listens. -1 and STORE. */
 int doorway_open(const Paths *paths, GError **error);
@@ -23,5 +24,8 @@ int doorway_accept(int fd, gboolean *is_full_out);
 
 /* To the holder's socket; -1: nobody is there (yet). */
 int doorway_connect(const Paths *paths);
+/* Who listens at the other end of such a connection, where that process is stopped (SIGSTOP, a debugger) and
+ * answers nobody; 0: it runs, or nobody can tell. */
+pid_t doorway_stopped_holder(int fd);
 
 #endif

@@ -302,3 +302,22 @@ def test_an_account_that_is_offline_costs_nothing(tern):
         before = used()
         time.sleep(3)   # of time, for all threads together; trying without end takes each of them whole
         assert used() - before < 1.5
+
+
+def test_holder_that_is_stopped_is_told(tern, empty_server):
+    """By SIGSTOP, a debugger or a frozen group: what it is asked for fails with who it is and what to do, and nothing waits for ever."""
+    empty_server.deliver("ada", b"Subject: one\n\ntext\n")
+    tern.write(empty_server.account("ada"))
+    with Watch(tern) as watch:
+        watch.wait_live()
+        os.kill(watch.process.pid, signal.SIGSTOP)
+        try:
+            told = f"is stopped (process {watch.process.pid})"
+            synced = tern("sync")
+            assert synced.status == 1 and told in synced.err
+            tern.ok("send", "bob@example.org", input=b"Subject: two\n\ntext\n")
+            assert [row["subject"] for row in tern.json("outbox").rows] == ["two"]
+        finally:
+            os.kill(watch.process.pid, signal.SIGCONT)
+        tern.ok("sync", timeout=60)
+        assert "one" in subjects(tern)
