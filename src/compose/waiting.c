@@ -183,6 +183,8 @@ WaitingCount waiting_count(const GPtrArray *envelopes, const char *account, int6
 
 static gboolean is_due(const OutboxEnvelope *envelope, int64_t now_s)
 {
+    if (envelope->state == OUTBOX_SENT) /* it is still there for its copy, or the flags of what it answers */
+        return TRUE;
     return (outbox_may_go(envelope) || envelope->state == OUTBOX_SENDING) && envelope->not_before_s <= now_s;
 }
 

@@ -50,8 +50,8 @@ typedef struct {
 } WaitingCount;
 WaitingCount waiting_count(const GPtrArray *envelopes, const char *account, int64_t now_s);
 
-/* The accounts (char *) that something is due for now: queued, held until a time that has come, or left
- * behind by a tern that is no more; with a free function. */
+/* The accounts (char *) that something is due for now: queued, held until a time that has come, left behind by
+ * a tern that is no more, or sent and not yet filed; with a free function. */
 GPtrArray *waiting_due(const GPtrArray *envelopes, int64_t now_s);
 
 /* One word for its state, translated; static. */

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
-#include "engine/disk.h"
+#include "engine/disk_box.h"
 #include "engine/roles.h"
 #include "engine/sender_private.h"
 #include "maildir/folders.h"
@@ -116,11 +116,31 @@ static gboolean file_copy(Sender *sender, const OutboxEnvelope *envelope, GError
     g_autofree char *root = disk_root(account, sender->context.paths),
                     *raw_name = maildir_raw_name(name, error);
 
-    if (!raw_name || !maildir_make_folder(root, raw_name, error))
+    const Disk disk = {.account = account,
+                       .paths = sender->context.paths,
+                       .store = sender->context.store,
+                       .reader = sender->reader};
+
+    if (!raw_name || !disk_make_root(&disk, root, error) || !maildir_make_folder(root, raw_name, error))
         return FALSE;
     g_autoptr(MaildirFolder) folder = maildir_open(root, raw_name, error);
     return folder && deliver_once(sender, envelope, folder, error) &&
            outbox_change(sender->outbox, envelope->id, set_filed, NULL, NULL, error);
+}
+
+/* What was sent is sent: a disk that is away, or full, holds up neither the connection nor other
+ * messages. It is tried again when somebody asks for mail to be sent, a sync or the next start does. */
+static void file_copy_or_wait(Sender *sender, const OutboxEnvelope *envelope)
+{
+    g_autoptr(GError) failed = NULL;
+
+    if (sender_open_reader(sender, &failed) && file_copy(sender, envelope, &failed))
+        return;
+    EngineEvent *event = engine_event_new(ENGINE_EVENT_ALERT, 0, sender_account(sender));
+    event->what = g_strdup_printf(
+        _("“%s” was sent, and its copy waits: %s"),
+        envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"), failed->message);
+    sender->context.post(event, sender->context.crew, sender->context.data);
 }
 
 /* ---- all of it ---- */
@@ -140,9 +160,9 @@ gboolean sender_after(Sender *sender, const OutboxEnvelope *envelope, GError **e
         return TRUE;
     if ((envelope->answers || envelope->forwards) && !flag_original(sender, envelope, error))
         return FALSE;
-    if (envelope->wants_copy && is_local && !file_copy(sender, envelope, error))
-        return FALSE;
-    if (envelope->wants_copy && !is_local)
+    if (envelope->wants_copy && is_local)
+        file_copy_or_wait(sender, envelope);
+    else if (envelope->wants_copy)
         sender->context.copy_waits(sender_account(sender), sender->context.data);
     return outbox_remove(sender->outbox, envelope->id, is_finished, NULL, error);
 }

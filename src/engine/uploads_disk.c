@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "engine/disk_box.h"
 #include "engine/roles.h"
 #include "engine/uploads.h"
 #include "maildir/folders.h"
@@ -136,7 +137,7 @@ static gboolean file_or_refuse(Disk *disk, const char *root, const Upload *uploa
 
     if (raw_name && upload->state == UPLOAD_FILED) /* and its row is looked for, in a new store */
         note(disk, raw_name, upload, base, &failed);
-    else if (raw_name && maildir_make_folder(root, raw_name, &failed))
+    else if (raw_name && disk_make_root(disk, root, &failed) && maildir_make_folder(root, raw_name, &failed))
         file_one(disk, root, raw_name, upload, &failed);
     if (!failed) /* done, or another one by now */
         return TRUE;

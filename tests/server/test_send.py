@@ -936,6 +936,23 @@ def test_copy_of_an_account_on_this_disk(make_post, tmp_path):
     assert [row["subject"] for row in post.tern.json("list", "Sent").rows] == ["one"]
 
 
+def test_copy_of_an_account_whose_maildir_is_not_there(make_post, tmp_path):
+    """Where there was never one, the whole of it is made; one whose disk is away gets its copy when that is back."""
+    box = tmp_path / "mail"
+    post = make_post(keys={"incoming": f"maildir:{box}"})
+    post.send("-t")
+    post.tern.ok("sync")
+    assert [row["subject"] for row in post.tern.json("list", "Sent").rows] == ["one"]
+    box.rename(tmp_path / "away")
+    told = post.tern("send", "-t", input=MESSAGE.replace(b"one", b"two"))
+    assert told.status == 0 and "its copy waits" in told.err and "is the disk mounted?" in told.err
+    assert len(post.sink.sent()) == 2 and not box.exists()
+    (tmp_path / "away").rename(box)
+    post.tern.ok("sync")
+    assert sorted(row["subject"] for row in post.tern.json("list", "Sent").rows) == ["one", "two"]
+    assert len(post.sink.sent()) == 2 and list((post.tern.profile / "data/outbox/cur").iterdir()) == []
+
+
 def test_what_a_kill_left_after_the_answer_is_done(make_post, tmp_path):
     """Sent, but neither its copy filed nor its original flagged: done by the next one that sends, and once."""
     post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
