@@ -11,6 +11,7 @@
 #include "store/files.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,12 @@
 /* Messages that share their fsyncs. An mbox is written as a whole each time, so more at once. */
 #define GROUP 100
 #define MBOX_GROUP 2000
+/* How long an import has the account's folders for itself, but for a message that it has begun; an mbox, of which
+ * each writing costs more, for longer. And how long it stands back then: longer than others wait between two
+ * tries for the lock (disk.c). */
+#define TURN_US SECOND_US
+#define MBOX_TURN_US (3 * SECOND_US)
+#define STAND_BACK_MS 50
 
 /* Where messages go. */
 typedef struct {
@@ -27,6 +34,8 @@ typedef struct {
     int waiting;      /* since the last flush */
     ImportResult *result;
     ImportServer *server; /* NULL, else it takes them all, and there is no box */
+    const char *raw_name; /* of the box's folder, where it is an account's */
+    int64_t turn_ends_us;
 } Target;
 
 /* ---- one message ---- */
@@ -107,6 +116,31 @@ static gboolean put(Target *target, int fd, int64_t first_s, uint32_t flags, cha
 
 /* ---- whole folders ---- */
 
+static gboolean begin_turn(Target *target, GError **error)
+{
+    target->box = disk_box_open(target->disk, target->raw_name, error);
+    if (target->box)
+        target->turn_ends_us = clock_now_us() + (target->box->ops == &DISK_MBOX ? MBOX_TURN_US : TURN_US);
+    return target->box != NULL;
+}
+
+/* Others have their turn: a user's change, a visit that has brought mail. What was taken in is durable by then,
+ * and the folder is opened anew, as they may have changed it. An import to a server, whose lock only another
+ * import waits for, keeps it. */
+static gboolean give_way(Target *target, GError **error)
+{
+    Disk *disk = target->disk;
+
+    if (target->server || clock_now_us() < target->turn_ends_us)
+        return TRUE;
+    if (target->waiting && !flush(target, error))
+        return FALSE;
+    g_clear_pointer(&target->box, disk_box_free);
+    disk_end(disk);
+    poll(NULL, 0, STAND_BACK_MS);
+    return disk_begin(disk, DEADLINE_NONE, error) && begin_turn(target, error);
+}
+
 /* What is no message stops no other. */
 static gboolean pass_over(const Target *target, GError **failed)
 {
@@ -158,7 +192,7 @@ static gboolean pour(DiskBox *from, Target *target, GError **error)
         g_array_append_val(flags, file->flags);
     }
     for (guint i = 0; files && i < names->len; i++) {
-        if ((target->disk->cancel && cancel_check(target->disk->cancel, error)) ||
+        if ((target->disk->cancel && cancel_check(target->disk->cancel, error)) || !give_way(target, error) ||
             !pour_one(from, names->pdata[i], g_array_index(flags, uint32_t, i), target, error))
             return FALSE;
         if (target->disk->progress && i % 64 == 0)
@@ -175,14 +209,15 @@ static gboolean make_folder(Disk *disk, const char *raw, GError **error)
            (disk_is_mbox(disk->account, raw) || maildir_make_folder(root, raw, error));
 }
 
+/* What others have changed meanwhile is played before (disk.h), and what they change while it is read, after. */
 static gboolean read_in(Disk *disk, const char *folder_name, GError **error)
 {
     SyncResult result;
 
-    if (!disk_folders(disk, error))
+    if (!disk_play(disk, error) || !disk_folders(disk, error))
         return FALSE;
     g_autoptr(StoreFolder) folder = store_read_folder(disk->reader, disk->account->id, folder_name, error);
-    return folder && disk_sync(disk, folder, &result, error);
+    return folder && disk_sync(disk, folder, &result, error) && disk_play(disk, error);
 }
 
 static gboolean import_to_server(Disk *disk, DiskBox *from, const char *folder, ImportResult *result,
@@ -200,12 +235,14 @@ static gboolean import_box(Disk *disk, DiskBox *from, const char *folder, Import
     if (!disk_is_local(disk->account))
         return import_to_server(disk, from, folder, result, error);
     g_autofree char *raw = maildir_raw_name(folder, error);
-    g_autoptr(DiskBox) to = raw && make_folder(disk, raw, error) ? disk_box_open(disk, raw, error) : NULL;
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autofree char *shown = raw ? maildir_show_name(raw) : NULL;
-    Target target = {.box = to, .disk = disk, .seen = seen, .result = result};
+    Target target = {.disk = disk, .seen = seen, .result = result, .raw_name = raw};
 
-    return to && pour(from, &target, error) && read_in(disk, shown, error);
+    const gboolean ok =
+        raw && make_folder(disk, raw, error) && begin_turn(&target, error) && pour(from, &target, error);
+    disk_box_free(target.box);
+    return ok && read_in(disk, shown, error);
 }
 
 /* A folder of a Maildir at a path, or an mbox. */
@@ -254,7 +291,8 @@ gboolean import_path(Disk *disk, const char *path, const char *folder, ImportRes
     if (!disk_begin(disk, DEADLINE_NONE, error))
         return FALSE;
     const gboolean ok = import_locked(disk, path, folder, result, error);
-    disk_end(disk);
+    if (disk->depth > 0) /* it may have been cancelled while it stood back */
+        disk_end(disk);
     return ok;
 }
 

@@ -6,8 +6,8 @@
  *      a message's file ──> export_message() ──> mbox or Maildir at PATH
  *
  * Each message gets a name made of its bytes, so that what was cut off goes on, and what is done again
- * changes nothing; the second of two that are the same is kept as such. Groups share their fsyncs. On the
- * caller's thread; blocks.
+ * changes nothing; the second of two that are the same is kept as such. Groups share their fsyncs. An import
+ * gives the account's folders (disk.h) to others from time to time. On the caller's thread; blocks.
  */
 #ifndef TERN_ENGINE_IMPORT_H
 #define TERN_ENGINE_IMPORT_H

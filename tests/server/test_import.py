@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from lib.genmail import Generator, write_maildir, write_mbox
+from lib.mailserver import wait_until
 
 COUNT = 40
 
@@ -139,3 +140,34 @@ def test_what_is_no_message_stops_no_other(local, tmp_path):
     for n in (1, 2):
         assert f"{source}/cur/170000000{n}.M{n}.x:2, is no plain file" in done.err
     assert len(local.json("list", "local/Taken", "--limit", "1000").rows) == COUNT
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="no strace")
+def test_others_have_their_turn(local, tmp_path):
+    """An import that takes minutes, as each fsync does a while: what a person changes is in the files long before its end,
+    and a folder that somebody changes meanwhile loses nothing of either."""
+    many = 1000
+    write_mbox(tmp_path / "box", Generator(seed=3, count=many, plain=True))
+    write_mbox(tmp_path / "one", Generator(seed=4, count=1, plain=True))
+    local.ok("import", tmp_path / "one", "--into", "local/Work")
+    (row,) = local.json("list", "local/Work").rows
+    slow = subprocess.Popen(["strace", "-f", "-qq", "-o", os.devnull, "-e", "inject=fsync,fdatasync:delay_enter=100000",
+                             *local.argv("import", tmp_path / "box", "--into", "local/Work")],
+                            env=local.environment({"ASAN_OPTIONS": "detect_leaks=0"}), stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL)
+    work = tmp_path / "Mail/.Work"
+    try:
+        assert wait_until(lambda: sum(1 for part in ("new", "cur") for _ in (work / part).iterdir()) > 1, 120)
+        local.ok("--offline", "flag", str(row["id"]))
+        local.ok("--offline", "tag", str(row["id"]), "later")
+        local.ok("--offline", "sync", "local/Work")
+        assert slow.poll() is None, "it was over before others had their turn"
+        assert any(path.name.endswith(":2,F") or ":2,F" in path.name for path in (work / "cur").iterdir())
+        assert "later" in (work / "tern-keywords").read_text()
+    finally:
+        slow.kill()
+        slow.wait(timeout=60)
+    local.ok("import", tmp_path / "box", "--into", "local/Work")
+    rows = local.json("list", "local/Work", "--limit", "10000").rows
+    assert len(rows) == many + 1
+    assert [other["id"] for other in rows if other["keywords"] == ["later"] and "flagged" in other["flags"]] == [row["id"]]
