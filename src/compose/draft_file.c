@@ -114,8 +114,18 @@ void draft_write_wishes(GString *out, const Draft *draft)
 {
     g_autofree char *asks = g_strdup_printf("%u", draft->asks);
     g_autofree char *copy_to = g_uri_escape_string(draft->copy_to ? draft->copy_to : "", NULL, FALSE);
-    const char *parameters[] = {"asks",    asks,    "markdown", draft->is_markdown ? "yes" : "no",
-                                "copy-to", copy_to, NULL};
+    g_autofree char *home = g_uri_escape_string(draft->home ? draft->home : "", NULL, FALSE);
+    g_autofree char *original_id =
+        g_uri_escape_string(draft->original_id ? draft->original_id : "", NULL, FALSE);
+    const char *parameters[] = {"asks",        asks,
+                                "markdown",    draft->is_markdown ? "yes" : "no",
+                                "copy-to",     copy_to,
+                                "from",        draft->is_from_chosen ? "chosen" : "",
+                                "template",    draft->is_template ? "yes" : "no",
+                                "signature",   draft->signature ? draft->signature : "",
+                                "home",        home,
+                                "original-id", original_id,
+                                NULL};
 
     mime_write_value(out, "X-Tern-Draft", KINDS[draft->kind], parameters, NULL);
 }
@@ -218,20 +228,34 @@ static char *folder_name(const char *value)
     return is_clean ? g_steal_pointer(&name) : NULL;
 }
 
+/* NULL where it is empty. */
+static void read_text(char **text, const char *value, const char *name)
+{
+    g_free(*text);
+    *text = parameter(value, name);
+    if (!**text)
+        g_clear_pointer(text, g_free);
+}
+
 void draft_read_wishes(Draft *draft, const char *value)
 {
-    g_autofree char *markdown = parameter(value, "markdown");
+    g_autofree char *markdown = parameter(value, "markdown"), *from = parameter(value, "from");
+    g_autofree char *template = parameter(value, "template");
 
     draft->asks = (guint)number(value, "asks") & (DRAFT_ASKS_DELIVERY | DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS);
     g_free(draft->copy_to);
     draft->copy_to = folder_name(value);
     draft->is_markdown = g_str_equal(markdown, "yes");
+    draft->is_from_chosen = g_str_equal(from, "chosen");
+    draft->is_template = g_str_equal(template, "yes");
+    read_text(&draft->signature, value, "signature");
+    read_text(&draft->home, value, "home");
+    read_text(&draft->original_id, value, "original-id");
 }
 
 static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
 {
     g_autofree char *kind = mime_param_main(value), *end = parameter(value, "end");
-    g_autofree char *from = parameter(value, "from"), *template = parameter(value, "template");
     g_autofree char *digest = parameter(value, "digest");
 
     draft->kind = draft_kind_of(kind);
@@ -239,28 +263,10 @@ static void read_state(Draft *draft, const char *value, gboolean *is_open_out)
     draft->account = parameter(value, "account");
     draft->original = number(value, "original");
     draft->cursor = (gsize)number(value, "cursor");
-    draft->resent = parameter(value, "resent");
-    if (!*draft->resent)
-        g_clear_pointer(&draft->resent, g_free);
-    draft->filed = parameter(value, "filed");
-    if (!*draft->filed)
-        g_clear_pointer(&draft->filed, g_free);
-    g_free(draft->original_id);
-    draft->original_id = parameter(value, "original-id");
-    if (!*draft->original_id)
-        g_clear_pointer(&draft->original_id, g_free);
-    g_free(draft->home);
-    draft->home = parameter(value, "home");
-    if (!*draft->home)
-        g_clear_pointer(&draft->home, g_free);
+    read_text(&draft->resent, value, "resent");
+    read_text(&draft->filed, value, "filed");
     draft_read_wishes(draft, value);
-    draft->is_from_chosen = g_str_equal(from, "chosen");
-    draft->is_template = g_str_equal(template, "yes");
     draft->is_digest = g_str_equal(digest, "yes");
-    g_free(draft->signature);
-    draft->signature = parameter(value, "signature");
-    if (!*draft->signature)
-        g_clear_pointer(&draft->signature, g_free);
     *is_open_out = g_str_equal(end, "open");
 }
 

@@ -81,12 +81,18 @@ int64_t send_size(const Draft *draft)
     return bytes;
 }
 
-/* Of the row that gets a flag; to be freed. */
-static char *original_id(const Draft *draft)
+/* The row that gets a flag, and its Message-ID. Of a draft that was begun on another device only that is
+ * known. */
+static void note_original(OutboxEnvelope *envelope, const Draft *draft)
 {
-    const char *id = draft->kind == DRAFT_REPLY ? draft->in_reply_to : draft->original_id;
+    const char *id = draft->kind == DRAFT_REPLY     ? draft->in_reply_to
+                     : draft->kind == DRAFT_FORWARD ? draft->original_id
+                                                    : NULL;
+    const int64_t row = draft->original ? draft->original : id ? OUTBOX_ROW_UNKNOWN : 0;
 
-    return draft->original ? g_strdup(id ? id : "") : NULL;
+    envelope->answers = draft->kind == DRAFT_REPLY ? row : 0;
+    envelope->forwards = draft->kind == DRAFT_FORWARD ? row : 0;
+    envelope->original_id = row ? g_strdup(id ? id : "") : NULL;
 }
 
 static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *addresses,
@@ -110,9 +116,7 @@ static OutboxEnvelope *envelope_of(const Draft *draft, const DraftAddresses *add
     if (draft->asks & DRAFT_ASKS_DELIVERY)
         envelope->notify = OUTBOX_NOTIFY_SUCCESS | OUTBOX_NOTIFY_FAILURE | OUTBOX_NOTIFY_DELAY;
     envelope->requires_tls = (draft->asks & DRAFT_ASKS_TLS) != 0;
-    envelope->answers = draft->kind == DRAFT_REPLY ? draft->original : 0;
-    envelope->forwards = draft->kind == DRAFT_FORWARD ? draft->original : 0;
-    envelope->original_id = original_id(draft);
+    note_original(envelope, draft);
     if (wants->delay_s > 0 || wants->at_s > 0) {
         envelope->state = OUTBOX_HELD;
         envelope->not_before_s = wants->at_s;

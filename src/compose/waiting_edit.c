@@ -96,7 +96,7 @@ static void take_header(Draft *draft, const MimeMessage *message, const OutboxEn
                   (envelope->requires_tls ? DRAFT_ASKS_TLS : 0) |
                   (mime_message_field(message, RECEIPT_FIELD) ? DRAFT_ASKS_RECEIPT : 0);
     draft->kind = envelope->answers ? DRAFT_REPLY : envelope->forwards ? DRAFT_FORWARD : DRAFT_NEW;
-    draft->original = envelope->answers ? envelope->answers : envelope->forwards;
+    draft->original = MAX(envelope->answers ? envelope->answers : envelope->forwards, 0);
     draft->original_id = envelope->forwards ? g_strdup(envelope->original_id) : NULL;
     reply_set_list(draft, DRAFT_REPLY_TO, header->reply_to);
     g_free(draft->copy_to);

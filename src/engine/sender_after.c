@@ -15,21 +15,43 @@
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
 #include "store/change.h"
+#include "store/ids.h"
 
 #include <string.h>
 #include <unistd.h>
 
 /* ---- flags ---- */
 
+/* Up to where a draft's own reader takes a Message-ID. */
+static gsize id_bytes(const char *id)
+{
+    return strcspn(id, "> \t");
+}
+
+static gboolean flag_row(StoreTxn *txn, int64_t id, const OutboxEnvelope *envelope, GError **error)
+{
+    if (!store_change_begin(txn, STORE_CHANGE_FLAGS, NULL, error))
+        return FALSE;
+    store_change_aside(txn);
+    return store_change_flags(txn, id, envelope->answers ? STORE_ANSWERED : STORE_FORWARDED, 0, error);
+}
+
 static gboolean set_flags(StoreTxn *txn, void *data, GError **error)
 {
     const OutboxEnvelope *envelope = data;
 
-    if (!store_change_begin(txn, STORE_CHANGE_FLAGS, NULL, error))
-        return FALSE;
-    store_change_aside(txn);
-    return (!envelope->answers || store_change_flags(txn, envelope->answers, STORE_ANSWERED, 0, error)) &&
-           (!envelope->forwards || store_change_flags(txn, envelope->forwards, STORE_FORWARDED, 0, error));
+    return flag_row(txn, envelope->answers ? envelope->answers : envelope->forwards, envelope, error);
+}
+
+/* The same in the row that the message is in now; it may be in none. */
+static gboolean find_and_set_flags(StoreTxn *txn, void *data, GError **error)
+{
+    const OutboxEnvelope *envelope = data;
+    g_autofree char *message_id = g_strndup(envelope->original_id, id_bytes(envelope->original_id));
+    int64_t id = 0;
+
+    return !*message_id || (store_txn_find_message(txn, envelope->account, message_id, &id, error) &&
+                            (!id || flag_row(txn, id, envelope, error)));
 }
 
 static gboolean forget_flags(OutboxEnvelope *envelope, void *data, GError **error)
@@ -39,13 +61,11 @@ static gboolean forget_flags(OutboxEnvelope *envelope, void *data, GError **erro
     return TRUE;
 }
 
-/* Up to where a draft's own reader takes one. */
 static gboolean is_same_id(const char *one, const char *other)
 {
-    static const char END[] = "> \t";
-    const gsize n = strcspn(one, END);
+    const gsize n = id_bytes(one);
 
-    return n == strcspn(other, END) && !strncmp(one, other, n);
+    return n == id_bytes(other) && !strncmp(one, other, n);
 }
 
 /* Whether the row is still the message that was answered or forwarded: in a store that was made anew it may
@@ -76,8 +96,8 @@ static gboolean flag_original(Sender *sender, const OutboxEnvelope *envelope, GE
 
     if (!look_at_original(sender, envelope, &is_it, error))
         return FALSE;
-    return (!is_it ||
-            store_run(sender->context.store, STORE_LANE_USER, TRUE, set_flags, (void *)envelope, error)) &&
+    return store_run(sender->context.store, STORE_LANE_USER, TRUE, is_it ? set_flags : find_and_set_flags,
+                     (void *)envelope, error) &&
            outbox_change(sender->outbox, envelope->id, forget_flags, NULL, NULL, error);
 }
 

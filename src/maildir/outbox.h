@@ -62,6 +62,9 @@ typedef struct {
     char *reason; /* why it was refused, or is to be tried again; NULL */
 } OutboxRecipient;
 
+/* The message that is answered or forwarded is in a row that has to be looked for. */
+#define OUTBOX_ROW_UNKNOWN (-1)
+
 typedef struct {
     int64_t id;
     char *account;         /* whose server sends it */
@@ -84,7 +87,7 @@ typedef struct {
     char *
         bcc; /* a header field, with its line end, that the copy has before all others, and nobody else sees; NULL */
     gboolean is_copying;       /* the copy may be there already: to be looked for by its Message-ID */
-    int64_t answers, forwards; /* row that gets the flag once it is sent; 0: none */
+    int64_t answers, forwards; /* row that gets the flag once it is sent; 0: none; OUTBOX_ROW_UNKNOWN */
     char *
         original_id; /* that row's Message-ID, "": it has none; a store that was made anew has other rows. NULL: not known */
     gboolean is_gone; /* being removed: nobody but the outbox sees it */

@@ -6,6 +6,8 @@
 #include "store/reader.h"
 #include "store/txn.h"
 
+#include <string.h>
+
 static StoreRowState state_of(const int64_t row[4])
 {
     return (StoreRowState){row[0], row[1], row[2], (uint32_t)row[3]};
@@ -81,6 +83,37 @@ gboolean store_read_folder_ids(StoreReader *reader, int64_t folder_id, int64_t l
                     key_folder_last(folder_id), last_id, 0);
 
     return store_db_numbers(reader->db, statement, ids, error);
+}
+
+/* The newest in one account; 0: none. */
+static gboolean find_in(StoreTxn *txn, int64_t account, const char *message_id, int64_t *id_out,
+                        GError **error)
+{
+    const int64_t mid = store_db_hash(txn->db, account, message_id, strlen(message_id));
+    int64_t thread, id[1] = {0};
+
+    if (!store_thread_find(txn, mid, &thread, error) ||
+        (thread && STORE_GET(txn->db, SQL_THREAD_MESSAGE, error, id, thread, mid) < 0))
+        return FALSE;
+    *id_out = id[0];
+    return TRUE;
+}
+
+gboolean store_txn_find_message(StoreTxn *txn, const char *account, const char *message_id, int64_t *id_out,
+                                GError **error)
+{
+    g_autoptr(GArray) accounts = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    sqlite3_stmt *statement = store_db_start(txn->db, SQL_ACCOUNTS_FROM, 0, NULL, error);
+
+    *id_out = 0;
+    if (statement)
+        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    if (!store_db_numbers(txn->db, statement, accounts, error))
+        return FALSE;
+    for (guint i = 0; i < accounts->len && !*id_out; i++)
+        if (!find_in(txn, g_array_index(accounts, int64_t, i), message_id, id_out, error))
+            return FALSE;
+    return TRUE;
 }
 
 gboolean store_txn_folder_ids(StoreTxn *txn, int64_t folder_id, int64_t last_id, uint32_t flags, GArray *ids,

@@ -32,6 +32,10 @@ int64_t store_read_stamp(const StoreReader *reader);
 
 /* The same on the writer thread. */
 int store_txn_state(StoreTxn *txn, int64_t id, StoreRowState *state_out, GError **error);
+/* The row of a message with that Message-ID, in this account or else in another one; 0: none is known. Writer
+ * thread. */
+gboolean store_txn_find_message(StoreTxn *txn, const char *account, const char *message_id, int64_t *id_out,
+                                GError **error);
 /* Adds the ids (int64_t) of a folder's messages up to `last_id`, as far as all of `flags` are set. Writer
  * thread. */
 gboolean store_txn_folder_ids(StoreTxn *txn, int64_t folder_id, int64_t last_id, uint32_t flags, GArray *ids,

@@ -23,13 +23,13 @@
 /* Unsettled entries of row ?1 that are another account's than ?2, up to where it is moved again. */
 #define SQL_JOURNAL_ABROAD                                                                                   \
     "SELECT j.id FROM journal j INDEXED BY journal_message WHERE j.message = ?1 AND j.state < 3 AND "        \
-    "j.account <> ?2 AND NOT EXISTS (SELECT 1 FROM journal p INDEXED BY journal_message WHERE "             \
+    "j.account <> ?2 AND NOT EXISTS (SELECT 1 FROM journal p INDEXED BY journal_message WHERE "              \
     "p.message = ?1 AND p.state < 3 AND p.verb = 'move' AND p.id < j.id) "
 /* An entry as StoreEntry (journal.h) has it, of account `a`. */
 #define SQL_ENTRY_WHOLE                                                                                      \
     "j.id, j.grp, j.verb, j.state, j.tries, j.not_before, j.message, j.folder, j.copy, j.set_flags, "        \
     "j.clear_flags, j.name, a.name, f.name, f.raw_name, j.error, m.server_folder, m.uid, s.raw_name, "       \
-    "e.message_id, m.size, j.old_folder, j.old_uid, j.uid_validity, j.uid_next, o.raw_name, "                  \
+    "e.message_id, m.size, j.old_folder, j.old_uid, j.uid_validity, j.uid_next, o.raw_name, "                \
     "s.account <> j.account "
 #define SQL_ENTRY_JOINS                                                                                      \
     "LEFT JOIN folder f ON f.id = j.folder AND f.account > 0 LEFT JOIN message m ON m.id = j.message "       \
@@ -44,12 +44,12 @@
 #define SQL_BODY_ID "coalesce((SELECT x.body FROM email x NOT INDEXED WHERE x.message = m.id), m.id)"
 /* What StoreBody takes of a message that the server has. */
 #define SQL_BODY                                                                                             \
-    "SELECT m.key, m.id, m.server_folder, m.uid, m.size, e.arrival, e.message_id, e.subject, "               \
-    SQL_BODY_ID " "
+    "SELECT m.key, m.id, m.server_folder, m.uid, m.size, e.arrival, e.message_id, e.subject, " SQL_BODY_ID " "
 #define SQL_FOLDER                                                                                           \
     "SELECT f.id, f.account, a.name, f.name, f.raw_name, f.delimiter, f.role, f.selectable, f.subscribed, "  \
     "f.messages, f.unread, f.threads, f.server_messages, f.server_unseen, f.uid_validity, f.uid_next, "      \
-    "f.backfill_uid, f.highest_modseq, f.synced, f.space, f.rights, f.mailbox_id FROM folder f NOT INDEXED CROSS JOIN "    \
+    "f.backfill_uid, f.highest_modseq, f.synced, f.space, f.rights, f.mailbox_id FROM folder f NOT INDEXED " \
+    "CROSS JOIN "                                                                                            \
     "account a NOT INDEXED "
 
 /* Of row `m`: a copy of another message that the server was not told of, so that what comes from there is not
@@ -442,6 +442,9 @@
     X(ROW_STATE, "SELECT id, thread, folder, flags FROM message INDEXED BY message_id WHERE id = ?1") \
     X(THREAD_STATES, "SELECT id, thread, folder, flags FROM message INDEXED BY message_thread " \
                      "WHERE thread = ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key") \
+    X(THREAD_MESSAGE, "SELECT id FROM message INDEXED BY message_thread WHERE thread = ?1 AND mid = ?2 " \
+                      "ORDER BY key DESC LIMIT 1") \
+    X(ACCOUNTS_FROM, "SELECT id FROM account NOT INDEXED ORDER BY name <> ?1, id") \
     X(FOLDER_BY_ROLE, "SELECT f.id FROM account a CROSS JOIN folder f NOT INDEXED WHERE a.name = ?1 " \
                       "AND f.account = a.id AND f.role = ?2 AND f.deleted = 0 AND f.selectable ORDER BY f.id LIMIT 1") \
     X(FOLDER_MESSAGE_IDS, "SELECT id FROM message NOT INDEXED WHERE key BETWEEN ?1 AND ?2 AND id <= ?3 " \

@@ -893,10 +893,12 @@ def test_a_copy_that_cannot_be_filed_is_given_up(post):
     assert "there is no message" in post.tern("outbox", "cancel", row["id"]).err
 
 
-@pytest.mark.parametrize("original, is_it", [("one@example.org", True), ("another@example.org", False), ("", False)])
+@pytest.mark.parametrize("original, row, is_it", [("one@example.org", 0, True), ("another@example.org", 0, False), ("", 0, False),
+                                                  ("one@example.org", -1, True), ("one@example.org> x", 4711, True),
+                                                  ("another@example.org", -1, False), ("", -1, False)])
 @pytest.mark.parametrize("how, mark", [("answers", "answered"), ("forwards", "$Forwarded")])
-def test_only_the_original_is_marked(make_post, tmp_path, how, mark, original, is_it):
-    """A store that was made anew may have another message in that row."""
+def test_only_the_original_is_marked(make_post, tmp_path, how, mark, original, row, is_it):
+    """A store that was made anew may have another message in that row, or it in another; a draft from elsewhere knows none."""
     post = make_post(keys={"incoming": f"maildir:{tmp_path / 'mail'}"})
     post.tern.ok("sync")
     (tmp_path / "mail/new/1.a.b").write_bytes(MESSAGE)
@@ -904,7 +906,7 @@ def test_only_the_original_is_marked(make_post, tmp_path, how, mark, original, i
     read, = post.tern.json("list").rows
     post.tern.ok("send", "--offline", "--no-copy", "bob@example.org", input=MESSAGE)
     envelope, = (post.tern.profile / "data/outbox/envelopes").iterdir()
-    envelope.write_text(envelope.read_text().replace(f"{how}=0", f"{how}={read['id']}\noriginal-id={original}"))
+    envelope.write_text(envelope.read_text().replace(f"{how}=0", f"{how}={row or read['id']}\noriginal-id={original}"))
     post.tern("sync")
     assert len(post.sink.sent()) == 1 and list((post.tern.profile / "data/outbox/cur").iterdir()) == []
     row, = post.tern.json("list").rows

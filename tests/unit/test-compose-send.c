@@ -84,6 +84,43 @@ static void test_taken_back(void **state)
     }
 }
 
+/* Of a draft that was begun elsewhere the message that it belongs to is known by its Message-ID alone. */
+static void test_original(void **state)
+{
+    static const struct {
+        DraftKind kind;
+        int64_t row;
+        const char *id;
+        int64_t answers, forwards;
+    } ROWS[] = {
+        {DRAFT_NEW, 0, "a@b", 0, 0},
+        {DRAFT_REPLY, 7, "a@b", 7, 0},
+        {DRAFT_REPLY, 0, "a@b", OUTBOX_ROW_UNKNOWN, 0},
+        {DRAFT_REPLY, 0, NULL, 0, 0},
+        {DRAFT_FORWARD, 7, NULL, 0, 7},
+        {DRAFT_FORWARD, 0, "a@b", 0, OUTBOX_ROW_UNKNOWN},
+    };
+    g_autoptr(Config) read = config_parse(SENDING, strlen(SENDING), "tern.conf", 0);
+    const SendWants wants = {.config = read, .data = data};
+    g_autoptr(Outbox) outbox = outbox_open(data, NULL);
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(Draft) draft = draft_new(NULL);
+        int64_t id = 0;
+        draft_set(draft, DRAFT_FROM, "ada@example.org");
+        draft_set(draft, DRAFT_TO, "bob@x.org");
+        draft->kind = ROWS[i].kind;
+        draft->original = ROWS[i].row;
+        *(draft->kind == DRAFT_FORWARD ? &draft->original_id : &draft->in_reply_to) = g_strdup(ROWS[i].id);
+        assert_true(send_queue(draft, &wants, &id, NULL));
+        g_autoptr(OutboxEnvelope) envelope = outbox_read(outbox, id, NULL);
+        assert_int_equal(envelope->answers, ROWS[i].answers);
+        assert_int_equal(envelope->forwards, ROWS[i].forwards);
+        assert_true(outbox_remove(outbox, id, NULL, NULL, NULL));
+    }
+}
+
 /* The Message-ID that it goes out with is the draft's before anything of it is in the outbox. */
 static void test_id_is_kept(void **state)
 {
@@ -214,9 +251,13 @@ static void test_files_are_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_taken_back), cmocka_unit_test(test_not_taken_back),
-        cmocka_unit_test(test_id_is_kept), cmocka_unit_test(test_taken_back_from_a_bad_disk),
-        cmocka_unit_test(test_released),   cmocka_unit_test(test_files_are_kept),
+        cmocka_unit_test(test_taken_back),
+        cmocka_unit_test(test_not_taken_back),
+        cmocka_unit_test(test_original),
+        cmocka_unit_test(test_id_is_kept),
+        cmocka_unit_test(test_taken_back_from_a_bad_disk),
+        cmocka_unit_test(test_released),
+        cmocka_unit_test(test_files_are_kept),
     };
 
     data = temp_folder_new();

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "compose/difference.h"
+#include "compose/identity_change.h"
 #include "compose/message.h"
 #include "compose/resume.h"
 #include "compose/upload.h"
@@ -51,7 +52,10 @@ static Draft *example(void)
     draft->kind = DRAFT_REPLY;
     draft->in_reply_to = g_strdup("a@b");
     draft->asks = DRAFT_ASKS_TLS | DRAFT_ASKS_DELIVERY;
-    draft->is_markdown = TRUE;
+    draft->is_markdown = draft->is_from_chosen = draft->is_template = TRUE;
+    draft->home = g_strdup("Ada; \"home\" <ada@home.example>");
+    draft->original_id = g_strdup("odd; \"id\"%@x.org");
+    draft_note_signature(draft, "Ada\nLovelace");
     draft->copy_to = g_strdup("Päpers; x/\"2026\"");
     draft_set(draft, DRAFT_FROM, "Ada <ada@example.org>");
     draft_set(draft, DRAFT_TO, "\"Lovelace, Ada\" <x@y.org>, unfinished@");
@@ -92,7 +96,10 @@ static void test_there_and_back(void **state)
     assert_string_equal(again->in_reply_to, "a@b");
     assert_int_equal(again->kind, DRAFT_REPLY);
     assert_int_equal(again->asks, draft->asks);
-    assert_true(again->is_markdown);
+    assert_true(again->is_markdown && again->is_from_chosen && again->is_template);
+    assert_string_equal(again->home, draft->home);
+    assert_string_equal(again->original_id, draft->original_id);
+    assert_string_equal(again->signature, draft->signature);
     assert_string_equal(again->copy_to, draft->copy_to);
     assert_int_equal(again->attachments->len, 1);
     assert_string_equal(((DraftAttachment *)again->attachments->pdata[0])->name, "plan.txt");
