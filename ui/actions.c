@@ -159,6 +159,11 @@ static void act_help(Ui *ui, G_GNUC_UNUSED const char *argument)
     ui_push(ui, view_help_new(ui, ui_context(ui)));
 }
 
+static void act_news(Ui *ui, G_GNUC_UNUSED const char *argument)
+{
+    ui_push(ui, view_news_new(ui, ui->status));
+}
+
 static void act_command(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
     command_line_open(ui, "");
@@ -258,6 +263,7 @@ static void (*const ACTIONS[COMMAND_COUNT])(Ui *ui, const char *argument) = {
     [COMMAND_HALT] = act_halt,
     [COMMAND_WHY] = act_why,
     [COMMAND_HELP] = act_help,
+    [COMMAND_NEWS] = act_news,
     [COMMAND_COMMAND] = act_command,
     [COMMAND_PALETTE] = act_palette,
     [COMMAND_SET] = act_set,

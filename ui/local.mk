@@ -91,6 +91,7 @@ ui_libui_a_SOURCES = \
 	ui/view_links.c \
 	ui/view_list.c ui/view_list_private.h \
 	ui/view_message.c ui/view_message_private.h \
+	ui/view_news.c \
 	ui/view_outbox.c \
 	ui/view_text.c \
 	ui/view_welcome.c \

@@ -32,6 +32,7 @@ struct Status {
     char *news, *error;
     gint64 news_until_us;
     guint64 last_news; /* what the newest is known by */
+    GPtrArray *told;   /* StatusTold * */
 };
 
 /* How bad a state is: the worst account is the one that is shown. What is to be offline is well as it is. */
@@ -53,10 +54,19 @@ static void account_free(void *data)
     g_free(account);
 }
 
+static void told_free(void *data)
+{
+    StatusTold *told = data;
+
+    g_free(told->text);
+    g_free(told);
+}
+
 Status *status_new(void)
 {
     Status *status = g_new0(Status, 1);
 
+    status->told = g_ptr_array_new_with_free_func(told_free);
     status->accounts = g_ptr_array_new_with_free_func(account_free);
     return status;
 }
@@ -66,6 +76,7 @@ void status_free(Status *status)
     if (!status)
         return;
     g_ptr_array_unref(status->accounts);
+    g_ptr_array_unref(status->told);
     g_free(status->news);
     g_free(status->error);
     g_free(status);
@@ -195,18 +206,45 @@ char *status_account(const Status *status, const char *name, int *slot_out)
 
 /* ---- news ---- */
 
+/* What is told again and again stands there once, with the last time. */
+static void remember(Status *status, const char *text, guint64 news)
+{
+    GPtrArray *all = status->told;
+    StatusTold *told = g_new0(StatusTold, 1);
+    const StatusTold *last = all->len ? all->pdata[all->len - 1] : NULL;
+
+    if (last && g_str_equal(last->text, text))
+        g_ptr_array_remove_index(all, all->len - 1);
+    else if (all->len >= STATUS_TOLD)
+        g_ptr_array_remove_index(all, 0);
+    *told = (StatusTold){clock_wall_s(), news, g_strdup(text)};
+    g_ptr_array_add(all, told);
+}
+
+const GPtrArray *status_told(const Status *status)
+{
+    return status->told;
+}
+
 guint64 status_news(Status *status, const char *text)
 {
     g_free(status->news);
     status->news = g_strdup(text);
     status->news_until_us = clock_now_us() + STATUS_NEWS_MS * 1000;
-    return ++status->last_news;
+    remember(status, text, ++status->last_news);
+    return status->last_news;
 }
 
 void status_withdraw(Status *status, guint64 news)
 {
     if (news == status->last_news)
         g_clear_pointer(&status->news, g_free);
+    for (guint i = 0; i < status->told->len; i++) {
+        if (((const StatusTold *)status->told->pdata[i])->news != news)
+            continue;
+        g_ptr_array_remove_index(status->told, i);
+        return;
+    }
 }
 
 void status_cover_news(Status *status)
@@ -225,6 +263,7 @@ void status_error(Status *status, const char *text)
 {
     g_free(status->error);
     status->error = g_strdup(text);
+    remember(status, text, 0);
 }
 
 gboolean status_key(Status *status)

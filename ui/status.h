@@ -49,6 +49,14 @@ guint64 status_news(Status *status, const char *text);
 void status_withdraw(Status *status, guint64 news);
 /* Something else takes its place: it does not come again when that goes. */
 void status_cover_news(Status *status);
+/* What was told, news and errors, the newest last: the last STATUS_TOLD of them. */
+#define STATUS_TOLD 100
+typedef struct {
+    gint64 when_s; /* wall clock */
+    guint64 news;  /* what status_withdraw() knows it by; 0: an error */
+    char *text;
+} StatusTold;
+const GPtrArray *status_told(const Status *status); /* StatusTold * */
 /* How long it still stands there; 0: there is none. */
 guint status_news_left_ms(const Status *status);
 void status_error(Status *status, const char *text);

@@ -4,6 +4,7 @@
 
 #include "render/render.h"
 #include "store/view.h"
+#include "ui/status.h"
 #include "ui/view.h"
 
 #include <glib.h>
@@ -53,6 +54,9 @@ void text_line_free(TextLine *line);
 /* `lines`: TextLine * with a free function; the view takes over the reference. */
 View *view_text_new(Ui *ui, const char *title, GPtrArray *lines);
 /* Whether one may go back from it: not so for the page of the first start. */
+
+/* ---- view_news.c ---- */
+View *view_news_new(Ui *ui, const Status *status);
 
 /* ---- view_help.c ---- */
 View *view_help_new(Ui *ui, unsigned context);

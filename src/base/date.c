@@ -26,13 +26,14 @@ static struct tm split_utc(int64_t time_s)
     return tm;
 }
 
+/* Where the zone would lead out of the years of four digits it is UTC. */
 static struct tm split_local(int64_t time_s)
 {
-    time_t t = (time_t)CLAMP(time_s, MIN_TIME_S + DAY_S, MAX_TIME_S - DAY_S);
+    time_t t = (time_t)CLAMP(time_s, MIN_TIME_S, MAX_TIME_S);
     struct tm tm = {0};
 
     localtime_r(&t, &tm);
-    return tm;
+    return tm.tm_year + 1900 < 0 || tm.tm_year + 1900 > 9999 ? split_utc(time_s) : tm;
 }
 
 /* Seconds from 1970 to that day in the calendar it is written in: for counting days. */
@@ -113,10 +114,9 @@ static char *relative(int64_t then_s, int64_t now_s)
     return g_strjoinv(number, parts);
 }
 
-/* A day less at both ends, so that no zone leads out of what can be shown. */
 static int64_t shown_time(int64_t time_s)
 {
-    return CLAMP(time_s, MIN_TIME_S + DAY_S, MAX_TIME_S - DAY_S);
+    return CLAMP(time_s, MIN_TIME_S, MAX_TIME_S);
 }
 
 char *date_day_and_time(int64_t time_s)

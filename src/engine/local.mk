@@ -30,7 +30,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/quirks.c src/engine/quirks.h \
 	src/engine/play_imap.c src/engine/play_imap.h src/engine/play_private.h \
 	src/engine/play_begin.c src/engine/play_flags.c src/engine/play_move.c src/engine/play_expunge.c src/engine/play_folder.c \
-	src/engine/play_across.c src/engine/play_fetch.c \
+	src/engine/play_across.c src/engine/play_fetch.c src/engine/play_refused.c src/engine/play_refused.h \
 	src/engine/sync_again.c src/engine/sync_compare.c src/engine/sync_first.c src/engine/sync_folders.c \
 	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
 	src/engine/sender.c src/engine/sender.h src/engine/sender_private.h src/engine/sender_after.c src/engine/sender_command.c \

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "engine/link.h"
 #include "engine/play_private.h"
+#include "engine/play_refused.h"
 #include "imap/search.h"
 
 /* Entries that are read, and so merged, at once. */
@@ -34,8 +35,9 @@ typedef struct {
 } End;
 
 struct PlayEnd {
-    GArray *ends;    /* End */
-    GPtrArray *told; /* char *: sentences for people, each once */
+    GArray *ends;       /* End */
+    GPtrArray *told;    /* char *: sentences for people, each once */
+    GPtrArray *refused; /* PlayRefused * */
 };
 
 static void clear_end(void *data)
@@ -50,6 +52,7 @@ PlayEnd *play_end_new(void)
     end->ends = g_array_new(FALSE, FALSE, sizeof(End));
     g_array_set_clear_func(end->ends, clear_end);
     end->told = g_ptr_array_new_with_free_func(g_free);
+    end->refused = play_refused_new();
     return end;
 }
 
@@ -141,7 +144,7 @@ void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, c
         return;
     }
     add_end(end, (End){.kind = END_REFUSED, .entry = entry->id, .text = g_strdup(failed->message)});
-    play_end_tell(end, g_strdup_printf(_("taken back, since the server refused: %s"), failed->message));
+    play_refused_note(end->refused, play->with->reader, entry, failed->message);
 }
 
 void play_end_tell(PlayEnd *end, char *sentence)
@@ -201,9 +204,12 @@ gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error)
     const gboolean ok =
         !end->ends->len || store_run(play->with->store, STORE_LANE_USER, TRUE, end_all, end, error);
 
+    for (guint i = 0; i < end->refused->len; i++)
+        play_end_tell(end, play_refused_sentence(end->refused->pdata[i]));
     for (guint i = 0; ok && i < end->told->len; i++)
         play->with->refused(end->told->pdata[i], play->with->data);
     g_array_unref(end->ends);
+    g_ptr_array_unref(end->refused);
     g_ptr_array_unref(end->told);
     g_free(end);
     return ok;

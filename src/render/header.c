@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/i18n.h"
+#include "base/limits.h"
 #include "base/sanitise.h"
 #include "base/text.h"
 #include "render/host.h"
@@ -81,10 +82,13 @@ static gboolean is_own(const MimeAddress *address, const char *own_address)
 }
 
 /* What stands for those who are not named: "(you and 4 others)". */
-static char *others_text(gboolean has_you, guint others)
+static char *others_text(gboolean has_you, guint others, gboolean are_more)
 {
     if (has_you && others == 0)
         return g_strdup(_("(and you)"));
+    if (are_more)
+        return g_strdup_printf(has_you ? _("(you and more than %u others)") : _("(and more than %u others)"),
+                               others);
     return g_strdup_printf(has_you ? ngettext_("(you and %u other)", "(you and %u others)", others)
                                    : ngettext_("(and %u other)", "(and %u others)", others),
                            others);
@@ -113,7 +117,8 @@ static void add_people(RenderDocument *document, const char *name, const GPtrArr
             add_address(&text, people->pdata[i], is_brief);
         }
     } else {
-        g_autofree char *others = others_text(own > 0, people->len - own - 1);
+        g_autofree char *others = others_text(own > 0, people->len - own - 1,
+                                              people->len >= LIMIT_ADDRESSES); /* read up to there */
         add_address(&text, people->pdata[first], is_brief);
         render_text_add(&text, " ", -1, RENDER_HEADER_VALUE);
         render_text_add(&text, others, -1, RENDER_DIM);

@@ -244,6 +244,20 @@ def test_a_refused_change_is_computed_back_and_told(box):
     box.agree()
 
 
+def test_what_is_refused_is_named(box):
+    """Which change, and of which message, or of how many; each kind once."""
+    first, second, third = box.fresh(3)
+    for row in (first, second):
+        box.tern.ok("--offline", "tag", row["id"], "k" * 60)
+    box.tern.ok("--offline", "tag", third["id"], "l" * 60)
+    box.tern.ok("--offline", "folder", "create", "x" * 300)
+    told = box.tern("sync").err
+    assert f"the change of 2 messages (tag {'k' * 60}) was taken back, since the server refused it: " in told
+    assert f"the change of “{third['subject']}” (tag {'l' * 60}) was taken back" in told
+    assert f"the new folder {'x' * 300} was taken back" in told
+    assert told.count("taken back") == 3
+
+
 # --- folders ---
 
 def test_folders(box):

@@ -185,6 +185,27 @@ def test_edit_as_new(tern, box, screen, size):
     assert text_of(made) == "Please: Pay.\n" and [part.get_filename() for part in made.iter_attachments()] == ["budget.csv"]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 5)])
+def test_what_was_told_can_be_read_in_full(tern, box, screen, size):
+    """An error that is longer than a small screen."""
+    terminal = screen(*size, "--offline")
+    terminal.wait("Plans" if size[0] > 20 else "INBOX")
+    terminal.send(f":folder {'Nowhere/' * 8}<Enter>")
+    terminal.wait("there is no")
+    terminal.send("<Esc>w")
+    terminal.wait("What was told")
+    seen = set()
+    for _ in range(20):
+        terminal.settle()
+        seen |= set(terminal.text().split())
+        if "letters" in seen:
+            break
+        terminal.send("j")
+    assert {"finds", "few", "letters"} <= seen
+    terminal.send("q")
+    terminal.wait_gone("What was told")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
 def test_a_digest_of_what_is_selected(tern, box, screen, size):
     terminal = start(screen, size)

@@ -120,6 +120,9 @@ static void test_shown(void **state)
         {0, 60, "1970-01", "Thu 1 Jan 1970, 01:00 (56 years ago)"},
         {INT64_C(-11644473600), 0, "1601-01", "Mon 1 Jan 1601, 00:53 (426 years ago, sent 00:00 +0000)"},
         {INT64_C(253394611200), 120, "9999-10", "Mon 4 Oct 9999, 02:00 (in 7978 years)"},
+        {INT64_C(253402257600), 60, "9999-12", "Fri 31 Dec 9999, 13:00 (in 7978 years)"},
+        {INT64_C(253402300799), 0, "9999-12",
+         "Fri 31 Dec 9999, 23:59 (in 7978 years)"}, /* here it is 10000 */
     };
     for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
         g_autofree char *in_short = date_short(ROWS[i].time_s, NOW);

@@ -389,6 +389,24 @@ static void test_envelope(void **state)
                               "The text is being fetched.\n");
 }
 
+/* Of those beyond the limit nobody knows how many they are. */
+static void test_very_many_people(void **state)
+{
+    RenderOptions options = options_for(80);
+    g_autoptr(GString) mail =
+        g_string_new("From: a@example.org\nTo: ada@example.org, c@x.org, d@x.org\nCc: ");
+
+    (void)state;
+    for (int i = 0; i < 5000; i++)
+        g_string_append_printf(mail, "%sp%d@example.org", i ? ",\n " : "", i);
+    g_string_append(mail, "\n\nHi\n");
+    g_autoptr(MimeMessage) message = mime_message_parse(mail->str, mail->len);
+    g_autoptr(RenderDocument) document = render_message(message, &options);
+    g_autofree char *text = render_document_text(document);
+    assert_non_null(strstr(text, "p0@example.org (and more than 1999 others)"));
+    assert_non_null(strstr(text, "c@x.org (you and 1 other)"));
+}
+
 static void test_no_text(void **state)
 {
     (void)state;
@@ -417,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_deep_quotes),
         cmocka_unit_test(test_too_many_lines),
         cmocka_unit_test(test_envelope),
+        cmocka_unit_test(test_very_many_people),
         cmocka_unit_test(test_no_text),
     };
     setenv("TZ", "Europe/Berlin", 1);

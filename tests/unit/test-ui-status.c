@@ -141,10 +141,38 @@ static void test_changes(void **state)
     status_free(status);
 }
 
+/* What was told is kept for a while: what was told twice in a row once, what was not so not at all. */
+static void test_told(void **state)
+{
+    Status *status = status_new();
+    const GPtrArray *told = status_told(status);
+
+    (void)state;
+    status_news(status, "one");
+    status_error(status, "two");
+    status_error(status, "two");
+    assert_int_equal(told->len, 2);
+    const guint64 news = status_news(status, "three");
+    status_news(status, "four");
+    status_withdraw(status, news);
+    assert_int_equal(told->len, 3);
+    assert_string_equal(((const StatusTold *)told->pdata[1])->text, "two");
+    assert_int_equal(((const StatusTold *)told->pdata[1])->news, 0);
+    assert_string_equal(((const StatusTold *)told->pdata[2])->text, "four");
+    for (int i = 0; i < STATUS_TOLD; i++) {
+        g_autofree char *text = g_strdup_printf("%d", i);
+        status_news(status, text);
+    }
+    assert_int_equal(told->len, STATUS_TOLD);
+    assert_string_equal(((const StatusTold *)told->pdata[0])->text, "0");
+    status_free(status);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_withdrawn),
-                                       cmocka_unit_test(test_needs), cmocka_unit_test(test_changes)};
+                                       cmocka_unit_test(test_told), cmocka_unit_test(test_needs),
+                                       cmocka_unit_test(test_changes)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
