@@ -34,7 +34,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/sync_again.c src/engine/sync_compare.c src/engine/sync_first.c src/engine/sync_folders.c \
 	src/engine/sync_imap.c src/engine/sync_imap.h src/engine/sync_run.c src/engine/sync_run.h src/engine/sync_structures.c \
 	src/engine/sender.c src/engine/sender.h src/engine/sender_private.h src/engine/sender_after.c src/engine/sender_command.c \
-	src/engine/sender_link.c src/engine/sender_lock.c src/engine/sender_mail.c src/engine/sender_requests.c \
+	src/engine/sender_link.c src/engine/sender_lock.c src/engine/sender_mail.c src/engine/sender_note.c src/engine/sender_requests.c \
 	src/engine/roles.c src/engine/roles.h src/engine/role_names.def \
 	src/engine/roles_apply.c \
 	src/engine/strength.c src/engine/strength.h \

@@ -29,8 +29,7 @@ static gboolean open_outbox(Sender *sender, GError **error)
     return TRUE;
 }
 
-/* The oldest message that is due, or NULL; and in sender->due_s when the next one will be. */
-static OutboxEnvelope *next_due(Sender *sender, GError **error)
+OutboxEnvelope *sender_next_due(Sender *sender, GError **error)
 {
     g_autoptr(GPtrArray) all =
         open_outbox(sender, error) ? outbox_list(sender->outbox, sender_account(sender), error) : NULL;
@@ -49,14 +48,14 @@ static OutboxEnvelope *next_due(Sender *sender, GError **error)
     return NULL;
 }
 
-static gboolean send_next(Sender *sender, const OutboxEnvelope *envelope, GError **error)
+static gboolean send_next(Sender *sender, SenderMail *mail, GError **error)
 {
     g_autoptr(GError) failed = NULL;
 
     sender_set_busy(sender, TRUE);
     const gboolean ok = !sender_is_stopping(sender) &&
                         sender_connect(sender, sender->asked.length > 0, &failed) &&
-                        sender_send(sender, envelope, &failed);
+                        sender_mail_send(mail, &failed);
     sender_set_busy(sender, FALSE);
     if (ok) {
         sender->linger_until_us = 0;
@@ -106,24 +105,39 @@ static int64_t wait_until_us(const Sender *sender)
     return until_us;
 }
 
+/* Closed by ourselves. */
+static void end_connection(Sender *sender, gboolean politely)
+{
+    sender_hang_up(sender, politely);
+    link_down(&sender->link);
+    sender->linger_until_us = 0;
+}
+
 static void idle(Sender *sender)
 {
     struct pollfd news[] = {{wake_fd(queue_wake(sender->inbox)), POLLIN, 0}, {sender->watch_fd, POLLIN, 0}};
 
+    if (sender->ahead) /* nobody asks for it any more: there is no other way to take it back */
+        end_connection(sender, FALSE);
     if (sender->session && !sender->linger_until_us)
         sender->linger_until_us = clock_now_us() + LINGER_US;
     poll(news, G_N_ELEMENTS(news), clock_timeout_ms(wait_until_us(sender)));
-    if (sender->session && clock_now_us() >= sender->linger_until_us) {
-        sender_hang_up(sender, TRUE);
-        link_down(&sender->link);
-        sender->linger_until_us = 0;
-    }
+    if (sender->session && clock_now_us() >= sender->linger_until_us)
+        end_connection(sender, TRUE);
+}
+
+static SenderMail *take_next(Sender *sender)
+{
+    if (sender->ahead)
+        return g_steal_pointer(&sender->ahead);
+    OutboxEnvelope *due = sender_next_due(sender, &sender->failed);
+    return due ? sender_mail_new(sender, due) : NULL;
 }
 
 /* One message, or the end of what was asked. TRUE: there may be more. */
 static gboolean work(Sender *sender)
 {
-    g_autoptr(OutboxEnvelope) next = next_due(sender, &sender->failed);
+    g_autoptr(SenderMail) next = take_next(sender);
 
     if (next && send_next(sender, next, &sender->failed))
         return TRUE;

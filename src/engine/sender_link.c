@@ -15,6 +15,7 @@ void sender_hang_up(Sender *sender, gboolean politely)
         smtp_quit(sender->session,
                   clock_now_us() + (sender_is_stopping(sender) ? SECOND_US / 5 : 2 * SECOND_US));
     g_clear_pointer(&sender->session, smtp_session_free);
+    g_clear_pointer(&sender->ahead, sender_mail_free);
     pthread_mutex_lock(&sender->mutex);
     g_clear_pointer(&sender->breaker, cancel_unref);
     pthread_mutex_unlock(&sender->mutex);

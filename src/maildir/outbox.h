@@ -102,6 +102,8 @@ guint outbox_envelope_count(const OutboxEnvelope *envelope, OutboxFate fate);
 /* It waits for so long from now on: not_before_s, which people see, is never further away than that when it is
  * read again, whatever was done to the clock on the wall meanwhile. */
 void outbox_wait(OutboxEnvelope *envelope, int64_t seconds);
+/* Whether two of one message say the same, but for when it goes: that is a matter of the clock. */
+gboolean outbox_envelope_equals(const OutboxEnvelope *one, const OutboxEnvelope *other);
 /* Whether it goes by itself, now or at its time (not_before_s): queued, or held until then. */
 gboolean outbox_may_go(const OutboxEnvelope *envelope);
 

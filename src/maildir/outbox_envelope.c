@@ -158,9 +158,9 @@ static void write_recipients(GKeyFile *file, const OutboxEnvelope *envelope)
     }
 }
 
-gboolean outbox_envelope_save(const OutboxEnvelope *envelope, const char *path, GError **error)
+static GKeyFile *to_key_file(const OutboxEnvelope *envelope)
 {
-    g_autoptr(GKeyFile) file = g_key_file_new();
+    GKeyFile *file = g_key_file_new();
 
     for (gsize i = 0; i < G_N_ELEMENTS(TEXTS); i++)
         write_text(file, MAIN, TEXTS[i].key, *AT(char *, envelope, &TEXTS[i]));
@@ -172,10 +172,33 @@ gboolean outbox_envelope_save(const OutboxEnvelope *envelope, const char *path, 
         g_key_file_set_boolean(file, MAIN, SWITCHES[i].key, *AT(gboolean, envelope, &SWITCHES[i]) != FALSE);
     g_key_file_set_string(file, MAIN, "state", STATES[envelope->state]);
     write_recipients(file, envelope);
+    return file;
+}
 
+gboolean outbox_envelope_save(const OutboxEnvelope *envelope, const char *path, GError **error)
+{
+    g_autoptr(GKeyFile) file = to_key_file(envelope);
     gsize size;
     g_autofree char *text = g_key_file_to_data(file, &size, NULL);
+
     return file_write_atomic(path, text, size, error);
+}
+
+/* All but when it goes; to be freed. */
+static char *lasting_text(const OutboxEnvelope *envelope)
+{
+    g_autoptr(GKeyFile) file = to_key_file(envelope);
+
+    g_key_file_remove_key(file, MAIN, "not-before", NULL);
+    g_key_file_remove_key(file, MAIN, "wait-boot", NULL);
+    return g_key_file_to_data(file, NULL, NULL);
+}
+
+gboolean outbox_envelope_equals(const OutboxEnvelope *one, const OutboxEnvelope *other)
+{
+    g_autofree char *text = lasting_text(one), *other_text = lasting_text(other);
+
+    return !strcmp(text, other_text);
 }
 
 /* The index of a word in a table; -1. */

@@ -19,12 +19,13 @@ static void tell(const Sending *sending, uint64_t sent)
         sending->message->progress(sent, sending->measure.size_bytes, sending->message->data);
 }
 
-/* The caller's mark. What it did not agree to is not sent: the connection ends in the middle of the
- * message, which no server takes for one. */
+/* The caller's mark, once it is known what goes out with the end. What it did not agree to is not sent: the
+ * connection ends in the middle of the message, which no server takes for one. */
 static gboolean mark(Sending *sending, GError **error)
 {
     GError *failure = NULL;
 
+    smtp_ahead_look(sending);
     if (sending->message->before_end && !sending->message->before_end(sending->message->data, &failure))
         return smtp_die(sending->session, &failure, error);
     sending->is_marked = TRUE;
@@ -46,11 +47,13 @@ static gssize next_piece(Sending *sending, SmtpSource *source, GError **error)
     return size;
 }
 
-/* The last answer, for which a server may take its time. */
+/* The end is written: the last answer, for which a server may take its time. */
 static gboolean await_end(Sending *sending, SmtpReply *reply_out, GError **error)
 {
     NetStream *stream = sending->session->stream;
 
+    if (!smtp_ahead_write(sending->session, error))
+        return FALSE;
     net_stream_set_timeout(stream, sending->session->message_us);
     gboolean ok = smtp_read(sending->session, reply_out, error);
     net_stream_set_timeout(stream, sending->session->command_us);

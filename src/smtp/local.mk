@@ -1,7 +1,7 @@
 # src/smtp: the SMTP client. Replies and messages know no socket; the session stands on src/net and src/auth.
 noinst_LIBRARIES += src/smtp/libsmtp.a
 src_smtp_libsmtp_a_SOURCES = \
-	src/smtp/body.c src/smtp/capability.c src/smtp/envelope.c src/smtp/login.c src/smtp/meaning.c \
+	src/smtp/ahead.c src/smtp/body.c src/smtp/capability.c src/smtp/envelope.c src/smtp/login.c src/smtp/meaning.c \
 	src/smtp/private.h src/smtp/send_private.h \
 	src/smtp/reply.c src/smtp/reply.h \
 	src/smtp/send.c src/smtp/send.h \

@@ -31,7 +31,8 @@ struct SmtpSession {
     GPtrArray *mechanisms; /* char *, NULL-terminated */
     char *mechanism;
     AuthStrength least, strength;
-    gboolean needs_reset; /* a transaction was begun and not ended */
+    gboolean needs_reset;    /* a transaction was begun and not ended */
+    struct SmtpAhead *ahead; /* the next message's commands, which are out already (send_private.h); NULL */
 };
 
 gboolean smtp_check_alive(SmtpSession *session, GError **error);

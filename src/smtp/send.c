@@ -76,9 +76,7 @@ static gboolean refuse_message(const Sending *sending, const SmtpReply *reply, G
 
 /* ---- the flight of commands ---- */
 
-/* The commands up to the message itself: RSET where the last transaction was left, MAIL, a RCPT for each,
- * and DATA where it may go with them. */
-static GPtrArray *commands_of(const Sending *sending)
+GPtrArray *smtp_commands(const Sending *sending)
 {
     GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
 
@@ -127,8 +125,10 @@ static gboolean is_worth_data(const Sending *sending, const char *command)
 }
 
 /* One after the other, since the server does not say that it takes more at once. */
-static gboolean ask_each(Sending *sending, GPtrArray *lines, Heard *heard, GError **error)
+static gboolean ask_each(Sending *sending, Heard *heard, GError **error)
 {
+    const GPtrArray *lines = sending->commands;
+
     for (guint i = 0; i < lines->len && is_worth_data(sending, lines->pdata[i]); i++) {
         SmtpReply reply;
         if (!smtp_ask(sending->session, lines->pdata[i], &reply, error) ||
@@ -140,11 +140,12 @@ static gboolean ask_each(Sending *sending, GPtrArray *lines, Heard *heard, GErro
     return TRUE;
 }
 
-static gboolean ask_all(Sending *sending, GPtrArray *lines, Heard *heard, GError **error)
+static gboolean ask_all(Sending *sending, Heard *heard, GError **error)
 {
+    const GPtrArray *lines = sending->commands;
     g_autoptr(GError) refusal = NULL;
 
-    for (guint i = 0; i < lines->len; i++)
+    for (guint i = 0; i < lines->len && !sending->is_begun; i++)
         if (!smtp_write(sending->session, lines->pdata[i], error))
             return FALSE;
     for (guint i = 0; i < lines->len; i++) {
@@ -173,12 +174,11 @@ static gboolean take_back(Sending *sending, const Heard *heard, GError **error)
 /* TRUE: the server waits for the message. */
 static gboolean begin(Sending *sending, GError **error)
 {
-    g_autoptr(GPtrArray) lines = commands_of(sending);
     GError *refusal = NULL;
     Heard heard = {0};
     gboolean ok = smtp_session_can(sending->session, SMTP_CAN_PIPELINING)
-                      ? ask_all(sending, lines, &heard, &refusal)
-                      : ask_each(sending, lines, &heard, &refusal);
+                      ? ask_all(sending, &heard, &refusal)
+                      : ask_each(sending, &heard, &refusal);
 
     sending->session->needs_reset = TRUE;
     if (ok && count(sending->result, SMTP_TAKEN) == 0)
@@ -213,21 +213,36 @@ static gboolean finish(Sending *sending, GError **error)
     return FALSE;
 }
 
+/* Measured, looked at, and its commands made, unless that was done ahead. */
+static gboolean prepare(Sending *sending, GError **error)
+{
+    if (sending->session->ahead)
+        return smtp_ahead_take(sending, error);
+    if (!smtp_measure(sending->message->fd, &sending->measure, error) || !smtp_check_message(sending, error))
+        return FALSE;
+    sending->commands = smtp_commands(sending);
+    return TRUE;
+}
+
+static gboolean send_prepared(Sending *sending, GError **error)
+{
+    sending->result->is_notified =
+        sending->message->notify != 0 && smtp_session_can(sending->session, SMTP_CAN_DSN);
+    if (begin(sending, error))
+        return finish(sending, error);
+    forget_taken(sending->result);
+    return FALSE;
+}
+
 gboolean smtp_send(SmtpSession *session, const SmtpMessage *message, SmtpResult *result_out, GError **error)
 {
     Sending sending = {.session = session, .message = message, .result = result_out};
 
     *result_out = (SmtpResult){.n = g_strv_length((char **)message->recipients)};
     result_out->recipients = g_new0(SmtpOutcome, MAX(result_out->n, 1));
-    if (!smtp_check_alive(session, error) || !smtp_measure(message->fd, &sending.measure, error) ||
-        !smtp_check_message(&sending, error))
-        return FALSE;
-    result_out->is_notified = message->notify != 0 && smtp_session_can(session, SMTP_CAN_DSN);
-    if (!begin(&sending, error)) {
-        forget_taken(result_out);
-        return FALSE;
-    }
-    const gboolean ok = finish(&sending, error);
+    const gboolean ok =
+        smtp_check_alive(session, error) && prepare(&sending, error) && send_prepared(&sending, error);
+    g_clear_pointer(&sending.commands, g_ptr_array_unref);
     g_free(sending.refusal);
     return ok;
 }

@@ -5,9 +5,11 @@
  *     MAIL RCPT RCPT [DATA] ──>        one flight, where the server takes that
  *          <── replies                 each recipient's kept apart
  *     the message ──>                  streamed from its file, never whole in memory
+ *     next()                           what will be sent after it, if anything
  *     before_end()                     the caller's mark: from here on the message may be sent
- *     final dot, or the end of BDAT LAST ──>
+ *     final dot, or the end of BDAT LAST, and the next one's MAIL RCPT RCPT [DATA] ──>
  *          <── 250                     it is
+ *          <── replies                 read when the next one is sent: a round trip for each message
  *
  * Up to the mark nobody has got anything, whatever happens. After it only the server's answer tells;
  * without one (SmtpResult: is_unknown) the message must not be sent again by itself. Thread of the session;
@@ -26,8 +28,9 @@ typedef enum {
     SMTP_NOTIFY_DELAY = 8,
 } SmtpNotify;
 
-/* Borrowed for the call. */
-typedef struct {
+/* Borrowed for the call; what next() gave, until its own. */
+typedef struct SmtpMessage SmtpMessage;
+struct SmtpMessage {
     const char *sender;            /* "ada@example.org"; "": none (<>) */
     const char *const *recipients; /* at least one, NULL-terminated */
     int fd;       /* the message: read from its start, lines that end in LF alone go out with CRLF */
@@ -35,12 +38,16 @@ typedef struct {
     const char *envelope_id; /* what such notices name it by; NULL: nothing */
     gboolean returns_all;    /* they hold the whole message, not its header only */
     gboolean requires_tls;   /* all the way (RFC 8689) */
+    /* Where the server takes more at once (PIPELINING): called once, before before_end(). The message that
+     * smtp_send() will be called for next, or NULL. What the server would refuse anyway is not begun, which
+     * its own smtp_send() tells of. May be NULL. */
+    const SmtpMessage *(*next)(void *data);
     /* Called once, when all but the end of the message is out. FALSE and an error: the end is not sent. */
     gboolean (*before_end)(void *data, GError **error);
     /* Called from time to time; may be NULL. */
     void (*progress)(uint64_t sent_bytes, uint64_t total_bytes, void *data);
     void *data;
-} SmtpMessage;
+};
 
 typedef enum {
     SMTP_NOT_TRIED, /* it did not come to that */
@@ -68,7 +75,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SmtpResult, smtp_result_clear)
  * case, tells of each. FALSE: for none, or nobody knows (is_unknown). Errors as in session.h; REFUSED
  * without a word to the server for what it would refuse anyway (size, 8-bit text or addresses that it does
  * not take, REQUIRETLS, NUL and bare CR); INPUT for an address that cannot stand in a command; STORE when
- * the file cannot be read; and whatever before_end() gave. */
+ * the file cannot be read; whatever before_end() gave; and BUG for another message than the one that
+ * next() gave. */
 gboolean smtp_send(SmtpSession *session, const SmtpMessage *message, SmtpResult *result_out, GError **error);
 
 /* Whether an address can stand in MAIL and RCPT at all (RFC 5321, 4.1.2; UTF-8 as in RFC 6531). */

@@ -1,5 +1,6 @@
 /* session.c - see session.h and private.h: a session's life, and what goes over the wire in one line. */
 #include "smtp/private.h"
+#include "smtp/send_private.h"
 
 #include "base/i18n.h"
 
@@ -26,6 +27,7 @@ void smtp_session_free(SmtpSession *session)
     g_ptr_array_unref(session->mechanisms);
     g_free(session->mechanism);
     g_clear_error(&session->death);
+    smtp_ahead_free(session->ahead);
     explicit_bzero(session->in, sizeof session->in);
     g_free(session);
 }
@@ -182,6 +184,7 @@ void smtp_quit(SmtpSession *session, int64_t deadline_us)
     if (!smtp_session_is_alive(session))
         return;
     net_stream_set_timeout(session->stream, MAX(deadline_us - clock_now_us(), 0));
-    smtp_ask(session, "QUIT", &reply, NULL);
+    if (!session->ahead) /* else it would be taken for that message's text */
+        smtp_ask(session, "QUIT", &reply, NULL);
     session->is_leaving = TRUE;
 }

@@ -78,7 +78,8 @@ gboolean smtp_session_is_alive(const SmtpSession *session);
 
 /* NOOP: whether the server is still there. */
 gboolean smtp_noop(SmtpSession *session, GError **error);
-/* QUIT, and waits for its answer until `deadline_us` at most; errors do not matter any more. */
+/* QUIT, and waits for its answer until `deadline_us` at most; errors do not matter any more. Where the next
+ * message was begun (send.h) there is no place for it: nothing but smtp_session_free() takes that back. */
 void smtp_quit(SmtpSession *session, int64_t deadline_us);
 
 #endif

@@ -1,5 +1,6 @@
 /* A whole session with a server that says any bytes: nothing crashes or leaks, each recipient has a fate, a
- * message is taken only after the mark, and a session that is dead stays so. */
+ * message is taken only after the mark, also one that was begun in the flight of the one before, and a
+ * session that is dead stays so. */
 #include "base/clock.h"
 #include "smtp/send.h"
 
@@ -14,26 +15,50 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* A message, and the one that is sent after it. */
+typedef struct Mail Mail;
+struct Mail {
+    SmtpMessage message;
+    const Mail *after;
+    gboolean is_marked;
+};
+
+static const SmtpMessage *next(void *data)
+{
+    const Mail *mail = data;
+
+    return mail->after ? &mail->after->message : NULL;
+}
+
 static gboolean before_end(void *data, GError **error)
 {
+    Mail *mail = data;
+
     (void)error;
-    *(gboolean *)data = TRUE;
+    mail->is_marked = TRUE;
     return TRUE;
 }
 
-static void send_one(SmtpSession *session, int fd)
+static void fill(Mail *mail, int fd, const Mail *after)
 {
     static const char *const RECIPIENTS[] = {"bob@example.org", "eve@example.org", NULL};
+
+    mail->after = after;
+    mail->message = (SmtpMessage){.sender = "ada@example.org",
+                                  .recipients = RECIPIENTS,
+                                  .fd = fd,
+                                  .notify = SMTP_NOTIFY_FAILURE,
+                                  .next = next,
+                                  .before_end = before_end,
+                                  .data = mail};
+}
+
+static void send_one(SmtpSession *session, const Mail *mail)
+{
     g_auto(SmtpResult) result = {0};
     g_autoptr(GError) error = NULL;
-    gboolean is_marked = FALSE;
-    const SmtpMessage message = {.sender = "ada@example.org",
-                                 .recipients = RECIPIENTS,
-                                 .fd = fd,
-                                 .notify = SMTP_NOTIFY_FAILURE,
-                                 .before_end = before_end,
-                                 .data = &is_marked};
-    const gboolean ok = smtp_send(session, &message, &result, &error);
+    const gboolean ok = smtp_send(session, &mail->message, &result, &error);
+    const gboolean is_marked = mail->is_marked;
     guint taken = 0;
 
     for (guint i = 0; i < result.n; i++) {
@@ -68,8 +93,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(SmtpSession) session = smtp_session_new(net_stream_from_fds(fds[1], fds[1], &TARGET, NULL));
     if (smtp_greet(session, NULL) && smtp_session_offers_login(session))
         smtp_login(session, "ada", "x", TRUE, NULL);
-    send_one(session, fd);
-    send_one(session, fd);
+    Mail mails[3] = {0};
+    for (guint i = 0; i < G_N_ELEMENTS(mails); i++)
+        fill(&mails[i], fd, i + 1 < G_N_ELEMENTS(mails) ? &mails[i + 1] : NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(mails); i++)
+        send_one(session, &mails[i]);
     const gboolean was_alive = smtp_session_is_alive(session);
     if (smtp_noop(session, NULL) && !was_alive)
         g_error("it came back to life");

@@ -53,19 +53,34 @@ static gboolean call_can(SmtpSession *session, char **words, GString *out, GErro
 
 /* ---- send ---- */
 
+/* A message, and what its callbacks say. */
 typedef struct {
+    SmtpMessage message;
+    char **words, **recipients;
     GString *out;
     gboolean mark_fails;
-} Marking;
+} Mail;
+
+static Mail *then; /* of the call "then", until it is sent or there is another */
+
+static const SmtpMessage *next(void *data)
+{
+    const Mail *mail = data;
+
+    if (!then || then == mail)
+        return NULL;
+    add_line(mail->out, "next");
+    return &then->message;
+}
 
 static gboolean before_end(void *data, GError **error)
 {
-    Marking *marking = data;
+    const Mail *mail = data;
 
-    add_line(marking->out, "mark");
-    if (marking->mark_fails)
+    add_line(mail->out, "mark");
+    if (mail->mark_fails)
         tern_error_set(error, TERN_ERROR_STORE, "the disk is full");
-    return !marking->mark_fails;
+    return !mail->mark_fails;
 }
 
 static int text_file(const char *text, guint lines)
@@ -103,32 +118,77 @@ static void tell_result(const SmtpResult *result, char **recipients, GString *ou
         add_line(out, "notified");
 }
 
+/* An option; how many lines it adds to the text. */
+static guint take_option(Mail *mail, const char *option)
+{
+    SmtpMessage *message = &mail->message;
+
+    message->requires_tls |= !strcmp(option, "tls");
+    message->notify |= !strcmp(option, "notify") ? SMTP_NOTIFY_SUCCESS | SMTP_NOTIFY_FAILURE : 0;
+    message->returns_all |= !strcmp(option, "full");
+    mail->mark_fails |= !strcmp(option, "mark-fails");
+    if (g_str_has_prefix(option, "id="))
+        message->envelope_id = option + 3;
+    return g_str_has_prefix(option, "big=") ? (guint)atoi(option + 4) : 0;
+}
+
+static Mail *mail_new(char **words, GString *out)
+{
+    Mail *mail = g_new0(Mail, 1);
+    guint lines = 0;
+
+    mail->words = g_strdupv(words);
+    mail->recipients = g_strsplit(words[2], ",", -1);
+    mail->out = out;
+    mail->message = (SmtpMessage){.sender = strcmp(words[1], "-") ? mail->words[1] : "",
+                                  .recipients = (const char *const *)mail->recipients,
+                                  .next = next,
+                                  .before_end = before_end,
+                                  .data = mail};
+    for (char **option = mail->words + 4; words[3] && *option; option++)
+        lines += take_option(mail, *option);
+    mail->message.fd = text_file(words[3], lines);
+    return mail;
+}
+
+static void mail_free(Mail *mail)
+{
+    if (!mail)
+        return;
+    close(mail->message.fd);
+    g_strfreev(mail->recipients);
+    g_strfreev(mail->words);
+    g_free(mail);
+}
+
+/* Takes it over. */
+static gboolean send_mail(SmtpSession *session, Mail *mail, GString *out, GError **error)
+{
+    g_auto(SmtpResult) result = {0};
+    const gboolean ok = smtp_send(session, &mail->message, &result, error);
+
+    tell_result(&result, mail->recipients, out);
+    mail_free(mail);
+    return ok;
+}
+
 static gboolean call_send(SmtpSession *session, char **words, GString *out, GError **error)
 {
-    g_auto(GStrv) recipients = g_strsplit(words[2], ",", -1);
-    g_auto(SmtpResult) result = {0};
-    Marking marking = {.out = out};
-    guint lines = 0;
-    SmtpMessage message = {.sender = strcmp(words[1], "-") ? words[1] : "",
-                           .recipients = (const char *const *)recipients,
-                           .before_end = before_end,
-                           .data = &marking};
+    return send_mail(session, mail_new(words, out), out, error);
+}
 
-    for (char **option = words + 4; words[3] && *option; option++) {
-        message.requires_tls |= !strcmp(*option, "tls");
-        message.notify |= !strcmp(*option, "notify") ? SMTP_NOTIFY_SUCCESS | SMTP_NOTIFY_FAILURE : 0;
-        message.returns_all |= !strcmp(*option, "full");
-        marking.mark_fails |= !strcmp(*option, "mark-fails");
-        if (g_str_has_prefix(*option, "id="))
-            message.envelope_id = *option + 3;
-        if (g_str_has_prefix(*option, "big="))
-            lines = (guint)atoi(*option + 4);
-    }
-    message.fd = text_file(words[3], lines);
-    const gboolean ok = smtp_send(session, &message, &result, error);
-    tell_result(&result, recipients, out);
-    close(message.fd);
-    return ok;
+static gboolean call_then(SmtpSession *session, char **words, GString *out, GError **error)
+{
+    (void)session, (void)error;
+    mail_free(then);
+    then = mail_new(words, out);
+    return TRUE;
+}
+
+static gboolean call_go_on(SmtpSession *session, char **words, GString *out, GError **error)
+{
+    (void)words;
+    return send_mail(session, g_steal_pointer(&then), out, error);
 }
 
 static gboolean call_noop(SmtpSession *session, char **words, GString *out, GError **error)
@@ -153,7 +213,7 @@ static const struct {
 } CALLS[] = {
     {"greet", call_greet, FALSE}, {"login", call_login, FALSE}, {"login-safely", call_login, FALSE},
     {"can", call_can, TRUE},      {"send", call_send, FALSE},   {"noop", call_noop, FALSE},
-    {"quit", call_quit, TRUE},
+    {"quit", call_quit, TRUE},    {"then", call_then, TRUE},    {"go-on", call_go_on, FALSE},
 };
 
 static gssize find_call(const char *line)

@@ -6,10 +6,12 @@
  *     can                                what the server announced
  *     send FROM TO[,TO…] TEXT [OPTION…]  TEXT: "_" is a space, "\n" and "\r" are those; OPTION: tls notify full id=…
  *                                        mark-fails big=N (N lines of "x" after the text)
+ *     then FROM TO[,TO…] TEXT [OPTION…]  the message after the next one: what that one's next() gives
+ *     go-on                              sends it
  *     noop  quit
  *
- * Of send: "mark" when before_end() was called, a line for each recipient, "unknown" and "notified" where
- * it is so. "ok" or "error KIND: sentence" is the last line.
+ * Of send: "next" when next() gave one, "mark" when before_end() was called, a line for each recipient,
+ * "unknown" and "notified" where it is so. "ok" or "error KIND: sentence" is the last line.
  */
 #ifndef TERN_TESTS_SMTP_CALLS_H
 #define TERN_TESTS_SMTP_CALLS_H

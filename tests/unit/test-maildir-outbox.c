@@ -148,6 +148,13 @@ static void test_envelope(void **state)
     assert_int_equal(read->forwards, 0);
     assert_true(read->queued_s > 0);
     assert_int_equal(outbox_envelope_count(read, OUTBOX_WAITING), 1);
+    assert_true(outbox_envelope_equals(read, changed));
+    assert_false(outbox_envelope_equals(read, queued));
+    outbox_wait(changed, 100);
+    assert_true(outbox_envelope_equals(read, changed));
+    OutboxRecipient *last = changed->recipients->pdata[1];
+    last->fate = OUTBOX_TAKEN;
+    assert_false(outbox_envelope_equals(read, changed));
     OutboxEnvelope *none = queued;
     assert_true(outbox_change(outbox, 999, fill, NULL, &none, NULL));
     assert_null(none);
