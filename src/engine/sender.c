@@ -31,20 +31,17 @@ static gboolean open_outbox(Sender *sender, GError **error)
 
 OutboxEnvelope *sender_next_due(Sender *sender, GError **error)
 {
-    g_autoptr(GPtrArray) all =
-        open_outbox(sender, error) ? outbox_list(sender->outbox, sender_account(sender), error) : NULL;
     const int64_t now_s = clock_wall_s();
+    g_autoptr(GError) failed = NULL;
+    OutboxEnvelope *due =
+        open_outbox(sender, &failed)
+            ? outbox_next_due(sender->outbox, sender_account(sender), now_s, &sender->due_s, &failed)
+            : NULL;
 
-    sender->due_s = all ? 0 : now_s + DISK_RETRY_S;
-    for (guint i = 0; all && i < all->len; i++) {
-        OutboxEnvelope *envelope = all->pdata[i];
-        if (!outbox_may_go(envelope))
-            continue;
-        if (envelope->not_before_s <= now_s)
-            return g_ptr_array_steal_index(all, i);
-        if (!sender->due_s || envelope->not_before_s < sender->due_s)
-            sender->due_s = envelope->not_before_s;
-    }
+    if (!failed)
+        return due;
+    sender->due_s = now_s + DISK_RETRY_S;
+    g_propagate_error(error, g_steal_pointer(&failed));
     return NULL;
 }
 

@@ -132,6 +132,11 @@ gboolean outbox_queue(Outbox *outbox, OutboxFile *file, OutboxEnvelope *envelope
 /* OutboxEnvelope *, by number; with a free function. `account` NULL: of all, and those that nobody knows
  * the account of. */
 GPtrArray *outbox_list(Outbox *outbox, const char *account, GError **error);
+/* The first whose time has come (outbox_may_go()); NULL without an error: there is none. *next_s_out: when the
+ * one after those before it will be, 0: there is none; of all where NULL is given back. As cheap with
+ * thousands of messages as with one, as long as the first is due. */
+OutboxEnvelope *outbox_next_due(Outbox *outbox, const char *account, int64_t now_s, int64_t *next_s_out,
+                                GError **error);
 /* NULL without an error: there is none of that number. */
 OutboxEnvelope *outbox_read(Outbox *outbox, int64_t id, GError **error);
 /* The message itself, opened for reading; -1 and STORE. */

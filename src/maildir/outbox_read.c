@@ -141,6 +141,48 @@ GPtrArray *outbox_list(Outbox *outbox, const char *account, GError **error)
     return all;
 }
 
+/* Whether its time has come; else *next_s is at most when it will. */
+static gboolean is_due(const OutboxEnvelope *envelope, int64_t now_s, int64_t *next_s)
+{
+    if (!outbox_may_go(envelope))
+        return FALSE;
+    if (envelope->not_before_s > now_s && (*next_s == 0 || envelope->not_before_s < *next_s))
+        *next_s = envelope->not_before_s;
+    return envelope->not_before_s <= now_s;
+}
+
+static OutboxEnvelope *next_due_locked(const Outbox *outbox, const char *account, int64_t now_s,
+                                       int64_t *next_s, GError **error)
+{
+    g_autoptr(GArray) ids = all_ids(outbox, error);
+
+    for (guint i = 0; ids && i < ids->len; i++) {
+        GError *failed = NULL;
+        g_autoptr(OutboxEnvelope) envelope =
+            outbox_read_locked(outbox, g_array_index(ids, int64_t, i), &failed);
+        if (failed) {
+            g_propagate_error(error, failed);
+            return NULL;
+        }
+        if (envelope && !strcmp(account, envelope->account) && is_due(envelope, now_s, next_s))
+            return g_steal_pointer(&envelope);
+    }
+    return NULL;
+}
+
+OutboxEnvelope *outbox_next_due(Outbox *outbox, const char *account, int64_t now_s, int64_t *next_s_out,
+                                GError **error)
+{
+    const int lock_fd = outbox_lock(outbox, FALSE, error);
+
+    *next_s_out = 0;
+    if (lock_fd < 0)
+        return NULL;
+    OutboxEnvelope *envelope = next_due_locked(outbox, account, now_s, next_s_out, error);
+    close(lock_fd);
+    return envelope;
+}
+
 /* ---- messages ---- */
 
 int outbox_open_message(Outbox *outbox, int64_t id, GError **error)

@@ -5,6 +5,7 @@
 #include "maildir/outbox.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/file.h"
 
 #include <glib/gstdio.h>
@@ -375,6 +376,68 @@ static void test_removal_of_what_is_done(void **state)
     g_rmdir(stuck_message);
 }
 
+static gboolean put_off(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    (void)error;
+    envelope->state = OUTBOX_HELD;
+    envelope->not_before_s = *(int64_t *)data;
+    return TRUE;
+}
+
+/* The number of the first that is due at that time, 0: none; and when the next one will be. */
+static int64_t next_due(Outbox *outbox, int64_t now_s, int64_t *next_s_out)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(OutboxEnvelope) due = outbox_next_due(outbox, "work", now_s, next_s_out, &error);
+
+    assert_null(error);
+    return due ? due->id : 0;
+}
+
+static void test_what_is_due(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) held = queue(outbox, "1"), late = queue(outbox, "2"),
+                              early = queue(outbox, "3"), last = queue(outbox, "4");
+    int64_t next_s, never_s = 0, late_s = 2000, early_s = 1000;
+
+    (void)state;
+    assert_int_equal(next_due(outbox, 500, &next_s), held->id);
+    assert_int_equal(next_s, 0);
+    assert_true(outbox_change(outbox, held->id, put_off, &never_s, NULL, NULL));
+    assert_true(outbox_change(outbox, late->id, put_off, &late_s, NULL, NULL));
+    assert_true(outbox_change(outbox, early->id, put_off, &early_s, NULL, NULL));
+    assert_int_equal(next_due(outbox, 500, &next_s), last->id);
+    assert_true(outbox_change(outbox, last->id, begin, NULL, NULL, NULL));
+    assert_int_equal(next_due(outbox, 500, &next_s), 0);
+    assert_int_equal(next_s, early_s);
+    assert_int_equal(next_due(outbox, 1000, &next_s), early->id);
+    assert_int_equal(next_due(outbox, 2000, &next_s), late->id);
+    g_autoptr(OutboxEnvelope) other = outbox_next_due(outbox, "home", 2000, &next_s, NULL);
+    assert_null(other);
+    assert_int_equal(next_s, 0);
+}
+
+/* What cannot be read is an error only for those that come after it. */
+static void test_what_is_due_before_damage(void **state)
+{
+    g_autoptr(Outbox) outbox = outbox_open(folder, NULL);
+    g_autoptr(OutboxEnvelope) first = queue(outbox, "1"), second = queue(outbox, "2");
+    g_autofree char *path = envelope_path(second->id);
+    g_autoptr(GError) error = NULL;
+    int64_t next_s;
+
+    (void)state;
+    unlink(path);
+    assert_int_equal(g_mkdir(path, 0700), 0);
+    assert_int_equal(next_due(outbox, 500, &next_s), first->id);
+    assert_true(outbox_remove(outbox, first->id, NULL, NULL, NULL));
+    g_autoptr(OutboxEnvelope) due = outbox_next_due(outbox, "work", 500, &next_s, &error);
+    assert_null(due);
+    assert_true(tern_error_is(error, TERN_ERROR_STORE));
+    g_rmdir(path);
+}
+
 /* A counter that is lost, as by a power cut, gives no number again that a message has. */
 static void test_the_counter_is_lost(void **state)
 {
@@ -404,6 +467,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_removal, setup, teardown),
         cmocka_unit_test_setup_teardown(test_removal_that_leaves_files, setup, teardown),
         cmocka_unit_test_setup_teardown(test_removal_of_what_is_done, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_due, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_due_before_damage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_counter_is_lost, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
