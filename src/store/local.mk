@@ -28,7 +28,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/read.c src/store/read.h \
 	src/store/reader.c src/store/reader.h \
 	src/store/repair.c \
-	src/store/rescue.c src/store/rescue.h src/store/rescue_private.h src/store/rescue_rows.c \
+	src/store/rescue.c src/store/rescue.h src/store/rescue_private.h src/store/rescue_pieces.c src/store/rescue_rows.c \
 	src/store/row.c \
 	src/store/sent.c \
 	src/store/schema.c src/store/schema.h \

@@ -288,23 +288,29 @@ static void raise_next_id(Rescue *rescue, sqlite3_stmt *row, void *data)
 
 /* ---- what is lost ---- */
 
-static void lose(Rescue *rescue, int64_t id)
+void rescue_lose(Rescue *rescue, const char *what, gboolean is_message, int64_t id)
 {
-    g_auto(StoreEntryData) entry = {0};
     StoreRescued *result = rescue->result;
-    g_autofree char *sql = g_strdup_printf("DELETE FROM journal WHERE id = %" G_GINT64_FORMAT, id);
 
-    if (store_entry_get(rescue->txn, id, &entry, &rescue->failure) != 1)
-        return;
     if (!result->lost)
         result->lost = g_string_new(NULL);
     if (result->n_lost < NAMED_MAX)
         g_string_append_printf(result->lost, _("%s%s of %s %" G_GINT64_FORMAT), result->n_lost ? ", " : "",
-                               store_verb_name(entry.verb), entry.message ? _("message") : _("folder"),
-                               entry.message ? entry.message : entry.folder);
+                               what, is_message ? _("message") : _("folder"), id);
     else if (result->n_lost == NAMED_MAX)
         g_string_append(result->lost, " …");
     result->n_lost++;
+}
+
+static void lose(Rescue *rescue, int64_t id)
+{
+    g_auto(StoreEntryData) entry = {0};
+    g_autofree char *sql = g_strdup_printf("DELETE FROM journal WHERE id = %" G_GINT64_FORMAT, id);
+
+    if (store_entry_get(rescue->txn, id, &entry, &rescue->failure) != 1)
+        return;
+    rescue_lose(rescue, store_verb_name(entry.verb), entry.message != 0,
+                entry.message ? entry.message : entry.folder);
     rescue_exec(rescue, sql);
 }
 
@@ -367,8 +373,10 @@ static void rescue_all(Rescue *rescue)
     rescue_each(rescue, "SELECT value FROM meta WHERE name = 'next-id'", 0, raise_next_id, NULL);
     rescue_each(rescue, "SELECT seq FROM sqlite_sequence WHERE name = 'journal'", 0, raise_last_entry, NULL);
     set_last_entry(rescue);
+    rescue_copy_pieces(rescue);
     rescue_rows(rescue);
     lose_all(rescue);
+    rescue_do_pieces(rescue);
     drop_fetched(rescue);
     drop_unnamed(rescue);
     g_autoptr(GArray) ids = rescue_numbers(rescue, "SELECT id FROM message ORDER BY key");
@@ -401,7 +409,13 @@ gboolean store_rescue(const char *damaged, const char *into, StoreRescued *rescu
     if (!db || !store_db_load_hash_key(db, error) || !store_db_set_full_sync(db, TRUE, error) ||
         !store_db_simple(db, SQL_BEGIN_WRITE, error))
         return FALSE;
-    Rescue rescue = {.old = open_old(damaged), .txn = store_txn_new(db, 0), .result = rescued};
+    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+                      messages = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    Rescue rescue = {.old = open_old(damaged),
+                     .txn = store_txn_new(db, 0),
+                     .result = rescued,
+                     .entries = entries,
+                     .messages = messages};
     if (!rescue.old && write_header(damaged))
         rescue.old = open_old(damaged);
     rescue_all(&rescue);

@@ -7,6 +7,8 @@
  * waits to be adopted by a sync, which knows it by its Message-ID, size and date, as after a changed
  * UIDVALIDITY (writer.h); the entry is played then. A row that no sync finds goes, and so do its entries.
  *
+ * What was left to do of a change of thousands, or of its undo, is done (rescue_pieces.c).
+ *
  * A move that was sent waits again where it stood: if it was made after all, its row is not found there, and
  * nothing is lost.
  */

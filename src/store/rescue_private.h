@@ -10,6 +10,8 @@ typedef struct {
     StoreTxn *txn;
     StoreRescued *result;
     GError *failure; /* the new file's; everything ends then */
+    /* What pieces name (int64_t): entries, and rows beside those that entries name; some twice. */
+    GArray *entries, *messages;
 } Rescue;
 
 /* Runs a statement on the old file, with one parameter, for each row as far as they come. FALSE: not all
@@ -30,7 +32,15 @@ gboolean rescue_exec(Rescue *rescue, const char *sql);
 /* The first column of all rows of a statement on the new file (int64_t); to be freed. */
 GArray *rescue_numbers(Rescue *rescue, const char *sql);
 
-/* The rows that the entries name (rescue_rows.c), and what is shown of them. */
+/* Something is not kept: a change of that kind, of a message or a folder. */
+void rescue_lose(Rescue *rescue, const char *what, gboolean is_message, int64_t id);
+
+/* What was left of changes of thousands (rescue_pieces.c): what it names, and, when the rows are there, it is
+ * done. */
+void rescue_copy_pieces(Rescue *rescue);
+void rescue_do_pieces(Rescue *rescue);
+
+/* The rows that the entries and pieces name (rescue_rows.c), and what is shown of them. */
 void rescue_rows(Rescue *rescue);
 
 #endif

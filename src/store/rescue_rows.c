@@ -114,14 +114,29 @@ static void add_row(Rescue *rescue, const OldRow *old)
         store_row_add(txn, &row, is_new_thread, &rescue->failure);
 }
 
+/* Each once. */
+static GArray *wanted_ids(Rescue *rescue)
+{
+    GArray *ids = rescue_numbers(rescue, "SELECT message FROM journal WHERE state < 3 AND message > 0 UNION "
+                                         "SELECT copy FROM journal WHERE state < 3 AND copy > 0");
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+
+    for (guint i = 0; i < ids->len; i++)
+        g_hash_table_add(seen, g_memdup2(&g_array_index(ids, int64_t, i), sizeof(int64_t)));
+    for (guint i = 0; i < rescue->messages->len; i++) {
+        const int64_t id = g_array_index(rescue->messages, int64_t, i);
+        if (g_hash_table_add(seen, g_memdup2(&id, sizeof id)))
+            g_array_append_val(ids, id);
+    }
+    return ids;
+}
+
 void rescue_rows(Rescue *rescue)
 {
     /* One that is known to have left its place was made. */
     rescue_exec(rescue, "UPDATE journal SET state = 3 WHERE verb = 'move' AND state = 2 AND old_uid IS NULL "
                         "AND NOT " IS_ACROSS);
-    g_autoptr(GArray) ids =
-        rescue_numbers(rescue, "SELECT message FROM journal WHERE state < 3 AND message > 0 UNION "
-                               "SELECT copy FROM journal WHERE state < 3 AND copy > 0");
+    g_autoptr(GArray) ids = wanted_ids(rescue);
     g_autoptr(GHashTable) rows = find_rows(rescue, ids);
 
     for (guint i = 0; i < ids->len && !rescue->failure; i++) {

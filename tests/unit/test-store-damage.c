@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "store/damage.h"
+#include "store/pieces.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -257,6 +258,122 @@ static void test_every_verb_is_kept(void **state)
     server_clear(&server);
 }
 
+/* ---- the rest of a change of thousands ---- */
+
+static gboolean flag_job(StoreTxn *txn, void *data, GError **error)
+{
+    (void)data;
+    return store_change_flags(txn, 1, STORE_FLAGGED, 0, error);
+}
+
+/* As a process leaves it that is killed after its first commit. */
+static void leave_piece(Fixture *fixture, int what, int64_t group, int64_t undoes, const int64_t *ids,
+                        guint n)
+{
+    g_autofree char *path = g_build_filename(fixture->paths->data, "store.db", NULL);
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    g_autofree int64_t *bytes = g_new(int64_t, n);
+
+    for (guint i = 0; i < n; i++)
+        bytes[i] = GINT64_TO_BE(ids[i]);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "INSERT INTO piece (grp, what, set_flags, clear_flags, folder, undoes, "
+                           "ids) VALUES (?1, ?2, ?3, 0, 0, ?4, ?5)",
+                           -1, &statement, NULL),
+        SQLITE_OK);
+    sqlite3_bind_int64(statement, 1, group);
+    sqlite3_bind_int(statement, 2, what);
+    sqlite3_bind_int(statement, 3, STORE_FLAGGED);
+    sqlite3_bind_int64(statement, 4, undoes);
+    sqlite3_bind_blob(statement, 5, bytes, (int)(n * sizeof *bytes), SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+}
+
+static Server begin_with_one_flagged(Fixture *fixture)
+{
+    Server server;
+
+    server_init(&server, fixture);
+    for (int n = 1; n <= N; n++)
+        server_add(&server.folders[0], n, 0, 0);
+    server_sync(&server, &server.folders[0]);
+    fixture_run(fixture, TRUE, flag_job, fixture);
+    return server;
+}
+
+static void test_the_rest_of_a_change_is_made(void **state)
+{
+    Fixture *fixture = *state;
+    int64_t ids[100];
+    Server server = begin_with_one_flagged(fixture);
+    const int64_t group = fixture_query(fixture, "SELECT grp FROM journal");
+
+    for (int i = 0; i < 100; i++)
+        ids[i] = i + 2;
+    leave_piece(fixture, STORE_EACH_FLAGS, group, 0, ids, 100);
+    repair(fixture);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM piece"), 0);
+    assert_int_equal(fixture_query(fixture, "SELECT count(DISTINCT message) FROM journal WHERE state = 0 AND "
+                                            "verb = 'flags' AND message BETWEEN 1 AND 101"),
+                     101);
+    assert_int_equal(fixture_query(fixture, "SELECT count(DISTINCT grp) FROM journal"), 1);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM message WHERE flags & 2"), 101);
+    fixture_check_counts(fixture);
+    check_entries(fixture);
+    server_clear(&server);
+}
+
+/* Of a change that was played, and of one that was not. */
+static void test_the_rest_of_an_undo_is_made(void **state)
+{
+    Fixture *fixture = *state;
+    Server server = begin_with_one_flagged(fixture);
+    const int64_t entry = fixture_query(fixture, "SELECT id FROM journal"),
+                  group = fixture_query(fixture, "SELECT grp FROM journal");
+
+    leave_piece(fixture, STORE_EACH_UNDO, group, group, &entry, 1);
+    repair(fixture);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal WHERE state < 3"), 0);
+    server_clear(&server);
+    fixture_teardown(state);
+    fixture_setup(state);
+    fixture = *state;
+
+    server = begin_with_one_flagged(fixture);
+    fixture_run(fixture, TRUE, fetched_job, (void *)&entry); /* done, as any */
+    leave_piece(fixture, STORE_EACH_UNDO, group, group, &entry, 1);
+    repair(fixture);
+    assert_int_equal(fixture_query(fixture, "SELECT message FROM journal WHERE state < 3 AND verb = 'flags' "
+                                            "AND clear_flags = 2"),
+                     1);
+    fixture_check_counts(fixture);
+    check_entries(fixture);
+    server_clear(&server);
+}
+
+/* What a piece names and cannot be found is told. */
+static void test_the_rest_of_a_change_of_what_is_gone(void **state)
+{
+    Fixture *fixture = *state;
+    static const int64_t IDS[] = {2, 5000};
+    g_autofree char *mark = g_build_filename(fixture->paths->data, "store.db.is-damaged", NULL);
+    Server server = begin_with_one_flagged(fixture);
+
+    leave_piece(fixture, STORE_EACH_FLAGS, fixture_query(fixture, "SELECT grp FROM journal"), 0, IDS, 2);
+    close_store(fixture);
+    assert_true(g_file_set_contents(mark, "", 0, NULL));
+    open_again(fixture);
+    assert_non_null(strstr(store_repaired(fixture->store), "change of message 5000"));
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal WHERE state < 3"), 2);
+    server_clear(&server);
+}
+
 /* Each sentence stands on its own: "more" are only lost where some were named before. */
 static void test_told(void **state)
 {
@@ -298,6 +415,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damaged_at_random, fixture_setup, fixture_teardown),
         cmocka_unit_test(test_told),
         cmocka_unit_test_setup_teardown(test_every_verb_is_kept, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_the_rest_of_a_change_is_made, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_the_rest_of_an_undo_is_made, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_the_rest_of_a_change_of_what_is_gone, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_lost_of_a_whole_one, fixture_setup, fixture_teardown),
     };
 
