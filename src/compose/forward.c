@@ -60,7 +60,7 @@ static gboolean attach_part(Draft *draft, const MimeMessage *message, const Mime
 
 gboolean reply_attach_parts(Draft *draft, const MimeMessage *message, const char *data, GError **error)
 {
-    g_autoptr(GPtrArray) parts = mime_message_attachments(message);
+    g_autoptr(GPtrArray) parts = mime_message_beside_text(message);
 
     for (guint i = 0; i < parts->len; i++) {
         const MimePart *part = parts->pdata[i];
@@ -69,6 +69,15 @@ gboolean reply_attach_parts(Draft *draft, const MimeMessage *message, const char
         draft->is_digest |= mime_part_is_in_digest(part);
     }
     return TRUE;
+}
+
+gboolean reply_check_readable(const MimeMessage *message, GError **error)
+{
+    if (!mime_message_is_encrypted(message))
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_INPUT,
+                   _("this message is encrypted, which tern cannot open; it stays as it is"));
+    return FALSE;
 }
 
 /* A line, or as much of it as there is room for. Gives its bytes; 0: the end, or an error (ferror()). */
@@ -207,8 +216,12 @@ Draft *forward_inline(const ReplySource *source, const ReplyWants *wants, char *
     g_autoptr(MimeMessage) message = mime_message_read(source->path, error);
     g_autoptr(Identity) identity = NULL;
     g_autoptr(GString) body = g_string_new(NULL);
-    Draft *draft = message ? draft_for(source, message, wants, &identity, error) : NULL;
 
+    if (message && mime_message_is_encrypted(message)) {
+        reply_notice(notice_out, _("The message is encrypted, and goes on as it is, attached"));
+        return forward_attached(source, 1, wants, notice_out, error);
+    }
+    Draft *draft = message ? draft_for(source, message, wants, &identity, error) : NULL;
     if (!draft)
         return NULL;
     reply_set_subject(draft, "Fwd: ", mime_message_envelope(message)->subject);
@@ -299,23 +312,19 @@ void reply_set_list(Draft *draft, DraftField field, const GPtrArray *addresses)
     draft_set(draft, field, text);
 }
 
-/* Pictures that stand in HTML are nobody's attachments; of a text that names them (Markdown) they are. */
-static gboolean attach_pictures(Draft *draft, const MimeMessage *message, const char *data, GError **error)
+/* Whether the text names a picture of its own message, which makes it Markdown. */
+static gboolean names_pictures(const Draft *draft, const MimeMessage *message)
 {
-    g_autoptr(GPtrArray) parts = mime_message_parts(message), listed = mime_message_attachments(message);
+    g_autoptr(GPtrArray) parts = mime_message_beside_text(message);
 
     for (guint i = 0; i < parts->len; i++) {
         const MimePart *part = parts->pdata[i];
         g_autofree char *link = part->filename ? g_uri_escape_string(part->filename, NULL, TRUE) : NULL;
-        if (!link || !part->content_id || !g_str_has_prefix(part->type, "image/") ||
-            g_ptr_array_find(listed, part, NULL) ||
-            (!strstr(draft->body, part->filename) && !strstr(draft->body, link)))
-            continue;
-        if (!attach_part(draft, message, part, data, error))
-            return FALSE;
-        draft->is_markdown = TRUE;
+        if (link && part->content_id && g_str_has_prefix(part->type, "image/") &&
+            (strstr(draft->body, part->filename) || strstr(draft->body, link)))
+            return TRUE;
     }
-    return TRUE;
+    return FALSE;
 }
 
 Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UNUSED char **notice_out,
@@ -323,7 +332,9 @@ Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UN
 {
     g_autoptr(MimeMessage) message = mime_message_read(source->path, error);
     g_autoptr(Identity) identity = NULL;
-    Draft *draft = message ? draft_for(source, message, wants, &identity, error) : NULL;
+    Draft *draft = message && reply_check_readable(message, error)
+                       ? draft_for(source, message, wants, &identity, error)
+                       : NULL;
 
     if (!draft)
         return NULL;
@@ -336,10 +347,8 @@ Draft *edit_as_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UN
     reply_set_list(draft, DRAFT_CC, envelope->cc);
     draft_set(draft, DRAFT_SUBJECT, envelope->subject);
     draft_set_body(draft, text, strlen(text));
-    return reply_end_with(draft,
-                          reply_attach_parts(draft, message, wants->data, error) &&
-                              attach_pictures(draft, message, wants->data, error),
-                          wants->data);
+    draft->is_markdown = names_pictures(draft, message);
+    return reply_end_with(draft, reply_attach_parts(draft, message, wants->data, error), wants->data);
 }
 
 Draft *resend_new(const ReplySource *source, const ReplyWants *wants, G_GNUC_UNUSED char **notice_out,

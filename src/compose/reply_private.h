@@ -22,7 +22,9 @@ char *reply_copy_to(const Draft *draft, const ReplySource *source, const ReplyWa
 /* MimeAddress * of the message's; the array is to be unreffed. */
 GPtrArray *reply_receivers(const MimeMessage *message);
 
-/* What is attached to the message, as files of the draft's own. FALSE and STORE or INPUT. */
+/* INPUT: it is encrypted, and what would be made of it would be empty. */
+gboolean reply_check_readable(const MimeMessage *message, GError **error);
+/* What the message holds beside its text, as files of the draft's own. FALSE and STORE or INPUT. */
 gboolean reply_attach_parts(Draft *draft, const MimeMessage *message, const char *data, GError **error);
 /* MimeAddress * as a field of the draft. */
 void reply_set_list(Draft *draft, DraftField field, const GPtrArray *addresses);

@@ -23,6 +23,26 @@
 #include <string.h>
 #include <unistd.h>
 
+static gboolean has_unfinished(const GPtrArray *addresses)
+{
+    for (guint i = 0; i < addresses->len; i++)
+        if (!*((const MimeAddress *)addresses->pdata[i])->address)
+            return TRUE;
+    return FALSE;
+}
+
+/* Whom it goes to; as text where its writer has not finished an address, who then sees that before sending. */
+static void set_people(Draft *draft, DraftField field, const MimeMessage *message, const char *name,
+                       const GPtrArray *addresses)
+{
+    const char *text = has_unfinished(addresses) ? mime_message_field(message, name) : NULL;
+
+    if (text)
+        draft_set(draft, field, text);
+    else
+        reply_set_list(draft, field, addresses);
+}
+
 static void set_bcc(Draft *draft, const MimeMessage *message)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
@@ -30,7 +50,7 @@ static void set_bcc(Draft *draft, const MimeMessage *message)
 
     if (bcc)
         mime_address_parse(bcc, strlen(bcc), NULL, list, NULL);
-    reply_set_list(draft, DRAFT_BCC, list);
+    set_people(draft, DRAFT_BCC, message, "Bcc", list);
 }
 
 /* Whom it is from: the address in it where it is one's own, else that of the account. */
@@ -66,19 +86,33 @@ static void read_own(Draft *draft, const MimeMessage *message)
     }
 }
 
+/* What is not kept of a draft that another program made. */
+static void tell_what_is_lost(const MimeMessage *message, char **notice_out)
+{
+    g_autoptr(GPtrArray) parts = mime_message_parts(message), kept = mime_message_beside_text(message);
+
+    for (guint i = 0; i < parts->len; i++) {
+        const MimePart *part = parts->pdata[i];
+        if (!g_str_equal(part->type, "text/html") || g_ptr_array_find(kept, part, NULL))
+            continue;
+        reply_notice(notice_out, _("This draft was HTML; what goes on is its text"));
+        return;
+    }
+}
+
 static void set_body(Draft *draft, const MimeMessage *message, gboolean is_own, char **notice_out)
 {
     g_autoptr(GPtrArray) parts = mime_message_body_parts(message, FALSE);
     const MimePart *first = parts->len ? parts->pdata[0] : NULL;
 
+    if (!is_own)
+        tell_what_is_lost(message, notice_out);
     if (first && g_str_equal(first->type, "text/plain") && (is_own || !first->is_flowed)) {
         draft_read_body(draft, message, FALSE);
         return;
     }
     g_autofree char *text = quote_own_text(message, FALSE, QUOTE_COLS);
     draft_set_body(draft, text, strlen(text));
-    if (first && g_str_equal(first->type, "text/html"))
-        reply_notice(notice_out, _("This draft was HTML; what goes on is its text"));
 }
 
 static void set_ids(Draft *draft, const MimeMessage *message)
@@ -96,15 +130,16 @@ Draft *resume_new(const ReplySource *source, const ReplyWants *wants, char **not
     g_autoptr(MimeMessage) message = mime_message_read(source->path, error);
     const IdentityHints hints = {.account = source->account, .folder = source->folder};
     g_autoptr(Identity) identity = NULL;
-    Draft *draft = message ? reply_draft(&hints, wants, &identity, error) : NULL;
+    Draft *draft =
+        message && reply_check_readable(message, error) ? reply_draft(&hints, wants, &identity, error) : NULL;
 
     if (!draft)
         return NULL;
     const MimeEnvelope *envelope = mime_message_envelope(message);
     const char *own = mime_message_field(message, "X-Tern-Draft");
     set_from(draft, envelope, wants->config);
-    reply_set_list(draft, DRAFT_TO, envelope->to);
-    reply_set_list(draft, DRAFT_CC, envelope->cc);
+    set_people(draft, DRAFT_TO, message, "To", envelope->to);
+    set_people(draft, DRAFT_CC, message, "Cc", envelope->cc);
     reply_set_list(draft, DRAFT_REPLY_TO, envelope->reply_to);
     set_bcc(draft, message);
     draft_set(draft, DRAFT_SUBJECT, envelope->subject);

@@ -101,6 +101,44 @@ GPtrArray *mime_message_attachments(const MimeMessage *message)
     return attachments;
 }
 
+/* Of a leaf that is no attachment. A text is read, or another form of what is read; but for a calendar, which
+ * is more than its text. */
+static gboolean is_beside_text(const MimePart *part)
+{
+    const MimePart *parent = part->parent;
+
+    if (!parent || is_multipart(parent, "encrypted") ||
+        (is_multipart(parent, "signed") && part != parent->children[0]))
+        return FALSE;
+    if (is_text(part))
+        return strcmp(part->type, "text/calendar") == 0;
+    return !g_strv_contains(REPORT_TYPES, part->type);
+}
+
+GPtrArray *mime_message_beside_text(const MimeMessage *message)
+{
+    g_autoptr(GPtrArray) parts = mime_message_parts(message);
+    GPtrArray *beside = g_ptr_array_new();
+
+    for (guint i = 0; i < parts->len; i++) {
+        MimePart *part = parts->pdata[i];
+        if (!is_multipart(part, NULL) && !is_inside_attachment(part) &&
+            (is_attachment(part) || (!part->children && is_beside_text(part))))
+            g_ptr_array_add(beside, part);
+    }
+    return beside;
+}
+
+gboolean mime_message_is_encrypted(const MimeMessage *message)
+{
+    g_autoptr(GPtrArray) parts = mime_message_parts(message);
+
+    for (guint i = 0; i < parts->len; i++)
+        if (is_multipart(parts->pdata[i], "encrypted") && !is_inside_attachment(parts->pdata[i]))
+            return TRUE;
+    return FALSE;
+}
+
 /* ---- what is read ---- */
 
 /* The part of multipart/related that the others belong to (RFC 2387: "start", else the first). */

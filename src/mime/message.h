@@ -78,6 +78,14 @@ GPtrArray *mime_message_parts(const MimeMessage *message);
  * array. */
 GPtrArray *mime_message_attachments(const MimeMessage *message);
 
+/* What a new message that is made of this one's text would lose: those attachments, and whatever else is not
+ * read: the pictures of HTML, an invitation beside the text. Not another form of the same text, no signature,
+ * nothing of what is encrypted. In order: MimePart *. The caller unrefs the array. */
+GPtrArray *mime_message_beside_text(const MimeMessage *message);
+
+/* Whether all or a part of what is to be read is encrypted (RFC 1847). */
+gboolean mime_message_is_encrypted(const MimeMessage *message);
+
 /* Whether it is a message of a multipart/digest (RFC 2046 5.1.5), or stands in one. */
 gboolean mime_part_is_in_digest(const MimePart *part);
 

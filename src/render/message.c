@@ -119,7 +119,9 @@ RenderDocument *render_message(const MimeMessage *message, const RenderOptions *
     add_type_summary(document, message, options);
     add_body(document, message, options);
     if (render_document_lines(document) == before)
-        add_note(document, _("There is no text in this message."));
+        add_note(document, mime_message_is_encrypted(message)
+                               ? _("This message is encrypted, which tern cannot open.")
+                               : _("There is no text in this message."));
     render_attachments(document, message);
     render_document_finish(document);
     return document;

@@ -429,6 +429,57 @@ static void test_forward(void **state)
     draft_remove(again, data);
 }
 
+/* What is no attachment and no text goes along all the same: pictures of HTML, and an invitation beside its
+ * text. */
+static void test_beside_text(void **state)
+{
+    static const char MAIL[] =
+        "From: a@x.org\nSubject: Meet\nMIME-Version: 1.0\nContent-Type: multipart/alternative; "
+        "boundary=o\n\n--o\nContent-Type: text/plain\n\nhi\n--o\nContent-Type: multipart/related; "
+        "boundary=i\n\n--i\nContent-Type: text/html\n\n<p>hi<img src=cid:p>\n--i\nContent-Type: "
+        "image/png\nContent-ID: <p>\n\nPNG\n--i--\n--o\nContent-Type: text/calendar; "
+        "method=REQUEST\n\nBEGIN:VCALENDAR\nEND:VCALENDAR\n--o--\n";
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = ""};
+    g_autofree char *path = write_file("meet", MAIL);
+    const ReplySource source = {path, 1, "work", "INBOX"};
+
+    (void)state;
+    g_autoptr(Draft) forwarded = forward_inline(&source, &wants, NULL, NULL);
+    g_autoptr(Draft) again = edit_as_new(&source, &wants, NULL, NULL);
+    Draft *const drafts[] = {forwarded, again};
+    for (gsize i = 0; i < G_N_ELEMENTS(drafts); i++) {
+        assert_int_equal(drafts[i]->attachments->len, 2);
+        assert_string_equal(((DraftAttachment *)drafts[i]->attachments->pdata[0])->type, "image/png");
+        assert_string_equal(((DraftAttachment *)drafts[i]->attachments->pdata[1])->type, "text/calendar");
+        assert_false(drafts[i]->is_markdown);
+        draft_remove(drafts[i], data);
+    }
+}
+
+/* It goes on as it is, or not at all: its text would be empty. */
+static void test_encrypted(void **state)
+{
+    static const char MAIL[] =
+        "From: a@x.org\nSubject: Secret\nMIME-Version: 1.0\nContent-Type: multipart/encrypted; boundary=o; "
+        "protocol=\"application/pgp-encrypted\"\n\n--o\nContent-Type: application/pgp-encrypted\n\n"
+        "Version: 1\n--o\nContent-Type: application/octet-stream\n\nciphertext\n--o--\n";
+    g_autoptr(Config) read = config();
+    g_autoptr(GError) error = NULL;
+    const ReplyWants wants = {.config = read, .data = data, .attribution = ""};
+    g_autofree char *path = write_file("secret", MAIL), *notice = NULL;
+    const ReplySource source = {path, 1, "work", "INBOX"};
+
+    (void)state;
+    g_autoptr(Draft) forwarded = forward_inline(&source, &wants, &notice, NULL);
+    assert_int_equal(forwarded->attachments->len, 1);
+    assert_string_equal(((DraftAttachment *)forwarded->attachments->pdata[0])->type, "message/rfc822");
+    assert_non_null(strstr(notice, "encrypted"));
+    draft_remove(forwarded, data);
+    assert_null(edit_as_new(&source, &wants, NULL, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+}
+
 /* The types of all parts, "multipart/mixed text/plain …"; to be freed. */
 static char *types_of(const char *bytes)
 {

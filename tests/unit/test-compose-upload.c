@@ -160,6 +160,35 @@ static void test_fields_of_from(void **state)
     assert_int_equal(odd->asks, 99 & (DRAFT_ASKS_DELIVERY | DRAFT_ASKS_RECEIPT | DRAFT_ASKS_TLS));
 }
 
+/* What another program's draft says and tern does not is told or refused; an address that is not finished
+ * stays as it was typed. */
+static void test_theirs(void **state)
+{
+    static const char HTML[] =
+        "From: ada@example.org\nTo: not an address, <b@c.example>\nMIME-Version: 1.0\nContent-Type: "
+        "multipart/alternative; boundary=o\n\n--o\nContent-Type: text/plain\n\nhi\n--o\nContent-Type: "
+        "text/html\n\n<b>hi</b>\n--o--\n";
+    static const char SECRET[] =
+        "From: ada@example.org\nMIME-Version: 1.0\nContent-Type: multipart/encrypted; boundary=o\n\n--o\n"
+        "Content-Type: application/pgp-encrypted\n\nVersion: 1\n--o\nContent-Type: "
+        "application/octet-stream\n\nx\n--o--\n";
+    g_autoptr(Config) read = config();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(data, "other", NULL), *notice = NULL;
+    const ReplySource source = {path, 7, "work", "Drafts"};
+    const ReplyWants wants = {.config = read, .data = data};
+
+    (void)state;
+    assert_true(g_file_set_contents(path, HTML, -1, NULL));
+    g_autoptr(Draft) draft = resume_new(&source, &wants, &notice, NULL);
+    assert_non_null(strstr(draft->fields[DRAFT_TO], "not an address"));
+    assert_null(draft_check(draft, TRUE, NULL, NULL, NULL));
+    assert_non_null(strstr(notice, "HTML"));
+    assert_true(g_file_set_contents(path, SECRET, -1, NULL));
+    assert_null(resume_new(&source, &wants, NULL, &error));
+    assert_true(tern_error_is(error, TERN_ERROR_INPUT));
+}
+
 /* Fields that only tern's own files have say nothing in a message. */
 static void test_hostile(void **state)
 {
