@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
-#include "maildir/mbox_dotlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,7 +88,7 @@ static void drop_dotlock(Mbox *mbox)
 static int try_both(Mbox *mbox, gboolean makes)
 {
     g_autofree char *path = dotlock_of(mbox);
-    const int dotlock = mbox->journal ? mbox_dotlock_take(path) : 1;
+    const int dotlock = mbox->journal ? mbox_dotlock_take(path, &mbox->dotlock_seen) : 1;
 
     if (dotlock == 0)
         return 0;
@@ -128,6 +127,7 @@ gboolean mbox_lock(Mbox *mbox, gboolean makes, GError **error)
         mbox->lock_depth++;
         return TRUE;
     }
+    mbox->dotlock_seen = (MboxDotlockSeen){0};
     while ((locked = try_both(mbox, makes)) == 0 && clock_timeout_ms(deadline_us) != 0) {
         if (clock_now_us() - began_us > TOLD_US)
             tell_waiting(mbox);

@@ -3,6 +3,7 @@
 #define TERN_MAILDIR_MBOX_PRIVATE_H
 
 #include "maildir/mbox.h"
+#include "maildir/mbox_dotlock.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -26,9 +27,10 @@ struct Mbox {
     int64_t added_bytes; /* of it, that are whole messages */
     int lock_depth;
     gboolean has_dotlock;
-    MboxOptions options;  /* tell NULL: nobody, or it was told */
-    char *known;          /* its; NULL: nothing is kept */
-    gboolean is_recalled; /* the index was not made of all that is in the file */
+    MboxDotlockSeen dotlock_seen; /* while it is waited for */
+    MboxOptions options;          /* tell NULL: nobody, or it was told */
+    char *known;                  /* its; NULL: nothing is kept */
+    gboolean is_recalled;         /* the index was not made of all that is in the file */
 };
 
 /* FALSE and STORE from errno. */

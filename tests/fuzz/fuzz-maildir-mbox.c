@@ -59,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
     int64_t at = 0;
 
-    if (!index || mbox_dotlock_owner((const char *)data, size, "host", size % 2) < 0)
+    const MboxDotlockHere here = {"host", "pid:[1]", size % 2};
+    if (!index || mbox_dotlock_owner((const char *)data, size, &here).pid < 0)
         abort();
     for (guint i = 0; i < index->messages->len; i++) {
         const MboxMessage *message = index->messages->pdata[i];
