@@ -61,6 +61,11 @@ NetStream *way_open(const ConfigAccount *account, const ConfigServer *server, co
     return net_stream_open(&target, cancel, clock_now_us() + CONNECT_US, error);
 }
 
+const char *way_user(const ConfigAccount *account, const ConfigServer *server)
+{
+    return server->user ? server->user : account->address;
+}
+
 /* Where a password may go without TLS. What a proxy calls localhost is not this machine. */
 static gboolean may_send_cleartext(const ConfigAccount *account, const ConfigServer *server)
 {
@@ -71,7 +76,7 @@ static gboolean may_send_cleartext(const ConfigAccount *account, const ConfigSer
 gboolean way_log_in(const ConfigAccount *account, const ConfigServer *server, const char *password,
                     gboolean needs_password, WayLogin login, void *session, Cancel *cancel, GError **error)
 {
-    const char *user = server->user ? server->user : account->address;
+    const char *user = way_user(account, server);
     char *late = NULL;
 
     if (!password && needs_password && !(late = auth_password_get(account, cancel, error)))

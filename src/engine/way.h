@@ -23,6 +23,9 @@ gboolean way_check(const ConfigAccount *account, const char *config_path, GError
 NetStream *way_open(const ConfigAccount *account, const ConfigServer *server, const char *protocol,
                     Cancel *cancel, GError **error);
 
+/* Who logs in there; the account's. */
+const char *way_user(const ConfigAccount *account, const ConfigServer *server);
+
 /* A session's login, as imap_login() and its like have it. `session` is the caller's. */
 typedef gboolean (*WayLogin)(void *session, const char *user, const char *password,
                              gboolean may_send_cleartext, GError **error);

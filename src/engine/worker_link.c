@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "engine/dial.h"
 #include "engine/link.h"
+#include "engine/mailbox.h"
 #include "engine/strength.h"
 #include "engine/way.h"
 #include "engine/worker_private.h"
@@ -119,6 +120,19 @@ static void unpark(Worker *worker)
         tasks_push_once(worker->tasks, task);
 }
 
+/* What the store has may be another mailbox's. */
+static gboolean check_mailbox(Worker *worker, GError **error)
+{
+    g_autofree char *told = NULL;
+
+    if (!worker_open_reader(worker, error) ||
+        !mailbox_check(worker->context.account, worker->context.store, worker->reader, &told, error))
+        return FALSE;
+    if (told)
+        worker_tell_alert(told, worker);
+    return TRUE;
+}
+
 gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
 {
     GError *failed = NULL;
@@ -132,7 +146,7 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
     if (!way_check(worker->context.account, worker->context.paths->config, error))
         return FALSE;
     worker_tell_state(worker, ENGINE_CONNECTING, NULL, 0, 0, NULL);
-    if (!dial(worker, &failed)) {
+    if (!dial(worker, &failed) || !check_mailbox(worker, &failed)) {
         worker_close_link(worker);
         g_propagate_error(error, failed);
         return FALSE;

@@ -21,6 +21,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/key.h \
 	src/store/lane.c src/store/lane.h \
 	src/store/login.c \
+	src/store/mailbox.c \
 	src/store/locks.c src/store/locks.h src/store/profile_lock.h \
 	src/store/pieces.c src/store/pieces.h \
 	src/store/notice.c src/store/notice.h \

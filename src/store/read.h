@@ -12,6 +12,9 @@
 gboolean store_read_login(StoreReader *reader, const char *account, const char *server, int *strength_out,
                           GError **error);
 
+/* What was set by store_txn_set_mailbox(), to be freed; NULL with no error: nothing was. */
+char *store_read_mailbox(StoreReader *reader, const char *account, GError **error);
+
 /* FALSE and STORE; all 0 where nothing is known. */
 gboolean store_read_quota(StoreReader *reader, const char *account, StoreQuota *quota_out, GError **error);
 

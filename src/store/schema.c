@@ -160,6 +160,8 @@ static const char *const MIGRATIONS[] = {
     "ALTER TABLE email ADD COLUMN added INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE departed (body INTEGER PRIMARY KEY, mid INTEGER NOT NULL, size INTEGER NOT NULL,"
     " message INTEGER NOT NULL, at INTEGER NOT NULL);",
+    /* 13: which mailbox the account's folders are of (user@host); NULL: nobody has told yet. */
+    "ALTER TABLE account ADD COLUMN mailbox TEXT;",
 };
 
 int schema_version(void)

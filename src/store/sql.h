@@ -71,6 +71,16 @@
     /* accounts and folders */ \
     X(ACCOUNT_GET, "SELECT id FROM account WHERE name = ?1") \
     X(ACCOUNT_ADD, "INSERT INTO account (name) VALUES (?1)") \
+    X(MAILBOX_GET, "SELECT mailbox FROM account WHERE name = ?1 AND mailbox IS NOT NULL") \
+    X(MAILBOX_SET, "UPDATE account SET mailbox = ?2 WHERE id = ?1") \
+    /* no server's UIDVALIDITY is likely to be that: nothing that is known by UID is believed any more */ \
+    X(MAILBOX_OTHER, "UPDATE folder NOT INDEXED SET uid_validity = 4294967295, highest_modseq = 0, synced = 0, mailbox_id = NULL, " \
+                     "rights = -1 WHERE account = ?1 AND uid_validity > 0") \
+    /* what was meant for messages and folders of the mailbox; not what brings its own */ \
+    X(MAILBOX_CHANGES, "SELECT id FROM journal INDEXED BY journal_account WHERE account = ?1 AND state < 3 AND " \
+                       "verb NOT IN ('append', 'create') ORDER BY id DESC") \
+    X(MAILBOX_GROUPS, "UPDATE change_group NOT INDEXED SET state = 2 WHERE state < 2 AND EXISTS (SELECT 1 FROM journal INDEXED BY " \
+                      "journal_group WHERE grp = change_group.id AND account = ?1)") \
     X(LOGIN_GET, "SELECT strength FROM login WHERE account = ?1 AND server = ?2") \
     X(LOGIN_SET, "INSERT INTO login (account, server, strength) VALUES (?1, ?2, ?3) " \
                  "ON CONFLICT (account, server) DO UPDATE SET strength = ?3") \

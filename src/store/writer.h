@@ -47,6 +47,16 @@ void store_set_deleted(Store *store, StoreDeletedFunc func, void *data);
 
 /* The account of that name, made where there is none. */
 gboolean store_txn_account(StoreTxn *txn, const char *name, int64_t *account_id_out, GError **error);
+/* The account's mail is that mailbox's ("user@host"). Where it was another one's until now, nothing that is
+ * known by UID is believed: each folder is read anew by its next sync, as after a changed UIDVALIDITY, so that
+ * rows of messages that are there too keep their ids. Changes that wait for the other mailbox are refused, and
+ * undone they cannot be any more; what brings its own message (an import) or makes a folder goes on. */
+typedef struct {
+    char *was;   /* the other one, to be freed; NULL: it is the same, or the first */
+    int dropped; /* changes */
+} StoreOtherMailbox;
+gboolean store_txn_set_mailbox(StoreTxn *txn, const char *account, const char *mailbox,
+                               StoreOtherMailbox *other_out, GError **error);
 /* How strong a login a server ("host:port") offers to an account, or what else of its logins is to be kept
  * under a name; what the number means is the caller's. */
 gboolean store_txn_set_login(StoreTxn *txn, const char *account, const char *server, int strength,

@@ -35,6 +35,7 @@ static const struct {
     {"JOURNAL_RELEASE", "SCAN journal USING INDEX journal_account", "the same"},
     {"JOURNAL_AWAY_FROM", "SCAN j USING INDEX journal_account", "the same"},
     {"JOURNAL_COPIES_FROM", "SCAN j USING INDEX journal_account", "the same"},
+    {"MAILBOX_GROUPS", "SCAN change_group", "once, when the configuration names another mailbox"},
     {"GROUP_NEXT", "SEARCH change_group", "the last one of the table's own key"},
 };
 
@@ -165,6 +166,7 @@ static void test_an_older_store_gets_the_indexes(void **state)
     run_sql(fixture,
             "DROP INDEX journal_settled; DROP INDEX change_group_made; DROP INDEX change_group_undone;"
             "DELETE FROM meta WHERE name = 'next-thread'; DROP TABLE email; DROP TABLE departed; DROP TABLE piece; ALTER TABLE folder DROP COLUMN mailbox_id;"
+            "ALTER TABLE account DROP COLUMN mailbox;"
             "PRAGMA user_version = 6");
     fixture_reopen(fixture);
     assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal"), OLD);

@@ -1,0 +1,112 @@
+"""An account whose `incoming` is pointed at another mailbox, under the same name: what is known of the one is not done to the other."""
+import pytest
+
+from lib.popserver import PopServer
+
+
+def mail(user, n, subject=None):
+    return (f"From: {user}{n}@example.org\r\nTo: y@example.org\r\nMessage-ID: <{user}{n}@example.org>\r\n"
+            f"Subject: {subject or f'{user} {n}'}\r\nDate: Mon, 30 Nov 2026 10:00:{n:02} +0000\r\n\r\nhello from {user}\r\n").encode()
+
+
+def subjects(tern, folder="INBOX"):
+    return {row["subject"]: row["id"] for row in tern.json("list", folder).rows}
+
+
+def on_server(server, user, folder="INBOX"):
+    imap = server.imap(user)
+    imap.select(folder, readonly=True)
+    rows = imap.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
+    imap.logout()
+    return sorted(row[1].decode().split(":", 1)[1].strip() for row in rows if isinstance(row, tuple))
+
+
+# --- IMAP ---
+
+
+@pytest.fixture
+def two(empty_server):
+    """Two users whose Inboxes have the same UIDVALIDITY and the same UIDs."""
+    for user in ("ada", "bob"):
+        empty_server.doveadm("mailbox", "update", "--uid-validity", "777", "-u", user, "INBOX")
+        for n in range(1, 6):
+            empty_server.deliver(user, mail(user, n))
+    return empty_server
+
+
+def test_another_user_of_the_same_server(two, tern, tmp_path):
+    tern.write(two.account("ada", "work"))
+    tern.ok("sync")
+    ids = subjects(tern)
+    tern.ok("show", ids["ada 5"])  # its text is here
+    tern.ok("--offline", "delete", ids["ada 1"], ids["ada 2"])
+    tern.ok("--offline", "flag", ids["ada 3"])
+    tern.ok("--offline", "folder", "create", "Mine")
+    tern.ok("--offline", "move", ids["ada 4"], "Mine")
+    box = tmp_path / "old.mbox"
+    box.write_bytes(b"From x Mon Nov 30 10:00:00 2026\n" + mail("old", 1).replace(b"\r\n", b"\n") + b"\n")
+    tern.ok("--offline", "import", "--into", "work/Mine", str(box))
+    tern.write(two.account("bob", "work"))
+    told = tern.ok("sync").err
+    assert "is the mailbox bob@localhost now, and was ada@localhost before" in told and "4 changes" in told
+    assert sorted(subjects(tern)) == on_server(two, "bob") == [f"bob {n}" for n in range(1, 6)]
+    for subject, number in subjects(tern).items():
+        shown = tern.ok("show", number).out
+        assert subject in shown and "hello from bob" in shown
+    assert not any(row["flags"] for row in tern.json("list", "INBOX").rows)
+    # What brings its own message is not lost; nor is anything that stood at the other one.
+    assert sorted(subjects(tern, "Mine")) == on_server(two, "bob", "Mine") == ["old 1"]
+    assert on_server(two, "ada") == [f"ada {n}" for n in range(1, 6)]
+    states = {row["state"] for row in tern.json("journal", "--all").rows if row["verb"] not in ("append", "create", "subscribe")}
+    assert states == {"refused"} and not tern.json("journal").rows
+    assert "another mailbox" not in tern.ok("sync").err
+
+
+def test_nothing_of_the_other_mailbox_is_undone(two, tern):
+    tern.write(two.account("ada", "work"))
+    tern.ok("sync")
+    tern.ok("folder", "create", "Projects")
+    tern.ok("sync")
+    two.create("bob", "Projects")
+    two.deliver("bob", mail("bob", 9), "Projects")
+    tern.write(two.account("bob", "work"))
+    tern.ok("sync")
+    assert "othing" in tern("undo").err
+    tern.ok("sync")
+    assert sorted(subjects(tern, "Projects")) == on_server(two, "bob", "Projects") == ["bob 9"]
+
+
+def test_a_message_that_is_asked_for_first_is_not_another_ones(two, tern):
+    tern.write(two.account("ada", "work", keep_offline="headers"))
+    tern.ok("sync")
+    number = subjects(tern)["ada 3"]
+    tern.write(two.account("bob", "work", keep_offline="headers"))
+    shown = tern("show", number)
+    assert "hello from bob" not in shown.out and shown.status == 1
+    tern.ok("sync")
+    assert sorted(subjects(tern)) == [f"bob {n}" for n in range(1, 6)]
+
+
+def test_another_name_of_the_host_of_the_same_mailbox(two, tern):
+    """It is read anew, and rows keep their ids and texts."""
+    tern.write(two.account("ada", "work"))
+    tern.ok("sync")
+    ids = subjects(tern)
+    tern.ok("--offline", "flag", ids["ada 3"])
+    tern.write(two.account("ada", "work").replace("@localhost", "@127.0.0.1"))
+    told = tern.ok("sync").err
+    assert "ada@127.0.0.1 now, and was ada@localhost before" in told and "1 change " in told
+    assert subjects(tern) == ids and not any(row["flags"] for row in tern.json("list").rows)
+    tern.ok("flag", ids["ada 3"])
+    tern.ok("sync")
+    assert [row["subject"] for row in tern.json("list").rows if row["flags"]] == ["ada 3"]
+
+
+def test_port_security_and_spelling_may_change(two, tern):
+    tern.write(two.account("ada", "work"))
+    tern.ok("sync")
+    number = subjects(tern)["ada 1"]
+    tern.ok("--offline", "delete", number)
+    tern.write(two.account("ada", "work", incoming="imap+starttls").replace("@localhost", "@LocalHost."))
+    assert "mailbox" not in tern.ok("sync").err
+    assert "ada 1" not in on_server(two, "ada") and on_server(two, "ada", "Trash") == ["ada 1"]
