@@ -58,25 +58,32 @@ static char *password_given(const char *account_id)
     return password;
 }
 
-/* What spawn says, without the command line that it quotes: people write secrets into those too. */
-static void set_command_error(const ConfigAccount *account, const char *message, GError **error)
+/* What spawn says, without the command line that it quotes: people write secrets into those too. What
+ * fails without a terminal may do on one, where it can ask for a passphrase. */
+static void set_command_error(const ConfigAccount *account, const char *message, gboolean has_terminal,
+                              GError **error)
 {
+    g_autofree char *quoted = g_strdup_printf("“%s”", account->password_command);
+    g_autofree char *name = g_strdup_printf(_("the password-command of the account “%s”"), account->id);
     g_autoptr(GString) text = g_string_new(message);
 
+    g_string_replace(text, quoted, name, 0);
     g_string_replace(text, account->password_command, "password-command", 0);
-    tern_error_set(error, TERN_ERROR_AUTH, _("account %s: %s"), account->id, text->str);
+    tern_error_set(error, TERN_ERROR_AUTH, "%s%s", text->str,
+                   has_terminal ? "" : _("; run it in a terminal, which it does not have here"));
 }
 
 /* The first line of what the command printed: `pass show` has more lines. What follows is wiped with the
  * rest. Takes `output` (NULL: it failed) and `failure` over. */
-static char *first_line(const ConfigAccount *account, char *output, GError *failure, GError **error)
+static char *first_line(const ConfigAccount *account, char *output, gboolean has_terminal, GError *failure,
+                        GError **error)
 {
     if (!output) {
         if (tern_error_is(failure, TERN_ERROR_CANCELLED)) {
             g_propagate_error(error, failure);
             return NULL;
         }
-        set_command_error(account, failure->message, error);
+        set_command_error(account, failure->message, has_terminal, error);
         g_error_free(failure);
         return NULL;
     }
@@ -85,8 +92,10 @@ static char *first_line(const ConfigAccount *account, char *output, GError *fail
     if (*password)
         return password;
     auth_secret_free(password);
-    tern_error_set(error, TERN_ERROR_AUTH, _("the password-command of account %s printed no password"),
-                   account->id);
+    tern_error_set(
+        error, TERN_ERROR_AUTH,
+        _("the password-command of the account “%s” printed no password; its first line has to be one"),
+        account->id);
     return NULL;
 }
 
@@ -96,7 +105,7 @@ static char *password_of_command(const ConfigAccount *account, Cancel *cancel, G
     char *output = spawn_capture(account->password_command, LIMIT_SECRET_BYTES,
                                  clock_now_us() + COMMAND_TIMEOUT_US, cancel, &failure);
 
-    return first_line(account, output, failure, error);
+    return first_line(account, output, FALSE, failure, error);
 }
 
 char *auth_password_ask(const ConfigAccount *account, GError **error)
@@ -104,7 +113,7 @@ char *auth_password_ask(const ConfigAccount *account, GError **error)
     GError *failure = NULL;
     char *output = spawn_foreground_capture(account->password_command, LIMIT_SECRET_BYTES, &failure);
 
-    return first_line(account, output, failure, error);
+    return first_line(account, output, TRUE, failure, error);
 }
 
 char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **error)
@@ -118,6 +127,6 @@ char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **e
     if (account->password_command)
         return password_of_command(account, cancel, error);
     tern_error_set(error, TERN_ERROR_AUTH,
-                   _("account %s has no password; set password-command (or password)"), account->id);
+                   _("the account “%s” has no password; set password-command (or password)"), account->id);
     return NULL;
 }

@@ -141,7 +141,9 @@ gboolean worker_checkpoint(Running *running, GError **error)
     if (!check_cancelled(worker, running->task, error))
         return FALSE;
     if (worker->is_link_lost) {
-        tern_error_set(error, TERN_ERROR_NETWORK, _("the connection was lost"));
+        const char *host = worker->context.account->incoming.host;
+        tern_error_set(error, TERN_ERROR_NETWORK, _("the connection to %s was lost"),
+                       host ? host : worker_account(worker));
         return FALSE;
     }
     return TRUE;

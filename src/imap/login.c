@@ -164,8 +164,8 @@ static gboolean login_refused(ImapSession *session, const AuthSasl *sasl, const 
     const gboolean is_full = is_crowded(session);
     tern_error_set(error,
                    is_full || imap_session_refusal_may_pass(session) ? TERN_ERROR_NETWORK : TERN_ERROR_AUTH,
-                   _("not let in as %s: %s; %s%s%s"), user, session->said, login_advice(session, is_full),
-                   hint ? ". " : "", hint ? hint : "");
+                   _("not let in as %s at %s: %s; %s%s%s"), user, net_stream_host(session->stream),
+                   session->said, login_advice(session, is_full), hint ? ". " : "", hint ? hint : "");
     return FALSE;
 }
 

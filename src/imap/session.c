@@ -6,6 +6,7 @@
 #include "base/sanitise.h"
 #include "imap/folder.h"
 #include "imap/select.h"
+#include "net/peer.h"
 
 #include <string.h>
 
@@ -125,8 +126,10 @@ const GPtrArray *imap_session_namespaces(const ImapSession *session)
 
 gboolean imap_die(ImapSession *session, GError **failure, GError **error)
 {
-    if (!session->death && *failure)
+    if (!session->death && *failure) {
+        net_stream_name_peer(session->stream, NET_SPEAKS_IMAP, *failure);
         session->death = g_error_copy(*failure);
+    }
     g_propagate_error(error, g_steal_pointer(failure));
     return FALSE;
 }

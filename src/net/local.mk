@@ -8,6 +8,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/layers.c \
 	src/net/mute.c \
 	src/net/open.c \
+	src/net/peer.c src/net/peer.h \
 	src/net/private.h \
 	src/net/resolve.c \
 	src/net/socks.c \
@@ -64,3 +65,7 @@ UNIT_TESTS += tests/unit/test-net-silence
 tests_unit_test_net_silence_SOURCES = tests/unit/test-net-silence.c
 tests_unit_test_net_silence_CPPFLAGS = $(NET_TEST_CPPFLAGS)
 tests_unit_test_net_silence_LDADD = $(NET_TEST_LIBS)
+UNIT_TESTS += tests/unit/test-net-peer
+tests_unit_test_net_peer_SOURCES = tests/unit/test-net-peer.c
+tests_unit_test_net_peer_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_net_peer_LDADD = $(NET_TEST_LIBS)

@@ -15,6 +15,7 @@
  *       resolve.c    names, looked up on helper threads
  *       socks.c      asking a proxy (RFC 1928, 1929)
  *     tunnel.c       a command instead of a connection
+ *     peer.c         whom an error of a session is about, and what else speaks there
  *     trace.c        what --trace shows
  *
  * Everything runs on the stream's own thread; only the helpers of resolve.c and tunnel.c are others.
@@ -32,6 +33,9 @@
 #define NET_OUT_BYTES (16 << 10)
 /* A read into the stream's own buffer. */
 #define NET_IN_BYTES (16 << 10)
+
+/* Of what the peer says first: enough to tell protocols apart. */
+#define NET_FIRST_BYTES 16
 
 typedef struct NetTls NetTls;
 typedef struct NetDeflate NetDeflate;
@@ -64,6 +68,8 @@ struct NetStream {
     guint8 *out;     /* NET_OUT_BYTES; from out_start to out_end is not sent yet */
     gsize out_start, out_end;
     gboolean mask_input;
+    char first[NET_FIRST_BYTES + 1]; /* what the peer said first, as the protocol read it; for peer.c */
+    gsize first_bytes;
 
     GError *dead; /* why every call fails from now on; NULL: alive */
 };

@@ -216,6 +216,15 @@ static gssize receive(NetStream *stream, void *bytes, gsize size, GError **error
     }
 }
 
+/* What peer.c knows a protocol by. */
+static void keep_first(NetStream *stream, const void *bytes, gsize size)
+{
+    const gsize n = MIN(size, NET_FIRST_BYTES - stream->first_bytes);
+
+    memcpy(stream->first + stream->first_bytes, bytes, n);
+    stream->first_bytes += n;
+}
+
 gssize net_stream_read(NetStream *stream, void *bytes, gsize size, GError **error)
 {
     GError *failure = NULL;
@@ -239,6 +248,7 @@ gssize net_stream_read(NetStream *stream, void *bytes, gsize size, GError **erro
         net_trace_line(stream, "the peer's end");
     else
         net_trace_bytes(stream, '<', bytes, (gsize)n, stream->mask_input);
+    keep_first(stream, bytes, (gsize)MAX(n, 0));
     stream->counters.text_received += (uint64_t)MAX(n, 0);
     return n;
 }

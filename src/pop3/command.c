@@ -1,6 +1,7 @@
 /* command.c - see private.h: how commands are written and waited for. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "net/peer.h"
 #include "pop3/private.h"
 
 #include <string.h>
@@ -18,8 +19,10 @@ gboolean pop3_check_alive(Pop3Session *session, GError **error)
 
 gboolean pop3_die(Pop3Session *session, GError **failure, GError **error)
 {
-    if (!session->death)
+    if (!session->death) {
+        net_stream_name_peer(session->stream, NET_SPEAKS_POP3, *failure);
         session->death = g_error_copy(*failure);
+    }
     g_propagate_error(error, g_steal_pointer(failure));
     return FALSE;
 }

@@ -73,8 +73,9 @@ static gboolean login_refused(Pop3Session *session, const AuthSasl *sasl, const 
     const char *advice, *hint = sasl ? auth_sasl_hint(sasl) : NULL;
     const TernErrorKind kind = pop3_refusal_kind(session, &advice);
 
-    tern_error_set(error, kind, _("not let in as %s: %s; %s%s%s"), user, session->said, advice,
-                   hint ? ". " : "", hint ? hint : "");
+    tern_error_set(error, kind, _("not let in as %s at %s: %s; %s%s%s"), user,
+                   net_stream_host(session->stream), session->said, advice, hint ? ". " : "",
+                   hint ? hint : "");
     return FALSE;
 }
 

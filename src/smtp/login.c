@@ -2,6 +2,7 @@
 #include "smtp/private.h"
 
 #include "base/i18n.h"
+#include "net/peer.h"
 
 #include <string.h>
 
@@ -26,7 +27,10 @@ static gboolean introduce(SmtpSession *session, GError **error)
         return FALSE;
     if (smtp_reply_is_yes(&reply))
         return TRUE;
-    smtp_refused(&reply, NULL, error);
+    GError *failure = NULL;
+    smtp_refused(&reply, NULL, &failure);
+    net_stream_name_peer(session->stream, NET_SPEAKS_SMTP, failure);
+    g_propagate_error(error, failure);
     return FALSE;
 }
 
@@ -183,12 +187,12 @@ static gboolean login_refused(const SmtpSession *session, const AuthSasl *sasl, 
                               const SmtpReply *reply, GError **error)
 {
     g_autofree char *words = smtp_reply_words(reply);
-    const char *hint = auth_sasl_hint(sasl);
+    const char *hint = auth_sasl_hint(sasl), *host = net_stream_host(session->stream);
     const gboolean may_pass = smtp_reply_may_pass(reply) && reply->code != 432;
 
-    tern_error_set(error, may_pass ? TERN_ERROR_NETWORK : TERN_ERROR_AUTH, _("not let in as %s: %s; %s%s%s"),
-                   user, words, login_advice(reply, words, net_stream_host(session->stream)),
-                   hint ? ". " : "", hint ? hint : "");
+    tern_error_set(error, may_pass ? TERN_ERROR_NETWORK : TERN_ERROR_AUTH,
+                   _("not let in as %s at %s: %s; %s%s%s"), user, host, words,
+                   login_advice(reply, words, host), hint ? ". " : "", hint ? hint : "");
     return FALSE;
 }
 

@@ -3,6 +3,7 @@
 #include "smtp/send_private.h"
 
 #include "base/i18n.h"
+#include "net/peer.h"
 
 #include <string.h>
 
@@ -58,8 +59,10 @@ gboolean smtp_session_is_alive(const SmtpSession *session)
 
 gboolean smtp_check_alive(SmtpSession *session, GError **error)
 {
-    if (!session->death && session->is_leaving)
+    if (!session->death && session->is_leaving) {
         tern_error_set(&session->death, TERN_ERROR_NETWORK, _("the mail server has ended the conversation"));
+        net_stream_name_peer(session->stream, NET_SPEAKS_SMTP, session->death);
+    }
     if (!session->death)
         return TRUE;
     if (error)
@@ -69,8 +72,10 @@ gboolean smtp_check_alive(SmtpSession *session, GError **error)
 
 gboolean smtp_die(SmtpSession *session, GError **failure, GError **error)
 {
-    if (!session->death)
+    if (!session->death) {
+        net_stream_name_peer(session->stream, NET_SPEAKS_SMTP, *failure);
         session->death = g_error_copy(*failure);
+    }
     g_propagate_error(error, g_steal_pointer(failure));
     return FALSE;
 }

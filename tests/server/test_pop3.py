@@ -76,7 +76,7 @@ def test_dovecot(dovecot, program, security, port):
 def test_dovecot_refuses(dovecot, program):
     with Talk(program, dovecot.ports["pop3s"], dovecot.ca_file) as talk:
         last = talk("login-safely", "ada", "wrong")[-1]
-        assert last.startswith("error auth AUTH (wait 0 s): not let in as ada: ")
+        assert last.startswith("error auth AUTH (wait 0 s): not let in as ada at ")
         # The session goes on.
         talk.ok("login-safely", "ada", dovecot.users["ada"])
 

@@ -113,7 +113,7 @@ def test_it_goes_to_the_tern_that_connects(account, tern, one, screen):
     account(one, password=None)
     watch = tern.start("watch", stderr=subprocess.PIPE, text=True)
     try:
-        assert "work: account work has no password" in watch.stderr.readline()
+        assert "the account “work” has no password" in watch.stderr.readline()
         with screen(80, 24) as terminal:
             wait_for_status(terminal, r" ! password\?")
             terminal.send("P")

@@ -22,12 +22,13 @@ static const struct {
     {"without a line end", NULL, "printf secret", "secret", 0, NULL},
     {"with CR LF", NULL, "printf 'secret\\r\\n'", "secret", 0, NULL},
     {"UTF-8", NULL, "printf 'p\\303\\244ss'", "p\303\244ss", 0, NULL},
-    {"nothing set", NULL, NULL, NULL, TERN_ERROR_AUTH, "account work has no password"},
+    {"nothing set", NULL, NULL, NULL, TERN_ERROR_AUTH, "the account “work” has no password"},
     {"command prints nothing", NULL, "true", NULL, TERN_ERROR_AUTH, "printed no password"},
     {"an empty first line", NULL, "printf '\\nsecret\\n'", NULL, TERN_ERROR_AUTH, "printed no password"},
     {"command fails", NULL, "echo gpg: no key >&2; echo half; exit 2", NULL, TERN_ERROR_AUTH, "gpg: no key"},
     {"no such command", NULL, "/nonexistent/pass", NULL, TERN_ERROR_AUTH,
-     "account work: “password-command” failed"},
+     "the password-command of the account “work” failed with status 127: "},
+    {"what to do then", NULL, "exit 1", NULL, TERN_ERROR_AUTH, "status 1; run it in a terminal"},
     {"command prints for ever", NULL, "yes secret | tr -d '\\n'", NULL, TERN_ERROR_AUTH, "wrote more than"},
 };
 
@@ -85,7 +86,7 @@ static void test_asked(void **state G_GNUC_UNUSED)
     account.password_command = "exit 3";
     assert_null(auth_password_ask(&account, &error));
     assert_true(tern_error_is(error, TERN_ERROR_AUTH));
-    assert_string_equal(error->message, "account work: “password-command” failed with status 3");
+    assert_string_equal(error->message, "the password-command of the account “work” failed with status 3");
 }
 
 static void test_cancelled(void **state G_GNUC_UNUSED)
