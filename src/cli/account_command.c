@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/target.h"
 
 static char *server_url(const ConfigAccount *account, const char *key_name)
 {
@@ -20,8 +21,13 @@ static int list(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
     const GPtrArray *accounts = config_accounts(context->config);
     g_autofree char **words = cli_arguments(context, NULL, argv, 0, 0);
+    g_autoptr(GError) error = NULL;
 
-    for (guint i = 0; words && i < accounts->len; i++) {
+    if (!words)
+        return CLI_USAGE;
+    if (!cli_target_any(context, &error))
+        return cli_fail(context, error);
+    for (guint i = 0; i < accounts->len; i++) {
         const ConfigAccount *account = accounts->pdata[i];
         g_autofree char *incoming = server_url(account, "incoming"),
                         *outgoing = server_url(account, "outgoing");
@@ -41,7 +47,7 @@ static int list(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
         cli_json_end(&json);
         cli_json_print(&json);
     }
-    return words ? CLI_DONE : CLI_USAGE;
+    return CLI_DONE;
 }
 
 /* What became of each way; an error is the caller's. */
@@ -54,11 +60,14 @@ static void print_words(const ConfigAccount *account, const Result *result)
 {
     g_autofree char *incoming = server_url(account, "incoming"), *outgoing = server_url(account, "outgoing");
 
-    if (result->incoming)
-        cli_print(_("%s: %s\n"), account->id, result->incoming->message);
-    else
+    if (result->incoming) {
+        g_autoptr(GError) named = g_error_copy(result->incoming);
+        cli_name_account(account->id, &named);
+        cli_print("%s\n", named->message);
+    } else {
         cli_print(cli_is_on_disk(account) ? _("%s: its folders are at %s\n") : _("%s: logged in at %s\n"),
                   account->id, incoming);
+    }
     if (result->outgoing)
         cli_print(_("%s: mail cannot be sent: %s\n"), account->id, result->outgoing->message);
     else if (result->has_tried_outgoing)
@@ -97,12 +106,14 @@ static gboolean check_one(CliSession *session, const ConfigAccount *account, Res
            !tern_error_is(result->outgoing, TERN_ERROR_CANCELLED);
 }
 
-/* The accounts that the words name, all without any; NULL and INPUT. */
+/* The accounts that the words name, all without any; NULL and INPUT, or CONFIG: there is none. */
 static GPtrArray *named_accounts(const CliContext *context, char **words, GError **error)
 {
     const GPtrArray *all = config_accounts(context->config);
     g_autoptr(GPtrArray) named = g_ptr_array_new();
 
+    if (!cli_target_any(context, error))
+        return NULL;
     for (guint i = 0; !*words && i < all->len; i++)
         g_ptr_array_add(named, all->pdata[i]);
     for (; *words; words++) {

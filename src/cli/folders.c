@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/target.h"
 
 /* How many messages and unread ones: as shown where all rows are here, else as the server said. FALSE: it
  * holds none, or it is not known, since the folder was never synced and the server did not say. */
@@ -92,6 +93,8 @@ int cli_command_folders(CliContext *context, int argc G_GNUC_UNUSED, char **argv
 
     if (!words)
         return CLI_USAGE;
+    if (!cli_target_any(context, &error))
+        return cli_fail(context, error);
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     if (!session)
         return cli_fail(context, error);

@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/target.h"
 #include "store/journal.h"
 
 /* "12", "12 -> Archive", "Projects/tern": what the entry is about. */
@@ -90,7 +91,8 @@ int cli_command_journal(CliContext *context, int argc G_GNUC_UNUSED, char **argv
         return CLI_USAGE;
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     g_autoptr(GPtrArray) entries = session ? store_read_journal(session->reader, NULL, all, &error) : NULL;
-    if (!entries)
+    /* What accounts left behind that are not configured any more is still there to be seen. */
+    if (!entries || (!entries->len && !cli_target_any(context, &error)))
         return cli_fail(context, error);
     for (guint i = 0; i < entries->len; i++) {
         if (context->json)

@@ -8,6 +8,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/cli.h \
 	src/cli/commands.c src/cli/commands.h \
 	src/cli/compose.c src/cli/compose.h \
+	src/cli/config_beyond.c src/cli/config_beyond.h \
 	src/cli/config_command.c \
 	src/cli/context.c \
 	src/cli/doctor.c \

@@ -124,8 +124,7 @@ static void on_event(const EngineEvent *event, void *data)
         tern_error_is(event->error, TERN_ERROR_CANCELLED))
         return;
     g_autoptr(GError) error = g_error_copy(event->error);
-    if (event->account)
-        g_prefix_error(&error, "%s: ", event->account);
+    cli_name_account(event->account, &error);
     cli_progress(NULL);
     cli_fail(sending->context, error);
     sending->has_failed = TRUE;

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "cli/outbox.h"
 #include "cli/output.h"
+#include "cli/target.h"
 #include "compose/waiting.h"
 
 #include <string.h>
@@ -28,10 +29,13 @@ static int list(CliContext *context, Outbox *outbox, char **words, GError **erro
         return cli_usage(context, "outbox", why);
     }
     all = outbox_list(outbox, NULL, error);
-    for (guint i = 0; all && i < all->len; i++)
+    /* What waits of an account that is not configured any more is still there to be seen. */
+    if (!all || (!all->len && !cli_target_any(context, error)))
+        return CLI_FAILED;
+    for (guint i = 0; i < all->len; i++)
         if (is_unfinished(all->pdata[i]))
             cli_outbox_print(context, all->pdata[i]);
-    return all ? CLI_DONE : CLI_FAILED;
+    return CLI_DONE;
 }
 
 static gboolean show_one(Outbox *outbox, int64_t id, GError **error)

@@ -125,6 +125,14 @@ int cli_fail(const CliContext *context, const GError *error)
     return tern_error_is(error, TERN_ERROR_CONFIG) ? CLI_USAGE : CLI_FAILED;
 }
 
+void cli_name_account(const char *account, GError **error)
+{
+    g_autofree char *quoted = g_strdup_printf("“%s”", account ? account : "");
+
+    if (account && *error && !strstr((*error)->message, quoted))
+        g_prefix_error(error, "%s: ", account);
+}
+
 int cli_finish(const CliContext *context, int status)
 {
     g_autoptr(GError) error = NULL;

@@ -35,6 +35,10 @@ void cli_progress(const char *line);
 /* Says what failed: "tern: SENTENCE", or {"error":…} with --json. CLI_USAGE for CONFIG, else CLI_FAILED. */
 int cli_fail(const CliContext *context, const GError *error);
 
+/* Puts "ACCOUNT: " before what failed there, unless the sentence says itself whose it is. `account` NULL: it
+ * stays as it is. */
+void cli_name_account(const char *account, GError **error);
+
 /* The command's end: `status`, or CLI_FAILED (told) when not all could be written. A reader that went away
  * (head) has seen enough: that is no failure. */
 int cli_finish(const CliContext *context, int status);

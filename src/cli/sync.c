@@ -14,12 +14,14 @@
 
 typedef struct {
     CliContext *context;
+    CliSynced *synced;
     gboolean keep; /* waits for what is to be read offline, too */
     gboolean has_failed;
     const ConfigAccount *account; /* whose progress it is */
     Progress progress;
     GHashTable *asked;    /* ConfigAccount * of the accounts that are synced */
     GHashTable *lost;     /* char *: accounts that could not be */
+    GHashTable *named;    /* char *: "ACCOUNT/FOLDER" that were asked for */
     gboolean is_settling; /* the folders were told of */
 } Sync;
 
@@ -30,8 +32,21 @@ static void on_folder(Sync *sync, const EngineEvent *event)
     if (event->error)
         sync->has_failed = TRUE;
     cli_progress(NULL);
+    g_autofree char *path = g_strdup_printf("%s/%s", event->account, event->folder);
     if (!sync->is_settling || event->error)
-        cli_print_synced(sync->context, event);
+        cli_synced_folder(sync->synced, event, g_hash_table_contains(sync->named, path));
+}
+
+static void on_done(Sync *sync, const EngineEvent *event)
+{
+    if (tern_error_is(event->error, TERN_ERROR_CANCELLED))
+        return;
+    cli_synced_account(sync->synced, event->account, event->error);
+    if (!event->error)
+        return;
+    if (event->account)
+        g_hash_table_add(sync->lost, g_strdup(event->account));
+    sync->has_failed = TRUE;
 }
 
 /* ", 1,200 of 10,000, 5.9 MB of 48 MB, 2.1 MB/s, 2 min left": what is known of it. */
@@ -84,15 +99,7 @@ static void on_event(const EngineEvent *event, void *data)
             cli_note("%s: %s", event->account, event->what);
         break;
     case ENGINE_EVENT_DONE:
-        if (event->error && !tern_error_is(event->error, TERN_ERROR_CANCELLED)) {
-            g_autoptr(GError) error = g_error_copy(event->error);
-            if (event->account) {
-                g_prefix_error(&error, "%s: ", event->account);
-                g_hash_table_add(sync->lost, g_strdup(event->account));
-            }
-            cli_fail(sync->context, error);
-            sync->has_failed = TRUE;
-        }
+        on_done(sync, event);
         break;
     case ENGINE_EVENT_OUTBOX:
     case ENGINE_EVENT_FETCHED:
@@ -113,6 +120,8 @@ static gboolean request_one(const Sync *sync, CliSession *session, const ConfigA
     guint64 request = engine_sync(session->engine, account->id, folder);
     g_array_append_val(requests, request);
     g_hash_table_add(sync->asked, (void *)account);
+    if (folder)
+        g_hash_table_add(sync->named, g_strdup_printf("%s/%s", account->id, folder));
     if (!sync->keep)
         return TRUE;
     request = engine_keep(session->engine, account->id);
@@ -247,7 +256,9 @@ int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
     g_autoptr(GHashTable) asked = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) lost = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    Sync sync = {.context = context, .asked = asked, .lost = lost};
+    g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(CliSynced) synced = cli_synced_new(context);
+    Sync sync = {.context = context, .synced = synced, .asked = asked, .lost = lost, .named = named};
     const CliOption options[] = {{"keep", '\0', CLI_FLAG, &sync.keep}, {NULL, '\0', CLI_FLAG, NULL}};
     g_autofree char **words = cli_arguments(context, options, argv, 0, -1);
     g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(guint64));
@@ -264,5 +275,6 @@ int cli_command_sync(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
         !cli_session_wait(session, requests, on_event, &sync, &error) ||
         !settle(&sync, session, requests, &error))
         return cli_fail(context, error);
+    cli_synced_end(synced);
     return sync.has_failed ? CLI_FAILED : CLI_DONE;
 }

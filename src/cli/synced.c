@@ -5,6 +5,21 @@
 #include "cli/json.h"
 #include "cli/output.h"
 
+/* Of one account. */
+typedef struct {
+    char *id;
+    guint quiet;      /* folders that nothing was new in */
+    int64_t messages; /* in them */
+    char *first;      /* the line of the first of them; NULL: there is none */
+    GHashTable *told; /* char *: the errors that its folders were told with */
+    gboolean has_news, is_lost;
+} Account;
+
+struct CliSynced {
+    const CliContext *context;
+    GPtrArray *accounts; /* Account *, as they came */
+};
+
 static void print_json(const EngineEvent *event)
 {
     g_auto(CliJson) json = {0};
@@ -31,25 +46,134 @@ static void add_count(GString *line, int number, const char *what)
         g_string_append_printf(line, "%s%s %s", line->len ? ", " : "", text, what);
 }
 
-/* "work/INBOX: 12 new, 3 changed; 1,204 messages (45 KB in 1.2 s)" */
-static void print_line(const EngineEvent *event)
+/* "1,204 messages", to be freed. */
+static char *messages_of(int64_t number)
+{
+    g_autofree char *text = cli_number(number);
+
+    return g_strdup_printf(ngettext_("%s message", "%s messages", number), text);
+}
+
+/* "work/INBOX: 12 new, 3 changed; 1,204 messages (45 KB in 1.2 s)", to be freed. */
+static char *line_of(const EngineEvent *event)
 {
     g_autoptr(GString) line = g_string_new(NULL);
-    g_autofree char *messages = cli_number(event->messages), *size = cli_size(event->bytes);
+    g_autofree char *messages = messages_of(event->messages), *size = cli_size(event->bytes);
 
     add_count(line, event->new_messages, _("new"));
     add_count(line, event->changed, _("changed"));
     add_count(line, event->removed, _("removed"));
-    cli_print(_("%s/%s: %s; %s messages (%s in %.1f s)\n"), event->account, event->folder,
-              line->len ? line->str : _("nothing new"), messages, size, event->seconds);
+    return g_strdup_printf(_("%s/%s: %s; %s (%s in %.1f s)"), event->account, event->folder,
+                           line->len ? line->str : _("nothing new"), messages, size, event->seconds);
 }
 
 void cli_print_synced(const CliContext *context, const EngineEvent *event)
 {
-    if (context->json)
+    if (context->json) {
         print_json(event);
-    else if (event->error)
+    } else if (event->error) {
         cli_note("tern: %s/%s: %s", event->account, event->folder, event->error->message);
-    else
-        print_line(event);
+    } else {
+        g_autofree char *line = line_of(event);
+        cli_print("%s\n", line);
+    }
+}
+
+/* ---- all of a sync ---- */
+
+static void account_free(void *data)
+{
+    Account *account = data;
+
+    g_free(account->first);
+    g_hash_table_unref(account->told);
+    g_free(account->id);
+    g_free(account);
+}
+
+CliSynced *cli_synced_new(const CliContext *context)
+{
+    CliSynced *synced = g_new0(CliSynced, 1);
+
+    synced->context = context;
+    synced->accounts = g_ptr_array_new_with_free_func(account_free);
+    return synced;
+}
+
+void cli_synced_free(CliSynced *synced)
+{
+    if (!synced)
+        return;
+    g_ptr_array_unref(synced->accounts);
+    g_free(synced);
+}
+
+static Account *account_of(CliSynced *synced, const char *id)
+{
+    for (guint i = 0; i < synced->accounts->len; i++) {
+        Account *account = synced->accounts->pdata[i];
+        if (g_str_equal(account->id, id))
+            return account;
+    }
+    Account *account = g_new0(Account, 1);
+    account->id = g_strdup(id);
+    account->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_ptr_array_add(synced->accounts, account);
+    return account;
+}
+
+void cli_synced_folder(CliSynced *synced, const EngineEvent *event, gboolean is_named)
+{
+    Account *account = account_of(synced, event->account);
+    const gboolean has_news = event->new_messages || event->changed || event->removed;
+
+    if (event->error)
+        g_hash_table_add(account->told, g_strdup(event->error->message));
+    account->has_news |= has_news || event->error;
+    if (synced->context->json || event->error || has_news || is_named) {
+        cli_print_synced(synced->context, event);
+        return;
+    }
+    account->quiet++;
+    account->messages += event->messages;
+    if (!account->first)
+        account->first = line_of(event);
+}
+
+void cli_synced_account(CliSynced *synced, const char *id, const GError *error)
+{
+    Account *account = id ? account_of(synced, id) : NULL;
+
+    if (!error)
+        return;
+    const gboolean is_told = account && g_hash_table_contains(account->told, error->message);
+    if (account && !is_told)
+        account->is_lost = TRUE;
+    if (is_told && !synced->context->json)
+        return;
+    g_autoptr(GError) named = g_error_copy(error);
+    cli_name_account(id, &named);
+    cli_fail(synced->context, named);
+}
+
+/* "work: nothing new in 12 folders; 3,204 messages" */
+static void print_quiet(const Account *account)
+{
+    g_autofree char *folders = cli_number(account->quiet), *messages = messages_of(account->messages);
+
+    if (account->quiet == 1)
+        cli_print("%s\n", account->first);
+    else if (account->quiet)
+        cli_print(account->has_news ? _("%s: nothing new in the other %s folders; %s\n")
+                                    : _("%s: nothing new in its %s folders; %s\n"),
+                  account->id, folders, messages);
+}
+
+void cli_synced_end(CliSynced *synced)
+{
+    for (guint i = 0; i < synced->accounts->len; i++) {
+        const Account *account = synced->accounts->pdata[i];
+        if (!account->is_lost)
+            print_quiet(account);
+    }
 }

@@ -21,10 +21,13 @@ static void on_state(Watch *watch, const EngineEvent *event)
     const char *before = g_hash_table_lookup(watch->told, event->account);
     g_autofree char *line = NULL;
 
-    if (event->error)
-        line = g_strdup_printf("%s: %s", event->account, event->error->message);
-    else if (event->state == ENGINE_IDLE)
+    if (event->error) {
+        g_autoptr(GError) named = g_error_copy(event->error);
+        cli_name_account(event->account, &named);
+        line = g_strdup(named->message);
+    } else if (event->state == ENGINE_IDLE) {
         line = g_strdup_printf(event->is_live ? _("%s: live") : _("%s: connected"), event->account);
+    }
     if (!line || g_strcmp0(before, line) == 0)
         return;
     cli_note("%s", line);

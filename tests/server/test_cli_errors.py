@@ -237,7 +237,7 @@ def test_show_masks_passwords(tern, server):
     shown = tern.ok("config", "show").out
     assert "ada-secret" not in shown and "password = ********" in shown and "hints = no" in shown
     row = tern.json("config", "show").rows[0]
-    assert row["accounts"][0]["password"] == "********" and row["options"]["text-width"] == "100"
+    assert row["accounts"][0]["password"] == "********" and row["options"]["text-width"] == 100
     listed = tern.json("account", "list").rows
     assert listed[0]["account"] == "ada" and listed[0]["incoming"] == server.account("ada").split("incoming = ")[1].split()[0]
 
