@@ -1,6 +1,5 @@
 /* log.c - see log.h. */
 #include "base/log.h"
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -9,6 +8,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What one log_bytes() shows: a body's literal is no news. */
@@ -67,11 +68,24 @@ static void append_escaped(GString *line, const unsigned char *bytes, size_t siz
     }
 }
 
+/* "2026-11-30 21:05:12.345 ", as the clock on the wall has it, to be laid beside a server's log. */
+static void append_time(GString *line)
+{
+    const gint64 now_us = g_get_real_time();
+    const time_t now_s = (time_t)(now_us / G_USEC_PER_SEC);
+    char text[sizeof "2026-11-30 21:05:12"] = "";
+    struct tm tm;
+
+    if (localtime_r(&now_s, &tm))
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
+    g_string_append_printf(line, "%s.%03d ", text, (int)(now_us % G_USEC_PER_SEC / 1000));
+}
+
 static GString *begin_line(const char *source, char mark)
 {
     GString *line = g_string_sized_new(256);
 
-    g_string_printf(line, "%.3f ", (double)clock_now_us() / 1000.0);
+    append_time(line);
     append_escaped(line, (const unsigned char *)source, strlen(source));
     g_string_append_printf(line, " %c ", mark);
     return line;

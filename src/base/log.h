@@ -2,8 +2,8 @@
  * log.h - the trace that --trace FILE asks for: the wire and what tern made of it, one line each, secrets
  * masked.
  *
- * Off unless opened; log_is_on() is cheap enough to ask before formatting. Lines carry a monotonic time stamp
- * in ms and a source ("imap work/1"). Control bytes come out escaped (\r \n \xNN), so the file is safe to
+ * Off unless opened; log_is_on() is cheap enough to ask before formatting. Lines begin with date and time of
+ * this place, to the ms, and a source ("imap work/1"). Control bytes come out escaped (\r \n \xNN), so the file is safe to
  * read in a terminal. Any thread.
  */
 #ifndef TERN_BASE_LOG_H

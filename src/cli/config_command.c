@@ -1,9 +1,11 @@
 /* config_command.c - tern config check, tern config show. */
 #include "base/i18n.h"
 #include "cli/commands.h"
+#include "cli/config_beyond.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "config/value.h"
 
 static void print_problem(const CliContext *context, const ConfigProblem *problem)
 {
@@ -23,7 +25,7 @@ static void print_problem(const CliContext *context, const ConfigProblem *proble
 
 static int check(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
-    g_autoptr(GPtrArray) problems = cli_problems(context->config);
+    g_autoptr(GPtrArray) problems = cli_problems_beyond(context->config);
     g_autofree char **words = cli_arguments(context, NULL, argv, 0, 0);
     guint accounts = config_accounts(context->config)->len;
 
@@ -44,13 +46,45 @@ static int check(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     return CLI_DONE;
 }
 
+/* A value as what it is, from its text in the file: numbers (bytes, seconds), true and false, lists; else its
+ * text. NULL: left out. */
+static void add_value(CliJson *json, const ConfigOption *key, const char *text)
+{
+    union {
+        int number;
+        gboolean is_true;
+        int64_t big;
+        char **list;
+    } value = {0};
+    const gboolean has_type = key->type == OPTION_INT || key->type == OPTION_BOOL ||
+                              key->type == OPTION_SIZE || key->type == OPTION_DURATION ||
+                              key->type == OPTION_LIST;
+
+    if (!text || !has_type || (key->type != OPTION_LIST && !config_value_parse(key, text, &value, NULL))) {
+        cli_json_string(json, key->name, text);
+    } else if (key->type == OPTION_INT) {
+        cli_json_int(json, key->name, value.number);
+    } else if (key->type == OPTION_BOOL) {
+        cli_json_bool(json, key->name, value.is_true);
+    } else if (key->type != OPTION_LIST) {
+        cli_json_int(json, key->name, value.big);
+    } else {
+        cli_json_begin_array(json, key->name);
+        if (config_value_parse(key, text, &value, NULL)) /* none without a value */
+            for (char **item = value.list; *item; item++)
+                cli_json_string(json, NULL, *item);
+        config_value_clear(key, &value);
+        cli_json_end(json);
+    }
+}
+
 static void add_account_json(CliJson *json, const ConfigAccount *account)
 {
     cli_json_begin(json, NULL);
     cli_json_string(json, "account", account->id);
     for (const ConfigOption *key = config_account_keys(); key->name; key++) {
         g_autofree char *value = config_account_format(account, key);
-        cli_json_string(json, key->name, value);
+        add_value(json, key, value);
     }
     cli_json_end(json);
 }
@@ -64,7 +98,7 @@ static void add_identities_json(CliJson *json, const GPtrArray *identities)
         cli_json_string(json, "identity", identity->id);
         for (const ConfigOption *key = config_identity_keys(); key->name; key++) {
             g_autofree char *value = config_identity_format(identity, key);
-            cli_json_string(json, key->name, value);
+            add_value(json, key, value);
         }
         cli_json_end(json);
     }
@@ -80,7 +114,7 @@ static void show_json(const CliContext *context)
     cli_json_string(&json, "file", config_path(context->config));
     cli_json_begin(&json, "options");
     for (const ConfigOption *option = config_options(); option->name; option++)
-        cli_json_string(&json, option->name, config_string(context->config, option->name));
+        add_value(&json, option, config_string(context->config, option->name));
     cli_json_end(&json);
     cli_json_begin_array(&json, "accounts");
     for (guint i = 0; i < accounts->len; i++)

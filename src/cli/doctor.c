@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "cli/check.h"
 #include "cli/commands.h"
+#include "cli/config_beyond.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -50,7 +51,7 @@ static void tell(Doctor *doctor, const char *check, gboolean is_ok, const char *
 static void check_config(Doctor *doctor)
 {
     const Config *config = doctor->context->config;
-    g_autoptr(GPtrArray) problems = cli_problems(config);
+    g_autoptr(GPtrArray) problems = cli_problems_beyond(config);
 
     for (guint i = 0; i < problems->len; i++) {
         const ConfigProblem *problem = problems->pdata[i];

@@ -80,10 +80,22 @@ gboolean cli_session_connect_for(CliSession *session, const char *account, GErro
     return of && cli_is_on_disk(of) ? start(session, error) : cli_session_connect(session, error);
 }
 
+/* With --json the trace alone says it. */
+static void tell_of_trace(const CliSession *session)
+{
+    const CliContext *context = session->context;
+
+    if (context->trace && !context->json && session->engine && engine_is_elsewhere(session->engine))
+        cli_note(
+            _("tern: another tern of this profile has the connections; to trace them, start that one with "
+              "--trace"));
+}
+
 void cli_session_close(CliSession *session)
 {
     if (!session)
         return;
+    tell_of_trace(session);
     if (!engine_stop(session->engine))
         return; /* the process ends, with the store in use */
     g_clear_pointer(&session->reader, store_reader_free);

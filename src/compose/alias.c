@@ -118,6 +118,10 @@ void alias_check(const Config *config, ConfigProblems *problems)
         else if (strpbrk(entry->key, ",;:<>\"@"))
             config_problem_add(problems, entry->line, _("%s: a short name is made without , ; : < > \" @"),
                                entry->key);
+        else if (!*entry->value)
+            config_problem_add(problems, entry->line,
+                               _("%s: there is no value; write an address, or take the line out"),
+                               entry->key);
         else if (!list)
             config_problem_add(problems, entry->line, "%s: %s", entry->key, error->message);
         if (!same)

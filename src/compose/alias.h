@@ -26,7 +26,7 @@ char *alias_expand(const Config *config, const char *typed);
  * left may be a link's word, which means no alias. */
 void alias_expand_draft(const Config *config, const Draft *before, Draft *draft);
 
-/* Adds what is wrong with [aliases]: what stands for no addresses. */
+/* Adds what is wrong with [aliases]: what stands for no addresses, or for nothing. */
 void alias_check(const Config *config, ConfigProblems *problems);
 
 #endif

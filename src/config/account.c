@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "config/suggest.h"
+#include "config/units.h"
 #include "config/url.h"
 #include "config/value.h"
 
@@ -22,6 +23,10 @@ static const gsize FIELDS[] = {
 #include "config/account_keys.def"
 #undef KEY
 };
+
+/* Unless `poll` says otherwise; a visit of POP3 is a login each time. */
+#define POLL_S (5 * 60)
+#define POLL_POP3_S (10 * 60)
 
 #define N_KEYS G_N_ELEMENTS(FIELDS)
 
@@ -43,8 +48,17 @@ static void *field_of(ConfigAccount *account, int key)
     return (char *)account + FIELDS[key];
 }
 
+int64_t config_account_poll_s(const ConfigAccount *account)
+{
+    return account->poll_s > 0                         ? account->poll_s
+           : account->incoming.protocol == CONFIG_POP3 ? POLL_POP3_S
+                                                       : POLL_S;
+}
+
 char *config_account_format(const ConfigAccount *account, const ConfigOption *key)
 {
+    if (strcmp(key->name, "poll") == 0) /* what is on this disk is watched, and not polled by it */
+        return account->incoming.host ? units_format_duration(config_account_poll_s(account)) : NULL;
     g_autofree char *text = config_value_format(key, (const char *)account + FIELDS[key - KEYS]);
 
     return text && key->type != OPTION_LIST ? ini_escape(text, FALSE) : g_steal_pointer(&text);
@@ -57,7 +71,15 @@ void config_account_free(ConfigAccount *account)
     for (int i = 0; i < (int)N_KEYS; i++)
         config_value_clear(&KEYS[i], field_of(account, i));
     g_free(account->id);
+    g_free(account->key_lines);
     g_free(account);
+}
+
+int config_account_line(const ConfigAccount *account, const char *key)
+{
+    const int found = find_key(key);
+
+    return found >= 0 && account->key_lines ? account->key_lines[found] : 0;
 }
 
 /* Names of keys as other programs have them, and what they are here. */
@@ -244,7 +266,6 @@ static void check_account(const ConfigAccount *account, const int *lines, unsign
 ConfigAccount *config_account_parse(const IniSection *section, const char *id, unsigned mode,
                                     ConfigProblems *problems)
 {
-    int lines[N_KEYS] = {0};
     guint mistakes = problems->list->len;
 
     if (!check_id(id, section->line, problems))
@@ -252,8 +273,9 @@ ConfigAccount *config_account_parse(const IniSection *section, const char *id, u
     ConfigAccount *account = g_new0(ConfigAccount, 1);
     account->id = g_strdup(id);
     account->line = section->line;
-    read_keys(account, section, lines, problems);
-    check_account(account, lines, mode, problems);
+    account->key_lines = g_new0(int, N_KEYS);
+    read_keys(account, section, account->key_lines, problems);
+    check_account(account, account->key_lines, mode, problems);
     /* A mistake of whatever kind: with a mistyped pin or keep-on-server tern would do what nobody asked
      * for. */
     account->is_usable = problems->list->len == mistakes && !section->has_mistakes;

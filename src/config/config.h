@@ -77,8 +77,8 @@ typedef struct {
     char **watch; /* folder names, NULL-terminated */
     int max_connections;
     ConfigServerKeep keep_on_server;
-    int64_t max_size_bytes; /* 0: none */
-    int64_t poll_s;
+    int64_t max_size_bytes;                       /* 0: none */
+    int64_t poll_s;                               /* 0: as config_account_poll_s() says */
     char *archive, *trash, *sent, *drafts, *junk; /* NULL: as the server says */
     char *compress;                               /* "auto", "yes" or "no" */
     char **addresses, **use_address;              /* NULL-terminated; compose/identity.h reads them */
@@ -90,6 +90,7 @@ typedef struct {
     gboolean offline, insecure, weaker_login;
     gboolean is_usable; /* there is no mistake in its section; else it must not be connected */
     int line;           /* of its section's header */
+    int *key_lines;     /* of its keys (config_account_line()); NULL: not known */
 } ConfigAccount;
 
 /* A further address of an account, and what goes with it; what is not set is the account's. */
@@ -103,6 +104,7 @@ typedef struct {
     char **headers;
     guint set; /* which of its keys stand in the file, a bit each (config_identity_has()) */
     int line;
+    int *key_lines;
 } ConfigIdentity;
 
 /* One `key = value` of a section whose keys are free ([keys], [colours], [aliases]). */
@@ -145,6 +147,9 @@ const ConfigAccount *config_account(const Config *config, const char *id);
 
 /* What is kept of a folder: as it, or else the nearest of those above it, is named. */
 ConfigKeep config_account_keep(const ConfigAccount *account, const char *folder);
+
+/* How often to look where the server tells nothing by itself: as configured, or 5 minutes; for POP3 10. */
+int64_t config_account_poll_s(const ConfigAccount *account);
 
 /* ConfigIdentity *, in the file's order. Stays the Config's. */
 const GPtrArray *config_identities(const Config *config);
@@ -203,12 +208,16 @@ gboolean config_option_check(const ConfigOption *option, const char *value, char
 /* The keys of [account …] likewise. */
 const ConfigOption *config_account_keys(void);
 
-/* The value of an account's key as it would stand in the file, to be freed; NULL: not set. A password is
+/* The line where an account's key stands; 0: nowhere. */
+int config_account_line(const ConfigAccount *account, const char *key);
+
+/* The value in effect of an account's key as it would stand in the file, to be freed; NULL: not set. A password is
  * "********". */
 char *config_account_format(const ConfigAccount *account, const ConfigOption *key);
 
-/* Both likewise of [identity …]. */
+/* All likewise of [identity …]. */
 const ConfigOption *config_identity_keys(void);
+int config_identity_line(const ConfigIdentity *identity, const char *key);
 char *config_identity_format(const ConfigIdentity *identity, const ConfigOption *key);
 
 #endif

@@ -47,28 +47,44 @@ void config_identity_free(ConfigIdentity *identity)
     for (guint i = 0; i < G_N_ELEMENTS(FIELDS); i++)
         config_value_clear(&KEYS[i], field_of(identity, i));
     g_free(identity->id);
+    g_free(identity->key_lines);
     g_free(identity);
+}
+
+static guint find_key(const char *name)
+{
+    guint key = 0;
+
+    while (key < G_N_ELEMENTS(FIELDS) && strcmp(KEYS[key].name, name) != 0)
+        key++;
+    return key;
+}
+
+int config_identity_line(const ConfigIdentity *identity, const char *key)
+{
+    const guint found = find_key(key);
+
+    return found < G_N_ELEMENTS(FIELDS) && identity->key_lines ? identity->key_lines[found] : 0;
 }
 
 gboolean config_identity_has(const ConfigIdentity *identity, const char *key)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(FIELDS); i++)
-        if (strcmp(KEYS[i].name, key) == 0)
-            return (identity->set & 1U << i) != 0;
-    g_assert_not_reached();
+    const guint found = find_key(key);
+
+    g_assert(found < G_N_ELEMENTS(FIELDS));
+    return (identity->set & 1U << found) != 0;
 }
 
 static void read_key(ConfigIdentity *identity, const IniEntry *entry, ConfigProblems *problems)
 {
     g_autofree char *why = NULL;
-    guint key = 0;
+    const guint key = find_key(entry->key);
 
-    while (key < G_N_ELEMENTS(FIELDS) && strcmp(KEYS[key].name, entry->key) != 0)
-        key++;
     if (key == G_N_ELEMENTS(FIELDS)) {
         config_unknown_key(entry, _("an identity"), KEYS, problems);
         return;
     }
+    identity->key_lines[key] = entry->line;
     identity->set |= 1U << key; /* also where it is wrong: then it is not the account's instead */
     if (!config_value_parse(&KEYS[key], entry->value, field_of(identity, key), &why))
         config_problem_add(problems, entry->line, "%s: %s", entry->key, why);
@@ -80,6 +96,7 @@ ConfigIdentity *config_identity_parse(const IniSection *section, const char *id,
 
     identity->id = g_strdup(id);
     identity->line = section->line;
+    identity->key_lines = g_new0(int, G_N_ELEMENTS(FIELDS));
     for (guint i = 0; i < section->entries->len; i++)
         read_key(identity, section->entries->pdata[i], problems);
     if (!*id)

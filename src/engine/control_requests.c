@@ -6,6 +6,8 @@
 #include "engine/disk.h"
 #include "engine/doorway.h"
 
+#include <unistd.h>
+
 /* Requests of this process count up from 1, those of peers from here. */
 #define PEER_IDS (G_GUINT64_CONSTANT(1) << 63)
 /* The holder says nothing for so long while something is asked of it: it is looked at. */
@@ -145,11 +147,22 @@ static gboolean is_for_sender(const EngineRequest *request)
     return request->verb == ENGINE_VERB_SEND || request->verb == ENGINE_VERB_CHECK_SENDING;
 }
 
+/* Whoever asks has looked into the configuration; this process has read it before that account was there. */
+static void fail_unknown(Control *control, Open *open, const char *account)
+{
+    g_autofree char *sentence = g_strdup_printf(_("the tern that has the connections (process %d) was "
+                                                  "started before the account “%s” was configured; "
+                                                  "end that one and start it again"),
+                                                (int)getpid(), account);
+
+    fail(control, open, TERN_ERROR_INPUT, sentence);
+}
+
 static void give_to_sender(Control *control, Open *open)
 {
     open->parts = 1;
     if (!mailroom_submit(control->mailroom, open->request))
-        fail(control, open, TERN_ERROR_INPUT, _("no account of that name is configured"));
+        fail_unknown(control, open, open->request->account);
 }
 
 static void submit_to(Open *open, Worker *worker)
@@ -202,9 +215,10 @@ static void give_to_workers(Control *control, Open *open)
     open->parts = 0;
     for (guint i = 0; i < chosen->len; i++)
         submit_to(open, g_ptr_array_index(chosen, i));
-    if (!chosen->len)
-        fail(control, open, TERN_ERROR_INPUT,
-             account ? _("no account of that name is configured") : _("it is not in the store any more"));
+    if (!chosen->len && account)
+        fail_unknown(control, open, account);
+    else if (!chosen->len)
+        fail(control, open, TERN_ERROR_INPUT, _("it is not in the store any more"));
     g_ptr_array_unref(chosen);
 }
 

@@ -1,10 +1,12 @@
 /* control_role.c - see control_private.h. */
 #include "base/error.h"
+#include "base/log.h"
 #include "engine/control_private.h"
 #include "engine/disk.h"
 #include "engine/doorway.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 /* Between two tries for the lock or the holder's socket. */
 #define ROLE_RETRY_US (SECOND_US / 10)
@@ -212,12 +214,27 @@ static gboolean become_holder(Control *control, GError **error)
     return TRUE;
 }
 
+/* Whoever reads the trace of this one would wonder that there is nothing in it. */
+static void trace_elsewhere(int fd)
+{
+    struct ucred holder = {0};
+    socklen_t size = sizeof holder;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &holder, &size) == 0)
+        log_line(
+            "engine",
+            "another tern of this profile has the connections (process %d): what goes over them is traced "
+            "by that one only, if it was started with --trace",
+            (int)holder.pid);
+}
+
 static void become_client(Control *control)
 {
     const int fd = doorway_connect(control->context.paths);
 
     if (fd < 0)
         return;
+    trace_elsewhere(fd);
     control->upstream = peer_new(fd);
     control->role = ROLE_CLIENT;
     if (control->is_live) {

@@ -10,9 +10,6 @@
 
 #include <poll.h>
 
-/* How often it is looked for new mail, unless the configuration or the server says otherwise. */
-#define POLL_US (10 * 60 * SECOND_US)
-
 struct Pop3Worker *worker_pop3(Worker *worker)
 {
     if (!worker->pop3) {
@@ -129,9 +126,8 @@ static gboolean can_play(const Worker *worker)
 
 static int64_t poll_us(Worker *worker)
 {
-    const int64_t configured_us = worker->context.account->poll_s * SECOND_US;
-
-    return MAX(configured_us ? configured_us : POLL_US, worker_pop3(worker)->login_delay_us);
+    return MAX(config_account_poll_s(worker->context.account) * SECOND_US,
+               worker_pop3(worker)->login_delay_us);
 }
 
 /* The visit that is due unasked, and when to look again. */

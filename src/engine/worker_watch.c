@@ -13,9 +13,6 @@
 #include "imap/select.h"
 #include "imap/watch.h"
 
-/* How often to look at what nobody watches; also where NOTIFY should have told everything, but servers have
- * bugs. */
-#define POLL_US (5 * 60 * SECOND_US)
 /* A folder list that is opened again and again is not asked for each time. */
 #define LOOK_US (10 * SECOND_US)
 /* After something failed that nobody asked for, and the connection stands: a full disk does not get better at
@@ -262,12 +259,11 @@ static gboolean push_news(Worker *worker)
 
 /* ---- what is due unasked ---- */
 
+/* What nobody watches; also where NOTIFY should have told everything, but servers have bugs. */
 void worker_has_polled(Worker *worker)
 {
-    const int64_t configured_us = worker->context.account->poll_s * SECOND_US;
-
     worker->polled_us = clock_now_us();
-    worker->poll_at_us = worker->polled_us + (configured_us ? configured_us : POLL_US);
+    worker->poll_at_us = worker->polled_us + config_account_poll_s(worker->context.account) * SECOND_US;
 }
 
 static int64_t failed_pause_us(guint times)

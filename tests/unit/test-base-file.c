@@ -249,6 +249,9 @@ static void test_log(void **state)
     assert_non_null(strstr(text, "5000 bytes in all"));
     assert_non_null(strstr(text, "engine - tab\\x09here"));
     assert_true(strlen(text) < 4000);
+    /* Date and time of this place, so that it can be laid beside a server's log. */
+    assert_true(g_regex_match_simple("^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} imap work/1 < ",
+                                     text, 0, 0));
 }
 
 static void test_empty_folder(void **state)
