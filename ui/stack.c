@@ -55,6 +55,8 @@ void ui_show_folders(Ui *ui)
 {
     if (ui->list)
         view_folders_select(ui->folders, view_list_folder(ui->list));
+    if (ui->stack->len && ui->stack->pdata[0] != ui->folders)
+        ui->is_from_list = ui->stack->pdata[0] == ui->list && view_list_folder(ui->list) != 0;
     set_bottom(ui, ui->folders);
     if (ui->engine)
         engine_look(ui->engine);
@@ -88,9 +90,15 @@ static void note_way(Ui *ui, gint64 folder_id)
     g_array_append_val(ui->came_from, before);
 }
 
-/* To the folder before, as far as it is still there. */
+/* From the folders to the list that they were opened from; from there to the folder before, as far as it is
+ * still there. */
 static gboolean go_back(Ui *ui)
 {
+    if (ui_top(ui) == ui->folders && ui->is_from_list) {
+        ui->is_from_list = FALSE;
+        set_bottom(ui, ui->list);
+        return TRUE;
+    }
     while (ui_top(ui) == ui->list && ui->came_from->len) {
         const gint64 folder_id = g_array_index(ui->came_from, gint64, ui->came_from->len - 1);
         g_autoptr(GError) error = NULL;
@@ -117,6 +125,7 @@ void ui_open_folder(Ui *ui, gint64 folder_id)
 {
     gboolean from_folders = ui->stack->len && ui->stack->pdata[0] == ui->folders;
 
+    ui->is_from_list = FALSE;
     if (from_folders)
         g_array_set_size(ui->came_from, 0); /* they are what one goes back to */
     else

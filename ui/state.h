@@ -31,7 +31,9 @@ struct Ui {
     OutboxRows *outbox;
     View *folders, *list, *message; /* each is made once; on the stack or not */
     GPtrArray *stack;               /* View *, the topmost last */
-    GArray *came_from; /* gint64: folders that the list at the bottom has shown before, each once, the last the newest */
+    GArray *
+        came_from; /* gint64: folders that the list at the bottom has shown before, each once, the last the newest */
+    gboolean is_from_list; /* the folders at the bottom were opened from the list, which q goes back to */
     Modal *modal;
     GHashTable *options; /* of `:set`: name to value */
     History *history;

@@ -24,7 +24,7 @@ def test_command_line(tui):
 def test_completion(tui):
     terminal = tui(80, 24)
     terminal.wait("offline")
-    terminal.send(":ne")
+    terminal.send(":nex")
     terminal.wait_for(lambda: terminal.row(22).split() == ["next", "next-unread"])
     terminal.send("<Tab>", "<Tab>")
     terminal.wait_for(lambda: terminal.row(23) == ":next-unread")

@@ -109,3 +109,23 @@ def test_q_goes_back_the_way_one_came(tui):
         terminal.wait_for(lambda: terminal.row(0).startswith(f" work/{folder} "))
     terminal.send("q")
     assert terminal.wait_exit() == 0
+
+
+def test_q_goes_back_from_the_folders_to_the_list(tui):
+    """A look at the folders is no reason to quit; a folder that was opened from there leads back there."""
+    with show(tui) as terminal:
+        for _ in range(2):
+            terminal.send("q")
+            terminal.wait_for(lambda: terminal.row(0).startswith(" work/INBOX "))
+            terminal.send("y")
+            terminal.wait("Enter open  Tab next unread  z fold")
+        terminal.send("q")
+        terminal.wait_for(lambda: terminal.row(0).startswith(" work/INBOX "))
+        terminal.send("y")
+        go_to(terminal, "Archive")
+        terminal.send("<Enter>")
+        terminal.wait_for(lambda: terminal.row(0).startswith(" work/Archive "))
+        terminal.send("q")
+        terminal.wait("Enter open  Tab next unread  z fold")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
