@@ -4,6 +4,7 @@
 
 #include "store/bucket.h"
 #include "store/key.h"
+#include "store/txn.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -97,6 +98,39 @@ void fixture_run(Fixture *fixture, gboolean durable, StoreJobFunc run, void *dat
     GError *error = NULL;
 
     fixture_ok(store_run(fixture->store, STORE_LANE_USER, durable, run, data, &error), error);
+}
+
+int fixture_count(StoreTxn *txn, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    int n = -1;
+
+    if (sqlite3_prepare_v2(txn->db->handle, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        n = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return n;
+}
+
+void fixture_wait(atomic_int *flag)
+{
+    while (!atomic_load(flag))
+        g_usleep(1000);
+}
+
+static gboolean gate_job(StoreTxn *txn, void *data, GError **error)
+{
+    FixtureGate *gate = data;
+
+    (void)txn, (void)error;
+    atomic_store(&gate->is_reached, TRUE);
+    fixture_wait(&gate->is_open);
+    return TRUE;
+}
+
+void fixture_gate(Fixture *fixture, FixtureGate *gate)
+{
+    store_submit(fixture->store, STORE_LANE_USER, FALSE, gate_job, NULL, gate, NULL);
 }
 
 typedef struct {

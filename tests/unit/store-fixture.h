@@ -7,6 +7,7 @@
 #include "store/change.h"
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 typedef struct {
     char *folder;
@@ -39,6 +40,17 @@ StoreChanges fixture_expunge(Fixture *fixture, int64_t folder, const uint32_t *u
 StoreChanges fixture_flags(Fixture *fixture, int64_t folder, uint32_t uid, uint32_t flags,
                            const char *const *keywords);
 void fixture_change_flags(Fixture *fixture, int64_t id, uint32_t set, uint32_t clear);
+
+/* Within a job: the first column of the first row; -1: there is none. */
+int fixture_count(StoreTxn *txn, const char *sql);
+
+/* A job in the user's lane that stands in the writer's way from when it is reached until it is open. */
+typedef struct {
+    atomic_int is_reached, is_open;
+} FixtureGate;
+void fixture_gate(Fixture *fixture, FixtureGate *gate);
+/* Until it is set, by the writer's thread. */
+void fixture_wait(atomic_int *flag);
 
 /* A plain message: that UID and date, "m<n>" as its Message-ID, and what it refers to (NULL-terminated or
  * NULL). The strings live as long as the fixture's pool, which the caller owns. */

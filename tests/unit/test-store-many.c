@@ -34,27 +34,6 @@ static void add_rows(Fixture *fixture, int64_t folder, int n)
 
 /* ---- the writer, held and looked at ---- */
 
-typedef struct {
-    atomic_int is_reached, is_open;
-} Gate;
-
-static gboolean gate_job(StoreTxn *txn, void *data, GError **error)
-{
-    Gate *gate = data;
-
-    (void)txn, (void)error;
-    atomic_store(&gate->is_reached, TRUE);
-    while (!atomic_load(&gate->is_open))
-        g_usleep(1000);
-    return TRUE;
-}
-
-static void wait_for(atomic_int *flag)
-{
-    while (!atomic_load(flag))
-        g_usleep(1000);
-}
-
 /* Looks behind each piece how many are left, until none is. */
 typedef struct {
     Fixture *fixture;
@@ -67,24 +46,12 @@ typedef struct {
     atomic_int is_done;
 } Watcher;
 
-static int count_in(StoreTxn *txn, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    int n = -1;
-
-    if (sqlite3_prepare_v2(txn->db->handle, sql, -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        n = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return n;
-}
-
 static gboolean look_job(StoreTxn *txn, void *data, GError **error)
 {
     Watcher *watcher = data;
 
     (void)error;
-    watcher->left = count_in(txn, "SELECT count(*) FROM piece");
+    watcher->left = fixture_count(txn, "SELECT count(*) FROM piece");
     g_array_append_val(watcher->seen, watcher->left);
     watcher->ended_early |= watcher->left > 0 && atomic_load(&watcher->change->is_done);
     return TRUE;
@@ -110,20 +77,20 @@ static void look_again(void *data, const GError *error)
 static void run_watched(Watcher *watcher, ChangeJob *change, ChangeJob *then)
 {
     Store *store = watcher->fixture->store;
-    Gate gate = {0};
+    FixtureGate gate = {0};
 
     watcher->change = change;
-    store_submit(store, STORE_LANE_USER, FALSE, gate_job, NULL, &gate, NULL);
-    wait_for(&gate.is_reached);
+    fixture_gate(watcher->fixture, &gate);
+    fixture_wait(&gate.is_reached);
     change_job_submit(store, change);
     if (then)
         change_job_submit(store, then);
     store_submit(store, STORE_LANE_BULK, FALSE, look_job, look_again, watcher, NULL);
     atomic_store(&gate.is_open, TRUE);
-    wait_for(&watcher->is_done);
-    wait_for(&change->is_done);
+    fixture_wait(&watcher->is_done);
+    fixture_wait(&change->is_done);
     if (then)
-        wait_for(&then->is_done);
+        fixture_wait(&then->is_done);
 }
 
 /* ---- what is done ---- */
@@ -394,7 +361,7 @@ static gboolean stands_job(StoreTxn *txn, void *data, GError **error)
 static void test_what_is_taken_back_is_not_played(void **state)
 {
     Fixture *fixture = *state;
-    Gate before = {0}, within = {0};
+    FixtureGate before = {0}, within = {0};
     ChangeJob back = {.run = undo};
     Standing look = {NULL, -1};
 
@@ -404,18 +371,18 @@ static void test_what_is_taken_back_is_not_played(void **state)
     g_autoptr(GPtrArray) due = store_read_journal_due(fixture->reader, "work", 10, NULL, NULL);
     assert_int_equal(due->len, 10);
     look.entry = due->pdata[0];
-    store_submit(fixture->store, STORE_LANE_USER, FALSE, gate_job, NULL, &before, NULL);
-    wait_for(&before.is_reached);
+    fixture_gate(fixture, &before);
+    fixture_wait(&before.is_reached);
     change_job_submit(fixture->store, &back);
     store_submit(fixture->store, STORE_LANE_USER, FALSE, stands_job, NULL, &look, NULL);
-    store_submit(fixture->store, STORE_LANE_USER, FALSE, gate_job, NULL, &within, NULL);
+    fixture_gate(fixture, &within);
     atomic_store(&before.is_open, TRUE);
-    wait_for(&within.is_reached);
+    fixture_wait(&within.is_reached);
     g_autoptr(GPtrArray) none = store_read_journal_due(fixture->reader, "work", 10, NULL, NULL);
     assert_int_equal(none->len, 0);
     assert_int_equal(look.stands, 0);
     atomic_store(&within.is_open, TRUE);
-    wait_for(&back.is_done);
+    fixture_wait(&back.is_done);
     fixture_ok(!back.error, back.error);
     assert_int_equal(n_messages(fixture), ROWS);
     fixture_check_counts(fixture);
