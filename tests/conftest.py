@@ -7,6 +7,8 @@
     tern             lib.program.Tern in a new profile, without an account: tern.write(server.account("ada"))
     ada              the same with ada's account on `server`
     synced           the same after a first `tern sync`
+    few              a Maildir with 40 generated messages; filled(few, **options) a server of the test's own that has them in ada's
+                     INBOX, and two folders more
     box              lib.mailbox.Mailbox: both sides of ada's mail, on a server of the test's own and in `tern`, synced: 60
                      messages in INBOX, and two folders more; box_mail the Maildir that it is filled from
     screen           a function (cols, rows, *arguments) that starts the screen in `tern`'s profile, ended with the test
@@ -30,6 +32,7 @@ from lib.scripted import ScriptedServer
 
 INBOX_COUNT = 300
 BOX_COUNT = 60
+FEW_COUNT = 40
 
 
 class Mail:
@@ -71,6 +74,16 @@ def make_server():
 @pytest.fixture
 def empty_server(make_server):
     return make_server()
+
+
+@pytest.fixture
+def filled(make_server):
+    def make(mail, **options):
+        server = make_server(**options)
+        server.fill("ada", "INBOX", mail)
+        server.create("ada", "Projects/tern", "Häuser")
+        return server
+    return make
 
 
 @pytest.fixture
@@ -122,11 +135,16 @@ def box_mail(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def few(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("few") / "inbox"
+    write_maildir(folder, Generator(seed=11, count=FEW_COUNT))
+    return folder
+
+
 @pytest.fixture
-def box(make_server, tern, box_mail):
-    server = make_server()
-    server.fill("ada", "INBOX", box_mail)
-    server.create("ada", "Projects/tern", "Häuser")
+def box(filled, tern, box_mail):
+    server = filled(box_mail)
     tern.write(server.account("ada", incoming="imap"))
     tern.ok("sync")
     return Mailbox(server, tern)

@@ -19,7 +19,8 @@ How it ends, for all connections that there are then (new ones pass):
 import threading
 import time
 
-from lib.proxy import Proxy, hang_up
+from lib.door import hang_up
+from lib.proxy import Proxy
 
 HOWS = ("reset", "close", "silence")
 

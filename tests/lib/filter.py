@@ -13,7 +13,8 @@ import re
 import threading
 import time
 
-from lib.proxy import Proxy, hang_up
+from lib.door import hang_up
+from lib.proxy import Proxy
 
 ALL = ("QRESYNC", "CONDSTORE", "NOTIFY", "IDLE", "MOVE", "UIDPLUS", "ESEARCH", "COMPRESS")
 

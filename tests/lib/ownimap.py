@@ -13,8 +13,9 @@ wait for what the test does. Commands without an answer of their own: CAPABILITY
 all others.
 """
 import re
-import socket
 import threading
+
+from lib.door import callers, hang_up, open_door, shut
 
 HEADER = ("From: Ada <ada@example.org>\r\nSubject: message {uid}\r\nMessage-ID: <{uid}@example.org>\r\n"
           "Date: Fri, 01 Nov 2024 12:04:00 +0000\r\n\r\n")
@@ -71,16 +72,14 @@ class OwnImap:
                         "EXAMINE": self._examine, "FETCH": self._fetch, "UID FETCH": self._fetch}
 
     def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=50)
+        self.listener = open_door()
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
     def __exit__(self, *_):
-        for one in (self.listener, *self.connections):
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        shut(self.listener)
+        for one in self.connections:
+            hang_up(one)
             one.close()
 
     def account(self):
@@ -88,11 +87,7 @@ class OwnImap:
         return f"[account own]\naddress = ada@example.org\nincoming = imap://ada@127.0.0.1:{port}\npassword = secret\n"
 
     def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
+        for connection in callers(self.listener):
             self.connections.append(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
@@ -102,10 +97,7 @@ class OwnImap:
         except (Closed, OSError, ValueError):
             pass
         finally:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            hang_up(connection)
 
     # --- the usual answers ---
 

@@ -10,8 +10,9 @@
 
 For faults that no real server has at hand. Any number of sessions, each with the mailbox as it is when it begins.
 """
-import socket
 import threading
+
+from lib.door import callers, open_door, shut
 
 
 class PopServer:
@@ -20,7 +21,7 @@ class PopServer:
         self.said, self.uidls, self.fault = [], {}, None
         self.lock = threading.Lock()
         self.reset()
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=16)
+        self.listener = open_door()
         self.port = self.listener.getsockname()[1]
 
     def __enter__(self):
@@ -28,7 +29,7 @@ class PopServer:
         return self
 
     def __exit__(self, *_):
-        self.listener.close()
+        shut(self.listener)
 
     def reset(self):
         self.box = dict(enumerate(self.original, 1))
@@ -43,11 +44,7 @@ class PopServer:
                 f"password = secret\n{more}\n")
 
     def _accept(self):
-        while True:
-            try:
-                connection = self.listener.accept()[0]
-            except OSError:
-                return
+        for connection in callers(self.listener):
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):

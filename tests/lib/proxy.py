@@ -5,31 +5,18 @@
         def _ready(self): …                     waits as long as nobody is to be let in
 
     with Mine(server.ports["imap"]) as proxy: … connect to proxy.port …
-
-hang_up(socket) ends a connection for both ends by FIN, hang_up(socket, True) by RST. Neither fails.
 """
 import socket
-import struct
 import threading
 
-
-def hang_up(one, is_reset=False):
-    try:
-        if is_reset:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            one.shutdown(socket.SHUT_RD)
-            one.close()
-        else:
-            one.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
+from lib.door import hang_up, open_door
 
 
 class Proxy:
     def __init__(self, to_port, host="127.0.0.1", door="127.0.0.1"):
         self.to, self.stopping = (host, to_port), False
         self.lock, self.sockets = threading.Lock(), []
-        self.listener = socket.create_server((door, 0), backlog=64)
+        self.listener = open_door(host=door)
         self.port = self.listener.getsockname()[1]
 
     def __enter__(self):

@@ -37,6 +37,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from lib.door import callers, hang_up, open_door, shut
+
 ESCAPES = {"r": "\r", "n": "\n", "t": "\t", "0": "\0", "\\": "\\"}
 STEP = re.compile(r"(C:|C~|S:|S-|S\*|S!|!) ?(.*)")
 
@@ -88,7 +90,7 @@ class ScriptedServer:
         self.held = threading.Event()
 
     def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=50)
+        self.listener = open_door()
         self.port = self.listener.getsockname()[1]
         self.threads = [threading.Thread(target=self._accept, daemon=True)]
         self.threads[0].start()
@@ -97,14 +99,10 @@ class ScriptedServer:
     def __exit__(self, *_):
         self.closing.set()
         self.held.set()
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+        shut(self.listener)
         with self.lock:
             for connection in self.open:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
+                hang_up(connection)
         for thread in self.threads:
             thread.join(2)
 
@@ -122,11 +120,7 @@ class ScriptedServer:
         assert self.finished >= wanted, f"{self.finished} of {wanted} conversations came to their end"
 
     def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
+        for connection in callers(self.listener):
             with self.lock:
                 self.open.add(connection)
                 part = self.script.parts[min(self.connections, len(self.script.parts) - 1)]

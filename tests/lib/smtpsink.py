@@ -28,6 +28,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from lib.door import callers, hang_up, open_door, shut
+
 MAX_SIZE = 64 << 20
 
 
@@ -48,7 +50,7 @@ class SmtpSink:
 
     def __enter__(self):
         for name in ("submission", "smtps") if self.context else ("submission",):
-            listener = socket.create_server(("127.0.0.1", self.wanted.get(name, 0)))
+            listener = open_door(self.wanted.get(name, 0))
             self.ports[name] = listener.getsockname()[1]
             self.listeners.append(listener)
             threading.Thread(target=self._accept, args=(listener, name == "smtps"), daemon=True).start()
@@ -57,14 +59,10 @@ class SmtpSink:
     def __exit__(self, *_):
         self.go.set()
         for listener in self.listeners:
-            listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
+            shut(listener)
         with self.lock:
             for connection in self.open:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
+                hang_up(connection)
 
     def sent(self):
         """All that was accepted, in order."""
@@ -90,11 +88,7 @@ class SmtpSink:
                 self.deliver(user, data)
 
     def _accept(self, listener, implicit_tls):
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
+        for connection in callers(listener):
             threading.Thread(target=self._serve, args=(connection, implicit_tls), daemon=True).start()
 
     def _serve(self, connection, implicit_tls):

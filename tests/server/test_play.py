@@ -3,25 +3,13 @@ import re
 
 import pytest
 
-from lib.genmail import Generator, write_maildir
 from lib.mailbox import Mailbox
 from lib.ownimap import OwnImap
 
-COUNT = 40
-
-
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("play") / "inbox"
-    write_maildir(folder, Generator(seed=11, count=COUNT))
-    return folder
-
 
 @pytest.fixture
-def box(make_server, tern, generated, request):
-    server = make_server(without=getattr(request, "param", ()))
-    server.fill("ada", "INBOX", generated)
-    server.create("ada", "Projects/tern", "Häuser")
+def box(filled, tern, few, request):
+    server = filled(few, without=getattr(request, "param", ()))
     tern.write(server.account("ada"))
     tern.ok("sync")
     return Mailbox(server, tern)

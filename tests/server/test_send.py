@@ -15,7 +15,8 @@ from datetime import datetime
 import pytest
 
 from lib import torture
-from lib.proxy import Proxy, hang_up
+from lib.door import hang_up
+from lib.proxy import Proxy
 from lib.smtpsink import SmtpSink
 
 MESSAGE = b"From: ada@example.org\nTo: bob@example.org\nSubject: one\nMessage-ID: <one@example.org>\n" \
