@@ -12,10 +12,7 @@
 #include "store/change.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Messages that share a transaction, and the fsync of the folder. */

@@ -8,11 +8,16 @@
 
 /* New folders that are opened to learn whether they are known ones, renamed: each costs a round trip. */
 #define MOST_RENAMED 100
+/* Lists that are asked for anew, since another connection's was written meanwhile. */
+#define MOST_ROUNDS 3
 
 typedef struct {
     const ConfigAccount *account;
     GPtrArray *folders;  /* ImapFolder * */
     const GArray *saved; /* StoreSaved; NULL: none */
+    Team *team;          /* NULL: it counts whatever others have brought */
+    guint since;         /* team_lists() before the list was asked for */
+    gboolean is_overtaken;
     int taken_back, lost;
 } FolderJob;
 
@@ -44,6 +49,9 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
     FolderJob *job = data;
     int64_t account_id;
 
+    job->is_overtaken = job->team && !team_list_counts(job->team, &job->since);
+    if (job->is_overtaken)
+        return TRUE;
     if (!store_txn_account(txn, job->account->id, &account_id, error) ||
         !write_roles(txn, job, account_id, error))
         return FALSE;
@@ -94,26 +102,26 @@ static void tell_lost(int n, SyncTellFunc tell, void *data)
     tell(sentence, data);
 }
 
-static gboolean write_list(Store *store, const ConfigAccount *account, GPtrArray *folders,
-                           const GArray *saved, SyncTellFunc tell, void *data, GError **error)
+static gboolean write_list(Store *store, FolderJob *job, SyncTellFunc tell, void *data, GError **error)
 {
-    FolderJob job = {account, folders, saved, 0, 0};
-    const gboolean is_durable = saved && saved->len;
+    const gboolean is_durable = job->saved && job->saved->len;
 
-    if (!store_run(store, is_durable ? STORE_LANE_USER : STORE_LANE_BULK, is_durable, write_folders, &job,
+    if (!store_run(store, is_durable ? STORE_LANE_USER : STORE_LANE_BULK, is_durable, write_folders, job,
                    error))
         return FALSE;
-    if (job.taken_back && tell)
-        tell_taken_back(job.taken_back, tell, data);
-    if (job.lost && tell)
-        tell_lost(job.lost, tell, data);
+    if (job->taken_back && tell)
+        tell_taken_back(job->taken_back, tell, data);
+    if (job->lost && tell)
+        tell_lost(job->lost, tell, data);
     return TRUE;
 }
 
 gboolean sync_write_folders(Store *store, const ConfigAccount *account, GPtrArray *folders, SyncTellFunc tell,
                             void *data, GError **error)
 {
-    return write_list(store, account, folders, NULL, tell, data, error);
+    FolderJob job = {.account = account, .folders = folders};
+
+    return write_list(store, &job, tell, data, error);
 }
 
 /* ---- what is on its way out of folders that are gone ---- */
@@ -139,14 +147,14 @@ static GHashTable *numbers_gone(SyncImap *sync, const GPtrArray *listed, GError 
 }
 
 /* The list into the store, once what would go with it is safe. */
-static gboolean take_list(SyncImap *sync, GPtrArray *listed, GError **error)
+static gboolean take_list(SyncImap *sync, FolderJob *job, GError **error)
 {
     g_autoptr(GHashTable) gone = NULL;
     g_autoptr(GArray) saved = NULL;
     int64_t unsettled;
 
     if (!store_read_journal_count(sync->reader, &unsettled, error) ||
-        (unsettled && !(gone = numbers_gone(sync, listed, error))))
+        (unsettled && !(gone = numbers_gone(sync, job->folders, error))))
         return FALSE;
     if (gone && g_hash_table_size(gone)) {
         g_autoptr(Across) across = across_new(sync->accounts, sync->paths, sync->store, sync->reader,
@@ -154,7 +162,10 @@ static gboolean take_list(SyncImap *sync, GPtrArray *listed, GError **error)
         if (!(saved = across_save(across, sync->paths, sync->reader, gone, error)))
             return FALSE;
     }
-    return write_list(sync->store, sync->config, listed, saved, sync->refused, sync->data, error);
+    job->saved = saved;
+    const gboolean ok = write_list(sync->store, job, sync->refused, sync->data, error);
+    job->saved = NULL;
+    return ok;
 }
 
 /* ---- folders that another client has renamed (RFC 8474) ---- */
@@ -235,26 +246,37 @@ static void keep_subscribed(GPtrArray *folders)
     g_ptr_array_set_size(folders, (gint)kept);
 }
 
-GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error)
+/* More than the store takes are cut to those that are subscribed to. */
+static gboolean take_most(SyncImap *sync, FolderJob *job, gboolean *is_cut_out, GError **error)
 {
     g_autoptr(GError) failed = NULL;
-    g_autoptr(GPtrArray) folders = imap_list(sync->session, error);
 
     *is_cut_out = FALSE;
-    if (!folders)
-        return NULL;
-    roles_assign(folders, sync->config);
-    if (!find_renamed(sync, folders, error))
-        return NULL;
-    if (take_list(sync, folders, &failed))
-        return g_steal_pointer(&folders);
+    if (take_list(sync, job, &failed))
+        return TRUE;
     if (!tern_error_is(failed, TERN_ERROR_LIMIT)) {
         g_propagate_error(error, g_steal_pointer(&failed));
-        return NULL;
+        return FALSE;
     }
     *is_cut_out = TRUE;
-    keep_subscribed(folders);
-    if (!take_list(sync, folders, error))
-        return NULL;
-    return g_steal_pointer(&folders);
+    keep_subscribed(job->folders);
+    return take_list(sync, job, error);
+}
+
+GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error)
+{
+    for (int round = 1;; round++) {
+        FolderJob job = {.account = sync->config,
+                         .team = round < MOST_ROUNDS ? sync->team : NULL,
+                         .since = team_lists(sync->team)};
+        g_autoptr(GPtrArray) folders = imap_list(sync->session, error);
+        if (!folders)
+            return NULL;
+        roles_assign(folders, sync->config);
+        job.folders = folders;
+        if (!find_renamed(sync, folders, error) || !take_most(sync, &job, is_cut_out, error))
+            return NULL;
+        if (!job.is_overtaken)
+            return g_steal_pointer(&folders);
+    }
 }

@@ -15,6 +15,7 @@
 #define TERN_ENGINE_SYNC_IMAP_H
 
 #include "engine/hearing.h"
+#include "engine/team.h"
 #include "config/config.h"
 #include "imap/folder.h"
 #include "store/read.h"
@@ -31,6 +32,7 @@ typedef struct {
     const ConfigAccount *config; /* of it */
     const Config *accounts;      /* all of them */
     const Paths *paths;
+    Team *team;       /* of the account's connections */
     Hearing *hearing; /* the session's */
     /* In and out, NULL: not wanted: the ear goes on hearing after the sync, as long as the folder stays
      * selected; *keep_ear NULL: something was missed, and the folder is to be synced again. */
@@ -57,7 +59,8 @@ typedef struct {
     gboolean is_complete; /* FALSE: asked for the page only, and there is more to do */
 } SyncResult;
 
-/* The folder list: LIST into the store. ImapFolder *, with what LIST-STATUS said; NULL and an error else.
+/* The folder list: LIST into the store; asked for anew where another connection has brought one meanwhile.
+ * ImapFolder *, with what LIST-STATUS said; NULL and an error else.
  * *is_cut_out: there are more than the store takes, and only the Inbox and those subscribed to are kept. */
 GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error);
 

@@ -34,6 +34,7 @@ struct Team {
     GHashTable *claims;   /* folder id -> Claim */
     TeamWatch watch;
     Crowd crowd;
+    guint lists;           /* of folders that were written */
     guint logins;          /* team_logins() */
     guint trying;          /* who tries a password; NOBODY */
     guint refused_version; /* of the password that was refused */
@@ -268,6 +269,26 @@ gboolean team_give_watcher(Team *team, guint member, const char *folder, int64_t
         tasks_push_once(tasks, task);
     pthread_mutex_unlock(&team->lock);
     return tasks != NULL;
+}
+
+/* ---- the list of folders ---- */
+
+guint team_lists(Team *team)
+{
+    pthread_mutex_lock(&team->lock);
+    const guint lists = team->lists;
+    pthread_mutex_unlock(&team->lock);
+    return lists;
+}
+
+gboolean team_list_counts(Team *team, guint *since)
+{
+    pthread_mutex_lock(&team->lock);
+    const gboolean counts = *since == team->lists;
+    if (counts)
+        *since = ++team->lists;
+    pthread_mutex_unlock(&team->lock);
+    return counts;
 }
 
 /* ---- how many ---- */

@@ -66,6 +66,14 @@ gboolean team_has_watcher(Team *team, guint member, const char *folder, int64_t 
  * stays the caller's. */
 gboolean team_give_watcher(Team *team, guint member, const char *folder, int64_t now_us, Task *task);
 
+/* ---- the list of folders ---- */
+
+/* Each connection may ask for it, and may be slow to take the answer, so that it is older than what another
+ * one has brought meanwhile; which of the two is, nobody can tell. How many were written so far. */
+guint team_lists(Team *team);
+/* Within the job that writes one: FALSE: another was written since there were `*since`. */
+gboolean team_list_counts(Team *team, guint *since);
+
 /* ---- how many there may be (crowd.h) ---- */
 
 void team_set_up(Team *team, guint member, gboolean is_up);

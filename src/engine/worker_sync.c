@@ -53,6 +53,7 @@ SyncImap worker_sync(Running *running)
                       .config = worker->context.account,
                       .accounts = worker->context.config,
                       .paths = worker->context.paths,
+                      .team = worker->context.team,
                       .hearing = &worker->hearing,
                       .cancel = worker->cancel,
                       .room = tasks_wake(worker->tasks),

@@ -234,6 +234,47 @@ def test_a_command_beside_it_uses_it(make_server, tern):
         assert "sent" in subjects(tern, "Sent")
 
 
+class Held(OwnImap):
+    """Its first LIST is answered as of when it was asked, but only once it may be."""
+
+    def __init__(self):
+        super().__init__()
+        self.may_answer, self.held, self.tag = threading.Event(), None, ""
+        self.answers.update({"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE"), "LIST": self._held,
+                             "IDLE": self._idle})
+
+    def _held(self, talk):
+        folders = list(self.folders)
+        if folders == ['"/" INBOX'] and "*" in talk.words:
+            self.folders.append('"/" New')
+            assert self.may_answer.wait(120)
+            self.held, self.tag = talk, talk.tag
+        talk.ok(*(f"* LIST () {folder}" for folder in folders))
+
+    def is_taken(self):
+        """The connection has gone on with something else."""
+        return self.held and self.held.tag != self.tag
+
+    def _idle(self, talk):
+        talk.send("+ go on\r\n")
+        talk.reader.readline()
+        talk.ok()
+
+
+def test_an_older_list_does_not_undo_a_later_one(tern):
+    """At a first start two connections ask for the list; the answer to the earlier one comes after the other was written."""
+    with Held() as server:
+        tern.write(server.account())
+
+        def folders():
+            return {row["folder"] for row in tern.json("--offline", "folders").rows}
+        with Watch(tern):
+            wait_for(lambda: "New" in folders())
+            server.may_answer.set()
+            wait_for(server.is_taken)
+            assert "New" in folders()
+
+
 class Shut(OwnImap):
     """Watched by IDLE; once is_shut, it ends connections at EXAMINE and lets in no new ones, `times` in all."""
 

@@ -204,6 +204,19 @@ static void test_a_watcher_that_has_gone_takes_nothing(void **state)
     task_free(task);
 }
 
+/* Of two that were asked for at once the second to come does not count: it may be the older one. */
+static void test_a_list_that_was_overtaken(void **state)
+{
+    const Fixture *fixture = *state;
+    guint one = team_lists(fixture->team), other = team_lists(fixture->team);
+
+    assert_true(team_list_counts(fixture->team, &other));
+    assert_false(team_list_counts(fixture->team, &one));
+    assert_true(team_list_counts(fixture->team, &other)); /* a part of it, after all was too much */
+    one = team_lists(fixture->team);
+    assert_true(team_list_counts(fixture->team, &one));
+}
+
 /* A part that failed, or that nobody got to, is not done; and none was cancelled by who asked. */
 static void test_what_became_of_the_parts(void **state)
 {
@@ -258,6 +271,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_login_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_watcher_is_given_what_takes_long, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_watcher_that_has_gone_takes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_list_that_was_overtaken, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_became_of_the_parts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_part_that_was_given_up, setup, teardown),
     };
