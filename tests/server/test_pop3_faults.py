@@ -18,7 +18,7 @@ from lib.genmail import Generator
 from lib.mailserver import wait_until
 from lib.popserver import PopServer
 from lib.program import NEEDS_OWN_MOUNTS, OWN_MOUNTS
-from lib.torture import LONG, SEED
+from lib.torture import LONG, SEED, count
 from server.test_pop3_sync import digest
 
 TEXTS = [message.raw + (b"" if message.raw.endswith(b"\r\n") else b"\r\n") for message in Generator(seed=29, count=12, plain=True)]
@@ -190,6 +190,39 @@ def test_headers_first_where_all_takes_long(tern, then):
         if then == "goes on":
             assert sorted(line for line in server.said if "RETR" in line) == sorted(f"RETR {n + 1}" for n in range(len(texts)))
         assert not list((tern.profile / "data/stubs/pop").rglob("*,S=*"))
+
+
+@pytest.mark.torture
+def test_killed_while_headers_come_first(tern):
+    """Wherever in such a visit, three in a row: each text is here or there, here once, and the next visit has them all."""
+    chance, kills = random.Random(SEED), 0
+    texts = [*LONG_ONES[:4], EQUAL[0], *LONG_ONES[4:8]]
+
+    def slow(_connection, words):
+        if words[0] in ("TOP", "RETR"):
+            time.sleep(0.1)
+        return False
+
+    with PopServer(texts) as server:
+        server.fault = slow
+        for number in range(count(3, 100)):
+            shutil.rmtree(tern.profile / "data", ignore_errors=True)
+            server.reset()
+            tern.write(server.account())
+            for _ in range(3):
+                process = tern.start("sync", "--yes", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                timer = threading.Timer(chance.uniform(0.1, 3), process.kill)
+                timer.start()
+                kills += process.wait(timeout=120) != 0
+                timer.cancel()
+                assert not digests(texts) - (here(tern) | digests(server.texts())), (number, "lost")
+                assert not here(tern) - digests(texts), (number, "twice")
+            tern.ok("sync", "--yes")
+            assert here(tern) == digests(texts) and not server.texts(), number
+            rows = tern.json("--offline", "list", "pop/INBOX").rows
+            assert len(rows) == len(texts) and not any(row.get("on_server_only") for row in rows), number
+            assert not list((tern.profile / "data/stubs/pop").rglob("*,S=*")), number
+    print(f"{kills} kills")
 
 
 @pytest.mark.torture
