@@ -182,6 +182,7 @@ static const char *const REASONS[POP3_N_STAYS] = {
     [POP3_STAYS_NAMELESS] = N_("the server gives no UIDL"),
     [POP3_STAYS_UNSEEN] = N_("no comparison with what is here was possible"),
     [POP3_STAYS_SHORT] = N_("the server sent less than it had announced"),
+    [POP3_STAYS_TWICE] = N_("what came is another one's text; the next visit compares them"),
     [POP3_STAYS_LARGE] =
         N_("larger than max-size in the configuration, and the server gives no headers alone"),
     [POP3_STAYS_HUGE] = N_("too large to be fetched"),

@@ -41,6 +41,8 @@ typedef struct {
     int64_t group_ends_us;
     GQueue to_delete;   /* Pop3Item *, safe: DELE may go out */
     GPtrArray *deleted; /* const char *: keys of those whose DELE was answered */
+    GHashTable *came;   /* guint64 * (a header's hash) to Pop3Item *: what came whole */
+    gboolean is_undone; /* nothing is to be deleted at QUIT after all */
 } Download;
 
 void pop3_outcome_clear(Pop3Outcome *outcome)
@@ -97,6 +99,30 @@ static void count(Download *download, Pop3Item *item, const Pop3Retrieved *messa
         item->deletes_then = FALSE;
         item->stays = POP3_STAYS_SHORT;
     }
+}
+
+/* It stays, also if its DELE has gone out. */
+static void keep_there(Download *download, Pop3Item *item)
+{
+    download->is_undone |= item->step == POP3_DELETE;
+    g_queue_remove(&download->to_delete, item);
+    if (item->deletes_then)
+        item->stays = POP3_STAYS_TWICE;
+    item->deletes_then = FALSE;
+}
+
+/* A server that is out of step sends one message for two. The next visit looks at what it says they are, and
+ * deletes or fetches what that makes of them. */
+static void look_for_twice(Download *download, Pop3Item *item, guint64 headers)
+{
+    Pop3Item *other = headers ? g_hash_table_lookup(download->came, &headers) : NULL;
+
+    if (other)
+        keep_there(download, other);
+    if (other || pop3_plan_is_anothers(download->plan, item, headers))
+        keep_there(download, item);
+    else if (headers)
+        g_hash_table_insert(download->came, g_memdup2(&headers, sizeof headers), item);
 }
 
 /* Of a header nobody knows how long it is. */
@@ -175,6 +201,8 @@ static gboolean close_fetch(Download *download, Pop3Item *item, const Pop3Retrie
         return FALSE;
     }
     count(download, item, message);
+    if (message->part == POP3_WHOLE)
+        look_for_twice(download, item, message->headers);
     if (is_only_first(item))
         note_pace(download, message);
     else
@@ -322,6 +350,7 @@ static gboolean send_one(Download *download, gboolean *sent_out, GError **error)
     item = g_queue_pop_head(&download->to_delete);
     if (item) {
         *sent_out = TRUE;
+        item->step = POP3_DELETE;
         return pop3_retrieval_delete(download->retrieval, item->message->number, error);
     }
     item = next_item(download);
@@ -439,6 +468,11 @@ static gboolean end(Download *download, GError **error)
     const Pop3Keeper *keeper = &download->keeper;
     g_autoptr(GPtrArray) absent = pop3_plan_absent(download->plan);
 
+    if (download->is_undone) {
+        if (!pop3_reset(download->session, error))
+            return FALSE;
+        g_ptr_array_set_size(download->deleted, 0);
+    }
     if (!pop3_quit(download->session, error))
         return FALSE;
     for (guint i = 0; i < download->deleted->len; i++)
@@ -467,6 +501,7 @@ gboolean pop3_download(Pop3Session *session, Pop3Plan *plan, const Pop3Keeper *k
     download.group = g_ptr_array_new();
     download.preparing = g_ptr_array_new();
     download.deleted = g_ptr_array_new();
+    download.came = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     g_queue_init(&download.to_delete);
     download.retrieval = pop3_retrieval_new(session, &taker);
     const gboolean is_ok = look(&download, error) && find_here(&download, error) && fetch(&download, error) &&
@@ -478,6 +513,7 @@ gboolean pop3_download(Pop3Session *session, Pop3Plan *plan, const Pop3Keeper *k
     pop3_retrieval_free(download.retrieval);
     g_queue_clear(&download.to_delete);
     g_ptr_array_unref(download.deleted);
+    g_hash_table_unref(download.came);
     g_ptr_array_unref(download.group);
     g_ptr_array_unref(download.preparing);
     return is_ok;

@@ -66,6 +66,7 @@ typedef enum {
     POP3_STAYS_NAMELESS,  /* it has no UIDL, and was not fetched in this session */
     POP3_STAYS_UNSEEN,    /* its header was not kept, or cannot be seen now */
     POP3_STAYS_SHORT,     /* less came than LIST had announced */
+    POP3_STAYS_TWICE,     /* what came is another one's: one of the two was perhaps never sent */
     POP3_STAYS_LARGE,     /* larger than max_octets, and not even its header can be had alone */
     POP3_STAYS_HUGE,      /* larger than tern takes (LIMIT_MESSAGE_BYTES) */
     POP3_STAYS_REFUSED,   /* the server does not give it */
@@ -108,6 +109,8 @@ void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers);
 void pop3_plan_cannot_look(Pop3Plan *plan, Pop3Item *item);
 /* An item with POP3_FETCH turns out to have been fetched by a session that was cut off. */
 void pop3_plan_is_here(Pop3Item *item);
+/* What came whole for an item has the header of another message that is known. */
+gboolean pop3_plan_is_anothers(const Pop3Plan *plan, const Pop3Item *item, guint64 headers);
 /* The server has no TOP after all. */
 void pop3_plan_without_top(Pop3Plan *plan);
 /* A message that made an end of the last session is taken after all others. */

@@ -157,6 +157,16 @@ void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
     item->step = POP3_RENAME;
 }
 
+gboolean pop3_plan_is_anothers(const Pop3Plan *plan, const Pop3Item *item, guint64 headers)
+{
+    const PlanEntry *first = headers ? g_hash_table_lookup(plan->by_headers, &headers) : NULL;
+
+    for (guint i = first ? (guint)(first - plan->entries) : plan->n_entries; i < plan->n_entries; i++)
+        if (plan->entries[i].known.headers == headers && &plan->entries[i].known != item->known)
+            return TRUE;
+    return FALSE;
+}
+
 void pop3_plan_cannot_look(Pop3Plan *plan, Pop3Item *item)
 {
     PlanEntry *entry = item->message->uidl ? g_hash_table_lookup(plan->by_uidl, item->message->uidl) : NULL;

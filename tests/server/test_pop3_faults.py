@@ -147,6 +147,28 @@ def test_a_poll_tells_what_is_refused(tern):
         assert told.count(b"could not be fetched") == 1 and b"not today" in told
 
 
+def test_one_that_is_sent_for_another_is_not_deleted(tern):
+    """A server that is out of step gives the first message when it is asked for the second: that one is not lost by it, and is
+    had when the server is well again."""
+    with PopServer(EQUAL) as server:
+        def swap(connection, words):
+            if words == ["RETR", "2"]:
+                connection.send(connection.box[connection.numbers[1]])
+                return True
+            return False
+        server.fault = swap
+        tern.write(server.account())
+        told = tern.ok("sync", "--yes").err
+        assert "2 messages stay on the server: what came is another one's" in told
+        assert server.texts() == EQUAL[:2]
+        tern.ok("sync", "--yes")
+        assert server.texts() == EQUAL[1:2]
+        server.fault = None
+        for _ in range(2):
+            tern.ok("sync", "--yes")
+        assert not server.texts() and not digests(EQUAL) - here(tern)
+
+
 LONG_ONES = [b"Subject: long %02d\r\nMessage-ID: <long%02d@example.org>\r\n\r\n" % (n, n) + (b"%02d" % n * 35 + b"\r\n") * 1400
              for n in range(12)]
 

@@ -100,7 +100,7 @@ static void take_message_command(Session *session, const char *line)
         say(session, "+OK");
     } else {
         message->retrieved += *line == 'R';
-        say_text(session, message->text, *line == 'T');
+        say_text(session, *line == 'R' && message->instead ? message->instead : message->text, *line == 'T');
     }
 }
 
@@ -114,6 +114,15 @@ static void quit(Session *session)
     session->is_over = TRUE;
 }
 
+static void reset(Session *session)
+{
+    MailboxMessage *messages = session->mailbox->messages;
+
+    for (guint i = 0; messages[i].text; i++)
+        messages[i].is_marked = FALSE;
+    say(session, "+OK");
+}
+
 static void take_command(Session *session, const char *line)
 {
     if (!strcmp(line, "CAPA"))
@@ -124,6 +133,8 @@ static void take_command(Session *session, const char *line)
         say_list(session, *line == 'U');
     else if (!strcmp(line, "QUIT"))
         quit(session);
+    else if (!strcmp(line, "RSET"))
+        reset(session);
     else if (g_str_has_prefix(line, "RETR") || g_str_has_prefix(line, "DELE") ||
              g_str_has_prefix(line, "TOP "))
         take_message_command(session, line);

@@ -8,11 +8,12 @@
 #include "tests/lib/streams.h"
 
 typedef struct {
-    const char *uidl; /* NULL: none */
-    const char *text; /* as it lies there, LF at line ends */
-    int octets_off;   /* what LIST says more than is true */
-    gboolean refuses; /* RETR is refused */
-    gboolean is_gone; /* deleted, and QUIT was answered */
+    const char *uidl;    /* NULL: none */
+    const char *text;    /* as it lies there, LF at line ends */
+    int octets_off;      /* what LIST says more than is true */
+    gboolean refuses;    /* RETR is refused */
+    const char *instead; /* what RETR gives in its place; NULL: it */
+    gboolean is_gone;    /* deleted, and QUIT was answered */
     gboolean is_marked;
     guint retrieved; /* how often, in all sessions */
 } MailboxMessage;

@@ -452,6 +452,107 @@ static void test_misbehaviour(void **state)
     disk_clear(&disk);
 }
 
+static const MailboxMessage EQUALS[] = {{.uidl = "a", .text = "Subject: 1\n\none\n"},
+                                        {.uidl = "b", .text = "Subject: 2\n\ntwo\n"},
+                                        {.uidl = "c", .text = "Subject: 3\n\nsix\n"},
+                                        {.uidl = "d", .text = "Subject: 4\n\nten\n"},
+                                        {0}};
+
+/* A server that is out of step sends one message for two: neither is deleted before they were compared, however
+ * often it does so, and nothing is lost. */
+static void test_sent_for_another(void **state)
+{
+    for (guint which = 0; which < 2; which++) {
+        MailboxMessage messages[5];
+        Pop3Outcome outcome;
+        Disk disk;
+
+        (void)state;
+        memcpy(messages, EQUALS, sizeof EQUALS);
+        messages[which ? 3 : 0].instead = messages[which ? 0 : 3].text;
+        disk_init(&disk);
+        Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", check_delete, &disk);
+        run_well(mailbox, &disk, DELETES, &outcome);
+        assert_int_equal(outcome.stays[POP3_STAYS_TWICE], 2);
+        assert_int_equal(outcome.deleted, 2);
+        run_well(mailbox, &disk, DELETES, &outcome);
+        run_well(mailbox, &disk, DELETES, &outcome);
+        assert_int_equal(outcome.stays[POP3_STAYS_TWICE], 1);
+        assert_false(messages[which ? 3 : 0].is_gone);
+        messages[which ? 3 : 0].instead = NULL;
+        run_well(mailbox, &disk, DELETES, &outcome);
+        for (guint i = 0; messages[i].text; i++) {
+            assert_true(messages[i].is_gone);
+            assert_true(count_here(&disk, messages[i].text) > 0);
+        }
+        mailbox_end(mailbox);
+        disk_clear(&disk);
+    }
+}
+
+/* Two that are the same in all are deleted by the next visit. */
+static void test_two_that_are_the_same(void **state)
+{
+    MailboxMessage messages[5];
+    Pop3Outcome outcome;
+    Disk disk;
+
+    (void)state;
+    memcpy(messages, FOUR, sizeof FOUR);
+    messages[2].text = messages[1].text;
+    disk_init(&disk);
+    Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", check_delete, &disk);
+    run_well(mailbox, &disk, DELETES, &outcome);
+    assert_int_equal(outcome.fetched, 4);
+    assert_int_equal(outcome.deleted, 2);
+    run_well(mailbox, &disk, DELETES, &outcome);
+    assert_int_equal(outcome.fetched, 0);
+    assert_int_equal(outcome.deleted, 2);
+    assert_int_equal(count_here(&disk, messages[1].text), 2);
+    mailbox_end(mailbox);
+    disk_clear(&disk);
+}
+
+static void allow_delete(const MailboxMessage *message, void *data)
+{
+    (void)message, (void)data;
+}
+
+/* So late that the DELE of the first has gone out: at QUIT nothing is deleted. */
+static void test_sent_for_another_late(void **state)
+{
+    enum { N = 450 };
+    g_autofree MailboxMessage *messages = g_new0(MailboxMessage, N + 1);
+    GStringChunk *texts = g_string_chunk_new(4096);
+    Pop3Outcome outcome;
+    Disk disk;
+
+    (void)state;
+    disk_init(&disk);
+    for (guint i = 0; i < N; i++) {
+        g_autofree char *uidl = g_strdup_printf("uidl-%u", i),
+                        *text = g_strdup_printf("Subject: %03u\n\n%03u\n", i, i);
+        messages[i].uidl = g_string_chunk_insert(texts, uidl);
+        messages[i].text = g_string_chunk_insert(texts, text);
+    }
+    messages[N - 1].instead = messages[0].text;
+    Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", allow_delete, &disk);
+    run_well(mailbox, &disk, DELETES, &outcome);
+    assert_int_equal(outcome.fetched, N);
+    assert_int_equal(outcome.deleted, 0);
+    for (guint i = 0; i < N; i++)
+        assert_false(messages[i].is_gone);
+    messages[N - 1].instead = NULL;
+    run_well(mailbox, &disk, DELETES, &outcome);
+    assert_int_equal(outcome.fetched, 1);
+    assert_int_equal(outcome.deleted, N);
+    for (guint i = 0; i < N; i++)
+        assert_true(messages[i].is_gone && count_here(&disk, messages[i].text) > 0);
+    mailbox_end(mailbox);
+    disk_clear(&disk);
+    g_string_chunk_free(texts);
+}
+
 /* Of a message that came short the rest may be had nowhere else: it stays on the server whatever the
  * policy. */
 static void test_short_stays(void **state)
@@ -599,11 +700,19 @@ static void test_many(void **state)
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(test_policies),      cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_full_disk),     cmocka_unit_test(test_misbehaviour),
-        cmocka_unit_test(test_headers_first), cmocka_unit_test(test_short_stays),
-        cmocka_unit_test(test_new_uidls),     cmocka_unit_test(test_shifted_uidls),
-        cmocka_unit_test(test_stubs),         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_misbehaviour),
+        cmocka_unit_test(test_headers_first),
+        cmocka_unit_test(test_short_stays),
+        cmocka_unit_test(test_new_uidls),
+        cmocka_unit_test(test_shifted_uidls),
+        cmocka_unit_test(test_stubs),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_sent_for_another),
+        cmocka_unit_test(test_sent_for_another_late),
+        cmocka_unit_test(test_two_that_are_the_same),
     };
 
     return cmocka_run_group_tests(TESTS, NULL, NULL);
