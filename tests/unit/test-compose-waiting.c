@@ -243,7 +243,7 @@ static const char MARKDOWN[] =
     "--r\nContent-Type: image/png\nContent-ID: <2@x>\nContent-Disposition: inline; "
     "filename=other.png\n\nPNG\n--r--\n--a--\n";
 
-/* Markdown stays that, with the pictures that its text names. */
+/* Markdown stays that, with the pictures that its text names; none is dropped. */
 static void test_edited_markdown(void **state)
 {
     const int64_t id = queue(MARKDOWN, (Situation){OUTBOX_QUEUED, 0, OUTBOX_WAITING, OUTBOX_WAITING});
@@ -254,8 +254,9 @@ static void test_edited_markdown(void **state)
     g_autoptr(Draft) kept = draft_load(data, draft->id, NULL);
     assert_true(kept->is_markdown);
     assert_string_equal(kept->body, "*Hi* ![dot](a%20dot.png)\n");
-    assert_int_equal(kept->attachments->len, 1);
+    assert_int_equal(kept->attachments->len, 2);
     assert_string_equal(((const DraftAttachment *)kept->attachments->pdata[0])->name, "a dot.png");
+    assert_string_equal(((const DraftAttachment *)kept->attachments->pdata[1])->name, "other.png");
     draft_remove(kept, data);
 }
 
