@@ -23,8 +23,7 @@ gboolean store_txn_set_role_name(StoreTxn *txn, int64_t account_id, StoreRole ro
     if (!name)
         return STORE_RUN(txn->db, SQL_ROLE_NAME_DELETE, error, account_id, role);
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_ROLE_NAME_SET, error, account_id, role);
-    if (statement)
-        sqlite3_bind_text(statement, 3, name, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 3, name);
     return store_db_finish(txn->db, statement, error);
 }
 
@@ -57,8 +56,7 @@ gboolean store_read_role_names(StoreReader *reader, const char *account, StoreRo
     int row = -1;
 
     *names_out = (StoreRoleNames){0};
-    if (statement)
-        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 1, account);
     while (statement && (row = store_db_step(reader->db, statement, error)) == 1) {
         const int64_t role = sqlite3_column_int64(statement, 0);
         char **name = role >= TOLD ? &names_out->told[(role - TOLD) % STORE_ROLES]
@@ -100,8 +98,7 @@ gboolean store_read_quota(StoreReader *reader, const char *account, StoreQuota *
     int64_t numbers[2] = {0, 0};
     sqlite3_stmt *statement = store_db_start(reader->db, SQL_QUOTA_GET, 0, NULL, error);
 
-    if (statement)
-        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 1, account);
     const int found = store_db_get(reader->db, statement, 2, numbers, error);
     *quota_out = found == 1 ? (StoreQuota){numbers[0], numbers[1]} : (StoreQuota){0, 0};
     return found >= 0;

@@ -7,8 +7,7 @@ static sqlite3_stmt *start_with_name(StoreTxn *txn, StoreSql which, const char *
 {
     sqlite3_stmt *statement = store_db_start(txn->db, which, 0, NULL, error);
 
-    if (statement)
-        sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 1, name);
     return statement;
 }
 
@@ -57,10 +56,8 @@ static gboolean add_folder(StoreTxn *txn, int64_t account_id, const StoreListed 
                     (unsigned char)listed->delimiter, listed->role, listed->selectable, listed->subscribed,
                     listed->has_status ? listed->messages : INT64_C(-1),
                     listed->has_status ? listed->unseen : INT64_C(-1), listed->space);
-    if (statement) {
-        sqlite3_bind_text(statement, 3, listed->name, -1, SQLITE_STATIC);
-        sqlite3_bind_text(statement, 4, listed->raw_name, -1, SQLITE_STATIC);
-    }
+    store_db_bind_text(statement, 3, listed->name);
+    store_db_bind_text(statement, 4, listed->raw_name);
     return store_db_finish(txn->db, statement, error);
 }
 
@@ -70,8 +67,7 @@ static gboolean update_folder(StoreTxn *txn, int64_t id, const StoreListed *list
         STORE_START(txn->db, SQL_FOLDER_UPDATE, error, id, 0, (unsigned char)listed->delimiter, listed->role,
                     listed->selectable, listed->subscribed, listed->space);
 
-    if (statement)
-        sqlite3_bind_text(statement, 2, listed->name, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 2, listed->name);
     return store_db_finish(txn->db, statement, error) &&
            (!listed->has_status ||
             STORE_RUN(txn->db, SQL_FOLDER_STATUS, error, id, listed->messages, listed->unseen));
@@ -97,8 +93,7 @@ static gboolean set_raw_name(StoreTxn *txn, int64_t id, const StoreListed *liste
     sqlite3_stmt *statement =
         STORE_START(txn->db, SQL_FOLDER_SET_RAW, error, id, 0, (unsigned char)listed->delimiter);
 
-    if (statement)
-        sqlite3_bind_text(statement, 2, listed->raw_name, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 2, listed->raw_name);
     return store_db_finish(txn->db, statement, error);
 }
 
@@ -109,8 +104,7 @@ static gboolean take_new(StoreTxn *txn, int64_t account_id, GHashTable *known, c
     int64_t id[1];
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_NEW, error, account_id);
 
-    if (statement)
-        sqlite3_bind_text(statement, 2, listed->name, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 2, listed->name);
     const int found = store_db_get(txn->db, statement, 1, id, error);
     if (found <= 0)
         return found == 0;
@@ -151,8 +145,7 @@ static char *find_renamed(StoreTxn *txn, int64_t account_id, const char *mailbox
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_BY_MAILBOX_ID, error, account_id);
     char *old_name = NULL;
 
-    if (statement)
-        sqlite3_bind_text(statement, 2, mailbox_id, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 2, mailbox_id);
     while (statement && !old_name && store_db_step(txn->db, statement, error) == 1) {
         const char *raw_name = (const char *)sqlite3_column_text(statement, 1);
         if (g_hash_table_contains(seen, raw_name) || store_raw_name_is_new(raw_name))
@@ -233,8 +226,7 @@ gboolean store_txn_set_mailbox_id(StoreTxn *txn, int64_t folder_id, const char *
 {
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_FOLDER_SET_MAILBOX_ID, error, folder_id);
 
-    if (statement)
-        sqlite3_bind_text(statement, 2, mailbox_id, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 2, mailbox_id);
     return store_db_finish(txn->db, statement, error);
 }
 

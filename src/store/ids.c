@@ -68,8 +68,7 @@ StoreFolder *store_read_role_folder(StoreReader *reader, const char *account, St
     sqlite3_stmt *statement = STORE_START(reader->db, SQL_FOLDER_BY_ROLE, error, 0, role);
     int64_t id[1];
 
-    if (statement)
-        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 1, account);
     return store_db_get(reader->db, statement, 1, id, error) == 1
                ? store_read_folder_by_id(reader, id[0], error)
                : NULL;
@@ -106,8 +105,7 @@ gboolean store_txn_find_message(StoreTxn *txn, const char *account, const char *
     sqlite3_stmt *statement = store_db_start(txn->db, SQL_ACCOUNTS_FROM, 0, NULL, error);
 
     *id_out = 0;
-    if (statement)
-        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 1, account);
     if (!store_db_numbers(txn->db, statement, accounts, error))
         return FALSE;
     for (guint i = 0; i < accounts->len && !*id_out; i++)

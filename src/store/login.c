@@ -7,10 +7,8 @@ static sqlite3_stmt *start(StoreDb *db, StoreSql sql, const char *account, const
 {
     sqlite3_stmt *statement = store_db_start(db, sql, 0, NULL, error);
 
-    if (statement) {
-        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
-        sqlite3_bind_text(statement, 2, server, -1, SQLITE_STATIC);
-    }
+    store_db_bind_text(statement, 1, account);
+    store_db_bind_text(statement, 2, server);
     return statement;
 }
 

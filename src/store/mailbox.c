@@ -16,8 +16,7 @@ static char *read_mailbox(StoreDb *db, const char *account, GError **error)
     sqlite3_stmt *statement = store_db_start(db, SQL_MAILBOX_GET, 0, NULL, error);
     char *mailbox = NULL;
 
-    if (statement)
-        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 1, account);
     if (statement && store_db_step(db, statement, error) == 1) {
         mailbox = g_strdup((const char *)sqlite3_column_text(statement, 0));
         sqlite3_reset(statement);
@@ -34,8 +33,7 @@ static gboolean write_mailbox(StoreTxn *txn, int64_t account, const char *mailbo
 {
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_MAILBOX_SET, error, account);
 
-    if (statement)
-        sqlite3_bind_text(statement, 2, mailbox, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 2, mailbox);
     return store_db_finish(txn->db, statement, error);
 }
 

@@ -59,8 +59,7 @@ GPtrArray *store_read_folders(StoreReader *reader, const char *account, GError *
     sqlite3_stmt *statement = store_db_start(reader->db, SQL_FOLDER_ALL, 0, NULL, error);
     int row = -1;
 
-    if (statement)
-        sqlite3_bind_text(statement, 1, account, -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 1, account);
     while (statement && (row = store_db_step(reader->db, statement, error)) == 1)
         g_ptr_array_add(folders, folder_at(statement));
     if (row < 0)
@@ -336,8 +335,7 @@ gboolean store_read_untold(StoreReader *reader, int64_t *untold_out, GError **er
 {
     sqlite3_stmt *statement = store_db_start(reader->db, SQL_META_GET, 0, NULL, error);
 
-    if (statement)
-        sqlite3_bind_text(statement, 1, "untold", -1, SQLITE_STATIC);
+    store_db_bind_text(statement, 1, "untold");
     return store_db_get(reader->db, statement, 1, untold_out, error) == 1;
 }
 
