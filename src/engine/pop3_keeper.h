@@ -32,7 +32,7 @@ typedef struct {
     void *data;
 } KeeperOwner;
 
-/* `root` is the account's Maildir, whose Inbox is there; `stubs` where its stubs are (stubs.h). `log` is the
+/* `account` as marks name it (uidl_log_marks()). `root` is the account's Maildir, whose Inbox is there; `stubs` where its stubs are (stubs.h). `log` is the
  * caller's. */
 Keeper *keeper_new(const char *account, const char *root, const char *stubs, UidlLog *log,
                    const KeeperOwner *owner, GError **error);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/mailbox.h"
 #include "engine/pop3_keeper.h"
 #include "engine/stubs.h"
 #include "maildir/maildir.h"
@@ -19,9 +20,13 @@
 #define LOG_POLL_MS 100
 #define LOG_US (60 * SECOND_US)
 
-static char *log_path(const ConfigAccount *account, const Paths *paths)
+/* As uidl_log_open(). */
+static UidlLog *open_log(const ConfigAccount *account, const Paths *paths, GError **error)
 {
-    return g_build_filename(paths->data, "uidl", account->id, NULL);
+    g_autofree char *path = g_build_filename(paths->data, "uidl", account->id, NULL);
+    g_autofree char *mailbox = mailbox_name(account);
+
+    return uidl_log_open_of(path, mailbox, error);
 }
 
 void sync_pop3_result_clear(SyncPop3Result *result)
@@ -124,7 +129,8 @@ static gboolean visit(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, 
 {
     g_autofree char *stubs = stubs_root(sync->account->id, sync->paths);
     const KeeperOwner owner = {sync->arrived, sync->show, sync->begin, sync->end, sync->data};
-    g_autoptr(Keeper) keeper = keeper_new(sync->account->id, sync->root, stubs, log, &owner, error);
+    g_autofree char *marks = uidl_log_marks(log, sync->account->id);
+    g_autoptr(Keeper) keeper = keeper_new(marks, sync->root, stubs, log, &owner, error);
     Pop3List *list = keeper ? pop3_survey(session, error) : NULL;
 
     if (!list)
@@ -139,9 +145,8 @@ static gboolean visit(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, 
 
 gboolean sync_pop3(const SyncPop3 *sync, Pop3Session *session, SyncPop3Result *result_out, GError **error)
 {
-    g_autofree char *path = log_path(sync->account, sync->paths);
     GError *failed = NULL;
-    g_autoptr(UidlLog) log = uidl_log_open(path, &failed);
+    g_autoptr(UidlLog) log = open_log(sync->account, sync->paths, &failed);
 
     *result_out = (SyncPop3Result){.expire_days = pop3_session_expire_days(session)};
     if (failed) {
@@ -157,11 +162,10 @@ gboolean sync_pop3(const SyncPop3 *sync, Pop3Session *session, SyncPop3Result *r
 gboolean sync_pop3_allow_deleting(const ConfigAccount *account, const Paths *paths, GError **error)
 {
     const int64_t deadline_us = clock_now_us() + LOG_US;
-    g_autofree char *path = log_path(account, paths);
     UidlLog *log = NULL;
     GError *failed = NULL;
 
-    while (!(log = uidl_log_open(path, &failed)) && !failed && clock_now_us() < deadline_us)
+    while (!(log = open_log(account, paths, &failed)) && !failed && clock_now_us() < deadline_us)
         poll(NULL, 0, LOG_POLL_MS);
     if (!log && !failed)
         tern_error_set(&failed, TERN_ERROR_STORE, _("another tern is still fetching the mail of “%s”"),

@@ -25,8 +25,10 @@ struct UidlLog {
     GHashTable *by_uidl; /* UidlEntry *, owned */
     GHashTable *by_hash, *by_base;
     GHashTable *decided; /* words, in a set */
-    GString *waiting;    /* lines to be appended */
-    int64_t size_bytes;  /* of the file, as far as it is good */
+    char *mailbox;       /* whose it is; NULL: nobody has told */
+    gboolean is_in_marks;
+    GString *waiting;   /* lines to be appended */
+    int64_t size_bytes; /* of the file, as far as it is good */
     guint lines;
 };
 
@@ -67,6 +69,7 @@ void uidl_log_close(UidlLog *log)
         close(log->fd);
     if (log->lock_fd >= 0)
         close(log->lock_fd);
+    g_free(log->mailbox);
     g_free(log->path);
     g_free(log);
 }
@@ -199,6 +202,13 @@ static gboolean read_entry(UidlLog *log, char **words)
     return TRUE;
 }
 
+static void take_mailbox(UidlLog *log, const char *mailbox, gboolean is_in_marks)
+{
+    g_free(log->mailbox);
+    log->mailbox = g_strdup(mailbox);
+    log->is_in_marks = is_in_marks;
+}
+
 /* The line without its check. */
 static gboolean read_words(UidlLog *log, const char *line)
 {
@@ -214,6 +224,8 @@ static gboolean read_words(UidlLog *log, const char *line)
         mark_unwanted(log, words[1]);
     else if (g_str_equal(words[0], "?"))
         g_hash_table_add(log->decided, g_strdup(words[1]));
+    else if (g_str_equal(words[0], "=") || g_str_equal(words[0], "*"))
+        take_mailbox(log, words[1], *words[0] == '*');
     return TRUE;
 }
 
@@ -256,6 +268,8 @@ GString *uidl_log_format(const UidlLog *log)
     GHashTableIter iter;
     void *word;
 
+    if (log->mailbox)
+        write_word(text, log->is_in_marks ? '*' : '=', log->mailbox);
     g_hash_table_iter_init(&iter, log->decided);
     while (g_hash_table_iter_next(&iter, &word, NULL))
         write_word(text, '?', word);
@@ -339,23 +353,94 @@ static int lock_log(const char *path, GError **error)
     return file_make_folder(folder, error) ? file_lock(lock, TRUE, FALSE, error) : -1;
 }
 
-UidlLog *uidl_log_open(const char *path, GError **error)
+static UidlLog *open_locked(const char *path, GError **error)
 {
-    const int lock_fd = lock_log(path, error);
-    if (lock_fd < 0)
-        return NULL;
     g_autoptr(UidlLog) log = read_log(path, error);
-    if (!log) {
-        close(lock_fd);
+    if (!log)
         return NULL;
-    }
-    log->lock_fd = lock_fd;
     const guint alive = uidl_log_count(log);
     const gboolean is_mostly_gone = log->lines > GARBAGE_LINES && log->lines > 2 * alive;
     const gboolean ok = !log->size_bytes || is_mostly_gone ? rewrite(log, error)
                                                            : open_file(log, error) && cut_off(log, error);
     return ok ? g_steal_pointer(&log) : NULL;
 }
+
+/* Takes the lock over. */
+static UidlLog *own(UidlLog *log, int lock_fd)
+{
+    if (log)
+        log->lock_fd = lock_fd;
+    else
+        close(lock_fd);
+    return log;
+}
+
+UidlLog *uidl_log_open(const char *path, GError **error)
+{
+    const int lock_fd = lock_log(path, error);
+
+    return lock_fd < 0 ? NULL : own(open_locked(path, error), lock_fd);
+}
+
+/* ---- whose it is ---- */
+
+static char *path_aside(const char *path, const char *mailbox)
+{
+    return g_strdup_printf("%s.was-%016" G_GINT64_MODIFIER "x", path, uidl_hash(mailbox, strlen(mailbox)));
+}
+
+/* The mailbox's own, which was put aside, or a new one, takes the place of the log, which is put aside. A kill
+ * leaves one or the other in the place. */
+static gboolean exchange(const UidlLog *log, const char *mailbox, GError **error)
+{
+    g_autofree char *aside = path_aside(log->path, log->mailbox), *other = path_aside(log->path, mailbox),
+                    *folder = g_path_get_dirname(log->path);
+    g_autoptr(GString) fresh = g_string_new(FIRST_LINE), old = uidl_log_format(log);
+
+    write_word(fresh, '*', mailbox);
+    if (!file_write_atomic(aside, old->str, old->len, error) ||
+        (!g_file_test(other, G_FILE_TEST_EXISTS) && !file_write_atomic(other, fresh->str, fresh->len, error)))
+        return FALSE;
+    return rename(other, log->path) == 0 ? file_sync_folder(folder, error)
+                                         : fail(log, _("cannot put the log of another mailbox aside"), error);
+}
+
+static gboolean belong_to(UidlLog *log, const char *mailbox, GError **error)
+{
+    take_mailbox(log, mailbox, FALSE);
+    write_word(log->waiting, '=', mailbox);
+    return uidl_log_sync(log, error);
+}
+
+static UidlLog *open_of_locked(const char *path, const char *mailbox, GError **error)
+{
+    g_autoptr(UidlLog) log = open_locked(path, error);
+
+    if (log && log->mailbox && !g_str_equal(log->mailbox, mailbox)) {
+        if (!exchange(log, mailbox, error))
+            return NULL;
+        uidl_log_close(log);
+        log = open_locked(path, error);
+    }
+    if (!log || (!log->mailbox && !belong_to(log, mailbox, error)))
+        return NULL;
+    return g_steal_pointer(&log);
+}
+
+UidlLog *uidl_log_open_of(const char *path, const char *mailbox, GError **error)
+{
+    const int lock_fd = lock_log(path, error);
+
+    return lock_fd < 0 ? NULL : own(open_of_locked(path, mailbox, error), lock_fd);
+}
+
+/* A line end is in no account's name. */
+char *uidl_log_marks(const UidlLog *log, const char *account)
+{
+    return log->is_in_marks ? g_strdup_printf("%s\n%s", account, log->mailbox) : g_strdup(account);
+}
+
+/* ---- what is appended ---- */
 
 void uidl_log_add(UidlLog *log, const UidlEntry *entry)
 {
@@ -404,51 +489,4 @@ gboolean uidl_log_sync(UidlLog *log, GError **error)
     log->lines++;
     g_string_truncate(log->waiting, 0);
     return TRUE;
-}
-
-/* ---- names ---- */
-
-#define MARK_DIGITS 32
-
-char *uidl_mark(const char *account, const char *uidl)
-{
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-
-    g_checksum_update(sum, (const guchar *)account, (gssize)strlen(account) + 1);
-    g_checksum_update(sum, (const guchar *)uidl, (gssize)strlen(uidl));
-    return g_strdup_printf("U%.*s", MARK_DIGITS, g_checksum_get_string(sum));
-}
-
-char *uidl_new_base(const char *mark)
-{
-    g_autofree char *base = maildir_new_base();
-    const char *chance_and_host = strchr(base, 'R');
-
-    return g_strdup_printf("%.*s.%s.%s", (int)strcspn(base, "."), base, mark, chance_and_host);
-}
-
-char *uidl_mark_of(const char *base)
-{
-    const char *mark = strchr(base, '.');
-
-    if (!mark || mark[1] != 'U')
-        return NULL;
-    mark++;
-    for (int i = 1; i <= MARK_DIGITS; i++)
-        if (!g_ascii_isxdigit(mark[i]))
-            return NULL;
-    return mark[MARK_DIGITS + 1] == '.' || !mark[MARK_DIGITS + 1] ? g_strndup(mark, MARK_DIGITS + 1) : NULL;
-}
-
-guint64 uidl_hash(const void *data, gsize size)
-{
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    guint8 digest[32];
-    gsize length = sizeof digest;
-    guint64 hash;
-
-    g_checksum_update(sum, data, (gssize)size);
-    g_checksum_get_digest(sum, digest, &length);
-    memcpy(&hash, digest, sizeof hash);
-    return hash ? hash : 1;
 }

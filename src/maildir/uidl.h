@@ -7,12 +7,18 @@
  *                            - UIDL CHECK                                  the server has it no more
  *                            ! UIDL CHECK                                  deleted here: to be deleted there
  *                            ? WORD CHECK                                  something a person has decided
+ *                            = MAILBOX CHECK                               whose it is
+ *                            * MAILBOX CHECK                               the same, and it is in the marks
  *
  * Append-only; uidl_log_sync() makes what was appended durable, which comes after the message's own fsyncs
  * and before its DELE. A line that a power cut tore has no right CHECK and counts as not written; the next
  * opening repairs the end. A file that lost its line is known by its mark, a hash of account and UIDL in its
  * base, and gets the line (uidl_log_add()). Rewritten as a whole, by a rename, when most of it is of messages
  * that are gone.
+ *
+ * UIDLs of one mailbox say nothing of another's. When the account becomes another mailbox (uidl_log_open_of()),
+ * its log is put aside beside it, as ACCOUNT.was-HASH, until the account goes back to it, and a new one begins;
+ * marks are made with the mailbox then (uidl_log_marks()), since the same UIDL may have been the other's.
  *
  * One process at a time has it open (flock). A handle belongs to one thread. Errors are STORE. Blocks on the
  * disk.
@@ -38,6 +44,9 @@ typedef struct {
 /* Makes the file and its folder where there are none. NULL without an error: another process has it. NULL and
  * STORE, also for a file of another format, which is left alone. */
 UidlLog *uidl_log_open(const char *path, GError **error);
+/* The same of that mailbox ("user@host"): a log of nobody's is its own from now on, one of another's is put
+ * aside. */
+UidlLog *uidl_log_open_of(const char *path, const char *mailbox, GError **error);
 /* What was not synced may be lost. NULL is allowed. */
 void uidl_log_close(UidlLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UidlLog, uidl_log_close)
@@ -68,6 +77,9 @@ UidlLog *uidl_log_parse(const char *text, gsize size, gsize *good_bytes_out);
 GString *uidl_log_format(const UidlLog *log);
 
 /* ---- the names of fetched files ---- */
+
+/* What goes for the account in the marks of a log's files, to be freed. */
+char *uidl_log_marks(const UidlLog *log, const char *account);
 
 /* "U" and 32 hex digits, to be freed: the same for the same account and UIDL for ever. */
 char *uidl_mark(const char *account, const char *uidl);

@@ -110,3 +110,61 @@ def test_port_security_and_spelling_may_change(two, tern):
     tern.write(two.account("ada", "work", incoming="imap+starttls").replace("@localhost", "@LocalHost."))
     assert "mailbox" not in tern.ok("sync").err
     assert "ada 1" not in on_server(two, "ada") and on_server(two, "ada", "Trash") == ["ada 1"]
+
+
+# --- POP3 ---
+
+
+def left(server):
+    return sorted(text.split(b"Subject: ")[1].split(b"\r\n")[0].decode() for text in server.texts())
+
+
+@pytest.mark.parametrize("uidls", ["same", "others"])
+def test_another_pop3_mailbox_is_asked_about_anew(tern, uidls):
+    """Its mail is downloaded, also under UIDLs of the other one's, and stays there; what was downloaded stays here."""
+    with PopServer([mail("ada", 1), mail("ada", 2)]) as ada, PopServer([mail("bob", 1), mail("bob", 2)]) as bob:
+        if uidls == "same":
+            ada.uidls = bob.uidls = {1: "one", 2: "two"}
+        tern.write(ada.account())
+        tern.ok("sync", "--yes")
+        assert left(ada) == []
+        ada.reset()
+        tern.write(bob.account().replace("ada@127", "bob@127"))
+        assert "2 messages are here now and were also left on the server" in tern.ok("sync").err
+        assert left(bob) == ["bob 1", "bob 2"]
+        everything = subjects(tern)
+        assert sorted(everything) == ["ada 1", "ada 2", "bob 1", "bob 2"]
+        for subject, number in everything.items():
+            assert f"hello from {subject[:3]}" in tern.ok("show", number).out
+        tern.ok("sync")
+        assert left(bob) == ["bob 1", "bob 2"]  # until it is answered
+        tern.ok("sync", "--yes")
+        assert left(bob) == []
+        # Back again: what was known of it, and its answer, hold still, and nothing comes twice.
+        tern.write(ada.account())
+        tern.ok("sync")
+        assert left(ada) == [] and subjects(tern) == everything
+
+
+def test_a_line_of_the_log_that_a_kill_took_is_found_for_its_own_mailbox(tern):
+    with PopServer([mail("ada", 1)]) as ada, PopServer([mail("bob", 1)]) as bob:
+        ada.uidls = bob.uidls = {1: "one"}
+        tern.write(ada.account(keep_on_server="yes"))
+        tern.ok("sync")
+        tern.write(bob.account(keep_on_server="yes").replace("ada@127", "bob@127"))
+        tern.ok("sync")
+        log = tern.profile / "data/uidl/pop"
+        log.write_bytes(b"".join(line for line in log.read_bytes().splitlines(True) if not line.startswith(b"+")))
+        tern.ok("sync")
+        assert [word.split()[0] for word in bob.said].count("RETR") == 1
+        assert sorted(row["subject"] for row in tern.json("list").rows) == ["ada 1", "bob 1"]
+
+
+def test_another_port_is_the_same_pop3_mailbox(tern):
+    with PopServer([mail("ada", 1)]) as one, PopServer([mail("ada", 1)]) as other:
+        one.uidls = other.uidls = {1: "one"}
+        tern.write(one.account(keep_on_server="yes"))
+        tern.ok("sync", "--yes")
+        tern.write(other.account())
+        tern.ok("sync")
+        assert left(other) == [] and len(tern.json("list").rows) == 1

@@ -197,6 +197,50 @@ static void test_what_is_gone_takes_no_room(void **state)
     uidl_log_close(log);
 }
 
+static UidlLog *open_of(const char *folder, const char *mailbox)
+{
+    g_autofree char *path = g_build_filename(folder, "uidl", "pop", NULL);
+    UidlLog *log = uidl_log_open_of(path, mailbox, NULL);
+
+    assert_non_null(log);
+    return log;
+}
+
+static char *marks_of(const char *folder, const char *mailbox)
+{
+    g_autoptr(UidlLog) log = open_of(folder, mailbox);
+
+    return uidl_log_marks(log, "pop");
+}
+
+/* Nobody's log is the first one's; another one begins with nothing, and is not what the first one was. */
+static void test_each_mailbox_has_its_own(void **state)
+{
+    UidlLog *log = open_log(*state);
+
+    add(log, "one", 1000, 5, "base-1");
+    uidl_log_decide(log, "delete");
+    assert_true(uidl_log_sync(log, NULL));
+    uidl_log_close(log);
+    for (int i = 0; i < 3; i++) {
+        log = open_of(*state, "ada lovelace@example.org");
+        assert_int_equal(uidl_log_count(log), 1);
+        assert_true(uidl_log_is_decided(log, "delete"));
+        uidl_log_close(log);
+        log = open_of(*state, "bob@example.org");
+        assert_int_equal(uidl_log_count(log), i);
+        assert_false(uidl_log_is_decided(log, "delete"));
+        g_autofree char *uidl = g_strdup_printf("%d", i);
+        add(log, uidl, 7, 0, "");
+        assert_true(uidl_log_sync(log, NULL));
+        uidl_log_close(log);
+    }
+    g_autofree char *ada = marks_of(*state, "ada lovelace@example.org"),
+                    *bob = marks_of(*state, "bob@example.org");
+    assert_string_equal(ada, "pop"); /* as before anybody told */
+    assert_string_not_equal(bob, ada);
+}
+
 static void test_marks(void **state)
 {
     g_autofree char *mark = uidl_mark("pop", "u1"), *same = uidl_mark("pop", "u1"),
@@ -224,6 +268,7 @@ int main(void)
         IN_FOLDER(test_one_at_a_time),
         IN_FOLDER(test_another_format_is_left_alone),
         IN_FOLDER(test_what_is_gone_takes_no_room),
+        IN_FOLDER(test_each_mailbox_has_its_own),
         cmocka_unit_test(test_marks),
     };
 
