@@ -24,7 +24,8 @@ gboolean cli_target_any(const CliContext *context, GError **error)
 {
     if (config_accounts(context->config)->len)
         return TRUE;
-    tern_error_set(error, TERN_ERROR_CONFIG, _("%s has no account yet; tern.conf(5) tells how one is written"),
+    tern_error_set(error, TERN_ERROR_CONFIG,
+                   _("%s has no account yet; tern.conf(5) tells how one is written"),
                    config_path(context->config));
     return FALSE;
 }

@@ -27,7 +27,8 @@ static gboolean add_to(Draft *draft, const ReplySource *sources, guint n, const 
 
     if (draft->kind == DRAFT_RESEND) {
         tern_error_set(error, TERN_ERROR_INPUT,
-                       _("the draft “%s” is a message that is sent on as it is; nothing can be attached to it"),
+                       _("the draft “%s” is a message that is sent on as it is; "
+                         "nothing can be attached to it"),
                        draft->fields[DRAFT_SUBJECT]);
         return FALSE;
     }

@@ -96,8 +96,8 @@ static void put_in_place(KeepFetch *fetch, const StoreBody *body, int64_t bytes)
 {
     const KeepContext *context = fetch->context;
 
-    if (!cache_file_commit(g_steal_pointer(&fetch->file), (CacheName){body->body_id, body->token}, read_time(body),
-                           fetch->disk ? NULL : &fetch->disk))
+    if (!cache_file_commit(g_steal_pointer(&fetch->file), (CacheName){body->body_id, body->token},
+                           read_time(body), fetch->disk ? NULL : &fetch->disk))
         return;
     housekeeper_added(context->housekeeper, context->account->id, bytes);
 }

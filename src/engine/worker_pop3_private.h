@@ -1,7 +1,7 @@
 /*
  * worker_pop3_private.h - what the files of a POP3 account's visits to its server share, one connection each:
  *
- *      folders are there ── dial ── sync_pop3 (rows of the Inbox, group by group) ── QUIT ── the account's other folders
+ *      folders are there ── dial ── sync_pop3 (rows of the Inbox, group by group) ── QUIT ── other folders
  *
  *      worker_pop3.c       the tasks, and what is between two visits
  *      worker_pop3_mail.c  the server's part of a visit

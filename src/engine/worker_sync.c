@@ -1,4 +1,4 @@
-/* worker_sync.c - see worker_private.h. Tasks that bring one folder into the store, under its claim (team.h). */
+/* worker_sync.c - see worker_private.h. Tasks that bring a folder into the store, under its claim. */
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/worker_private.h"

@@ -1,5 +1,5 @@
-/* worker_sync_all.c - see worker_private.h. Tasks that bring a whole account into the store, folder by folder;
- * what other connections have a claim to is asked of those. */
+/* worker_sync_all.c - see worker_private.h. Tasks that bring a whole account into the store, folder by
+ * folder; what other connections have a claim to is asked of those. */
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/link.h"

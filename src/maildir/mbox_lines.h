@@ -1,9 +1,9 @@
 /*
  * mbox_lines.h - an mbox line by line, and what a line by itself says; private to the scan (mbox_scan.h).
  *
- *      file    From bob …\n  Subject: x\n  …                          any size
- *      window       └──────────── 64 KB ───────────┘                  read where it is asked for
- *      pieces            └─────┘└───────────────────                  a line, or as much of it as the window has
+ *      file    From bob …\n  Subject: x\n  …             any size
+ *      window       └──────────── 64 KB ───────────┘     read where it is asked for
+ *      pieces            └─────┘└───────────────────     a line, or as much of it as the window has
  *
  * Pure syntax over a window of the file. Any thread.
  */

@@ -1,4 +1,4 @@
-/* mbox_text.c - see mbox_scan.h: what tern writes into an mbox besides messages: separators, marks, quoting. */
+/* mbox_text.c - see mbox_scan.h: what stands in an mbox besides messages: separators, marks, quoting. */
 #include "maildir/mbox_scan.h"
 
 #include <string.h>

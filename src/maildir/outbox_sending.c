@@ -1,4 +1,5 @@
-/* outbox_sending.c - see outbox.h: for who sends; what a process that is no more has left is put right first. */
+/* outbox_sending.c - see outbox.h: for who sends; what a process that is no more has left is put right
+ * first. */
 #include "maildir/outbox_private.h"
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 /*
- * journal_settle.c - what became of an entry: sent, done, refused, taken back, or to be tried later (journal.h).
+ * journal_settle.c - what became of an entry: sent, done, refused, taken back, or put off (journal.h).
  *
  * Settling an entry never touches what is shown by itself: it changes the server's half or takes the entry
  * away, and what is shown is computed again from both.

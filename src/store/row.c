@@ -161,8 +161,7 @@ gboolean store_row_delete(StoreTxn *txn, const StoreRowData *row, GError **error
     g_hash_table_remove(txn->thread_sizes, &row->thread);
     /* Copies that go with it may be of its thread and folder: only when its top is another's. */
     return top_without(txn, row, error) && STORE_RUN(txn->db, SQL_ROW_DELETE, error, row->key) &&
-           STORE_RUN(txn->db, SQL_ENVELOPE_DELETE, error, row->id) &&
-           store_email_row_gone(txn, row, error) &&
+           STORE_RUN(txn->db, SQL_ENVELOPE_DELETE, error, row->id) && store_email_row_gone(txn, row, error) &&
            (!row->uid || STORE_RUN(txn->db, SQL_FILE_DROP, error, row->server_folder, row->uid)) &&
            (!((row->flags | row->server_flags) & STORE_HAS_KEYWORDS) ||
             STORE_RUN(txn->db, SQL_KEYWORD_DELETE, error, row->id)) &&
