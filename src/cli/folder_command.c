@@ -1,12 +1,15 @@
 /* folder_command.c - tern folder create, rename, delete, subscribe, unsubscribe. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/sanitise.h"
 #include "cli/change.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/target.h"
 #include "store/change.h"
+
+#include <unistd.h>
 
 typedef struct {
     const char *account;
@@ -65,6 +68,33 @@ static int create_folder(CliContext *context, int argc G_GNUC_UNUSED, char **arg
     return cli_change(session, STORE_CHANGE_CREATE, name, create, &change);
 }
 
+/* A person is asked what the screen asks; a script has said what it wants. FALSE: CANCELLED. */
+static gboolean is_to_go(const CliContext *context, const StoreFolder *folder, GError **error)
+{
+    const int n = store_folder_messages(folder);
+
+    if (n <= 0 || context->yes || !isatty(STDIN_FILENO))
+        return TRUE;
+    g_autofree char *name = sanitise(folder->name, -1, SANITISE_LINE);
+    g_autofree char *question = g_strdup_printf(ngettext_("Delete the folder “%s” and its %d message?",
+                                                          "Delete the folder “%s” and its %d messages?", n),
+                                                name, n);
+    if (cli_ask(question))
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_CANCELLED, _("the folder “%s” stays"), folder->name);
+    return FALSE;
+}
+
+static void tell_what_goes(const StoreFolder *folder)
+{
+    const int n = store_folder_messages(folder);
+
+    if (n > 0)
+        cli_note(ngettext_("its %d message goes with it in a minute; until then tern undo takes it back",
+                           "its %d messages go with it in a minute; until then tern undo takes it back", n),
+                 n);
+}
+
 /* Those about a folder that is there; `more` words follow its name. */
 static int change_folder(CliContext *context, char **argv, int more, StoreChangeKind kind, StoreJobFunc run,
                          gboolean on)
@@ -85,8 +115,13 @@ static int change_folder(CliContext *context, char **argv, int more, StoreChange
         (!name || (account && !g_str_equal(account->id, folder->account) &&
                    config_accounts(context->config)->len > 1 && g_str_has_prefix(words[1], account->id))))
         return cli_usage(context, "folder", _("a folder stays in its account"));
+    if (kind == STORE_CHANGE_DELETE_FOLDER && !is_to_go(context, folder, &error))
+        return cli_fail(context, error);
     FolderChange change = {.folder_id = folder->id, .name = name, .on = on};
-    return cli_change(session, kind, more ? name : folder->name, run, &change);
+    const int status = cli_change(session, kind, more ? name : folder->name, run, &change);
+    if (kind == STORE_CHANGE_DELETE_FOLDER && status == CLI_DONE)
+        tell_what_goes(folder);
+    return status;
 }
 
 static int rename_folder(CliContext *context, int argc G_GNUC_UNUSED, char **argv)

@@ -111,6 +111,14 @@ void cli_note(const char *format, ...)
     fprintf(stderr, "%s\n", out);
 }
 
+gboolean cli_ask(const char *question)
+{
+    char line[64];
+
+    cli_note("%s (y/n)", question);
+    return fgets(line, sizeof line, stdin) && g_ascii_tolower(*line) == 'y';
+}
+
 int cli_fail(const CliContext *context, const GError *error)
 {
     if (context->json) {

@@ -29,6 +29,8 @@ gboolean cli_is_read(void);
 
 /* A line for people on stderr. */
 void cli_note(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* Asks on stderr and reads the answer of who sits at the terminal: TRUE: yes. */
+gboolean cli_ask(const char *question);
 /* A line that the next one overwrites, when stderr is a terminal, else nothing. NULL takes it away. */
 void cli_progress(const char *line);
 

@@ -10,8 +10,6 @@
 #include "cli/output.h"
 #include "compose/receipt.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <unistd.h>
 
 typedef struct {
@@ -34,7 +32,6 @@ static char *question(const CliOpened *opened, const ReceiptAsked *asked)
 static gboolean is_agreed(const CliOpened *opened, const ReceiptAsked *asked, GError **error)
 {
     g_autofree char *text = question(opened, asked);
-    char line[64];
 
     if (opened->context->yes)
         return TRUE;
@@ -42,8 +39,7 @@ static gboolean is_agreed(const CliOpened *opened, const ReceiptAsked *asked, GE
         tern_error_set(error, TERN_ERROR_INPUT, _("%s Nobody is there to ask; --yes says yes"), text);
         return FALSE;
     }
-    cli_note("%s (y/n)", text);
-    if (fgets(line, sizeof line, stdin) && tolower((unsigned char)*line) == 'y')
+    if (cli_ask(text))
         return TRUE;
     tern_error_set(error, TERN_ERROR_CANCELLED, "%s", _("no receipt was sent"));
     return FALSE;

@@ -299,7 +299,8 @@
     X(JOURNAL_IDS_BACK, "SELECT id FROM journal INDEXED BY journal_group WHERE grp = ?1 ORDER BY id DESC") \
     /* how many entries, and how many of them have become final */ \
     X(JOURNAL_FOR_GOOD, "SELECT count(*), count(*) FILTER (WHERE (verb = 'expunge' AND state IN (2, 3)) OR " \
-                        "(verb = 'delete' AND state = 3)) FROM journal INDEXED BY journal_group WHERE grp = ?1") \
+                        "(verb = 'delete' AND state = 3)), count(*) FILTER (WHERE state = 5) " \
+                        "FROM journal INDEXED BY journal_group WHERE grp = ?1") \
     X(JOURNAL_GOES, "SELECT 1 FROM journal j NOT INDEXED WHERE j.id = ?1 AND " SQL_GROUP_GOES) \
     /* what is left of changes of very many messages (pieces.h) */ \
     X(PIECE_ADD, "INSERT INTO piece (grp, what, set_flags, clear_flags, folder, undoes, keywords, ids) " \

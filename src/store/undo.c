@@ -5,6 +5,8 @@
 #include "base/i18n.h"
 #include "store/pieces.h"
 
+#include <string.h>
+
 enum { GROUP_UNDOABLE, GROUP_REDOABLE, GROUP_SPENT };
 
 void store_group_free(StoreGroup *group)
@@ -208,7 +210,7 @@ static gboolean all_for_good(const GPtrArray *entries)
 }
 
 /* A group of many entries: what is too late is found, and the rest put aside, without reading them. */
-static gboolean undo_many(StoreTxn *txn, StoreGroup *group, const int64_t size[2], GError **error)
+static gboolean undo_many(StoreTxn *txn, StoreGroup *group, const int64_t size[3], GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
 
@@ -244,15 +246,32 @@ gboolean store_undo_entries(StoreTxn *txn, const int64_t *ids, guint n, GError *
     return entries && undo_entries(txn, entries, error);
 }
 
+/* The newest group of which anything stands: what a server refused was computed back then. Its size in
+ * entries: all, those that are final, refused ones. */
+static StoreGroup *newest_standing(StoreTxn *txn, int64_t size[static 3], GError **error)
+{
+    for (;;) {
+        g_autoptr(StoreGroup) group = read_group(
+            txn, STORE_START(txn->db, SQL_GROUP_NEWEST, error, store_txn_maker(txn), GROUP_UNDOABLE), error);
+        int64_t counted[3];
+        if (!group || STORE_GET(txn->db, SQL_JOURNAL_FOR_GOOD, error, counted, group->id) != 1)
+            return NULL;
+        memcpy(size, counted, sizeof counted);
+        if (!size[0] || size[2] < size[0])
+            return g_steal_pointer(&group);
+        if (!STORE_RUN(txn->db, SQL_GROUP_SET, error, group->id, GROUP_SPENT))
+            return NULL;
+    }
+}
+
 StoreGroup *store_undo(StoreTxn *txn, GError **error)
 {
+    int64_t size[3];
+
     if (!store_pieces_finish(txn, error))
         return NULL;
-    g_autoptr(StoreGroup) group = read_group(
-        txn, STORE_START(txn->db, SQL_GROUP_NEWEST, error, store_txn_maker(txn), GROUP_UNDOABLE), error);
-    int64_t size[2];
-
-    if (!group || STORE_GET(txn->db, SQL_JOURNAL_FOR_GOOD, error, size, group->id) != 1)
+    g_autoptr(StoreGroup) group = newest_standing(txn, size, error);
+    if (!group)
         return NULL;
     txn->way = STORE_WAY_UNDO;
     store_change_call(txn, group->kind, group->name);

@@ -232,6 +232,18 @@ def test_a_refused_change_is_computed_back_and_told(box):
     box.agree()
 
 
+def test_undo_passes_over_what_was_refused(box):
+    """Nothing of it stands, so it is the change before it that is taken back."""
+    first, second = box.fresh(2)
+    box.tern.ok("flag", first["id"])
+    box.tern.ok("--offline", "folder", "create", "x" * 300)
+    assert "was taken back" in box.tern("sync").err
+    assert "1 message flagged" in box.tern("undo").err
+    box.tern.ok("sync")
+    assert "flagged" not in box.tern.json("show", first["id"]).rows[0]["flags"]
+    assert "nothing to take back" in box.tern("undo").err
+
+
 def test_what_is_refused_is_named(box):
     """Which change, and of which message, or of how many; each kind once."""
     first, second, third = box.fresh(3)
@@ -247,6 +259,22 @@ def test_what_is_refused_is_named(box):
 
 
 # --- folders ---
+
+def test_deleting_a_folder_with_mail_is_asked_and_told(box):
+    """On a terminal it asks as the screen does; a script has said it, and is told how long there is a way back."""
+    box.server.append("ada", "Projects/tern", b"Subject: full\r\n\r\ntext\r\n")
+    box.tern.ok("sync")
+    with box.tern.terminal(80, 24, "--offline", "folder", "delete", "Projects/tern") as terminal:
+        terminal.wait("Delete the folder")
+        terminal.send("n", "<Enter>")
+        terminal.wait("stays")
+        assert terminal.wait_exit() == 1
+    assert "Projects/tern" in {row["folder"] for row in box.tern.json("folders").rows}
+    told = box.tern.ok("--offline", "folder", "delete", "Projects/tern").err
+    assert "go with it in a minute" in told or "goes with it in a minute" in told
+    box.tern.ok("undo")
+    assert "Projects/tern" in {row["folder"] for row in box.tern.json("folders").rows}
+
 
 def test_folders(box):
     box.tern.ok("--offline", "folder", "create", "Neu/Ärger")
