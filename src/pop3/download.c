@@ -43,6 +43,7 @@ typedef struct {
     GPtrArray *deleted; /* const char *: keys of those whose DELE was answered */
     GHashTable *came;   /* guint64 * (a header's hash) to Pop3Item *: what came whole */
     gboolean is_undone; /* nothing is to be deleted at QUIT after all */
+    GError *failed;     /* of the disk, while a message came */
 } Download;
 
 void pop3_outcome_clear(Pop3Outcome *outcome)
@@ -143,21 +144,6 @@ static void tell_progress(Download *download, const Pop3Item *item)
     download->came_octets = download->untold_octets = 0;
     download->progress.done++;
     download->progress.octets_done = download->finished_octets;
-    pass_progress(download);
-}
-
-/* Never more than was announced, whatever comes. */
-static void hear_came(gsize octets, void *data)
-{
-    Download *download = data;
-
-    download->untold_octets += octets;
-    if (download->untold_octets < TOLD_OCTETS || download->is_looking || !download->coming)
-        return;
-    download->came_octets += download->untold_octets;
-    download->untold_octets = 0;
-    download->progress.octets_done =
-        download->finished_octets + MIN(download->came_octets, octets_to_come(download->coming));
     pass_progress(download);
 }
 
@@ -302,6 +288,33 @@ static gboolean settle_groups(Download *download, gboolean waits, GError **error
     return !ends || download->group->len == 0 || end_group(download, error);
 }
 
+/* A long message comes: those before it are not to wait for its end. Nothing is said to the server here. */
+static void settle_meanwhile(Download *download)
+{
+    const Pop3Keeper *keeper = &download->keeper;
+    const gboolean has_to_commit = download->preparing->len > 0 && keeper->is_prepared(keeper->data);
+
+    if (!download->failed && (has_to_commit || is_group_full(download)))
+        settle_groups(download, TRUE, &download->failed);
+}
+
+/* Never more than was announced, whatever comes. */
+static void hear_came(gsize octets, void *data)
+{
+    Download *download = data;
+
+    if (!download->is_looking)
+        settle_meanwhile(download);
+    download->untold_octets += octets;
+    if (download->untold_octets < TOLD_OCTETS || download->is_looking || !download->coming)
+        return;
+    download->came_octets += download->untold_octets;
+    download->untold_octets = 0;
+    download->progress.octets_done =
+        download->finished_octets + MIN(download->came_octets, octets_to_come(download->coming));
+    pass_progress(download);
+}
+
 /* After an error: what is whole here is not fetched again, whatever happened to the session. */
 static void save_groups(Download *download)
 {
@@ -370,6 +383,10 @@ static gboolean run(Download *download, GError **error)
         const gboolean waits = pop3_retrieval_under_way(download->retrieval) > 0;
         if (waits && !pop3_retrieval_wait(download->retrieval, error))
             return FALSE;
+        if (download->failed) {
+            g_propagate_error(error, g_steal_pointer(&download->failed));
+            return FALSE;
+        }
         if (!waits && download->group->len + download->preparing->len == 0)
             return TRUE;
         if (!settle_groups(download, waits, error))
@@ -514,6 +531,7 @@ gboolean pop3_download(Pop3Session *session, Pop3Plan *plan, const Pop3Keeper *k
     g_queue_clear(&download.to_delete);
     g_ptr_array_unref(download.deleted);
     g_hash_table_unref(download.came);
+    g_clear_error(&download.failed);
     g_ptr_array_unref(download.group);
     g_ptr_array_unref(download.preparing);
     return is_ok;

@@ -214,6 +214,36 @@ def test_headers_first_where_all_takes_long(tern, then):
         assert not list((tern.profile / "data/stubs/pop").rglob("*,S=*"))
 
 
+def test_what_is_here_does_not_wait_for_a_long_one(tern):
+    """One text comes line by line for as long as it takes until the one before it can be read."""
+    gate, drips = threading.Event(), []
+
+    def drip(connection, words):
+        if words != ["RETR", "1"]:
+            return False
+        head, _, body = LONG_ONES[0].partition(b"\r\n\r\n")
+        connection.put("+OK")
+        connection.put(head + b"\r\n\r\n")
+        lines = body.splitlines(keepends=True)
+        while len(lines) > 1 and not gate.wait(0.1):
+            connection.put(lines.pop(0))
+            connection.stream.flush()
+            drips.append(1)
+        connection.put(b"".join(lines))
+        connection.put(".")
+        return True
+
+    with PopServer([LONG_ONES[0], EQUAL[0]]) as server:
+        server.fault = drip
+        tern.write(server.account())
+        sync = tern.start("sync", "--yes", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert wait_until(lambda: [row["subject"] for row in tern.json("--offline", "list", "pop/INBOX").rows] == ["00"], 120)
+        assert sync.poll() is None and len(drips) < 1400
+        gate.set()
+        assert sync.wait(timeout=120) == 0
+        assert here(tern) == digests([LONG_ONES[0], EQUAL[0]]) and not server.texts()
+
+
 @pytest.mark.torture
 def test_killed_while_headers_come_first(tern):
     """Wherever in such a visit, three in a row: each text is here or there, here once, and the next visit has them all."""
