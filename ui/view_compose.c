@@ -91,8 +91,9 @@ static void quit(ViewCompose *compose)
         else
             compose_drop(ui, compose->draft);
         ui_back(ui);
-    } else if (!compose->is_changed) {
+    } else if (!compose->is_changed) { /* one that was kept, or taken back from the outbox */
         ui_back(ui);
+        ui_news(ui, "%s", _("Kept for later. :drafts opens it."));
     } else if (draft_is_empty(compose->draft)) {
         throw_away(ui, id);
     } else {

@@ -185,6 +185,27 @@ def test_edit_as_new(tern, box, screen, size):
     assert text_of(made) == "Please: Pay.\n" and [part.get_filename() for part in made.iter_attachments()] == ["budget.csv"]
 
 
+def test_taken_back_and_left(tern, box, screen):
+    """What was taken back and is left as it is, is kept, and that is told."""
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    terminal.send("not yet")
+    leave(terminal)
+    terminal.send("y")
+    wait_outbox(terminal, tern)
+    taken_back = re.compile("Taken back|u again takes it back")
+    terminal.send("u")
+    terminal.wait(taken_back)
+    if "u again" in terminal.text():        # the screen had not heard yet that it is there
+        terminal.send("u")
+    terminal.wait("not yet")
+    terminal.send("q")
+    news(terminal, "Kept for later. :drafts opens it.")
+    terminal.wait_for(lambda: any(b"not yet" in draft for draft in contents(drafts(tern))), what="a draft")
+    assert outbox(tern) == []
+
+
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 5)])
 def test_what_was_told_can_be_read_in_full(tern, box, screen, size):
     """An error that is longer than a small screen."""
