@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAME "saved-"
-
 typedef struct {
     Across *across;
     const Paths *paths;
@@ -29,7 +27,7 @@ typedef struct {
 
 gboolean across_is_saved(const StoreEntry *entry)
 {
-    return entry->verb == STORE_VERB_APPEND && entry->name && g_str_has_prefix(entry->name, NAME);
+    return entry->verb == STORE_VERB_APPEND && entry->name && g_str_has_prefix(entry->name, STORE_SAVED);
 }
 
 static void add_number(GHashTable *set, int64_t number)
@@ -49,7 +47,7 @@ static gboolean is_whole(const Saving *saving, const StoreEntry *entry, int fd)
 static char *write_bytes(const Saving *saving, const StoreEntry *entry, int from, GError **error)
 {
     g_autofree char *spool = across_folder(saving->paths, entry->account);
-    g_autofree char *start = g_strdup_printf(NAME "%" G_GINT64_FORMAT, entry->id);
+    g_autofree char *start = g_strdup_printf(STORE_SAVED "%" G_GINT64_FORMAT, entry->id);
 
     if (!file_make_folder(spool, error))
         return NULL;

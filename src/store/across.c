@@ -208,6 +208,41 @@ gboolean store_across_save(StoreTxn *txn, int64_t folder, GError **error)
     return TRUE;
 }
 
+/* What is nowhere else goes to the account's Inbox where the folder that it was to go to is gone. */
+static gboolean redirect(StoreTxn *txn, const StoreEntryData *entry, GError **error)
+{
+    int64_t inbox[1];
+    StoreRowData row;
+    int found = STORE_GET(txn->db, SQL_FOLDER_FOR_ROLE, error, inbox, entry->account, STORE_ROLE_INBOX);
+
+    if (found == 1 && inbox[0] != entry->folder)
+        found = store_row_by_id(txn, entry->message, &row, error);
+    else if (found == 1)
+        return TRUE;
+    if (found <= 0)
+        return found == 0;
+    row.server_folder = inbox[0];
+    row.uid = 0;
+    return STORE_RUN(txn->db, SQL_ROW_SET_SERVER, error, row.key, inbox[0], 0) &&
+           STORE_RUN(txn->db, SQL_JOURNAL_SAVED_TO, error, entry->id, inbox[0]) &&
+           store_row_compute(txn, &row, TRUE, NULL, error);
+}
+
+gboolean store_across_redirect(StoreTxn *txn, int64_t folder, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+    if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_SAVED_INTO, error, folder), ids, error))
+        return FALSE;
+    for (guint i = 0; i < ids->len; i++) {
+        g_auto(StoreEntryData) entry = {0};
+        const int found = store_entry_get(txn, g_array_index(ids, int64_t, i), &entry, error);
+        if (found < 0 || (found == 1 && !redirect(txn, &entry, error)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean store_across_rehome(StoreTxn *txn, int64_t message, GError **error)
 {
     StoreRowData row;

@@ -122,6 +122,7 @@ gboolean store_journal_set_size(StoreTxn *txn, int64_t entry, int64_t size_bytes
 gboolean store_journal_fetch_again(StoreTxn *txn, int64_t entry, int64_t not_before_s, GError **error);
 /* A move or copy between accounts whose message is to be found in that file (of the kind that STORE_VERB_APPEND
  * names) should its folder go from the server: see store_txn_save(). */
+#define STORE_SAVED "saved-" /* how such a file's name begins */
 typedef struct {
     int64_t entry;
     char *file;

@@ -48,7 +48,7 @@ gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(int64_t));
 
-    if (!store_across_save(txn, folder, error))
+    if (!store_across_save(txn, folder, error) || !store_across_redirect(txn, folder, error))
         return FALSE;
     const int to_it = refuse_all(txn, STORE_START(txn->db, SQL_JOURNAL_TO_FOLDER, error, folder),
                                  _("the folder is not there any more"), error);

@@ -268,6 +268,10 @@
     /* a transfer that goes on as an append of row ?3; and what brought its bytes here */ \
     X(JOURNAL_SAVE, "UPDATE journal SET grp = ?2, verb = 'append', message = ?3, copy = ?3, old_folder = NULL, " \
                     "old_uid = NULL, name = ?4 WHERE id = ?1") \
+    X(JOURNAL_SAVED_INTO, "SELECT id FROM journal INDEXED BY journal_folder WHERE folder = ?1 AND folder > 0 AND state < 3 AND " \
+                          "verb = 'append' AND name LIKE 'saved-%' ORDER BY id") /* STORE_SAVED */ \
+    X(JOURNAL_SAVED_TO, "UPDATE journal SET folder = ?2, state = 0, tries = 0, not_before = 0, uid_validity = NULL, " \
+                        "uid_next = NULL WHERE id = ?1") \
     X(JOURNAL_SAVE_FETCH, "DELETE FROM journal WHERE id IN (SELECT id FROM journal INDEXED BY journal_group WHERE " \
                           "grp = ?1 AND verb = 'fetch' AND message = ?2)") \
     X(JOURNAL_WAITS_FOR, "SELECT id FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 AND id > ?2 " \

@@ -271,6 +271,8 @@ gboolean store_across_left(StoreTxn *txn, const StoreRowData *row, int64_t folde
                            GError **error);
 /* A folder is about to go: what is on its way out of it and in a file is on its way from there from now on. */
 gboolean store_across_save(StoreTxn *txn, int64_t folder, GError **error);
+/* The same: what was saved so and was to go into it goes to the Inbox. */
+gboolean store_across_redirect(StoreTxn *txn, int64_t folder, GError **error);
 /* 1: the row stands in another account than the entry's; 0, -1. */
 int store_across_is(StoreTxn *txn, const StoreEntryData *entry, const StoreRowData *row, GError **error);
 /* Its bytes cannot be had: what would take it to another account is refused. */

@@ -254,7 +254,7 @@ def shut(accounts, target, is_shut):
         config.write_text(text.replace(of_it, of_it + "offline = yes\n") if is_shut else text.replace("offline = yes\n", ""))
 
 
-def deleted_after_fetching(accounts, target):
+def deleted_after_fetching(accounts, target, folder="INBOX"):
     """Two messages of a folder are here for `target`, one moved, one copied, when somebody deletes the folder: their ids there."""
     shut(accounts, target, True)
     with visit(accounts.server, "bob") as imap:
@@ -264,8 +264,8 @@ def deleted_after_fetching(accounts, target):
     accounts.tern.ok("sync")
     moved, copied = ids_of(accounts.rows("imap2", "Old"))
     accounts.tern.ok("--offline", "read", moved)
-    accounts.tern.ok("--offline", "move", moved, f"{target}/INBOX")
-    accounts.tern.ok("--offline", "copy", copied, f"{target}/INBOX")
+    accounts.tern.ok("--offline", "move", moved, f"{target}/{folder}")
+    accounts.tern.ok("--offline", "copy", copied, f"{target}/{folder}")
     accounts.tern.ok("sync", "imap2")
     waiting = accounts.journal()
     assert [(row["verb"], row["state"]) for row in waiting] == [("move", "waiting"), ("copy", "waiting")], waiting
@@ -274,7 +274,15 @@ def deleted_after_fetching(accounts, target):
     told = accounts.tern.ok("sync", "imap2")
     assert "deleted a folder" not in told.err and "taken back" not in told.err, told
     assert "imap2/Old" not in accounts.tern.ok("--offline", "folders").out
-    return ids_of(accounts.rows(target))
+    return ids_of(accounts.rows(target, folder))
+
+
+def settle_in_time(accounts):
+    """What could not be put there is tried again after some seconds."""
+    end = time.monotonic() + 120
+    while accounts.journal():
+        accounts.tern.ok("sync")
+        assert time.monotonic() < end
 
 
 @pytest.mark.parametrize("target", ["imap", "maildir"])
@@ -291,10 +299,7 @@ def test_the_source_is_deleted_after_they_were_fetched(accounts, target):
     assert ids_of(accounts.rows(target)) == ids and not any(row["flags"] for row in accounts.rows(target))
     accounts.tern.ok("--offline", "flag", ids[0])
     shut(accounts, target, False)
-    end = time.monotonic() + 120
-    while accounts.journal():       # what could not be put there is tried again after some seconds
-        accounts.tern.ok("sync")
-        assert time.monotonic() < end
+    settle_in_time(accounts)
     after = accounts.rows(target)
     assert ids_of(after) == ids and [row["flags"] for row in after] == [["flagged"], []]
     for row in after:
@@ -303,3 +308,21 @@ def test_the_source_is_deleted_after_they_were_fetched(accounts, target):
     if target in accounts.users:
         assert len(accounts.on_server(target)) == 2
     assert not list((accounts.tern.profile / "data/imports").rglob("saved-*"))
+
+
+def test_the_target_is_deleted_too(accounts):
+    """What is nowhere else goes to the Inbox then."""
+    with visit(accounts.server, "ada") as imap:
+        imap.create("Box")
+    accounts.tern.ok("sync")
+    ids = deleted_after_fetching(accounts, "imap", "Box")
+    assert len(ids) == 2
+    with visit(accounts.server, "ada") as imap:
+        imap.delete("Box")
+    shut(accounts, "imap", False)
+    settle_in_time(accounts)
+    rows = accounts.rows("imap")
+    assert ids_of(rows) == ids and len(accounts.on_server("imap")) == 2
+    for row in rows:
+        n = int(row["subject"].split()[1])
+        assert accounts.body(row).replace(b"\r\n", b"\n") == message(n)
