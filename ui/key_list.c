@@ -1,12 +1,9 @@
 /* key_list.c - see key_list.h. */
 #include "ui/key_list.h"
 
-#include "base/text.h"
+#include "base/i18n.h"
 #include "ui/command.h"
 #include "ui/keymap.h"
-
-#define KEYS_COLS 22
-#define NAME_COLS 18
 
 /* The keys that the command has, in the first view where it has some. */
 static char *keys_of(const Keymap *keymap, const Command *command)
@@ -24,22 +21,16 @@ static char *keys_of(const Keymap *keymap, const Command *command)
     return g_strdup_printf(":%s", command->name);
 }
 
-char *key_list(const Config *config)
+void key_list(const Config *config, CliKeyFunc func, void *data)
 {
     g_autoptr(Keymap) keymap = keymap_new();
-    GString *out = g_string_new(NULL);
-    const char *group = NULL;
 
     keymap_configure(keymap, config, NULL); /* what is right in it is bound; the screen tells the rest */
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const Command *command = command_get(i);
-        if (!group || !g_str_equal(group, command->group))
-            g_string_append_printf(out, "%s%s\n", group ? "\n" : "", _(command->group));
-        group = command->group;
         g_autofree char *keys = keys_of(keymap, command);
-        g_autofree char *first = text_pad(keys, KEYS_COLS, FALSE),
-                        *second = text_pad(command->name, NAME_COLS, FALSE);
-        g_string_append_printf(out, "  %s %s %s\n", first, second, _(command->help));
+        const CliKey row = {
+            .group = _(command->group), .keys = keys, .command = command->name, .help = _(command->help)};
+        func(&row, data);
     }
-    return g_string_free(out, FALSE);
 }

@@ -1,10 +1,10 @@
-/* key_list.h - every command with its keys, as text: what `tern keys` prints. */
+/* key_list.h - every command with its keys: what `tern keys` prints. */
 #ifndef TERN_UI_KEY_LIST_H
 #define TERN_UI_KEY_LIST_H
 
-#include "config/config.h"
+#include "cli/cli.h"
 
-/* By group, one line a command, the configuration's [keys] heeded; to be freed. */
-char *key_list(const Config *config);
+/* Each command by group, the configuration's [keys] heeded, to `func`. */
+void key_list(const Config *config, CliKeyFunc func, void *data);
 
 #endif

@@ -55,9 +55,15 @@ int cli_run(CliContext *context);
  * none. */
 int cli_tell_problems(const CliContext *context);
 
+/* A command of the screen with the keys that it has; for one call. */
+typedef struct {
+    const char *group, *keys, *command, *help;
+} CliKey;
+typedef void (*CliKeyFunc)(const CliKey *key, void *data);
+
 /* What commands need of the screen, whose tables this folder cannot see. */
 typedef struct {
-    char *(*keys)(const Config *config); /* what `tern keys` prints, to be freed */
+    void (*keys)(const Config *config, CliKeyFunc func, void *data); /* by group */
     void (*check)(const Config *config,
                   ConfigProblems *problems_out); /* adds what is wrong in [keys] and the theme */
 } CliScreen;

@@ -36,8 +36,11 @@ int cli_command_version(CliContext *context, int argc, char **argv);
  * command (told). */
 int cli_help(const CliContext *context, const char *name);
 
-/* The keys as text, to be freed; NULL where there is no screen. */
-char *cli_screen_keys(const Config *config);
+/* What `tern --version` and `tern version` print. */
+void cli_version(const CliContext *context);
+
+/* Each command of the screen with its keys; none where there is no screen. */
+void cli_screen_keys(const Config *config, CliKeyFunc func, void *data);
 
 /* "there is no command …": tells the nearest one. CLI_USAGE. */
 int cli_unknown_command(const CliContext *context, const char *name);

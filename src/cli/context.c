@@ -109,7 +109,7 @@ CliContext *cli_context_new(int argc G_GNUC_UNUSED, char **argv, int *exit_statu
     const char *command = command_name(context->arguments);
     if (wants_version || wants_help) {
         if (wants_version)
-            cli_print("tern %s\n", TERN_VERSION);
+            cli_version(context);
         int status = wants_help ? cli_help(context, command) : CLI_DONE;
         *exit_status_out = cli_finish(context, status);
         return NULL;

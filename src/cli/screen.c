@@ -9,9 +9,10 @@ void cli_set_screen(const CliScreen *handed)
     screen = handed;
 }
 
-char *cli_screen_keys(const Config *config)
+void cli_screen_keys(const Config *config, CliKeyFunc func, void *data)
 {
-    return screen ? screen->keys(config) : NULL;
+    if (screen)
+        screen->keys(config, func, data);
 }
 
 GPtrArray *cli_problems(const Config *config)

@@ -3,6 +3,7 @@ import os
 import re
 import socket
 import socketserver
+import subprocess
 import threading
 
 import pytest
@@ -230,14 +231,19 @@ def test_config_show_has_what_is_in_effect(tern, tmp_path):
 # --- two terns ---
 
 @pytest.fixture
-def holder(tern, server):
-    """A tern that has the connections, of the account "ada"."""
+def holder(tern, server, tmp_path):
+    """A tern that has the connections, of the account "ada", and keeps them: the trace of another one says so."""
     tern.write(server.account("ada"))
-    running = tern.start("watch")
-    assert wait_until(lambda: tern("sync", "ada/INBOX").status == 0, 60)
+    running = tern.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def has_them():
+        trace = tmp_path / "who"
+        tern.ok("sync", "ada/INBOX", "--trace", trace)
+        return f"process {running.pid})" in trace.read_text()
+    assert wait_until(has_them, 60)
     yield running
     running.terminate()
-    running.communicate(timeout=60)
+    running.wait(60)
 
 
 def test_an_account_that_the_connected_tern_does_not_know(tern, server, holder):
@@ -262,3 +268,16 @@ def test_a_trace_that_cannot_be_written(tern, tmp_path):
         result = tern(*words, "--trace", trace)
         assert result.status == 1, (words, repr(result))
         assert told(result) == [f"tern: cannot open the trace file {trace}: No such file or directory"], words
+
+
+# --- what is made of tables ---
+
+def test_keys_help_and_version_as_json(tern):
+    keys = tern.json("keys").rows
+    assert {"group": "Moving", "keys": "j, Down", "command": "next", "help": "to the next message, folder or line"} in keys
+    assert [row["command"] for row in keys] == re.findall(r"^  .{22} (\S+)", tern.ok("keys").out, re.M)
+    commands = tern.json("help").rows
+    assert {"sync", "keys", "version"} <= {row["command"] for row in commands} and all(row["help"] for row in commands)
+    assert tern.json("help", "sync").rows == tern.json("sync", "--help").rows == [row for row in commands if row["command"] == "sync"]
+    (version,), (option,) = tern.json("version").rows, tern.json("--version").rows
+    assert version == option == {"version": tern.ok("version").out.split()[1]}
