@@ -199,7 +199,7 @@ static gboolean close_fetch(Download *download, Pop3Item *item, const Pop3Retrie
 /* Of many the first speaks for all. */
 static void note_refusal(char **said, const GError *refused)
 {
-    if (!*said)
+    if (!*said && refused)
         *said = g_strdup(refused->message);
 }
 

@@ -118,7 +118,7 @@ static void decide_for_asked(Pop3Plan *plan, Pop3Item *item)
         asked && !plan->asked_item &&
         (item->message->octets == asked->known.octets || pop3_plan_find_by_uidl(plan, item) == asked);
 
-    if (item == plan->asked_item) {
+    if (asked && item == plan->asked_item) {
         pop3_plan_claim(item, asked);
         pop3_plan_decide_known(plan, item);
     } else if (may_be && asked->known.headers) {
