@@ -695,7 +695,8 @@ int main(void)
         cmocka_unit_test(test_forward),        cmocka_unit_test(test_digest),
         cmocka_unit_test(test_private_fields), cmocka_unit_test(test_resend),
         cmocka_unit_test(test_leaks),          cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_seven_bit),
+        cmocka_unit_test(test_seven_bit),      cmocka_unit_test(test_beside_text),
+        cmocka_unit_test(test_encrypted),
     };
 
     data = temp_folder_new();

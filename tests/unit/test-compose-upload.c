@@ -327,6 +327,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_there_and_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wishes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fields_of_from, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_theirs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_opened_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_handed_over, setup, teardown),

@@ -372,7 +372,7 @@ static void test_headers_first(void **state)
     for (guint i = 0; i < 8; i++) {
         const Kept *kept = disk.kept->pdata[i];
         assert_int_equal(kept->is_stub, i < 4);
-        assert_true(strlen(kept->text) < 20 == kept->is_stub);
+        assert_int_equal(strlen(kept->text) < 20, kept->is_stub);
     }
     for (guint i = 0; i < 4; i++)
         assert_int_equal(messages[i].retrieved, 1);
