@@ -171,19 +171,21 @@ const char *outbox_problem(const Ui *ui)
 
 guint outbox_to_send(const Ui *ui)
 {
-    return ui->outbox->envelopes ? waiting_count(ui->outbox->envelopes, NULL, clock_wall_s()).waiting : 0;
+    return ui->outbox->envelopes
+               ? waiting_count(ui->outbox->envelopes, ui_config(ui), NULL, clock_wall_s()).waiting
+               : 0;
 }
 
 char *outbox_trouble(const Ui *ui, const char *account)
 {
     if (!ui->outbox->envelopes)
         return NULL;
-    const WaitingCount count = waiting_count(ui->outbox->envelopes, account, clock_wall_s());
-    g_autofree char *failed =
-        g_strdup_printf(ngettext_("%u not sent", "%u not sent", count.failed), count.failed);
+    const WaitingCount count = waiting_count(ui->outbox->envelopes, ui_config(ui), account, clock_wall_s());
+    const guint n_failed = count.failed + count.stray;
+    g_autofree char *failed = g_strdup_printf(ngettext_("%u not sent", "%u not sent", n_failed), n_failed);
     g_autofree char *unknown = g_strdup_printf(_("%u sent?"), count.unknown);
-    return count.failed && count.unknown ? g_strdup_printf("%s, %s", failed, unknown)
-           : count.failed                ? g_steal_pointer(&failed)
-           : count.unknown               ? g_steal_pointer(&unknown)
-                                         : NULL;
+    return n_failed && count.unknown ? g_strdup_printf("%s, %s", failed, unknown)
+           : n_failed                ? g_steal_pointer(&failed)
+           : count.unknown           ? g_steal_pointer(&unknown)
+                                     : NULL;
 }

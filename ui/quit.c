@@ -183,7 +183,7 @@ void ui_send_rest(Ui *ui)
         return;
     g_autoptr(GPtrArray) accounts = to_wait_for(ui, &error);
     send_now(ui, accounts);
-    g_autoptr(GPtrArray) stays = send_stays(ui->context->paths->data, error ? NULL : &error);
+    g_autoptr(GPtrArray) stays = send_stays(ui_config(ui), ui->context->paths->data, error ? NULL : &error);
     if (error)
         g_printerr("tern: %s\n", error->message);
     tell_what_stays(stays);

@@ -171,13 +171,23 @@ static char *what_to_do(const View *view, const OutboxEnvelope *envelope)
     return g_string_free(g_string_append(text, text->len ? "." : ""), FALSE);
 }
 
+static Symbol mark_of(const View *view, const OutboxEnvelope *envelope)
+{
+    g_autofree char *stray = waiting_stray(envelope, ui_config(view->ui));
+
+    return stray || envelope->state == OUTBOX_FAILED || envelope->state == OUTBOX_UNKNOWN ? SYMBOL_ATTENTION
+           : envelope->state == OUTBOX_SENDING                                            ? SYMBOL_BUSY
+                                                                                          : SYMBOL_DOT;
+}
+
 /* Gives the rows that it takes; nothing is drawn below `rows`. */
 static int tell_all(const View *view, const OutboxEnvelope *envelope, ViewRect rect)
 {
     Telling telling = {
         .row = rect.row, .end = rect.row + rect.rows, .column = rect.column + 1, .columns = rect.columns - 2};
-    g_autofree char *why = waiting_why(envelope, clock_wall_s()), *what = what_to_do(view, envelope);
-    const gboolean is_bad = envelope->state == OUTBOX_FAILED || envelope->state == OUTBOX_UNKNOWN;
+    g_autofree char *stray = waiting_stray(envelope, ui_config(view->ui)), *what = what_to_do(view, envelope);
+    g_autofree char *why = stray ? g_steal_pointer(&stray) : waiting_why(envelope, clock_wall_s());
+    const gboolean is_bad = mark_of(view, envelope) == SYMBOL_ATTENTION;
     const guint n = envelope->recipients->len;
 
     g_autofree char *progress = envelope->state == OUTBOX_SENDING ? outbox_progress(view->ui) : NULL;
@@ -194,17 +204,10 @@ static int tell_all(const View *view, const OutboxEnvelope *envelope, ViewRect r
 
 /* ---- drawing ---- */
 
-static Symbol mark_of(const OutboxEnvelope *envelope)
-{
-    return envelope->state == OUTBOX_FAILED || envelope->state == OUTBOX_UNKNOWN ? SYMBOL_ATTENTION
-           : envelope->state == OUTBOX_SENDING                                   ? SYMBOL_BUSY
-                                                                                 : SYMBOL_DOT;
-}
-
-static void draw_row(const OutboxEnvelope *envelope, ViewRect rect, gboolean has_cursor)
+static void draw_row(const View *view, const OutboxEnvelope *envelope, ViewRect rect, gboolean has_cursor)
 {
     const unsigned cursor = has_cursor ? STYLE_CURSOR : 0;
-    const gboolean is_bad = mark_of(envelope) == SYMBOL_ATTENTION;
+    const gboolean is_bad = mark_of(view, envelope) == SYMBOL_ATTENTION;
     const unsigned slot = is_bad ? SLOT_SECURITY_BAD : SLOT_NORMAL, bold = is_bad ? STYLE_BOLD : 0;
     g_autofree char *target = waiting_for(envelope);
     const int end = rect.column + rect.columns, person = CLAMP(rect.columns / 3, 8, 30);
@@ -217,7 +220,7 @@ static void draw_row(const OutboxEnvelope *envelope, ViewRect rect, gboolean has
         screen_text(rect.row, column, DATE_COLUMNS - 1, SLOT_DATE | cursor, date);
         column += DATE_COLUMNS;
     }
-    screen_text(rect.row, column, 1, slot | cursor | bold, screen_symbol(mark_of(envelope)));
+    screen_text(rect.row, column, 1, slot | cursor | bold, screen_symbol(mark_of(view, envelope)));
     screen_text_cut(rect.row, column + 2, STATE_COLUMNS - 2, slot | cursor | bold, waiting_state(envelope));
     column += STATE_COLUMNS;
     screen_text_cut(rect.row, column, MIN(person, end - column), SLOT_PERSON | cursor | bold, target);
@@ -239,7 +242,7 @@ static void draw_list(ViewOutbox *outbox, ViewRect rect, gboolean focused)
     if (outbox->top + height > n)
         outbox->top = n > height ? n - height : 0;
     for (int i = 0; i < rect.rows && outbox->top + (guint)i < n; i++)
-        draw_row(row_at(outbox, outbox->top + (guint)i),
+        draw_row(&outbox->view, row_at(outbox, outbox->top + (guint)i),
                  (ViewRect){rect.row + i, rect.column, 1, rect.columns},
                  focused && outbox->top + (guint)i == outbox->cursor);
 }

@@ -8,6 +8,7 @@
 #include "cli/config_beyond.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/outbox.h"
 #include "cli/output.h"
 
 #include <dlfcn.h>
@@ -172,6 +173,19 @@ static void tell_versions(Doctor *doctor)
     tell(doctor, "versions", TRUE, "%s", text->str);
 }
 
+/* Only what needs somebody is told. */
+static void check_outbox(Doctor *doctor)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *strays = cli_outbox_strays(doctor->context, &error);
+    g_auto(GStrv) lines = strays ? g_strsplit(strays, "\n", -1) : NULL;
+
+    if (error)
+        tell(doctor, "outbox", FALSE, "%s", error->message);
+    for (char **line = lines; line && *line; line++)
+        tell(doctor, "outbox", FALSE, "%s", *line);
+}
+
 static void check_way_out(Doctor *doctor, CliSession *session, const ConfigAccount *account, GError **error)
 {
     g_autoptr(GError) failed = NULL;
@@ -227,6 +241,7 @@ int cli_command_doctor(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     check_config(&doctor);
     check_folder(&doctor, "data", context->paths->data);
     check_folder(&doctor, "cache", context->paths->cache);
+    check_outbox(&doctor);
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     if (!session) {
         tell(&doctor, "store", FALSE, "%s", error->message);

@@ -32,7 +32,7 @@ static void print_recipients(CliJson *json, const OutboxEnvelope *envelope)
     cli_json_end(json);
 }
 
-static void print_json(const OutboxEnvelope *envelope)
+static void print_json(const OutboxEnvelope *envelope, const char *reason)
 {
     g_auto(CliJson) json = {0};
     g_autofree char *target = waiting_for(envelope);
@@ -44,7 +44,7 @@ static void print_json(const OutboxEnvelope *envelope)
     cli_json_string(&json, "target", target);
     cli_json_string(&json, "state", outbox_state_name(envelope->state));
     cli_json_int(&json, "tries", envelope->tries);
-    cli_json_string(&json, "error", envelope->error);
+    cli_json_string(&json, "error", reason);
     cli_json_string(&json, "subject", envelope->subject);
     cli_json_string(&json, "message_id", envelope->message_id);
     if (envelope->not_before_s > 0)
@@ -54,12 +54,12 @@ static void print_json(const OutboxEnvelope *envelope)
     cli_json_print(&json);
 }
 
-static void print_line(const OutboxEnvelope *envelope)
+static void print_line(const OutboxEnvelope *envelope, const char *reason)
 {
     g_autofree char *target = waiting_for(envelope);
     g_autofree char *safe = sanitise(target, -1, SANITISE_LINE);
     g_autofree char *subject = sanitise(envelope->subject ? envelope->subject : "", -1, SANITISE_LINE);
-    g_autofree char *why = sanitise(envelope->error ? envelope->error : "", -1, SANITISE_LINE);
+    g_autofree char *why = sanitise(reason ? reason : "", -1, SANITISE_LINE);
 
     cli_print("%5" G_GINT64_FORMAT "  %-7s  %s  %s  %s%s%s\n", envelope->id,
               outbox_state_name(envelope->state), envelope->account, safe, subject, *why ? "  " : "", why);
@@ -67,10 +67,30 @@ static void print_line(const OutboxEnvelope *envelope)
 
 void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope)
 {
+    g_autofree char *stray = waiting_stray(envelope, context->config);
+    const char *reason = stray ? stray : envelope->error;
+
     if (context->json)
-        print_json(envelope);
+        print_json(envelope, reason);
     else
-        print_line(envelope);
+        print_line(envelope, reason);
+}
+
+char *cli_outbox_strays(const CliContext *context, GError **error)
+{
+    g_autoptr(Outbox) outbox = outbox_open(context->paths->data, error);
+    g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, NULL, error) : NULL;
+    g_autoptr(GString) lines = g_string_new(NULL);
+
+    for (guint i = 0; all && i < all->len; i++) {
+        const OutboxEnvelope *envelope = all->pdata[i];
+        g_autofree char *stray = waiting_stray(envelope, context->config);
+        g_autofree char *safe = stray ? sanitise(stray, -1, SANITISE_LINE) : NULL;
+        if (safe)
+            g_string_append_printf(lines, _("%smessage %" G_GINT64_FORMAT " in the outbox: %s"),
+                                   lines->len ? "\n" : "", envelope->id, safe);
+    }
+    return lines->len ? g_string_free(g_steal_pointer(&lines), FALSE) : NULL;
 }
 
 void cli_outbox_tell_kept(const OutboxEnvelope *now)

@@ -9,6 +9,10 @@
 /* One row: an object with --json, else a line. */
 void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope);
 
+/* Lines that name each message whose account is not configured, made safe; to be freed. NULL: there is none; or
+ * STORE. */
+char *cli_outbox_strays(const CliContext *context, GError **error);
+
 /* What became of a message that was queued, for people: why it is kept, and nothing of one that was sent.
  * `now` is its envelope; NULL: it is no more there. */
 void cli_outbox_tell_kept(const OutboxEnvelope *now);

@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 /* Of one that was sent, too, something may be left that will not be done by itself: its copy was refused. */
-static gboolean is_unfinished(const OutboxEnvelope *envelope)
+static gboolean is_unfinished(const CliContext *context, const OutboxEnvelope *envelope)
 {
-    return envelope->state != OUTBOX_SENT || envelope->error;
+    g_autofree char *stray = waiting_stray(envelope, context->config);
+
+    return envelope->state != OUTBOX_SENT || envelope->error || stray;
 }
 
 /* ---- list, show ---- */
@@ -33,7 +35,7 @@ static int list(CliContext *context, Outbox *outbox, char **words, GError **erro
     if (!all || (!all->len && !cli_target_any(context, error)))
         return CLI_FAILED;
     for (guint i = 0; i < all->len; i++)
-        if (is_unfinished(all->pdata[i]))
+        if (is_unfinished(context, all->pdata[i]))
             cli_outbox_print(context, all->pdata[i]);
     return CLI_DONE;
 }
@@ -136,7 +138,7 @@ static guint tell_rest(CliContext *context, Outbox *outbox, const GArray *ids)
 
     for (guint i = 0; i < ids->len; i++) {
         g_autoptr(OutboxEnvelope) now = outbox_read(outbox, (int64_t)g_array_index(ids, guint64, i), NULL);
-        if (now && is_unfinished(now)) {
+        if (now && is_unfinished(context, now)) {
             cli_outbox_print(context, now);
             n += now->state != OUTBOX_SENT;
         }

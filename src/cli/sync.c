@@ -159,7 +159,11 @@ static gboolean request_all(const Sync *sync, CliSession *session, char **words,
 static gboolean send_outbox(Sync *sync, CliSession *session, char **words, GError **error)
 {
     g_autoptr(GPtrArray) due = cli_outbox_due(session->context, error);
+    g_autofree char *strays = *words || !due ? NULL : cli_outbox_strays(session->context, NULL);
     GError *failed = NULL;
+
+    if (strays)
+        cli_note("%s", strays);
 
     for (guint i = due ? due->len : 0; i > 0; i--) {
         const char *account = due->pdata[i - 1];

@@ -259,9 +259,10 @@ GPtrArray *send_release(const char *data, int64_t within_s, GError **error)
     return now ? waiting_due(now, clock_wall_s()) : NULL;
 }
 
-static char *stays(const OutboxEnvelope *envelope)
+static char *stays(const Config *config, const OutboxEnvelope *envelope)
 {
-    g_autofree char *target = waiting_for(envelope), *why = waiting_why(envelope, clock_wall_s());
+    g_autofree char *target = waiting_for(envelope), *stray = waiting_stray(envelope, config);
+    g_autofree char *why = stray ? g_steal_pointer(&stray) : waiting_why(envelope, clock_wall_s());
     g_autofree char *sentence = g_strdup_printf(
         _("“%s” to %s stays in the outbox. %s"),
         envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"), target, why);
@@ -269,7 +270,7 @@ static char *stays(const OutboxEnvelope *envelope)
     return sanitise(sentence, -1, SANITISE_LINE);
 }
 
-GPtrArray *send_stays(const char *data, GError **error)
+GPtrArray *send_stays(const Config *config, const char *data, GError **error)
 {
     g_autoptr(Outbox) outbox = outbox_open(data, error);
     g_autoptr(GPtrArray) all = outbox ? outbox_list(outbox, NULL, error) : NULL;
@@ -279,7 +280,7 @@ GPtrArray *send_stays(const char *data, GError **error)
         const OutboxEnvelope *envelope = all->pdata[i];
         const gboolean is_put_aside = envelope->state == OUTBOX_HELD && envelope->not_before_s == 0;
         if (envelope->state != OUTBOX_SENT && !is_put_aside)
-            g_ptr_array_add(sentences, stays(envelope));
+            g_ptr_array_add(sentences, stays(config, envelope));
     }
     return sentences;
 }

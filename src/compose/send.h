@@ -54,7 +54,7 @@ GPtrArray *send_release(const char *data, int64_t within_s, GError **error);
 
 /* What is in the outbox still, of all that is neither sent nor held for good: a sentence for each (char *),
  * made safe, with its subject, whom it is for, and why; to be unreffed. NULL and STORE. */
-GPtrArray *send_stays(const char *data, GError **error);
+GPtrArray *send_stays(const Config *config, const char *data, GError **error);
 
 /* Takes away the files of drafts that are no more; of those younger than a day none, since they may come
  * back. */

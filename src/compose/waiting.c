@@ -160,7 +160,8 @@ gboolean waiting_drop_copy(Outbox *outbox, int64_t id, GError **error)
 
 /* ---- telling ---- */
 
-WaitingCount waiting_count(const GPtrArray *envelopes, const char *account, int64_t now_s)
+WaitingCount waiting_count(const GPtrArray *envelopes, const Config *config, const char *account,
+                           int64_t now_s)
 {
     WaitingCount count = {0};
 
@@ -169,7 +170,10 @@ WaitingCount waiting_count(const GPtrArray *envelopes, const char *account, int6
         const gboolean is_soon = envelope->not_before_s > 0 && envelope->not_before_s <= now_s + SOON_S;
         if (account && g_strcmp0(envelope->account, account) != 0)
             continue;
-        if (envelope->state == OUTBOX_FAILED)
+        g_autofree char *stray = waiting_stray(envelope, config);
+        if (stray)
+            count.stray++;
+        else if (envelope->state == OUTBOX_FAILED)
             count.failed++;
         else if (envelope->state == OUTBOX_UNKNOWN)
             count.unknown++;
@@ -267,6 +271,23 @@ char *waiting_why(const OutboxEnvelope *envelope, int64_t now_s)
         break;
     }
     return g_strchomp(g_string_free(g_steal_pointer(&text), FALSE));
+}
+
+/* One that failed, or may have been sent, has its own reason, and waits for a person as it is. */
+char *waiting_stray(const OutboxEnvelope *envelope, const Config *config)
+{
+    if (!*envelope->account || config_account(config, envelope->account))
+        return NULL;
+    if (envelope->state == OUTBOX_SENT)
+        return g_strdup_printf(
+            _("It was sent; its copy cannot be filed: account %s is not configured. Give the "
+              "account this name again, or give the copy up."),
+            envelope->account);
+    if (envelope->state != OUTBOX_HELD && envelope->state != OUTBOX_QUEUED)
+        return NULL;
+    return g_strdup_printf(_("It cannot go out: account %s is not configured. Edit it to send it by another "
+                             "one, or give the account this name again."),
+                           envelope->account);
 }
 
 char *waiting_for(const OutboxEnvelope *envelope)

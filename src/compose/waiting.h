@@ -47,8 +47,10 @@ typedef struct {
     guint waiting; /* queued, being sent, or to be sent soon */
     guint held;    /* until somebody says so, or later than in a minute */
     guint failed, unknown;
+    guint stray; /* of an account that is not configured: waiting_stray() */
 } WaitingCount;
-WaitingCount waiting_count(const GPtrArray *envelopes, const char *account, int64_t now_s);
+WaitingCount waiting_count(const GPtrArray *envelopes, const Config *config, const char *account,
+                           int64_t now_s);
 
 /* The accounts (char *) that something is due for now: queued, held until a time that has come, left behind by
  * a tern that is no more, or sent and not yet filed; with a free function. */
@@ -59,6 +61,9 @@ const char *waiting_state(const OutboxEnvelope *envelope);
 /* Why it is there and what can be done, a sentence or two, to be freed. Made of what servers say too: to be
  * made safe. */
 char *waiting_why(const OutboxEnvelope *envelope, int64_t now_s);
+/* Why nothing goes on with it by itself, though it waits: its account was renamed in the configuration, or taken
+ * out of it. A sentence, to be freed and made safe; NULL: that is not so. Goes before waiting_why(). */
+char *waiting_stray(const OutboxEnvelope *envelope, const Config *config);
 /* Whom it is still for, or all of them where all have got it: "bob@example.org, eve@example.org"; to be
  * freed. */
 char *waiting_for(const OutboxEnvelope *envelope);

@@ -88,7 +88,8 @@ static void take_header(Draft *draft, const MimeMessage *message, const OutboxEn
     }
     if (mailbox)
         mime_mailbox_free(mailbox);
-    if (*envelope->account) {
+    if (config_account(config,
+                       envelope->account)) { /* renamed or removed: the draft has another one already */
         g_free(draft->account);
         draft->account = g_strdup(envelope->account);
     }

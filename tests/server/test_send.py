@@ -973,3 +973,28 @@ def test_what_a_kill_left_after_the_answer_is_done(make_post, tmp_path):
     assert len(list((tmp_path / "mail").glob(".Sent/*/*"))) == 1
     assert post.tern.json("list").rows[0]["flags"] == ["answered"]
     assert list((post.tern.profile / "data/outbox/cur").iterdir()) == []
+
+
+# ---- an account that is no more ----
+
+def test_what_waits_for_an_account_that_is_gone_says_so(make_post):
+    """Renamed in the configuration, or taken out of it: nothing sends it, so outbox, sync and doctor tell."""
+    post = make_post()
+    post.tern.ok("send", "--offline", "bob@example.org", input=MESSAGE)
+    row, = post.outbox()
+    assert "error" not in row
+    assert "not configured" not in post.tern("doctor", "--offline").out
+    config = (post.tern.profile / "tern.conf").read_text()
+    post.tern.write(config.replace("[account work]", "[account office]") + "offline = yes\n")
+    row, = post.outbox()
+    assert row["state"] == "queued" and "account work is not configured" in row["error"]
+    assert "account work is not configured" in post.tern.ok("outbox").out
+    told = post.tern.ok("sync").err
+    assert f"message {row['id']} in the outbox: It cannot go out: account work is not configured" in told
+    doctor = post.tern("doctor", "--offline")
+    assert doctor.status == 1
+    assert "!!  outbox" in doctor.out and "account work is not configured" in doctor.out
+    post.tern.write(config)
+    row, = post.outbox()
+    assert "error" not in row
+    assert "not configured" not in post.tern("sync", "--offline").err

@@ -339,3 +339,22 @@ def test_quitting_asks_about_what_the_server_put_off(tern, box, screen):
     wait_flat(terminal, "1 message is not sent yet")
     terminal.send("y")
     assert "“Later” to zoe@example.com stays in the outbox. Tried" in told_at_the_end(terminal)
+
+
+def test_an_account_that_is_gone(tern, box, screen):
+    """What waits for one that was renamed goes by itself no more: it is marked, says why, and e makes a draft for another one."""
+    send(tern, "Plain", "--offline", "zoe@example.com")
+    config = (tern.profile / "tern.conf").read_text()
+    name = tern.json("outbox").rows[0]["account"]
+    tern.write(config.replace(f"[account {name}]", "[account office]"))
+    terminal = screen(120, 40, "--offline")
+    terminal.wait("! 1 not sent")
+    terminal.send("B")
+    terminal.wait("! queued")
+    wait_flat(terminal, f"It cannot go out: account {name} is not configured.")
+    terminal.send("e")
+    terminal.wait("New message")
+    wait_flat(terminal, "Bcc zoe@example.com")
+    terminal.send("y")
+    terminal.wait_gone("New message")
+    terminal.wait_for(lambda: [row["account"] for row in tern.json("outbox").rows] == ["office"], what="the message for the other account")

@@ -384,12 +384,54 @@ static void test_told(void **state)
         assert_string_equal(why, TOLD[i].why);
     }
     g_autoptr(GPtrArray) all = outbox_list(outbox, NULL, NULL);
-    const WaitingCount count = waiting_count(all, NULL, 100), none = waiting_count(all, "home", 100);
+    const WaitingCount count = waiting_count(all, config, NULL, 100),
+                       none = waiting_count(all, config, "home", 100);
     assert_int_equal(count.waiting, 2); /* what is due counts as on its way */
     assert_int_equal(count.held, 1);
     assert_int_equal(count.failed, 1);
     assert_int_equal(count.unknown, 1);
     assert_int_equal(none.waiting + none.held + none.failed + none.unknown, 0);
+}
+
+/* An account that was renamed or removed: nothing that waits for it seems to go by itself. */
+static void test_account_is_gone(void **state)
+{
+    static const struct {
+        OutboxState state;
+        const char *why; /* NULL: its own reason stands */
+    } STRAYS[] = {
+        {OUTBOX_HELD, "It cannot go out: account work is not configured."},
+        {OUTBOX_QUEUED, "It cannot go out: account work is not configured."},
+        {OUTBOX_SENDING, NULL},
+        {OUTBOX_SENT, "It was sent; its copy cannot be filed: account work is not configured."},
+        {OUTBOX_FAILED, NULL},
+        {OUTBOX_UNKNOWN, NULL},
+    };
+    static const char OTHER[] = "[account other]\naddress = o@x.org\nincoming = imaps://h\n"
+                                "outgoing = smtps://h\n";
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)outbox_envelope_free);
+
+    (void)state;
+    g_autoptr(Config) other = config_parse(OTHER, strlen(OTHER), "other.conf", 0);
+    for (guint i = 0; i < G_N_ELEMENTS(STRAYS); i++) {
+        OutboxEnvelope *envelope = outbox_envelope_new("work", "ada@example.org");
+        envelope->state = STRAYS[i].state;
+        g_ptr_array_add(all, envelope);
+        g_autofree char *why = waiting_stray(envelope, other), *none = waiting_stray(envelope, config);
+        assert_null(none);
+        assert_true(STRAYS[i].why ? why && g_str_has_prefix(why, STRAYS[i].why) : !why);
+    }
+    const WaitingCount count = waiting_count(all, other, NULL, 100);
+    assert_int_equal(count.stray, 3);
+    assert_int_equal(count.waiting, 1); /* the one that is being sent */
+    assert_int_equal(count.held, 0);
+    /* What is made of it goes by an account that there is. */
+    const int64_t id = queue(MESSAGE, (Situation){OUTBOX_QUEUED, 0, 0, 0});
+    const ReplyWants wants = {.config = other, .data = data};
+    g_autofree char *notice = NULL;
+    g_autoptr(Draft) draft = waiting_edit(outbox, id, &wants, &notice, NULL);
+    assert_non_null(draft);
+    assert_string_equal(draft->account, "other");
 }
 
 /* By account, each once: what goes by itself and is due, what somebody has left behind, and what is sent and
@@ -435,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_not_edited),
         cmocka_unit_test(test_no_room_for_the_draft),
         cmocka_unit_test(test_told),
+        cmocka_unit_test(test_account_is_gone),
         cmocka_unit_test(test_due),
     };
 
