@@ -38,7 +38,8 @@ static void free_group(void *data)
 
 static void tell(const Undo *undo, const StoreGroup *group)
 {
-    g_autofree char *text = store_group_describe(group);
+    g_autofree char *what = store_group_describe(group);
+    g_autofree char *text = group->why ? g_strdup_printf("%s; %s", what, group->why) : g_strdup(what);
     g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
 
     if (group->is_too_late)

@@ -8,11 +8,11 @@
  */
 #include "engine/across.h"
 #include "engine/disk_box.h"
+#include "engine/disk_folder.h"
 #include "engine/sync_pop3.h"
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "maildir/folders.h"
 #include "maildir/unwanted.h"
 #include "store/files.h"
 #include "store/journal.h"
@@ -21,7 +21,16 @@
 #define ENTRIES_AT_ONCE 1000
 #define ROUNDS 10000
 
-typedef enum { END_DONE, END_MOVED, END_FOLDER, END_REFUSED, END_LATER, END_UNFETCHED, END_GONE } EndKind;
+typedef enum {
+    END_DONE,
+    END_MOVED,
+    END_FOLDER,
+    END_WAS_THERE,
+    END_REFUSED,
+    END_LATER,
+    END_UNFETCHED,
+    END_GONE
+} EndKind;
 
 /* What became of an entry. */
 typedef struct {
@@ -84,6 +93,10 @@ static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
         return store_journal_done(txn, entry->id, 0, error);
     case END_MOVED:
         return end_moved(txn, entry, end->text, error);
+    case END_WAS_THERE:
+        if (!store_journal_was_there(txn, entry->id, error))
+            return FALSE;
+        /* fall through */
     case END_FOLDER:
         return store_journal_done_folder(txn, entry->id, end->text, '.', error);
     case END_REFUSED:
@@ -329,41 +342,22 @@ static void play_across(Play *play, const StoreEntry *entry)
 
 /* ---- folders ---- */
 
-static gboolean perform(Play *play, const StoreEntry *entry, char **raw_out, GError **error)
-{
-    switch (entry->verb) {
-    case STORE_VERB_CREATE:
-        *raw_out = maildir_raw_name(entry->name, error);
-        return *raw_out && disk_make_root(play->disk, play->root, error) &&
-               maildir_make_folder(play->root, *raw_out, error);
-    case STORE_VERB_RENAME:
-        *raw_out = maildir_raw_name(entry->name, error);
-        return *raw_out && maildir_rename_folder(play->root, entry->folder_raw, *raw_out, error);
-    case STORE_VERB_DELETE:
-        return maildir_delete_folder(play->root, entry->folder_raw, error);
-    case STORE_VERB_SUBSCRIBE:
-        return maildir_subscribe(play->root, entry->folder_raw, entry->set != 0, error);
-    default:
-        tern_error_set(error, TERN_ERROR_INPUT, _("this tern does not know how to do that"));
-        return FALSE;
-    }
-}
-
 static void play_folder(Play *play, const StoreEntry *entry)
 {
     g_autoptr(GError) failed = NULL;
     g_autofree char *raw = NULL;
-    const gboolean is_there = entry->folder_raw && (*entry->folder_raw || entry->verb == STORE_VERB_CREATE);
+    gboolean was_there = FALSE;
+    const gboolean is_known = entry->folder_raw && (*entry->folder_raw || entry->verb == STORE_VERB_CREATE);
 
     g_hash_table_remove_all(play->boxes); /* their paths may be others afterwards */
     g_ptr_array_set_size(play->received, 0);
-    if (!is_there)
+    if (!is_known)
         add_end(play, END_REFUSED, entry, _("the folder is not there any more"));
-    else if (!perform(play, entry, &raw, &failed))
+    else if (!disk_change_folder(play->disk, entry, &raw, &was_there, &failed))
         add_end(play, tern_error_is(failed, TERN_ERROR_INPUT) ? END_REFUSED : END_LATER, entry,
                 failed->message);
     else
-        add_end(play, raw ? END_FOLDER : END_DONE, entry, raw);
+        add_end(play, !raw ? END_DONE : was_there ? END_WAS_THERE : END_FOLDER, entry, raw);
 }
 
 /* ---- the loop ---- */

@@ -10,7 +10,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/crowd.c src/engine/crowd.h \
 	src/engine/dial.c src/engine/dial.h src/engine/dial_smtp.c src/engine/dial_smtp.h \
 	src/engine/disk.c src/engine/disk.h src/engine/disk_box.c src/engine/disk_box.h src/engine/disk_maildir.c src/engine/disk_mbox.c src/engine/disk_stubs.c \
-	src/engine/disk_play.c src/engine/disk_sync.c src/engine/disk_follow.c src/engine/disk_follow.h \
+	src/engine/disk_play.c src/engine/disk_sync.c src/engine/disk_folder.c src/engine/disk_folder.h src/engine/disk_follow.c src/engine/disk_follow.h \
 	src/engine/doorway.c src/engine/doorway.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/event.c src/engine/event.h \

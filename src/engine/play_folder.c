@@ -35,7 +35,8 @@ static gboolean is_so_already(const Play *play, const GError *failed, const char
            !g_strcmp0(imap_session_refusal(play->with->session), code);
 }
 
-static gboolean do_create(Play *play, const StoreEntry *entry, const char *raw, GError **error)
+static gboolean do_create(Play *play, const StoreEntry *entry, const char *raw, gboolean *was_there_out,
+                          GError **error)
 {
     ImapSession *session = play->with->session;
     GError *failed = NULL;
@@ -46,6 +47,7 @@ static gboolean do_create(Play *play, const StoreEntry *entry, const char *raw, 
             return FALSE;
         }
         g_clear_error(&failed);
+        *was_there_out = TRUE;
     }
     /* Other clients show what is subscribed to; a server that refuses has the folder all the same. */
     if (!imap_subscribe(session, raw, TRUE, &failed) && !link_survives(failed)) {
@@ -56,14 +58,44 @@ static gboolean do_create(Play *play, const StoreEntry *entry, const char *raw, 
     return TRUE;
 }
 
-static gboolean do_delete(Play *play, const StoreFolder *folder, GError **error)
+/* Asked just before it is deleted: who undoes the making of a folder may not know what others have put into
+ * it. REFUSED: it holds something. */
+static gboolean check_empty(const Play *play, const StoreFolder *folder, GError **error)
+{
+    ImapSelected selected;
+    GError *failed = NULL;
+
+    if (!folder->selectable)
+        return TRUE;
+    if (!imap_select(play->with->session, folder->raw_name, TRUE, &selected, &failed)) {
+        if (is_so_already(play, failed, "NONEXISTENT"))
+            g_clear_error(&failed);
+        else
+            g_propagate_error(error, failed);
+        return !failed;
+    }
+    if (selected.exists > 0)
+        tern_error_set(
+            error, TERN_ERROR_REFUSED,
+            ngettext_("the folder “%s” was to go since its making was undone, but holds %u message by "
+                      "now; it is kept, delete it if that is meant",
+                      "the folder “%s” was to go since its making was undone, but holds %u messages by "
+                      "now; it is kept, delete it if that is meant",
+                      selected.exists),
+            folder->name, selected.exists);
+    return selected.exists == 0;
+}
+
+static gboolean do_delete(Play *play, const StoreEntry *entry, const StoreFolder *folder, GError **error)
 {
     ImapSession *session = play->with->session;
     GError *failed = NULL;
 
+    g_clear_pointer(&play->selected, g_free);
+    if (entry->set && !check_empty(play, folder, error))
+        return FALSE;
     if (!g_strcmp0(imap_session_selected(session), folder->raw_name) && !imap_unselect(session, error))
         return FALSE;
-    g_clear_pointer(&play->selected, g_free);
     if (imap_delete(session, folder->raw_name, &failed) || is_so_already(play, failed, "NONEXISTENT")) {
         g_clear_error(&failed);
         return TRUE;
@@ -110,7 +142,7 @@ static gboolean do_rename(Play *play, const StoreFolder *folder, const char *raw
 
 /* What the entry asks for; *raw_out: the name that the folder has then, where it is another one. */
 static gboolean perform(Play *play, const StoreEntry *entry, const StoreFolder *folder, char **raw_out,
-                        GError **error)
+                        gboolean *was_there_out, GError **error)
 {
     ImapSession *session = play->with->session;
 
@@ -120,12 +152,12 @@ static gboolean perform(Play *play, const StoreEntry *entry, const StoreFolder *
         if (!imap_session_namespaces(session)->len && !imap_noop(session, error))
             return FALSE;
         *raw_out = raw_name_of(play, folder, entry->name, error);
-        return *raw_out && do_create(play, entry, *raw_out, error);
+        return *raw_out && do_create(play, entry, *raw_out, was_there_out, error);
     case STORE_VERB_RENAME:
         *raw_out = raw_name_of(play, folder, entry->name, error);
         return *raw_out && do_rename(play, folder, *raw_out, error);
     case STORE_VERB_DELETE:
-        return do_delete(play, folder, error);
+        return do_delete(play, entry, folder, error);
     case STORE_VERB_SUBSCRIBE:
         return imap_subscribe(session, folder->raw_name, entry->set != 0, error);
     default:
@@ -138,14 +170,15 @@ static PlayEnd *try_folder(Play *play, const StoreEntry *entry, GError **error)
 {
     g_autoptr(StoreFolder) folder = store_read_folder_by_id(play->with->reader, entry->folder, error);
     g_autofree char *raw = NULL;
+    gboolean was_there = FALSE;
 
     if (!folder && !*error)
         tern_error_set(error, TERN_ERROR_INPUT, _("the folder is not there any more"));
-    if (!folder || !perform(play, entry, folder, &raw, error))
+    if (!folder || !perform(play, entry, folder, &raw, &was_there, error))
         return NULL;
     PlayEnd *end = play_end_new();
     if (raw)
-        play_end_done_folder(end, entry, raw, folder->delimiter);
+        play_end_done_folder(end, entry, raw, folder->delimiter, was_there);
     else
         play_end_done(end, entry, 0);
     return end;

@@ -31,7 +31,8 @@ typedef struct {
     int64_t entry, not_before_s, old_folder, bytes;
     uint32_t uid, old_uid;
     char delimiter;
-    char *text; /* why, or a raw name */
+    gboolean was_there; /* of a folder that was to be made */
+    char *text;         /* why, or a raw name */
 } End;
 
 struct PlayEnd {
@@ -76,11 +77,13 @@ void play_end_copied(PlayEnd *end, const StoreEntry *entry, uint32_t uid)
     add_end(end, (End){.kind = END_COPIED, .entry = entry->id, .uid = uid});
 }
 
-void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw_name, char delimiter)
+void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw_name, char delimiter,
+                          gboolean was_there)
 {
     add_end(end, (End){.kind = END_DONE_FOLDER,
                        .entry = entry->id,
                        .delimiter = delimiter,
+                       .was_there = was_there,
                        .text = g_strdup(raw_name)});
 }
 
@@ -177,7 +180,8 @@ static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
         return store_journal_left_behind(txn, end->entry, error) &&
                store_journal_done(txn, end->entry, end->uid, error);
     case END_DONE_FOLDER:
-        return store_journal_done_folder(txn, end->entry, end->text, end->delimiter, error);
+        return (!end->was_there || store_journal_was_there(txn, end->entry, error)) &&
+               store_journal_done_folder(txn, end->entry, end->text, end->delimiter, error);
     case END_REFUSED:
         return store_journal_refused(txn, end->entry, end->text, error);
     case END_LATER:

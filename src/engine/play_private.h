@@ -23,7 +23,8 @@ PlayEnd *play_end_new(void);
 void play_end_done(PlayEnd *end, const StoreEntry *entry, uint32_t uid);
 /* A move that was made by a copy: what stands where it stood is taken away by an entry of its own. */
 void play_end_copied(PlayEnd *end, const StoreEntry *entry, uint32_t uid);
-void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw_name, char delimiter);
+void play_end_done_folder(PlayEnd *end, const StoreEntry *entry, const char *raw_name, char delimiter,
+                          gboolean was_there);
 /* The server's refusal, taken from `failed`: for good, or for now where the session says that it may pass. */
 void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, const GError *failed);
 void play_end_later(PlayEnd *end, const StoreEntry *entry, const char *why);

@@ -317,6 +317,11 @@ gboolean store_journal_done_folder(StoreTxn *txn, int64_t id, const char *raw_na
     return store_journal_done(txn, id, 0, error);
 }
 
+gboolean store_journal_was_there(StoreTxn *txn, int64_t id, GError **error)
+{
+    return STORE_RUN(txn->db, SQL_JOURNAL_WAS_THERE, error, id);
+}
+
 /* ---- what a user does ---- */
 
 gboolean store_change_create_folder(StoreTxn *txn, int64_t account_id, const char *name, StoreRole role,
@@ -370,7 +375,7 @@ gboolean store_change_rename_folder(StoreTxn *txn, int64_t folder_id, const char
     return store_journal_add(txn, &entry, error) && show_names(txn, names, folder.name, name, error);
 }
 
-gboolean store_change_delete_folder(StoreTxn *txn, int64_t folder_id, GError **error)
+static gboolean delete_folder(StoreTxn *txn, int64_t folder_id, gboolean only_empty, GError **error)
 {
     g_auto(Folder) folder = {0};
 
@@ -383,11 +388,22 @@ gboolean store_change_delete_folder(StoreTxn *txn, int64_t folder_id, GError **e
     const StoreEntryData entry = {.verb = STORE_VERB_DELETE,
                                   .account = folder.account,
                                   .folder = folder_id,
+                                  .set = only_empty,
                                   .state = STORE_ENTRY_HELD,
                                   .not_before_s = clock_wall_s() + STORE_HELD_S};
     store_txn_forget_folders(txn);
     return folder.deleted || (store_journal_add(txn, &entry, error) &&
                               STORE_RUN(txn->db, SQL_FOLDER_SET_DELETED, error, folder_id, 1));
+}
+
+gboolean store_change_delete_folder(StoreTxn *txn, int64_t folder_id, GError **error)
+{
+    return delete_folder(txn, folder_id, FALSE, error);
+}
+
+gboolean store_change_unmake_folder(StoreTxn *txn, int64_t folder_id, GError **error)
+{
+    return delete_folder(txn, folder_id, TRUE, error);
 }
 
 gboolean store_change_subscribe(StoreTxn *txn, int64_t folder_id, gboolean on, GError **error)

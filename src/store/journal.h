@@ -52,10 +52,10 @@ typedef struct {
     StoreEntryState state;
     int tries;
     int64_t not_before_s;
-    int64_t message; /* row; 0: the entry is about a folder */
-    int64_t folder;  /* destination, or the folder itself */
-    int64_t copy;    /* the row that a copy is */
-    uint32_t set, clear;
+    int64_t message;     /* row; 0: the entry is about a folder */
+    int64_t folder;      /* destination, or the folder itself */
+    int64_t copy;        /* the row that a copy is */
+    uint32_t set, clear; /* of a deleted folder, set: only if it is empty */
     char *name;
     char *account;
     char *folder_name,
@@ -112,6 +112,9 @@ gboolean store_journal_done(StoreTxn *txn, int64_t entry, uint32_t uid, GError *
 /* The same for a folder that was made or renamed: how the server spells its name and parts levels. */
 gboolean store_journal_done_folder(StoreTxn *txn, int64_t entry, const char *raw_name, char delimiter,
                                    GError **error);
+/* Before store_journal_done_folder() of one that was to be made, and was there already: undo does not delete
+ * it. */
+gboolean store_journal_was_there(StoreTxn *txn, int64_t entry, GError **error);
 /* Before store_journal_done() of a sent move that was made by a COPY alone: what stands still where the row
  * stood is shown nowhere, and gets an entry that takes it away. */
 gboolean store_journal_left_behind(StoreTxn *txn, int64_t entry, GError **error);

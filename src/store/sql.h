@@ -291,6 +291,8 @@
     X(JOURNAL_ABOUT_FOLDERS, "SELECT " SQL_ENTRY " FROM journal INDEXED BY journal_account WHERE account = ?1 AND " \
                              "state < 3 AND message IS NULL ORDER BY id") \
     X(JOURNAL_SETTLE, "UPDATE journal SET state = ?2, error = ?3 WHERE id = ?1") \
+    /* of a folder that was to be made, and was there already */ \
+    X(JOURNAL_WAS_THERE, "UPDATE journal SET clear_flags = 1 WHERE id = ?1") \
     X(JOURNAL_SET_UNTOLD, "UPDATE journal SET settled = ?2 WHERE id = ?1") \
     /* a group's entries about rows that the server has, as long as they were not sent; but for copies */ \
     X(JOURNAL_TAKE_BACK, "UPDATE journal INDEXED BY journal_group SET state = 4 WHERE grp = ?1 AND state < 2 AND message > 0 " \

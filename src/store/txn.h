@@ -196,6 +196,12 @@ gboolean store_journal_folder_gone(StoreTxn *txn, int64_t folder, GError **error
  * took it for its own, being the same message, waits again. */
 gboolean store_row_place(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error);
 
+/* ---- change_folder.c ---- */
+
+/* The inverse of making a folder: it is deleted only if it is empty when that is played, whoever put something
+ * into it meanwhile. */
+gboolean store_change_unmake_folder(StoreTxn *txn, int64_t folder_id, GError **error);
+
 /* ---- undo.c ---- */
 
 /* A piece of taking a group back, or making it again: these entries of it, in the order of their ids

@@ -14,6 +14,7 @@ void store_group_free(StoreGroup *group)
     if (!group)
         return;
     g_free(group->name);
+    g_free(group->why);
     g_free(group);
 }
 
@@ -113,6 +114,37 @@ static int is_local(StoreTxn *txn, int64_t id, StoreRowData *row, GError **error
     return found == 1 ? !row->server_folder : found;
 }
 
+/* Why a folder that an entry has made is not to be deleted for its undo, *why_out, to be freed; NULL: it is.
+ * What others have put into it since is in no Trash then. */
+static gboolean why_kept(StoreTxn *txn, const StoreEntryData *entry, char **why_out, GError **error)
+{
+    int64_t counts[3];
+
+    *why_out = entry->clear ? g_strdup(_("it was there before")) : NULL;
+    if (*why_out)
+        return TRUE;
+    if (!store_counts_flush(txn, error))
+        return FALSE;
+    const int found = STORE_GET(txn->db, SQL_FOLDER_COUNTS, error, counts, entry->folder);
+    if (found == 1 && counts[0] > 0)
+        *why_out = g_strdup_printf(
+            ngettext_(
+                "it holds %d message by now, which would go with it; delete the folder if that is meant",
+                "it holds %d messages by now, which would go with it; delete the folder if that is meant",
+                (int)counts[0]),
+            (int)counts[0]);
+    return found >= 0;
+}
+
+/* One that was made for something else stays then, without a word. */
+static gboolean unmake(StoreTxn *txn, const StoreEntryData *entry, GError **error)
+{
+    g_autofree char *why = NULL;
+
+    return why_kept(txn, entry, &why, error) &&
+           (why || store_change_unmake_folder(txn, entry->folder, error));
+}
+
 /* The same change the other way round, for what is settled or on its way. */
 static gboolean invert(StoreTxn *txn, const StoreEntryData *entry, GError **error)
 {
@@ -126,7 +158,7 @@ static gboolean invert(StoreTxn *txn, const StoreEntryData *entry, GError **erro
     case STORE_VERB_APPEND:
         return store_change_expunge(txn, entry->message, error);
     case STORE_VERB_CREATE:
-        return store_change_delete_folder(txn, entry->folder, error);
+        return unmake(txn, entry, error);
     case STORE_VERB_RENAME:
         return store_change_rename_folder(txn, entry->folder, entry->old_name, error);
     case STORE_VERB_SUBSCRIBE:
@@ -209,6 +241,17 @@ static gboolean all_for_good(const GPtrArray *entries)
     return n > 0 && n == entries->len;
 }
 
+/* Of the making of a folder: whether it is to stay, which group->why says. */
+static gboolean learn_why_kept(StoreTxn *txn, StoreGroup *group, const GPtrArray *entries, GError **error)
+{
+    const StoreEntryData *made =
+        group->kind == STORE_CHANGE_CREATE && entries->len == 1 ? entries->pdata[0] : NULL;
+
+    return !made || made->verb != STORE_VERB_CREATE ||
+           (made->state != STORE_ENTRY_SENT && made->state != STORE_ENTRY_DONE) ||
+           why_kept(txn, made, &group->why, error);
+}
+
 /* A group of many entries: what is too late is found, and the rest put aside, without reading them. */
 static gboolean undo_many(StoreTxn *txn, StoreGroup *group, const int64_t size[3], GError **error)
 {
@@ -229,7 +272,9 @@ static gboolean undo_few(StoreTxn *txn, StoreGroup *group, GError **error)
 
     if (!entries)
         return FALSE;
-    group->is_too_late = all_for_good(entries);
+    if (!learn_why_kept(txn, group, entries, error))
+        return FALSE;
+    group->is_too_late = group->why || all_for_good(entries);
     return group->is_too_late || undo_entries(txn, entries, error);
 }
 

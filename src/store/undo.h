@@ -14,11 +14,13 @@
 typedef struct {
     int64_t id;
     StoreChangeKind kind;
-    int messages;         /* that it changed */
-    char *name;           /* the folder, keyword … that it was about; NULL: none */
-    gboolean is_held;     /* some of it waits for its time (STORE_HELD_S) */
-    gboolean is_too_late; /* nothing was done: store_undo(): it was deleted for good meanwhile; store_redo(): it was an
-                           * import, whose messages are not here any more */
+    int messages;     /* that it changed */
+    char *name;       /* the folder, keyword … that it was about; NULL: none */
+    gboolean is_held; /* some of it waits for its time (STORE_HELD_S) */
+    /* Nothing was done. store_undo(): it was deleted for good meanwhile, or what `why` says (a clause for
+     * people; else NULL). store_redo(): it was an import, whose messages are not here any more. */
+    gboolean is_too_late;
+    char *why;
 } StoreGroup;
 void store_group_free(StoreGroup *group);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreGroup, store_group_free)

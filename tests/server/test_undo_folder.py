@@ -1,0 +1,146 @@
+"""Undo of the making of a folder never takes away what somebody else has put into it, or what was there before."""
+import pytest
+
+from lib.mailbox import Mailbox
+
+TEXT = (b"From: a@example.org\r\nTo: b@example.org\r\nSubject: theirs %d\r\nMessage-ID: <theirs%d@example.org>\r\n"
+        b"Date: Mon, 30 Nov 2026 10:00:00 +0000\r\n\r\ntext\r\n")
+
+
+@pytest.fixture
+def mine(empty_server, tern):
+    empty_server.deliver("ada", TEXT % (0, 0))
+    tern.write(empty_server.account("ada"))
+    tern.ok("sync")
+    return Mailbox(empty_server, tern)
+
+
+def fill(box, folder, count=3):
+    for n in range(1, count + 1):
+        box.server.append("ada", folder, TEXT % (n, n))
+
+
+def shown(tern, account="ada"):
+    return {row["folder"] for row in tern.json("--offline", "folders").rows if row["account"] == account}
+
+
+def test_a_folder_that_holds_mail_by_now_stays(mine):
+    tern = mine.tern
+    tern.ok("flag", mine.ids()[0])
+    tern.ok("folder", "create", "Proj")
+    tern.ok("sync")
+    fill(mine, "Proj")
+    tern.ok("sync")
+    undone = tern("undo")
+    assert undone.status == 1 and "Proj made; it holds 3 messages by now" in undone.err
+    mine.release()
+    tern.ok("sync")
+    assert len(mine.on_server()["Proj"]) == 3 and "Proj" in shown(tern)
+    assert "1 message flagged" in tern.ok("undo").err  # the next one is the change before it
+    tern.ok("sync")
+    mine.agree()
+
+
+def test_mail_that_came_since_the_undo_keeps_the_folder(mine):
+    """This program does not know of it: the server is asked before the folder is deleted."""
+    tern = mine.tern
+    tern.ok("folder", "create", "Proj")
+    tern.ok("sync")
+    fill(mine, "Proj", 2)
+    assert "taken back" in tern.ok("undo").err and "Proj" not in shown(tern)
+    mine.release()
+    assert "“Proj” was to go since its making was undone, but holds 2 messages by now" in tern.ok("sync").err
+    assert len(mine.on_server()["Proj"]) == 2 and "Proj" in shown(tern)
+    tern.ok("sync")
+    mine.agree()
+
+
+def test_an_empty_one_goes(mine):
+    tern = mine.tern
+    tern.ok("folder", "create", "Proj")
+    tern.ok("move", mine.ids()[0], "Proj")
+    tern.ok("sync")
+    assert len(mine.on_server()["Proj"]) == 1
+    tern.ok("undo", "2")  # the message goes back first
+    mine.release()
+    tern.ok("sync")
+    tern.ok("sync")
+    assert "Proj" not in mine.on_server() and "Proj" not in shown(tern)
+    assert len(mine.on_server()["INBOX"]) == 1
+    mine.agree()
+
+
+def test_one_that_was_there_already_is_not_ours(mine):
+    tern = mine.tern
+    tern.ok("--offline", "folder", "create", "Proj")
+    mine.server.create("ada", "Proj")
+    tern.ok("sync")
+    undone = tern("undo")
+    assert undone.status == 1 and "Proj made; it was there before" in undone.err
+    mine.release()
+    tern.ok("sync")
+    assert "Proj" in mine.on_server() and "Proj" in shown(tern)
+
+
+def test_a_folder_made_for_a_move_stays_with_the_mail_of_others(mine):
+    tern = mine.tern
+    tern.ok("delete", mine.ids()[0])  # makes the Trash
+    tern.ok("sync")
+    fill(mine, "Trash")
+    tern.ok("sync")
+    assert "1 message deleted" in tern.ok("undo").err
+    mine.release()
+    tern.ok("sync")
+    there = mine.on_server()
+    assert len(there["Trash"]) == 3 and len(there["INBOX"]) == 1
+    mine.agree()
+
+
+# --- on this disk ---
+
+
+def put(root, folder, n):
+    place = root / folder / "new" / f"179000000{n}.M1P{n}.other"
+    place.write_bytes((TEXT % (n, n)).replace(b"\r\n", b"\n"))
+
+
+@pytest.fixture
+def local(tern, tmp_path):
+    root = tmp_path / "mail"
+    tern.write(f"[account local]\naddress = ada@example.org\nincoming = maildir:{root}\n")
+    tern.ok("sync")
+    return Mailbox(None, tern), root
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_on_this_disk_too(local, is_known):
+    box, root = local
+    tern = box.tern
+    tern.ok("folder", "create", "Proj")
+    put(root, ".Proj", 1)
+    if is_known:
+        tern.ok("sync")
+    undone = tern("undo")
+    if is_known:
+        assert undone.status == 1 and "it holds 1 message by now" in undone.err
+    else:
+        assert undone.status == 0
+        box.release()
+        assert "holds 1 message by now" in tern.ok("sync").err
+    tern.ok("sync")
+    assert [path.name for path in (root / ".Proj").glob("*/*M1P1*")] and "Proj" in shown(tern, "local")
+
+
+def test_on_this_disk_what_was_there_and_what_is_empty(local):
+    box, root = local
+    tern = box.tern
+    tern.ok("folder", "create", "Empty")
+    tern.ok("undo")
+    box.release()
+    tern.ok("sync")
+    assert not (root / ".Empty").exists() and "Empty" not in shown(tern, "local")
+    for part in ("tmp", "new", "cur"):
+        (root / ".There" / part).mkdir(parents=True)
+    tern.ok("folder", "create", "There")
+    undone = tern("undo")
+    assert undone.status == 1 and "it was there before" in undone.err
