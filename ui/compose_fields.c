@@ -135,6 +135,34 @@ static void attach_job_free(void *data)
     g_free(job);
 }
 
+/* So many of those that were not attached are told by name. */
+#define NOT_ATTACHED_SHOWN 3
+
+/* Those that can be are attached; the others are told. */
+static void attach_each(AttachJob *job, char *const *paths, gsize n)
+{
+    g_autoptr(GString) others = g_string_new(NULL);
+    gsize n_others = 0;
+
+    for (gsize i = 0; i < n; i++) {
+        g_autoptr(GError) error = NULL;
+        if (draft_attach(job->found, paths[i], NULL, NULL, &error))
+            continue;
+        g_autofree char *base = g_path_get_basename(paths[i]), *name = g_filename_display_name(base);
+        const char *why = draft_attach_problem(paths[i]);
+        if (n_others++ < NOT_ATTACHED_SHOWN)
+            g_string_append_printf(others, "%s%s (%s)", others->len ? ", " : "", name,
+                                   why ? why : error->message);
+    }
+    if (!n_others)
+        return;
+    if (n_others > NOT_ATTACHED_SHOWN)
+        g_string_append_printf(others, _(" and %" G_GSIZE_FORMAT " others"), n_others - NOT_ATTACHED_SHOWN);
+    tern_error_set(&job->error, TERN_ERROR_INPUT,
+                   _("%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " attached; not attached: %s"), n - n_others,
+                   n, others->str);
+}
+
 /* A file of exactly that name, or else those that the pattern stands for. */
 static void work_attach(void *data)
 {
@@ -144,11 +172,10 @@ static void work_attach(void *data)
                           glob(job->pattern, 0, NULL, &files) == 0;
 
     job->found = draft_new(NULL);
-    if (!is_pattern)
+    if (is_pattern)
+        attach_each(job, files.gl_pathv, files.gl_pathc);
+    else
         draft_attach(job->found, job->pattern, NULL, NULL, &job->error);
-    for (gsize i = 0; is_pattern && i < files.gl_pathc && !job->error; i++)
-        if (!g_file_test(files.gl_pathv[i], G_FILE_TEST_IS_DIR))
-            draft_attach(job->found, files.gl_pathv[i], NULL, NULL, &job->error);
     globfree(&files);
 }
 

@@ -14,7 +14,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -204,11 +206,38 @@ static gboolean put(const Send *send, Outbox *outbox, int fd, OutboxEnvelope **e
            outbox_queue(outbox, file, *envelope_out, error);
 }
 
+/* What a shell hands over, <(command) or /dev/stdin, is a pipe that has no name: somebody is at its other end. */
+static gboolean is_handed_over(const char *path, const struct stat *is)
+{
+    g_autofree char *name = realpath(path, NULL);
+
+    return S_ISFIFO(is->st_mode) && !name;
+}
+
+/* A file; a named pipe would be waited for, and a device need have no end. */
+static int open_file(const char *path, GError **error)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat is;
+
+    if (fd < 0 || fstat(fd, &is) != 0 || S_ISREG(is.st_mode) || S_ISDIR(is.st_mode))
+        return fd;
+    if (is_handed_over(path, &is) && fcntl(fd, F_SETFL, 0) == 0)
+        return fd;
+    tern_error_set(error, TERN_ERROR_INPUT,
+                   _("%s cannot be read: it is no file; standard input takes a pipe"), path);
+    close(fd);
+    return -1;
+}
+
 static int open_input(const Send *send, GError **error)
 {
-    const int fd = send->file ? open(send->file, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
+    g_autoptr(GError) failed = NULL;
+    const int fd = send->file ? open_file(send->file, &failed) : dup(STDIN_FILENO);
 
-    if (fd < 0)
+    if (failed)
+        g_propagate_error(error, g_steal_pointer(&failed));
+    else if (fd < 0)
         tern_error_set_errno(error, TERN_ERROR_INPUT, errno, _("%s cannot be read"),
                              send->file ? send->file : _("standard input"));
     return fd;

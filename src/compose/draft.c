@@ -212,19 +212,29 @@ static char *type_words(const char *type)
     return words ? words : g_strdup(name);
 }
 
-gboolean draft_attach(Draft *draft, const char *path, const char *name, const char *type, GError **error)
+const char *draft_attach_problem(const char *path)
 {
     struct stat is;
-    int failed = stat(path, &is) != 0   ? errno
-                 : S_ISDIR(is.st_mode)  ? EISDIR
-                 : !S_ISREG(is.st_mode) ? EINVAL
-                                        : 0;
 
-    if (!failed && access(path, R_OK) != 0)
-        failed = errno;
-    if (failed) {
+    if (stat(path, &is) != 0)
+        return g_strerror(errno);
+    if (S_ISDIR(is.st_mode))
+        return _("it is a folder");
+    if (!S_ISREG(is.st_mode)) /* a pipe, a device: its end may never come */
+        return _("it is no file");
+    return access(path, R_OK) != 0 ? g_strerror(errno) : NULL;
+}
+
+gboolean draft_attach(Draft *draft, const char *path, const char *name, const char *type, GError **error)
+{
+    const char *problem = draft_attach_problem(path);
+    struct stat is = {0};
+
+    if (!problem && stat(path, &is) != 0)
+        problem = g_strerror(errno);
+    if (problem) {
         g_autofree char *shown = g_filename_display_name(path);
-        tern_error_set_errno(error, TERN_ERROR_INPUT, failed, _("cannot attach %s"), shown);
+        tern_error_set(error, TERN_ERROR_INPUT, _("cannot attach %s: %s"), shown, problem);
         return FALSE;
     }
     g_autofree char *base = g_path_get_basename(path);

@@ -89,6 +89,8 @@ void draft_set(Draft *draft, DraftField field, const char *text);
 /* Sets the body; line ends of any kind become LF, and what is no UTF-8 is read as best as one can. */
 void draft_set_body(Draft *draft, const char *text, gsize bytes);
 
+/* Why that cannot be attached, a few words ("it is no file"); static. NULL: it can. Looks at the disk. */
+const char *draft_attach_problem(const char *path);
 /* Attaches a file: its name, its type by content and name (shared-mime-info), its size. FALSE and INPUT when
  * it cannot be read or is no file; `name` and `type` may be NULL. Looks at the disk. */
 gboolean draft_attach(Draft *draft, const char *path, const char *name, const char *type, GError **error);

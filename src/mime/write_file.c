@@ -21,11 +21,14 @@ static int open_file(MimeWriter *writer, const char *path)
     if (fd >= 0 && (fstat(fd, &is) != 0 || !S_ISREG(is.st_mode))) {
         close(fd);
         fd = -1;
-        failed = S_ISDIR(is.st_mode) ? EISDIR : EINVAL;
+        failed = S_ISDIR(is.st_mode) ? EISDIR : 0;
     }
     if (fd < 0 && !writer->error) {
         g_autofree char *name = g_filename_display_name(path);
-        tern_error_set_errno(&writer->error, TERN_ERROR_INPUT, failed, _("cannot attach %s"), name);
+        if (!failed)
+            tern_error_set(&writer->error, TERN_ERROR_INPUT, _("cannot attach %s: it is no file"), name);
+        else
+            tern_error_set_errno(&writer->error, TERN_ERROR_INPUT, failed, _("cannot attach %s"), name);
     }
     return fd;
 }

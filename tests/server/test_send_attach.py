@@ -69,11 +69,23 @@ def test_what_is_signed_stays_byte_for_byte(post, tmp_path):
 
 def test_what_cannot_be_attached_is_not_sent_without(post, tmp_path):
     os.mkfifo(tmp_path / "fifo")
-    for path, why in [(tmp_path / "none.txt", "none.txt"), (tmp_path, str(tmp_path)), (tmp_path / "fifo", "fifo")]:
+    for path, why in [(tmp_path / "none.txt", "none.txt"), (tmp_path, str(tmp_path)), (tmp_path / "fifo", "fifo: it is no file"),
+                      ("/dev/zero", "/dev/zero: it is no file")]:
         result = post.tern("send", "bob@example.org", "--attach", path, input=MESSAGE)
         assert result.status == 1 and why in result.err, result
     assert post.outbox() == [] and post.sink.sent() == []
     assert list((post.tern.profile / "data/outbox/tmp").iterdir()) == []
+
+
+def test_the_message_is_no_file(post, tmp_path):
+    """A pipe that nobody writes to, a device without end: told at once. A pipe that a shell hands over is read."""
+    os.mkfifo(tmp_path / "fifo")
+    for path in [tmp_path / "fifo", "/dev/zero"]:
+        result = post.tern("send", "bob@example.org", "--file", path)
+        assert result.status == 1 and f"{path} cannot be read: it is no file" in result.err, result
+    assert post.outbox() == []
+    result = post.tern("send", "--offline", "bob@example.org", "--file", "/dev/stdin", input=MESSAGE)
+    assert result.status == 0 and [row["subject"] for row in post.outbox()] == ["one"], result
 
 
 def test_half_a_gigabyte_in_little_memory(post, tmp_path):

@@ -564,6 +564,28 @@ def test_attachments(tern, box, screen, tmp_path):
     assert [part.get_filename() for part in made.iter_attachments()] == ["plan one.pdf", "notes.txt"]
 
 
+def test_a_pattern_attaches_what_can_be_and_tells_the_rest(tern, box, screen, tmp_path):
+    folder = tmp_path / "all"
+    folder.mkdir()
+    for name in ["a.txt", "z.txt"]:
+        (folder / name).write_text("x\n")
+    os.mkfifo(folder / "cmd")
+    (folder / "inner").mkdir()
+    for n in range(3):
+        (folder / f"lost{n}").symlink_to(folder / "nothing")
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("M-q wrap")
+    leave(terminal)
+    terminal.send(f":attach {folder}/*<Enter>")
+    news(terminal, "2 of 7 attached; not attached: cmd (it is no file), inner (it is a folder), lost0 (No such file or directory) and 2 others")
+    terminal.wait("a.txt")
+    terminal.wait("z.txt")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert [part.get_filename() for part in made.iter_attachments()] == ["a.txt", "z.txt"]
+
+
 def test_not_sent_while_a_file_is_being_attached(tern, box, screen, tmp_path):
     """The disk is slow: saving the draft waits for whoever reads its pipe, and the file behind it waits too."""
     (tmp_path / "plan.pdf").write_bytes(b"%PDF-1.4\n")
