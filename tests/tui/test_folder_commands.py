@@ -87,6 +87,23 @@ def test_create_rename_delete(tern, box, screen, size):
     assert len(tern.json("list", "Old").rows) == 3
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_undo_leaves_a_folder_that_others_have_put_mail_into(tern, box, screen, size):
+    terminal = start(screen, size)
+    terminal.send("C")
+    terminal.wait("New folder:")
+    terminal.send("New<Enter>")
+    news(terminal, "Made the folder New. u undoes it.")
+    tern.ok("sync")
+    box.append("ada", "New", message("P <p@example.org>", "Theirs", day=1, mid="theirs"), "")
+    tern.ok("sync")
+    terminal.send("u")
+    news(terminal, "Not undone: folder New made; it holds 1 message by now")
+    assert "New" in names(tern)
+    terminal.send("u")
+    news(terminal, "There is nothing to undo")
+
+
 def test_below_another(tern, box, screen):
     terminal = start(screen)
     go_to(terminal, "Old")
