@@ -1,6 +1,7 @@
 /* actions.c - the commands that need no view: one function each, and the table of them. */
 #include "base/i18n.h"
 #include "ui/command.h"
+#include "ui/compose.h"
 #include "ui/mail.h"
 #include "ui/prompt.h"
 #include "ui/quit.h"
@@ -145,7 +146,7 @@ static void act_delete_there(Ui *ui, G_GNUC_UNUSED const char *argument)
 
 static void act_halt(Ui *ui, G_GNUC_UNUSED const char *argument)
 {
-    if (!transfer_halt(ui))
+    if (!compose_halt(ui) && !transfer_halt(ui))
         ui_halt(ui);
 }
 

@@ -9,6 +9,7 @@
  */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "ui/compose.h"
 #include "ui/format.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
@@ -178,11 +179,14 @@ void ui_halt(Ui *ui)
 static char *quiet_hint(const Ui *ui)
 {
     const char *account;
+    g_autofree char *running = compose_running(ui), *halt = key_of(ui, "halt");
     const gint64 withheld = status_withheld(ui->status, &account);
     const gboolean is_downloading = status_is_downloading(ui->status);
     g_autofree char *key = key_of(ui, is_downloading ? "halt" : "delete-there");
     g_autofree char *count = format_count(withheld);
 
+    if (running)
+        return g_strdup_printf(_("%s; %s ends it"), running, halt);
     if (is_downloading)
         return g_strdup_printf(_("%s ends it"), key);
     return withheld ? g_strdup_printf(_("%s also on the server: %s"), count, key) : NULL;

@@ -35,6 +35,7 @@ void composing_free(Composing *composing)
     compose_people_clear(composing);
     g_free(composing->last_subject);
     g_free(composing->last_draft);
+    g_free(composing->running);
     g_free(composing);
 }
 

@@ -56,6 +56,10 @@ gboolean compose_is_draft(Ui *ui, gint64 message_id);
 
 /* Has the contacts read, unless that was done a little while ago (`now`: all the same). */
 void compose_read_contacts(Ui *ui, gboolean now);
+/* "“pdftotext x.pdf -” runs", of a command whose output is to be attached; to be freed. NULL: none does. */
+char *compose_running(const Ui *ui);
+/* Ends them. FALSE: none runs. */
+gboolean compose_halt(Ui *ui);
 /* Takes what was found of people in the background. */
 void compose_take_people(Ui *ui);
 

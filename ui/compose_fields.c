@@ -1,7 +1,8 @@
 /* compose_fields.c - a message's header fields and attachments, as they are asked for. */
-#include "base/i18n.h"
-#include "compose/address.h"
 #include "base/error.h"
+#include "base/i18n.h"
+#include "base/sanitise.h"
+#include "compose/address.h"
 #include "compose/alias.h"
 #include "compose/attach_output.h"
 #include "ui/compose_private.h"
@@ -254,11 +255,53 @@ static void take_found(Ui *ui, AttachJob *job)
     }
 }
 
+/* ---- commands ---- */
+
+/* So much of a command line is told. */
+#define RUNNING_CHARACTERS 24
+
+char *compose_running(const Ui *ui)
+{
+    if (!ui->composing->running)
+        return NULL;
+    g_autofree char *safe = sanitise(ui->composing->running, -1, SANITISE_LINE);
+    const gboolean is_long = g_utf8_strlen(safe, -1) > RUNNING_CHARACTERS;
+    g_autofree char *shown = g_utf8_substring(safe, 0, MIN(g_utf8_strlen(safe, -1), RUNNING_CHARACTERS));
+    return g_strdup_printf(_("“%s%s” runs"), shown, is_long ? "…" : "");
+}
+
+gboolean compose_halt(Ui *ui)
+{
+    if (!ui->composing->n_running || !ui->composing->ending)
+        return FALSE;
+    cancel_trigger(ui->composing->ending);
+    g_clear_pointer(&ui->composing->ending, cancel_unref); /* the next one has its own */
+    return TRUE;
+}
+
+static void started(Ui *ui, const char *command)
+{
+    ui->composing->n_running++;
+    g_free(ui->composing->running);
+    ui->composing->running = g_strstrip(g_strdup(command));
+}
+
+static void stopped(Ui *ui)
+{
+    if (--ui->composing->n_running == 0)
+        g_clear_pointer(&ui->composing->running, g_free);
+    ui_redraw(ui);
+}
+
 static void attached(Ui *ui, void *data)
 {
     AttachJob *job = data;
     guint at;
 
+    if (job->cancel)
+        stopped(ui);
+    if (tern_error_is(job->error, TERN_ERROR_CANCELLED))
+        ui_news(ui, "%s", _("Ended; nothing was attached"));
     if (find_attaching(ui, job->id, &at))
         g_ptr_array_remove_index_fast(ui->composing->attaching, at);
     if (job->error && !tern_error_is(job->error, TERN_ERROR_CANCELLED))
@@ -299,5 +342,6 @@ void compose_ask_attachment(ViewCompose *compose, const char *path)
         ui->composing->ending = cancel_new();
     job->cancel = cancel_ref(ui->composing->ending);
     job->data = g_strdup(ui->context->paths->data);
+    started(ui, path + 1);
     background_run(compose_commands(ui), work_output, attached, job, attach_job_free);
 }

@@ -46,8 +46,11 @@ struct Composing {
     gint64 contacts_us;         /* when it was asked for; 0: never */
     Background *people;         /* for what no draft waits: reads them, looks people up; NULL: not yet */
     Background *commands;       /* runs commands, which may take long: nothing else waits; NULL: not yet */
-    Cancel *ending; /* the end of the screen, for commands whose output is attached; NULL: none was run */
-    Cancel *lookup; /* of the query-command that runs; NULL: none does */
+    Cancel *
+        ending; /* of the commands whose output is attached, by C-g or the screen's end; NULL: none was run */
+    guint n_running;         /* of those */
+    char *running;           /* what is told of them: the last one's command line; NULL: none runs */
+    Cancel *lookup;          /* of the query-command that runs; NULL: none does */
     char *looked_up, *typed; /* what was asked for last; what stands in the prompt now; NULL: nothing */
     gint64 typed_us;         /* since when that stands there */
     char *people_failed;     /* what was told of that already */

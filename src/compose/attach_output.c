@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "base/sanitise.h"
@@ -18,6 +19,8 @@
 #define COMMAND_US (60 * SECOND_US)
 /* Of its own output, which goes into the file, nothing comes back. */
 #define BACK_BYTES 1024
+/* So much a command may print on whatever disk. */
+#define LEAST_BYTES (64 << 10)
 
 /* "pdftotext" of "/usr/bin/pdftotext report.pdf -", as a file name. */
 static char *name_of(const char *command, const char *type)
@@ -30,12 +33,22 @@ static char *name_of(const char *command, const char *type)
     return g_strconcat(safe, g_str_equal(type, "text/plain") ? ".txt" : "", NULL);
 }
 
+/* As much as a message may have, or a small disk leaves to others: of what never ends it is not filled. */
+static int64_t room_for(const char *path)
+{
+    int64_t bytes = LIMIT_MESSAGE_BYTES;
+
+    while (bytes > LEAST_BYTES && !file_leaves_reserve(path, bytes))
+        bytes /= 2;
+    return bytes;
+}
+
 static gboolean run_into(const char *path, const char *command, Cancel *cancel, GError **error)
 {
     g_autofree char *quoted = g_shell_quote(path);
     /* Blocks of 512 bytes (POSIX). */
-    g_autofree char *line =
-        g_strdup_printf("ulimit -f %lld; exec >%s || exit 1\n%s", LIMIT_MESSAGE_BYTES / 512, quoted, command);
+    g_autofree char *line = g_strdup_printf("ulimit -f %" G_GINT64_FORMAT "; exec >%s || exit 1\n%s",
+                                            room_for(path) / 512, quoted, command);
     g_autoptr(GError) why = NULL;
     g_autofree char *back = spawn_capture(line, BACK_BYTES, clock_now_us() + COMMAND_US, cancel, &why);
     struct stat is;

@@ -1222,6 +1222,27 @@ def test_the_output_of_a_command_is_attached(tern, box, screen):
     assert part.get_filename() == "printf.txt" and part.get_content().replace("\r\n", "\n") == "Grüße it's me\n"
 
 
+def test_a_command_that_does_not_end_is_ended(tern, box, screen, tmp_path):
+    """It stands in the status line that it runs, and how it is ended; what it wrote is gone then."""
+    pipe = tmp_path / "p"
+    os.mkfifo(pipe)
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("Esc done")
+    leave(terminal)
+    terminal.send(f":attach |cat {pipe}<Enter>")
+    terminal.wait("“cat /")
+    terminal.wait("runs; C-g ends it")
+    files = tern.profile / "data/drafts/files"
+    terminal.wait_for(lambda: list(files.glob("*/*")), what="a file for the output")
+    terminal.send("<C-g>")
+    terminal.wait("Ended; nothing was attached")
+    terminal.wait_gone("ends it")
+    assert not list(files.glob("*/*"))
+    terminal.send(":attach |echo again<Enter>")      # the next one is not ended with it
+    terminal.wait("echo.txt")
+
+
 def test_the_output_for_a_draft_that_is_gone(tern, box, screen, tmp_path):
     """Thrown away while a command runs: what it prints goes too, and nothing is printed over the screen."""
     pipe = tmp_path / "pipe"
