@@ -120,7 +120,7 @@ static GPtrArray *named_accounts(const CliContext *context, char **words, GError
         const ConfigAccount *account = config_account(context->config, *words);
         if (!account) {
             tern_error_set(error, TERN_ERROR_INPUT,
-                           _("there is no account \"%s\"; tern account list names them"), *words);
+                           _("there is no account “%s”; tern account list names them"), *words);
             return NULL;
         }
         g_ptr_array_add(named, (void *)account);

@@ -95,8 +95,8 @@ int cli_unknown_command(const CliContext *context, const char *name)
         known[i] = COMMANDS[i].name;
     const char *near = suggest_nearest(name, known);
     g_autofree char *why =
-        near ? g_strdup_printf(_("there is no command \"%s\"; did you mean %s?"), name, near)
-             : g_strdup_printf(_("there is no command \"%s\""), name);
+        near ? g_strdup_printf(_("there is no command “%s”; did you mean %s?"), name, near)
+             : g_strdup_printf(_("there is no command “%s”"), name);
     return cli_usage(context, NULL, why);
 }
 
@@ -105,7 +105,7 @@ int cli_run_part(CliContext *context, const CliPart *parts, int argc, char **arg
     for (const CliPart *part = parts; argc > 1 && part->name; part++)
         if (strcmp(part->name, argv[1]) == 0)
             return part->run(context, argc - 1, argv + 1);
-    g_autofree char *why = argc > 1 ? g_strdup_printf(_("\"%s\" is not known here"), argv[1])
+    g_autofree char *why = argc > 1 ? g_strdup_printf(_("“%s” is not known here"), argv[1])
                                     : g_strdup(_("it needs one more word"));
     return cli_usage(context, argv[0], why);
 }

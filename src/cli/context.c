@@ -57,7 +57,7 @@ static gboolean read_options(CliContext *context, char **argv, gboolean *wants_h
     else if (left)
         rest = g_steal_pointer(&left);
     if (rest && rest[0] && (context->folder || context->only_if_unread))
-        why = g_strdup_printf(_("-f and -z are for the screen, and go with no command (\"%s\")"), rest[0]);
+        why = g_strdup_printf(_("-f and -z are for the screen, and go with no command (“%s”)"), rest[0]);
     if (!why && context->profile &&
         !*context->profile) /* a script's unset variable: else it would be this folder */
         why = g_strdup(_("--profile needs the name of a folder"));

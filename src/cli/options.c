@@ -30,7 +30,7 @@ static gboolean set_value(const CliOption *option, const char *value, char **why
 
     if (option->kind == CLI_NUMBER) {
         if (!g_ascii_string_to_unsigned(value, 10, 1, G_MAXINT64, &number, NULL)) {
-            *why_out = g_strdup_printf(_("--%s takes a number from 1, not \"%s\""), option->name, value);
+            *why_out = g_strdup_printf(_("--%s takes a number from 1, not “%s”"), option->name, value);
             return FALSE;
         }
         *(int64_t *)option->value_out = (int64_t)number;
@@ -153,7 +153,7 @@ char **cli_arguments(const CliContext *context, const CliOption *options, char *
     if (words && n < least)
         why = g_strdup(_("something is missing"));
     else if (words && most >= 0 && n > most)
-        why = g_strdup_printf(_("\"%s\" is too much"), words[most]);
+        why = g_strdup_printf(_("“%s” is too much"), words[most]);
     if (!why)
         return g_steal_pointer(&words);
     cli_usage(context, argv[0], why);

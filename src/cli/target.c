@@ -65,10 +65,10 @@ static void no_folder(CliSession *session, const char *account, const char *name
         tern_error_set(error, TERN_ERROR_INPUT,
                        _("nothing is known of the account %s yet; run: tern sync %s"), account, account);
     else if (near)
-        tern_error_set(error, TERN_ERROR_INPUT, _("%s has no folder \"%s\"; did you mean \"%s\"?"), account,
+        tern_error_set(error, TERN_ERROR_INPUT, _("%s has no folder “%s”; did you mean “%s”?"), account,
                        safe, safe_near);
     else
-        tern_error_set(error, TERN_ERROR_INPUT, _("%s has no folder \"%s\"; tern folders lists them"),
+        tern_error_set(error, TERN_ERROR_INPUT, _("%s has no folder “%s”; tern folders lists them"),
                        account, safe);
 }
 
@@ -114,7 +114,7 @@ gboolean cli_target_id(const char *word, int64_t *id_out, GError **error)
         return TRUE;
     }
     g_autofree char *safe = sanitise(word, -1, SANITISE_LINE);
-    tern_error_set(error, TERN_ERROR_INPUT, _("\"%s\" is no message's id; tern list shows them"), safe);
+    tern_error_set(error, TERN_ERROR_INPUT, _("“%s” is no message's id; tern list shows them"), safe);
     return FALSE;
 }
 

@@ -107,13 +107,13 @@ void config_unknown_key(const IniEntry *entry, const char *what, const ConfigOpt
     if (!near)
         near = suggest_nearest(entry->key, (const char *const *)known->pdata);
     if (near) {
-        config_problem_add(problems, entry->line, _("\"%s\" is no key of %s; did you mean %s?"), entry->key,
+        config_problem_add(problems, entry->line, _("“%s” is no key of %s; did you mean %s?"), entry->key,
                            what, near);
     } else {
         g_ptr_array_set_size(known, (int)known->len - 1);
         g_ptr_array_add(known, NULL);
         g_autofree char *all = g_strjoinv(", ", (char **)known->pdata);
-        config_problem_add(problems, entry->line, _("\"%s\" is no key of %s; there are %s"), entry->key, what,
+        config_problem_add(problems, entry->line, _("“%s” is no key of %s; there are %s"), entry->key, what,
                            all);
     }
 }
@@ -249,11 +249,11 @@ static void check_account(const ConfigAccount *account, const int *lines, unsign
 
     if (!lines[find_key("address")])
         config_problem_add(problems, account->line,
-                           _("the account \"%s\" has no address; add for example address = ada@example.org"),
+                           _("the account “%s” has no address; add for example address = ada@example.org"),
                            account->id);
     if (!incoming)
         config_problem_add(problems, account->line,
-                           _("the account \"%s\" has no incoming; add for example incoming = "
+                           _("the account “%s” has no incoming; add for example incoming = "
                              "imaps://ada@imap.example.org"),
                            account->id);
     check_plain(account, &account->incoming, "incoming", secure, incoming, problems);

@@ -185,7 +185,7 @@ static void read_identity(Config *config, const IniSection *section, const char 
         if (strcmp(first->id, id) == 0) {
             config_problem_add(
                 &config->problems, section->line,
-                _("the identity \"%s\" stands here a second time (first in line %d); keep one of them"), id,
+                _("the identity “%s” stands here a second time (first in line %d); keep one of them"), id,
                 first->line);
             g_clear_pointer(&identity, config_identity_free);
         }
@@ -215,7 +215,7 @@ static void read_section(Config *config, const IniSection *section, unsigned mod
         if (first) /* "[account  work]" is the same account as "[account work]" */
             config_problem_add(
                 &config->problems, section->line,
-                _("the account \"%s\" stands here a second time (first in line %d); keep one of them"), id,
+                _("the account “%s” stands here a second time (first in line %d); keep one of them"), id,
                 first->line);
         if (first) {
             config_account_free(account);

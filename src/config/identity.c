@@ -104,7 +104,7 @@ ConfigIdentity *config_identity_parse(const IniSection *section, const char *id,
                            _("the identity has no name; write for example [identity lists]"));
     else if (!config_identity_has(identity, "address"))
         config_problem_add(problems, section->line,
-                           _("the identity \"%s\" has no address; add for example address = ada@example.org"),
+                           _("the identity “%s” has no address; add for example address = ada@example.org"),
                            id);
     else if (identity->address)
         return identity;

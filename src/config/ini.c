@@ -93,7 +93,7 @@ static void add_entry(IniReader *reader, const char *key, const char *value, int
 
     if (first) {
         config_problem_add(reader->problems, number,
-                           _("\"%s\" stands here a second time (first in line %d); keep one of them"), key,
+                           _("“%s” stands here a second time (first in line %d); keep one of them"), key,
                            first->line);
         section_mistaken(reader);
         return;
@@ -124,7 +124,7 @@ static void read_entry(IniReader *reader, char *line, int number)
     if (!reader->section) {
         config_problem_add(
             reader->problems, number,
-            _("\"%s\" stands before the first section; write [tern] or [account NAME] above it"), key);
+            _("“%s” stands before the first section; write [tern] or [account NAME] above it"), key);
         return;
     }
     add_entry(reader, key, g_strchug(equals + 1), number);

@@ -79,7 +79,7 @@ gboolean keep_parse(const ConfigOption *option G_GNUC_UNUSED, const char *text, 
         if (piece == pieces ? parse_one(*piece, &keeping->rest) : !**piece || parse_folder(*piece, keeping))
             continue;
         *why_out = g_strdup_printf(
-            _("\"%s\" does not say what to keep; write headers, text or all, then if you like "
+            _("“%s” does not say what to keep; write headers, text or all, then if you like "
               "how long and how much, as in \"all 30d 500M\", and single folders after it, each "
               "once, as in \"text; Archive = headers\""),
             shown);

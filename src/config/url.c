@@ -158,7 +158,7 @@ static gboolean parse_name(const char *text, const char *example, char **host_ou
     if (size == 0)
         return wrong(why_out, example, _("the host is missing"));
     if (!host || !is_host_name(host)) {
-        g_autofree char *what = g_strdup_printf(_("\"%s\" cannot be a host's name"), name);
+        g_autofree char *what = g_strdup_printf(_("“%s” cannot be a host's name"), name);
         return wrong(why_out, example, what);
     }
     *host_out = g_steal_pointer(&host);
@@ -212,8 +212,8 @@ static gboolean unknown_scheme(const char *name, UrlKind kind, char **why_out)
     const char *near = suggest_nearest(word, known);
     g_autofree char *all = g_strjoinv(", ", (char **)known);
     *why_out = near
-                   ? g_strdup_printf(_("\"%s\" is no protocol that tern knows; did you mean %s?"), name, near)
-                   : g_strdup_printf(_("\"%s\" is no protocol that tern knows; it knows %s"), name, all);
+                   ? g_strdup_printf(_("“%s” is no protocol that tern knows; did you mean %s?"), name, near)
+                   : g_strdup_printf(_("“%s” is no protocol that tern knows; it knows %s"), name, all);
     return FALSE;
 }
 

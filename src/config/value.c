@@ -25,9 +25,9 @@ typedef struct {
 static char *quoted(const char *text)
 {
     if (g_utf8_strlen(text, -1) <= QUOTED_CHARS)
-        return g_strdup_printf("\"%s\"", text);
+        return g_strdup_printf("“%s”", text);
     g_autofree char *head = g_utf8_substring(text, 0, QUOTED_CHARS - 1);
-    return g_strdup_printf("\"%s…\"", head);
+    return g_strdup_printf("“%s…”", head);
 }
 
 /* "VALUE is no WHAT", and the most frequent reason where it is one. */
