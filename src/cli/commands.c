@@ -94,9 +94,8 @@ int cli_unknown_command(const CliContext *context, const char *name)
     for (gsize i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
         known[i] = COMMANDS[i].name;
     const char *near = suggest_nearest(name, known);
-    g_autofree char *why =
-        near ? g_strdup_printf(_("there is no command “%s”; did you mean %s?"), name, near)
-             : g_strdup_printf(_("there is no command “%s”"), name);
+    g_autofree char *why = near ? g_strdup_printf(_("there is no command “%s”; did you mean %s?"), name, near)
+                                : g_strdup_printf(_("there is no command “%s”"), name);
     return cli_usage(context, NULL, why);
 }
 

@@ -65,11 +65,11 @@ static void no_folder(CliSession *session, const char *account, const char *name
         tern_error_set(error, TERN_ERROR_INPUT,
                        _("nothing is known of the account %s yet; run: tern sync %s"), account, account);
     else if (near)
-        tern_error_set(error, TERN_ERROR_INPUT, _("%s has no folder “%s”; did you mean “%s”?"), account,
-                       safe, safe_near);
+        tern_error_set(error, TERN_ERROR_INPUT, _("%s has no folder “%s”; did you mean “%s”?"), account, safe,
+                       safe_near);
     else
-        tern_error_set(error, TERN_ERROR_INPUT, _("%s has no folder “%s”; tern folders lists them"),
-                       account, safe);
+        tern_error_set(error, TERN_ERROR_INPUT, _("%s has no folder “%s”; tern folders lists them"), account,
+                       safe);
 }
 
 /* Whether the word's first component is an account's name. */

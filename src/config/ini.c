@@ -122,9 +122,9 @@ static void read_entry(IniReader *reader, char *line, int number)
     *equals = '\0';
     char *key = g_strchomp(line);
     if (!reader->section) {
-        config_problem_add(
-            reader->problems, number,
-            _("“%s” stands before the first section; write [tern] or [account NAME] above it"), key);
+        config_problem_add(reader->problems, number,
+                           _("“%s” stands before the first section; write [tern] or [account NAME] above it"),
+                           key);
         return;
     }
     add_entry(reader, key, g_strchug(equals + 1), number);

@@ -211,9 +211,8 @@ static gboolean unknown_scheme(const char *name, UrlKind kind, char **why_out)
     g_autofree char *word = is_tls ? g_strdup_printf("%.*ss", (int)(strlen(name) - 4), name) : g_strdup(name);
     const char *near = suggest_nearest(word, known);
     g_autofree char *all = g_strjoinv(", ", (char **)known);
-    *why_out = near
-                   ? g_strdup_printf(_("“%s” is no protocol that tern knows; did you mean %s?"), name, near)
-                   : g_strdup_printf(_("“%s” is no protocol that tern knows; it knows %s"), name, all);
+    *why_out = near ? g_strdup_printf(_("“%s” is no protocol that tern knows; did you mean %s?"), name, near)
+                    : g_strdup_printf(_("“%s” is no protocol that tern knows; it knows %s"), name, all);
     return FALSE;
 }
 
