@@ -170,6 +170,39 @@ char *text_fold(const char *text)
     return copy;
 }
 
+static gboolean is_domain_of(const char *domain, const char *other)
+{
+    const gsize size = strlen(domain), other_size = strlen(other);
+
+    return g_str_has_suffix(other, domain) && (size == other_size || other[other_size - size - 1] == '.');
+}
+
+/* Wide forms of '@', and of letters, count as what they look like. */
+static gboolean shows_other_address(const char *name, const char *address)
+{
+    const char *own = strrchr(address, '@');
+
+    if (!*address || (!strchr(name, '@') && g_str_is_ascii(name)))
+        return FALSE;
+    g_autofree char *folded = text_fold(name), *real = text_fold(own ? own + 1 : "");
+    for (const char *at = strchr(folded, '@'); at; at = strchr(at + 1, '@')) {
+        gsize length = strcspn(at + 1, " <>()[]\"',;@");
+        while (length > 0 && at[length] == '.')
+            length--;
+        g_autofree char *shown = g_strndup(at + 1, length);
+        if (*shown != '.' && strchr(shown, '.') && !is_domain_of(shown, real) && !is_domain_of(real, shown))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+const char *text_person(const char *name, const char *address)
+{
+    if (!address)
+        address = "";
+    return name && *name && !shows_other_address(name, address) ? name : address;
+}
+
 /* What mailers of many languages put before a colon when they answer or forward; compared without case. */
 static const char *const PREFIXES[] = {
     "re",   "fwd", "fw",    "aw",   "wg",   "antw", "antwort", "sv",   "vs",     "vb",   "res",   "rv",

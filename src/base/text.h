@@ -40,6 +40,10 @@ void text_wrap(const char *text, gsize bytes, int cols, TextLineFunc line, void 
 /* The same text for comparing by people's eyes: NFKC, case-folded; to be freed. */
 char *text_fold(const char *text);
 
+/* What a row shows of a person: the name; the address where there is none, or where the name shows an address
+ * of another domain, by which many a mail passes for somebody else's. One of the two ("" for NULL). */
+const char *text_person(const char *name, const char *address);
+
 /* A subject without its leading "Re:", "Fwd:", "AW:" (a leading "[list]" stays): a pointer into it. */
 const char *text_subject_base(const char *subject);
 

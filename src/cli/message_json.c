@@ -1,6 +1,8 @@
 /* message_json.c - see message_json.h. */
 #include "cli/message_json.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* IMAP's five, in the order in which they are printed. */
@@ -86,7 +88,5 @@ const char *cli_first_person(const GPtrArray *addresses)
     if (!addresses || !addresses->len)
         return "";
     const StoreAddress *first = addresses->pdata[0];
-    if (first->name && *first->name)
-        return first->name;
-    return first->address ? first->address : "";
+    return text_person(first->name, first->address);
 }

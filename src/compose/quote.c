@@ -114,7 +114,7 @@ static char *piece(char letter, const MimeEnvelope *envelope)
         return there ? g_date_time_format(there, _("%a %-d %b %Y at %H:%M")) : g_strdup(_("an unknown day"));
     }
     case 'n':
-        return g_strdup(!from ? _("somebody") : *from->name ? from->name : from->address);
+        return g_strdup(from ? text_person(from->name, from->address) : _("somebody"));
     case 'a':
         return g_strdup(from ? from->address : "");
     case 's':

@@ -2,6 +2,7 @@
 #include "store/text_list.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -116,10 +117,9 @@ char *text_list_people(const void *bytes, gsize size)
         }
         if (people->len)
             g_string_append(people, ", ");
-        if (name)
-            g_string_append_len(people, item, (gssize)name);
-        else if (length > 1)
-            g_string_append_len(people, item + 1, (gssize)length - 1);
+        g_autofree char *shown = g_strndup(item, name);
+        g_autofree char *address = length > name ? g_strndup(item + name + 1, length - name - 1) : NULL;
+        g_string_append(people, text_person(shown, address));
     }
     return g_string_free(people, FALSE);
 }

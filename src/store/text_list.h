@@ -20,8 +20,7 @@ GPtrArray *text_list_read_addresses(const void *bytes, gsize size);
 /* NULL-terminated, never NULL. */
 char **text_list_read_strings(const void *bytes, gsize size);
 
-/* What a list on the screen shows of it: names, or addresses where there is no name, at most three; to be
- * freed. */
+/* What a list on the screen shows of it, text_person() of each, at most three; to be freed. */
 char *text_list_people(const void *bytes, gsize size);
 
 /* Calls `item` for each string, the last one first, until it returns FALSE. */

@@ -73,3 +73,22 @@ def test_stopped_within_a_prompt(synced):
         shell.wait(":fold")
         shell.send("ers<Enter>")
         shell.wait("1 account")
+
+
+def test_a_name_that_is_another_address_is_no_row(tern, tmp_path, screen):
+    """Screen and tern list show who it is from; the JSON has the name as it came."""
+    for part in ("cur", "new", "tmp"):
+        (tmp_path / "mail" / part).mkdir(parents=True)
+    mail = '{}To: ada@example.org\nSubject: {}\nDate: Mon, 30 Nov 2026 10:00:00 +0000\nMessage-ID: <{}@x>\n\nhi\n'
+    for n, sender in enumerate(['"s@bank.example" <evil@crook.example>', '"Bob of bob@mail.example.org" <bob@example.org>']):
+        (tmp_path / "mail/cur" / f"179000000{n}.M1P1.other:2,S").write_text(mail.format(f"From: {sender}\n", f"Subject{n}", n))
+    tern.write(f"[account local]\naddress = ada@example.org\nincoming = maildir:{tmp_path}/mail\n")
+    tern.ok("sync")
+    listed = tern.ok("list").out
+    assert "evil@crook.example" in listed and "s@bank" not in listed and "Bob of bob@mail" in listed
+    assert {row["from"][0]["name"] for row in tern.json("list").rows} == {"s@bank.example", "Bob of bob@mail.example.org"}
+    terminal = screen(120, 40, "--offline")
+    terminal.wait("Subject0")
+    terminal.wait("Subject1")
+    terminal.wait_for(lambda: any("Subject0" in line and "evil@crook.example" in line for line in terminal.text().splitlines()),
+                      what="the row with the address")

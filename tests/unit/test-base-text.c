@@ -214,11 +214,43 @@ static void test_subject(void **state)
         assert_string_equal(text_subject_base(ROWS[i][0]), ROWS[i][1]);
 }
 
+/* A name that shows an address of another domain is not shown. */
+static void test_person(void **state)
+{
+    static const struct {
+        const char *name, *address, *shown;
+    } ROWS[] = {
+        {"Ada", "ada@example.org", "Ada"},
+        {"", "ada@example.org", "ada@example.org"},
+        {NULL, "ada@example.org", "ada@example.org"},
+        {"Ada", NULL, "Ada"},
+        {NULL, NULL, ""},
+        {"ada@example.org", "ada@example.org", "ada@example.org"},
+        {"Ada (ada@Example.ORG.)", "ada@example.org", "Ada (ada@Example.ORG.)"},
+        {"shop@mail.example.org", "x@example.org", "shop@mail.example.org"},
+        {"shop@example.org", "x@mail.example.org", "shop@example.org"},
+        {"s@bank.org", "evil@x.org", "evil@x.org"},
+        {"Äda <evil@x.y>", "s@x.org", "s@x.org"},
+        {"s＠bank.org", "evil@x.org", "evil@x.org"},
+        {"x@x.org, s@bank.org", "evil@x.org", "evil@x.org"},
+        {"s@xample.org", "x@example.org", "x@example.org"},
+        {"me @ home", "x@example.org", "me @ home"},
+        {"C@fé", "x@example.org", "C@fé"},
+        {"s@bank.org", "nowhere", "nowhere"},
+        {"s@bank.org", "", "s@bank.org"}, /* there is nothing else */
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++)
+        assert_string_equal(text_person(ROWS[i].name, ROWS[i].address), ROWS[i].shown);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_width),     cmocka_unit_test(test_fit),  cmocka_unit_test(test_wrap),
         cmocka_unit_test(test_wrap_long), cmocka_unit_test(test_fold), cmocka_unit_test(test_subject),
+        cmocka_unit_test(test_person),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
