@@ -148,7 +148,9 @@ static void note_error(OutboxEnvelope *envelope, const SenderMail *mail, OutboxF
     g_free(envelope->error);
     envelope->error = fate == OUTBOX_WAITING && is_for_all(envelope, mail) ? NULL : reason_of(envelope, fate);
     if (!envelope->error && mail->failed)
-        envelope->error = g_strdup(mail->failed->message);
+        envelope->error = g_strdup(tern_error_is(mail->failed, TERN_ERROR_CANCELLED)
+                                       ? _("tern was quit, or taken offline, before the server answered")
+                                       : mail->failed->message);
 }
 
 static gboolean note_result(OutboxEnvelope *envelope, void *data, GError **error)
