@@ -44,7 +44,7 @@ static const struct {
     [SYMBOL_UNFOLDED] = {"▾", "-"},    [SYMBOL_VERTICAL] = {"│", "|"},   [SYMBOL_BRANCH] = {"├", "|"},
     [SYMBOL_LAST_BRANCH] = {"└", "`"}, [SYMBOL_HORIZONTAL] = {"─", "-"}, [SYMBOL_LIVE] = {"●", "*"},
     [SYMBOL_BUSY] = {"◐", "%"},        [SYMBOL_OFFLINE] = {"○", "-"},    [SYMBOL_ATTENTION] = {"!", "!"},
-    [SYMBOL_DOT] = {"·", "-"},         [SYMBOL_DASH] = {"—", "-"},       [SYMBOL_ELLIPSIS] = {"…", "~"},
+    [SYMBOL_DOT] = {"·", "|"},         [SYMBOL_DASH] = {"—", "-"},       [SYMBOL_ELLIPSIS] = {"…", "~"},
     [SYMBOL_ATTACHMENT] = {"+", "+"},
 };
 

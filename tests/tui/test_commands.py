@@ -1,4 +1,5 @@
 """Commands: the `:` line, completion, help, palette, options, folders, and keys of one's own."""
+import re
 
 
 def test_command_line(tui):
@@ -44,6 +45,7 @@ def test_options(tui):
     terminal.wait("offline")
     terminal.send(":set symbols=ascii<Enter>")
     terminal.wait("- offline")
+    assert re.search(r"\d \| \d+ new|messages? \| \d+ unread", terminal.text())      # "8 - 7" would be a sum
     assert "●" not in terminal.text() and "▸" not in terminal.text() and terminal.row(2).startswith("+ 2024-11 *")
     terminal.send(":set symbols=utf8<Enter>")
     terminal.wait("○ offline")
