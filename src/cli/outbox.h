@@ -9,8 +9,8 @@
 /* One row: an object with --json, else a line. */
 void cli_outbox_print(const CliContext *context, const OutboxEnvelope *envelope);
 
-/* Lines that name each message whose account is not configured, made safe; to be freed. NULL: there is none; or
- * STORE. */
+/* Lines that name each message whose account is not configured, made safe; to be freed. NULL: there is
+ * none; or STORE. */
 char *cli_outbox_strays(const CliContext *context, GError **error);
 
 /* What became of a message that was queued, for people: why it is kept, and nothing of one that was sent.

@@ -206,7 +206,7 @@ static gboolean put(const Send *send, Outbox *outbox, int fd, OutboxEnvelope **e
            outbox_queue(outbox, file, *envelope_out, error);
 }
 
-/* What a shell hands over, <(command) or /dev/stdin, is a pipe without a name: somebody is at its other end. */
+/* What a shell hands over, <(command) or /dev/stdin, is a pipe without a name: it has another end. */
 static gboolean is_handed_over(const char *path, const struct stat *is)
 {
     g_autofree char *name = realpath(path, NULL);
