@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/disk_box.h"
+#include "engine/folder_guard.h"
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
 
@@ -22,23 +23,15 @@ static gboolean make(Disk *disk, const char *root, const StoreEntry *entry, char
     return *raw_out && disk_make_root(disk, root, error) && maildir_make_folder(root, *raw_out, error);
 }
 
-/* Who undoes the making of a folder may not know what others have put into it. INPUT: it holds something. */
-static gboolean check_empty(const char *root, const StoreEntry *entry, GError **error)
+/* Read just before it is deleted. INPUT: it stays. */
+static gboolean check_contents(const char *root, const StoreEntry *entry, GError **error)
 {
-    if (!is_there(root, entry->folder_raw))
+    if (!folder_guard_looks(entry) || !is_there(root, entry->folder_raw))
         return TRUE;
     g_autoptr(MaildirFolder) folder = maildir_open(root, entry->folder_raw, error);
     const GPtrArray *files = folder ? maildir_list(folder, error) : NULL;
-    if (files && files->len)
-        tern_error_set(
-            error, TERN_ERROR_INPUT,
-            ngettext_("the folder “%s” was to go since its making was undone, but holds %u message by "
-                      "now; it is kept, delete it if that is meant",
-                      "the folder “%s” was to go since its making was undone, but holds %u messages by "
-                      "now; it is kept, delete it if that is meant",
-                      files->len),
-            entry->folder_name, files->len);
-    return files && !files->len;
+
+    return files && folder_guard_passes(entry, entry->folder_name, files->len, TERN_ERROR_INPUT, error);
 }
 
 gboolean disk_change_folder(Disk *disk, const StoreEntry *entry, char **raw_out, gboolean *was_there_out,
@@ -53,8 +46,7 @@ gboolean disk_change_folder(Disk *disk, const StoreEntry *entry, char **raw_out,
         *raw_out = maildir_raw_name(entry->name, error);
         return *raw_out && maildir_rename_folder(root, entry->folder_raw, *raw_out, error);
     case STORE_VERB_DELETE:
-        return (!entry->set || check_empty(root, entry, error)) &&
-               maildir_delete_folder(root, entry->folder_raw, error);
+        return check_contents(root, entry, error) && maildir_delete_folder(root, entry->folder_raw, error);
     case STORE_VERB_SUBSCRIBE:
         return maildir_subscribe(root, entry->folder_raw, entry->set != 0, error);
     default:

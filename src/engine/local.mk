@@ -37,6 +37,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/sender_link.c src/engine/sender_lock.c src/engine/sender_mail.c src/engine/sender_note.c src/engine/sender_requests.c \
 	src/engine/roles.c src/engine/roles.h src/engine/role_names.def \
 	src/engine/roles_apply.c \
+	src/engine/folder_guard.c src/engine/folder_guard.h \
 	src/engine/mailbox.c src/engine/mailbox.h \
 	src/engine/strength.c src/engine/strength.h \
 	src/engine/tasks.c src/engine/tasks.h \

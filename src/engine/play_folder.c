@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/folder_guard.h"
 #include "engine/link.h"
 #include "imap/folder.h"
 
@@ -58,32 +59,22 @@ static gboolean do_create(Play *play, const StoreEntry *entry, const char *raw, 
     return TRUE;
 }
 
-/* Asked just before it is deleted: who undoes the making of a folder may not know what others have put into
- * it. REFUSED: it holds something. */
-static gboolean check_empty(const Play *play, const StoreFolder *folder, GError **error)
+/* Asked just before it is deleted. REFUSED: it stays. */
+static gboolean check_contents(const Play *play, const StoreEntry *entry, const StoreFolder *folder,
+                               GError **error)
 {
     ImapSelected selected;
     GError *failed = NULL;
 
-    if (!folder->selectable)
+    if (!folder->selectable || !folder_guard_looks(entry))
         return TRUE;
-    if (!imap_select(play->with->session, folder->raw_name, TRUE, &selected, &failed)) {
-        if (is_so_already(play, failed, "NONEXISTENT"))
-            g_clear_error(&failed);
-        else
-            g_propagate_error(error, failed);
-        return !failed;
-    }
-    if (selected.exists > 0)
-        tern_error_set(
-            error, TERN_ERROR_REFUSED,
-            ngettext_("the folder “%s” was to go since its making was undone, but holds %u message by "
-                      "now; it is kept, delete it if that is meant",
-                      "the folder “%s” was to go since its making was undone, but holds %u messages by "
-                      "now; it is kept, delete it if that is meant",
-                      selected.exists),
-            folder->name, selected.exists);
-    return selected.exists == 0;
+    if (imap_select(play->with->session, folder->raw_name, TRUE, &selected, &failed))
+        return folder_guard_passes(entry, folder->name, selected.exists, TERN_ERROR_REFUSED, error);
+    if (is_so_already(play, failed, "NONEXISTENT"))
+        g_clear_error(&failed);
+    else
+        g_propagate_error(error, failed);
+    return !failed;
 }
 
 static gboolean do_delete(Play *play, const StoreEntry *entry, const StoreFolder *folder, GError **error)
@@ -92,7 +83,7 @@ static gboolean do_delete(Play *play, const StoreEntry *entry, const StoreFolder
     GError *failed = NULL;
 
     g_clear_pointer(&play->selected, g_free);
-    if (entry->set && !check_empty(play, folder, error))
+    if (!check_contents(play, entry, folder, error))
         return FALSE;
     if (!g_strcmp0(imap_session_selected(session), folder->raw_name) && !imap_unselect(session, error))
         return FALSE;

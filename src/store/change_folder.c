@@ -19,6 +19,7 @@
 
 typedef struct {
     int64_t account, role, selectable, subscribed, deleted, delimiter;
+    int64_t messages; /* that are known of, here or there; negative: unknown */
     char *name, *raw_name;
 } Folder;
 
@@ -50,6 +51,7 @@ static gboolean read_folder(StoreTxn *txn, int64_t id, Folder *folder, GError **
                        .subscribed = sqlite3_column_int64(statement, 3),
                        .deleted = sqlite3_column_int64(statement, 4),
                        .delimiter = sqlite3_column_int64(statement, 5),
+                       .messages = sqlite3_column_int64(statement, 8),
                        .name = g_strdup((const char *)sqlite3_column_text(statement, 6)),
                        .raw_name = g_strdup((const char *)sqlite3_column_text(statement, 7))};
     sqlite3_reset(statement);
@@ -389,6 +391,7 @@ static gboolean delete_folder(StoreTxn *txn, int64_t folder_id, gboolean only_em
                                   .account = folder.account,
                                   .folder = folder_id,
                                   .set = only_empty,
+                                  .clear = only_empty ? 1 : folder.messages + 1,
                                   .state = STORE_ENTRY_HELD,
                                   .not_before_s = clock_wall_s() + STORE_HELD_S};
     store_txn_forget_folders(txn);

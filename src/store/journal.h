@@ -52,10 +52,11 @@ typedef struct {
     StoreEntryState state;
     int tries;
     int64_t not_before_s;
-    int64_t message;     /* row; 0: the entry is about a folder */
-    int64_t folder;      /* destination, or the folder itself */
-    int64_t copy;        /* the row that a copy is */
-    uint32_t set, clear; /* of a deleted folder, set: only if it is empty */
+    int64_t message; /* row; 0: the entry is about a folder */
+    int64_t folder;  /* destination, or the folder itself */
+    int64_t copy;    /* the row that a copy is */
+    uint32_t set,
+        clear; /* of a deleted folder, set: only if it is empty; clear: 1 + the messages known to be in it, 0: unknown */
     char *name;
     char *account;
     char *folder_name,

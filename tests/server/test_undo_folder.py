@@ -1,4 +1,5 @@
-"""Undo of the making of a folder never takes away what somebody else has put into it, or what was there before."""
+"""A folder that goes, since its making is undone or since somebody deletes it, never takes along what that person has not seen:
+what others have put into it, or what was there before."""
 import pytest
 
 from lib.mailbox import Mailbox
@@ -96,6 +97,27 @@ def test_a_folder_made_for_a_move_stays_with_the_mail_of_others(mine):
     mine.agree()
 
 
+def test_a_deleted_folder_keeps_what_came_since(mine):
+    """It is told, and seen; deleted once more it goes."""
+    tern = mine.tern
+    mine.server.create("ada", "Proj")
+    fill(mine, "Proj", 1)
+    tern.ok("sync")
+    tern.ok("--offline", "move", mine.ids()[0], "Proj")  # this one is known of
+    tern.ok("--offline", "folder", "delete", "Proj")
+    mine.server.append("ada", "Proj", TEXT % (9, 9))
+    mine.release()
+    assert "“Proj” holds 3 messages, more than when it was deleted here" in tern("sync").err
+    tern.ok("sync")
+    assert len(mine.on_server()["Proj"]) == 3 and "Proj" in shown(tern)
+    mine.agree()
+    tern.ok("folder", "delete", "Proj")
+    mine.release()
+    tern.ok("sync")
+    tern.ok("sync")
+    assert "Proj" not in mine.on_server() and "Proj" not in shown(tern)
+
+
 # --- on this disk ---
 
 
@@ -144,3 +166,21 @@ def test_on_this_disk_what_was_there_and_what_is_empty(local):
     tern.ok("folder", "create", "There")
     undone = tern("undo")
     assert undone.status == 1 and "it was there before" in undone.err
+
+
+def test_on_this_disk_a_deleted_folder_keeps_what_came_since(local):
+    box, root = local
+    tern = box.tern
+    tern.ok("folder", "create", "Proj")
+    put(root, ".Proj", 1)
+    tern.ok("sync")
+    tern.ok("folder", "delete", "Proj")
+    put(root, ".Proj", 2)
+    box.release()
+    assert "“Proj” holds 2 messages, more than when it was deleted here" in tern("sync").err
+    tern.ok("sync")
+    assert "Proj" in shown(tern, "local") and len(list((root / ".Proj").glob("*/*.M1P*"))) == 2
+    tern.ok("folder", "delete", "Proj")
+    box.release()
+    tern.ok("sync")
+    assert not (root / ".Proj").exists() and "Proj" not in shown(tern, "local")
