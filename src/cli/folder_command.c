@@ -73,12 +73,14 @@ static gboolean is_to_go(const CliContext *context, const StoreFolder *folder, G
 {
     const int n = store_folder_messages(folder);
 
-    if (n <= 0 || context->yes || !isatty(STDIN_FILENO))
+    if (n == 0 || context->yes || !isatty(STDIN_FILENO))
         return TRUE;
     g_autofree char *name = sanitise(folder->name, -1, SANITISE_LINE);
-    g_autofree char *question = g_strdup_printf(ngettext_("Delete the folder “%s” and its %d message?",
-                                                          "Delete the folder “%s” and its %d messages?", n),
-                                                name, n);
+    g_autofree char *question =
+        n < 0 ? g_strdup_printf(_("Delete the folder “%s” and whatever it holds?"), name)
+              : g_strdup_printf(ngettext_("Delete the folder “%s” and its %d message?",
+                                          "Delete the folder “%s” and its %d messages?", n),
+                                name, n);
     if (cli_ask(question))
         return TRUE;
     tern_error_set(error, TERN_ERROR_CANCELLED, _("the folder “%s” stays"), folder->name);

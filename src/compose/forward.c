@@ -283,6 +283,7 @@ Draft *forward_attached(const ReplySource *sources, guint n, const ReplyWants *w
             g_strdup_printf(ngettext_("%u forwarded message", "%u forwarded messages", n), n);
         draft_set(draft, DRAFT_SUBJECT, subject);
         draft->original = 0;
+        g_clear_pointer(&draft->original_id, g_free); /* no row is the one that was forwarded */
     }
     reply_add_signature(draft, body, identity, notice_out);
     reply_set_body(draft, body, 0);

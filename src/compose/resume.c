@@ -107,7 +107,8 @@ static void set_body(Draft *draft, const MimeMessage *message, gboolean is_own, 
 
     if (!is_own)
         tell_what_is_lost(message, notice_out);
-    if (first && g_str_equal(first->type, "text/plain") && (is_own || !first->is_flowed)) {
+    if (first && g_str_equal(first->type, "text/plain") &&
+        (is_own || (parts->len == 1 && !first->is_flowed))) {
         draft_read_body(draft, message, FALSE);
         return;
     }

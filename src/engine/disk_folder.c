@@ -8,6 +8,9 @@
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 static gboolean is_there(const char *root, const char *raw_name)
 {
     g_autofree char *path = g_build_filename(root, raw_name, "cur", NULL);
@@ -23,6 +26,22 @@ static gboolean make(Disk *disk, const char *root, const StoreEntry *entry, char
     return *raw_out && disk_make_root(disk, root, error) && maildir_make_folder(root, *raw_out, error);
 }
 
+/* Of what is listed: a link or a pipe that somebody put there is no message, and nobody was told of it as
+ * one. */
+static guint count_messages(const char *root, const char *raw_name, const GPtrArray *files)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < files->len; i++) {
+        const MaildirFile *file = files->pdata[i];
+        g_autofree char *path =
+            g_build_filename(root, raw_name, file->is_new ? "new" : "cur", file->name, NULL);
+        struct stat about;
+        n += lstat(path, &about) == 0 && S_ISREG(about.st_mode) && access(path, R_OK) == 0;
+    }
+    return n;
+}
+
 /* Read just before it is deleted. INPUT: it stays. */
 static gboolean check_contents(const char *root, const StoreEntry *entry, GError **error)
 {
@@ -31,7 +50,8 @@ static gboolean check_contents(const char *root, const StoreEntry *entry, GError
     g_autoptr(MaildirFolder) folder = maildir_open(root, entry->folder_raw, error);
     const GPtrArray *files = folder ? maildir_list(folder, error) : NULL;
 
-    return files && folder_guard_passes(entry, entry->folder_name, files->len, TERN_ERROR_INPUT, error);
+    return files && folder_guard_passes(entry, entry->folder_name,
+                                        count_messages(root, entry->folder_raw, files), error);
 }
 
 gboolean disk_change_folder(Disk *disk, const StoreEntry *entry, char **raw_out, gboolean *was_there_out,

@@ -1,6 +1,7 @@
 /* folder_guard.c - see folder_guard.h. The entry's `clear` is one more than what was known, 0: unknown. */
 #include "engine/folder_guard.h"
 
+#include "base/error.h"
 #include "base/i18n.h"
 
 gboolean folder_guard_looks(const StoreEntry *entry)
@@ -27,14 +28,13 @@ static char *why_it_stays(const StoreEntry *entry, const char *name, guint messa
         name, messages);
 }
 
-gboolean folder_guard_passes(const StoreEntry *entry, const char *name, guint messages, TernErrorKind kind,
-                             GError **error)
+gboolean folder_guard_passes(const StoreEntry *entry, const char *name, guint messages, GError **error)
 {
     const guint known = entry->set || !entry->clear ? 0 : entry->clear - 1;
 
     if (messages <= known)
         return TRUE;
     g_autofree char *why = why_it_stays(entry, name, messages);
-    tern_error_set(error, kind, "%s", why);
+    tern_error_set(error, TERN_ERROR_INPUT, "%s", why);
     return FALSE;
 }

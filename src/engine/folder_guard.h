@@ -8,13 +8,11 @@
 #ifndef TERN_ENGINE_FOLDER_GUARD_H
 #define TERN_ENGINE_FOLDER_GUARD_H
 
-#include "base/error.h"
 #include "store/journal.h"
 
 /* Whether it has to be looked at: not where nobody knew how much it holds. */
 gboolean folder_guard_looks(const StoreEntry *entry);
-/* `name` as people know it; `messages` that it holds now. FALSE: an error of `kind` that says why it stays. */
-gboolean folder_guard_passes(const StoreEntry *entry, const char *name, guint messages, TernErrorKind kind,
-                             GError **error);
+/* `name` as people know it; `messages` that it holds now. FALSE and INPUT: why it stays. */
+gboolean folder_guard_passes(const StoreEntry *entry, const char *name, guint messages, GError **error);
 
 #endif

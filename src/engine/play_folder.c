@@ -59,7 +59,7 @@ static gboolean do_create(Play *play, const StoreEntry *entry, const char *raw, 
     return TRUE;
 }
 
-/* Asked just before it is deleted. REFUSED: it stays. */
+/* Asked just before it is deleted. INPUT: it stays. */
 static gboolean check_contents(const Play *play, const StoreEntry *entry, const StoreFolder *folder,
                                GError **error)
 {
@@ -69,7 +69,7 @@ static gboolean check_contents(const Play *play, const StoreEntry *entry, const 
     if (!folder->selectable || !folder_guard_looks(entry))
         return TRUE;
     if (imap_select(play->with->session, folder->raw_name, TRUE, &selected, &failed))
-        return folder_guard_passes(entry, folder->name, selected.exists, TERN_ERROR_REFUSED, error);
+        return folder_guard_passes(entry, folder->name, selected.exists, error);
     if (is_so_already(play, failed, "NONEXISTENT"))
         g_clear_error(&failed);
     else

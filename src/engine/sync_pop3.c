@@ -52,7 +52,7 @@ static Pop3Policy policy_of(const SyncPop3 *sync, const Pop3Session *session, co
                         .now_s = clock_wall_s(),
                         .may_delete = uidl_log_is_decided(log, MAY_DELETE),
                         .can_top = pop3_session_can(session, POP3_CAN_TOP),
-                        .patience_us = PATIENCE_US};
+                        .patience_us = pop3_session_can_look_ahead(session) ? PATIENCE_US : 0};
 }
 
 /* A mailbox that was empty at the first visit holds nothing that anybody could miss. */

@@ -214,6 +214,18 @@ TeamWatch team_watch(Team *team)
 
 /* The first watcher finds out what the server can; further ones are of use only where each watches one
  * folder. With the lock held. */
+/* Whether the n-th folder of the configuration stands there before: two that watch one would hand its sync to
+ * each other. */
+static gboolean is_named_before(char *const *watch, guint n)
+{
+    const gboolean is_inbox = g_ascii_strcasecmp(watch[n], "INBOX") == 0;
+
+    for (guint i = 0; i < n; i++)
+        if (is_inbox ? g_ascii_strcasecmp(watch[i], "INBOX") == 0 : g_str_equal(watch[i], watch[n]))
+            return TRUE;
+    return FALSE;
+}
+
 static const char *watched_by(Team *team, guint member, int64_t now_us)
 {
     const int allowed = crowd_allowed(&team->crowd, now_us);
@@ -221,7 +233,8 @@ static const char *watched_by(Team *team, guint member, int64_t now_us)
 
     if (member >= first && (int)member < allowed && team->watch != TEAM_WATCH_NONE &&
         (member == first || team->watch == TEAM_WATCH_FOLDERS) &&
-        member - first < g_strv_length(team->account->watch))
+        member - first < g_strv_length(team->account->watch) &&
+        !is_named_before(team->account->watch, member - first))
         return team->account->watch[member - first];
     return NULL;
 }

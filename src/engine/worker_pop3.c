@@ -16,6 +16,7 @@ struct Pop3Worker *worker_pop3(Worker *worker)
         worker->pop3 = g_new0(struct Pop3Worker, 1);
         worker->pop3->disk = worker_new_disk(worker);
     }
+    worker->pop3->disk.reader = worker->reader; /* there may have been none at the first call */
     return worker->pop3;
 }
 

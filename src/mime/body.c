@@ -107,8 +107,8 @@ static gboolean is_beside_text(const MimePart *part)
 {
     const MimePart *parent = part->parent;
 
-    if (!parent || is_multipart(parent, "encrypted") ||
-        (is_multipart(parent, "signed") && part != parent->children[0]))
+    if (parent && (is_multipart(parent, "encrypted") ||
+                   (is_multipart(parent, "signed") && part != parent->children[0])))
         return FALSE;
     if (is_text(part))
         return strcmp(part->type, "text/calendar") == 0;

@@ -88,6 +88,12 @@ gboolean pop3_session_can(const Pop3Session *session, Pop3Capability capability)
     return capability == POP3_CAN_ANYWAY || known & 1u << capability;
 }
 
+gboolean pop3_session_can_look_ahead(const Pop3Session *session)
+{
+    return session->knows_capa && pop3_session_can(session, POP3_CAN_TOP) &&
+           pop3_session_can(session, POP3_CAN_PIPELINING);
+}
+
 int pop3_session_expire_days(const Pop3Session *session)
 {
     return session->expire_days;

@@ -88,7 +88,8 @@ static void close_look(Download *download, Pop3Item *item, const Pop3Retrieved *
 static void count(Download *download, Pop3Item *item, const Pop3Retrieved *message)
 {
     download->outcome->octets += message->octets;
-    if (message->part == POP3_WHOLE)
+    item->is_whole = message->part == POP3_WHOLE;
+    if (item->is_whole)
         download->outcome->fetched++;
     else if (!item->is_header_first)
         download->outcome->stubs++;
@@ -251,7 +252,8 @@ static gboolean commit(Download *download, GError **error)
         return FALSE;
     for (guint i = 0; i < download->preparing->len; i++) {
         Pop3Item *item = download->preparing->pdata[i];
-        if (item->step == POP3_FETCH && item->deletes_then) /* not that its header is here */
+        if (item->is_whole && item->step == POP3_FETCH &&
+            item->deletes_then) /* not that its header is here */
             g_queue_push_tail(&download->to_delete, item);
     }
     g_ptr_array_set_size(download->preparing, 0);

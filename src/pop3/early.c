@@ -9,7 +9,7 @@
 #define PROBES 4
 /* Of the time that all would take so much goes to what comes first, as far as nobody would scroll further. */
 #define SHARE 10
-#define EARLY_MOST 500
+#define EARLY_MOST 100
 
 static gboolean is_new(const Pop3Item *item)
 {
@@ -39,11 +39,23 @@ static guint choose_large(Pop3Plan *plan, gboolean counts_only)
     return n;
 }
 
+/* What an earlier visit had begun with comes first, or links that break off again and again would bring headers
+ * only. */
+static gboolean has_begun(Pop3Plan *plan)
+{
+    for (guint i = 0; i < pop3_plan_count(plan); i++) {
+        const Pop3Item *item = pop3_plan_item(plan, i);
+        if (item->step == POP3_FETCH && item->known && item->known->is_stub)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 guint pop3_early_probe(Pop3Plan *plan)
 {
     const Pop3Policy *policy = pop3_plan_policy(plan);
 
-    if (policy->patience_us <= 0 || policy->only_asked || !policy->can_top ||
+    if (policy->patience_us <= 0 || policy->only_asked || !policy->can_top || has_begun(plan) ||
         choose_large(plan, TRUE) < PROBES)
         return 0;
     return choose_large(plan, FALSE);

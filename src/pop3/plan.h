@@ -84,6 +84,7 @@ typedef struct {
     gboolean deletes_then; /* POP3_FETCH: once it is safe */
     gboolean is_nameless, is_ambiguous, is_looked;
     gboolean is_asked;        /* download.h: it was sent for */
+    gboolean is_whole;        /* the same: all of it has come */
     gboolean is_early;        /* early.h: it comes before the others, */
     gboolean is_header_first; /* and of it the header, which is a stub until the rest comes */
 } Pop3Item;

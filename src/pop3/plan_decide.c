@@ -162,6 +162,7 @@ void pop3_plan_without_top(Pop3Plan *plan)
         Pop3Item *item = &plan->items[i];
         if (item->step != POP3_FETCH_HEADERS)
             continue;
+        item->is_asked &= !item->is_header_first; /* only its header has come */
         item->is_early = item->is_header_first = FALSE;
         pop3_plan_fetch(plan, item);
     }

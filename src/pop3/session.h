@@ -50,6 +50,8 @@ gboolean pop3_login(Pop3Session *session, const char *user, const char *password
 const char *pop3_session_mechanism(const Pop3Session *session);
 
 gboolean pop3_session_can(const Pop3Session *session, Pop3Capability capability);
+/* Whether headers cost little more than their bytes: the server has said that it has TOP and PIPELINING. */
+gboolean pop3_session_can_look_ahead(const Pop3Session *session);
 /* How many days mail stays on the server (EXPIRE); or POP3_EXPIRE_NEVER, POP3_EXPIRE_UNKNOWN. */
 int pop3_session_expire_days(const Pop3Session *session);
 /* Seconds that have to lie between two logins; 0: not told. */

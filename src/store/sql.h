@@ -408,7 +408,8 @@
     X(ENVELOPE_COPY, "INSERT INTO envelope SELECT ?2, subject, sender, recipients, cc, message_id, date, date_offset, " \
                      "arrival, refs, list_id FROM envelope WHERE id = ?1") \
     X(FOLDER_CHANGE, "SELECT account, role, selectable, subscribed, deleted, delimiter, name, raw_name, " \
-                     "CASE uid_validity WHEN 0 THEN server_messages ELSE max(messages, server_messages) END FROM folder " \
+                     "CASE WHEN uid_validity = 0 THEN server_messages WHEN backfill_uid = 1 THEN messages " \
+                     "ELSE max(messages, server_messages) END FROM folder " \
                      "NOT INDEXED WHERE id = ?1 AND account > 0") \
     X(FOLDER_NEW, "SELECT id FROM folder NOT INDEXED WHERE account = ?1 AND name = ?2 AND raw_name < ' ' LIMIT 1") \
     X(FOLDER_NAMES, "SELECT id, name, raw_name, delimiter FROM folder NOT INDEXED WHERE account = ?1") \

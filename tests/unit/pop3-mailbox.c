@@ -92,7 +92,8 @@ static void take_message_command(Session *session, const char *line)
 {
     MailboxMessage *message = &session->mailbox->messages[atoi(line + 4) - 1];
 
-    if (message->is_gone || message->is_marked || (message->refuses && *line != 'D')) {
+    if (message->is_gone || message->is_marked || (message->refuses && *line != 'D') ||
+        (message->refuses_top && *line == 'T')) {
         say(session, "-ERR no");
     } else if (*line == 'D') {
         session->mailbox->hear_delete(message, session->mailbox->data);
@@ -125,7 +126,9 @@ static void reset(Session *session)
 
 static void take_command(Session *session, const char *line)
 {
-    if (!strcmp(line, "CAPA"))
+    if (!strcmp(line, "CAPA") && !session->mailbox->can)
+        say(session, "-ERR what?");
+    else if (!strcmp(line, "CAPA"))
         say(session, "+OK\r\n%sTOP\r\nUSER\r\n.", session->mailbox->can);
     else if (g_str_has_prefix(line, "USER") || g_str_has_prefix(line, "PASS"))
         say(session, "+OK");

@@ -12,6 +12,7 @@ typedef struct {
     const char *text;    /* as it lies there, LF at line ends */
     int octets_off;      /* what LIST says more than is true */
     gboolean refuses;    /* RETR is refused */
+    gboolean refuses_top;
     const char *instead; /* what RETR gives in its place; NULL: it */
     gboolean is_gone;    /* deleted, and QUIT was answered */
     gboolean is_marked;
@@ -21,7 +22,7 @@ typedef struct {
 typedef struct Mailbox Mailbox;
 
 /* `messages` (ended by one without text) are the mailbox's, numbered from 1. `can` is what CAPA says beside
- * TOP ("PIPELINING\r\n"). Before a DELE is answered `hear_delete` is called, on the server's thread. */
+ * TOP ("PIPELINING\r\n"); NULL: there is no CAPA. Before a DELE is answered `hear_delete` is called, on the server's thread. */
 Mailbox *mailbox_start(MailboxMessage *messages, const char *can,
                        void (*hear_delete)(const MailboxMessage *message, void *data), void *data);
 /* Nothing may have gone wrong in it. */

@@ -34,7 +34,7 @@ static const Row ROWS[] = {
     {"-gn 5 a", "a", TRUE, NULL, 5, FALSE},
     {"-gg", "", TRUE, NULL, 0, FALSE},
     {"-gx", NULL, TRUE, "--flag takes no value", 0, FALSE},
-    {"-ng", NULL, FALSE, "--number takes a number from 1, not \"g\"", 0, FALSE},
+    {"-ng", NULL, FALSE, "--number takes a number from 1, not “g”", 0, FALSE},
     {"-n5 a", "a", FALSE, NULL, 5, FALSE},
     {"--number=9223372036854775807", "", FALSE, NULL, G_MAXINT64, FALSE},
     {"a -- --flag -x", "a --flag -x", FALSE, NULL, 0, FALSE},
@@ -46,8 +46,8 @@ static const Row ROWS[] = {
     {"-x", NULL, FALSE, "there is no option -x", 0, FALSE},
     {"--flag=1", NULL, FALSE, "--flag takes no value", 0, FALSE},
     {"--text", NULL, FALSE, "--text needs a value", 0, FALSE},
-    {"-n 0", NULL, FALSE, "--number takes a number from 1, not \"0\"", 0, FALSE},
-    {"-n -3", NULL, FALSE, "--number takes a number from 1, not \"-3\"", 0, FALSE},
+    {"-n 0", NULL, FALSE, "--number takes a number from 1, not “0”", 0, FALSE},
+    {"-n -3", NULL, FALSE, "--number takes a number from 1, not “-3”", 0, FALSE},
     {"-n 9223372036854775808", NULL, FALSE, "--number takes a number", 0, FALSE},
 };
 

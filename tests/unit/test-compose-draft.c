@@ -416,6 +416,7 @@ static void test_forward(void **state)
 
     g_autoptr(Draft) attached = forward_attached(sources, 2, &wants, NULL, NULL);
     assert_int_equal(attached->attachments->len, 2);
+    assert_null(attached->original_id); /* of several no one is the original */
     draft_set(attached, DRAFT_TO, "zoe@x.org");
     g_autofree char *sent = written(attached);
     assert_non_null(
@@ -455,6 +456,22 @@ static void test_beside_text(void **state)
         assert_false(drafts[i]->is_markdown);
         draft_remove(drafts[i], data);
     }
+}
+
+/* All there is, and no text: a fax, say. */
+static void test_only_a_part(void **state)
+{
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = ""};
+    g_autofree char *path = write_file(
+        "fax", "From: a@x.org\nSubject: Fax\nMIME-Version: 1.0\nContent-Type: image/tiff\n\nII*\n");
+    const ReplySource source = {path, 1, "work", "INBOX"};
+
+    (void)state;
+    g_autoptr(Draft) forwarded = forward_inline(&source, &wants, NULL, NULL);
+    assert_int_equal(forwarded->attachments->len, 1);
+    assert_string_equal(((DraftAttachment *)forwarded->attachments->pdata[0])->type, "image/tiff");
+    draft_remove(forwarded, data);
 }
 
 /* It goes on as it is, or not at all: its text would be empty. */
@@ -696,7 +713,7 @@ int main(void)
         cmocka_unit_test(test_private_fields), cmocka_unit_test(test_resend),
         cmocka_unit_test(test_leaks),          cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_seven_bit),      cmocka_unit_test(test_beside_text),
-        cmocka_unit_test(test_encrypted),
+        cmocka_unit_test(test_encrypted),      cmocka_unit_test(test_only_a_part),
     };
 
     data = temp_folder_new();

@@ -184,6 +184,14 @@ static void test_theirs(void **state)
     assert_non_null(strstr(draft->fields[DRAFT_TO], "not an address"));
     assert_null(draft_check(draft, TRUE, NULL, NULL, NULL));
     assert_non_null(strstr(notice, "HTML"));
+    static const char TWO[] =
+        "From: ada@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=o\n\n--o\n"
+        "Content-Type: text/plain\n\nfirst\n--o\nContent-Type: text/plain\nContent-Disposition: inline; "
+        "filename=notes.txt\n\nsecond\n--o--\n";
+    assert_true(g_file_set_contents(path, TWO, -1, NULL));
+    g_autoptr(Draft) both = resume_new(&source, &wants, NULL, NULL);
+    assert_non_null(strstr(both->body, "first"));
+    assert_non_null(strstr(both->body, "second"));
     assert_true(g_file_set_contents(path, SECRET, -1, NULL));
     assert_null(resume_new(&source, &wants, NULL, &error));
     assert_true(tern_error_is(error, TERN_ERROR_INPUT));

@@ -184,6 +184,21 @@ static void test_the_watcher_is_given_what_takes_long(void **state)
     assert_true(promise_is_kept(promise));
 }
 
+/* Two that were to watch one folder would give its sync to each other for ever. */
+static void test_a_folder_named_twice_has_one_watcher(void **state)
+{
+    Fixture *fixture = *state;
+    char *twice[] = {"INBOX", "inbox", NULL};
+
+    fixture->account.watch = twice;
+    team_set_watch(fixture->team, TEAM_WATCH_FOLDERS);
+    for (guint i = 0; i < MEMBERS; i++)
+        team_dialled(fixture->team, i, 5, TRUE, NULL);
+    assert_string_equal(team_watched_by(fixture->team, 1, S), "INBOX");
+    assert_null(team_watched_by(fixture->team, 2, S));
+    assert_false(team_has_watcher(fixture->team, 1, "INBOX", S));
+}
+
 /* Between the look for it and the gift: nobody does it then but the one that wanted to give it. */
 static void test_a_watcher_that_has_gone_takes_nothing(void **state)
 {
@@ -271,6 +286,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_login_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_watcher_is_given_what_takes_long, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_watcher_that_has_gone_takes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_folder_named_twice_has_one_watcher, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_list_that_was_overtaken, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_became_of_the_parts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_part_that_was_given_up, setup, teardown),

@@ -381,6 +381,33 @@ static void test_headers_first(void **state)
     free_large(messages);
 }
 
+/* A server without CAPA that gives the header of one and refuses that of another: of the first only the header
+ * is here when the rest is asked for in another way. */
+static void test_headers_first_are_refused(void **state)
+{
+    Pop3Policy slow = DELETES;
+    MailboxMessage messages[5];
+    Pop3Outcome outcome;
+    Disk disk;
+
+    (void)state;
+    slow.patience_us = 1;
+    for (guint refused = 0; refused < 4; refused++) {
+        make_large(messages);
+        messages[refused].refuses_top = TRUE;
+        disk_init(&disk);
+        Mailbox *mailbox = mailbox_start(messages, NULL, check_delete, &disk);
+        run_well(mailbox, &disk, slow, &outcome);
+        for (guint i = 0; i < 4; i++) {
+            assert_true(messages[i].is_gone);
+            assert_int_equal(count_here(&disk, messages[i].text), 1);
+        }
+        mailbox_end(mailbox);
+        disk_clear(&disk);
+        free_large(messages);
+    }
+}
+
 /* The disk is full as each file is opened, or at each commit: what is there stays, nothing is deleted that is
  * not here. */
 static void test_full_disk(void **state)
@@ -705,6 +732,7 @@ int main(void)
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_misbehaviour),
         cmocka_unit_test(test_headers_first),
+        cmocka_unit_test(test_headers_first_are_refused),
         cmocka_unit_test(test_short_stays),
         cmocka_unit_test(test_new_uidls),
         cmocka_unit_test(test_shifted_uidls),
