@@ -180,7 +180,7 @@ def test_on_this_disk_a_deleted_folder_keeps_what_came_since(local):
     box.release()
     assert "“Proj” holds 2 messages, more than when it was deleted here" in tern("sync").err
     tern.ok("sync")
-    assert "Proj" in shown(tern, "local") and len(list((root / ".Proj").glob("*/*.M1P*"))) == 2
+    assert "Proj" in shown(tern, "local") and len(list((root / ".Proj").glob("*/*.other*"))) == 2
     tern.ok("folder", "delete", "Proj")
     box.release()
     tern.ok("sync")

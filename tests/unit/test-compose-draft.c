@@ -672,6 +672,17 @@ static void test_hostile(void **state)
     draft_remove(passed, data);
 }
 
+/* As a word: a short name may stand within an id that is made at random. */
+static gboolean has_word(const char *text, const char *word)
+{
+    const gsize bytes = strlen(word);
+
+    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
+        if ((at == text || !g_ascii_isalnum(at[-1])) && !g_ascii_isalnum(at[bytes]))
+            return TRUE;
+    return FALSE;
+}
+
 /* Nothing that says where the message was made, and nobody who is not to be seen. */
 static void test_leaks(void **state)
 {
@@ -684,7 +695,7 @@ static void test_leaks(void **state)
     draft_set(draft, DRAFT_SUBJECT, "x");
     draft_set_body(draft, "Hi\n", 3);
     g_autofree char *sent = written(draft);
-    assert_null(strstr(sent, g_get_host_name()));
+    assert_false(has_word(sent, g_get_host_name()));
     assert_null(strstr(sent, "hidden"));
     assert_non_null(strstr(sent, "+0000\n"));
     assert_true(g_str_has_suffix(draft->message_id, "@example.org"));
