@@ -1,6 +1,7 @@
 /* compose_fields.c - a message's header fields and attachments, as they are asked for. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/paths.h"
 #include "base/sanitise.h"
 #include "compose/address.h"
 #include "compose/alias.h"
@@ -332,7 +333,7 @@ void compose_ask_attachment(ViewCompose *compose, const char *path)
         return;
     }
     AttachJob *job = g_new0(AttachJob, 1);
-    *job = (AttachJob){.id = g_strdup(compose->draft->id), .pattern = path_whole(path)};
+    *job = (AttachJob){.id = g_strdup(compose->draft->id), .pattern = paths_whole(path)};
     g_ptr_array_add(ui->composing->attaching, g_strdup(job->id));
     if (*path != '|') {
         background_run(ui->background, work_attach, attached, job, attach_job_free);

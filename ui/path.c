@@ -1,13 +1,9 @@
 /* path.c - see path.h. */
 #include "ui/path.h"
 
-#include <string.h>
+#include "base/paths.h"
 
-char *path_whole(const char *typed)
-{
-    return g_str_has_prefix(typed, "~/") ? g_build_filename(g_get_home_dir(), typed + 2, NULL)
-                                         : g_strdup(typed);
-}
+#include <string.h>
 
 static int by_name(const void *a, const void *b)
 {
@@ -20,7 +16,7 @@ GPtrArray *path_complete(G_GNUC_UNUSED Ui *ui, G_GNUC_UNUSED void *data, const c
     GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
     const char *slash = strrchr(line, '/'), *beginning = slash ? slash + 1 : line;
     g_autofree char *typed = g_strndup(line, (gsize)(beginning - line));
-    g_autofree char *folder = *typed ? path_whole(typed) : g_strdup(".");
+    g_autofree char *folder = *typed ? paths_whole(typed) : g_strdup(".");
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 
     *shown_from_out = strlen(typed);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/paths.h"
 #include "base/queue.h"
 #include "base/sanitise.h"
 #include "store/read.h"
@@ -58,7 +59,7 @@ static Transfer *transfer_new(Ui *ui, gboolean is_import, const char *path)
     transfer->ui = ui;
     transfer->told = queue_new(0, g_free);
     transfer->is_import = is_import;
-    transfer->path = path ? path_whole(path) : NULL;
+    transfer->path = path ? paths_whole(path) : NULL;
     return transfer;
 }
 
@@ -281,7 +282,7 @@ static void path_typed(G_GNUC_UNUSED Ui *ui, void *data, const char *text)
     if (!text || !*text)
         return;
     Transfer *transfer = g_steal_pointer(&asking->transfer);
-    transfer->path = path_whole(text);
+    transfer->path = paths_whole(text);
     if (transfer->is_import)
         ask_for_folder(transfer);
     else

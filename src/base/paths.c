@@ -44,3 +44,9 @@ void paths_free(Paths *paths)
     g_free(paths->run);
     g_free(paths);
 }
+
+char *paths_whole(const char *written)
+{
+    return g_str_has_prefix(written, "~/") ? g_build_filename(g_get_home_dir(), written + 2, NULL)
+                                           : g_strdup(written);
+}

@@ -20,4 +20,7 @@ Paths *paths_new(const char *profile);
 void paths_free(Paths *paths);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Paths, paths_free)
 
+/* A path as people write it: "~/x" is one in the home folder, any other stays as it is. To be freed. */
+char *paths_whole(const char *written);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/paths.h"
 #include "base/spawn.h"
 #include "compose/address.h"
 #include "compose/identity.h"
@@ -47,9 +48,7 @@ static void check_file(const Place *place, const char *path)
 /* vCards: a file, or a folder of them. */
 static void check_contacts(const Place *place, const char *configured)
 {
-    g_autofree char *path = g_str_has_prefix(configured, "~/")
-                                ? g_build_filename(g_get_home_dir(), configured + 2, NULL)
-                                : g_strdup(configured);
+    g_autofree char *path = paths_whole(configured);
     struct stat status;
 
     if (is_there(place, path, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "base/paths.h"
 #include "base/sanitise.h"
 #include "compose/address.h"
 #include "compose/alias.h"
@@ -161,9 +162,7 @@ static void read_folder(Reading *reading, const char *path, const char *place, i
 /* A file or a folder of the configuration. */
 static void read_path(Reading *reading, const char *configured)
 {
-    g_autofree char *path = g_str_has_prefix(configured, "~/")
-                                ? g_build_filename(g_get_home_dir(), configured + 2, NULL)
-                                : g_strdup(configured);
+    g_autofree char *path = paths_whole(configured);
     g_autofree char *name = g_path_get_basename(path), *place = clean(name);
 
     if (g_file_test(path, G_FILE_TEST_IS_DIR))

@@ -2,6 +2,7 @@
 #include "config/url.h"
 
 #include "base/i18n.h"
+#include "base/paths.h"
 #include "config/suggest.h"
 
 #include <arpa/inet.h>
@@ -228,13 +229,10 @@ static gboolean parse_local(const Scheme *scheme, const char *rest, ConfigServer
         out->path = g_strdup(rest);
         return TRUE;
     }
-    if (rest[0] == '~' && rest[1] == '/')
-        out->path = g_build_filename(g_get_home_dir(), rest + 2, NULL);
-    else if (rest[0] == '/')
-        out->path = g_strdup(rest);
-    else
+    if (rest[0] != '/' && !g_str_has_prefix(rest, "~/"))
         return wrong(why_out, scheme->protocol == CONFIG_MBOX ? "mbox:~/mbox" : "maildir:~/Maildir",
                      _("the path must begin with / or ~/"));
+    out->path = paths_whole(rest);
     return TRUE;
 }
 

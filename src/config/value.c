@@ -2,6 +2,7 @@
 #include "config/value.h"
 
 #include "base/i18n.h"
+#include "base/paths.h"
 #include "config/ini.h"
 #include "config/keep.h"
 #include "config/suggest.h"
@@ -122,16 +123,12 @@ static gboolean parse_choice(const ConfigOption *option, const char *text, void 
 static gboolean parse_path(const ConfigOption *option G_GNUC_UNUSED, const char *text, void *out,
                            char **why_out)
 {
-    if (text[0] == '~' && text[1] == '/') {
-        *(char **)out = g_build_filename(g_get_home_dir(), text + 2, NULL);
-        return TRUE;
-    }
-    if (text[0] != '/') {
+    if (text[0] != '/' && !g_str_has_prefix(text, "~/")) {
         g_autofree char *value = quoted(text);
         *why_out = g_strdup_printf(_("the path %s must begin with / or ~/"), value);
         return FALSE;
     }
-    *(char **)out = g_strdup(text);
+    *(char **)out = paths_whole(text);
     return TRUE;
 }
 
