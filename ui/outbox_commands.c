@@ -43,7 +43,7 @@ static Task *task_new(Ui *ui, const OutboxEnvelope *envelope, int command)
 
     task->config = config_ref(ui->context->config);
     task->data = g_strdup(ui->context->paths->data);
-    task->subject = g_strdup(envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"));
+    task->subject = g_strdup(outbox_envelope_subject(envelope));
     task->id = envelope->id;
     task->command = command;
     task->state = envelope->state;

@@ -227,7 +227,7 @@ static void draw_row(const View *view, const OutboxEnvelope *envelope, ViewRect 
     column += person + 1;
     if (column < end)
         screen_text_cut(rect.row, column, end - column, SLOT_SUBJECT | cursor | bold,
-                        envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"));
+                        outbox_envelope_subject(envelope));
 }
 
 static void draw_list(ViewOutbox *outbox, ViewRect rect, gboolean focused)

@@ -263,9 +263,8 @@ static char *stays(const Config *config, const OutboxEnvelope *envelope)
 {
     g_autofree char *target = waiting_for(envelope), *stray = waiting_stray(envelope, config);
     g_autofree char *why = stray ? g_steal_pointer(&stray) : waiting_why(envelope, clock_wall_s());
-    g_autofree char *sentence = g_strdup_printf(
-        _("“%s” to %s stays in the outbox. %s"),
-        envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"), target, why);
+    g_autofree char *sentence = g_strdup_printf(_("“%s” to %s stays in the outbox. %s"),
+                                                outbox_envelope_subject(envelope), target, why);
 
     return sanitise(sentence, -1, SANITISE_LINE);
 }

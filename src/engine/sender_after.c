@@ -157,9 +157,8 @@ static void file_copy_or_wait(Sender *sender, const OutboxEnvelope *envelope)
     if (sender_open_reader(sender, &failed) && file_copy(sender, envelope, &failed))
         return;
     EngineEvent *event = engine_event_new(ENGINE_EVENT_ALERT, 0, sender_account(sender));
-    event->what = g_strdup_printf(
-        _("“%s” was sent, and its copy waits: %s"),
-        envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"), failed->message);
+    event->what = g_strdup_printf(_("“%s” was sent, and its copy waits: %s"),
+                                  outbox_envelope_subject(envelope), failed->message);
     sender->context.post(event, sender->context.crew, sender->context.data);
 }
 

@@ -34,7 +34,7 @@ static void tell_unnotified(SenderMail *mail)
     EngineEvent *event = engine_event_new(ENGINE_EVENT_ALERT, 0, sender_account(mail->sender));
     event->what =
         g_strdup_printf(_("“%s” was sent, but the mail server gives no notices of delivery (it has no DSN)"),
-                        envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)"));
+                        outbox_envelope_subject(envelope));
     post(mail, event);
 }
 
@@ -42,7 +42,7 @@ static void tell_unnotified(SenderMail *mail)
 static void tell_trouble(SenderMail *mail)
 {
     const OutboxEnvelope *envelope = mail->envelope;
-    const char *subject = envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)");
+    const char *subject = outbox_envelope_subject(envelope);
     EngineEvent *event;
 
     if (envelope->state != OUTBOX_FAILED && envelope->state != OUTBOX_UNKNOWN)

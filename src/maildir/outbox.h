@@ -99,6 +99,8 @@ void outbox_envelope_add(OutboxEnvelope *envelope, const char *address);
 void outbox_envelope_free(OutboxEnvelope *envelope);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutboxEnvelope, outbox_envelope_free)
 guint outbox_envelope_count(const OutboxEnvelope *envelope, OutboxFate fate);
+/* What people know it by: its subject, or words that say that it has none. Borrowed; not safe to show. */
+const char *outbox_envelope_subject(const OutboxEnvelope *envelope);
 /* It waits for so long from now on: not_before_s, which people see, is never further away than that when it is
  * read again, whatever was done to the clock on the wall meanwhile. */
 void outbox_wait(OutboxEnvelope *envelope, int64_t seconds);

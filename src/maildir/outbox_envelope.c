@@ -82,6 +82,11 @@ guint outbox_envelope_count(const OutboxEnvelope *envelope, OutboxFate fate)
     return n;
 }
 
+const char *outbox_envelope_subject(const OutboxEnvelope *envelope)
+{
+    return envelope->subject && *envelope->subject ? envelope->subject : _("(no subject)");
+}
+
 gboolean outbox_may_go(const OutboxEnvelope *envelope)
 {
     return envelope->state == OUTBOX_QUEUED || (envelope->state == OUTBOX_HELD && envelope->not_before_s > 0);
