@@ -142,8 +142,7 @@ static void read_store(Ui *ui)
             views[i]->ops->changed(views[i], NULL);
     if (!store_read_journal_count(ui->reader, &ui->waiting, &error))
         ui_read_failed(ui, &error);
-    if (ui->list && !view_list_folder(ui->list))
-        ui_open_first(ui);
+    ui_open_first(ui);
     if (!ui->is_busy)
         overlay_drop(ui->overlay);
 }

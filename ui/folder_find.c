@@ -48,3 +48,27 @@ const StoreFolder *folder_find_inbox(const Config *config, const GPtrArray *fold
     }
     return NULL;
 }
+
+static gboolean has_folders(const GPtrArray *folders, const char *account)
+{
+    for (guint i = 0; i < folders->len; i++) {
+        const StoreFolder *folder = folders->pdata[i];
+        if (g_str_equal(folder->account, account))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean folder_find_may_change(const Config *config, const GPtrArray *folders, const StoreFolder *found)
+{
+    const GPtrArray *accounts = config_accounts(config);
+
+    for (guint a = 0; a < accounts->len; a++) {
+        const ConfigAccount *account = accounts->pdata[a];
+        if (found && g_str_equal(found->account, account->id))
+            return FALSE;
+        if (account->incoming.protocol != CONFIG_NONE && !has_folders(folders, account->id))
+            return TRUE;
+    }
+    return FALSE;
+}

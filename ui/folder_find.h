@@ -14,4 +14,8 @@ const StoreFolder *folder_find(const Config *config, const GPtrArray *folders, c
 /* The Inbox of the configuration's first account that has one; NULL: none is in the store (yet). */
 const StoreFolder *folder_find_inbox(const Config *config, const GPtrArray *folders);
 
+/* May another folder be meant than `found` (NULL: none was found) once more is known? TRUE while an account
+ * before its own in the configuration gets mail and has no folder in `folders` yet: it was never reached. */
+gboolean folder_find_may_change(const Config *config, const GPtrArray *folders, const StoreFolder *found);
+
 #endif

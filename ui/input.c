@@ -73,6 +73,7 @@ void ui_take_input(void *data)
     Key key;
 
     while ((key = keys_read())) {
+        ui->is_beginning = FALSE;
         status_key(ui->status);
         ui_password_key(ui);
         if (key == KEY_PASTE) {

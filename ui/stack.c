@@ -236,19 +236,25 @@ void ui_no_folder(Ui *ui, const char *name)
 
 void ui_open_first(Ui *ui)
 {
-    const char *asked = ui->context->folder ? ui->context->folder : ui_option(ui, "start");
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) folders = store_read_folders(ui->reader, NULL, &error);
+    const gint64 shown = ui->list ? view_list_folder(ui->list) : 0;
+    const Config *config = ui->context->config;
 
+    if (!ui->list || (shown && !ui->is_beginning))
+        return;
+    const char *asked = ui->context->folder ? ui->context->folder : ui_option(ui, "start");
+    const gboolean is_asked = asked && *asked;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) folders = ui_read_folders(ui, &error);
     ui_read_failed(ui, &error);
     if (!folders || !folders->len)
         return;
-    const StoreFolder *found = asked && *asked ? folder_find(ui->context->config, folders, asked) : NULL;
-    if (asked && *asked && !found) {
+    const StoreFolder *found =
+        is_asked ? folder_find(config, folders, asked) : folder_find_inbox(config, folders);
+    ui->is_beginning = ui->is_beginning && folder_find_may_change(config, folders, found);
+    if (is_asked && !found && !ui->is_beginning)
         ui_no_folder(ui, asked);
-    }
-    found = found ? found : folder_find_inbox(ui->context->config, folders);
+    found = found ? found : folder_find_inbox(config, folders);
     /* The list is on the stack already; whoever reads help or types meanwhile is not disturbed. */
-    if (found)
+    if (found && found->id != shown)
         fill_list(ui, found->id);
 }

@@ -23,6 +23,7 @@ void ui_show_first(Ui *ui)
         return;
     }
     ui->list = view_list_new(ui);
+    ui->is_beginning = TRUE;
     ui_push(ui, ui->list);
     ui_open_first(ui);
 }

@@ -50,6 +50,7 @@ struct Ui {
     gint64 waiting;      /* changes that the servers were not told yet */
     gint64 read_at_us;   /* when the store was last read again */
     gboolean is_offline, is_stale, is_stale_soon, is_busy, draw_whole;
+    gboolean is_beginning; /* no key was pressed, and the folder to begin in has not been seen yet */
     gboolean is_quitting; /* until it is known what the outbox has */
     gboolean is_parking;  /* Ctrl-Z: until the engine has given way */
 };
@@ -67,6 +68,10 @@ void ui_watch_events(Ui *ui);
 void ui_settle(Ui *ui);
 /* What tern begins with: a list, or the page for who has no account. */
 void ui_show_first(Ui *ui);
+/* Opens the folder to begin in. As long as the store does not have that one and nobody has pressed a key,
+ * the first Inbox that it has is shown meanwhile: a Maildir's is here at once, a server's comes with its
+ * answer. To be called after the store was read again. */
+void ui_open_first(Ui *ui);
 /* After the first picture. */
 void ui_start_engine(Ui *ui);
 /* Asks for what is shown first, then for all that is new. */
@@ -77,8 +82,6 @@ void ui_suspend(Ui *ui);
 /* ---- stack.c ---- */
 /* Takes the topmost view from the stack. */
 void ui_pop(Ui *ui);
-/* Opens the folder to begin in, if the store has it. */
-void ui_open_first(Ui *ui);
 
 /* ---- reload.c ---- */
 /* The configuration's keys; tells what is wrong in it. */

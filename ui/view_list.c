@@ -291,7 +291,7 @@ char *view_list_name(View *view)
     if (!list->folder)
         return g_strdup(_("Mail"));
     if (screen_columns() < 60)
-        return g_strdup(list->folder->name);
+        return ui_folder_name(list->view.ui, list->folder);
     return g_strdup_printf("%s/%s", list->folder->account, list->folder->name);
 }
 

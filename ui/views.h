@@ -33,7 +33,7 @@ gboolean view_list_step(View *view, int by, gboolean unread);
 void view_list_left(View *view);
 /* "2 of 1,204", to be freed. */
 char *view_list_place(View *view);
-/* "work/INBOX", or "INBOX" where there is little room; to be freed. */
+/* "work/INBOX", or "INBOX" where there is little room and one account; to be freed. */
 char *view_list_name(View *view);
 
 /* ---- view_message.c: the pager ---- */

@@ -107,3 +107,62 @@ def test_an_account_that_was_removed(tern, world, screen):
     assert terminal.wait_exit(10) == 0
     tern.write(kept)
     assert not tern.json("journal").rows
+
+
+@pytest.fixture
+def beginning(make_server, tern, tmp_path):
+    """Nothing is known yet: the first account's server does not answer, the second's Maildir is here at once."""
+    root = tmp_path / "Maildir"
+    for part in ("cur", "new", "tmp"):
+        (root / part).mkdir(parents=True)
+    server = make_server()
+    tern.write(server.account("ada", "post"), f"[account local]\naddress = ada@example.org\nincoming = maildir:{root}\n")
+    server.freeze()
+    yield server
+    server.thaw()
+
+
+def is_known(tern, name):
+    rows = tern.json("--offline", "folders").rows
+    return any(f"{row['account']}/{row['folder']}" == name for row in rows)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_accounts_inbox_comes_when_it_is_known(beginning, screen, size):
+    terminal = screen(*size)
+    terminal.wait_for(lambda: "local/INBOX" in terminal.row(0), timeout=60, what="the Inbox that is here")
+    beginning.thaw()
+    terminal.wait_for(lambda: "post/INBOX" in terminal.row(0), timeout=60, what="the first account's Inbox")
+    terminal.send("q")
+    assert terminal.wait_exit() == 0
+
+
+def test_who_has_pressed_a_key_stays_where_they_are(tern, beginning, screen):
+    terminal = screen(80, 24)
+    terminal.wait_for(lambda: "local/INBOX" in terminal.row(0), timeout=60, what="the Inbox that is here")
+    terminal.send("j")
+    terminal.settle()
+    beginning.thaw()
+    terminal.wait_for(lambda: is_known(tern, "post/INBOX"), timeout=60, what="the first account's folders")
+    terminal.send("c")
+    terminal.wait("Folder:", timeout=60)
+    terminal.send("post/inb")
+    terminal.wait("post/INBOX", timeout=60)
+    assert "local/INBOX" in terminal.row(0)
+
+
+def test_a_folder_asked_for_is_waited_for(beginning, screen):
+    terminal = screen(80, 24, "-f", "post/INBOX")
+    terminal.wait_for(lambda: "local/INBOX" in terminal.row(0), timeout=60, what="the Inbox that is here")
+    assert "there is no folder" not in terminal.text()
+    beginning.thaw()
+    terminal.wait_for(lambda: "post/INBOX" in terminal.row(0), timeout=60, what="the folder asked for")
+    assert "there is no folder" not in terminal.text()
+
+
+def test_a_folder_that_is_nowhere_is_told_once_all_are_known(beginning, screen):
+    terminal = screen(80, 24, "-f", "Nowhere")
+    terminal.wait_for(lambda: "local/INBOX" in terminal.row(0), timeout=60, what="the Inbox that is here")
+    beginning.thaw()
+    terminal.wait("there is no folder “Nowhere”", timeout=60)
+    assert "post/INBOX" in terminal.row(0)
