@@ -137,7 +137,9 @@ static void draw_body(ViewCompose *compose, ViewRect rect)
     if (compose->is_editing)
         compose->top =
             CLAMP(compose->top, cursor >= (guint)rect.rows ? cursor - (guint)rect.rows + 1 : 0, cursor);
-    compose->top = MIN(compose->top, buffer_rows(compose->buffer) - 1);
+    /* No row stays empty below the text while there is some above, such as when the screen has grown. */
+    const guint rows = buffer_rows(compose->buffer), height = (guint)rect.rows;
+    compose->top = MIN(compose->top, rows > height ? rows - height : 0);
     for (guint i = 0; i < (guint)rect.rows && compose->top + i < buffer_rows(compose->buffer); i++) {
         const BufferRow row = buffer_row(compose->buffer, compose->top + i);
         g_autofree char *text = g_strndup(buffer_text(compose->buffer) + row.offset, row.length);

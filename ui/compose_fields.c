@@ -247,11 +247,13 @@ static void take_found(Ui *ui, AttachJob *job)
     ViewCompose *compose = compose_find(ui, job->id);
 
     job->is_told = TRUE;
+    ui_redraw(ui);
+    if (!job->found->attachments->len)
+        return;
     if (compose) {
         take_attachments(compose->draft, job->found);
         compose_changed(compose);
-        ui_redraw(ui);
-    } else if (job->found->attachments->len && !g_hash_table_contains(ui->composing->gone, job->id)) {
+    } else if (!g_hash_table_contains(ui->composing->gone, job->id)) {
         add_to_kept(ui, job);
     }
 }

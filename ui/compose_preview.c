@@ -45,14 +45,10 @@ static void previewed(Ui *ui, void *data)
         ui_error(ui, job->error->message);
     if (!job->text || !top || !g_str_equal(top->draft->id, job->draft->id) || top->is_editing)
         return; /* one has gone on to something else */
-    GPtrArray *lines = g_ptr_array_new_with_free_func((GDestroyNotify)text_line_free);
-    g_auto(GStrv) split = g_strsplit(job->text, "\n", -1);
-    for (char **line = split; *line; line++)
-        g_ptr_array_add(lines, text_line_new(FALSE, NULL, NULL, *line));
-    ui_push(ui, view_text_new(ui,
-                              job->draft->is_markdown ? _("Preview: text, and HTML made of it")
-                                                      : _("Preview: text"),
-                              lines));
+    ui_push(ui, view_text_of(ui,
+                             job->draft->is_markdown ? _("Preview: text, and HTML made of it")
+                                                     : _("Preview: text"),
+                             job->text));
 }
 
 void compose_preview(ViewCompose *compose)

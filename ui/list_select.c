@@ -135,6 +135,10 @@ static void begin_message(ViewList *list, int command)
         compose_command(ui, command, (const gint64 *)(void *)ids->data, ids->len, NULL);
     else if (!n && row)
         compose_command(ui, command, &row->anchor.id, 1, NULL);
+    else if (n)
+        ui_news(ui, "%s",
+                ids ? _("What was selected is not here any more")
+                    : _("What is selected could not be read just now; press the key again"));
 }
 
 static gboolean run(ViewList *list, int command, const char *argument)

@@ -3,11 +3,14 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "compose/when.h"
+#include "render/render.h"
 #include "ui/command.h"
 #include "ui/compose_private.h"
 #include "ui/outbox.h"
 #include "ui/prompt.h"
+#include "ui/screen.h"
 #include "ui/state.h"
+#include "ui/views.h"
 
 /* A message, and what is to be done with it: while it is asked about, and on the background thread. */
 typedef struct {
@@ -17,7 +20,9 @@ typedef struct {
     int command;
     OutboxState state; /* as it was on the screen when the person said so */
     gboolean prefer_html;
-    char *account; /* who is to send now; NULL: nobody */
+    char *account;      /* who is to send now; NULL: nobody */
+    RenderOptions look; /* of a message that is looked at */
+    char *text;
     Draft *draft;
     char *notice;
     GError *error;
@@ -32,6 +37,7 @@ static void task_free(void *data)
     g_free(task->data);
     g_free(task->subject);
     g_free(task->account);
+    g_free(task->text);
     g_free(task->notice);
     g_clear_error(&task->error);
     g_free(task);
@@ -75,6 +81,14 @@ static void edit(Task *task, Outbox *outbox)
     task->draft = waiting_edit(outbox, task->id, &wants, &task->notice, &task->error);
 }
 
+static void look(Task *task, const Outbox *outbox)
+{
+    g_autofree char *path = outbox_message_path(outbox, task->id);
+    g_autoptr(RenderDocument) document = render_file(path, &task->look, &task->error);
+
+    task->text = document ? render_document_text(document) : NULL;
+}
+
 static void work(void *data)
 {
     Task *task = data;
@@ -83,7 +97,9 @@ static void work(void *data)
 
     if (!outbox)
         return;
-    if (task->command == COMMAND_EDIT_AGAIN)
+    if (task->command == COMMAND_OPEN)
+        look(task, outbox);
+    else if (task->command == COMMAND_EDIT_AGAIN)
         edit(task, outbox);
     else if (task->command == COMMAND_CANCEL && task->state == OUTBOX_SENT)
         waiting_drop_copy(outbox, task->id, &task->error);
@@ -133,6 +149,11 @@ static void done(Ui *ui, void *data)
         ui_error(ui, task->error->message);
         return;
     }
+    if (task->command == COMMAND_OPEN) {
+        if (ui_top(ui)->ops->context == CONTEXT_OUTBOX) /* else one has gone on */
+            ui_push(ui, view_text_of(ui, task->subject, task->text));
+        return;
+    }
     if (task->draft) {
         compose_open(ui, g_steal_pointer(&task->draft), task->notice);
         return;
@@ -145,6 +166,20 @@ static void done(Ui *ui, void *data)
 static void run(Ui *ui, Task *task)
 {
     compose_forget_undo(ui); /* what u would take back may be another thing now */
+    background_run(ui->background, work, done, task, task_free);
+}
+
+/* As those see it who get it; nothing about it changes. */
+static void open_message(Ui *ui, const OutboxEnvelope *envelope)
+{
+    Task *task = task_new(ui, envelope, COMMAND_OPEN);
+
+    task->look =
+        (RenderOptions){.width_cols = MIN(screen_columns() - 4, (int)ui_option_int(ui, "text-width")),
+                        .headers = TRUE,
+                        .prefer_html = task->prefer_html,
+                        .is_ascii = screen_is_ascii(),
+                        .now_s = clock_wall_s()};
     background_run(ui->background, work, done, task, task_free);
 }
 
@@ -204,6 +239,9 @@ gboolean outbox_command(Ui *ui, const OutboxEnvelope *envelope, int command, con
     const gboolean is_held = envelope->state == OUTBOX_HELD;
 
     switch (command) {
+    case COMMAND_OPEN:
+        open_message(ui, envelope);
+        return TRUE;
     case COMMAND_SEND:
         if (envelope->state == OUTBOX_UNKNOWN)
             ask(ui, task_new(ui, envelope, command), _("It may have arrived already. Send"),

@@ -306,7 +306,7 @@ static void outbox_free_view(View *view)
 static const ViewOps OUTBOX_OPS = {
     .name = "outbox",
     .context = CONTEXT_OUTBOX,
-    .hints = "send,edit-again,hold,send-later,was-sent,cancel,back,help",
+    .hints = "open,send,edit-again,hold,send-later,was-sent,cancel,back,help",
     .draw = outbox_draw,
     .command = outbox_view_command,
     .changed = outbox_changed,

@@ -276,3 +276,13 @@ View *view_text_new(Ui *ui, const char *title, GPtrArray *lines)
     text->shown = g_array_new(FALSE, FALSE, sizeof(Shown));
     return &text->view;
 }
+
+View *view_text_of(Ui *ui, const char *title, const char *text)
+{
+    GPtrArray *lines = g_ptr_array_new_with_free_func((GDestroyNotify)text_line_free);
+    g_auto(GStrv) split = g_strsplit(text, "\n", -1);
+
+    for (char **line = split; *line; line++)
+        g_ptr_array_add(lines, text_line_new(FALSE, NULL, NULL, *line));
+    return view_text_new(ui, title, lines);
+}

@@ -53,6 +53,8 @@ TextLine *text_line_new(gboolean is_heading, const char *key, const char *name, 
 void text_line_free(TextLine *line);
 /* `lines`: TextLine * with a free function; the view takes over the reference. */
 View *view_text_new(Ui *ui, const char *title, GPtrArray *lines);
+/* The same of text with LF. */
+View *view_text_of(Ui *ui, const char *title, const char *text);
 /* Whether one may go back from it: not so for the page of the first start. */
 
 /* ---- view_news.c ---- */

@@ -35,7 +35,7 @@ static gboolean has_unfinished(const GPtrArray *addresses)
 static void set_people(Draft *draft, DraftField field, const MimeMessage *message, const char *name,
                        const GPtrArray *addresses)
 {
-    const char *text = has_unfinished(addresses) ? mime_message_field(message, name) : NULL;
+    g_autofree char *text = has_unfinished(addresses) ? mime_message_field_all(message, name) : NULL;
 
     if (text)
         draft_set(draft, field, text);
@@ -46,7 +46,7 @@ static void set_people(Draft *draft, DraftField field, const MimeMessage *messag
 static void set_bcc(Draft *draft, const MimeMessage *message)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
-    const char *bcc = mime_message_field(message, "Bcc");
+    g_autofree char *bcc = mime_message_field_all(message, "Bcc");
 
     if (bcc)
         mime_address_parse(bcc, strlen(bcc), NULL, list, NULL);

@@ -153,9 +153,9 @@ static gboolean append(const Copies *with, Outbox *outbox, const OutboxEnvelope 
 static gboolean refuse(const Copies *with, Outbox *outbox, const OutboxEnvelope *envelope,
                        const StoreFolder *folder, const GError *failed, GError **error)
 {
-    g_autofree char *sentence = g_strdup_printf(
-        _("“%s” was sent, but its copy could not be put into “%s”: %s"),
-        envelope->subject ? envelope->subject : _("(no subject)"), folder->name, failed->message);
+    g_autofree char *sentence =
+        g_strdup_printf(_("“%s” was sent, but its copy could not be put into “%s”: %s"),
+                        outbox_envelope_subject(envelope), folder->name, failed->message);
 
     with->refused(sentence, with->data);
     return outbox_change(outbox, envelope->id, set_refused, sentence, NULL, error);

@@ -114,9 +114,17 @@ gboolean uploads_note_refused(const Paths *paths, const Upload *upload, const ch
     return ok;
 }
 
+/* A clock that was set back makes nothing wait longer than it was to. */
+static gboolean has_waited(const Upload *upload)
+{
+    const int64_t left_s = upload->not_before_s - clock_wall_s();
+
+    return left_s <= 0 || left_s > RETRY_S;
+}
+
 gboolean uploads_is_due(const Upload *upload)
 {
-    return upload->state != UPLOAD_FILED && upload->not_before_s <= clock_wall_s();
+    return upload->state != UPLOAD_FILED && has_waited(upload);
 }
 
 /* ---- rows ---- */
@@ -157,7 +165,7 @@ static gboolean take_away(StoreTxn *txn, void *data, GError **error)
 gboolean uploads_is_strange(const Upload *upload, const StoreReader *reader)
 {
     return upload->state == UPLOAD_FILED && upload->message_id && upload->store != store_read_stamp(reader) &&
-           upload->not_before_s <= clock_wall_s();
+           has_waited(upload);
 }
 
 gboolean uploads_take_away(Store *store, int64_t folder_id, const GArray *rows, GError **error)

@@ -83,7 +83,9 @@ static gboolean is_inside_attachment(const MimePart *part)
 gboolean mime_part_is_in_digest(const MimePart *part)
 {
     for (; part; part = part->parent)
-        if (part->children && !is_multipart(part, NULL) && is_multipart(part->parent, "digest"))
+        /* One that is to be read in its place is text like any other. */
+        if (part->children && !is_multipart(part, NULL) && is_multipart(part->parent, "digest") &&
+            is_attachment(part))
             return TRUE;
     return FALSE;
 }

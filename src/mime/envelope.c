@@ -45,7 +45,25 @@ typedef struct {
     gsize size;
 } Value;
 
-/* The first of each name counts. */
+static gboolean is_list(guint field)
+{
+    return field == FIELD_TO || field == FIELD_CC;
+}
+
+/* RFC 5322 (3.6.3) has one To and one Cc; there are programs that write one for each recipient. Those are
+ * lines of the value then. */
+static void add_list(Value *value, const MimeRawField *field)
+{
+    gsize size;
+    g_autofree char *more = mime_field_unfold(field, &size);
+
+    value->text = g_realloc(value->text, value->size + 1 + size + 1);
+    value->text[value->size] = '\n';
+    memcpy(value->text + value->size + 1, more, size + 1);
+    value->size += 1 + size;
+}
+
+/* Of other fields the first of each name counts. */
 static void collect(const char *header, gsize size, Value *values)
 {
     const char *end = header + MIN(size, LIMIT_HEADER_BYTES);
@@ -57,6 +75,8 @@ static void collect(const char *header, gsize size, Value *values)
                 continue;
             if (!values[i].text)
                 values[i].text = mime_field_unfold(&field, &values[i].size);
+            else if (is_list(i))
+                add_list(&values[i], &field);
             break;
         }
     }
@@ -154,9 +174,13 @@ static GPtrArray *addresses(const Value *value, const char *charset, guint *grou
 {
     GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
 
-    if (value->text) {
-        guint depth = mime_address_parse(value->text, value->size, charset, list, NULL);
+    const char *line = value->text, *end = value->text ? value->text + value->size : NULL;
+    while (line && line <= end) {
+        const char *stop = memchr(line, '\n', (gsize)(end - line));
+        stop = stop ? stop : end;
+        guint depth = mime_address_parse(line, (gsize)(stop - line), charset, list, NULL);
         *group_depth = MAX(*group_depth, depth);
+        line = stop + 1;
     }
     return list;
 }

@@ -150,6 +150,22 @@ const char *mime_message_field(const MimeMessage *message, const char *name)
     return NULL;
 }
 
+char *mime_message_field_all(const MimeMessage *message, const char *name)
+{
+    GString *all = NULL;
+
+    for (guint i = 0; i < message->fields->len; i++) {
+        const MimeField *field = message->fields->pdata[i];
+        if (g_ascii_strcasecmp(field->name, name) != 0)
+            continue;
+        if (all)
+            g_string_append_printf(all, ", %s", field->value);
+        else
+            all = g_string_new(field->value);
+    }
+    return all ? g_string_free(all, FALSE) : NULL;
+}
+
 GPtrArray *mime_message_parts(const MimeMessage *message)
 {
     const GPtrArray *nodes = message->structure.nodes;

@@ -64,6 +64,8 @@ typedef struct {
 const GPtrArray *mime_message_fields(const MimeMessage *message);
 /* The value of the first of that name, in any case, or NULL. */
 const char *mime_message_field(const MimeMessage *message, const char *name);
+/* The values of all of that name, with ", " between them, to be freed; NULL: there is none. */
+char *mime_message_field_all(const MimeMessage *message, const char *name);
 
 /* The part with that number, or NULL. */
 const MimePart *mime_message_part(const MimeMessage *message, const char *number);
@@ -86,7 +88,7 @@ GPtrArray *mime_message_beside_text(const MimeMessage *message);
 /* Whether all or a part of what is to be read is encrypted (RFC 1847). */
 gboolean mime_message_is_encrypted(const MimeMessage *message);
 
-/* Whether it is a message of a multipart/digest (RFC 2046 5.1.5), or stands in one. */
+/* Whether it is a message of a multipart/digest (RFC 2046 5.1.5) that is an attachment, or stands in one. */
 gboolean mime_part_is_in_digest(const MimePart *part);
 
 /* The parts that a reader wants, in the order to be shown: the best of multipart/alternative (`prefer_html`

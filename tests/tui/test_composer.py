@@ -338,6 +338,25 @@ def test_a_new_message(tern, box, screen, size):
     assert (made["To"], made["Subject"], text_of(made)) == ("bob@example.org", "Lunch", "Noon? 田中\n❤️\n")
 
 
+def test_the_editor_fills_a_screen_that_grows(tern, box, screen):
+    """What stands above comes into sight again, as far as there is room."""
+    terminal = screen(40, 12, "--offline")
+    terminal.settle()
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.send("bob@example.org<Enter>")
+    terminal.wait("Subject:")
+    terminal.send("Lines<Enter>")
+    terminal.settle()
+    for n in range(12):
+        terminal.send(f"line {n}.<Enter>")
+    terminal.wait("line 11.")
+    assert "line 0." not in terminal.text()
+    terminal.resize(80, 40)
+    terminal.wait("line 0.")
+    assert "line 11." in terminal.text()
+
+
 def test_send_is_taken_back(tern, box, screen):
     terminal = start(screen)
     terminal.send("r")
@@ -1222,19 +1241,25 @@ def test_the_output_of_a_command_is_attached(tern, box, screen):
     assert part.get_filename() == "printf.txt" and part.get_content().replace("\r\n", "\n") == "Grüße it's me\n"
 
 
-def test_a_command_that_does_not_end_is_ended(tern, box, screen, tmp_path):
-    """It stands in the status line that it runs, and how it is ended; what it wrote is gone then."""
-    pipe = tmp_path / "p"
+@pytest.fixture
+def waiting(tern, box, screen, tmp_path):
+    """A reply to which the output of a command is being attached that waits for a pipe: terminal, pipe, the drafts' files."""
+    pipe, files = tmp_path / "p", tern.profile / "data/drafts/files"
     os.mkfifo(pipe)
     terminal = start(screen)
     terminal.send("r")
     terminal.wait("Esc done")
     leave(terminal)
-    terminal.send(f":attach |cat {pipe}<Enter>")
+    terminal.send(f":attach |cat {pipe}; : >{tmp_path}/ran<Enter>")
     terminal.wait("“cat /")
-    terminal.wait("runs; C-g ends it")
-    files = tern.profile / "data/drafts/files"
     terminal.wait_for(lambda: list(files.glob("*/*")), what="a file for the output")
+    return terminal, pipe, files
+
+
+def test_a_command_that_does_not_end_is_ended(waiting):
+    """It stands in the status line that it runs, and how it is ended; what it wrote is gone then."""
+    terminal, _, files = waiting
+    terminal.wait("runs; C-g ends it")
     terminal.send("<C-g>")
     terminal.wait("Ended; nothing was attached")
     terminal.wait_gone("ends it")
@@ -1243,17 +1268,17 @@ def test_a_command_that_does_not_end_is_ended(tern, box, screen, tmp_path):
     terminal.wait("echo.txt")
 
 
-def test_the_output_for_a_draft_that_is_gone(tern, box, screen, tmp_path):
+def test_what_was_ended_changes_no_message(waiting):
+    terminal, _, _ = waiting
+    terminal.send("<C-g>")
+    terminal.wait("Ended; nothing was attached")
+    terminal.send("q")      # with nothing to ask
+    terminal.wait_gone("Re: Plans")
+
+
+def test_the_output_for_a_draft_that_is_gone(waiting, tmp_path):
     """Thrown away while a command runs: what it prints goes too, and nothing is printed over the screen."""
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    terminal = start(screen)
-    terminal.send("r")
-    terminal.wait("Esc done")
-    leave(terminal)
-    terminal.send(f":attach |cat {pipe}; : >{tmp_path}/ran<Enter>")
-    files = tern.profile / "data/drafts/files"
-    terminal.wait_for(lambda: list(files.glob("*/*")), what="a file for the output")
+    terminal, pipe, files = waiting
     terminal.send("q")
     terminal.wait_gone("Re: Plans")
     give(pipe, "output\n")

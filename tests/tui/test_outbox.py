@@ -87,6 +87,21 @@ def test_why_it_failed_and_what_to_do(tern, box, screen, size):
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_enter_shows_what_is_sent(tern, box, screen, size):
+    send(tern, "Budget", "-t", "--offline", header="To: zoe@example.com\nCc: bob@example.org\n")
+    terminal = show(screen, size, "--offline")
+    wait_flat(terminal, "Budget")
+    terminal.send("<Enter>")
+    wait_flat(terminal, "Cc bob@example.org")
+    if size[1] < 24:
+        terminal.send("G")
+    wait_flat(terminal, "Hello.")
+    terminal.send("q")
+    wait_flat(terminal, "1 message")
+    assert states(tern) == ["queued"]
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_held_later_and_thrown_away(tern, box, screen, size):
     for subject in ("First", "Second"):
         send(tern, subject, "--offline", "zoe@example.com")

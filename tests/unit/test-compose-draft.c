@@ -430,6 +430,26 @@ static void test_forward(void **state)
     draft_remove(again, data);
 }
 
+/* A digest's message that asks to be read in its place is text; the others go along as they are. */
+static void test_digest_in_place(void **state)
+{
+    static const char MAIL[] =
+        "From: a@x.org\nSubject: Two\nMIME-Version: 1.0\nContent-Type: multipart/digest; boundary=d\n\n--d\n"
+        "Content-Type: message/rfc822\nContent-Disposition: inline\n\nSubject: one\n\nRead in place.\n--d\n\n"
+        "Subject: two\n\nGoes along.\n--d--\n";
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = ""};
+    g_autofree char *path = write_file("in-place", MAIL);
+    const ReplySource source = {path, 1, "work", "INBOX"};
+
+    (void)state;
+    g_autoptr(Draft) draft = forward_inline(&source, &wants, NULL, NULL);
+    assert_non_null(strstr(draft->body, "Read in place."));
+    assert_null(strstr(draft->body, "Goes along."));
+    assert_int_equal(draft->attachments->len, 1);
+    draft_remove(draft, data);
+}
+
 /* What is no attachment and no text goes along all the same: pictures of HTML, and an invitation beside its
  * text. */
 static void test_beside_text(void **state)
@@ -716,15 +736,25 @@ static void test_leaks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kept),           cmocka_unit_test(test_checked),
-        cmocka_unit_test(test_texts),          cmocka_unit_test(test_flow),
-        cmocka_unit_test(test_reflow),         cmocka_unit_test(test_identities),
-        cmocka_unit_test(test_people),         cmocka_unit_test(test_quotes),
-        cmocka_unit_test(test_forward),        cmocka_unit_test(test_digest),
-        cmocka_unit_test(test_private_fields), cmocka_unit_test(test_resend),
-        cmocka_unit_test(test_leaks),          cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_seven_bit),      cmocka_unit_test(test_beside_text),
-        cmocka_unit_test(test_encrypted),      cmocka_unit_test(test_only_a_part),
+        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_checked),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_flow),
+        cmocka_unit_test(test_reflow),
+        cmocka_unit_test(test_identities),
+        cmocka_unit_test(test_people),
+        cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_forward),
+        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_digest_in_place),
+        cmocka_unit_test(test_private_fields),
+        cmocka_unit_test(test_resend),
+        cmocka_unit_test(test_leaks),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_seven_bit),
+        cmocka_unit_test(test_beside_text),
+        cmocka_unit_test(test_encrypted),
+        cmocka_unit_test(test_only_a_part),
     };
 
     data = temp_folder_new();

@@ -192,6 +192,14 @@ static void test_theirs(void **state)
     g_autoptr(Draft) both = resume_new(&source, &wants, NULL, NULL);
     assert_non_null(strstr(both->body, "first"));
     assert_non_null(strstr(both->body, "second"));
+    assert_true(
+        g_file_set_contents(path,
+                            "From: ada@example.org\nTo: a@x.example\nTo: b@x.example\nBcc: c@x.example\n"
+                            "Bcc: d@x.example\n\nx\n",
+                            -1, NULL));
+    g_autoptr(Draft) apart = resume_new(&source, &wants, NULL, NULL);
+    assert_string_equal(apart->fields[DRAFT_TO], "a@x.example, b@x.example");
+    assert_string_equal(apart->fields[DRAFT_BCC], "c@x.example, d@x.example");
     assert_true(g_file_set_contents(path, SECRET, -1, NULL));
     assert_null(resume_new(&source, &wants, NULL, &error));
     assert_true(tern_error_is(error, TERN_ERROR_INPUT));

@@ -81,6 +81,8 @@ static void test_refused(void **state)
     assert_string_equal(told, "the draft is kept here, but could not be put into “Drafts”: quota");
     g_autoptr(Upload) refused = upload_read(paths->data, DRAFT, NULL);
     assert_false(uploads_is_due(refused));
+    refused->not_before_s += 24 * 3600; /* the clock was set back by a day */
+    assert_true(uploads_is_due(refused));
     g_autoptr(Upload) second = put("1.a.y@tern.invalid");
     assert_true(uploads_is_due(second));
     assert_true(uploads_note_refused(paths, second, "Drafts", why, &again, NULL));

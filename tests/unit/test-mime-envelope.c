@@ -143,6 +143,29 @@ static const Row MESSAGE_IDS[] = {
     {"X: y\r\n", NULL},
 };
 
+/* One field for each recipient: what is wrong in one spoils no other; of Reply-To the first counts. */
+static void test_several_fields(void **state)
+{
+    static const struct {
+        const char *header, *to, *cc, *reply_to;
+    } ROWS[] = {
+        {"To: a@x\nTo: B <b@x>, c@x\nCc: d@x\nCC: e@x\n", " <a@x>|B <b@x>| <c@x>", " <d@x>| <e@x>", ""},
+        {"To: A (\nTo: b@x\n", " <A>| <b@x>", "", ""},
+        {"To:\nTo: b@x\n", " <b@x>", "", ""},
+        {"To: team: a@x\nTo: b@x\n", " <a@x>| <b@x>", "", ""},
+        {"Reply-To: a@x\nReply-To: b@x\nTo: c@x\n", " <c@x>", "", " <a@x>"},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autoptr(MimeEnvelope) envelope = parse(ROWS[i].header);
+        g_autofree char *to = join(envelope->to), *cc = join(envelope->cc), *reply = join(envelope->reply_to);
+        assert_string_equal(to, ROWS[i].to);
+        assert_string_equal(cc, ROWS[i].cc);
+        assert_string_equal(reply, ROWS[i].reply_to);
+    }
+}
+
 /* Groups one after the other are no deeper than one. */
 static void test_groups(void **state)
 {
@@ -291,11 +314,11 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_subjects),        cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_groups),          cmocka_unit_test(test_message_ids),
-        cmocka_unit_test(test_references),      cmocka_unit_test(test_date_and_list),
-        cmocka_unit_test(test_many_references), cmocka_unit_test(test_nul_and_length),
-        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_subjects),       cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_several_fields), cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_message_ids),    cmocka_unit_test(test_references),
+        cmocka_unit_test(test_date_and_list),  cmocka_unit_test(test_many_references),
+        cmocka_unit_test(test_nul_and_length), cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
