@@ -186,6 +186,20 @@ static void check_outbox(Doctor *doctor)
         tell(doctor, "outbox", FALSE, "%s", *line);
 }
 
+/* Likewise. */
+static void check_stranded(Doctor *doctor)
+{
+    const CliContext *context = doctor->context;
+    const GPtrArray *accounts = config_accounts(context->config);
+
+    for (guint i = 0; i < accounts->len; i++) {
+        const ConfigAccount *account = accounts->pdata[i];
+        g_autofree char *notice = engine_stranded_mail(context->config, account, context->paths);
+        if (notice)
+            tell(doctor, account->id, FALSE, "%s", notice);
+    }
+}
+
 static void check_way_out(Doctor *doctor, CliSession *session, const ConfigAccount *account, GError **error)
 {
     g_autoptr(GError) failed = NULL;
@@ -242,6 +256,7 @@ int cli_command_doctor(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     check_folder(&doctor, "data", context->paths->data);
     check_folder(&doctor, "cache", context->paths->cache);
     check_outbox(&doctor);
+    check_stranded(&doctor);
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     if (!session) {
         tell(&doctor, "store", FALSE, "%s", error->message);

@@ -9,6 +9,7 @@
 #include "engine/control.h"
 #include "engine/disk_box.h"
 #include "engine/feed.h"
+#include "engine/stranded.h"
 #include "engine/sync_pop3.h"
 #include "maildir/cache.h"
 #include "smtp/send.h"
@@ -167,6 +168,11 @@ void engine_cancel(Engine *engine, guint64 id)
 gboolean engine_allow_deleting(const ConfigAccount *account, const Paths *paths, GError **error)
 {
     return sync_pop3_allow_deleting(account, paths, error);
+}
+
+char *engine_stranded_mail(const Config *config, const ConfigAccount *account, const Paths *paths)
+{
+    return stranded_notice(config, account, paths);
 }
 
 void engine_retry(Engine *engine)

@@ -145,6 +145,9 @@ void engine_password_free(char *password);
 /* The answer to the question of a POP3 account's first visit: what is safe here may be deleted there. Waits
  * while mail is being fetched. FALSE and STORE. */
 gboolean engine_allow_deleting(const ConfigAccount *account, const Paths *paths, GError **error);
+/* What a person should know of mail of an account on this disk that no list shows since `incoming` is another
+ * kind, a sentence, to be freed; NULL: there is none. Needs no engine that runs. */
+char *engine_stranded_mail(const Config *config, const ConfigAccount *account, const Paths *paths);
 /* Drops waiting times: connect now. */
 void engine_retry(Engine *engine);
 void engine_set_offline(Engine *engine, gboolean offline);

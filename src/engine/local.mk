@@ -39,7 +39,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/roles_apply.c \
 	src/engine/folder_guard.c src/engine/folder_guard.h \
 	src/engine/mailbox.c src/engine/mailbox.h \
-	src/engine/strength.c src/engine/strength.h \
+	src/engine/stranded.c src/engine/stranded.h src/engine/strength.c src/engine/strength.h \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/team.c src/engine/team.h \
 	src/engine/transfer.c src/engine/transfer.h \

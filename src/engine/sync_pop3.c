@@ -20,10 +20,15 @@
 #define LOG_POLL_MS 100
 #define LOG_US (60 * SECOND_US)
 
+static char *log_path(const ConfigAccount *account, const Paths *paths)
+{
+    return g_build_filename(paths->data, "uidl", account->id, NULL);
+}
+
 /* As uidl_log_open(). */
 static UidlLog *open_log(const ConfigAccount *account, const Paths *paths, GError **error)
 {
-    g_autofree char *path = g_build_filename(paths->data, "uidl", account->id, NULL);
+    g_autofree char *path = log_path(account, paths);
     g_autofree char *mailbox = mailbox_name(account);
 
     return uidl_log_open_of(path, mailbox, error);
@@ -81,21 +86,29 @@ static void mark_unwanted(UidlLog *log, const char *base)
         uidl_log_unwanted(log, entry->uidl);
 }
 
+typedef struct {
+    UidlLog *log;
+    const char *path; /* of it */
+} Taker;
+
+/* The list is of the account, whose folders may hold mail of several mailboxes. */
 static gboolean take_unwanted(const GPtrArray *bases, void *data, GError **error)
 {
-    UidlLog *log = data;
+    const Taker *taker = data;
 
     for (guint i = 0; i < bases->len; i++)
-        mark_unwanted(log, bases->pdata[i]);
-    return uidl_log_sync(log, error);
+        mark_unwanted(taker->log, bases->pdata[i]);
+    return uidl_log_sync(taker->log, error) && uidl_aside_unwanted(taker->path, bases, error);
 }
 
 /* Deleted for good, or in the Trash, from where it may come back: it is here in any case. */
 static gboolean learn_deletions(const SyncPop3 *sync, UidlLog *log, GError **error)
 {
-    g_autofree char *path = sync_pop3_unwanted_path(sync->account, sync->paths);
+    g_autofree char *path = sync_pop3_unwanted_path(sync->account, sync->paths),
+                    *of_log = log_path(sync->account, sync->paths);
+    Taker taker = {log, of_log};
 
-    if (!unwanted_take(path, take_unwanted, log, error))
+    if (!unwanted_take(path, take_unwanted, &taker, error))
         return FALSE;
     if (!sync->raw_trash || sync->account->keep_on_server.what != CONFIG_SERVER_UNTIL_DELETED)
         return TRUE;

@@ -71,6 +71,8 @@ static gboolean run_task(Running *running, GError **error)
 {
     g_autoptr(GError) failed = NULL;
 
+    if (running->task->kind == TASK_SYNC || running->task->kind == TASK_POLL)
+        worker_tell_stranded(running->worker);
     if (run_once(running, &failed))
         return TRUE;
     if (!worker_tries_again(running, failed)) {

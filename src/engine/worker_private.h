@@ -64,7 +64,8 @@ struct Worker {
     int64_t withheld;              /* see EngineEvent */
     gboolean
         is_keeping; /* what comes new is kept for reading offline: somebody is here for longer than a sync */
-    gboolean is_disk_told; /* that it is not, for want of room */
+    gboolean is_disk_told;     /* that it is not, for want of room */
+    gboolean is_stranded_told; /* that there is mail which no list shows, if there is */
 
     /* What it does unasked (worker_watch.c). */
     int64_t watched_id;   /* the folder that it watches and has the claim to; 0: none */
@@ -254,5 +255,7 @@ void worker_tell_arrivals(const Worker *worker, const StoreFolder *folder, const
 void worker_tell_fetched(Worker *worker, const Task *task, const GError *error);
 /* `data`: the worker. */
 void worker_tell_alert(const char *text, void *data);
+/* Of mail that no list shows (stranded.h), once. */
+void worker_tell_stranded(Worker *worker);
 
 #endif

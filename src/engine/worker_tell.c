@@ -1,4 +1,5 @@
 /* worker_tell.c - see worker_private.h. What a worker tells the rest of the program. */
+#include "engine/stranded.h"
 #include "engine/worker_private.h"
 
 /* Events of progress are at least so far apart: nobody reads faster. */
@@ -105,4 +106,16 @@ void worker_tell_alert(const char *text, void *data)
 
     event->what = g_strdup(text);
     post(worker, event);
+}
+
+void worker_tell_stranded(Worker *worker)
+{
+    const WorkerContext *context = &worker->context;
+
+    if (worker->is_stranded_told || worker->member != 0)
+        return;
+    worker->is_stranded_told = TRUE;
+    g_autofree char *notice = stranded_notice(context->config, context->account, context->paths);
+    if (notice)
+        worker_tell_alert(notice, worker);
 }

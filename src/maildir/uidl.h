@@ -69,6 +69,10 @@ void uidl_log_unwanted(UidlLog *log, const char *uidl);
 void uidl_log_decide(UidlLog *log, const char *word);
 /* Writes and fsyncs. After a failure nothing of it counts as written, and the log can be used on. */
 gboolean uidl_log_sync(UidlLog *log, GError **error);
+/* The messages of these files (char *: bases) were deleted here, also those of the account's other mailboxes:
+ * into their logs, which lie aside beside that of `path`, durably. For who has that one open. A file that no
+ * log knows is none of theirs. */
+gboolean uidl_aside_unwanted(const char *path, const GPtrArray *bases, GError **error);
 
 /* The same from bytes, without a file: for tests and the fuzzer. *good_bytes_out: how much of it is whole
  * lines, up to the first byte that the repair cuts off. */

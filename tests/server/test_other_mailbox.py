@@ -168,3 +168,71 @@ def test_another_port_is_the_same_pop3_mailbox(tern):
         tern.write(other.account())
         tern.ok("sync")
         assert left(other) == [] and len(tern.json("list").rows) == 1
+
+
+def test_what_was_deleted_here_reaches_the_mailbox_it_came_from(tern):
+    """keep-on-server = until-deleted: also what is deleted for good while the account is another mailbox."""
+    with PopServer([mail("ada", 1), mail("ada", 2)]) as ada, PopServer([mail("bob", 1)]) as bob:
+        there = ada.account(keep_on_server="until-deleted")
+        tern.write(there)
+        tern.ok("sync", "--yes")
+        tern.write(bob.account(keep_on_server="until-deleted").replace("ada@127", "bob@127"))
+        tern.ok("sync", "--yes")
+        for folder in ("INBOX", "Trash"):  # into the Trash, and for good
+            tern.ok("--yes", "delete", subjects(tern, folder)["ada 1"])
+        tern.ok("sync")
+        tern.ok("sync")  # whatever the first one took, this one has an empty list
+        assert left(ada) == ["ada 1", "ada 2"] and left(bob) == ["bob 1"]
+        assert "ada 1" not in subjects(tern, "Trash")
+        tern.write(there)
+        tern.ok("sync")
+        assert left(ada) == ["ada 2"]
+
+
+# --- another kind ---
+
+
+@pytest.fixture
+def stranded(empty_server, tern):
+    """An account that fetched three messages by POP3 and filed one; IMAP is to follow under its name."""
+    empty_server.deliver("bob", mail("bob", 1))
+    with PopServer([mail("ada", n) for n in (1, 2, 3)]) as ada:
+        tern.write(ada.account("work"))
+        tern.ok("sync", "--yes")
+        tern.ok("archive", subjects(tern)["ada 1"])
+        tern.ok("sync")
+        yield empty_server, ada
+
+
+def test_mail_that_only_pop3_brought_is_told_of_under_imap(stranded, tern):
+    server, ada = stranded
+    root = tern.profile / "data/mail/work"
+    tern.write(server.account("bob", "work"))
+    told = tern.ok("sync").err
+    assert "“work” has 3 messages on this disk from before that no list shows" in told
+    assert f"incoming = maildir:{root} shows them" in told
+    assert list(subjects(tern)) == ["bob 1"]
+    [row] = [row for row in tern.json("doctor").rows if "no list shows" in row["message"]]
+    assert row["check"] == "work" and not row["ok"]
+    # As it says.
+    tern.write(server.account("bob", "work") + f"[account before]\naddress = ada@example.org\nincoming = maildir:{root}\n")
+    assert "no list shows" not in tern.ok("sync").err
+    assert sorted(subjects(tern, "before/INBOX")) == ["ada 2", "ada 3"] and list(subjects(tern, "before/Archive")) == ["ada 1"]
+    assert "hello from ada" in tern.ok("show", subjects(tern, "before/INBOX")["ada 2"]).out
+    assert not [row for row in tern.json("doctor").rows if "no list shows" in row["message"]]
+    # Back again, nothing is lost or doubled.
+    tern.write(ada.account("work"))
+    assert "no list shows" not in tern.ok("sync").err
+    assert sorted(subjects(tern)) == ["ada 2", "ada 3"]
+
+
+@pytest.mark.parametrize("kind", ["maildir", "mbox"])
+def test_and_under_another_kind_on_this_disk(stranded, tern, tmp_path, kind):
+    box = tmp_path / kind
+    if kind == "maildir":
+        for place in ("cur", "new", "tmp"):
+            (box / place).mkdir(parents=True)
+    tern.write(f"[account work]\naddress = ada@example.org\nincoming = {kind}:{box}\n")
+    n = 3 if kind == "maildir" else 2  # an mbox account has its other folders there
+    assert f"“work” has {n} messages on this disk" in tern.ok("sync").err
+    assert not subjects(tern)
