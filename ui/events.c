@@ -75,17 +75,37 @@ static void folders_woken(void *data)
     ui_redraw(data);
 }
 
+/* What is said of an account, with its name where there are several and the sentence has it not; to be
+ * freed. */
+static char *sentence_of(const Ui *ui, const EngineEvent *event, const char *text)
+{
+    g_autofree char *quoted = g_strdup_printf("“%s”", event->account ? event->account : "");
+    const gboolean is_one_of_several = event->account && config_accounts(ui->context->config)->len > 1;
+
+    return is_one_of_several && !strstr(text, quoted) ? g_strdup_printf("%s: %s", event->account, text)
+                                                      : g_strdup(text);
+}
+
 /* A failure that comes again and again is told once; the connection's words go on saying that there is
  * one. */
-static void tell_failure(Ui *ui, const GError *error)
+static void tell_failure(Ui *ui, const EngineEvent *event)
 {
-    if (tern_error_is(error, TERN_ERROR_CANCELLED) || g_strcmp0(ui->told, error->message) == 0)
+    g_autofree char *sentence = sentence_of(ui, event, event->error->message);
+
+    if (tern_error_is(event->error, TERN_ERROR_CANCELLED) || g_strcmp0(ui->told, sentence) == 0)
         return;
-    g_free(ui->told);
-    ui->told = g_strdup(error->message);
     /* Of a certificate more lines follow, which `why` shows. */
-    g_autofree char *first_line = g_strndup(error->message, strcspn(error->message, "\n"));
+    g_autofree char *first_line = g_strndup(sentence, strcspn(sentence, "\n"));
     ui_error(ui, first_line);
+    g_free(ui->told);
+    ui->told = g_steal_pointer(&sentence);
+}
+
+static void tell_alert(Ui *ui, const EngineEvent *event)
+{
+    g_autofree char *sentence = sentence_of(ui, event, event->what);
+
+    ui_news(ui, "%s", sentence);
 }
 
 /* A connection's failure, but for that of an account which is to stay offline; that of what the user asked
@@ -159,12 +179,12 @@ static gboolean take_event(Ui *ui, const EngineEvent *event)
     if (event->kind == ENGINE_EVENT_STATE && event->state == ENGINE_IDLE)
         g_clear_pointer(&ui->told, g_free);
     if (event->error && is_to_be_told(ui, event))
-        tell_failure(ui, event->error);
+        tell_failure(ui, event);
     ui_password_event(ui, event);
     compose_event(ui, event);
     outbox_event(ui, event);
     if (event->kind == ENGINE_EVENT_ALERT && event->what)
-        ui_news(ui, "%s", event->what);
+        tell_alert(ui, event);
     if (event->kind == ENGINE_EVENT_ARRIVED)
         tell_arrival(ui, event);
     if (event->kind == ENGINE_EVENT_PARKED && ui->is_parking)

@@ -54,6 +54,16 @@ def test_refused(tern, screen, refusing_port):
     see(screen(80, 24), AGAIN, f"localhost.*{refusing_port}.*refused")
 
 
+def test_of_several_accounts_it_is_told_which(tern, screen, refusing_port, tmp_path):
+    """The host alone does not say it: two accounts may have the same one."""
+    tern.write(account(f"imaps://ada@localhost:{refusing_port}"),
+               f"[account shelf]\naddress = bob@example.org\nincoming = maildir:{tmp_path}/Maildir\n")
+    terminal = screen(80, 24)
+    terminal.wait_for(lambda: re.search(f"ada: .*localhost.*{refusing_port}.*refused", bottom(terminal)), what="the account")
+    terminal.send(":quit<Enter>")
+    assert terminal.wait_exit() == 0
+
+
 @pytest.mark.parametrize("kind, sentence", [("expired", "expired"), ("wrong-host", "wrong host|is for"), ("self-signed", "self-signed"),
                                             ("not-yet", "only from 2048")])
 def test_certificates(tern, make_server, screen, kind, sentence):
