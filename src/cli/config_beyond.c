@@ -17,6 +17,7 @@
 
 /* The shell only reads the line. */
 #define SHELL_US (5 * SECOND_US)
+#define UNDO_SEND_MOST_S (24 * 60 * 60)
 
 /* Where a value stands: its key and line, in an account's section or an identity's. */
 typedef struct {
@@ -74,6 +75,39 @@ static void check_mailbox(const Place *place, const ConfigServer *incoming)
         config_problem_add(place->problems, place->line,
                            _("%s: %s is no folder, and a Maildir is one; write mbox:%s if it is an mbox"),
                            place->key, incoming->path, incoming->path);
+}
+
+/* Mail that is shown twice, and changed from two sides. */
+static void check_alone(const Place *place, const Config *config, const ConfigAccount *account)
+{
+    const GPtrArray *accounts = config_accounts(config);
+    const char *path = account->incoming.path;
+    struct stat one, other;
+
+    if (!path)
+        return;
+    for (guint i = 0; i < accounts->len && accounts->pdata[i] != account; i++) {
+        const ConfigAccount *before = accounts->pdata[i];
+        if (!before->incoming.path)
+            continue;
+        if (strcmp(before->incoming.path, path) != 0 &&
+            (stat(before->incoming.path, &one) != 0 || stat(path, &other) != 0 ||
+             one.st_dev != other.st_dev || one.st_ino != other.st_ino))
+            continue;
+        config_problem_add(place->problems, place->line, _("%s: %s is the mail of the account “%s” already"),
+                           place->key, path, before->id);
+        return;
+    }
+}
+
+/* tern makes the folder where there is none. */
+static void check_data_dir(const Place *place, const char *path)
+{
+    struct stat status;
+
+    if (place->line && stat(path, &status) == 0 && !S_ISDIR(status.st_mode))
+        config_problem_add(place->problems, place->line, _("%s: %s is no folder; name one"), place->key,
+                           path);
 }
 
 /* ---- command lines ---- */
@@ -146,9 +180,35 @@ static void check_reply_to(const Place *place, const char *text)
                            failed->message);
 }
 
+/* As compose/quote.h reads it. */
+static void check_attribution(const Place *place, const char *format)
+{
+    for (const char *at = strchr(format, '%'); at && at[1]; at = strchr(at + 2, '%')) {
+        if (strchr("dnas%", at[1]))
+            continue;
+        g_autofree char *unknown = g_utf8_substring(at, 0, 2);
+        config_problem_add(place->problems, place->line,
+                           _("%s: “%s” stands for nothing; %%d is the date, %%n the name, %%a the address, "
+                             "%%s the subject, %%%% a %%"),
+                           place->key, unknown);
+        return;
+    }
+}
+
+/* Its unit is mistyped rather than meant. */
+static void check_undo_send(const Place *place, const char *text)
+{
+    int64_t seconds = 0;
+
+    if (config_value_parse(config_option("undo-send"), text, &seconds, NULL) && seconds > UNDO_SEND_MOST_S)
+        config_problem_add(place->problems, place->line,
+                           _("%s: each message would wait for %s before it is sent; write at most 1d"),
+                           place->key, text);
+}
+
 /* ---- sections ---- */
 
-static void check_account(ConfigProblems *problems, const ConfigAccount *account)
+static void check_account(ConfigProblems *problems, const Config *config, const ConfigAccount *account)
 {
 #define AT(name) (&(Place){problems, name, config_account_line(account, name)})
     char **item;
@@ -156,6 +216,7 @@ static void check_account(ConfigProblems *problems, const ConfigAccount *account
     check_file(AT("signature"), account->signature);
     check_file(AT("ca-file"), account->ca_file);
     check_mailbox(AT("incoming"), &account->incoming);
+    check_alone(AT("incoming"), config, account);
     check_shell(AT("password-command"), account->password_command);
     check_shell(AT("signature-command"), account->signature_command);
     check_shell(AT("tunnel"), account->tunnel);
@@ -227,6 +288,9 @@ static void check_options(ConfigProblems *problems, const Config *config)
     for (char **path = contacts; path && *path; path++)
         check_contacts(AT("contacts"), *path);
     check_start(AT("start"), config);
+    check_data_dir(AT("data-dir"), config_string(config, "data-dir"));
+    check_attribution(AT("attribution"), config_string(config, "attribution"));
+    check_undo_send(AT("undo-send"), config_string(config, "undo-send"));
 #undef AT
 }
 
@@ -243,7 +307,7 @@ GPtrArray *cli_problems_beyond(const Config *config)
     }
     check_options(&all, config);
     for (guint i = 0; i < accounts->len; i++)
-        check_account(&all, accounts->pdata[i]);
+        check_account(&all, config, accounts->pdata[i]);
     for (guint i = 0; i < identities->len; i++)
         check_identity(&all, identities->pdata[i]);
     config_problems_sort(&all);

@@ -9,6 +9,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 void cli_context_free(CliContext *context)
 {
@@ -84,9 +85,55 @@ static void apply_data_dir(CliContext *context)
     }
 }
 
+/* Files that are open at once: the least that one account with a screen gets on with, and what is taken where
+ * it may be had. No more than that, since programs that tern starts inherit it, and some know no more. */
+#define OPEN_FILES_LEAST 64
+#define OPEN_FILES_WANTED 1024
+
+/* Running out of them later would end in whatever needs the next one. */
+static gboolean check_open_files(GError **error)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        return TRUE;
+    if (files.rlim_cur < OPEN_FILES_WANTED && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = MIN(files.rlim_max, OPEN_FILES_WANTED);
+        setrlimit(RLIMIT_NOFILE, &files);
+        getrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (files.rlim_cur >= OPEN_FILES_LEAST)
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_LIMIT,
+                   _("this shell lets a program open %d files at once, and tern needs %d; run: ulimit -n %d"),
+                   (int)files.rlim_cur, OPEN_FILES_LEAST, OPEN_FILES_WANTED);
+    return FALSE;
+}
+
+/* What is not whole would mean another place in each folder where tern is started. */
+static gboolean check_places(const CliContext *context, GError **error)
+{
+    const Paths *paths = context->paths;
+
+    if (context->profile && g_file_test(context->profile, G_FILE_TEST_EXISTS) &&
+        !g_file_test(context->profile, G_FILE_TEST_IS_DIR)) {
+        tern_error_set(error, TERN_ERROR_CONFIG, _("--profile: %s is no folder; name one"), context->profile);
+        return FALSE;
+    }
+    if (g_path_is_absolute(paths->config) && g_path_is_absolute(paths->data) &&
+        g_path_is_absolute(paths->cache))
+        return TRUE;
+    tern_error_set(error, TERN_ERROR_CONFIG,
+                   _("it is not known where your files are: HOME (or XDG_CONFIG_HOME, XDG_DATA_HOME, "
+                     "XDG_CACHE_HOME) has to be a path that begins with /; or name a folder by --profile"));
+    return FALSE;
+}
+
 static gboolean load(CliContext *context, GError **error)
 {
     context->paths = paths_new(context->profile);
+    if (!check_open_files(error) || !check_places(context, error))
+        return FALSE;
     context->config = config_load(context->paths->config, error);
     if (!context->config)
         return FALSE;

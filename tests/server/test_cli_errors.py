@@ -35,6 +35,46 @@ def fails(tern, *words, kind, says, status=1, timeout=60):
     return result.error["message"]
 
 
+# --- where it is started ---
+
+@pytest.mark.parametrize("variables", [{"HOME": ""}, {"HOME": "rel"}, {"XDG_DATA_HOME": "rel"}, {"XDG_CACHE_HOME": "./rel"}])
+def test_places_that_are_not_whole(tern, tmp_path, monkeypatch, variables):
+    """Else each folder in which tern is started would get its own mail."""
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    result = tern("folders", profile=False, env=variables)
+    assert result.status == 2 and not result.out, repr(result)
+    assert result.err.count("\n") == 1 and "HOME" in result.err and "--profile" in result.err, repr(result)
+    assert sorted(tmp_path.iterdir()) == before
+    assert tern("folders", env=variables).err.startswith(f"tern: {tern.conf} ")  # in a profile nothing of it counts
+
+
+def test_a_profile_that_is_a_file(tern):
+    tern.write("")
+    result = tern("--profile", tern.conf, "folders", profile=False)
+    assert result.status == 2 and result.err == f"tern: --profile: {tern.conf} is no folder; name one\n", repr(result)
+
+
+def limited(tern, limit, *words):
+    return subprocess.run(["sh", "-c", f'{limit} && exec "$@"', "sh", *tern.argv(*words)], env=tern.environment(),
+                          capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("limit", [16, 20, 40, 63])
+def test_too_few_files_may_be_open(tern, limit):
+    tern.write("")
+    result = limited(tern, f"ulimit -n {limit}", "folders")
+    assert result.returncode == 1 and result.stderr == (
+        f"tern: this shell lets a program open {limit} files at once, and tern needs 64; run: ulimit -n 1024\n"), result
+
+
+def test_more_files_are_taken_where_they_may_be(tern, tmp_path):
+    tern.write(f"[account box]\naddress = ada@example.org\nincoming = maildir:{tmp_path}/Maildir\n")
+    for limit in ("ulimit -S -n 20", "ulimit -n 64"):
+        result = limited(tern, limit, "sync")
+        assert result.returncode == 0 and not result.stderr, result
+
+
 # --- who is there ---
 
 def test_wrong_password(tern, server):

@@ -191,11 +191,44 @@ def test_what_the_configuration_names_is_looked_at(tern, tmp_path):
     assert tern("doctor", "--offline").status == 2
 
 
+def test_what_each_option_and_two_accounts_together_say(tern, tmp_path):
+    for part in ("cur", "new", "tmp"):
+        (tmp_path / "box" / part).mkdir(parents=True)
+    (tmp_path / "other").symlink_to("box")
+    tern.write(f"""[tern]
+data-dir = {tern.conf}
+undo-send = 9999999d
+attribution = On %d, %x wrote: 100%
+[account one]
+address = ada@example.org
+incoming = maildir:{tmp_path}/box
+[account two]
+address = ada@example.org
+incoming = maildir:{tmp_path}/other
+[account three]
+address = ada@example.org
+incoming = mbox:{tmp_path}/mbox
+[account four]
+address = ada@example.org
+incoming = mbox:{tmp_path}/mbox
+""")
+    result = tern("config", "check")
+    assert result.status == 2 and [line.split(":", 1)[1] for line in result.lines] == [
+        f"2: data-dir: {tern.conf} is no folder; name one",
+        "3: undo-send: each message would wait for 9999999d before it is sent; write at most 1d",
+        "4: attribution: “%x” stands for nothing; %d is the date, %n the name, %a the address, %s the subject, %% a %",
+        f"10: incoming: {tmp_path}/other is the mail of the account “one” already",
+        f"16: incoming: {tmp_path}/mbox is the mail of the account “three” already"], repr(result)
+
+
 def test_what_it_names_and_is_right(tern, tmp_path):
     (tmp_path / "signature").write_text("Ada\n")
     (tmp_path / "book").mkdir()
     tern.write(f"""[tern]
 start = Lists/tern
+data-dir = {tmp_path}/not-made-yet
+undo-send = 1d
+attribution = %a, %n: %s (%d), 100%%, 5%
 editor = vi "+set ft=mail"
 notify-command = notify-send "{{subject}}"
 contacts = {tmp_path}/book
