@@ -132,6 +132,16 @@ void play_end_gone(PlayEnd *end, const StoreEntry *entry)
                        .old_uid = was_sent ? entry->old_uid : entry->uid});
 }
 
+/* A move that was only on the way: another one, which is played next, has taken the message elsewhere since.
+ * Where it is shown is not where this one would have put it. */
+static gboolean has_moved_on(const Play *play, const StoreEntry *entry)
+{
+    if (entry->verb != STORE_VERB_MOVE || !entry->message)
+        return FALSE;
+    g_autoptr(StoreMessage) message = store_read_message(play->with->reader, entry->message, NULL);
+    return message && message->folder_id != entry->folder;
+}
+
 void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, const GError *failed)
 {
     if (across_is_saved(entry)) {
@@ -147,7 +157,8 @@ void play_end_refused(PlayEnd *end, const Play *play, const StoreEntry *entry, c
         return;
     }
     add_end(end, (End){.kind = END_REFUSED, .entry = entry->id, .text = g_strdup(failed->message)});
-    play_refused_note(end->refused, play->with->reader, entry, failed->message);
+    if (!has_moved_on(play, entry)) /* nothing of it is to be seen */
+        play_refused_note(end->refused, play->with->reader, entry, failed->message);
 }
 
 void play_end_tell(PlayEnd *end, char *sentence)

@@ -232,6 +232,19 @@ def test_a_refused_change_is_computed_back_and_told(box):
     box.agree()
 
 
+def test_a_folder_that_was_only_on_the_way_is_not_told_of(box):
+    """It is gone when the message is to come through it; where it was to go at last it arrives."""
+    number = box.ids()[0]
+    for folder in ("Projects/tern", "Archive"):
+        box.tern.ok("--offline", "move", number, folder)
+    box.server.doveadm("mailbox", "delete", "-u", "ada", "Projects/tern")
+    for _ in range(2):
+        assert "taken back" not in box.tern.ok("sync").err
+    assert number in box.ids("Archive") and number not in box.ids("INBOX")
+    assert not box.journal()
+    box.agree()
+
+
 def test_undo_passes_over_what_was_refused(box):
     """Nothing of it stands, so it is the change before it that is taken back."""
     first, second = box.fresh(2)
