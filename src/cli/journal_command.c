@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "cli/target.h"
 #include "store/journal.h"
+#include "store/label.h"
 
 /* "12", "12 -> Archive", "Projects/tern": what the entry is about. */
 static char *target_of(const StoreEntry *entry)
@@ -61,7 +62,7 @@ static void print_json(const StoreEntry *entry)
         print_flags(&json, "clear", entry->clear);
     }
     if (entry->verb == STORE_VERB_KEYWORD)
-        cli_json_string(&json, entry->set ? "tag" : "untag", entry->name);
+        cli_json_string(&json, entry->set ? "tag" : "untag", label_shown(entry->name));
     cli_json_string(&json, "state", store_entry_state_name(entry->state));
     cli_json_int(&json, "tries", entry->tries);
     cli_json_string(&json, "error", entry->error);

@@ -1,8 +1,10 @@
 /* batch.c - see batch.h. */
 #include "engine/batch.h"
 #include "base/error.h"
+#include "base/utf7.h"
 #include "mime/envelope.h"
 #include "store/files.h"
+#include "store/label.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -154,19 +156,45 @@ uint32_t batch_flags(const char *const *flags, const char ***keywords_out)
     return bits;
 }
 
+uint32_t batch_told(const ImapFetched *message, char ***keywords_out)
+{
+    g_autofree const char **keywords = NULL;
+    const uint32_t flags = batch_flags(message->flags, &keywords);
+
+    *keywords_out = NULL;
+    if (!message->has_labels) {
+        *keywords_out = g_strdupv((char **)keywords);
+        return flags;
+    }
+    GPtrArray *all = g_ptr_array_new();
+    for (const char **keyword = keywords; keyword && *keyword; keyword++)
+        g_ptr_array_add(all, g_strdup(*keyword));
+    for (const char *const *label = message->labels; *label; label++) {
+        g_autofree char *text = utf7_decode(*label, "");
+        char *name = text ? label_keyword(text) : NULL;
+        if (name)
+            g_ptr_array_add(all, name);
+    }
+    if (all->len > 0) {
+        g_ptr_array_add(all, NULL);
+        *keywords_out = (char **)g_ptr_array_free(all, FALSE);
+    } else {
+        g_ptr_array_free(all, TRUE);
+    }
+    return flags | STORE_WITH_LABELS;
+}
+
 void batch_add(Batch *batch, const ImapFetched *message)
 {
     if (!message->uid || !message->header)
         return;
-    g_autofree const char **keywords = NULL;
     Arrival arrival = {.envelope = mime_envelope_parse(message->header, message->header_bytes),
                        .uid = message->uid,
-                       .flags = batch_flags(message->flags, &keywords),
                        .arrival_s = message->internal_date_s,
                        .size_bytes = message->size_bytes,
                        .email_id = g_strdup(message->email_id),
                        .attachments = message->has_attachments_count ? message->attachments : -1};
-    arrival.keywords = g_strdupv((char **)keywords);
+    arrival.flags = batch_told(message, &arrival.keywords);
     g_array_append_val(batch->arrivals, arrival);
     batch->bytes += message->header_bytes;
     /* cppcheck-suppress memleak ; the array has taken over what `arrival` holds */

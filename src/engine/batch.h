@@ -43,7 +43,7 @@ typedef struct {
     const char *file;
 } BatchLocal;
 void batch_add_local(Batch *batch, const BatchLocal *message);
-/* The server's flags of a message that has a row. */
+/* The server's flags of a message that has a row; STORE_WITH_LABELS as in StoreFlag. */
 void batch_add_flags(Batch *batch, uint32_t uid, uint32_t flags, const char *const *keywords);
 /* A UID that the server no longer has. */
 void batch_add_gone(Batch *batch, uint32_t uid);
@@ -66,5 +66,7 @@ void batch_submit(Batch *batch, Store *store, Tally *tally);
 /* IMAP flags as the store's bits, and those that are keywords as a newly allocated array into the same
  * strings (NULL: none). System flags that tern does not know are dropped. */
 uint32_t batch_flags(const char *const *flags, const char ***keywords_out);
+/* The same of all that a FETCH tells, labels as well (STORE_WITH_LABELS); the array and its strings are new. */
+uint32_t batch_told(const ImapFetched *message, char ***keywords_out);
 
 #endif

@@ -191,10 +191,9 @@ static void tell_odd(const Scan *scan)
 
     if (!scan->odd || !scan->disk->refused)
         return;
-    g_autofree char *more =
-        g_strdup_printf(ngettext_("; %u other file there is passed over, too",
-                                  "; %u other files there are passed over, too", others),
-                        others);
+    g_autofree char *more = g_strdup_printf(ngettext_("; %u other file there is passed over, too",
+                                                      "; %u other files there are passed over, too", others),
+                                            others);
     g_autofree char *sentence = g_strconcat(scan->odd->message, others ? more : NULL, NULL);
     scan->disk->refused(sentence, scan->disk->data);
 }

@@ -43,8 +43,8 @@ gboolean ear_has_news(const Ear *ear);
 typedef struct {
     ImapSession *session; /* the one that is heard; NULL: none */
     Ear *on;              /* with its outer ones; borrowed; NULL: nobody listens */
-    GHashTable *others;   /* raw name -> ImapFolder with what was told last, of folders that changed unheard */
-    Left *left;           /* folders that were open, of which NOTIFY may have kept something back */
+    GHashTable *others; /* raw name -> ImapFolder with what was told last, of folders that changed unheard */
+    Left *left;         /* folders that were open, of which NOTIFY may have kept something back */
     gboolean is_list_changed;
     gboolean is_lost; /* news was left out: anything may have changed */
     void (*tell)(const char *text, void *data);

@@ -133,6 +133,14 @@ gboolean intake_local_flags(Intake *intake, uint32_t uid, uint32_t flags, const 
     return submit_if_full(intake, error);
 }
 
+gboolean intake_told(Intake *intake, const ImapFetched *message, GError **error)
+{
+    g_auto(GStrv) keywords = NULL;
+    const uint32_t flags = batch_told(message, &keywords);
+
+    return intake_local_flags(intake, message->uid, flags, (const char *const *)keywords, error);
+}
+
 gboolean intake_flags(Intake *intake, uint32_t uid, const char *const *flags, GError **error)
 {
     g_autofree const char **keywords = NULL;

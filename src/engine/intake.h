@@ -35,6 +35,8 @@ gboolean intake_message(Intake *intake, const ImapFetched *message, GError **err
 gboolean intake_local(Intake *intake, const BatchLocal *message, GError **error);
 gboolean intake_local_flags(Intake *intake, uint32_t uid, uint32_t flags, const char *const *keywords,
                             GError **error);
+/* A FETCH of flags, with the labels if it has them. */
+gboolean intake_told(Intake *intake, const ImapFetched *message, GError **error);
 gboolean intake_flags(Intake *intake, uint32_t uid, const char *const *flags, GError **error);
 /* UIDs that the server no longer has, however many are said to be. */
 gboolean intake_gone(Intake *intake, ImapUidSet *uids, GError **error);

@@ -2,7 +2,7 @@
  * play_flags.c - flags and keywords of a stretch of the journal (play_imap.h).
  *
  * What several entries do to one message is summed up first; then messages of one folder with the same sum
- * share one STORE that sets and one that clears. A thousand \Seen are one command.
+ * share one STORE that sets and one that clears, and likewise for labels. A thousand \Seen are one command.
  */
 #include "engine/play_private.h"
 
@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "imap/change.h"
 #include "store/change.h"
+#include "store/label.h"
 #include "store/types.h"
 
 #include <string.h>
@@ -47,7 +48,8 @@ typedef struct {
 /* Messages of a folder to which the same is done. */
 typedef struct {
     const StoreEntry *first;
-    GPtrArray *set, *clear; /* const char *, NULL-terminated */
+    GPtrArray *set, *clear;               /* const char *, NULL-terminated */
+    GPtrArray *set_labels, *clear_labels; /* likewise, as people see them */
     ImapUidSet *uids;
     GPtrArray *entries; /* const StoreEntry * */
 } Batch;
@@ -119,7 +121,12 @@ static gboolean list_flag(void *name, void *sign, void *data)
 {
     Batch *batch = data;
 
-    g_ptr_array_add(*(const char *)sign == '+' ? batch->set : batch->clear, name);
+    const gboolean is_set = *(const char *)sign == '+';
+
+    if (label_is(name))
+        g_ptr_array_add(is_set ? batch->set_labels : batch->clear_labels, (void *)label_shown(name));
+    else
+        g_ptr_array_add(is_set ? batch->set : batch->clear, name);
     return FALSE;
 }
 
@@ -129,6 +136,8 @@ static void free_batch(void *data)
 
     g_ptr_array_unref(batch->set);
     g_ptr_array_unref(batch->clear);
+    g_ptr_array_unref(batch->set_labels);
+    g_ptr_array_unref(batch->clear_labels);
     g_ptr_array_unref(batch->entries);
     imap_uid_set_free(batch->uids);
     g_free(batch);
@@ -141,11 +150,15 @@ static Batch *new_batch(const Sum *sum)
     batch->first = sum->first;
     batch->set = g_ptr_array_new();
     batch->clear = g_ptr_array_new();
+    batch->set_labels = g_ptr_array_new();
+    batch->clear_labels = g_ptr_array_new();
     batch->entries = g_ptr_array_new();
     batch->uids = imap_uid_set_new();
     g_tree_foreach(sum->flags, list_flag, batch);
     g_ptr_array_add(batch->set, NULL);
     g_ptr_array_add(batch->clear, NULL);
+    g_ptr_array_add(batch->set_labels, NULL);
+    g_ptr_array_add(batch->clear_labels, NULL);
     return batch;
 }
 
@@ -183,28 +196,37 @@ static int by_folder(const void *a, const void *b)
 
 /* ---- sending ---- */
 
-static gboolean send_one(Play *play, const Batch *batch, ImapStore how, const GPtrArray *flags, guint *n_sent,
-                         GError **error)
+/* The STOREs of a batch, of which those are sent that have something to say. */
+static gboolean send_stores(Play *play, const Batch *batch, guint *n_sent, GError **error)
 {
-    if (flags->len <= 1)
-        return TRUE;
-    ++*n_sent;
-    return imap_store_send(play->with->session, batch->uids, how, (const char *const *)flags->pdata, 0,
-                           error);
+    const struct {
+        const GPtrArray *words;
+        ImapStore how;
+        gboolean is_label;
+    } STORES[] = {{batch->set, IMAP_STORE_ADD, FALSE},
+                  {batch->clear, IMAP_STORE_REMOVE, FALSE},
+                  {batch->set_labels, IMAP_STORE_ADD, TRUE},
+                  {batch->clear_labels, IMAP_STORE_REMOVE, TRUE}};
+    ImapSession *session = play->with->session;
+
+    for (guint i = 0; i < G_N_ELEMENTS(STORES); i++) {
+        const char *const *words = (const char *const *)STORES[i].words->pdata;
+        if (!*words)
+            continue;
+        if (!(STORES[i].is_label ? imap_labels_send(session, batch->uids, STORES[i].how, words, error)
+                                 : imap_store_send(session, batch->uids, STORES[i].how, words, 0, error)))
+            return FALSE;
+        ++*n_sent;
+    }
+    return TRUE;
 }
 
-/* Both STOREs at once. FALSE and REFUSED: one of them was; all answers were read. */
+/* All STOREs at once. FALSE and REFUSED: one of them was; all answers were read. */
 static gboolean store_batch(Play *play, const Batch *batch, GError **error)
 {
     guint n_sent = 0;
-    gboolean ok = send_one(play, batch, IMAP_STORE_ADD, batch->set, &n_sent, error);
+    gboolean ok = send_stores(play, batch, &n_sent, error);
 
-    if (!ok)
-        n_sent--;
-    else if (!send_one(play, batch, IMAP_STORE_REMOVE, batch->clear, &n_sent, error)) {
-        ok = FALSE;
-        n_sent--;
-    }
     for (guint i = 0; i < n_sent; i++) {
         g_auto(ImapChanged) changed = {0};
         if (!imap_change_wait(play->with->session, &changed, ok ? error : NULL))

@@ -65,8 +65,7 @@ static gboolean take_change(const ImapFetched *message, void *data, GError **err
 {
     Run *run = data;
 
-    return !message->uid || !message->has_flags ||
-           intake_flags(run->ear->intake, message->uid, message->flags, error);
+    return !message->uid || !message->has_flags || intake_told(run->ear->intake, message, error);
 }
 
 static gboolean fetch_changes(Run *run, GError **error)

@@ -73,21 +73,22 @@ static gboolean take_flags(const ImapFetched *message, void *data, GError **erro
         return TRUE;
     }
     row->id = 0;
-    g_autofree const char **keywords = NULL;
-    const uint32_t flags = batch_flags(message->flags, &keywords);
+    g_auto(GStrv) keywords = NULL;
+    const uint32_t flags = batch_told(message, &keywords) & ~(uint32_t)STORE_WITH_LABELS;
     /* Keywords are not in the row's bits, so a message with some is always handed in; the store writes what
      * differs. */
     const uint32_t plain = row->flags & ~(uint32_t)STORE_HAS_KEYWORDS;
     if (flags == plain && !keywords && !(row->flags & STORE_HAS_KEYWORDS))
         return TRUE;
-    return intake_flags(compare->run->ear->intake, message->uid, message->flags, error);
+    return intake_told(compare->run->ear->intake, message, error);
 }
 
 static gboolean ask_for_flags(Comparison *compare, GError **error)
 {
     g_autofree char *set = g_strdup_printf("%u:%u", compare->low, compare->high);
 
-    if (!imap_fetch(compare->run->sync->session, TRUE, set, IMAP_FETCH_FLAGS, take_flags, compare, error))
+    if (!imap_fetch(compare->run->sync->session, TRUE, set, IMAP_FETCH_FLAGS | IMAP_FETCH_LABELS, take_flags,
+                    compare, error))
         return FALSE;
     /* That all are gone is asked about once more, in the other way. */
     return compare->has_any || !compare->rows->len || ask_for_uids(compare, error);

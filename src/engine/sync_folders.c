@@ -17,7 +17,7 @@ typedef struct {
     const GArray *saved; /* StoreSaved; NULL: none */
     Team *team;          /* NULL: it counts whatever others have brought */
     guint since;         /* team_lists() before the list was asked for */
-    gboolean is_overtaken;
+    gboolean has_labels, is_overtaken;
     int taken_back, lost;
 } FolderJob;
 
@@ -53,6 +53,7 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
     if (job->is_overtaken)
         return TRUE;
     if (!store_txn_account(txn, job->account->id, &account_id, error) ||
+        !store_txn_set_labels(txn, account_id, job->has_labels, error) ||
         !write_roles(txn, job, account_id, error))
         return FALSE;
     g_autofree StoreListed *listed = g_new0(StoreListed, job->folders->len + 1);
@@ -268,7 +269,8 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
     for (int round = 1;; round++) {
         FolderJob job = {.account = sync->config,
                          .team = round < MOST_ROUNDS ? sync->team : NULL,
-                         .since = team_lists(sync->team)};
+                         .since = team_lists(sync->team),
+                         .has_labels = imap_session_can(sync->session, IMAP_CAN_GMAIL)};
         g_autoptr(GPtrArray) folders = imap_list(sync->session, error);
         if (!folders)
             return NULL;

@@ -17,7 +17,7 @@
 #include "imap/select.h"
 
 /* What is asked for of messages that have no row yet. */
-#define RUN_NEW_ITEMS (IMAP_FETCH_FLAGS | IMAP_FETCH_ENVELOPE | IMAP_FETCH_IDS)
+#define RUN_NEW_ITEMS (IMAP_FETCH_FLAGS | IMAP_FETCH_LABELS | IMAP_FETCH_ENVELOPE | IMAP_FETCH_IDS)
 /* Messages in one FETCH of such. */
 #define RUN_WINDOW_MESSAGES 1000
 
@@ -32,9 +32,9 @@ typedef struct {
     int64_t untold; /* store_read_untold() before it was selected */
     StoreSync mark; /* what is true once all that was submitted so far is committed */
     uint32_t min_uid, max_uid; /* of what the current FETCH gave; 0: nothing */
-    uint32_t only_from;   /* UIDs below are passed over: "n:*" gives the last one even where it is older */
-    int64_t done, total;  /* for the progress */
-    uint32_t new_uid;     /* see SyncResult */
+    uint32_t only_from;  /* UIDs below are passed over: "n:*" gives the last one even where it is older */
+    int64_t done, total; /* for the progress */
+    uint32_t new_uid;    /* see SyncResult */
     int64_t known_id;
     int fetched;          /* messages that came in fetch_new() */
     gboolean has_orphans; /* rows may wait for a UID that will not come: it was begun from nothing */

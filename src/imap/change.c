@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/utf7.h"
 #include "imap/private.h"
 #include "imap/select.h"
 
@@ -126,6 +127,31 @@ gboolean imap_store_send(ImapSession *session, ImapUidSet *uids, ImapStore how, 
     if (unchanged_since > 0 && session->highest_modseq > 0)
         g_string_printf(tail, " (UNCHANGEDSINCE %" G_GUINT64_FORMAT ")", unchanged_since);
     g_string_append_printf(tail, " %sFLAGS.SILENT (%s)", how == IMAP_STORE_ADD ? "+" : "-", kept);
+    return send_pieces(session, uids, "UID STORE ", tail->str, NULL, error);
+}
+
+gboolean imap_labels_send(ImapSession *session, ImapUidSet *uids, ImapStore how, const char *const *labels,
+                          GError **error)
+{
+    g_autoptr(GString) tail = g_string_new(how == IMAP_STORE_ADD ? " +X-GM-LABELS (" : " -X-GM-LABELS (");
+
+    if (!imap_check_alive(session, error))
+        return FALSE;
+    if (!imap_session_can(session, IMAP_CAN_GMAIL)) {
+        tern_error_set(error, TERN_ERROR_REFUSED, _("the server keeps no labels"));
+        return FALSE;
+    }
+    for (const char *const *label = labels; *label; label++) {
+        g_autofree char *raw = utf7_encode(*label, ""); /* printable ASCII */
+        g_string_append_c(tail, '"');
+        for (const char *at = raw; *at; at++) {
+            if (*at == '"' || *at == '\\')
+                g_string_append_c(tail, '\\');
+            g_string_append_c(tail, *at);
+        }
+        g_string_append(tail, label[1] ? "\" " : "\"");
+    }
+    g_string_append_c(tail, ')');
     return send_pieces(session, uids, "UID STORE ", tail->str, NULL, error);
 }
 

@@ -28,6 +28,9 @@ typedef enum { IMAP_STORE_ADD, IMAP_STORE_REMOVE } ImapStore;
  * for their MODSEQ. */
 gboolean imap_store_send(ImapSession *session, ImapUidSet *uids, ImapStore how, const char *const *flags,
                          uint64_t unchanged_since, GError **error);
+/* UID STORE ±X-GM-LABELS; labels in UTF-8. REFUSED where the server has none (IMAP_CAN_GMAIL). */
+gboolean imap_labels_send(ImapSession *session, ImapUidSet *uids, ImapStore how, const char *const *labels,
+                          GError **error);
 gboolean imap_copy_send(ImapSession *session, ImapUidSet *uids, const char *raw_name, GError **error);
 /* Only where IMAP_CAN_MOVE is offered; elsewhere it is a copy, then \Deleted, then imap_expunge_send(). */
 gboolean imap_move_send(ImapSession *session, ImapUidSet *uids, const char *raw_name, GError **error);

@@ -181,6 +181,7 @@ gboolean imap_fetch_changes(ImapSession *session, const char *set, uint64_t mods
         tern_error_set(error, TERN_ERROR_REFUSED, _("the folder does not keep what changed when"));
         return FALSE;
     }
-    return imap_drain(session, error) && send_fetch(session, TRUE, set, IMAP_FETCH_FLAGS, modifiers, error) &&
+    return imap_drain(session, error) &&
+           send_fetch(session, TRUE, set, IMAP_FETCH_FLAGS | IMAP_FETCH_LABELS, modifiers, error) &&
            imap_fetch_wait(session, handle, data, error);
 }

@@ -93,6 +93,23 @@ gboolean store_txn_set_quota(StoreTxn *txn, int64_t account_id, const StoreQuota
     return STORE_RUN(txn->db, SQL_QUOTA_SET, error, account_id, quota->used_bytes, quota->limit_bytes);
 }
 
+gboolean store_txn_set_labels(StoreTxn *txn, int64_t account_id, gboolean has_labels, GError **error)
+{
+    const int had = store_account_has_labels(txn, account_id, error);
+
+    return had >= 0 &&
+           (had == !!has_labels || (STORE_RUN(txn->db, SQL_LABELS_SET, error, account_id, !!has_labels) &&
+                                    STORE_RUN(txn->db, SQL_LABELS_NEW, error, account_id)));
+}
+
+int store_account_has_labels(StoreTxn *txn, int64_t account_id, GError **error)
+{
+    int64_t has[1] = {0};
+    const int found = STORE_GET(txn->db, SQL_LABELS_GET, error, has, account_id);
+
+    return found < 0 ? -1 : has[0] != 0;
+}
+
 gboolean store_read_quota(StoreReader *reader, const char *account, StoreQuota *quota_out, GError **error)
 {
     int64_t numbers[2] = {0, 0};

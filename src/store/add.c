@@ -315,9 +315,8 @@ static gboolean leave(StoreTxn *txn, StoreRowData *row, GError **error)
     int64_t folder;
     uint32_t uid;
     /* What is to be deleted for good was meant where it stood. */
-    const int found = key_folder(row->key) == STORE_NOWHERE
-                          ? 0
-                          : store_email_follow(txn, row, &folder, &uid, error);
+    const int found =
+        key_folder(row->key) == STORE_NOWHERE ? 0 : store_email_follow(txn, row, &folder, &uid, error);
 
     if (found <= 0)
         return found == 0 && store_row_delete(txn, row, error);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "store/label.h"
 #include "store/pieces.h"
 
 #include <string.h>
@@ -127,23 +128,63 @@ static gboolean change_local_keyword(StoreTxn *txn, StoreRowData *row, const cha
            store_keyword_bits(txn, row->id, FALSE, &flags, error) && store_row_show(txn, row, flags, error);
 }
 
+static gboolean change_name(StoreTxn *txn, StoreRowData *row, const char *name, gboolean set, GError **error)
+{
+    const int has = store_change_has_keyword(txn, row->id, name, error);
+
+    if (has < 0 || has == !!set)
+        return has >= 0;
+    StoreEntryData entry = {.verb = STORE_VERB_KEYWORD, .set = set, .name = (char *)name};
+    return add_entry(txn, row, &entry, error) &&
+           (row->server_folder ? store_row_compute(txn, row, FALSE, NULL, error)
+                               : change_local_keyword(txn, row, name, set, error));
+}
+
+/* Whether a person's tag of the row is a label: 1, 0; -1 and STORE. What begins with $ is for programs, and for
+ * other clients as well. */
+static int is_for_label(StoreTxn *txn, const StoreRowData *row, const char *tag, GError **error)
+{
+    int64_t account;
+
+    if (*tag == '$')
+        return 0;
+    return store_row_account(txn, row, &account, error) ? store_account_has_labels(txn, account, error) : -1;
+}
+
+/* A label and a keyword of one name look the same, so both go. */
+static gboolean change_label(StoreTxn *txn, StoreRowData *row, const char *tag, gboolean set, GError **error)
+{
+    g_autofree char *name = label_keyword(tag);
+
+    if (!name) {
+        tern_error_set(
+            error, TERN_ERROR_INPUT,
+            _("a label is a short text that does not begin with \\ and has no control characters"));
+        return FALSE;
+    }
+    return change_name(txn, row, name, set, error) && (set || change_name(txn, row, tag, FALSE, error));
+}
+
 gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *keyword, gboolean set,
                               GError **error)
 {
     StoreRowData row;
-
-    if (!check_keyword(keyword, error))
-        return FALSE;
     const int found = store_row_by_id(txn, message_id, &row, error);
-    if (found <= 0)
-        return found == 0;
-    const int has = store_change_has_keyword(txn, row.id, keyword, error);
-    if (has < 0 || has == !!set)
-        return has >= 0;
-    StoreEntryData entry = {.verb = STORE_VERB_KEYWORD, .set = set, .name = (char *)keyword};
-    return add_entry(txn, &row, &entry, error) &&
-           (row.server_folder ? store_row_compute(txn, &row, FALSE, NULL, error)
-                              : change_local_keyword(txn, &row, keyword, set, error));
+    const int is_label = found == 1 ? is_for_label(txn, &row, keyword, error) : 0;
+
+    if (found < 0 || is_label < 0)
+        return FALSE;
+    if (is_label)
+        return change_label(txn, &row, keyword, set, error);
+    return check_keyword(keyword, error) && (!found || change_name(txn, &row, keyword, set, error));
+}
+
+gboolean store_change_name(StoreTxn *txn, int64_t message_id, const char *name, gboolean set, GError **error)
+{
+    StoreRowData row;
+    const int found = store_row_by_id(txn, message_id, &row, error);
+
+    return found == 0 || (found == 1 && change_name(txn, &row, name, set, error));
 }
 
 /* ---- from folder to folder ---- */

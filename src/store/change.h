@@ -69,7 +69,8 @@ gboolean store_change_flags(StoreTxn *txn, int64_t message_id, uint32_t set, uin
 gboolean store_is_keyword(const char *name);
 /* Whether it shows this keyword: 1, 0; -1 and STORE. */
 int store_change_has_keyword(StoreTxn *txn, int64_t message_id, const char *keyword, GError **error);
-/* INPUT: no keyword can be called so. */
+/* Where the server keeps labels (label.h), that is a label, but for what begins with $. INPUT: no keyword, or
+ * no label, can be called so. */
 gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *keyword, gboolean set,
                               GError **error);
 /* Into a folder of any account; a row keeps its id, and gets the other account's threads. INPUT: a folder
@@ -97,18 +98,18 @@ gboolean store_change_replaced(StoreTxn *txn, int64_t message_id, GError **error
  * STORE_PIECE_ROWS are changed in pieces, each with a commit of its own, and the job's `done` is called
  * after the last: others get their turn in between, undo takes back the whole, and after a kill whoever
  * comes next makes the rest (pieces.h). */
-typedef enum { /* as kept in the table */
-    STORE_EACH_FLAGS,    /* set, clear */
-    STORE_EACH_KEYWORDS, /* keywords */
-    STORE_EACH_MOVE,     /* to folder */
-    STORE_EACH_COPY,     /* to folder */
-    STORE_EACH_ARCHIVE,
-    STORE_EACH_DELETE,
-    STORE_EACH_UNDELETE,
-    STORE_EACH_JUNK,
-    STORE_EACH_NOT_JUNK,
-    STORE_EACH_EXPUNGE,
-    STORE_EACH_END
+typedef enum {                      /* as kept in the table */
+               STORE_EACH_FLAGS,    /* set, clear */
+               STORE_EACH_KEYWORDS, /* keywords */
+               STORE_EACH_MOVE,     /* to folder */
+               STORE_EACH_COPY,     /* to folder */
+               STORE_EACH_ARCHIVE,
+               STORE_EACH_DELETE,
+               STORE_EACH_UNDELETE,
+               STORE_EACH_JUNK,
+               STORE_EACH_NOT_JUNK,
+               STORE_EACH_EXPUNGE,
+               STORE_EACH_END
 } StoreEach;
 typedef struct {
     StoreEach what;

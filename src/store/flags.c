@@ -5,6 +5,7 @@
  * between flips nothing back, and taking an entry away and computing again undoes it.
  */
 #include "store/journal.h"
+#include "store/label.h"
 #include "store/txn.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@
 
 uint32_t store_flags_with_keywords(uint32_t flags, const char *const *keywords)
 {
-    flags &= ~(uint32_t)STORE_HAS_KEYWORDS;
+    flags &= ~(uint32_t)(STORE_HAS_KEYWORDS | STORE_WITH_LABELS);
     for (guint i = 0; keywords && keywords[i]; i++) {
         flags |= STORE_HAS_KEYWORDS;
         if (!g_ascii_strcasecmp(keywords[i], FORWARDED))
@@ -196,12 +197,36 @@ gboolean store_row_set_keyword(StoreTxn *txn, const StoreRowData *row, const cha
            STORE_RUN(txn->db, SQL_KEYWORD_CLEAN, error, row->id);
 }
 
+/* What the server tells of keywords, and the labels that it did not speak of; to be freed, NULL and STORE. */
+static char **with_labels(StoreTxn *txn, const StoreRowData *row, const char *const *keywords, GError **error)
+{
+    g_auto(GStrv) known = store_keywords_read(txn, row->id, error);
+    GPtrArray *all;
+
+    if (!known)
+        return NULL;
+    all = g_ptr_array_new();
+    for (; keywords && *keywords; keywords++)
+        g_ptr_array_add(all, g_strdup(*keywords));
+    for (char **name = known; *name; name++)
+        if (label_is(*name))
+            g_ptr_array_add(all, g_strdup(*name));
+    g_ptr_array_add(all, NULL);
+    return (char **)g_ptr_array_free(all, FALSE);
+}
+
 gboolean store_row_set_server(StoreTxn *txn, StoreRowData *row, uint32_t uid, uint32_t flags,
                               const char *const *keywords, gboolean *changed_out, GError **error)
 {
     gboolean has_new_keywords = FALSE;
+    g_auto(GStrv) all = NULL;
 
     *changed_out = FALSE;
+    if (!(flags & STORE_WITH_LABELS) && row->server_flags & STORE_HAS_KEYWORDS) {
+        if (!(all = with_labels(txn, row, keywords, error)))
+            return FALSE;
+        keywords = (const char *const *)all;
+    }
     flags = store_flags_with_keywords(flags, keywords);
     if (!set_keywords(txn, row, flags, keywords, &has_new_keywords, error))
         return FALSE;

@@ -34,8 +34,8 @@ static gboolean join(StoreTxn *txn, StoreRowData *row, const StoreRowData *other
            store_row_delete(txn, other, error) &&
            store_row_by_id(txn, row->id, row, error) == 1 && /* its top may have moved to it */
            set_place(txn, row, folder, other->uid, error) &&
-           store_row_set_server(txn, row, other->uid, other->server_flags, (const char *const *)keywords,
-                                &is_changed, error);
+           store_row_set_server(txn, row, other->uid, other->server_flags | STORE_WITH_LABELS,
+                                (const char *const *)keywords, &is_changed, error);
 }
 
 gboolean store_row_place(StoreTxn *txn, StoreRowData *row, int64_t folder, uint32_t uid, GError **error)

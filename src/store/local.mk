@@ -19,6 +19,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/journal.c src/store/journal.h src/store/journal_read.c \
 	src/store/journal_gone.c src/store/journal_place.c src/store/journal_settle.c \
 	src/store/key.h \
+	src/store/label.c src/store/label.h \
 	src/store/lane.c src/store/lane.h \
 	src/store/login.c \
 	src/store/mailbox.c \

@@ -4,6 +4,7 @@
 #include "store/bucket.h"
 #include "store/folder_order.h"
 #include "store/key.h"
+#include "store/label.h"
 #include "store/reader.h"
 #include "store/siphash.h"
 #include "store/text_list.h"
@@ -147,11 +148,12 @@ gboolean reader_keywords(StoreReader *reader, int64_t id, uint32_t flags, gboole
         sqlite3_stmt *statement = STORE_START(reader->db, SQL_KEYWORD_ALL, error, id);
         row = -1;
         while (statement && (row = store_db_step(reader->db, statement, error)) == 1) {
-            const char *name = (const char *)sqlite3_column_text(statement, 0);
+            const char *name = label_shown((const char *)sqlite3_column_text(statement, 0));
             gboolean is_it = !g_ascii_strcasecmp(name, "$Forwarded");
             is_forwarded |= is_it;
             if ((sqlite3_column_int(statement, 1) & 2) &&
-                (!is_it || (with_forwarded && (flags & STORE_FORWARDED))))
+                (!is_it || (with_forwarded && (flags & STORE_FORWARDED))) &&
+                !g_ptr_array_find_with_equal_func(list, name, g_str_equal, NULL)) /* a label, and a keyword */
                 g_ptr_array_add(list, g_strdup(name));
         }
     }

@@ -162,6 +162,8 @@ static const char *const MIGRATIONS[] = {
     " message INTEGER NOT NULL, at INTEGER NOT NULL);",
     /* 13: which mailbox the account's folders are of (user@host); NULL: nobody has told yet. */
     "ALTER TABLE account ADD COLUMN mailbox TEXT;",
+    /* 14: whether the account's server keeps labels (label.h). */
+    "ALTER TABLE account ADD COLUMN labels INTEGER NOT NULL DEFAULT 0;",
 };
 
 int schema_version(void)

@@ -90,6 +90,10 @@
     X(ROLE_NAME_DELETE, "DELETE FROM role_name WHERE account = ?1 AND role = ?2") \
     X(ROLE_NAMES, "SELECT r.role, r.name FROM account a CROSS JOIN role_name r NOT INDEXED WHERE a.name = ?1 AND r.account = a.id") \
     X(FOLDER_SET_ROLE, "UPDATE folder SET role = ?2 WHERE id = ?1 AND role <> ?2") \
+    X(LABELS_GET, "SELECT labels FROM account WHERE id = ?1") \
+    X(LABELS_SET, "UPDATE account SET labels = ?2 WHERE id = ?1") \
+    /* the labels of what is here are not known yet: all flags are asked for */ \
+    X(LABELS_NEW, "UPDATE folder NOT INDEXED SET highest_modseq = 0 WHERE account = ?1") \
     X(QUOTA_GET, "SELECT quota_used, quota_limit FROM account WHERE name = ?1") \
     X(QUOTA_SET, "UPDATE account SET quota_used = ?2, quota_limit = ?3 " \
                  "WHERE id = ?1 AND (quota_used <> ?2 OR quota_limit <> ?3)") \

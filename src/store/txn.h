@@ -230,12 +230,17 @@ gboolean store_sent_drop_orphans(StoreTxn *txn, int64_t folder, GError **error);
 
 /* store_change_begin() in the middle of a job, which holds rows. */
 void store_change_call(StoreTxn *txn, StoreChangeKind kind, const char *name);
+/* A keyword or label by its name in the store (label.h), as the journal has it: undone, or made again. */
+gboolean store_change_name(StoreTxn *txn, int64_t message_id, const char *name, gboolean set, GError **error);
 /* A row like it, under a new id: shown in one folder (or STORE_NOWHERE), and standing on the server in
  * another, or nowhere yet (`uid` 0), or not at all (`server_folder` 0). */
 gboolean store_row_copy(StoreTxn *txn, const StoreRowData *row, int64_t folder, int64_t server_folder,
                         uint32_t uid, int64_t *id_out, GError **error);
 /* Of the account that the row belongs to, wherever it is shown. */
 gboolean store_row_account(StoreTxn *txn, const StoreRowData *row, int64_t *account_out, GError **error);
+
+/* Whether its server keeps labels: 1, 0; -1 and STORE. */
+int store_account_has_labels(StoreTxn *txn, int64_t account_id, GError **error);
 
 /* ---- email.c: what is the same wherever it stands ---- */
 

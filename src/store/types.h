@@ -20,6 +20,8 @@ typedef enum {
     STORE_FORWARDED = 1 << 5,    /* $Forwarded, which the list shows; it is a keyword in JSON */
     STORE_HAS_KEYWORDS = 1 << 6, /* the side table has some */
     STORE_STUB = 1 << 7, /* only its header is here, and in no file of its own; no person changes that */
+    STORE_WITH_LABELS = 1 << 8, /* never of a row, but of what a server tells of one: its labels (label.h) are
+                                 * among the keywords; else those that are known stay */
 } StoreFlag;
 
 /* Special uses (RFC 6154), and the Inbox. */

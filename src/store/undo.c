@@ -152,7 +152,7 @@ static gboolean invert(StoreTxn *txn, const StoreEntryData *entry, GError **erro
     case STORE_VERB_FLAGS:
         return store_change_flags(txn, entry->message, (uint32_t)entry->clear, (uint32_t)entry->set, error);
     case STORE_VERB_KEYWORD:
-        return store_change_keyword(txn, entry->message, entry->name, !entry->set, error);
+        return store_change_name(txn, entry->message, entry->name, !entry->set, error);
     case STORE_VERB_COPY:
         return store_change_expunge(txn, entry->copy, error);
     case STORE_VERB_APPEND:
@@ -335,7 +335,7 @@ static gboolean redo_entry(StoreTxn *txn, const StoreEntryData *entry, GError **
     case STORE_VERB_FLAGS:
         return store_change_flags(txn, entry->message, (uint32_t)entry->set, (uint32_t)entry->clear, error);
     case STORE_VERB_KEYWORD:
-        return store_change_keyword(txn, entry->message, entry->name, entry->set != 0, error);
+        return store_change_name(txn, entry->message, entry->name, entry->set != 0, error);
     case STORE_VERB_MOVE:
         return store_change_move(txn, entry->message, entry->folder, error);
     case STORE_VERB_COPY:

@@ -101,6 +101,9 @@ gboolean store_txn_set_told_role(StoreTxn *txn, int64_t account_id, StoreRole ro
                                  GError **error);
 /* What a folder is for, before the server's list is read again. */
 gboolean store_txn_set_role(StoreTxn *txn, int64_t folder_id, StoreRole role, GError **error);
+/* Whether its server keeps labels (label.h): then tags are labels. Where that is news, all flags of its folders
+ * are asked for with their next sync. */
+gboolean store_txn_set_labels(StoreTxn *txn, int64_t account_id, gboolean has_labels, GError **error);
 gboolean store_txn_set_quota(StoreTxn *txn, int64_t account_id, const StoreQuota *quota, GError **error);
 
 /* Rows for messages of a folder, in any order (sorted by key inside): envelopes, threads, counts. A UID that

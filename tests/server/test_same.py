@@ -1,5 +1,7 @@
 """Messages that a server says are the same wherever they stand: Gmail's (X-GM-MSGID) and by OBJECTID's EMAILID (RFC 8474,
 Cyrus): one text in the cache for all of them. And folders that it calls the same under another name (MAILBOXID)."""
+import sqlite3
+
 import pytest
 
 from lib.gmail import ALL, Gmail
@@ -73,6 +75,80 @@ def test_a_lying_server_shows_no_other_text(gmail, tern):
     for subject, row in rows(tern, "INBOX").items():
         assert f"text of {subject}" in tern.ok("show", row["id"]).out
     assert len(cached(tern)) == 2
+
+
+def keywords(tern, folder, subject):
+    return rows(tern, folder)[subject]["keywords"]
+
+
+def test_labels_are_keywords(gmail, tern):
+    """As the server tells them; those of the system are folders and flags already."""
+    mail = gmail.add("many", "INBOX", "work", "Pr&AOk-sidence", "two words", flags=["Todo", "$Forwarded"])
+    mail.labels.add("[Gmail]/Starred")
+    gmail.add("none", "INBOX")
+    tern.ok("sync")
+    assert sorted(keywords(tern, "INBOX", "many")) == ["$Forwarded", "Présidence", "Todo", "two words", "work"]
+    assert sorted(keywords(tern, "work", "many")) == ["$Forwarded", "Présidence", "Todo", "two words"]
+    assert keywords(tern, "INBOX", "none") == []
+
+
+def test_labels_of_another_client(gmail, tern):
+    """Its change has a MODSEQ of its own. What only tells flags takes no label away."""
+    mail = gmail.add("mail", "INBOX", "work")
+    tern.ok("sync")
+    gmail.label(mail, "play")
+    tern.ok("sync")
+    assert sorted(keywords(tern, "INBOX", "mail")) == ["play", "work"]
+    gmail.label(mail, "work", on=False)
+    gmail.flag(mail, "\\Flagged")
+    tern.ok("sync")
+    assert keywords(tern, "INBOX", "mail") == ["play"]
+    assert "flagged" in rows(tern, "INBOX")["mail"]["flags"]
+
+
+def test_tags_are_labels(gmail, tern):
+    """Given and taken here, offline, undone and made again: the server's labels, and no keywords."""
+    mail = gmail.add("mail", "INBOX", "work", flags=["old"])
+    tern.ok("sync")
+    number = rows(tern, "INBOX")["mail"]["id"]
+    tern.ok("--offline", "tag", number, "Présidence 1")
+    tern.ok("--offline", "untag", number, "work")
+    tern.ok("--offline", "untag", number, "old")
+    tern.ok("--offline", "tag", number, "$Mine")
+    assert sorted(keywords(tern, "INBOX", "mail")) == ["$Mine", "Présidence 1"]
+    assert [row.get("tag", row.get("untag")) for row in tern.json("--offline", "journal").rows] == ["Présidence 1", "work", "old", "$Mine"]
+    tern.ok("sync")
+    assert (mail.labels, mail.flags) == ({"INBOX", "Pr&AOk-sidence 1"}, {"$Mine"})
+    assert sorted(keywords(tern, "INBOX", "mail")) == ["$Mine", "Présidence 1"]
+    for _ in range(3):
+        tern.ok("undo")
+    tern.ok("sync")
+    assert (mail.labels, mail.flags) == ({"INBOX", "work", "Pr&AOk-sidence 1"}, {"old"})
+    tern.ok("redo")
+    tern.ok("sync")
+    assert (mail.labels, mail.flags) == ({"INBOX", "Pr&AOk-sidence 1"}, {"old"})
+    assert sorted(keywords(tern, "INBOX", "mail")) == ["Présidence 1", "old"]
+
+
+@pytest.mark.parametrize("name", ["\\Inbox", "a\nb", ""])
+def test_what_is_no_label(gmail, tern, name):
+    gmail.add("mail", "INBOX")
+    tern.ok("sync")
+    assert tern("--offline", "tag", rows(tern, "INBOX")["mail"]["id"], name).status == 1
+    assert tern.json("--offline", "journal").rows == []
+
+
+def test_labels_of_a_store_that_knew_none(gmail, tern):
+    """As an older tern left it: all flags are asked for once."""
+    gmail.add("mail", "INBOX", "work")
+    tern.ok("sync")
+    with sqlite3.connect(tern.profile / "data/store.db") as store:
+        store.execute("DELETE FROM keyword")
+        store.execute("UPDATE message SET flags = flags & ~64, server_flags = server_flags & ~64")
+        store.execute("UPDATE account SET labels = 0")
+    assert keywords(tern, "INBOX", "mail") == []
+    tern.ok("sync")
+    assert keywords(tern, "INBOX", "mail") == ["work"]
 
 
 @pytest.fixture

@@ -471,6 +471,17 @@ static gboolean call_send_store(ImapSession *session, char **words, GString *out
                            error);
 }
 
+/* send-labels UIDS + LABEL[,LABEL…] */
+static gboolean call_send_labels(ImapSession *session, char **words, GString *out, GError **error)
+{
+    g_autoptr(ImapUidSet) uids = imap_uid_set_parse(words[1], 0);
+    g_auto(GStrv) labels = g_strsplit(words[3], ",", -1);
+
+    (void)out;
+    return imap_labels_send(session, uids, *words[2] == '+' ? IMAP_STORE_ADD : IMAP_STORE_REMOVE,
+                            (const char *const *)labels, error);
+}
+
 /* send-copy UIDS FOLDER, send-move UIDS FOLDER, send-expunge UIDS; every other one of "half:N" (a long
  * set) */
 static gboolean call_send_change(ImapSession *session, char **words, GString *out, GError **error)
@@ -737,6 +748,7 @@ static const struct {
     {"count", call_count, FALSE},
     {"search-fetch", call_search_fetch, FALSE},
     {"send-store", call_send_store, FALSE},
+    {"send-labels", call_send_labels, FALSE},
     {"send-copy", call_send_change, FALSE},
     {"send-move", call_send_change, FALSE},
     {"send-expunge", call_send_change, FALSE},

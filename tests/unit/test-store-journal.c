@@ -48,7 +48,7 @@ static const char TO_VERSION_1[] =
     "DROP INDEX journal_due; DROP INDEX journal_moved;"
     "DROP TABLE role_name; ALTER TABLE folder DROP COLUMN space; ALTER TABLE folder DROP COLUMN rights;"
     "ALTER TABLE account DROP COLUMN quota_used; ALTER TABLE account DROP COLUMN quota_limit;"
-    "ALTER TABLE account DROP COLUMN mailbox;"
+    "ALTER TABLE account DROP COLUMN mailbox; ALTER TABLE account DROP COLUMN labels;"
     "DROP TABLE login; DROP TABLE change_group; DROP INDEX journal_folder; DROP INDEX journal_copy;"
     "DROP INDEX journal_old; DROP INDEX message_away; ALTER TABLE journal DROP COLUMN name;"
     "ALTER TABLE journal DROP COLUMN old_name; ALTER TABLE journal DROP COLUMN copy;"

@@ -166,7 +166,7 @@ static void test_an_older_store_gets_the_indexes(void **state)
     run_sql(fixture,
             "DROP INDEX journal_settled; DROP INDEX change_group_made; DROP INDEX change_group_undone;"
             "DELETE FROM meta WHERE name = 'next-thread'; DROP TABLE email; DROP TABLE departed; DROP TABLE piece; ALTER TABLE folder DROP COLUMN mailbox_id;"
-            "ALTER TABLE account DROP COLUMN mailbox;"
+            "ALTER TABLE account DROP COLUMN mailbox; ALTER TABLE account DROP COLUMN labels;"
             "PRAGMA user_version = 6");
     fixture_reopen(fixture);
     assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM journal"), OLD);

@@ -260,6 +260,38 @@ static void test_flags_and_keywords_from_the_server(void **state)
     }
 }
 
+/* What tells flags alone, as IDLE's news do, leaves labels as they are; what tells labels has all of them. */
+static void test_labels_from_the_server(void **state)
+{
+    static const char *const BOTH[] = {"Todo", "%work", NULL}, *const ONE[] = {"%work", NULL},
+                             *const PLAIN[] = {"Todo", NULL};
+    static const struct {
+        uint32_t flags;
+        const char *const *keywords;
+        const char *shown; /* joined */
+    } STEPS[] = {{STORE_WITH_LABELS, BOTH, "work Todo"},
+                 {STORE_SEEN, PLAIN, "work Todo"},
+                 {STORE_SEEN, NULL, "work"},
+                 {STORE_FLAGGED, NULL, "work"},
+                 {STORE_WITH_LABELS, ONE, "work"},
+                 {STORE_WITH_LABELS, NULL, ""},
+                 {STORE_SEEN, PLAIN, "Todo"},
+                 {0, NULL, ""}};
+    Fixture *fixture = *state;
+    g_autoptr(GStringChunk) pool = g_string_chunk_new(256);
+    StoreNewMessage message = fixture_message(pool, 1, 1000, 1, NULL);
+
+    fixture_add(fixture, fixture->inbox, &message, 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(STEPS); i++) {
+        fixture_flags(fixture, fixture->inbox, 1, STEPS[i].flags, STEPS[i].keywords);
+        g_autoptr(StoreMessage) out = read_uid(fixture, 1);
+        g_autofree char *shown = g_strjoinv(" ", out->keywords);
+        assert_string_equal(shown, STEPS[i].shown);
+        assert_int_equal(out->flags & (STORE_SEEN | STORE_FLAGGED),
+                         STEPS[i].flags & (STORE_SEEN | STORE_FLAGGED));
+    }
+}
+
 /* What the user changed stays shown whatever the server says meanwhile, until the journal is settled. */
 static void test_journal_is_laid_over_the_server(void **state)
 {
@@ -657,6 +689,7 @@ int main(void)
         TEST(test_one_second_keeps_the_order_of_uids),
         TEST(test_known_uid_is_renewed),
         TEST(test_flags_and_keywords_from_the_server),
+        TEST(test_labels_from_the_server),
         TEST(test_journal_is_laid_over_the_server),
         TEST(test_change_has_to_be_durable),
         TEST(test_rows_are_adopted_again),
