@@ -668,6 +668,30 @@ def test_another_editor(tern, box, screen, status):
         assert text_of(made).startswith("Text from outside.\n\n")
 
 
+def test_an_editor_that_is_suspended(tern, box, screen):
+    """Ctrl-Z in it: tern stops with it, for the shell to come back, and both go on together."""
+    editor = tern.profile / "editor"
+    editor.write_text(EDITOR.format(python=sys.executable, status=0).replace(
+        "sys.stdin.readline()", "import os, signal\nos.kill(0, signal.SIGTSTP)\nprint('it goes on', flush=True)\nsys.stdin.readline()"))
+    editor.chmod(0o700)
+    tern.conf.write_text(tern.conf.read_text().replace("editor = builtin", "editor = external"))
+    terminal = start(screen, env={"VISUAL": str(editor)})
+    terminal.send("r")
+    terminal.wait("the editor has the terminal")
+    for _ in range(2):      # the second time by somebody else's signal
+        terminal.wait_for(terminal.is_stopped, what="tern stopped")
+        terminal.signal(signal.SIGCONT)
+        terminal.wait("it goes on")
+        if _ == 0:
+            terminal.signal(signal.SIGSTOP)
+    terminal.send("<Enter>")
+    terminal.wait("Text from outside.")
+    terminal.wait("Re: Plans")
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert text_of(made).startswith("Text from outside.\n\n")
+
+
 HEADER_EDITOR = """#!{python}
 import sys
 text = open(sys.argv[1], encoding="utf-8").read()
