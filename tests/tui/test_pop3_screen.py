@@ -6,6 +6,7 @@ import pytest
 
 from lib.genmail import Generator, write_maildir
 from lib.link import Link
+from lib.mailbox import visit
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
 LARGE = b"Subject: A large one\r\nFrom: Bob <bob@example.org>\r\nMessage-ID: <large@example.org>\r\n\r\nthe text\r\n" + b"x\r\n" * 200000
@@ -165,3 +166,66 @@ def test_folders_are_made_renamed_and_deleted(tern, pop, screen):
     assert "Journeys" not in {row["folder"] for row in tern.json("folders").rows}
     tern("sync")
     assert not (box / ".Journeys").exists()
+
+
+@pytest.fixture
+def both(tern, make_server):
+    """A POP3 account "pop" with a message in its Inbox, and an IMAP account "post" with another; keep-on-server = no."""
+    server = make_server()
+    server.deliver("ada", b"Subject: By POP3\r\nFrom: Bob <bob@example.org>\r\nMessage-ID: <pop@example.org>\r\n\r\none\r\n")
+    server.append("bob", "INBOX", b"Subject: By IMAP\r\nFrom: Eve <eve@example.org>\r\nMessage-ID: <imap@example.org>\r\n\r\ntwo\r\n")
+    tern.write(server.account("ada", "pop", incoming="pop3s", outgoing=None), server.account("bob", "post", outgoing=None))
+    tern.ok("sync", "--yes")
+    return server
+
+
+def subjects_there(server, user="bob"):
+    with visit(server, user) as imap:
+        if not int(imap.select("INBOX", readonly=True)[1][0]):
+            return []
+        parts = imap.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
+    return sorted(part[1].decode().strip().removeprefix("Subject: ") for part in parts if isinstance(part, tuple))
+
+
+def subjects_here(tern):
+    return sorted(row["subject"] for row in tern.json("--offline", "list", "pop/INBOX").rows)
+
+
+def files_here(tern):
+    return sum(1 for path in (tern.profile / "data/mail/pop").glob("*/*") if path.parent.name in ("cur", "new"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_moved_between_pop3_and_imap(tern, both, screen, size):
+    """Both ways by keys; the server and the disk have what the screen says, and u brings it back."""
+    terminal = screen(*size)
+    terminal.wait("By POP3", timeout=60)
+    terminal.send("s")
+    terminal.wait("Move to:", timeout=60)
+    terminal.send("post/inb")
+    terminal.wait("post/INBOX", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait_gone("By POP3", timeout=60)
+    terminal.wait_for(lambda: subjects_there(both) == ["By IMAP", "By POP3"], timeout=60, what="the mail on the server")
+    terminal.wait_for(lambda: files_here(tern) == 0, timeout=60, what="no file")
+    terminal.send("u")
+    terminal.wait("By POP3", timeout=60)
+    terminal.wait_for(lambda: subjects_there(both) == ["By IMAP"], timeout=60, what="it taken from the server")
+    terminal.wait_for(lambda: files_here(tern) == 1, timeout=60, what="the file back")
+
+    terminal.send("c")
+    terminal.wait("Folder:", timeout=60)
+    terminal.send("post/inb")
+    terminal.wait("post/INBOX", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait("By IMAP", timeout=60)
+    terminal.send("s")
+    terminal.wait("Move to:", timeout=60)
+    terminal.send("pop/inb")
+    terminal.wait("pop/INBOX", timeout=60)
+    terminal.send("<Enter>")
+    terminal.wait_gone("By IMAP", timeout=60)
+    terminal.wait_for(lambda: subjects_there(both) == [], timeout=60, what="an empty Inbox on the server")
+    terminal.wait_for(lambda: files_here(tern) == 2, timeout=60, what="its file")
+    assert subjects_here(tern) == ["By IMAP", "By POP3"]
+    assert subjects_there(both, "ada") == []      # and nothing was put where POP3 is polled from
