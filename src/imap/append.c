@@ -124,10 +124,34 @@ static gboolean refuse(ImapSession *session, const char *code, const char *sente
     return FALSE;
 }
 
-/* What the server would refuse anyway, after all its bytes. */
-static gboolean is_acceptable(ImapSession *session, const Measure *measured, GError **error)
+void imap_learn_folders_limit(ImapSession *session, const ImapFolder *folder)
 {
-    if (session->append_limit > 0 && measured->bytes > session->append_limit)
+    const uint64_t limit = folder->told & IMAP_TOLD_APPEND_LIMIT ? (uint64_t)folder->append_limit : 0;
+
+    if (limit && !session->append_limits)
+        session->append_limits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    if (limit)
+        g_hash_table_insert(session->append_limits, g_strdup(folder->raw_name),
+                            g_memdup2(&limit, sizeof limit));
+    else if (session->append_limits)
+        g_hash_table_remove(session->append_limits, folder->raw_name);
+}
+
+static uint64_t limit_of(const ImapSession *session, const char *raw_name)
+{
+    const uint64_t *own =
+        session->append_limits ? g_hash_table_lookup(session->append_limits, raw_name) : NULL;
+
+    return own ? *own : session->append_limit;
+}
+
+/* What the server would refuse anyway, after all its bytes. */
+static gboolean is_acceptable(ImapSession *session, const char *raw_name, const Measure *measured,
+                              GError **error)
+{
+    const uint64_t limit = limit_of(session, raw_name);
+
+    if (limit > 0 && measured->bytes > limit)
         return refuse(session, "TOOBIG", _("the message is larger than the server takes"), error);
     if (measured->has_nul && !imap_session_can(session, IMAP_CAN_BINARY))
         return refuse(session, "UNKNOWN-CTE",
@@ -250,7 +274,8 @@ gboolean imap_append(ImapSession *session, const char *raw_name, const ImapAppen
     if (!imap_check_alive(session, error) || !imap_drain(session, error))
         return FALSE;
     for (guint i = 0; i < n; i++)
-        if (!measure(messages[i].fd, &measured[i], error) || !is_acceptable(session, &measured[i], error))
+        if (!measure(messages[i].fd, &measured[i], error) ||
+            !is_acceptable(session, raw_name, &measured[i], error))
             return FALSE;
     if (n > 1 && imap_session_can(session, IMAP_CAN_MULTIAPPEND)) {
         ImapPending *pending = send_append(session, raw_name, messages, measured, n, error);

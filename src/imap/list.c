@@ -9,7 +9,7 @@
 #include <string.h>
 
 typedef struct {
-    const ImapSession *session;
+    ImapSession *session;
     GPtrArray *folders;   /* ImapFolder *, in the server's order */
     GHashTable *by_name;  /* raw name -> ImapFolder *, both the array's */
     GHashTable *by_shown; /* name -> the same */
@@ -111,7 +111,11 @@ static gboolean take_status(Listing *listing, const ImapTree *tree, const ImapRe
         return FALSE;
     g_autofree char *made = NULL;
     ImapFolder *folder = find(listing, imap_name_told(listing->session, raw_name, &made));
-    return !folder || imap_response_status(tree, response, &raw_name, folder, error);
+    if (folder && !imap_response_status(tree, response, &raw_name, folder, error))
+        return FALSE;
+    if (folder)
+        imap_learn_folders_limit(listing->session, folder);
+    return TRUE;
 }
 
 static gboolean take_listing(ImapSession *session, const ImapTree *tree, const ImapResponse *response,

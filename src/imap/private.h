@@ -60,12 +60,13 @@ struct ImapSession {
     guint skipped, skipped_told;
     guint unsolicited; /* untagged responses since the last tagged one that answered nothing */
 
-    gboolean is_in;        /* logged in */
-    gboolean is_notified;  /* NOTIFY tells of other folders */
-    uint64_t capabilities; /* a bit for each ImapCapability */
-    uint64_t enabled;      /* the same */
-    uint64_t append_limit;
-    GStrv capability_names;        /* NULL: not known (any more) */
+    gboolean is_in;            /* logged in */
+    gboolean is_notified;      /* NOTIFY tells of other folders */
+    uint64_t capabilities;     /* a bit for each ImapCapability */
+    uint64_t enabled;          /* the same */
+    uint64_t append_limit;     /* for all folders; 0: not told */
+    GHashTable *append_limits; /* raw name -> uint64_t *, of folders that have one of their own; NULL: none */
+    GStrv capability_names;    /* NULL: not known (any more) */
     gboolean capabilities_are_new; /* told since a login began */
     char *greeting, *mechanism, *server;
     AuthStrength least, strength; /* that the server has to offer, and did */
@@ -92,6 +93,8 @@ struct ImapSession {
 ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *data, GError **error);
 gboolean imap_write(ImapSession *session, const char *text, GError **error);
 gboolean imap_write_bytes(ImapSession *session, const char *bytes, gsize size, GError **error);
+/* append.c: a folder's own APPENDLIMIT, as its STATUS told it, or that it has none (RFC 7889). */
+void imap_learn_folders_limit(ImapSession *session, const ImapFolder *folder);
 /* Announces a literal (`prefix` "~" for one with NULs) and, where that has to be, waits until the server
  * wants it. When it does not, the rest of the command is not written, and imap_wait() tells. */
 gboolean imap_begin_literal(ImapSession *session, ImapPending *pending, const char *prefix, uint64_t bytes,

@@ -36,7 +36,10 @@ static gboolean take_one_status(ImapSession *session, const ImapTree *tree, cons
         return FALSE;
     g_autofree char *made = NULL;
     ImapFolder *folder = g_hash_table_lookup(data, imap_name_key(imap_name_told(session, raw_name, &made)));
-    return folder && imap_response_status(tree, response, &raw_name, folder, error);
+    if (!folder || !imap_response_status(tree, response, &raw_name, folder, error))
+        return FALSE;
+    imap_learn_folders_limit(session, folder);
+    return TRUE;
 }
 
 gboolean imap_status(ImapSession *session, ImapFolder *const *folders, guint n, GError **error)
