@@ -33,21 +33,35 @@ static void draw_field(const char *name, const char *value, unsigned slot, int r
     screen_text_cut(row, column + label, rect.columns - label - 1, slot, value);
 }
 
-/* The most useful fields first where there is little room; in their own order. Gives the rows used, with the
- * rule. */
+/* Which fields there is room for: before all others whom it goes to, who must not be hidden from its writer. Gives
+ * how many. */
+static int choose_fields(const ViewCompose *compose, int room, gboolean drawn[DRAFT_FIELDS])
+{
+    static const DraftField PEOPLE[] = {DRAFT_TO, DRAFT_CC, DRAFT_BCC},
+                            BY_USE[] = {DRAFT_TO, DRAFT_SUBJECT, DRAFT_FROM,
+                                        DRAFT_CC, DRAFT_BCC,     DRAFT_REPLY_TO};
+    int n = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(PEOPLE) && n < room; i++)
+        n += drawn[PEOPLE[i]] = *compose->draft->fields[PEOPLE[i]] != '\0';
+    for (guint i = 0; i < G_N_ELEMENTS(BY_USE) && n < room; i++) {
+        if (drawn[BY_USE[i]] || !is_shown(compose, BY_USE[i]))
+            continue;
+        drawn[BY_USE[i]] = TRUE;
+        n++;
+    }
+    return n;
+}
+
+/* In the fields' own order. Gives the rows used, with the rule. */
 static int draw_header(const ViewCompose *compose, ViewRect rect, int room)
 {
-    static const DraftField BY_USE[] = {DRAFT_TO, DRAFT_SUBJECT, DRAFT_FROM,
-                                        DRAFT_CC, DRAFT_BCC,     DRAFT_REPLY_TO};
     gboolean drawn[DRAFT_FIELDS] = {FALSE};
     g_autofree char *asks = compose_asks_text(compose->draft);
     const char *copy_to = compose->draft->copy_to;
     int used = (asks && room > 1) + (copy_to && room > 2);
 
-    for (guint i = 0; i < G_N_ELEMENTS(BY_USE) && used < room - 1; i++) {
-        drawn[BY_USE[i]] = is_shown(compose, BY_USE[i]);
-        used += drawn[BY_USE[i]];
-    }
+    used += choose_fields(compose, room - 1 - used, drawn);
     int row = rect.row;
     for (DraftField field = 0; field < DRAFT_FIELDS; field++)
         if (drawn[field])

@@ -177,6 +177,7 @@ static void open_message(Ui *ui, const OutboxEnvelope *envelope)
     task->look =
         (RenderOptions){.width_cols = MIN(screen_columns() - 4, (int)ui_option_int(ui, "text-width")),
                         .headers = TRUE,
+                        .is_brief = screen_rows() < VIEW_MESSAGE_LOW_ROWS,
                         .prefer_html = task->prefer_html,
                         .is_ascii = screen_is_ascii(),
                         .now_s = clock_wall_s()};

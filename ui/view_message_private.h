@@ -37,9 +37,6 @@ typedef struct {
     gboolean is_brief;
 } ViewMessage;
 
-/* With fewer rows than these the whole header block would leave no room for the text. */
-#define VIEW_MESSAGE_LOW_ROWS 16
-
 /* ---- message_text.c ---- */
 
 /* Shows what the store knows of it, and `note` in place of its text. */

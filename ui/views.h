@@ -37,6 +37,8 @@ char *view_list_place(View *view);
 char *view_list_name(View *view);
 
 /* ---- view_message.c: the pager ---- */
+/* On a screen of fewer rows the whole header block would leave no room for the text. */
+#define VIEW_MESSAGE_LOW_ROWS 16
 View *view_message_new(Ui *ui);
 void view_message_open(View *view, gint64 message_id);
 /* Whether the message that is shown has left its folder (overlay.h). */

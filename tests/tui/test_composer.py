@@ -357,6 +357,22 @@ def test_the_editor_fills_a_screen_that_grows(tern, box, screen):
     assert "line 11." in terminal.text()
 
 
+def test_whom_it_goes_to_is_never_hidden(tern, box, screen):
+    """On a small screen with a file attached, where not all fields have room."""
+    terminal = start(screen, (40, 12))
+    terminal.send("r")
+    terminal.wait("Esc done")
+    leave(terminal)
+    terminal.send(":cc cc@example.org<Enter>")
+    terminal.wait("Cc")
+    terminal.send(":bcc bcc@example.org<Enter>")
+    terminal.wait("bcc@example.org")
+    terminal.send(f":attach {tern.conf}<Enter>")
+    terminal.wait("+ 1  tern.conf")
+    for address in ("To       Zo", "Cc       cc@example.org", "Bcc      bcc@example.org"):
+        assert terminal.rows_with(address), terminal.text()
+
+
 def test_send_is_taken_back(tern, box, screen):
     terminal = start(screen)
     terminal.send("r")
