@@ -1,11 +1,9 @@
 """Mail that lives on this disk: a start on a Maildir that nobody changed, large and small; POP3 visits without and with one
 very large message, from a server that makes up what it is asked for."""
 import os
-import select
 import statistics
-import time
 
-from common import folder, row
+from common import folder, row, spent
 from lib.genmail import Generator, write_maildir
 from lib.popserver import PopServer
 from lib.program import Tern
@@ -23,20 +21,6 @@ def check_of(line):
     return f"{line} {check:08x}\n"
 
 
-def spent(tern, *words):
-    """Seconds, CPU seconds and the most memory (MB) of a command of its own."""
-    begin, most = time.monotonic(), 0
-    process = tern.start(*words)
-    # Not ru_maxrss, which is never less than what this Python had when it forked.
-    while not select.select([process.stderr], [], [], 0.005)[0] or process.stderr.read1():
-        with open(f"/proc/{process.pid}/status", encoding="ascii") as lines:
-            most = max([most, *(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))])
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, process.stdout.read()
-    return time.monotonic() - begin, usage.ru_utime + usage.ru_stime, most / 1024
-
-
 def nothing_new(path):
     message = b"Subject: x\r\n\r\ny\r\n"
     with PopServer([message] * UIDLS) as server:
@@ -47,9 +31,9 @@ def nothing_new(path):
         (tern.profile / "data/uidl/pop").write_text("tern-uidl 1\n" + "".join(lines))
         spent(tern, "sync")
         server.said.clear()
-        seconds, cpu, _ = spent(tern, "sync")
+        cost = spent(tern, "sync")
         assert not [line for line in server.said if line.startswith(("RETR", "TOP"))]
-        row(f"a POP3 visit that finds nothing new among {UIDLS:,}", cpu, "s CPU", 0.3, f"{seconds:.2f} s")
+        row(f"a POP3 visit that finds nothing new among {UIDLS:,}", cost.cpu_s, "s CPU", 0.3, f"{cost.seconds:.2f} s")
 
 
 def one_large(path):
@@ -69,9 +53,9 @@ def one_large(path):
         server.fault = fault
         tern = Tern(path / "large")
         tern.write(server.account(keep_on_server="yes"))
-        seconds, _, memory = spent(tern, "sync")
+        cost = spent(tern, "sync")
         assert max(file.stat().st_size for file in (tern.profile / "data/mail/pop/new").iterdir()) > octets * 0.9
-        row(f"memory while a POP3 message of {MEGABYTES} MB comes", memory, "MB", 30, f"{MEGABYTES / seconds:,.0f} MB/s")
+        row(f"memory while a POP3 message of {MEGABYTES} MB comes", cost.memory_mb, "MB", 30, f"{MEGABYTES / cost.seconds:,.0f} MB/s")
 
 
 def start_of(path, n):

@@ -1,12 +1,13 @@
 """Sending: what waits in the outbox over one connection with 40 ms round trips, beside msmtp's one connection for each message
-in the same run; and from `r` to the composer."""
+in the same run; a large attachment; and from `r` to the composer."""
 import os
 import shutil
 import subprocess
 import sys
 import time
 
-from common import folder, row
+from common import folder, row, spent
+from lib import smtpsink
 from lib.link import Link
 from lib.program import Tern
 from lib.smtpsink import SmtpSink
@@ -14,6 +15,7 @@ from lib.smtpsink import SmtpSink
 COUNT = int(os.environ.get("BENCH_SEND_MESSAGES", 200))
 THEIRS = max(COUNT // 5, 1)  # of msmtp's, which all take as long as each other
 KEYS = 20
+MEGABYTES = 200
 MESSAGE = ("From: Ada <ada@example.org>\nTo: Bob <bob@example.org>\nSubject: message {0}\nMessage-ID: <{0}@bench.example>\n"
            "Date: Mon, 30 Nov 2026 10:00:00 +0000\n\n" + "x" * 70 + "\n") + ("y" * 70 + "\n") * 60
 
@@ -62,6 +64,28 @@ def send(path):
         row("how many times faster", his / each, "times", 3, better="more")
 
 
+def attachment(path):
+    """A large file: into the outbox, and from there to the server; streamed both times."""
+    size, file = MEGABYTES << 20, path / "large.bin"
+    with open(file, "wb") as out:
+        for _ in range(MEGABYTES):
+            out.write(os.urandom(1 << 20))
+    smtpsink.MAX_SIZE = size * 2
+    with SmtpSink(path / "large", {"ada": "secret"}) as sink:
+        tern = Tern(path / "heavy")
+        tern.write(account(path, sink.ports["submission"]))
+        (path / "text").write_text("Subject: large\n\nhello\n")
+        with open(path / "text", encoding="ascii") as text:
+            queued = spent(tern, "--offline", "send", "--no-copy", "--attach", str(file), "bob@example.org", stdin=text)
+        waiting = max(part.stat().st_size for part in (tern.profile / "data/outbox/cur").iterdir())
+        went = spent(tern, "sync")
+        assert tern.json("outbox").rows == [] and len(sink.sent()) == 1
+    row(f"{MEGABYTES} MB attached: memory to queue it", queued.memory_mb, "MB", 40, f"{queued.seconds:.1f} s")
+    row("the file is read", queued.read_bytes / size, "times", 2.1)
+    row("memory to send it", went.memory_mb, "MB", 40, f"{went.seconds:.1f} s")
+    row("the message is read", went.read_bytes / waiting, "times", 2.1)
+
+
 def compose(path):
     """From `r` to the composer, as far as the editor that is built in; and out again."""
     tern = Tern(path / "keys")
@@ -90,6 +114,7 @@ def compose(path):
 def main():
     with folder() as path:
         send(path)
+        attachment(path)
         compose(path)
     return 0
 

@@ -1,7 +1,6 @@
 """First sync of a large folder: beside mutt's first open of the same in the same run, and beside a client that reads
 the same bytes and throws them away."""
 import shutil
-import subprocess
 import sys
 import time
 

@@ -1,11 +1,13 @@
 """What the benchmarks share: rows, the programs that are compared, a large mailbox made once a run."""
 import json
 import os
+import select
 import shutil
 import socket
 import ssl
 import tempfile
 import time
+from collections import namedtuple
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +27,25 @@ def row(what, value, unit, limit=None, note="", better=None):
     if better:
         line["better"] = better
     print(json.dumps(line), flush=True)
+
+
+Cost = namedtuple("Cost", "seconds cpu_s memory_mb read_bytes")
+
+
+def spent(tern, *words, **options):
+    """What a command of its own costs: the most memory at once, and the bytes that it asked the kernel for by read(2)."""
+    begin, memory, read = time.monotonic(), 0, 0
+    process = tern.start(*words, **options)
+    # Not ru_maxrss, which is never less than what this Python had when it forked.
+    while not select.select([process.stderr], [], [], 0.005)[0] or process.stderr.read1():
+        with open(f"/proc/{process.pid}/status", encoding="ascii") as lines:
+            memory = max([memory, *(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))])
+        with open(f"/proc/{process.pid}/io", encoding="ascii") as lines:
+            read = max(read, int(lines.readline().split()[1]))
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, process.stdout.read()
+    return Cost(time.monotonic() - begin, usage.ru_utime + usage.ru_stime, memory / 1024, read)
 
 
 @contextmanager
