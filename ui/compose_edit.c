@@ -42,8 +42,14 @@ static void editor_paste(Modal *modal, const char *text)
 {
     ViewCompose *compose = edited(modal);
 
-    if (compose && buffer_paste(compose->buffer, text) == BUFFER_CHANGED)
+    if (!compose)
+        return;
+    if (buffer_paste(compose->buffer, text) == BUFFER_CHANGED)
         compose_changed(compose);
+    else if (*text)
+        ui_error(
+            modal->ui,
+            _("That does not fit into this message any more, so none of it was taken; attach it as a file"));
 }
 
 static void editor_finish(Modal *modal)

@@ -1,6 +1,7 @@
 /* input.c - keys: to the modal that has the keyboard, or by the keymap to command lines, and these to who
  * does them. */
 #include "base/i18n.h"
+#include "base/limits.h"
 #include "ui/command.h"
 #include "ui/paste.h"
 #include "ui/state.h"
@@ -59,7 +60,13 @@ static void take_paste(Ui *ui)
     char *text = paste_take();
 
     ui->n_pending = 0;
-    if (ui->modal && ui->modal->ops->paste)
+    if (paste_is_too_long()) {
+        g_autofree char *most = g_format_size_full(LIMIT_PASTE_BYTES, G_FORMAT_SIZE_IEC_UNITS);
+        g_autofree char *sentence = g_strdup_printf(
+            _("More than %s was pasted, so none of it was taken; paste it in parts, or attach it as a file"),
+            most);
+        ui_error(ui, sentence);
+    } else if (ui->modal && ui->modal->ops->paste)
         ui->modal->ops->paste(ui->modal, text);
     else
         ui_news(ui, "%s",
@@ -73,8 +80,8 @@ void ui_take_input(void *data)
     Key key;
 
     while ((key = keys_read())) {
-        ui->is_beginning = FALSE;
         status_key(ui->status);
+        ui_begun(ui);
         ui_password_key(ui);
         if (key == KEY_PASTE) {
             take_paste(ui);

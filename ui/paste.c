@@ -12,7 +12,7 @@
 
 static struct {
     GString *bytes; /* NULL: nothing was pasted */
-    gboolean is_open;
+    gboolean is_open, is_too_long;
     gint64 came_us;
     guint n_mark;  /* so many bytes of the end have come */
     gsize mark_at; /* where they began */
@@ -33,6 +33,7 @@ void paste_begin(void)
     /* All at once: a buffer that grows leaves copies behind. */
     paste.bytes = g_string_sized_new(LIMIT_PASTE_BYTES);
     paste.is_open = TRUE;
+    paste.is_too_long = FALSE;
     paste.n_mark = 0;
     paste.came_us = clock_now_us();
 }
@@ -65,8 +66,12 @@ gboolean paste_add(int code)
 
     paste.came_us = clock_now_us();
     /* What looks like a key within the text is nothing that can be typed into a line. */
-    if (!is_end && code > 0 && code <= 0xff && paste.bytes->len < LIMIT_PASTE_BYTES)
-        g_string_append_c(paste.bytes, (char)code);
+    if (!is_end && code > 0 && code <= 0xff) {
+        if (paste.bytes->len < LIMIT_PASTE_BYTES)
+            g_string_append_c(paste.bytes, (char)code);
+        else
+            paste.is_too_long = TRUE;
+    }
     paste.is_open = !is_end;
     return is_end;
 }
@@ -89,6 +94,11 @@ static void mend_line_ends(char *text)
             *to++ = *from;
     *to = '\0';
     g_strdelimit(text, "\r", '\n');
+}
+
+gboolean paste_is_too_long(void)
+{
+    return paste.is_too_long;
 }
 
 char *paste_take(void)

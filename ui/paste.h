@@ -16,6 +16,8 @@ gboolean paste_add(int code);
 /* Whether its end must have got lost; it ends by that. */
 gboolean paste_is_abandoned(void);
 
+/* Whether more was pasted last than is taken (LIMIT_PASTE_BYTES): half a text is worse than none. */
+gboolean paste_is_too_long(void);
 /* What was pasted last, in UTF-8 as far as it was text; to be given to paste_free(), since it may be a
  * secret. */
 char *paste_take(void);

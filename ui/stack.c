@@ -234,6 +234,20 @@ void ui_no_folder(Ui *ui, const char *name)
     ui_error(ui, sentence);
 }
 
+void ui_begun(Ui *ui)
+{
+    const char *asked = ui->context->folder ? ui->context->folder : ui_option(ui, "start");
+
+    if (!ui->is_beginning)
+        return;
+    ui->is_beginning = FALSE;
+    if (!asked || !*asked || !ui->list || !view_list_folder(ui->list))
+        return;
+    g_autoptr(GPtrArray) folders = ui_read_folders(ui, NULL);
+    if (folders && !folder_find(ui->context->config, folders, asked))
+        ui_no_folder(ui, asked);
+}
+
 void ui_open_first(Ui *ui)
 {
     const gint64 shown = ui->list ? view_list_folder(ui->list) : 0;
@@ -250,7 +264,7 @@ void ui_open_first(Ui *ui)
         return;
     const StoreFolder *found =
         is_asked ? folder_find(config, folders, asked) : folder_find_inbox(config, folders);
-    ui->is_beginning = ui->is_beginning && folder_find_may_change(config, folders, found);
+    ui->is_beginning = ui->is_beginning && !ui->is_offline && folder_find_may_change(config, folders, found);
     if (is_asked && !found && !ui->is_beginning)
         ui_no_folder(ui, asked);
     found = found ? found : folder_find_inbox(config, folders);

@@ -72,6 +72,9 @@ void ui_show_first(Ui *ui);
  * the first Inbox that it has is shown meanwhile: a Maildir's is here at once, a server's comes with its
  * answer. To be called after the store was read again. */
 void ui_open_first(Ui *ui);
+/* A key was pressed: nothing else is opened by itself from now on. A folder that was asked for and is not known
+ * is told of. */
+void ui_begun(Ui *ui);
 /* After the first picture. */
 void ui_start_engine(Ui *ui);
 /* Asks for what is shown first, then for all that is new. */

@@ -130,8 +130,8 @@
 /* What a query-command prints: 2,000 people with long remarks. */
 #define LIMIT_LOOKUP_BYTES (1 << 20)
 
-/* Text that is pasted into the terminal; what is more is passed over. */
-#define LIMIT_PASTE_BYTES (64 << 10)
+/* Text that is pasted into the terminal at once: as much as the built-in editor holds. Of more nothing is taken. */
+#define LIMIT_PASTE_BYTES (512 << 10)
 /* A password, or a command's answer that holds one. Fewer than a pipe holds, and than a request on the
  * control socket. */
 #define LIMIT_SECRET_BYTES (32 << 10)

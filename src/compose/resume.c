@@ -46,10 +46,13 @@ static void set_people(Draft *draft, DraftField field, const MimeMessage *messag
 static void set_bcc(Draft *draft, const MimeMessage *message)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
-    g_autofree char *bcc = mime_message_field_all(message, "Bcc");
+    const GPtrArray *fields = mime_message_fields(message);
 
-    if (bcc)
-        mime_address_parse(bcc, strlen(bcc), NULL, list, NULL);
+    for (guint i = 0; i < fields->len; i++) { /* each by itself: what is wrong in one spoils no other */
+        const MimeField *field = fields->pdata[i];
+        if (!g_ascii_strcasecmp(field->name, "Bcc"))
+            mime_address_parse(field->value, strlen(field->value), NULL, list, NULL);
+    }
     set_people(draft, DRAFT_BCC, message, "Bcc", list);
 }
 

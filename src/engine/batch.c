@@ -140,7 +140,7 @@ uint32_t batch_flags(const char *const *flags, const char ***keywords_out)
     uint32_t bits = 0;
 
     for (; flags && *flags; flags++) {
-        gboolean is_keyword = **flags != '\\';
+        gboolean is_keyword = **flags != '\\' && !label_is(*flags);
         for (guint i = 0; i < G_N_ELEMENTS(KNOWN); i++)
             if (g_ascii_strcasecmp(*flags, KNOWN[i].name) == 0)
                 bits |= KNOWN[i].bit;
@@ -170,8 +170,9 @@ uint32_t batch_told(const ImapFetched *message, char ***keywords_out)
     for (const char **keyword = keywords; keyword && *keyword; keyword++)
         g_ptr_array_add(all, g_strdup(*keyword));
     for (const char *const *label = message->labels; *label; label++) {
+        /* In UTF-8 where that is enabled (RFC 6855), as folders' names are; what is no UTF-7 is that. */
         g_autofree char *text = utf7_decode(*label, "");
-        char *name = text ? label_keyword(text) : NULL;
+        char *name = label_keyword(text ? text : *label);
         if (name)
             g_ptr_array_add(all, name);
     }
@@ -200,12 +201,27 @@ void batch_add(Batch *batch, const ImapFetched *message)
     /* cppcheck-suppress memleak ; the array has taken over what `arrival` holds */
 }
 
+/* Without what would be taken for labels; to be freed. */
+static char **plain(const char *const *keywords)
+{
+    GPtrArray *names;
+
+    if (!keywords)
+        return NULL;
+    names = g_ptr_array_new();
+    for (; *keywords; keywords++)
+        if (!label_is(*keywords))
+            g_ptr_array_add(names, g_strdup(*keywords));
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
 void batch_add_local(Batch *batch, const BatchLocal *message)
 {
     const Arrival arrival = {.envelope = mime_envelope_parse(message->header, message->header_bytes),
                              .uid = message->uid,
                              .flags = message->flags,
-                             .keywords = g_strdupv((char **)message->keywords),
+                             .keywords = plain(message->keywords),
                              .arrival_s = message->arrival_s,
                              .size_bytes = message->size_bytes,
                              .attachments = message->attachments,

@@ -113,7 +113,7 @@ static GPtrArray *sum_up(const PlayRun *run)
 
 static gboolean write_flag(void *name, void *sign, void *data)
 {
-    g_string_append_printf(data, " %s%s", (const char *)sign, (const char *)name);
+    g_string_append_printf(data, "\n%s%s", (const char *)sign, (const char *)name); /* in no name */
     return FALSE;
 }
 

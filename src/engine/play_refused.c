@@ -2,6 +2,7 @@
 #include "engine/play_refused.h"
 
 #include "base/i18n.h"
+#include "store/label.h"
 
 struct PlayRefused {
     StoreVerb verb;
@@ -48,6 +49,8 @@ static const char *place_of(const StoreEntry *entry)
     const gboolean is_named = entry->verb == STORE_VERB_KEYWORD || entry->verb == STORE_VERB_RENAME;
     const char *place = is_named ? entry->name : entry->folder_name;
 
+    if (place && entry->verb == STORE_VERB_KEYWORD)
+        place = label_shown(place);
     return place ? place : "";
 }
 

@@ -142,7 +142,7 @@ gboolean imap_labels_send(ImapSession *session, ImapUidSet *uids, ImapStore how,
         return FALSE;
     }
     for (const char *const *label = labels; *label; label++) {
-        g_autofree char *raw = utf7_encode(*label, ""); /* printable ASCII */
+        g_autofree char *raw = imap_speaks_utf8(session) ? g_strdup(*label) : utf7_encode(*label, "");
         g_string_append_c(tail, '"');
         for (const char *at = raw; *at; at++) {
             if (*at == '"' || *at == '\\')

@@ -21,10 +21,14 @@ char *mbox_marks(uint32_t flags, char *const *keywords)
                 g_string_append_c(marks, X[i].letter);
         g_string_append_c(marks, '\n');
     }
-    if (keywords && *keywords) {
-        g_autofree char *words = g_strjoinv(" ", (char **)keywords);
-        g_string_append_printf(marks, "X-Keywords: %s\n", words);
+    const gsize before = marks->len;
+    for (; keywords && *keywords; keywords++) {
+        if (strpbrk(*keywords, " \t\r\n")) /* it would be read back as several */
+            continue;
+        g_string_append_printf(marks, "%s %s", marks->len == before ? "X-Keywords:" : "", *keywords);
     }
+    if (marks->len > before)
+        g_string_append_c(marks, '\n');
     return g_string_free(marks, FALSE);
 }
 

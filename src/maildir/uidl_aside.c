@@ -1,5 +1,6 @@
 /* uidl_aside.c - see uidl.h: the logs of an account's other mailboxes, which were put aside. Whoever has the
  * account's log open has these, too. */
+#include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "maildir/uidl.h"
@@ -50,9 +51,14 @@ static gboolean mark_in(const char *path, const GPtrArray *bases, GError **error
 gboolean uidl_aside_unwanted(const char *path, const GPtrArray *bases, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path), *account = g_path_get_basename(path);
-    g_autoptr(GDir) dir = bases->len ? g_dir_open(folder, 0, NULL) : NULL;
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GDir) dir = bases->len ? g_dir_open(folder, 0, &failed) : NULL;
     const char *name;
 
+    if (failed) {
+        tern_error_set(error, TERN_ERROR_STORE, "%s", failed->message);
+        return FALSE;
+    }
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *aside = g_build_filename(folder, name, NULL);
         if (is_aside(name, account) && !mark_in(aside, bases, error))

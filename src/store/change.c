@@ -140,14 +140,11 @@ static gboolean change_name(StoreTxn *txn, StoreRowData *row, const char *name, 
                                : change_local_keyword(txn, row, name, set, error));
 }
 
-/* Whether a person's tag of the row is a label: 1, 0; -1 and STORE. What begins with $ is for programs, and for
- * other clients as well. */
-static int is_for_label(StoreTxn *txn, const StoreRowData *row, const char *tag, GError **error)
+/* Whether a person's tags of the row are labels: 1, 0; -1 and STORE. */
+static int row_has_labels(StoreTxn *txn, const StoreRowData *row, GError **error)
 {
     int64_t account;
 
-    if (*tag == '$')
-        return 0;
     return store_row_account(txn, row, &account, error) ? store_account_has_labels(txn, account, error) : -1;
 }
 
@@ -170,11 +167,12 @@ gboolean store_change_keyword(StoreTxn *txn, int64_t message_id, const char *key
 {
     StoreRowData row;
     const int found = store_row_by_id(txn, message_id, &row, error);
-    const int is_label = found == 1 ? is_for_label(txn, &row, keyword, error) : 0;
+    const int has_labels = found == 1 ? row_has_labels(txn, &row, error) : 0;
 
-    if (found < 0 || is_label < 0)
+    if (found < 0 || has_labels < 0)
         return FALSE;
-    if (is_label)
+    /* What begins with $ is for programs, and for other clients as well. */
+    if (has_labels && (*keyword != '$' || !set))
         return change_label(txn, &row, keyword, set, error);
     return check_keyword(keyword, error) && (!found || change_name(txn, &row, keyword, set, error));
 }

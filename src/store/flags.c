@@ -197,20 +197,35 @@ gboolean store_row_set_keyword(StoreTxn *txn, const StoreRowData *row, const cha
            STORE_RUN(txn->db, SQL_KEYWORD_CLEAN, error, row->id);
 }
 
-/* What the server tells of keywords, and the labels that it did not speak of; to be freed, NULL and STORE. */
-static char **with_labels(StoreTxn *txn, const StoreRowData *row, const char *const *keywords, GError **error)
+/* Whether the row's account keeps labels: 1, 0; -1. */
+static int keeps_labels(StoreTxn *txn, const StoreRowData *row, GError **error)
 {
-    g_auto(GStrv) known = store_keywords_read(txn, row->id, error);
-    GPtrArray *all;
+    int64_t account;
 
-    if (!known)
+    return store_row_account(txn, row, &account, error) ? store_account_has_labels(txn, account, error) : -1;
+}
+
+static void add_names(GPtrArray *all, const char *const *names, gboolean labels)
+{
+    for (; names && *names; names++)
+        if (label_is(*names) == labels)
+            g_ptr_array_add(all, g_strdup(*names));
+}
+
+/* What was told of keywords without a word of labels: none of them can be one, and the labels that are known stay,
+ * where the account keeps any. (A row that came from such an account has them as keywords now, or not at all.) To be
+ * freed; NULL and STORE. */
+static char **with_known_labels(StoreTxn *txn, const StoreRowData *row, const char *const *keywords,
+                                GError **error)
+{
+    const int keeps = keeps_labels(txn, row, error);
+    g_auto(GStrv) known = keeps > 0 ? store_keywords_read(txn, row->id, error) : NULL;
+
+    if (keeps < 0 || (keeps > 0 && !known))
         return NULL;
-    all = g_ptr_array_new();
-    for (; keywords && *keywords; keywords++)
-        g_ptr_array_add(all, g_strdup(*keywords));
-    for (char **name = known; *name; name++)
-        if (label_is(*name))
-            g_ptr_array_add(all, g_strdup(*name));
+    GPtrArray *all = g_ptr_array_new();
+    add_names(all, keywords, FALSE);
+    add_names(all, (const char *const *)known, TRUE);
     g_ptr_array_add(all, NULL);
     return (char **)g_ptr_array_free(all, FALSE);
 }
@@ -222,8 +237,8 @@ gboolean store_row_set_server(StoreTxn *txn, StoreRowData *row, uint32_t uid, ui
     g_auto(GStrv) all = NULL;
 
     *changed_out = FALSE;
-    if (!(flags & STORE_WITH_LABELS) && row->server_flags & STORE_HAS_KEYWORDS) {
-        if (!(all = with_labels(txn, row, keywords, error)))
+    if (!(flags & STORE_WITH_LABELS) && (keywords || row->server_flags & STORE_HAS_KEYWORDS)) {
+        if (!(all = with_known_labels(txn, row, keywords, error)))
             return FALSE;
         keywords = (const char *const *)all;
     }

@@ -1077,6 +1077,19 @@ def test_pasted_text_stays_text(tern, box, screen):
     assert text_of(made).startswith("one\ntwo\n")
 
 
+def test_a_long_paste_is_whole(tern, box, screen):
+    """Of a text that the editor has room for nothing is left out."""
+    terminal = start(screen)
+    terminal.send("r")
+    terminal.wait("Esc done")
+    terminal.send("\x1b[200~" + "".join(f"line {n:05}\r" for n in range(12000)) + "THE END\x1b[201~")
+    terminal.wait("THE END", timeout=120)
+    leave(terminal)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert [line for line in text_of(made).split("\n") if line.startswith("line")] == [f"line {n:05}" for n in range(12000)]
+
+
 @pytest.mark.parametrize("delay", ["0s", "2s"])
 def test_it_goes_out_by_itself(tern, box, screen, delay):
     """Online: y, and without another key the server has it; the answered mark is on the original."""

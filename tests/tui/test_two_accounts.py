@@ -166,3 +166,16 @@ def test_a_folder_that_is_nowhere_is_told_once_all_are_known(beginning, screen):
     beginning.thaw()
     terminal.wait("there is no folder “Nowhere”", timeout=60)
     assert "post/INBOX" in terminal.row(0)
+
+
+def test_a_folder_that_is_nowhere_is_told_at_the_first_key(beginning, screen):
+    terminal = screen(80, 24, "-f", "Nowhere")
+    terminal.wait_for(lambda: "local/INBOX" in terminal.row(0), timeout=60, what="the Inbox that is here")
+    terminal.send("j")
+    terminal.wait("there is no folder “Nowhere”", timeout=60)
+
+
+def test_offline_a_folder_that_is_nowhere_is_told_at_once(beginning, tern, screen):
+    tern("sync", "local")
+    terminal = screen(80, 24, "--offline", "-f", "Nowhere")
+    terminal.wait("there is no folder “Nowhere”", timeout=60)

@@ -260,6 +260,11 @@ static void test_flags_and_keywords_from_the_server(void **state)
     }
 }
 
+static gboolean keep_labels(StoreTxn *txn, void *data, GError **error)
+{
+    return store_txn_set_labels(txn, 1, *(const gboolean *)data, error);
+}
+
 /* What tells flags alone, as IDLE's news do, leaves labels as they are; what tells labels has all of them. */
 static void test_labels_from_the_server(void **state)
 {
@@ -276,12 +281,14 @@ static void test_labels_from_the_server(void **state)
                  {STORE_WITH_LABELS, ONE, "work"},
                  {STORE_WITH_LABELS, NULL, ""},
                  {STORE_SEEN, PLAIN, "Todo"},
-                 {0, NULL, ""}};
+                 {0, ONE, ""}}; /* no keyword is called so: it is nobody's label */
+    gboolean yes = TRUE, no = FALSE;
     Fixture *fixture = *state;
     g_autoptr(GStringChunk) pool = g_string_chunk_new(256);
     StoreNewMessage message = fixture_message(pool, 1, 1000, 1, NULL);
 
     fixture_add(fixture, fixture->inbox, &message, 1);
+    fixture_run(fixture, TRUE, keep_labels, &yes);
     for (gsize i = 0; i < G_N_ELEMENTS(STEPS); i++) {
         fixture_flags(fixture, fixture->inbox, 1, STEPS[i].flags, STEPS[i].keywords);
         g_autoptr(StoreMessage) out = read_uid(fixture, 1);
@@ -290,6 +297,13 @@ static void test_labels_from_the_server(void **state)
         assert_int_equal(out->flags & (STORE_SEEN | STORE_FLAGGED),
                          STEPS[i].flags & (STORE_SEEN | STORE_FLAGGED));
     }
+    /* A row that came from such an account into one that keeps none: the first that is told takes the label away. */
+    fixture_flags(fixture, fixture->inbox, 1, STORE_WITH_LABELS, ONE);
+    fixture_run(fixture, TRUE, keep_labels, &no);
+    fixture_flags(fixture, fixture->inbox, 1, 0, PLAIN);
+    g_autoptr(StoreMessage) moved = read_uid(fixture, 1);
+    assert_string_equal(moved->keywords[0], "Todo");
+    assert_null(moved->keywords[1]);
 }
 
 /* What the user changed stays shown whatever the server says meanwhile, until the journal is settled. */
