@@ -234,14 +234,22 @@ void ui_no_folder(Ui *ui, const char *name)
     ui_error(ui, sentence);
 }
 
-void ui_begun(Ui *ui)
+/* The folder to begin in, by -f or `start`; NULL: none was named. */
+static const char *asked_for(const Ui *ui)
 {
     const char *asked = ui->context->folder ? ui->context->folder : ui_option(ui, "start");
+
+    return asked && *asked ? asked : NULL;
+}
+
+void ui_begun(Ui *ui)
+{
+    const char *asked = asked_for(ui);
 
     if (!ui->is_beginning)
         return;
     ui->is_beginning = FALSE;
-    if (!asked || !*asked || !ui->list || !view_list_folder(ui->list))
+    if (!asked || !ui->list || !view_list_folder(ui->list))
         return;
     g_autoptr(GPtrArray) folders = ui_read_folders(ui, NULL);
     if (folders && !folder_find(ui->context->config, folders, asked))
@@ -255,17 +263,16 @@ void ui_open_first(Ui *ui)
 
     if (!ui->list || (shown && !ui->is_beginning))
         return;
-    const char *asked = ui->context->folder ? ui->context->folder : ui_option(ui, "start");
-    const gboolean is_asked = asked && *asked;
+    const char *asked = asked_for(ui);
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) folders = ui_read_folders(ui, &error);
     ui_read_failed(ui, &error);
     if (!folders || !folders->len)
         return;
     const StoreFolder *found =
-        is_asked ? folder_find(config, folders, asked) : folder_find_inbox(config, folders);
+        asked ? folder_find(config, folders, asked) : folder_find_inbox(config, folders);
     ui->is_beginning = ui->is_beginning && !ui->is_offline && folder_find_may_change(config, folders, found);
-    if (is_asked && !found && !ui->is_beginning)
+    if (asked && !found && !ui->is_beginning)
         ui_no_folder(ui, asked);
     found = found ? found : folder_find_inbox(config, folders);
     /* The list is on the stack already; whoever reads help or types meanwhile is not disturbed. */

@@ -68,13 +68,6 @@ void ui_watch_events(Ui *ui);
 void ui_settle(Ui *ui);
 /* What tern begins with: a list, or the page for who has no account. */
 void ui_show_first(Ui *ui);
-/* Opens the folder to begin in. As long as the store does not have that one and nobody has pressed a key,
- * the first Inbox that it has is shown meanwhile: a Maildir's is here at once, a server's comes with its
- * answer. To be called after the store was read again. */
-void ui_open_first(Ui *ui);
-/* A key was pressed: nothing else is opened by itself from now on. A folder that was asked for and is not known
- * is told of. */
-void ui_begun(Ui *ui);
 /* After the first picture. */
 void ui_start_engine(Ui *ui);
 /* Asks for what is shown first, then for all that is new. */
@@ -85,6 +78,13 @@ void ui_suspend(Ui *ui);
 /* ---- stack.c ---- */
 /* Takes the topmost view from the stack. */
 void ui_pop(Ui *ui);
+/* Opens the folder to begin in. As long as the store does not have that one and nobody has pressed a key,
+ * the first Inbox that it has is shown meanwhile: a Maildir's is here at once, a server's comes with its
+ * answer. To be called after the store was read again. */
+void ui_open_first(Ui *ui);
+/* A key was pressed: nothing else is opened by itself from now on. A folder that was asked for and is not known
+ * is told of. */
+void ui_begun(Ui *ui);
 
 /* ---- reload.c ---- */
 /* The configuration's keys; tells what is wrong in it. */

@@ -31,8 +31,9 @@ void intake_free(Intake *intake);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Intake, intake_free)
 
 gboolean intake_message(Intake *intake, const ImapFetched *message, GError **error);
-/* Of a folder on this disk; flags as the store has them. */
+/* Of a folder on this disk. */
 gboolean intake_local(Intake *intake, const BatchLocal *message, GError **error);
+/* Flags as the store has them, or as batch_told() gives them. */
 gboolean intake_local_flags(Intake *intake, uint32_t uid, uint32_t flags, const char *const *keywords,
                             GError **error);
 /* A FETCH of flags, with the labels if it has them. */

@@ -74,13 +74,14 @@ static gboolean take_flags(const ImapFetched *message, void *data, GError **erro
     }
     row->id = 0;
     g_auto(GStrv) keywords = NULL;
-    const uint32_t flags = batch_told(message, &keywords) & ~(uint32_t)STORE_WITH_LABELS;
+    const uint32_t told = batch_told(message, &keywords), flags = told & ~(uint32_t)STORE_WITH_LABELS;
     /* Keywords are not in the row's bits, so a message with some is always handed in; the store writes what
      * differs. */
     const uint32_t plain = row->flags & ~(uint32_t)STORE_HAS_KEYWORDS;
     if (flags == plain && !keywords && !(row->flags & STORE_HAS_KEYWORDS))
         return TRUE;
-    return intake_told(compare->run->ear->intake, message, error);
+    return intake_local_flags(compare->run->ear->intake, message->uid, told, (const char *const *)keywords,
+                              error);
 }
 
 static gboolean ask_for_flags(Comparison *compare, GError **error)

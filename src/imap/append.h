@@ -25,8 +25,7 @@ typedef struct {
 /* Appends n messages, many on their way at once; in one command where MULTIAPPEND is offered (then all or
  * none of them). out[i] tells of each, also when this fails: REFUSED with the server's first refusal;
  * REFUSED, without a word to the server, for a message over its APPENDLIMIT, or the folder's as STATUS told it
- * (refusal TOOBIG), or with a NUL
- * where it takes none; STORE when a file cannot be read (a file that shrinks meanwhile ends the session).
+ * (refusal TOOBIG), or with a NUL where it takes none; STORE when a file cannot be read (a file that shrinks meanwhile ends the session).
  * After NETWORK more may be there than was told. *uid_validity_out: of the folder, 0: not told. */
 gboolean imap_append(ImapSession *session, const char *raw_name, const ImapAppend *messages, guint n,
                      ImapAppended *out, uint32_t *uid_validity_out, GError **error);
