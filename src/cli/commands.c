@@ -47,8 +47,9 @@ static const CliCommand COMMANDS[] = {
      N_("Write a folder to an mbox, or to a Maildir (PATH/); what is there already is passed over"),
      cli_command_export, FALSE},
     {"send",
-     "[-t] [-i] [-f ADDRESS] [--attach F]… [--identity A] [--file F] [--at TIME] [-N WHEN] [--require-tls] "
-     "[--no-copy] [ADDRESS…]",
+     "[-t] [-i] [-f ADDRESS] [--attach F]… [--identity A] [--file F] [--at TIME] [-N WHEN] [-R hdrs|full] "
+     "[-n] "
+     "[--require-tls] [--no-copy] [ADDRESS…]",
      N_("Send the message on standard input, as sendmail does"), cli_command_send, FALSE},
     {"receipt", "[--refuse] ID",
      N_("Send the receipt that a message asks for, after a question, or refuse it for good"),

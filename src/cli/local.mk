@@ -22,7 +22,8 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/message_json.c src/cli/message_json.h \
 	src/cli/opened.c src/cli/opened.h \
 	src/cli/options.c src/cli/options.h \
-	src/cli/outbox.c src/cli/outbox.h src/cli/outbox_command.c src/cli/outbox_edit.c src/cli/receipt_command.c src/cli/send_command.c \
+	src/cli/outbox.c src/cli/outbox.h src/cli/outbox_command.c src/cli/outbox_edit.c src/cli/receipt_command.c \
+	src/cli/send.h src/cli/send_command.c src/cli/send_envelope.c \
 	src/cli/output.c src/cli/output.h \
 	src/cli/parts.c \
 	src/cli/save.c src/cli/save.h \

@@ -7,10 +7,10 @@
 #include "cli/options.h"
 #include "cli/outbox.h"
 #include "cli/output.h"
+#include "cli/send.h"
 #include "compose/send.h"
 #include "compose/waiting.h"
 #include "compose/when.h"
-#include "mime/outgoing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,22 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct {
-    CliContext *context;
-    gboolean takes_recipients, ignores_dots, no_copy; /* -t, -i, --no-copy */
-    char *sender, *identity, *file, *name;            /* -f, --identity, --file, -F */
-    char *sendmail; /* -o…: "i" is -i, others are taken and mean nothing here */
-    char *body;     /* -B…: likewise; what is 8-bit is found out */
-    char *at;       /* --at */
-    char *notify;   /* -N success,delay: when the servers are to tell; sendmail's */
-    gboolean requires_tls;
-    guint notices;     /* OutboxNotify */
-    int64_t at_s;      /* 0: now */
-    GPtrArray *attach; /* --attach, paths */
-    char **addresses;
-} Send;
-
-static void clear(Send *send)
+static void clear(CliSend *send)
 {
     g_free(send->sender);
     g_free(send->identity);
@@ -45,137 +30,15 @@ static void clear(Send *send)
     g_ptr_array_unref(send->attach);
     g_free(send->at);
     g_free(send->notify);
+    g_free(send->returns);
+    g_free(send->mode);
     g_free(send->addresses);
-}
-
-/* ---- who sends ---- */
-
-static const ConfigAccount *account_of_address(const CliContext *context, const char *address)
-{
-    const GPtrArray *accounts = config_accounts(context->config);
-
-    for (guint i = 0; address && i < accounts->len; i++) {
-        const ConfigAccount *account = accounts->pdata[i];
-        if (account->address && !g_ascii_strcasecmp(account->address, address))
-            return account;
-    }
-    return NULL;
-}
-
-static const ConfigAccount *first_that_sends(const CliContext *context)
-{
-    const GPtrArray *accounts = config_accounts(context->config);
-
-    for (guint i = 0; i < accounts->len; i++) {
-        const ConfigAccount *account = accounts->pdata[i];
-        if (account->outgoing.protocol != CONFIG_NONE)
-            return account;
-    }
-    return NULL;
-}
-
-static const char *first_address(const GPtrArray *list)
-{
-    return list->len > 0 ? ((const MimeAddress *)list->pdata[0])->address : NULL;
-}
-
-/* By --identity (an account or its address), else -f, else From, else the first account that can send. */
-static const ConfigAccount *choose_account(const Send *send, const MimeOutgoing *message, GError **error)
-{
-    const CliContext *context = send->context;
-    const MimeEnvelope *envelope = mime_outgoing_envelope(message);
-    const ConfigAccount *account = NULL;
-
-    if (send->identity) {
-        account = config_account(context->config, send->identity);
-        account = account ? account : account_of_address(context, send->identity);
-        if (!account)
-            tern_error_set(error, TERN_ERROR_INPUT, _("no account is called “%s” or has that address"),
-                           send->identity);
-    } else {
-        account = account_of_address(context, send->sender);
-        account = account ? account : account_of_address(context, first_address(envelope->from));
-        account = account ? account : first_that_sends(context);
-        if (!account)
-            tern_error_set(error, TERN_ERROR_CONFIG, _("no account in %s can send: outgoing = … is missing"),
-                           config_path(context->config));
-    }
-    if (account && account->outgoing.protocol == CONFIG_NONE) {
-        tern_error_set(error, TERN_ERROR_CONFIG,
-                       _("the account “%s” cannot send: it has no outgoing = … in %s"), account->id,
-                       config_path(context->config));
-        account = NULL;
-    }
-    return account;
-}
-
-/* ---- the envelope ---- */
-
-static gboolean add(OutboxEnvelope *envelope, const char *address, GError **error)
-{
-    if (engine_address_is_valid(address)) {
-        outbox_envelope_add(envelope, address);
-        return TRUE;
-    }
-    g_autofree char *safe = g_strescape(address, NULL);
-    tern_error_set(error, TERN_ERROR_INPUT, _("%s is no mail address"), safe);
-    return FALSE;
-}
-
-static gboolean add_all(const Send *send, const MimeOutgoing *message, OutboxEnvelope *envelope,
-                        GError **error)
-{
-    g_auto(GStrv) told = send->takes_recipients ? mime_outgoing_recipients(message, error) : NULL;
-
-    if (send->takes_recipients && !told)
-        return FALSE;
-    for (char **address = send->addresses; *address; address++)
-        if (!add(envelope, *address, error))
-            return FALSE;
-    for (char **address = told; address && *address; address++)
-        if (!add(envelope, *address, error))
-            return FALSE;
-    if (envelope->recipients->len > 0)
-        return TRUE;
-    tern_error_set(error, TERN_ERROR_INPUT,
-                   send->takes_recipients
-                       ? _("the message has no recipient: no To, Cc or Bcc names one")
-                       : _("whom is it for? Name the addresses, or take them from the message with -t"));
-    return FALSE;
-}
-
-static OutboxEnvelope *new_envelope(const Send *send, const ConfigAccount *account,
-                                    const MimeOutgoing *message, GError **error)
-{
-    const MimeEnvelope *header = mime_outgoing_envelope(message);
-    const char *from = first_address(header->from);
-    const char *sender = send->sender ? send->sender : from && *from ? from : account->address;
-    const gboolean is_null = !strcmp(sender, "<>") || !*sender;
-    g_autoptr(OutboxEnvelope) envelope = outbox_envelope_new(account->id, is_null ? "" : sender);
-
-    if (!is_null && !engine_address_is_valid(sender)) {
-        g_autofree char *safe = g_strescape(sender, NULL);
-        tern_error_set(error, TERN_ERROR_INPUT, _("%s is no mail address"), safe);
-        return NULL;
-    }
-    if (!add_all(send, message, envelope, error))
-        return NULL;
-    envelope->subject = g_strdup(header->subject);
-    envelope->message_id = g_strdup(mime_outgoing_message_id(message));
-    envelope->wants_copy = !send->no_copy;
-    envelope->notify = send->notices;
-    envelope->requires_tls = send->requires_tls;
-    if (send->at_s > 0) {
-        envelope->state = OUTBOX_HELD;
-        envelope->not_before_s = send->at_s;
-    }
-    return g_steal_pointer(&envelope);
 }
 
 /* ---- into the outbox ---- */
 
 /* With the files of --attach, their types found as the composer finds them. */
-static gboolean write_message(const Send *send, MimeOutgoing *message, int fd, GError **error)
+static gboolean write_message(const CliSend *send, MimeOutgoing *message, int fd, GError **error)
 {
     g_autoptr(Draft) draft = draft_new(NULL);
     g_autofree MimeFileWants *files = g_new0(MimeFileWants, send->attach->len + 1);
@@ -190,17 +53,18 @@ static gboolean write_message(const Send *send, MimeOutgoing *message, int fd, G
     return mime_outgoing_write_with(message, files, send->attach->len, fd, error);
 }
 
-static gboolean put(const Send *send, Outbox *outbox, int fd, OutboxEnvelope **envelope_out, GError **error)
+static gboolean put(const CliSend *send, Outbox *outbox, int fd, OutboxEnvelope **envelope_out,
+                    GError **error)
 {
     const gboolean dot_ends = !send->file && !send->ignores_dots;
     g_autoptr(MimeOutgoing) message = mime_outgoing_read(fd, dot_ends, error);
-    const ConfigAccount *account = message ? choose_account(send, message, error) : NULL;
+    const ConfigAccount *account = message ? cli_send_account(send, message, error) : NULL;
 
     if (!account || !send_check_tls(account, send->requires_tls, error))
         return FALSE;
     mime_outgoing_complete(message, send->name ? send->name : account->name, account->address,
                            clock_wall_s());
-    *envelope_out = new_envelope(send, account, message, error);
+    *envelope_out = cli_send_envelope(send, account, message, error);
     g_autoptr(OutboxFile) file = *envelope_out ? outbox_begin(outbox, error) : NULL;
     return file && write_message(send, message, outbox_file_fd(file), error) &&
            outbox_queue(outbox, file, *envelope_out, error);
@@ -230,7 +94,7 @@ static int open_file(const char *path, GError **error)
     return -1;
 }
 
-static int open_input(const Send *send, GError **error)
+static int open_input(const CliSend *send, GError **error)
 {
     g_autoptr(GError) failed = NULL;
     const int fd = send->file ? open_file(send->file, &failed) : dup(STDIN_FILENO);
@@ -245,7 +109,7 @@ static int open_input(const Send *send, GError **error)
 
 /* ---- what became of it ---- */
 
-static void tell(const Send *send, Outbox *outbox, const OutboxEnvelope *queued)
+static void tell(const CliSend *send, Outbox *outbox, const OutboxEnvelope *queued)
 {
     g_autoptr(GError) unread = NULL;
     g_autoptr(OutboxEnvelope) now = outbox_read(outbox, queued->id, &unread);
@@ -262,7 +126,7 @@ static void tell(const Send *send, Outbox *outbox, const OutboxEnvelope *queued)
 }
 
 /* "never", or any of the others, parted by commas (RFC 3461, 4.1). INPUT. */
-static gboolean read_notices(Send *send, GError **error)
+static gboolean read_notices(CliSend *send, GError **error)
 {
     static const char *const NAMES[] = {"never", "success", "failure", "delay"};
     g_auto(GStrv) words = g_strsplit(send->notify ? send->notify : "", ",", -1);
@@ -281,13 +145,28 @@ static gboolean read_notices(Send *send, GError **error)
     return FALSE;
 }
 
-static gboolean read_options(Send *send, GError **error)
+/* "hdrs" or "full" (RFC 3461, 4.3). INPUT. */
+static gboolean read_returns(CliSend *send, GError **error)
 {
-    return read_notices(send, error) &&
+    const char *word = send->returns;
+
+    if (!word)
+        return TRUE;
+    send->returned = !g_ascii_strcasecmp(word, "full")   ? OUTBOX_RETURN_ALL
+                     : !g_ascii_strcasecmp(word, "hdrs") ? OUTBOX_RETURN_HEADER
+                                                         : 0;
+    if (!send->returned)
+        tern_error_set(error, TERN_ERROR_INPUT, "%s", _("-R is hdrs or full"));
+    return send->returned != 0;
+}
+
+static gboolean read_options(CliSend *send, GError **error)
+{
+    return read_notices(send, error) && read_returns(send, error) &&
            (!send->at || when_parse(send->at, clock_wall_s(), &send->at_s, error));
 }
 
-static int run(Send *send)
+static int run(CliSend *send)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(OutboxEnvelope) envelope = NULL;
@@ -308,20 +187,45 @@ static int run(Send *send)
     return CLI_DONE;
 }
 
+/* sendmail is other programs too, by its -b. */
+static gboolean check_mode(const CliSend *send)
+{
+    g_autofree char *why = NULL;
+
+    if (!send->mode || !strcmp(send->mode, "m"))
+        return TRUE;
+    if (!strcmp(send->mode, "p"))
+        why = g_strdup(_("-bp is not known here; tern outbox lists what waits"));
+    else if (!strcmp(send->mode, "s"))
+        why = g_strdup(_("-bs is not known here: it reads a message and speaks no SMTP"));
+    else
+        why = g_strdup_printf(_("-b%s is not known here, only -bm: it reads a message"), send->mode);
+    cli_usage(send->context, "send", why);
+    return FALSE;
+}
+
 int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
-    Send send = {.context = context, .attach = g_ptr_array_new_with_free_func(g_free)};
+    CliSend send = {.context = context, .attach = g_ptr_array_new_with_free_func(g_free)};
+    gboolean means_nothing = FALSE; /* sendmail's; here they are so anyway */
     const CliOption options[] = {{"to-from-message", 't', CLI_FLAG, &send.takes_recipients},
                                  {"ignore-dots", 'i', CLI_FLAG, &send.ignores_dots},
                                  {"sendmail-option", 'o', CLI_TEXT, &send.sendmail},
                                  {"body", 'B', CLI_TEXT, &send.body},
+                                 {"mode", 'b', CLI_TEXT, &send.mode},
+                                 {"verbose", 'v', CLI_FLAG, &means_nothing},
+                                 {"gateway", 'G', CLI_FLAG, &means_nothing},
+                                 {"submission", 'U', CLI_FLAG, &means_nothing},
+                                 {"no-aliases", 'n', CLI_FLAG, &send.is_literal},
                                  {"from", 'f', CLI_TEXT, &send.sender},
+                                 {"sender", 'r', CLI_TEXT, &send.sender},
                                  {"full-name", 'F', CLI_TEXT, &send.name},
                                  {"identity", '\0', CLI_TEXT, &send.identity},
                                  {"file", '\0', CLI_TEXT, &send.file},
                                  {"attach", '\0', CLI_LIST, send.attach},
                                  {"at", '\0', CLI_TEXT, &send.at},
                                  {"notify", 'N', CLI_TEXT, &send.notify},
+                                 {"return", 'R', CLI_TEXT, &send.returns},
                                  {"require-tls", '\0', CLI_FLAG, &send.requires_tls},
                                  {"no-copy", '\0', CLI_FLAG, &send.no_copy},
                                  {NULL, '\0', CLI_FLAG, NULL}};
@@ -329,7 +233,7 @@ int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     for (char **word = argv + 1; *word && strcmp(*word, "--") != 0; word++)
         send.ignores_dots |= !strcmp(*word, "-oi");
     send.addresses = cli_arguments(context, options, argv, 0, -1);
-    const int status = send.addresses ? run(&send) : CLI_USAGE;
+    const int status = send.addresses && check_mode(&send) ? run(&send) : CLI_USAGE;
     clear(&send);
     return status;
 }

@@ -136,6 +136,7 @@ SenderMail *sender_mail_new(Sender *sender, OutboxEnvelope *plan)
     mail->message = (SmtpMessage){.sender = plan->sender,
                                   .recipients = (const char *const *)mail->addresses,
                                   .notify = plan->notify,
+                                  .returns = plan->returned,
                                   .envelope_id = plan->message_id,
                                   .requires_tls = plan->requires_tls,
                                   .next = next,

@@ -56,6 +56,9 @@ typedef enum {
     OUTBOX_NOTIFY_DELAY = 8,
 } OutboxNotify;
 
+/* What of it they return when they tell that it did not arrive; the values are SmtpReturn's. */
+typedef enum { OUTBOX_RETURN_HEADER = 1, OUTBOX_RETURN_ALL = 2 } OutboxReturn;
+
 typedef struct {
     char *address;
     OutboxFate fate;
@@ -81,6 +84,7 @@ typedef struct {
     char *error;                /* what the last try came to; NULL */
     char *subject, *message_id; /* as people and JSON see them; NULL: none */
     guint notify;               /* OutboxNotify; 0: as they do by themselves */
+    guint returned;             /* OutboxReturn; 0: likewise */
     gboolean requires_tls;
     gboolean wants_copy; /* in the account's folder for sent mail, or in `copy_to` */
     char *copy_to;       /* NULL: that folder */

@@ -135,7 +135,7 @@ static const Field NUMBERS[] = {
     FIELD("not-before", not_before_s), FIELD("wait-boot", wait_boot_us), FIELD("queued", queued_s),
     FIELD("answers", answers),         FIELD("forwards", forwards),
 };
-static const Field COUNTS[] = {FIELD("tries", tries), FIELD("notify", notify)};
+static const Field COUNTS[] = {FIELD("tries", tries), FIELD("notify", notify), FIELD("returns", returned)};
 static const Field SWITCHES[] = {
     FIELD("marked", is_marked), FIELD("requires-tls", requires_tls),
     FIELD("copy", wants_copy),  FIELD("copying", is_copying),

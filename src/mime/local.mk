@@ -15,7 +15,8 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/html_table.c src/mime/html_table.h \
 	src/mime/html_wash.c src/mime/html_wash.h \
 	src/mime/message.c src/mime/message.h \
-	src/mime/outgoing.c src/mime/outgoing.h src/mime/outgoing_attach.c src/mime/outgoing_header.c src/mime/outgoing_mend.c src/mime/outgoing_private.h \
+	src/mime/outgoing.c src/mime/outgoing.h src/mime/outgoing_attach.c src/mime/outgoing_fields.c \
+	src/mime/outgoing_header.c src/mime/outgoing_mend.c src/mime/outgoing_private.h \
 	src/mime/param.c src/mime/param.h \
 	src/mime/structure.c src/mime/structure.h \
 	src/mime/text.c \

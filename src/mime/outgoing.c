@@ -1,33 +1,16 @@
-/* outgoing.c - see outgoing.h: reading what a program says, and writing it down. */
+/* outgoing.c - see outgoing.h: reading what a program says, and writing it down. What its header says is in
+ * outgoing_fields.c. */
 #include "mime/outgoing_private.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "mime/address.h"
-#include "mime/encode.h"
 #include "mime/field.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
-
-#define PIECE_BYTES (64 << 10)
-
-struct MimeOutgoing {
-    int fd;
-    gboolean dot_ends, is_ended;
-    gboolean is_line_start, has_cr; /* a CR was read that may belong to a line end; a '.' likewise */
-    gboolean has_dot;
-    char in[PIECE_BYTES];
-    GString *header; /* with LF line ends, without the empty line */
-    GString *rest;   /* of the body, read with the header */
-    MimeEnvelope *envelope;
-    char *message_id;
-};
 
 /* ---- what comes in: CRLF made LF, up to the end or the dot ---- */
 
@@ -117,6 +100,15 @@ static gboolean find_body(const GString *text, gboolean is_all, gsize *header_by
     return is_all || cursor < end;
 }
 
+static guint count_lines(const char *text, gsize bytes)
+{
+    guint n = 0;
+
+    for (gsize i = 0; i < bytes; i++)
+        n += text[i] == '\n';
+    return n;
+}
+
 static gboolean read_header(MimeOutgoing *message, GError **error)
 {
     GString *text = message->header;
@@ -130,10 +122,22 @@ static gboolean read_header(MimeOutgoing *message, GError **error)
         if (!read_piece(message, text, error))
             return FALSE;
     } while (!find_body(text, message->is_ended, &header_bytes, &body_at));
+    if (header_bytes > 0 && body_at < text->len && text->str[body_at - 2] != '\n')
+        message->cut_line = count_lines(text->str, body_at) + 1;
     g_string_append_len(message->rest, text->str + body_at, (gssize)(text->len - body_at));
     g_string_truncate(text, header_bytes);
     if (text->len > 0 && text->str[text->len - 1] != '\n')
         g_string_append_c(text, '\n');
+    return TRUE;
+}
+
+gboolean outgoing_read_on(MimeOutgoing *message, GError **error)
+{
+    const GString *rest = message->rest;
+
+    while (!message->is_ended && rest->len < LIMIT_MIME_HEADER_BYTES && !strstr(rest->str, "\n\n"))
+        if (!read_piece(message, message->rest, error))
+            return FALSE;
     return TRUE;
 }
 
@@ -176,106 +180,6 @@ const MimeEnvelope *mime_outgoing_envelope(const MimeOutgoing *message)
 const char *mime_outgoing_message_id(const MimeOutgoing *message)
 {
     return message->message_id;
-}
-
-/* Adds those of a field, as they stand in SMTP. */
-static gboolean add_field(const MimeRawField *field, GPtrArray *addresses, GError **error)
-{
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
-    gboolean is_cut;
-    gsize size;
-    g_autofree char *value = mime_field_unfold(field, &size);
-
-    mime_address_parse(value, size, NULL, list, &is_cut);
-    if (is_cut)
-        outgoing_fail_addresses(error);
-    for (guint i = 0; i < list->len; i++) {
-        const MimeAddress *address = list->pdata[i];
-        g_ptr_array_add(addresses, mime_ascii_domain(*address->address ? address->address : address->name));
-    }
-    return !is_cut;
-}
-
-/* Adds those of all fields of these names. */
-static gboolean add_recipients(const MimeOutgoing *message, const char *const *names, GPtrArray *addresses,
-                               GError **error)
-{
-    const char *cursor = message->header->str, *end = cursor + message->header->len;
-    MimeRawField field;
-
-    while (mime_field_next(&cursor, end, &field))
-        for (guint i = 0; names[i]; i++)
-            if (mime_field_is(&field, names[i]) && !add_field(&field, addresses, error))
-                return FALSE;
-    return TRUE;
-}
-
-char **mime_outgoing_recipients(const MimeOutgoing *message, GError **error)
-{
-    static const char *const RESENT[] = {"Resent-To", "Resent-Cc", "Resent-Bcc", NULL};
-    static const char *const PLAIN[] = {"To", "Cc", "Bcc", NULL};
-    g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func(g_free);
-
-    if (!add_recipients(message, RESENT, addresses, error) ||
-        (addresses->len == 0 && !add_recipients(message, PLAIN, addresses, error)))
-        return NULL;
-    g_ptr_array_add(addresses, NULL);
-    return (char **)g_ptr_array_steal(addresses, NULL);
-}
-
-/* ---- what is missing ---- */
-
-static gboolean has_field(const MimeOutgoing *message, const char *name)
-{
-    const char *cursor = message->header->str, *end = cursor + message->header->len;
-    MimeRawField field;
-
-    while (mime_field_next(&cursor, end, &field))
-        if (mime_field_is(&field, name))
-            return TRUE;
-    return FALSE;
-}
-
-static void add_date(MimeOutgoing *message, int64_t now_s)
-{
-    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_s);
-    static const char DAYS[][4] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    static const char MONTHS[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-    g_string_append_printf(message->header, "Date: %s, %d %s %d %02d:%02d:%02d +0000\n",
-                           DAYS[g_date_time_get_day_of_week(now) - 1], g_date_time_get_day_of_month(now),
-                           MONTHS[g_date_time_get_month(now) - 1], g_date_time_get_year(now),
-                           g_date_time_get_hour(now), g_date_time_get_minute(now),
-                           g_date_time_get_second(now));
-}
-
-/* Of chance alone: nothing of the machine, and not the time. */
-static void add_message_id(MimeOutgoing *message, const char *address)
-{
-    g_autofree char *wired = mime_ascii_domain(address);
-    const char *at = strrchr(wired, '@');
-    const char *domain = at && at[1] && g_str_is_ascii(at) ? at + 1 : "localhost";
-    guint64 random[2] = {0};
-
-    if (getentropy(random, sizeof random) != 0)
-        g_error("no randomness"); /* only for wrong arguments */
-    g_free(message->message_id);
-    message->message_id = g_strdup_printf("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x@%s",
-                                          random[0], random[1], domain);
-    g_string_append_printf(message->header, "Message-ID: <%s>\n", message->message_id);
-}
-
-void mime_outgoing_complete(MimeOutgoing *message, const char *name, const char *address, int64_t now_s)
-{
-    if (!has_field(message, "From")) {
-        g_autofree char *from = mime_encode_address(name, address);
-        mime_fold_field(message->header, "From", from);
-    }
-    if (!has_field(message, "Date"))
-        add_date(message, now_s);
-    if (!message->message_id)
-        add_message_id(message, address);
 }
 
 /* ---- writing ---- */

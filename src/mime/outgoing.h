@@ -30,8 +30,19 @@ const MimeEnvelope *mime_outgoing_envelope(const MimeOutgoing *message);
  * Bcc. char *, NULL-terminated, to be freed. NULL and LIMIT: a field has more than LIMIT_ADDRESSES. */
 char **mime_outgoing_recipients(const MimeOutgoing *message, GError **error);
 
+/* Whether the recipients in its header are all: a line that is no field ends the header, and where others that
+ * name recipients come after it, these would be text. FALSE: INPUT, which names that line; STORE. */
+gboolean mime_outgoing_check(MimeOutgoing *message, GError **error);
+
+/* Whether it was written before and is sent on as it is: it has a Resent- field (RFC 5322, 3.6.6). */
+gboolean mime_outgoing_is_resent(const MimeOutgoing *message);
+/* Who speaks in it, as they stand in SMTP, the one who sends it first: those of Resent-Sender, Resent-From,
+ * Sender and From. char *, NULL-terminated, to be freed. NULL and LIMIT, as above. */
+char **mime_outgoing_senders(const MimeOutgoing *message, GError **error);
+
 /* Adds what is missing: "From: name <address>" (name may be NULL), Date (UTC, so that no zone is told),
- * Message-ID (with that address's domain). */
+ * Message-ID (with that address's domain); of one that is sent on the same with Resent-, before the Resent-
+ * fields that are there. */
 void mime_outgoing_complete(MimeOutgoing *message, const char *name, const char *address, int64_t now_s);
 /* As it is after that, without brackets. The message's. */
 const char *mime_outgoing_message_id(const MimeOutgoing *message);

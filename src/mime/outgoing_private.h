@@ -8,6 +8,24 @@
 /* RFC 5322, 2.1.1. */
 #define MOST_LINE_BYTES 998
 
+#define PIECE_BYTES (64 << 10)
+
+struct MimeOutgoing {
+    int fd;
+    gboolean dot_ends, is_ended;
+    gboolean is_line_start, has_cr; /* a CR was read that may belong to a line end; a '.' likewise */
+    gboolean has_dot;
+    char in[PIECE_BYTES];
+    GString *header; /* with LF line ends, without the empty line */
+    GString *rest;   /* of the body, read with the header */
+    guint cut_line;  /* that ends the header though it is not empty, and no field; 0: an empty one does */
+    MimeEnvelope *envelope;
+    char *message_id;
+};
+
+/* Reads on what is in the body, up to an empty line, or as much as a header may have. STORE. */
+gboolean outgoing_read_on(MimeOutgoing *message, GError **error);
+
 /* What a body is like. */
 typedef struct {
     gboolean has_8bit, has_bad_byte; /* NUL, CR without LF */

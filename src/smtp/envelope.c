@@ -148,6 +148,12 @@ static gboolean asks_notices(const Sending *sending)
     return sending->message->notify != 0 && smtp_session_can(sending->session, SMTP_CAN_DSN);
 }
 
+/* Also where nothing is said of when. */
+static gboolean asks_return(const Sending *sending)
+{
+    return sending->message->returns != 0 && smtp_session_can(sending->session, SMTP_CAN_DSN);
+}
+
 char *smtp_mail_command(const Sending *sending)
 {
     const SmtpSession *session = sending->session;
@@ -163,12 +169,11 @@ char *smtp_mail_command(const Sending *sending)
         g_string_append(line, " SMTPUTF8");
     if (message->requires_tls)
         g_string_append(line, " REQUIRETLS");
-    if (asks_notices(sending)) {
-        g_string_append(line, message->returns_all ? " RET=FULL" : " RET=HDRS");
-        if (message->envelope_id) {
-            g_string_append(line, " ENVID=");
-            append_xtext(line, message->envelope_id);
-        }
+    if (asks_notices(sending) || asks_return(sending))
+        g_string_append(line, message->returns == SMTP_RETURN_ALL ? " RET=FULL" : " RET=HDRS");
+    if (asks_notices(sending) && message->envelope_id) {
+        g_string_append(line, " ENVID=");
+        append_xtext(line, message->envelope_id);
     }
     return g_string_free(line, FALSE);
 }

@@ -28,6 +28,9 @@ typedef enum {
     SMTP_NOTIFY_DELAY = 8,
 } SmtpNotify;
 
+/* What of it comes back with that; 0: its header where they are asked to tell, else as the server does. */
+typedef enum { SMTP_RETURN_HEADER = 1, SMTP_RETURN_ALL = 2 } SmtpReturn;
+
 /* Borrowed for the call; what next() gave, until its own. */
 typedef struct SmtpMessage SmtpMessage;
 struct SmtpMessage {
@@ -36,7 +39,7 @@ struct SmtpMessage {
     int fd;       /* the message: read from its start, lines that end in LF alone go out with CRLF */
     guint notify; /* SmtpNotify; asked for where DSN is offered */
     const char *envelope_id; /* what such notices name it by; NULL: nothing */
-    gboolean returns_all;    /* they hold the whole message, not its header only */
+    guint returns;           /* SmtpReturn; likewise */
     gboolean requires_tls;   /* all the way (RFC 8689) */
     /* Where the server takes more at once (PIPELINING): called once, before before_end(). The message that
      * smtp_send() will be called for next, or NULL. What the server would refuse anyway is not begun, which

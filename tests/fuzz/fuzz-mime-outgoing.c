@@ -18,6 +18,8 @@ static GString *pass(const char *bytes, gsize size, gboolean dot_ends)
     file_write_all(in, bytes, size, NULL);
     lseek(in, 0, SEEK_SET);
     g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, dot_ends, NULL);
+    if (message)
+        mime_outgoing_check(message, NULL);
     if (message && mime_outgoing_write(message, out, NULL)) {
         const off_t length = lseek(out, 0, SEEK_END);
         result = g_string_sized_new((gsize)length + 1);
@@ -25,6 +27,8 @@ static GString *pass(const char *bytes, gsize size, gboolean dot_ends)
             g_error("it cannot be read again");
         g_string_set_size(result, (gsize)length);
         g_strfreev(mime_outgoing_recipients(message, NULL));
+        g_strfreev(mime_outgoing_senders(message, NULL));
+        mime_outgoing_complete(message, "Ada", "ada@example.org", 0);
     }
     close(in);
     close(out);

@@ -107,6 +107,102 @@ def test_arguments_of_sendmail(post):
     assert both.recipients == ["carl@example.org", "bob@example.org"]
 
 
+@pytest.mark.parametrize("words", [["-v"], ["-bm"], ["-b", "m"], ["-G"], ["-U"], ["-n"], ["-odi", "-G", "-n", "-U", "-vti", "-bm"]],
+                         ids=" ".join)
+def test_arguments_of_sendmail_that_mean_nothing_here(post, words):
+    post.send(*words, "bob@example.org")
+    (sent,) = post.sink.sent()
+    assert (sent.sender, sent.recipients, sent.data) == ("ada@example.org", ["bob@example.org"], MESSAGE.replace(b"\n", b"\r\n"))
+
+
+@pytest.mark.parametrize("words, tells", [(["-bs"], "SMTP"), (["-bp"], "tern outbox"), (["-bd"], "-bm"), (["-R", "some"], "hdrs")])
+def test_arguments_of_sendmail_that_are_refused(post, words, tells):
+    result = post.tern("send", *words, "bob@example.org", input=MESSAGE)
+    assert result.status == (1 if "-R" in words else 2) and tells in result.err, result
+    assert post.sink.sent() == [] and post.outbox() == []
+
+
+def test_what_notices_return(post):
+    """mutt's dsn_return, with and without dsn_notify."""
+    post.send("-r", "bounces@example.org", "-N", "delay,failure", "-R", "FULL", "--", "bob@example.org")
+    post.send("-R", "hdrs", "bob@example.org")
+    post.send("-Rfull", "bob@example.org")
+    both, header, full = post.sink.sent()
+    assert both.sender == "bounces@example.org"
+    assert "RET=FULL" in str(both.options) and "NOTIFY=FAILURE,DELAY" in str(both.options)
+    assert "RET=HDRS" in str(header.options) and "NOTIFY" not in str(header.options)
+    assert "RET=FULL" in str(full.options)
+
+
+SECOND = """
+[account second]
+name = Ada Second
+address = ada@second.example
+addresses = *@pattern.example
+incoming = imap://ada@127.0.0.1:9
+password = secret
+outgoing = smtp://ada@127.0.0.1:{}
+"""
+
+
+@pytest.fixture
+def two_posts(post, tmp_path):
+    """Two accounts; the other one's sink."""
+    with SmtpSink(tmp_path / "second", {"ada": "secret"}) as second:
+        with open(post.tern.profile / "tern.conf", "a") as config:
+            config.write(SECOND.format(second.ports["submission"]))
+        yield post, second
+
+
+@pytest.mark.parametrize("header, sender", [
+    (b"Resent-From: ada@second.example\nFrom: o@else.example\n", "ada@second.example"),
+    (b"Resent-From: x@else.example\nResent-Sender: ada@second.example\nFrom: ada@example.org\n", "ada@second.example"),
+    (b"From: x@else.example, ada@second.example\n", "ada@second.example"),
+    (b"From: x@else.example, ada@example.org\nSender: Ada <ada@SECOND.example>\n", "ada@SECOND.example"),
+    (b"From: sales@pattern.example\n", "sales@pattern.example"),
+], ids=["resent", "resent sender", "second of From", "sender", "further address"])
+def test_the_account_is_that_of_who_sends(two_posts, header, sender):
+    post, second = two_posts
+    post.send("-t", message=header + (b"Resent-To: bob@example.org\n" if b"Resent" in header else b"To: bob@example.org\n")
+              + b"Subject: x\n\nhi\n")
+    (sent,) = second.sent()
+    assert (sent.sender, sent.recipients) == (sender, ["bob@example.org"]) and post.sink.sent() == []
+
+
+def test_who_sends_on_is_told(post):
+    """RFC 5322, 3.6.6: Resent-From and Resent-Date are a must; no failure is told to whoever wrote it."""
+    before = MESSAGE.replace(b"ada@example.org", b"o@else.example")
+    post.send("-t", message=b"Resent-To: eve@example.org\n" + before)
+    (sent,) = post.sink.sent()
+    assert (sent.sender, sent.recipients) == ("ada@example.org", ["eve@example.org"])
+    added, rest = sent.data.split(b"Resent-To:")
+    assert rest.endswith(before.replace(b"\n", b"\r\n"))
+    fields = [line.split(b":")[0] for line in added.splitlines()]
+    assert fields == [b"Resent-From", b"Resent-Date", b"Resent-Message-ID"] and b"Ada Example <ada@example.org>" in added
+
+
+def test_a_header_that_ends_before_its_recipients(post):
+    result = post.tern("send", "-t", input=b"To: a@example.org\nSubject: s\nBad Header: x\nBcc: e@example.org\n\nhi\n")
+    assert result.status == 1 and "line 3" in result.err and "Bad Header: x" in result.err
+    assert post.sink.sent() == [] and post.outbox() == []
+
+
+def test_short_names(post):
+    """Of words that are no addresses, wherever they stand; not with -n, nor in what is an address already."""
+    with open(post.tern.profile / "tern.conf", "a") as config:
+        config.write("[aliases]\nroot = ada@example.org\nteam = Bob <bob@example.org>, root\n"
+                     "board = Board: carl@example.org, dan@b\u00fc.example;\nself = self\n")
+    post.send("-i", "ROOT", message=b"To: root\nSubject: cron\n\nx\n")
+    post.send("-t", "board", message=b"To: team, team@example.org\nSubject: x\n\nx\n")
+    cron, all_of_them = post.sink.sent()
+    assert cron.recipients == ["ada@example.org"] and b"To: root\r\n" in cron.data
+    assert all_of_them.recipients == ["carl@example.org", "dan@xn--b-eha.example", "bob@example.org", "ada@example.org",
+                                      "team@example.org"]
+    for words in (["-n", "team"], ["self"], ["nobody"]):
+        result = post.tern("send", *words, input=MESSAGE)
+        assert result.status == 1 and f"{words[-1]} is no mail address" in result.err
+
+
 def test_missing_fields_are_added(post):
     post.send("bob@example.org", message=b"Subject: bare\n\nx\n")
     message = email.message_from_bytes(post.sink.sent()[0].data, policy=email.policy.strict)

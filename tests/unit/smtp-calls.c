@@ -125,7 +125,7 @@ static guint take_option(Mail *mail, const char *option)
 
     message->requires_tls |= !strcmp(option, "tls");
     message->notify |= !strcmp(option, "notify") ? SMTP_NOTIFY_SUCCESS | SMTP_NOTIFY_FAILURE : 0;
-    message->returns_all |= !strcmp(option, "full");
+    message->returns |= !strcmp(option, "full") ? SMTP_RETURN_ALL : 0;
     mail->mark_fails |= !strcmp(option, "mark-fails");
     if (g_str_has_prefix(option, "id="))
         message->envelope_id = option + 3;

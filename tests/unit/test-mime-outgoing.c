@@ -214,6 +214,94 @@ static void test_recipients(void **state)
     }
 }
 
+/* Who sends it stands first; of one that is sent on, whoever sends it on. */
+static void test_senders(void **state)
+{
+    static const struct {
+        const char *header, *senders;
+        gboolean is_resent;
+    } ROWS[] = {
+        {"From: a@x, B <b@x>\nTo: t@x\n\n", "a@x b@x", FALSE},
+        {"From: a@x, b@x\nsender: b@x\n\n", "b@x a@x b@x", FALSE},
+        {"From: o@y\nResent-From: r@x\nResent-To: t@x\n\n", "r@x o@y", TRUE},
+        {"From: o@y\nSender: p@y\nResent-From: r@x\nResent-Sender: s@x\n\n", "s@x r@x p@y o@y", TRUE},
+        {"From: o@b\xc3\xbc.org\nRESENT-TO: t@x\n\n", "o@xn--b-eha.org", TRUE},
+        {"To: t@x\nResent: no\nX-Resent-From: r@x\n\nResent-From: r@x\n", "", FALSE},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        const int in = file_of(ROWS[i].header, strlen(ROWS[i].header));
+        g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+        g_auto(GStrv) senders = mime_outgoing_senders(message, NULL);
+        g_autofree char *told = g_strjoinv(" ", senders);
+        assert_string_equal(told, ROWS[i].senders);
+        assert_int_equal(mime_outgoing_is_resent(message), ROWS[i].is_resent);
+        close(in);
+    }
+}
+
+/* What is missing of a message that is sent on stands before what is there; what is there stays. */
+static void test_completion_resent(void **state)
+{
+    static const struct {
+        const char *header, *added;
+    } ROWS[] = {
+        {"Resent-To: t@x\n", "Resent-From: Ada <ada@x>\nResent-Date: Mon, 30 Nov 2026 10:00:00 +0000\n"
+                             "Resent-Message-ID: <"},
+        {"Resent-To: t@x\nResent-From: r@x\n",
+         "Resent-Date: Mon, 30 Nov 2026 10:00:00 +0000\nResent-Message-ID: <"},
+        {"Resent-From: r@x\nResent-Date: x\nResent-Message-ID: <i@x>\n", ""},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autofree char *given = g_strconcat("Received: first\n", ROWS[i].header,
+                                             "From: o@y\nDate: y\nMessage-ID: <o@y>\n\nbody\n", NULL);
+        const int in = file_of(given, strlen(given)), out = memfd_create("out", MFD_CLOEXEC);
+        g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+        char text[1000] = "";
+        mime_outgoing_complete(message, "Ada", "ada@x", 1796032800);
+        assert_string_equal(mime_outgoing_message_id(message), "o@y");
+        assert_true(mime_outgoing_write(message, out, NULL));
+        assert_true(pread(out, text, sizeof text - 1, 0) > 0);
+        g_autofree char *begins = g_strconcat("Received: first\n", ROWS[i].added, NULL);
+        assert_memory_equal(text, begins, strlen(begins));
+        assert_true(g_str_has_suffix(text, strstr(given, ROWS[i].header)));
+        close(in);
+        close(out);
+    }
+}
+
+/* A line that is no field makes text of what follows: not silently where that names recipients. */
+static void test_check(void **state)
+{
+    static const struct {
+        const char *text;
+        gboolean is_sound;
+    } ROWS[] = {
+        {"To: a@x\nBad Header: x\nBcc: e@x\n\nhi\n", FALSE},
+        {"To: a@x\nbad\nmore\nX-Y: z\nresent-cc : e@x\n\nhi\n", FALSE},
+        {"To: a@x\nbad\nBcc: e@x", FALSE},
+        {"To: a@x\nNo empty line\nX-Y: z\n\nBcc: body\n", TRUE},
+        {"To: a@x\n\nBad Header: x\nBcc: body\n", TRUE},
+        {"To: a@x\nBcc: e@x\n", TRUE},
+        {"no header\nTo: a@x\n\nhi\n", TRUE},
+    };
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++)
+        for (gsize piece = 1; piece <= 64; piece *= 8) {
+            const int in = pieces_of(ROWS[i].text, 1, piece);
+            g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+            g_autoptr(GError) error = NULL;
+            assert_int_equal(mime_outgoing_check(message, &error), ROWS[i].is_sound);
+            assert_true(ROWS[i].is_sound ||
+                        (tern_error_is(error, TERN_ERROR_INPUT) && strstr(error->message, "line 2")));
+            close(in);
+        }
+}
+
 /* Nobody is left out silently: of too many in a field none gets it; fields count each by itself. */
 static void test_many_recipients(void **state)
 {
@@ -414,17 +502,13 @@ static void test_too_deep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_recipients),
-        cmocka_unit_test(test_many_recipients),
-        cmocka_unit_test(test_completion),
-        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_folding),
-        cmocka_unit_test(test_bodies),
-        cmocka_unit_test(test_too_deep),
+        cmocka_unit_test(test_messages),   cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_parts),      cmocka_unit_test(test_recipients),
+        cmocka_unit_test(test_senders),    cmocka_unit_test(test_completion_resent),
+        cmocka_unit_test(test_check),      cmocka_unit_test(test_many_recipients),
+        cmocka_unit_test(test_completion), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_values),     cmocka_unit_test(test_folding),
+        cmocka_unit_test(test_bodies),     cmocka_unit_test(test_too_deep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
