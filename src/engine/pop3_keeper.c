@@ -15,7 +15,7 @@ typedef struct {
     char *key, *base;
     int64_t octets;
     guint64 headers;
-    gboolean is_stub;
+    gboolean is_stub, is_doubtful;
 } Arrived;
 
 /* A group whose files are being synced. The thread uses nothing but this; what the group is made into is for
@@ -156,6 +156,7 @@ static gboolean close_message(const Pop3Item *item, uint64_t octets, int64_t byt
     arrived->octets = (int64_t)octets;
     arrived->headers = headers;
     arrived->is_stub = item->step == POP3_FETCH_HEADERS;
+    arrived->is_doubtful = item->is_doubtful;
     g_ptr_array_add(keeper->group, arrived);
     return TRUE;
 }
@@ -207,7 +208,8 @@ static void log_group(Keeper *keeper, const GPtrArray *group)
                                  .fetched_s = now_s,
                                  .header_hash = arrived->headers,
                                  .base = arrived->base,
-                                 .is_stub = arrived->is_stub};
+                                 .is_stub = arrived->is_stub,
+                                 .is_doubtful = arrived->is_doubtful};
         uidl_log_add(keeper->log, &entry);
     }
 }
@@ -255,10 +257,39 @@ static void rename_key(const Pop3Item *item, void *data)
     entry.uidl = item->key;
     entry.base = base;
     entry.size_bytes = MIN(old->size_bytes, (int64_t)item->message->octets); /* of a short one: what came */
+    entry.is_doubtful = FALSE;                                               /* its header was seen */
     uidl_log_add(keeper->log, &entry);
     if (entry.is_unwanted)
         uidl_log_unwanted(keeper->log, item->key);
     uidl_log_gone(keeper->log, item->known->uidl);
+}
+
+static gboolean doubt_arrived(const GPtrArray *group, const char *key, gboolean is_doubtful)
+{
+    for (guint i = 0; i < group->len; i++) {
+        Arrived *arrived = group->pdata[i];
+        if (arrived->is_stub || !g_str_equal(arrived->key, key))
+            continue;
+        arrived->is_doubtful = is_doubtful;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* It may be on its way to the log yet. */
+static void doubt(const char *key, gboolean is_doubtful, void *data)
+{
+    Keeper *keeper = data;
+
+    if (doubt_arrived(keeper->group, key, is_doubtful) ||
+        (keeper->preparing && doubt_arrived(keeper->preparing->group, key, is_doubtful)))
+        return;
+    const UidlEntry *old = uidl_log_find(keeper->log, key);
+    if (!old || old->is_stub || old->is_doubtful == is_doubtful)
+        return;
+    UidlEntry entry = *old;
+    entry.is_doubtful = is_doubtful;
+    uidl_log_add(keeper->log, &entry);
 }
 
 static void forget(const char *key, void *data)
@@ -301,6 +332,7 @@ GArray *keeper_known(const UidlLog *log, const char *asked_for)
                                .fetched_s = entry->fetched_s,
                                .is_unwanted = entry->is_unwanted,
                                .is_stub = entry->is_stub,
+                               .is_doubtful = entry->is_doubtful,
                                .is_asked_for = entry->is_stub && g_strcmp0(entry->base, asked_for) == 0};
         g_array_append_val(known, one);
     }
@@ -317,6 +349,7 @@ Pop3Keeper keeper_as_pop3(Keeper *keeper, void (*progress)(const Pop3Progress *p
                         .is_prepared = is_prepared,
                         .commit = commit,
                         .renamed = rename_key,
+                        .doubt = doubt,
                         .gone = forget,
                         .show = show,
                         .progress = pass_progress,

@@ -74,15 +74,17 @@ static gboolean sync_places(const Keeper *keeper, const char *raw_name, GError *
     return TRUE;
 }
 
-/* With the file's own size: a server that uses a UIDL again has another message by that name, which a look
- * is to show. */
-static void add_line(Keeper *keeper, const char *key, const MaildirFile *file, const Seen *seen)
+/* With the file's own size, and in doubt if nobody has compared headers: a server that uses a UIDL again has
+ * another message by that name, or has sent one for another, which a look is to show. */
+static void add_line(Keeper *keeper, const char *key, const MaildirFile *file, const Seen *seen,
+                     gboolean is_doubtful)
 {
     const UidlEntry entry = {.uidl = key,
                              .size_bytes = seen->octets,
                              .header_hash = seen->headers,
                              .fetched_s = seen->mtime_s,
-                             .base = file->base};
+                             .base = file->base,
+                             .is_doubtful = is_doubtful};
 
     uidl_log_add(keeper->log, &entry);
 }
@@ -105,7 +107,7 @@ static gboolean recover_folder(Keeper *keeper, GHashTable *marks, const char *ra
         const Pop3Item *item = sought->item;
         if (item && (seen.headers != item->headers || seen.octets != (int64_t)item->message->octets))
             continue;
-        add_line(keeper, sought->key, file, &seen);
+        add_line(keeper, sought->key, file, &seen, !item);
         if (item)
             g_hash_table_add(found, (gpointer)item);
         is_any = TRUE;
@@ -177,7 +179,7 @@ static gboolean recover_line(Keeper *keeper, GHashTable *marks, const char *key,
     if (found < 1)
         return found == 0;
     const Seen seen = see(keeper->inbox, &file);
-    add_line(keeper, key, &file, &seen);
+    add_line(keeper, key, &file, &seen, TRUE);
     return sync_places(keeper, MAILDIR_INBOX, error);
 }
 

@@ -169,7 +169,7 @@ static void write_entry(GString *text, const UidlEntry *entry)
 {
     const gsize from = text->len;
 
-    g_string_append(text, entry->is_stub ? "~ " : "+ ");
+    g_string_append(text, entry->is_stub ? "~ " : entry->is_doubtful ? "% " : "+ ");
     word_append(text, entry->uidl);
     g_string_append_printf(text, " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_MODIFIER "x ",
                            entry->size_bytes, entry->fetched_s, entry->header_hash);
@@ -188,7 +188,7 @@ static void write_word(GString *text, char sign, const char *word)
 
 static gboolean read_entry(UidlLog *log, char **words)
 {
-    UidlEntry entry = {.is_stub = g_str_equal(words[0], "~")};
+    UidlEntry entry = {.is_stub = *words[0] == '~', .is_doubtful = *words[0] == '%'};
 
     if (g_strv_length(words) != 6)
         return FALSE;
@@ -214,7 +214,7 @@ static gboolean read_words(UidlLog *log, const char *line)
 {
     g_auto(GStrv) words = g_strsplit(line, " ", 7);
 
-    if (words[0] && (g_str_equal(words[0], "+") || g_str_equal(words[0], "~")))
+    if (words[0] && strlen(words[0]) == 1 && strchr("+%~", *words[0]))
         return read_entry(log, words);
     if (g_strv_length(words) != 2 || !*word_decode(words[1]))
         return FALSE;

@@ -3,6 +3,7 @@
  *
  *      data/uidl/ACCOUNT     tern-uidl 1
  *                            + UIDL SIZE TIME HEADER-HASH BASE CHECK       fetched; BASE: its file's (maildir/name.h)
+ *                            % UIDL SIZE TIME HEADER-HASH BASE CHECK       fetched, and perhaps another one's text
  *                            ~ UIDL SIZE TIME HEADER-HASH BASE CHECK       only its header was (engine/stubs.h)
  *                            - UIDL CHECK                                  the server has it no more
  *                            ! UIDL CHECK                                  deleted here: to be deleted there
@@ -39,6 +40,8 @@ typedef struct {
     const char *base;    /* "": not known */
     gboolean is_unwanted;
     gboolean is_stub; /* it counts as not fetched */
+    gboolean
+        is_doubtful; /* what came may be another one's text: its header on the server is to be looked at */
 } UidlEntry;
 
 /* Makes the file and its folder where there are none. NULL without an error: another process has it. NULL and

@@ -113,18 +113,23 @@ static void keep_there(Download *download, Pop3Item *item)
     item->deletes_then = FALSE;
 }
 
-/* A server that is out of step sends one message for two. The next visit looks at what it says they are, and
- * deletes or fetches what that makes of them. */
+/* A server that is out of step sends one message for two, whichever of them comes first. The next visit looks at
+ * what it says they are, and deletes or fetches what that makes of them. */
 static void look_for_twice(Download *download, Pop3Item *item, guint64 headers)
 {
+    const Pop3Keeper *keeper = &download->keeper;
     Pop3Item *other = headers ? g_hash_table_lookup(download->came, &headers) : NULL;
+    const Pop3Known *known = other ? NULL : pop3_plan_find_other(download->plan, item, headers);
 
     if (other)
         keep_there(download, other);
-    if (other || pop3_plan_is_anothers(download->plan, item, headers))
+    if (other || known) {
+        keeper->doubt(other ? other->key : known->uidl, TRUE, keeper->data);
         keep_there(download, item);
-    else if (headers)
+        item->is_doubtful = TRUE;
+    } else if (headers) {
         g_hash_table_insert(download->came, g_memdup2(&headers, sizeof headers), item);
+    }
 }
 
 /* Of a header nobody knows how long it is. */
@@ -174,11 +179,30 @@ static uint64_t size_of(const Pop3Item *item, const Pop3Retrieved *message)
     return message->part == POP3_WHOLE ? MIN(message->octets, item->message->octets) : item->message->octets;
 }
 
+/* The server gives another one's text again: it is here, and comes no second time. */
+static gboolean drop(Download *download, Pop3Item *item, const Pop3Retrieved *message, GError **error)
+{
+    const Pop3Keeper *keeper = &download->keeper;
+    g_autoptr(GError) again = NULL;
+
+    tern_error_set(&again, TERN_ERROR_REFUSED, "the same again");
+    item->deletes_then = FALSE;
+    item->stays = POP3_STAYS_TWICE;
+    download->outcome->octets += message->octets;
+    tell_progress(download, item);
+    return keeper->close(item, 0, message->bytes, message->headers, again, keeper->data, error);
+}
+
 /* One that cannot be written ends the session. */
 static gboolean close_fetch(Download *download, Pop3Item *item, const Pop3Retrieved *message, GError **error)
 {
     const Pop3Keeper *keeper = &download->keeper;
+    const gboolean is_whole = !message->failed && message->part == POP3_WHOLE;
 
+    if (is_whole && pop3_plan_is_the_same_again(download->plan, item, message->headers))
+        return drop(download, item, message, error);
+    if (is_whole)
+        look_for_twice(download, item, message->headers);
     if (!keeper->close(item, size_of(item, message), message->bytes, message->headers, message->failed,
                        keeper->data, error))
         return FALSE;
@@ -188,8 +212,6 @@ static gboolean close_fetch(Download *download, Pop3Item *item, const Pop3Retrie
         return FALSE;
     }
     count(download, item, message);
-    if (message->part == POP3_WHOLE)
-        look_for_twice(download, item, message->headers);
     if (is_only_first(item))
         note_pace(download, message);
     else
@@ -459,11 +481,27 @@ static gboolean fetch_early(Download *download, GError **error)
     return is_ok;
 }
 
-static gboolean fetch(Download *download, GError **error)
+/* What the looks have shown, into the log. */
+static gboolean note_looks(Download *download, GError **error)
 {
     const Pop3Keeper *keeper = &download->keeper;
-    gboolean is_renamed = FALSE;
+    gboolean is_any = FALSE;
 
+    for (guint i = 0; i < pop3_plan_count(download->plan); i++) {
+        const Pop3Item *item = pop3_plan_item(download->plan, i);
+        if (item->step == POP3_RENAME) {
+            keeper->renamed(item, keeper->data);
+            download->outcome->renamed++;
+        } else if (item->is_settled) {
+            keeper->doubt(item->key, FALSE, keeper->data);
+        }
+        is_any |= item->step == POP3_RENAME || item->is_settled;
+    }
+    return !is_any || commit(download, error);
+}
+
+static gboolean fetch(Download *download, GError **error)
+{
     for (guint i = 0; i < pop3_plan_count(download->plan); i++) {
         Pop3Item *item = pop3_plan_item(download->plan, i);
         if (item->step == POP3_DELETE)
@@ -472,13 +510,8 @@ static gboolean fetch(Download *download, GError **error)
             download->progress.all++;
             download->progress.octets_all += octets_to_come(item);
         }
-        if (item->step != POP3_RENAME)
-            continue;
-        keeper->renamed(item, keeper->data);
-        download->outcome->renamed++;
-        is_renamed = TRUE;
     }
-    return (!is_renamed || commit(download, error)) && fetch_early(download, error) && run(download, error);
+    return note_looks(download, error) && fetch_early(download, error) && run(download, error);
 }
 
 /* QUIT, and what it makes true. */

@@ -30,7 +30,8 @@ typedef struct {
     gboolean (*find)(const GPtrArray *items, GHashTable *found, void *data, GError **error);
     /* A message begins (POP3_FETCH or POP3_FETCH_HEADERS): the descriptor of a new file. -1 and an error. */
     int (*open)(const Pop3Item *item, void *data, GError **error);
-    /* It is here, `bytes` in the file, the descriptor still the keeper's; it counts from the next commit on.
+    /* It is here, `bytes` in the file, the descriptor still the keeper's; it counts from the next commit on,
+     * and as item->is_doubtful says.
      * `octets` is what it is to be known by (Pop3Known). `failed`: it is to be forgotten. */
     gboolean (*close)(const Pop3Item *item, uint64_t octets, int64_t bytes, guint64 headers,
                       const GError *failed, void *data, GError **error);
@@ -44,6 +45,9 @@ typedef struct {
     gboolean (*commit)(void *data, GError **error);
     /* item->known is now called item->key. */
     void (*renamed)(const Pop3Item *item, void *data);
+    /* What was closed or is known by this key may be another one's text, and is to be looked at by the next
+     * visit (Pop3Known.is_doubtful); or was, and is that message. Durable after the commit that follows. */
+    void (*doubt)(const char *key, gboolean is_doubtful, void *data);
     /* The server does not have it any more. Durable after the commit that follows. */
     void (*gone)(const char *key, void *data);
     /* What was committed is to be seen at once, whatever that costs: what comes now takes long. NULL: nobody

@@ -11,6 +11,7 @@
  *       9  1,400  ddd          1,300           POP3_LOOK: another message under an old UIDL, new or known, or one that
  *                                              has changed
  *       8    700  –            –               POP3_LOOK: known by its header, or new
+ *       7  1,500  eee          1,500, in doubt POP3_LOOK: what came for it was another one's text, or was not
  *
  * What is deleted was fetched whole in this session (and is on disk: download.h), or is known by its UIDL, by
  * its size and by its header. Whatever is in doubt stays. A UIDL that stands on two messages is worth
@@ -32,6 +33,7 @@ typedef struct {
     gboolean is_unwanted;  /* deleted here */
     gboolean is_stub;      /* only its header is here, as it is larger than max_octets */
     gboolean is_asked_for; /* a stub that somebody wants whole */
+    gboolean is_doubtful;  /* what came may be another one's text */
 } Pop3Known;
 
 typedef enum { POP3_KEEP_NOT, POP3_KEEP_ALWAYS, POP3_KEEP_FOR, POP3_KEEP_UNTIL_DELETED } Pop3Keep;
@@ -83,6 +85,8 @@ typedef struct {
     guint64 headers;       /* as looked at; 0: not yet, or it has none */
     gboolean deletes_then; /* POP3_FETCH: once it is safe */
     gboolean is_nameless, is_ambiguous, is_looked;
+    gboolean is_settled;      /* what is known was in doubt, and is this message, as its header says */
+    gboolean is_doubtful;     /* download.h: what came may be another one's text */
     gboolean is_asked;        /* download.h: it was sent for */
     gboolean is_whole;        /* the same: all of it has come */
     gboolean is_early;        /* early.h: it comes before the others, */
@@ -110,8 +114,12 @@ void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers);
 void pop3_plan_cannot_look(Pop3Plan *plan, Pop3Item *item);
 /* An item with POP3_FETCH turns out to have been fetched by a session that was cut off. */
 void pop3_plan_is_here(Pop3Item *item);
-/* What came whole for an item has the header of another message that is known. */
-gboolean pop3_plan_is_anothers(const Pop3Plan *plan, const Pop3Item *item, guint64 headers);
+/* Another message that is known and has the header of what came whole for an item: which of the two it is
+ * nobody can tell. NULL: there is none. */
+const Pop3Known *pop3_plan_find_other(const Pop3Plan *plan, const Pop3Item *item, guint64 headers);
+/* What came whole for an item is once more the text that is known by its UIDL, and that its header has shown to be
+ * another one's. */
+gboolean pop3_plan_is_the_same_again(const Pop3Plan *plan, const Pop3Item *item, guint64 headers);
 /* The server has no TOP after all. */
 void pop3_plan_without_top(Pop3Plan *plan);
 /* A message that made an end of the last session is taken after all others. */

@@ -97,6 +97,8 @@ void pop3_plan_decide_known(Pop3Plan *plan, Pop3Item *item)
 
     if (known->is_stub && is_wanted_whole(&plan->policy, item))
         fetch_known(plan, item);
+    else if (known->is_doubtful && !item->is_looked)
+        item->step = POP3_LOOK;
     else if (pop3_plan_is_due(&plan->policy, known))
         decide_due(plan, item);
     else

@@ -117,14 +117,12 @@ static void decide_if_asked(Pop3Plan *plan, Pop3Item *item)
     pop3_plan_decide_known(plan, item);
 }
 
-void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
+static void decide_looked(Pop3Plan *plan, Pop3Item *item)
 {
     const gboolean has_uidl = !item->is_nameless && !item->is_ambiguous;
+    const guint64 headers = item->headers;
     PlanEntry *entry = pop3_plan_find_by_uidl(plan, item);
 
-    item->headers = headers;
-    item->is_looked = TRUE;
-    item->stays = POP3_STAYS_NOT;
     if (plan->policy.only_asked) {
         decide_if_asked(plan, item);
         return;
@@ -157,14 +155,32 @@ void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
     item->step = POP3_RENAME;
 }
 
-gboolean pop3_plan_is_anothers(const Pop3Plan *plan, const Pop3Item *item, guint64 headers)
+void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
+{
+    item->headers = headers;
+    item->is_looked = TRUE;
+    item->stays = POP3_STAYS_NOT;
+    decide_looked(plan, item);
+    const PlanEntry *entry = item->known ? g_hash_table_lookup(plan->by_uidl, item->known->uidl) : NULL;
+    item->is_settled = entry && entry->claimed_by == item && entry->known.is_doubtful;
+}
+
+const Pop3Known *pop3_plan_find_other(const Pop3Plan *plan, const Pop3Item *item, guint64 headers)
 {
     const PlanEntry *first = headers ? g_hash_table_lookup(plan->by_headers, &headers) : NULL;
 
     for (guint i = first ? (guint)(first - plan->entries) : plan->n_entries; i < plan->n_entries; i++)
         if (plan->entries[i].known.headers == headers && &plan->entries[i].known != item->known)
-            return TRUE;
-    return FALSE;
+            return &plan->entries[i].known;
+    return NULL;
+}
+
+gboolean pop3_plan_is_the_same_again(const Pop3Plan *plan, const Pop3Item *item, guint64 headers)
+{
+    const PlanEntry *entry = pop3_plan_find_by_uidl(plan, item);
+
+    return entry && entry->successor == item && entry->known.is_doubtful && entry->known.headers == headers &&
+           entry->known.octets == item->message->octets;
 }
 
 void pop3_plan_cannot_look(Pop3Plan *plan, Pop3Item *item)

@@ -169,6 +169,30 @@ def test_one_that_is_sent_for_another_is_not_deleted(tern):
         assert not server.texts() and not digests(EQUAL) - here(tern)
 
 
+@pytest.mark.parametrize("keep", ["yes", "14d", "until-deleted"])
+@pytest.mark.parametrize("wrong, right", [(2, 5), (5, 2)])
+def test_one_that_is_sent_for_another_and_kept_is_had_later(tern, keep, wrong, right):
+    """Where mail is kept there too; and until the server is well again nothing comes at each visit."""
+    with PopServer(EQUAL) as server:
+        def swap(connection, words):
+            if words == ["RETR", str(wrong)]:
+                connection.send(connection.box[connection.numbers[right]])
+                return True
+            return False
+        server.fault = swap
+        tern.write(server.account(keep_on_server=keep))
+        for _ in range(3):
+            tern.ok("sync", "--yes")
+        twice, lost = digests(EQUAL[right - 1:right]), digests(EQUAL[wrong - 1:wrong])
+        assert here(tern) == digests(EQUAL) + twice - lost
+        server.fault = None
+        tern.ok("sync", "--yes")
+        assert here(tern) == digests(EQUAL) + twice
+        server.said.clear()
+        tern.ok("sync", "--yes")
+        assert server.texts() == EQUAL and not [line for line in server.said if line.startswith(("RETR", "TOP", "DELE"))]
+
+
 LONG_ONES = [b"Subject: long %02d\r\nMessage-ID: <long%02d@example.org>\r\n\r\n" % (n, n) + (b"%02d" % n * 35 + b"\r\n") * 1400
              for n in range(12)]
 

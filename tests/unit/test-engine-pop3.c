@@ -294,6 +294,26 @@ static void test_uidl_used_again(void **state)
     assert_int_equal(visit_well(home).fetched, 0);
 }
 
+/* The same where both have one size: what a file's name says is looked at. */
+static void test_uidl_used_again_by_one_of_its_size(void **state)
+{
+    Home *home = *state;
+    static const char OTHER[] = "Subject: 5\n\nsix\n";
+
+    home->account.keep_on_server.what = CONFIG_SERVER_KEEP;
+    home->messages[3].text = OTHER;
+    home->messages[3].is_gone = TRUE;
+    assert_int_equal(visit_well(home).fetched, 3);
+    home->messages[0].is_gone = TRUE;
+    assert_int_equal(visit_well(home).fetched, 0);
+    home->messages[3].uidl = home->messages[0].uidl;
+    home->messages[3].is_gone = FALSE;
+    assert_int_equal(visit_well(home).fetched, 1);
+    assert_int_equal(count_files(home, MAILDIR_INBOX, OTHER), 1);
+    assert_int_equal(count_files(home, MAILDIR_INBOX, FOUR[0].text), 1);
+    assert_int_equal(visit_well(home).fetched, 0);
+}
+
 /* As test_lost_log() where the server has no UIDLs; and one file holds another message with the same
  * header. */
 static void test_lost_log_nameless(void **state)
@@ -565,6 +585,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lost_log, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_false_mark, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_uidl_used_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_uidl_used_again_by_one_of_its_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lost_log_nameless, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cuts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tmp, set_up, tear_down),

@@ -76,7 +76,31 @@ static void test_what_is_synced_stays(void **state)
     uidl_log_close(log);
 }
 
-/* Cut at each byte: whole lines stay, and what is appended afterwards is read. */
+/* What is in doubt stays so until it is settled; a log that is written anew knows it too. */
+static void test_doubts(void **state)
+{
+    UidlLog *log = open_log(*state);
+    gsize good;
+
+    uidl_log_add(log, &(UidlEntry){.uidl = "one", .size_bytes = 9, .base = "b1", .is_doubtful = TRUE});
+    uidl_log_add(log, &(UidlEntry){.uidl = "two", .size_bytes = 9, .base = "b2", .is_doubtful = TRUE});
+    add(log, "two", 9, 0, "b2");
+    assert_true(uidl_log_sync(log, NULL));
+    uidl_log_close(log);
+    log = open_log(*state);
+    GString *text = uidl_log_format(log);
+    g_autoptr(UidlLog) again = uidl_log_parse(text->str, text->len, &good);
+    for (int i = 0; i < 2; i++) {
+        const UidlLog *either = i ? again : log;
+        assert_int_equal(uidl_log_count(either), 2);
+        assert_true(uidl_log_find(either, "one")->is_doubtful && !uidl_log_find(either, "one")->is_stub);
+        assert_false(uidl_log_find(either, "two")->is_doubtful);
+    }
+    assert_int_equal(good, text->len);
+    g_string_free(text, TRUE);
+    uidl_log_close(log);
+}
+
 /* Of a stub the line is another; the message's own replaces it. */
 static void test_stubs(void **state)
 {
@@ -97,6 +121,7 @@ static void test_stubs(void **state)
     uidl_log_close(log);
 }
 
+/* Cut at each byte: whole lines stay, and what is appended afterwards is read. */
 static void test_a_torn_end(void **state)
 {
     UidlLog *log = open_log(*state);
@@ -263,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_what_is_synced_stays),
         IN_FOLDER(test_stubs),
+        IN_FOLDER(test_doubts),
         IN_FOLDER(test_a_torn_end),
         IN_FOLDER(test_a_hole),
         IN_FOLDER(test_one_at_a_time),

@@ -21,7 +21,7 @@ typedef struct {
     char *key, *text;
     uint64_t octets;
     guint64 headers;
-    gboolean is_stub, is_gone; /* is_gone: no longer in the log; the file stays */
+    gboolean is_stub, is_doubtful, is_gone; /* is_gone: no longer in the log; the file stays */
 } Kept;
 
 typedef struct {
@@ -42,14 +42,20 @@ static void kept_free(gpointer data)
     g_free(kept);
 }
 
-static Kept *find_kept(const Disk *disk, const char *key)
+/* Of a key the newest is in the log. */
+static Kept *find_in(const GPtrArray *all, const char *key)
 {
-    for (guint i = 0; i < disk->kept->len; i++) {
-        Kept *kept = disk->kept->pdata[i];
+    for (guint i = all->len; i > 0; i--) {
+        Kept *kept = all->pdata[i - 1];
         if (!kept->is_gone && !strcmp(kept->key, key))
             return kept;
     }
     return NULL;
+}
+
+static Kept *find_kept(const Disk *disk, const char *key)
+{
+    return find_in(disk->kept, key);
 }
 
 /* ---- the keeper ---- */
@@ -88,6 +94,7 @@ static gboolean close_file(const Pop3Item *item, uint64_t octets, int64_t bytes,
         kept->octets = octets;
         kept->headers = headers;
         kept->is_stub = item->step == POP3_FETCH_HEADERS;
+        kept->is_doubtful = item->is_doubtful;
         assert_int_equal(pread(disk->fd, kept->text, (size_t)bytes + 1, 0), bytes);
         g_ptr_array_add(disk->closed, kept);
     }
@@ -110,7 +117,7 @@ static gboolean commit(void *data, GError **error)
     pthread_mutex_lock(&disk->lock);
     while (disk->closed->len > 0) {
         Kept *kept = g_ptr_array_steal_index(disk->closed, 0), *before = find_kept(disk, kept->key);
-        if (before && before->is_stub) /* its line says now that it is whole */
+        if (before) /* its line is another now */
             before->is_gone = TRUE;
         g_ptr_array_add(disk->kept, kept);
     }
@@ -125,6 +132,15 @@ static void rename_key(const Pop3Item *item, void *data)
     assert_non_null(kept);
     g_free(kept->key);
     kept->key = g_strdup(item->key);
+}
+
+static void doubt(const char *key, gboolean is_doubtful, void *data)
+{
+    const Disk *disk = data;
+    Kept *closed = find_in(disk->closed, key), *kept = closed ? closed : find_kept(disk, key);
+
+    assert_non_null(kept);
+    kept->is_doubtful = is_doubtful;
 }
 
 static void forget(const char *key, void *data)
@@ -176,7 +192,8 @@ static GArray *known_of(const Disk *disk)
                                  .octets = kept->octets,
                                  .headers = kept->headers,
                                  .fetched_s = NOW_S,
-                                 .is_stub = kept->is_stub};
+                                 .is_stub = kept->is_stub,
+                                 .is_doubtful = kept->is_doubtful};
         if (!kept->is_gone)
             g_array_append_val(all, known);
     }
@@ -199,6 +216,7 @@ static gboolean run(Mailbox *mailbox, Disk *disk, Pop3Policy policy, Pop3Outcome
                                .close = close_file,
                                .commit = commit,
                                .renamed = rename_key,
+                               .doubt = doubt,
                                .gone = forget,
                                .data = disk};
     g_autoptr(Pop3Session) session = pop3_session_new(mailbox_connect(mailbox));
@@ -517,6 +535,50 @@ static void test_sent_for_another(void **state)
     }
 }
 
+/* The same where mail is kept there, of a text that is as long as what it was sent for: that is fetched when the
+ * server is well again, and before that nothing comes again and again. `first`: which of the two is fetched
+ * in a visit of its own, before the other has come to the mailbox; 4: none. */
+static void check_sent_for_another_and_kept(guint wrong, guint right, guint first)
+{
+    MailboxMessage messages[5];
+    Pop3Outcome outcome;
+    Disk disk;
+
+    memcpy(messages, EQUALS, sizeof EQUALS);
+    messages[wrong].instead = EQUALS[right].text;
+    disk_init(&disk);
+    Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", check_delete, &disk);
+    messages[wrong].is_gone = first == right;
+    messages[right].is_gone = first == wrong;
+    run_well(mailbox, &disk, KEEPS, &outcome);
+    messages[wrong].is_gone = messages[right].is_gone = FALSE;
+    for (guint visit = 0; visit < 3; visit++)
+        run_well(mailbox, &disk, KEEPS, &outcome);
+    assert_int_equal(count_here(&disk, EQUALS[right].text), 2);
+    assert_int_equal(count_here(&disk, EQUALS[wrong].text), 0);
+    messages[wrong].instead = NULL;
+    run_well(mailbox, &disk, KEEPS, &outcome);
+    assert_int_equal(outcome.fetched, 1);
+    run_well(mailbox, &disk, KEEPS, &outcome);
+    assert_int_equal(outcome.fetched, 0);
+    for (guint i = 0; messages[i].text; i++) {
+        assert_int_equal(count_here(&disk, messages[i].text), i == right ? 2 : 1);
+        assert_string_equal(find_kept(&disk, messages[i].uidl)->text, messages[i].text);
+        assert_false(find_kept(&disk, messages[i].uidl)->is_doubtful);
+    }
+    mailbox_end(mailbox);
+    disk_clear(&disk);
+}
+
+static void test_sent_for_another_and_kept(void **state)
+{
+    static const guint PAIRS[][3] = {{0, 3, 4}, {3, 0, 4}, {0, 3, 0}, {0, 3, 3}, {3, 0, 0}, {3, 0, 3}};
+
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(PAIRS); i++)
+        check_sent_for_another_and_kept(PAIRS[i][0], PAIRS[i][1], PAIRS[i][2]);
+}
+
 /* Two that are the same in all are deleted by the next visit. */
 static void test_two_that_are_the_same(void **state)
 {
@@ -536,6 +598,32 @@ static void test_two_that_are_the_same(void **state)
     assert_int_equal(outcome.fetched, 0);
     assert_int_equal(outcome.deleted, 2);
     assert_int_equal(count_here(&disk, messages[1].text), 2);
+    mailbox_end(mailbox);
+    disk_clear(&disk);
+}
+
+/* Where they are kept, they are looked at once. */
+static void test_two_that_are_the_same_and_kept(void **state)
+{
+    MailboxMessage messages[5];
+    Pop3Outcome outcome;
+    Disk disk;
+
+    (void)state;
+    memcpy(messages, FOUR, sizeof FOUR);
+    messages[2].text = messages[1].text;
+    disk_init(&disk);
+    Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", check_delete, &disk);
+    run_well(mailbox, &disk, KEEPS, &outcome);
+    assert_true(find_kept(&disk, "b")->is_doubtful && find_kept(&disk, "c")->is_doubtful);
+    const guint commits = disk.commits;
+    for (guint visit = 0; visit < 2; visit++) {
+        run_well(mailbox, &disk, KEEPS, &outcome);
+        assert_int_equal(outcome.fetched, 0);
+        assert_int_equal(disk.commits, commits + 1); /* of what the look has shown, and nothing after it */
+        assert_false(find_kept(&disk, "b")->is_doubtful || find_kept(&disk, "c")->is_doubtful);
+    }
+    assert_int_equal(disk.kept->len, 4);
     mailbox_end(mailbox);
     disk_clear(&disk);
 }
@@ -740,7 +828,9 @@ int main(void)
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_sent_for_another),
         cmocka_unit_test(test_sent_for_another_late),
+        cmocka_unit_test(test_sent_for_another_and_kept),
         cmocka_unit_test(test_two_that_are_the_same),
+        cmocka_unit_test(test_two_that_are_the_same_and_kept),
     };
 
     return cmocka_run_group_tests(TESTS, NULL, NULL);

@@ -17,7 +17,7 @@ typedef struct {
     const char *
         policy; /* no, yes, 14d, until; then " ask" (not answered), " max" (1,000 octets), " notop", " only" */
     const char *server; /* "OCTETS UIDL HEADERS, …" from number 1 on; UIDL "-": none */
-    const char *known;  /* "UIDL OCTETS HEADERS [unwanted|stub|asked|old|future], …" */
+    const char *known;  /* "UIDL OCTETS HEADERS [unwanted|stub|asked|doubt|old|future], …" */
     /* Newest first: FETCH+ (then deleted), fetch, HEAD, DELETE, RENAME, leave, cannot; "?": after a look;
      * ":why" it stays; and "=KEY" where that is not the message's UIDL. */
     const char *expected;
@@ -59,6 +59,7 @@ static GArray *read_known(const char *text, GStringChunk *texts)
             known.is_unwanted |= !strcmp(*word, "unwanted");
             known.is_stub |= !strcmp(*word, "stub") || !strcmp(*word, "asked");
             known.is_asked_for |= !strcmp(*word, "asked");
+            known.is_doubtful |= !strcmp(*word, "doubt");
             known.fetched_s += !strcmp(*word, "old")      ? -13 * DAY_S
                                : !strcmp(*word, "future") ? 100 * DAY_S
                                                           : 0;
@@ -292,6 +293,30 @@ static void test_names(void **state)
     check_rows(ROWS, G_N_ELEMENTS(ROWS));
 }
 
+/* What came for it may be another one's text: whatever the policy, its header is looked at. */
+static void test_in_doubt(void **state)
+{
+    static const Row ROWS[] = {
+        {"yes", "500 a 1", "a 500 1 doubt", "?leave"},
+        {"yes", "500 a 2", "a 500 1 doubt", "?fetch"},
+        {"yes", "500 a 9", "a 500 1 doubt", "?leave:unseen"},
+        {"yes", "500 a 1", "a 500 0 doubt", "?fetch"},
+        {"yes", "500 a 1, 500 b 2", "a 500 1 doubt, b 500 1 doubt", "?fetch ?leave"},
+        {"yes", "500 a 2, 500 b 1", "a 500 1 doubt, b 500 1", "leave ?fetch"},
+        {"14d", "500 a 2", "a 500 1 doubt old", "?fetch"},
+        {"14d", "500 a 1", "a 500 1 doubt old", "?DELETE"},
+        {"until", "500 a 2", "a 500 1 doubt", "?fetch"},
+        {"no ask", "500 a 2", "a 500 1 doubt", "?fetch:asked"},
+        {"no ask", "500 a 1", "a 500 1 doubt", "?leave:asked"},
+        {"no", "500 a 2", "a 500 1 doubt", "?FETCH+"},
+        {"no", "500 a 1", "a 500 1 doubt", "?DELETE"},
+        {"no", "500 a 1", "a 400 1 doubt", "?leave:size"},
+    };
+
+    (void)state;
+    check_rows(ROWS, G_N_ELEMENTS(ROWS));
+}
+
 /* UIDLs that are numbers: the first message was deleted, and each of the others has the name of the one
  * before. */
 static void test_shifted(void **state)
@@ -417,10 +442,15 @@ static void test_without_top(void **state)
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(test_policies), cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_names),    cmocka_unit_test(test_shifted),
-        cmocka_unit_test(test_absent),   cmocka_unit_test(test_absent_of_what_is_asked_for),
-        cmocka_unit_test(test_order),    cmocka_unit_test(test_without_top),
+        cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_in_doubt),
+        cmocka_unit_test(test_shifted),
+        cmocka_unit_test(test_absent),
+        cmocka_unit_test(test_absent_of_what_is_asked_for),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_without_top),
     };
 
     return cmocka_run_group_tests(TESTS, NULL, NULL);
