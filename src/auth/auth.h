@@ -18,6 +18,8 @@
  * first line, within 30 s). To be freed by auth_secret_free(), which wipes it. NULL and AUTH (how the command
  * failed, or that there is neither), or CANCELLED. */
 char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **error);
+/* Whether there is one of these. */
+gboolean auth_password_is_set(const ConfigAccount *account);
 void auth_secret_free(char *secret);
 
 /* Runs the account's password-command, which it has, in the foreground of tern's terminal, where it may ask

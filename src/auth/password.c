@@ -116,6 +116,15 @@ char *auth_password_ask(const ConfigAccount *account, GError **error)
     return first_line(account, output, TRUE, failure, error);
 }
 
+gboolean auth_password_is_set(const ConfigAccount *account)
+{
+    char *password = password_given(account->id);
+    const gboolean is_given = password != NULL;
+
+    auth_secret_free(password);
+    return is_given || account->password || account->password_command;
+}
+
 char *auth_password_get(const ConfigAccount *account, Cancel *cancel, GError **error)
 {
     char *password = password_given(account->id);

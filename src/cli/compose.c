@@ -238,7 +238,7 @@ static char ask(const Composing *composing)
 
 /* ---- the end ---- */
 
-static void tell(const CliContext *context, int64_t id)
+static void tell(const CliContext *context, int64_t id, gboolean is_told)
 {
     g_autoptr(GError) unread = NULL;
     g_autoptr(Outbox) outbox = outbox_open(context->paths->data, &unread);
@@ -248,7 +248,7 @@ static void tell(const CliContext *context, int64_t id)
         cli_note(_("what became of message %" G_GINT64_FORMAT " in the outbox is not known: %s"), id,
                  unread->message);
     else
-        cli_outbox_tell_kept(now);
+        cli_outbox_tell_kept(now, is_told);
 }
 
 static int queue(Composing *composing)
@@ -262,9 +262,8 @@ static int queue(Composing *composing)
         const ConfigAccount *account = send_account(context->config, composing->draft, NULL);
         draft_remove(composing->draft, context->paths->data);
         cli_note(_("The message is in the outbox."));
-        if (account && !context->offline)
-            cli_outbox_try(context, account->id);
-        tell(context, id);
+        const gboolean is_told = account && !context->offline && !cli_outbox_try(context, account->id);
+        tell(context, id, is_told);
         return CLI_DONE;
     }
     /* What was written must not be lost for a wrong address. */

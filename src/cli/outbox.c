@@ -93,13 +93,13 @@ char *cli_outbox_strays(const CliContext *context, GError **error)
     return lines->len ? g_string_free(g_steal_pointer(&lines), FALSE) : NULL;
 }
 
-void cli_outbox_tell_kept(const OutboxEnvelope *now)
+void cli_outbox_tell_kept(const OutboxEnvelope *now, gboolean is_told)
 {
     if (!now || now->state == OUTBOX_SENT)
         return;
     g_autofree char *why = waiting_why(now, clock_wall_s());
     g_autofree char *safe = sanitise(now->error ? now->error : why, -1, SANITISE_LINE);
-    if (now->error)
+    if (now->error && !(is_told && now->state == OUTBOX_QUEUED))
         cli_note(_("kept in the outbox as %" G_GINT64_FORMAT " (%s): %s"), now->id,
                  outbox_state_name(now->state), safe);
     else if (now->state == OUTBOX_HELD)
@@ -177,15 +177,16 @@ GPtrArray *cli_outbox_due(const CliContext *context, GError **error)
     return due;
 }
 
-void cli_outbox_try(CliContext *context, const char *account)
+gboolean cli_outbox_try(CliContext *context, const char *account)
 {
     g_autoptr(GPtrArray) accounts = g_ptr_array_new();
     g_autoptr(GError) error = NULL;
 
     g_ptr_array_add(accounts, (char *)account);
     g_autoptr(CliSession) session = cli_session_open(context, &error);
-    if (!session || !cli_session_connect(session, &error) || !cli_outbox_send(session, accounts, &error)) {
-        if (error && !tern_error_is(error, TERN_ERROR_CANCELLED))
-            cli_fail(context, error);
-    }
+    if (session && cli_session_connect(session, &error) && cli_outbox_send(session, accounts, &error))
+        return TRUE;
+    if (error && !tern_error_is(error, TERN_ERROR_CANCELLED))
+        cli_fail(context, error);
+    return FALSE;
 }

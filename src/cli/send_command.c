@@ -109,7 +109,7 @@ static int open_input(const CliSend *send, GError **error)
 
 /* ---- what became of it ---- */
 
-static void tell(const CliSend *send, Outbox *outbox, const OutboxEnvelope *queued)
+static void tell(const CliSend *send, Outbox *outbox, const OutboxEnvelope *queued, gboolean is_told)
 {
     g_autoptr(GError) unread = NULL;
     g_autoptr(OutboxEnvelope) now = outbox_read(outbox, queued->id, &unread);
@@ -122,7 +122,7 @@ static void tell(const CliSend *send, Outbox *outbox, const OutboxEnvelope *queu
     if (send->context->json)
         cli_outbox_print(send->context, now ? now : queued);
     else
-        cli_outbox_tell_kept(now);
+        cli_outbox_tell_kept(now, is_told);
 }
 
 /* "never", or any of the others, parted by commas (RFC 3461, 4.1). INPUT. */
@@ -179,11 +179,11 @@ static int run(CliSend *send)
         close(fd);
     if (!ok)
         return cli_fail(send->context, error);
-    if (send->at_s == 0 && !send->context->offline &&
-        !config_account(send->context->config, envelope->account)->offline)
-        cli_outbox_try(send->context, envelope->account);
+    const gboolean is_told = send->at_s == 0 && !send->context->offline &&
+                             !config_account(send->context->config, envelope->account)->offline &&
+                             !cli_outbox_try(send->context, envelope->account);
     envelope->state = OUTBOX_SENT; /* what is no more in the outbox is */
-    tell(send, outbox, envelope);
+    tell(send, outbox, envelope, is_told);
     return CLI_DONE;
 }
 

@@ -228,6 +228,8 @@ static void add_held(GString *text, const OutboxEnvelope *envelope, int64_t now_
     else
         g_string_append_printf(text, _("It goes out %s, if tern runs then, or else at its next start."),
                                when);
+    if (envelope->error)
+        g_string_append_printf(text, " %s", envelope->error);
 }
 
 static void add_queued(GString *text, const OutboxEnvelope *envelope, int64_t now_s)

@@ -1,5 +1,6 @@
 /* dial_smtp.c - see dial_smtp.h. */
 #include "engine/dial_smtp.h"
+#include "config/url.h"
 #include "engine/way.h"
 
 static gboolean login_smtp(void *session, const char *user, const char *password, gboolean may_send_cleartext,
@@ -8,9 +9,22 @@ static gboolean login_smtp(void *session, const char *user, const char *password
     return smtp_login(session, user, password, may_send_cleartext, error);
 }
 
+/* A mail server of one's own machine or house offers a login, and takes mail without: where neither user nor
+ * password are configured, that is tried, and it says so if it wants one. Not where the password is one that
+ * is typed: the account reads from a server, and sends by another one. */
+static gboolean goes_without(const ConfigAccount *account, SmtpSession *session)
+{
+    const ConfigProtocol reading = account->incoming.protocol;
+    const gboolean has_typed =
+        (reading == CONFIG_IMAP || reading == CONFIG_POP3) && !url_is_loopback(account->outgoing.host);
+
+    return smtp_session_needs_password(session) && !account->outgoing.user && !has_typed &&
+           !auth_password_is_set(account);
+}
+
 static gboolean log_in(SmtpSession *session, const ConfigAccount *account, Cancel *cancel, GError **error)
 {
-    return !smtp_session_offers_login(session) ||
+    return !smtp_session_offers_login(session) || goes_without(account, session) ||
            way_log_in(account, &account->outgoing, NULL, smtp_session_needs_password(session), login_smtp,
                       session, cancel, error);
 }

@@ -61,8 +61,10 @@ static gboolean send_next(Sender *sender, SenderMail *mail, GError **error)
         return TRUE;
     }
     sender_hang_up(sender, FALSE);
-    if (failed && !tern_error_is(failed, TERN_ERROR_CANCELLED))
+    if (failed && !tern_error_is(failed, TERN_ERROR_CANCELLED)) {
         link_lost(&sender->link, failed, 0, clock_now_us());
+        sender_note_kept(sender, failed);
+    }
     if (failed)
         g_propagate_error(error, g_steal_pointer(&failed));
     return FALSE;
@@ -119,6 +121,8 @@ static void idle(Sender *sender)
     if (sender->session && !sender->linger_until_us)
         sender->linger_until_us = clock_now_us() + LINGER_US;
     poll(news, G_N_ELEMENTS(news), clock_timeout_ms(wait_until_us(sender)));
+    if (news[1].revents) /* before it is looked at; also while that cannot be */
+        outbox_watch_clear(sender->watch_fd);
     if (sender->session && clock_now_us() >= sender->linger_until_us)
         end_connection(sender, TRUE);
 }

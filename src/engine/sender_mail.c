@@ -187,7 +187,9 @@ static gboolean send_begun(SenderMail *mail, GError **error)
     mail->failed = failed;
     gboolean ok = sender_mail_note(mail, error);
     mail->failed = NULL;
-    if (ok && mail->sender->session && failed && !smtp_session_is_alive(mail->sender->session)) {
+    /* A server that wants a login takes nothing else over this connection either. */
+    if (ok && mail->sender->session && failed &&
+        (tern_error_is(failed, TERN_ERROR_AUTH) || !smtp_session_is_alive(mail->sender->session))) {
         g_propagate_error(error, g_steal_pointer(&failed));
         ok = FALSE;
     }

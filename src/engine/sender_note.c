@@ -198,3 +198,48 @@ gboolean sender_mail_note(SenderMail *mail, GError **error)
     tell_unnotified(mail);
     return sender_after(mail->sender, mail->envelope, error);
 }
+
+/* ---- what is not even tried ---- */
+
+/* Of so many the reason is noted at a time. */
+#define MOST_NOTED 50
+
+static gboolean note_kept(OutboxEnvelope *envelope, void *data, GError **error)
+{
+    const char *why = data;
+
+    (void)error;
+    if (!outbox_may_go(envelope) || envelope->not_before_s > clock_wall_s() ||
+        g_strcmp0(envelope->error, why) == 0)
+        return FALSE;
+    g_free(envelope->error);
+    envelope->error = g_strdup(why);
+    return TRUE;
+}
+
+static void tell_kept(Sender *sender, const OutboxEnvelope *envelope)
+{
+    EngineEvent *event = engine_event_new(ENGINE_EVENT_OUTBOX, 0, sender_account(sender));
+
+    event->what = g_strdup(outbox_state_name(envelope->state));
+    event->message_id = envelope->id;
+    sender->context.post(event, sender->context.crew, sender->context.data);
+}
+
+void sender_note_kept(Sender *sender, const GError *failed)
+{
+    g_autoptr(GPtrArray) all =
+        sender->outbox ? outbox_list(sender->outbox, sender_account(sender), NULL) : NULL;
+    guint noted = 0;
+
+    for (guint i = 0; all && i < all->len && noted < MOST_NOTED; i++) {
+        const OutboxEnvelope *before = all->pdata[i];
+        g_autoptr(OutboxEnvelope) now = NULL;
+        if (!outbox_may_go(before) || g_strcmp0(before->error, failed->message) == 0 ||
+            !outbox_change(sender->outbox, before->id, note_kept, failed->message, &now, NULL))
+            continue;
+        noted++;
+        if (now)
+            tell_kept(sender, now);
+    }
+}

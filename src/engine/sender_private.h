@@ -107,6 +107,9 @@ void sender_mail_progress(uint64_t sent_bytes, uint64_t total_bytes, void *data)
 /* What came of it (`result`, `failed`), into its envelope and to people; and what it leaves to do. */
 gboolean sender_mail_note(SenderMail *mail, GError **error);
 
+/* What keeps all that is due from being tried, into their envelopes: of the first ones, since each is a file. */
+void sender_note_kept(Sender *sender, const GError *failed);
+
 /* What one that was sent for somebody leaves to do; the envelope as it is now. */
 gboolean sender_after(Sender *sender, const OutboxEnvelope *envelope, GError **error);
 /* The same for what a process that is no more has left. */

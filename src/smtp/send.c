@@ -15,22 +15,42 @@ void smtp_result_clear(SmtpResult *result)
 
 /* ---- what a reply means for recipients ---- */
 
-static void decide(SmtpOutcome *outcome, const SmtpReply *reply)
+/* It was tried without (RFC 4954, 6), and takes it once it is told who one is. */
+static gboolean wants_login(const SmtpSession *session, const SmtpReply *reply)
 {
+    return reply->code == 530 && !session->mechanism && smtp_session_offers_login(session);
+}
+
+/* To be freed. */
+static char *reason_of(const SmtpSession *session, const SmtpReply *reply)
+{
+    g_autofree char *words = smtp_reply_words(reply);
+
+    if (!wants_login(session, reply))
+        return smtp_reply_meaning(reply);
+    return g_strdup_printf(_("the server wants one to log in first: %s; in the account, name the user in "
+                             "outgoing = …://USER@%s, and set password-command (or password)"),
+                           words, net_stream_host(session->stream));
+}
+
+static void decide(const Sending *sending, SmtpOutcome *outcome, const SmtpReply *reply)
+{
+    const gboolean may_pass = smtp_reply_may_pass(reply) || wants_login(sending->session, reply);
+
     g_free(outcome->reason);
     outcome->code = reply->code;
-    outcome->fate = smtp_reply_is_yes(reply)     ? SMTP_TAKEN
-                    : smtp_reply_may_pass(reply) ? SMTP_LATER
-                                                 : SMTP_REFUSED;
-    outcome->reason = outcome->fate == SMTP_TAKEN ? NULL : smtp_reply_meaning(reply);
+    outcome->fate = smtp_reply_is_yes(reply) ? SMTP_TAKEN : may_pass ? SMTP_LATER : SMTP_REFUSED;
+    outcome->reason = outcome->fate == SMTP_TAKEN ? NULL : reason_of(sending->session, reply);
 }
 
 /* All that were taken so far, or not tried. */
-static void decide_rest(SmtpResult *result, const SmtpReply *reply)
+static void decide_rest(const Sending *sending, const SmtpReply *reply)
 {
+    SmtpResult *result = sending->result;
+
     for (guint i = 0; i < result->n; i++)
         if (result->recipients[i].fate == SMTP_TAKEN || result->recipients[i].fate == SMTP_NOT_TRIED)
-            decide(&result->recipients[i], reply);
+            decide(sending, &result->recipients[i], reply);
 }
 
 static void forget_taken(SmtpResult *result)
@@ -59,7 +79,8 @@ static gboolean refuse_all(const Sending *sending, GError **error)
         if (outcome->fate != fate)
             continue;
         g_autofree char *safe = g_strescape(sending->message->recipients[i], NULL);
-        tern_error_set(error, fate == SMTP_LATER ? TERN_ERROR_NETWORK : TERN_ERROR_REFUSED, "%s: %s", safe,
+        const TernErrorKind later = outcome->code == 530 ? TERN_ERROR_AUTH : TERN_ERROR_NETWORK;
+        tern_error_set(error, fate == SMTP_LATER ? later : TERN_ERROR_REFUSED, "%s: %s", safe,
                        outcome->reason);
         return FALSE;
     }
@@ -69,8 +90,13 @@ static gboolean refuse_all(const Sending *sending, GError **error)
 /* The message as a whole was refused. */
 static gboolean refuse_message(const Sending *sending, const SmtpReply *reply, GError **error)
 {
-    decide_rest(sending->result, reply);
-    smtp_refused(reply, NULL, error);
+    g_autofree char *reason = reason_of(sending->session, reply);
+
+    decide_rest(sending, reply);
+    if (wants_login(sending->session, reply))
+        tern_error_set(error, TERN_ERROR_AUTH, "%s", reason);
+    else
+        smtp_refused(reply, NULL, error);
     return FALSE;
 }
 
@@ -108,7 +134,7 @@ static gboolean take_answer(Sending *sending, Heard *heard, const char *command,
         return refuse_message(sending, reply, error);
     }
     if (g_str_has_prefix(command, "RCPT") && !heard->is_refused)
-        decide(&result->recipients[heard->recipient++], reply);
+        decide(sending, &result->recipients[heard->recipient++], reply);
     if (!g_str_has_prefix(command, "DATA"))
         return TRUE;
     heard->is_begun = reply->code == 354;

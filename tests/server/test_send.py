@@ -412,6 +412,71 @@ def test_wrong_password(post):
     assert len(post.sink.sent()) == 1 and post.outbox() == []
 
 
+def without_password(post, tmp_path, **keys):
+    """Nobody is named as a user, and no password is set; mail is on this disk."""
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / "mail" / folder).mkdir(parents=True, exist_ok=True)
+    post.keys.pop("password")
+    post.write(incoming=f"maildir:{tmp_path / 'mail'}", outgoing=f"smtp://127.0.0.1:{post.sink.ports['submission']}", **keys)
+    return post
+
+
+def test_a_login_is_offered_and_not_needed(make_post, tmp_path):
+    """A Postfix of one's own, say, which knows its own machine."""
+    post = without_password(make_post(), tmp_path)
+    post.sink.users = {}
+    post.sink.extra = ["AUTH PLAIN LOGIN"]
+    post.send("bob@example.org")
+    assert len(post.sink.sent()) == 1 and not [line for line in post.sink.log if line.startswith("AUTH")]
+    assert post.outbox() == []
+
+
+@pytest.mark.parametrize("where", ["mail", "rcpt"])
+def test_a_login_is_needed_after_all(make_post, tmp_path, where):
+    """It says which keys to set, waits, and goes once they are."""
+    post = without_password(make_post(), tmp_path)
+    if where == "rcpt":
+        post.sink.users, post.sink.extra, post.sink.faults = {}, ["AUTH PLAIN LOGIN"], {"rcpt": ["530 5.7.0 who are you"] * 2}
+    result = post.send("bob@example.org")
+    row, = post.outbox()
+    for text in (result.err, row["error"]):
+        assert "log in first" in text and "USER@127.0.0.1" in text and "password-command" in text, text
+    assert row["state"] == "queued" and post.sink.sent() == []
+    post.sink.users, post.sink.faults = {"ada": "secret"}, {}
+    post.write(password="secret", outgoing=f"smtp://ada@127.0.0.1:{post.sink.ports['submission']}")
+    post.tern.ok("outbox", "retry", str(row["id"]))
+    assert len(post.sink.sent()) == 1 and post.outbox() == []
+
+
+@pytest.mark.parametrize("greeting, tells", [("554 5.3.2 go away", "go away"), ("drop", ""), ("HTTP/1.1 400 Bad Request", "web server")])
+def test_what_keeps_mail_from_being_tried_stands_in_the_outbox(post, greeting, tells):
+    """With each that waits, once on standard error, and no more once it was sent."""
+    post.sink.faults = {"greeting": [greeting] * 3}
+    first, second = post.send("bob@example.org"), post.send("eve@example.org")
+    rows = post.outbox()
+    assert [row["state"] for row in rows] == ["queued", "queued"] and [row["tries"] for row in rows] == [0, 0]
+    for row in rows:
+        assert row["error"] and tells in row["error"]
+        assert row["error"] in post.tern.ok("outbox").out
+    assert first.err.count(rows[0]["error"]) == 1 and second.err.count(rows[0]["error"]) == 1
+    assert f"kept in the outbox as {rows[0]['id']} (queued)" in first.err
+    post.sink.faults = {}
+    post.tern.ok("outbox", "retry", *(str(row["id"]) for row in rows))
+    assert post.outbox() == [] and len(post.sink.sent()) == 2
+
+
+def test_no_password_stands_in_the_outbox(make_post):
+    post = make_post()
+    post.keys.pop("password")
+    post.write()
+    post.send("bob@example.org")
+    row, = post.outbox()
+    assert row["state"] == "queued" and "has no password" in row["error"]
+    post.write(password="secret")
+    post.tern.ok("outbox", "retry", str(row["id"]))
+    assert post.outbox() == []
+
+
 def test_server_without_8bitmime_gets_7bit(make_post):
     """What is queued stays as it is; what goes out says the same in ASCII. A signed part is left alone, and so refused here."""
     post = make_post(without={"8BITMIME"})
