@@ -26,7 +26,7 @@ typedef struct {
     Pop3Progress progress;
     uint64_t finished_octets; /* of messages that are here whole */
     uint64_t came_octets;     /* of the one that comes, as far as that was told of */
-    gsize untold_octets;
+    uint64_t untold_octets;
     Pop3Retrieval *retrieval;
     const Pop3Item *coming; /* its bytes are */
     gboolean is_looking;
@@ -323,7 +323,7 @@ static void settle_meanwhile(Download *download)
 }
 
 /* Never more than was announced, whatever comes. */
-static void hear_came(gsize octets, void *data)
+static void hear_came(uint64_t octets, void *data)
 {
     Download *download = data;
 

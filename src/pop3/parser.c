@@ -144,6 +144,11 @@ static gsize take_run(Pop3Parser *parser, const char *bytes, gsize size)
         return run;
     }
     const gsize run = cr ? (gsize)(cr - bytes) : size;
+    /* Most lines: this one's LF goes with the next, which needs no look at its beginning. */
+    if (run + 2 < size && cr[1] == '\n' && cr[2] != '.') {
+        put(parser, bytes, run, run + 1);
+        return run + 1;
+    }
     put(parser, bytes, run, run);
     parser->place = cr ? AT_BODY_LINE_CR : AT_BODY_LINE;
     return run + (cr ? 1 : 0);
@@ -186,12 +191,15 @@ static gsize take_byte(Pop3Parser *parser, char byte)
 static Pop3Parse take_body(Pop3Parser *parser, const char *bytes, gsize size, gsize *used_out,
                            Pop3Event *event_out, GError **error)
 {
+    const uint64_t before = parser->octets;
     gsize at = 0;
 
     while (at < size && parser->place != AT_END && parser->octets <= parser->sink.most_octets)
         at += parser->place == AT_BODY_LINE ? take_run(parser, bytes + at, size - at)
                                             : take_byte(parser, bytes[at]);
     *used_out = at;
+    if (parser->sink.came && parser->octets > before)
+        parser->sink.came(parser->octets - before, parser->sink.data);
     if (parser->octets > parser->sink.most_octets)
         return fail(parser, TERN_ERROR_LIMIT, _("the POP3 server sends a message without end"), error);
     event_out->octets = parser->octets;

@@ -29,6 +29,8 @@ typedef enum { POP3_LINE, POP3_LINES, POP3_BODY } Pop3Shape;
 /* Where a body's bytes go. */
 typedef struct {
     void (*take)(const char *bytes, gsize size, void *data); /* NULL: nowhere */
+    /* Behind all that a feed has handed on, once. May be NULL. */
+    void (*came)(uint64_t octets, void *data);
     void *data;
     uint64_t most_octets; /* of one body */
 } Pop3Sink;

@@ -53,8 +53,6 @@ static void take_bytes(const char *bytes, gsize size, void *data)
     Pop3Retrieval *retrieval = data;
 
     pop3_headers_take(retrieval->headers, bytes, size);
-    if (retrieval->taker.came)
-        retrieval->taker.came(size, retrieval->taker.data);
     while (size > 0) {
         const gsize room = MIN(OUT_BYTES - retrieval->used, size);
         memcpy(retrieval->out + retrieval->used, bytes, room);
@@ -64,6 +62,14 @@ static void take_bytes(const char *bytes, gsize size, void *data)
         if (retrieval->used == OUT_BYTES)
             put_out(retrieval);
     }
+}
+
+static void tell_came(uint64_t octets, void *data)
+{
+    Pop3Retrieval *retrieval = data;
+
+    if (retrieval->taker.came)
+        retrieval->taker.came(octets, retrieval->taker.data);
 }
 
 static void begin_body(Pop3Pending *pending)
@@ -139,7 +145,7 @@ gboolean pop3_retrieval_send(Pop3Retrieval *retrieval, guint number, Pop3Part pa
     if (!asked)
         return FALSE;
     asked->part = part;
-    asked->pending->sink = (Pop3Sink){take_bytes, retrieval, most_octets};
+    asked->pending->sink = (Pop3Sink){take_bytes, tell_came, retrieval, most_octets};
     asked->pending->begin = begin_body;
     return TRUE;
 }

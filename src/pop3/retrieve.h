@@ -39,8 +39,9 @@ typedef struct {
     /* Once for each that was asked for, unless the session died before it began. FALSE and an error: the
      * session is not gone on with. */
     gboolean (*close)(const Pop3Retrieved *message, void *data, GError **error);
-    /* More of the one that is open has come, `octets` of it. NULL: nobody asks. */
-    void (*came)(gsize octets, void *data);
+    /* More of the one that is open has come, `octets` of it on the wire; once for each read from there. NULL:
+     * nobody asks. */
+    void (*came)(uint64_t octets, void *data);
     /* DELE was answered; the message is gone only after QUIT. `refused`: the server's words, or NULL. */
     void (*deleted)(guint number, const GError *refused, void *data);
     void *data;

@@ -22,7 +22,7 @@ typedef struct {
     const char *shape; /* of the answers, in turn: (l)ine, line(s), (b)ody; the last is for all that follow */
     uint64_t most_octets;
     gboolean is_over; /* nothing more can be fed */
-    uint64_t sunk;
+    uint64_t sunk, came;
     GString *out;
 } Pop3Dump;
 
@@ -34,18 +34,23 @@ static inline void dump_sink(const char *bytes, gsize size, void *data)
     dump_bytes(dump->out, bytes, size);
 }
 
+static inline void dump_came(uint64_t octets, void *data)
+{
+    ((Pop3Dump *)data)->came += octets;
+}
+
 static inline void dump_begin(Pop3Dump *dump)
 {
     const Pop3Shape shape = *dump->shape == 'l' ? POP3_LINE : *dump->shape == 's' ? POP3_LINES : POP3_BODY;
 
-    pop3_parser_begin(dump->parser, shape, &(Pop3Sink){dump_sink, dump, dump->most_octets});
+    pop3_parser_begin(dump->parser, shape, &(Pop3Sink){dump_sink, dump_came, dump, dump->most_octets});
 }
 
 static inline void dump_end_answer(Pop3Dump *dump)
 {
     if (dump->shape[1])
         dump->shape++;
-    dump->sunk = 0;
+    dump->sunk = dump->came = 0;
     dump_begin(dump);
 }
 
@@ -64,6 +69,8 @@ static inline void dump_event(Pop3Dump *dump, Pop3Parse parse, const Pop3Event *
         g_string_append_printf(dump->out, "}%d", (int)event->octets);
     if (parse == POP3_PARSE_END && shape == 'b' && dump->sunk > event->octets)
         g_error("%d bytes of %d octets", (int)dump->sunk, (int)event->octets);
+    if (parse == POP3_PARSE_END && shape == 'b' && dump->came != event->octets)
+        g_error("told of %d octets, not of %d", (int)dump->came, (int)event->octets);
     g_string_append(dump->out, parse == POP3_PARSE_OK && shape == 'b' ? "{" : "\n");
     if (parse == POP3_PARSE_END || parse == POP3_PARSE_ERR || (parse == POP3_PARSE_OK && shape == 'l'))
         dump_end_answer(dump);
