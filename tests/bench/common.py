@@ -5,6 +5,7 @@ import select
 import shutil
 import socket
 import ssl
+import subprocess
 import tempfile
 import time
 from collections import namedtuple
@@ -48,12 +49,32 @@ def spent(tern, *words, **options):
     return Cost(time.monotonic() - begin, usage.ru_utime + usage.ru_stime, memory / 1024, read)
 
 
+def quick_place(path):
+    """A folder in which files are made at the file system's own speed. ext4 takes no inode that was freed in the last minutes,
+    and for each new file looks at each of those in the group of its folder: after 20,000 deletions, an earlier run's, that is
+    0.9 ms a file instead of 0.05 (Linux 6.18), for all programs alike, and hides how they differ. What is made in a folder of
+    the attribute T goes to other groups; one that nobody has swept lately is looked for."""
+    if shutil.which("chattr"):
+        subprocess.run(["chattr", "+T", path], capture_output=True)
+    took = {}
+    for n in range(16):
+        place = path / str(n)
+        (place / "probe").mkdir(parents=True)
+        begin = time.monotonic()
+        for i in range(50):
+            (place / "probe" / str(i)).touch()
+        took[place] = time.monotonic() - begin
+        if took[place] < 0.01:
+            break
+    return min(took, key=took.get)
+
+
 @contextmanager
 def folder():
     path = Path(tempfile.mkdtemp(prefix="tern-bench-"))
     os.chmod(path, 0o711)  # Dovecot delivers as nobody when it is root's
     try:
-        yield path
+        yield quick_place(path)
     finally:
         shutil.rmtree(path, ignore_errors=True)
 
