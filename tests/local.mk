@@ -14,7 +14,7 @@ endif
 
 # Those that start threads, or whose code others' threads run: they run under ThreadSanitizer too.
 TSAN_TESTS = $(filter tests/unit/test-base-% tests/unit/test-net-% tests/unit/test-auth-% tests/unit/test-store-% \
-	tests/unit/test-engine-%,$(UNIT_TESTS))
+	tests/unit/test-engine-% tests/unit/test-maildir,$(UNIT_TESTS))
 
 # For tests/check.py: the programs without running them, and the lists.
 check-programs: $(check_PROGRAMS)

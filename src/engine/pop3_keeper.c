@@ -2,11 +2,10 @@
 #include "engine/pop3_keeper_private.h"
 
 #include "base/clock.h"
-#include "base/thread.h"
 #include "engine/stubs.h"
+#include "maildir/deliver_many.h"
 
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <unistd.h>
 
 /* A message that is here and not yet committed. */
@@ -18,16 +17,14 @@ typedef struct {
     gboolean is_stub, is_doubtful;
 } Arrived;
 
-/* A group whose files are being synced. The thread uses nothing but this; what the group is made into is for
- * who joins it. */
+/* A group whose files are being synced. */
 struct Preparation {
-    GPtrArray *group; /* Arrived * */
-    Thread *thread;
-    atomic_bool is_done;
-    GError *error; /* once that is done */
+    GPtrArray *group;        /* Arrived * */
+    GPtrArray *deliveries;   /* theirs, until all are synced */
+    MaildirSyncing *syncing; /* NULL: it was waited for */
 };
 
-/* ---- syncing on a thread of its own ---- */
+/* ---- syncing ---- */
 
 static void arrived_free(gpointer data)
 {
@@ -40,23 +37,22 @@ static void arrived_free(gpointer data)
     g_free(arrived);
 }
 
-static void sync_files(void *data)
+/* Waits for the threads. */
+static gboolean await(Preparation *preparation, GError **error)
 {
-    Preparation *preparation = data;
+    MaildirSyncing *syncing = g_steal_pointer(&preparation->syncing);
 
-    for (guint i = 0; i < preparation->group->len && !preparation->error; i++)
-        maildir_delivery_sync(((Arrived *)preparation->group->pdata[i])->delivery, &preparation->error);
-    atomic_store(&preparation->is_done, TRUE);
+    return !syncing || maildir_sync_end(syncing, error);
 }
 
-/* Waits for the thread. NULL is allowed. */
+/* NULL is allowed. */
 static void preparation_free(Preparation *preparation)
 {
     if (!preparation)
         return;
-    thread_join(preparation->thread);
+    await(preparation, NULL);
+    g_ptr_array_unref(preparation->deliveries);
     g_ptr_array_unref(preparation->group);
-    g_clear_error(&preparation->error);
     g_free(preparation);
 }
 
@@ -168,13 +164,16 @@ static gboolean prepare(void *data, GError **error)
 
     preparation->group = keeper->group;
     keeper->group = g_ptr_array_new_with_free_func(arrived_free);
-    preparation->thread = thread_start("sync", 0, sync_files, preparation, error);
-    if (preparation->thread) {
+    preparation->deliveries = g_ptr_array_sized_new(preparation->group->len);
+    for (guint i = 0; i < preparation->group->len; i++)
+        g_ptr_array_add(preparation->deliveries, ((Arrived *)preparation->group->pdata[i])->delivery);
+    preparation->syncing = maildir_sync_begin((MaildirDelivery *const *)preparation->deliveries->pdata,
+                                              preparation->deliveries->len, error);
+    if (preparation->syncing) {
         keeper->preparing = preparation;
         return TRUE;
     }
-    g_ptr_array_unref(preparation->group);
-    g_free(preparation);
+    preparation_free(preparation);
     return FALSE;
 }
 
@@ -182,7 +181,7 @@ static gboolean is_prepared(void *data)
 {
     const Keeper *keeper = data;
 
-    return !keeper->preparing || atomic_load(&keeper->preparing->is_done);
+    return !keeper->preparing || maildir_sync_is_done(keeper->preparing->syncing);
 }
 
 /* Each file, its name, and the folder. */
@@ -217,13 +216,7 @@ static void log_group(Keeper *keeper, const GPtrArray *group)
 /* After a failure what has its name already is recognised by its mark the next time. */
 static gboolean finish(Keeper *keeper, Preparation *preparation, GError **error)
 {
-    thread_join(preparation->thread);
-    preparation->thread = NULL;
-    if (preparation->error) {
-        g_propagate_error(error, g_steal_pointer(&preparation->error));
-        return FALSE;
-    }
-    if (!deliver_group(keeper, preparation->group, error))
+    if (!await(preparation, error) || !deliver_group(keeper, preparation->group, error))
         return FALSE;
     log_group(keeper, preparation->group);
     return TRUE;

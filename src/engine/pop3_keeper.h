@@ -4,7 +4,8 @@
  *
  *      tmp/X ── fsync ── new/X ── fsync of the folder ── a line in the log ── fsync ── (DELE may go out)
  *
- * The fsyncs of a group's files are done by a short-lived thread, while the next group comes.
+ * The fsyncs of a group's files are done by short-lived threads (maildir/deliver_many.h), while the next group
+ * comes.
  * A message of which only the header comes goes the same way into the folder of stubs. Messages of a group
  * stay in tmp/ until the group is committed, so that one write of the file system's journal serves them all.
  * X carries a mark made of account and UIDL, or what stands for one: a file whose line was lost by a crash

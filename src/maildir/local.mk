@@ -3,7 +3,7 @@ noinst_LIBRARIES += src/maildir/libmaildir.a
 src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/cache.c src/maildir/cache.h \
 	src/maildir/change.c \
-	src/maildir/deliver.c \
+	src/maildir/deliver.c src/maildir/deliver_many.c src/maildir/deliver_many.h \
 	src/maildir/folders.c src/maildir/folders.h \
 	src/maildir/keywords.c src/maildir/keywords.h \
 	src/maildir/maildir.c src/maildir/maildir.h \

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "maildir/deliver_many.h"
 #include "maildir/folders.h"
 #include "maildir/maildir.h"
 
@@ -399,6 +400,46 @@ static void test_delivery(void **state)
     assert_null(maildir_likely_path(*state, ".", "../cur/x", 0));
 }
 
+/* All of them are on the disk at the end, however many threads there were; one that fails is told of, and the
+ * others can still be committed or thrown away. */
+static void check_many(const char *root, guint n, guint bad)
+{
+    g_autoptr(MaildirFolder) folder = open_folder(root, ".");
+    g_autoptr(GPtrArray) deliveries = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+    int ends[2] = {-1, -1};
+
+    for (guint i = 0; i < n; i++)
+        g_ptr_array_add(deliveries, maildir_deliver(folder, NULL, NULL));
+    if (bad < n) { /* a pipe cannot be synced */
+        assert_int_equal(pipe(ends), 0);
+        assert_true(dup2(ends[1], maildir_delivery_fd(deliveries->pdata[bad])) >= 0);
+    }
+    MaildirSyncing *syncing =
+        maildir_sync_begin((MaildirDelivery *const *)deliveries->pdata, deliveries->len, &error);
+    assert_non_null(syncing);
+    assert_int_equal(maildir_sync_end(syncing, &error), bad >= n);
+    assert_true(bad >= n ? !error : tern_error_is(error, TERN_ERROR_STORE));
+    for (guint i = 0; i < n; i++) {
+        if (bad >= n)
+            assert_int_equal(maildir_delivery_fd(deliveries->pdata[i]), -1);
+        else if (i == bad)
+            assert_true(maildir_delivery_fd(deliveries->pdata[i]) >= 0);
+        maildir_delivery_discard(deliveries->pdata[i]);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void test_many_deliveries(void **state)
+{
+    check_many(*state, 0, 1);
+    check_many(*state, 1, 1);
+    check_many(*state, 1, 0);
+    check_many(*state, 100, 100);
+    check_many(*state, 100, 40);
+}
+
 /* Neither a link to somewhere else nor a pipe is read as a message. */
 static void test_no_plain_files(void **state)
 {
@@ -602,6 +643,7 @@ int main(void)
         WITH_ROOT(test_copying_without_links),
         WITH_ROOT(test_missed_by_a_reading),
         WITH_ROOT(test_delivery),
+        WITH_ROOT(test_many_deliveries),
         WITH_ROOT(test_no_plain_files),
         WITH_ROOT(test_stamp),
         WITH_ROOT(test_folders),
