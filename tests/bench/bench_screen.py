@@ -1,5 +1,5 @@
 """The screen: from exec to the first page with 1,000, 100,000 and 1,000,000 messages in the store, memory, and a key held
-down, also while the first sync of a folder of 40,000 is under way."""
+down, also while the first sync of a folder of 100,000 is under way, and while its server stands still."""
 import os
 import subprocess
 import sys
@@ -13,7 +13,8 @@ SIZES = (1000, 100_000, int(os.environ.get("BENCH_STORE_LARGE", 1_000_000)))
 CONFIG = "[account work]\naddress = ada@example.org\nincoming = imaps://ada@localhost:9\npassword = x\noffline = yes\n"
 STARTS, KEYS = 9, 300
 FEW, MANY, CHANGES = 50, 5000, 60  # folders; keys that change a count among them
-SYNCED, REPEAT_S, SYNCS = 40_000, 0.02, 5  # a folder, a terminal's key repeat, and how often the folder is synced
+SYNCED, REPEAT_S, SYNCS = 100_000, 0.02, 3  # a folder, a terminal's key repeat, and how often the folder is synced
+FROZEN_S = 10  # so long its server is stopped
 
 
 def start_ms(tern):
@@ -39,24 +40,41 @@ def held_key(tern):
             if seconds is not None:
                 times.append(seconds * 1000)
         rss = screen.rss_kb()
-    times.sort()
     return times, rss / 1024
 
 
-def held_key_while_syncing(tern):
-    """`j` as often as a terminal repeats it, while the folder is fetched for the first time."""
+def repeated_key(screen, is_on):
+    """`j` as often as a terminal repeats it, as long as that: milliseconds from key to frame."""
     times = []
+    while is_on():
+        rest = time.monotonic() + REPEAT_S
+        seconds = screen.key_time("j")
+        if seconds is not None:
+            times.append(seconds * 1000)
+        while (left := rest - time.monotonic()) > 0:
+            screen.read(left)
+    return times
+
+
+def held_key_while_syncing(tern):
+    """While the folder is fetched for the first time."""
     with tern.terminal(80, 24) as screen:
         screen.wait(" of ", timeout=30)
         screen.wait("syncing", timeout=30)
-        while "syncing" in screen.text():
-            rest = time.monotonic() + REPEAT_S
-            seconds = screen.key_time("j")
-            if seconds is not None:
-                times.append(seconds * 1000)
-            while (left := rest - time.monotonic()) > 0:
-                screen.read(left)
-    return times
+        return repeated_key(screen, lambda: "syncing" in screen.text())
+
+
+def held_key_while_frozen(tern, server):
+    """While each process of the server is stopped."""
+    with tern.terminal(80, 24) as screen:
+        screen.wait("live", timeout=60)
+        screen.settle()
+        server.freeze()
+        try:
+            end = time.monotonic() + FROZEN_S
+            return repeated_key(screen, lambda: time.monotonic() < end)
+        finally:
+            server.thaw()
 
 
 def key_times(tern, keys, *words, before=(), wanted=" of "):
@@ -83,7 +101,7 @@ def prompt_times(tern):
         for _ in range(CHANGES):
             times.append(screen.key_time("c") * 1000)
             screen.settle()
-            screen.send("<Esc>")
+            screen.send("<C-g>")  # not Esc, which a key behind it would make a sequence
             screen.settle()
     return sorted(times)
 
@@ -105,11 +123,17 @@ def many_folders():
             row(f"c, {n:,} folders: median", times[len(times) // 2], "ms", 5, f"worst {times[-1]:.1f}")
 
 
-def while_syncing():
-    with folder() as path, large_server(path, SYNCED, plain=True) as server:
-        times = sorted(t for n in range(SYNCS) for t in held_key_while_syncing(tern_in(path / f"sync{n}", server)))
-    row(f"j held down while {SYNCED:,} are synced: 99 %", times[int(len(times) * 0.99)], "ms", 16,
+def frames(what, times):
+    times.sort()
+    row(f"{what}: 99 %", times[int(len(times) * 0.99)], "ms", 16,
         f"median {times[len(times) // 2]:.2f}, worst {times[-1]:.1f}, {len(times)} frames")
+
+
+def with_a_server():
+    with folder() as path, large_server(path, SYNCED, plain=True) as server:
+        terns = [tern_in(path / f"sync{n}", server) for n in range(SYNCS)]
+        frames(f"j held down while {SYNCED:,} are synced", [t for tern in terns for t in held_key_while_syncing(tern)])
+        frames(f"j held down, {SYNCED:,}, server stopped", held_key_while_frozen(terns[0], server))
 
 
 def main():
@@ -127,11 +151,10 @@ def main():
             row(f"exec to the first page, {n:,} messages", least[n], "ms", limit, f"median {middle:.1f}")
             row(f"RSS at the first page, {n:,}", rss, "MB", 30)
             times, rss = held_key(tern)
-            row(f"j held down, key to frame, {n:,}: 99 %", times[int(len(times) * 0.99)], "ms", 16,
-                f"median {times[len(times) // 2]:.2f}, worst {times[-1]:.1f}, {len(times)} frames")
+            frames(f"j held down, key to frame, {n:,}", times)
             row(f"RSS after {KEYS} rows, {n:,}", rss, "MB", 30)
     many_folders()
-    while_syncing()
+    with_a_server()
     return 0
 
 

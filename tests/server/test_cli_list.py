@@ -1,12 +1,11 @@
 """sync, then folders, list and show from the store with the server stopped: all that Python's imaplib and email say.
 
-TERN_MAIL=10000 runs it with more messages than the 2,000 of `make check`.
+With 2,000 messages, or 10,000 by `make torture`.
 """
 import email
 import email.header
 import email.policy
 import email.utils
-import os
 import re
 from datetime import datetime
 
@@ -15,8 +14,10 @@ import pytest
 from lib.genmail import Generator, write_maildir
 from lib.mailserver import MailServer
 from lib.program import Tern
+from lib.torture import count
 
-COUNT = int(os.environ.get("TERN_MAIL", "2000"))
+COUNT = count(2000, 10_000)
+pytestmark = pytest.mark.torture
 IMAP_FLAGS = {r"\Seen": "seen", r"\Flagged": "flagged", r"\Answered": "answered", r"\Draft": "draft",
               r"\Deleted": "deleted"}
 

@@ -1,7 +1,6 @@
 """Threads: the same whatever the order of arrival, equal to an independent joining, and beside Dovecot's own."""
 import email
 import email.policy
-import os
 import random
 import re
 
@@ -9,8 +8,9 @@ import pytest
 
 from lib.genmail import Generator
 from lib.program import Tern
+from lib.torture import count
 
-COUNT = int(os.environ.get("TERN_MAIL", 2000))
+COUNT = count(2000, 10_000)
 ID = re.compile(r"<([^<>\s]+)>")
 
 
@@ -83,6 +83,7 @@ def numbers(imap):
     return found
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_threads(empty_server, tmp_path):
