@@ -194,7 +194,7 @@ Worker *worker_new(const WorkerContext *context, GError **error)
     g_queue_init(&worker->parked);
     hearing_init(&worker->hearing, worker_tell_alert, worker);
     worker->cancel = cancel_new();
-    worker->journal_at_us = DEADLINE_NONE;
+    worker->journal_at_us = worker->list_at_us = DEADLINE_NONE;
     store_set_bulk_room(context->store, tasks_wake(worker->tasks));
     store_add_listener(context->store, tasks_wake(worker->tasks)); /* what the user changes is to be played */
     worker->thread = thread_start("worker", STACK_WORKER_BYTES, run, worker, error);

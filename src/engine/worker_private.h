@@ -73,6 +73,8 @@ struct Worker {
     int64_t blocked_by;   /* the folder that it would watch, while another has the claim; 0: none */
     gboolean is_notified; /* NOTIFY tells of all folders */
     int64_t polled_us, poll_at_us;
+    int64_t list_at_us;    /* news of the list of folders wait for that; DEADLINE_NONE: there are none */
+    int64_t list_pause_us; /* from the last poll to the next one for such news */
     gboolean knows_rights;    /* of one's own folders, asked on this connection */
     int64_t stand_at_us;      /* nothing unasked before that, after something failed */
     int64_t watch_at_us;      /* the same of watching */

@@ -20,6 +20,11 @@
 #define FAILED_US (10 * SECOND_US)
 #define LAST_FAILED_US (16 * FAILED_US)
 
+/* From a poll to the next one for news of the list of folders: twice as long each time, while each poll is followed
+ * by such news. A server that tells some with every answer keeps nobody busy. */
+#define LIST_US SECOND_US
+#define LAST_LIST_US (300 * SECOND_US)
+
 static gboolean is_listening(const Worker *worker)
 {
     const char *selected = worker->session ? imap_session_selected(worker->session) : NULL;
@@ -234,18 +239,38 @@ gboolean worker_do_news(Running *running, GError **error)
     return folder ? worker_sync_changed(running, folder, NULL, error) : !error || !*error;
 }
 
+/* Folders came or went, or news were lost: when all is to be looked at. */
+static void hear_of_list(Worker *worker, int64_t now_us)
+{
+    Hearing *hearing = &worker->hearing;
+
+    worker->is_notified &= !hearing->is_lost; /* asked for again */
+    hearing->is_lost = hearing->is_list_changed = FALSE;
+    if (now_us - worker->polled_us > 2 * worker->list_pause_us)
+        worker->list_pause_us = LIST_US;
+    worker->list_at_us = MIN(worker->list_at_us, MAX(now_us, worker->polled_us + worker->list_pause_us));
+}
+
+static gboolean push_poll(Worker *worker)
+{
+    const int64_t now_us = clock_now_us();
+
+    if (worker->hearing.is_lost || worker->hearing.is_list_changed)
+        hear_of_list(worker, now_us);
+    if (now_us < worker->list_at_us)
+        return FALSE;
+    worker->list_at_us = DEADLINE_NONE;
+    worker->list_pause_us = MIN(2 * worker->list_pause_us, LAST_LIST_US);
+    worker_push_own(worker, TASK_POLL, 0);
+    return TRUE;
+}
+
 /* What was heard becomes tasks. */
 static gboolean push_news(Worker *worker)
 {
     Hearing *hearing = &worker->hearing;
-    gboolean has_news = FALSE;
+    gboolean has_news = push_poll(worker);
 
-    if (hearing->is_lost || hearing->is_list_changed) {
-        worker->is_notified &= !hearing->is_lost; /* asked for again */
-        hearing->is_lost = hearing->is_list_changed = FALSE;
-        worker_push_own(worker, TASK_POLL, 0);
-        has_news = TRUE;
-    }
     if (g_hash_table_size(hearing->others)) {
         worker_push_own(worker, TASK_NEWS, 0);
         has_news = TRUE;
@@ -342,7 +367,7 @@ int64_t worker_look_around(Worker *worker)
     if (worker->session) /* what came while other things were done, nobody wakes the connection for */
         push_news(worker);
     worker_look_at_journal(worker);
-    return MIN(stand_at_us, worker->journal_at_us);
+    return MIN(MIN(stand_at_us, worker->journal_at_us), worker->session ? worker->list_at_us : DEADLINE_NONE);
 }
 
 /* What woke the connection is often nothing for it: room in the writer, a commit that leaves nothing to be
@@ -363,8 +388,8 @@ static gboolean goes_on(Worker *worker, int64_t *look_at_us)
 static int listen_until(Worker *worker, int64_t look_at_us, int64_t renew_at_us, GError **error)
 {
     for (;;) {
-        const int ready =
-            imap_listen(worker->session, tasks_wake(worker->tasks), MIN(look_at_us, renew_at_us), error);
+        const int64_t until_us = MIN(MIN(look_at_us, worker->list_at_us), renew_at_us);
+        const int ready = imap_listen(worker->session, tasks_wake(worker->tasks), until_us, error);
         if (ready == NET_ERROR || push_news(worker) || clock_now_us() >= renew_at_us)
             return ready;
         if ((ready & (NET_WOKEN | NET_TIMED_OUT)) && !goes_on(worker, &look_at_us))

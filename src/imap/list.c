@@ -32,12 +32,20 @@ static void give_name(Listing *listing, ImapFolder *folder)
     g_hash_table_insert(listing->by_shown, folder->name, folder);
 }
 
-/* Whether NOTIFY told it meanwhile: a folder that goes, or, without what LIST knows of it, one that was
- * listed already. */
+/* Whether NOTIFY told it meanwhile: a folder that was listed already goes, or is told without what LIST knows of
+ * it. What never was there but for its children, as the root of a namespace, is no news (RFC 5258, 3.4). */
 static gboolean is_news_of(const Listing *listing, const ImapFolder *folder, const ImapListed *listed)
 {
-    return listing->session->is_notified &&
-           (listed->attributes & IMAP_LIST_NONEXISTENT || (folder && !listed->attributes));
+    const gboolean goes = (listed->attributes & IMAP_LIST_NONEXISTENT) && folder && folder->selectable;
+
+    return listing->session->is_notified && (goes || (folder && !listed->attributes));
+}
+
+/* A folder that went before its turn in the list came, as NOTIFY tells it. */
+static gboolean is_gone(const Listing *listing, const ImapFolder *folder, const ImapListed *listed)
+{
+    return listing->session->is_notified && !folder && listed->attributes & IMAP_LIST_NONEXISTENT &&
+           !(listed->attributes & (IMAP_LIST_HAS_CHILDREN | IMAP_LIST_SUBSCRIBED));
 }
 
 /* The root of a namespace, which is no folder: nothing, or the delimiter alone. */
@@ -64,6 +72,8 @@ static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResp
     ImapFolder *folder = find(listing, raw_name);
     if (is_news_of(listing, folder, &listed))
         return FALSE;
+    if (is_gone(listing, folder, &listed))
+        return TRUE;
     if (!folder) {
         if (listing->folders->len == LIMIT_IMAP_FOLDERS) {
             tern_error_set(error, TERN_ERROR_LIMIT, _("the IMAP server has more than %d folders"),

@@ -98,11 +98,6 @@ class Gmail(OwnImap):
         talk.ok(f"* {len(box)} EXISTS", "* OK [UIDVALIDITY 7] x", f"* OK [UIDNEXT {self.next_uid[talk.box]}] x",
                 "* OK [PERMANENTFLAGS (\\Seen \\Flagged \\Deleted \\*)] x", f"* OK [HIGHESTMODSEQ {self.modseq}] x")
 
-    def _idle(self, talk):
-        talk.send("+ idling\r\n")
-        talk._line()
-        talk.ok()
-
     def _search(self, talk):
         found = ",".join(map(str, sorted(self.boxes[talk.box])))
         talk.ok(f'* ESEARCH (TAG "{talk.tag}") UID' + (f" ALL {found}" if found else ""))

@@ -8,9 +8,9 @@ that the test chooses.
         server.greeting                                         what it says first
 
 An answer is a function of the Talk: talk.tag, talk.command ("UID FETCH"), talk.words (its arguments as text);
-talk.send(bytes), talk.ok(*lines) (lines, then the tagged OK), talk.close(). It runs in the connection's thread, so it may
-wait for what the test does. Commands without an answer of their own: CAPABILITY, LIST, EXAMINE, FETCH and UID FETCH, and OK to
-all others.
+talk.send(bytes), talk.ok(*lines) (lines, then the tagged OK), talk.line(), talk.close(). It runs in the
+connection's thread, so it may wait for what the test does. Commands without an answer of their own: CAPABILITY, LIST, EXAMINE,
+FETCH, UID FETCH and IDLE, and OK to all others.
 """
 import re
 import threading
@@ -39,7 +39,8 @@ class Talk:
     def close(self):
         raise Closed
 
-    def _line(self):
+    def line(self):
+        """What the client says next, with its literals; "" when it has gone."""
         line = self.reader.readline()
         while literal := re.search(rb"\{(\d+)\+?\}\r\n$", line):
             self.send("+ go on\r\n")
@@ -48,7 +49,7 @@ class Talk:
 
     def run(self):
         self.send(f"* OK {self.server.greeting}\r\n")
-        while line := self._line():
+        while line := self.line():
             self.server.heard.append(line)
             self.tag, self.command, self.words = (line.strip().split(" ", 2) + ["", ""])[:3]
             if self.command == "UID":
@@ -69,7 +70,7 @@ class OwnImap:
         self.folders, self.exists, self.heard, self.connections = list(folders), exists, [], []
         self.greeting = "ready"
         self.answers = {"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1"), "LIST": self._list,
-                        "EXAMINE": self._examine, "FETCH": self._fetch, "UID FETCH": self._fetch}
+                        "EXAMINE": self._examine, "FETCH": self._fetch, "UID FETCH": self._fetch, "IDLE": self._idle}
 
     def __enter__(self):
         self.listener = open_door()
@@ -106,6 +107,11 @@ class OwnImap:
 
     def _examine(self, talk):
         talk.ok(f"* {self.exists} EXISTS", "* OK [UIDVALIDITY 1] x", f"* OK [UIDNEXT {self.exists + 1}] x")
+
+    def _idle(self, talk):
+        talk.send("+ idling\r\n")
+        talk.line()
+        talk.ok()
 
     def _fetch(self, talk):
         wanted, _, items = talk.words.partition(" ")

@@ -37,6 +37,10 @@ def folder(tern, name):
     return space, rights
 
 
+def names(tern):
+    return {f["folder"] for f in tern.json("--offline", "folders").rows}
+
+
 # StoreRight
 READ, SEEN, FLAG, INSERT, DELETE, CREATE, REMOVE = (1 << n for n in range(7))
 ALL = 0x7f
@@ -44,18 +48,31 @@ ALL = 0x7f
 
 def test_shared_folders(shared, tern):
     tern.ok("sync")  # a folder that cannot be opened is no failure
-    names = [f["folder"] for f in tern.json("--offline", "folders").rows]
-    assert {"shared/Team", "shared/Full", "users/bob/Plans", "users/bob/Secret"} <= set(names)
-    assert not any("Private" in name for name in names)
+    listed = [f["folder"] for f in tern.json("--offline", "folders").rows]
+    assert {"shared/Team", "shared/Full", "users/bob/Plans", "users/bob/Secret"} <= set(listed)
+    assert not any("Private" in name for name in listed)
     # One's own first, then other users', then shared ones.
-    spaces = ["users" in n and 1 or "shared" in n and 2 or 0 for n in names]
-    assert spaces == sorted(spaces), names
+    spaces = ["users" in n and 1 or "shared" in n and 2 or 0 for n in listed]
+    assert spaces == sorted(spaces), listed
     assert folder(tern, "users/bob/Plans") == (1, READ)
     assert folder(tern, "users/bob/Secret") == (1, 0)
     assert folder(tern, "shared/Team") == (2, READ | SEEN | INSERT)
     assert folder(tern, "shared/Full") == (2, ALL)
     assert folder(tern, "INBOX")[0] == 0
     assert [r["subject"] for r in tern.json("--offline", "list", "users/bob/Plans").rows] == ["plans"]
+
+
+def test_watching_is_at_rest(shared, tern):
+    """The root of a namespace, which is there only for its children, is no news of NOTIFY for ever."""
+    trace = tern.profile / "trace"
+    with Watch(tern, "--trace", str(trace)) as watch:
+        watch.wait_live()
+        wait_for(lambda: {"shared", "shared/Team", "users/bob/Plans"} <= names(tern))
+        for n in range(2):
+            shared.deliver("ada", MAIL.replace(b"plans", f"later {n}".encode()))
+            wait_for(lambda: any(r["subject"] == f"later {n}" for r in tern.json("list").rows))
+    assert {"shared", "shared/Team", "users/bob/Plans"} <= names(tern)
+    assert trace.read_text().count(" > LIST") < 40  # it was some hundreds a second
 
 
 def test_commands_say_why(shared, tern):

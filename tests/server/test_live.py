@@ -166,6 +166,21 @@ def wait_silent(link, seconds=5, within=60):
 
 
 @pytest.mark.torture
+def test_a_server_that_tells_of_folders_with_each_list(tern):
+    """The list is fetched again for that, but each time later: it keeps nobody busy."""
+    with OwnImap() as server:
+        server.answers |= {
+            "CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE NOTIFY LIST-EXTENDED"),
+            "LIST": lambda talk: talk.ok('* LIST (\\HasNoChildren) "/" INBOX', '* LIST () "/" INBOX')}
+        tern.write(server.account())
+        with Watch(tern) as watch:
+            watch.wait_live()
+            lists = lambda: sum(" LIST " in line for line in server.heard)
+            begin, first = time.monotonic(), lists()
+            wait_for(lambda: lists() >= first + 3)  # the news are heeded
+            assert lists() - first <= 6 + (time.monotonic() - begin)
+
+
 @pytest.mark.parametrize("without", [(), ("NOTIFY",)], ids="-".join)
 def test_an_idle_client_is_silent(make_server, tern, without):
     """No byte, and nobody wakes up more than once in ten seconds."""
@@ -240,8 +255,7 @@ class Held(OwnImap):
     def __init__(self):
         super().__init__()
         self.may_answer, self.held, self.tag = threading.Event(), None, ""
-        self.answers.update({"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE"), "LIST": self._held,
-                             "IDLE": self._idle})
+        self.answers.update({"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE"), "LIST": self._held})
 
     def _held(self, talk):
         folders = list(self.folders)
@@ -254,11 +268,6 @@ class Held(OwnImap):
     def is_taken(self):
         """The connection has gone on with something else."""
         return self.held and self.held.tag != self.tag
-
-    def _idle(self, talk):
-        talk.send("+ go on\r\n")
-        talk.reader.readline()
-        talk.ok()
 
 
 def test_an_older_list_does_not_undo_a_later_one(tern):

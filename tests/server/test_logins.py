@@ -15,13 +15,7 @@ class Several(OwnImap):
     def __init__(self, password="secret"):
         super().__init__(folders=('"/" INBOX', '"/" Lists'))
         self.password, self.tried = password, []
-        self.answers.update({"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE"), "IDLE": self._idle,
-                             "LOGIN": self._login})
-
-    def _idle(self, talk):
-        talk.send("+ go on\r\n")
-        talk._line()
-        talk.ok()
+        self.answers.update({"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE"), "LOGIN": self._login})
 
     def _login(self, talk):
         self.tried.append(talk.words)

@@ -30,7 +30,7 @@ class Live(OwnImap):
         if self.comes.is_set():
             self.comes.clear()
             self.one_more(talk)
-        talk._line()
+        talk.line()
         talk.ok()
 
     def _fetch_late(self, talk):
