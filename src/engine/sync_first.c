@@ -18,7 +18,9 @@ gboolean run_first_page(Run *run, GError **error)
     }
     /* A server that does not tell UIDNEXT: what is above the highest one is new. */
     run->mark.uid_next = run->selected.uid_next ? run->selected.uid_next : run->max_uid + 1;
-    run->mark.backfill_uid = first > 1 && run->min_uid ? run->min_uid : 1;
+    /* What came meanwhile may be in the page, in place of the oldest. */
+    const gboolean is_whole = MAX(exists, run->ear->exists) <= SYNC_PAGE_MESSAGES;
+    run->mark.backfill_uid = !is_whole && run->min_uid ? run->min_uid : 1;
     /* Messages that are fetched later are as they are then, which is later still. */
     run_cover(run);
     return intake_submit(run->ear->intake, &run->mark, error);

@@ -6,8 +6,8 @@
  *      1 ......... backfill_uid ................................ uid_next ......... the server's UIDNEXT
  *        not fetched yet         known: flags are compared             new arrivals
  *
- * First visit: the newest page by one FETCH, then everything below it in large pipelined FETCHes from the
- * newest to the oldest. Later visits: what came above uid_next, what changed between, and on with what is
+ * First visit: the newest page by one FETCH, sent with the command that opens the folder where that can be,
+ * then everything below it in large pipelined FETCHes from the newest to the oldest. Later visits: what came above uid_next, what changed between, and on with what is
  * missing below. Each piece is committed with the mark that makes it resumable. Between pieces the caller's
  * checkpoint runs, which may select another folder on the same session. On a worker's thread.
  */
@@ -18,10 +18,13 @@
 #include "engine/team.h"
 #include "config/config.h"
 #include "imap/folder.h"
+#include "imap/select.h"
 #include "store/read.h"
 
 /* The messages of the first FETCH of a folder: a large screen's worth. */
 #define SYNC_PAGE_MESSAGES 100
+/* It, however many messages there are. */
+extern const ImapPage SYNC_PAGE;
 
 /* Borrowed for each call. */
 typedef struct {

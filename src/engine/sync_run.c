@@ -7,6 +7,9 @@
 
 /* Messages, within a FETCH: on a slow link one takes long. */
 #define TOLD_EVERY 32
+#define ROW_ITEMS (RUN_NEW_ITEMS | IMAP_FETCH_STRUCTURE)
+
+const ImapPage SYNC_PAGE = {.most = SYNC_PAGE_MESSAGES, .items = ROW_ITEMS};
 
 static gboolean is_selected(const SyncImap *sync, const StoreFolder *folder)
 {
@@ -36,6 +39,15 @@ static ImapUidSet *known_uids(const StoreSync *mark)
     return known;
 }
 
+/* As many as the list has told. */
+static gboolean select_new(Run *run, GError **error)
+{
+    ImapPage page = SYNC_PAGE;
+
+    page.told = (uint32_t)CLAMP(run->folder->server_messages, 0, G_MAXUINT32);
+    return imap_examine_page(run->sync->session, run->folder->raw_name, &page, &run->selected, error);
+}
+
 gboolean run_select(Run *run, GError **error)
 {
     ImapSession *session = run->sync->session;
@@ -44,8 +56,10 @@ gboolean run_select(Run *run, GError **error)
     gboolean ok;
 
     run->ear->is_selecting = TRUE;
-    if (mark->uid_validity && mark->highest_modseq && mark->uid_next > 1 &&
-        !(quirks_of(session) & QUIRK_NO_QRESYNC)) {
+    if (!mark->backfill_uid) {
+        ok = select_new(run, error);
+    } else if (mark->uid_validity && mark->highest_modseq && mark->uid_next > 1 &&
+               !(quirks_of(session) & QUIRK_NO_QRESYNC)) {
         g_autoptr(ImapUidSet) known = known_uids(mark);
         const ImapResync resync = {
             .uid_validity = mark->uid_validity, .modseq = mark->highest_modseq, .known = known};
@@ -119,6 +133,33 @@ static gboolean take_missing(const ImapFetched *message, void *data, GError **er
     return imap_uid_set_contains(rows->brought, message->uid) || run_take_message(message, rows->run, error);
 }
 
+/* Of a page that is on its way; *is_here_out FALSE: the server does not give it so. */
+static gboolean wait_for_page(Rows *rows, gboolean *is_here_out, GError **error)
+{
+    ImapSession *session = rows->run->sync->session;
+    GError *failed = NULL;
+
+    rows->run->selected.has_page = FALSE;
+    const gboolean ok = imap_fetch_wait(session, take_row, rows, &failed);
+    *is_here_out = ok && imap_uid_set_count(rows->brought);
+    if (ok || (imap_session_is_alive(session) &&
+               (tern_error_is(failed, TERN_ERROR_REFUSED) || tern_error_is(failed, TERN_ERROR_PROTOCOL)))) {
+        g_clear_error(&failed);
+        return TRUE;
+    }
+    g_propagate_error(error, failed);
+    return FALSE;
+}
+
+static gboolean take_rows(Rows *rows, gboolean by_uid, const char *set, GError **error)
+{
+    gboolean is_here = FALSE;
+
+    if (rows->run->selected.has_page && !wait_for_page(rows, &is_here, error))
+        return FALSE;
+    return is_here || imap_fetch(rows->run->sync->session, by_uid, set, ROW_ITEMS, take_row, rows, error);
+}
+
 gboolean run_fetch_rows(Run *run, gboolean by_uid, const char *set, GError **error)
 {
     ImapSession *session = run->sync->session;
@@ -126,7 +167,7 @@ gboolean run_fetch_rows(Run *run, gboolean by_uid, const char *set, GError **err
     g_autoptr(ImapUidSet) brought = imap_uid_set_new();
     Rows rows = {run, brought};
 
-    return imap_fetch(session, by_uid, set, RUN_NEW_ITEMS | IMAP_FETCH_STRUCTURE, take_row, &rows, error) &&
+    return take_rows(&rows, by_uid, set, error) &&
            (imap_session_skipped(session) == skipped ||
             imap_fetch(session, by_uid, set, RUN_NEW_ITEMS, take_missing, &rows, error));
 }

@@ -14,7 +14,6 @@
 
 #include "engine/sync_imap.h"
 #include "imap/fetch.h"
-#include "imap/select.h"
 
 /* What is asked for of messages that have no row yet. */
 #define RUN_NEW_ITEMS (IMAP_FETCH_FLAGS | IMAP_FETCH_LABELS | IMAP_FETCH_ENVELOPE | IMAP_FETCH_IDS)
@@ -43,13 +42,14 @@ typedef struct {
 
 /* ---- sync_run.c ---- */
 
-/* Selects the folder, where QRESYNC can be with what changed since the mark: run->selected. */
+/* Selects the folder, where QRESYNC can be with what changed since the mark, and one not seen before with its
+ * newest page on its way, where that can be: run->selected. */
 gboolean run_select(Run *run, GError **error);
 /* Tells progress, lets others in, and selects the folder again where they selected another one. */
 gboolean run_checkpoint(Run *run, GError **error);
 /* One message of a FETCH, for imap_fetch(): into the intake. */
 gboolean run_take_message(const ImapFetched *message, void *run, GError **error);
-/* Messages that have no row yet, with their structure. Where an answer made no sense, those that it did not
+/* Messages that have no row yet, with their structure; a page that is on its way is what is asked for. Where an answer made no sense, those that it did not
  * bring are asked for again without: a structure may be too deep or too long, and whoever writes a message
  * makes it so. */
 gboolean run_fetch_rows(Run *run, gboolean by_uid, const char *set, GError **error);

@@ -197,15 +197,18 @@ static gboolean ask_for_status(Worker *worker, const GPtrArray *listed, GError *
            imap_status(worker->session, (ImapFolder *const *)(void *)asked->pdata, asked->len, error);
 }
 
-/* At the first visit the Inbox is opened in the flight of LIST: its page is there a round trip earlier. */
+/* At the first visit the Inbox is opened in the flight of LIST: its page is there a round trip earlier, and
+ * another one where it can be asked for in that same flight. */
 static gboolean look_ahead(Worker *worker, GError **error)
 {
     g_autoptr(GError) failed = NULL;
     g_autoptr(StoreFolder) inbox =
         store_read_folder(worker->reader, worker_account(worker), "INBOX", &failed);
+    /* Without LIST-STATUS more commands follow, which would drop it. */
+    const gboolean is_one_command = imap_session_can(worker->session, IMAP_CAN_LIST_STATUS);
 
     return failed || (inbox && inbox->sync.uid_validity) ||
-           imap_examine_ahead(worker->session, "INBOX", error);
+           imap_examine_ahead(worker->session, "INBOX", is_one_command ? &SYNC_PAGE : NULL, error);
 }
 
 static GPtrArray *list_folders(Running *running, GError **error)

@@ -44,6 +44,23 @@ gboolean imap_drain(ImapSession *session, GError **error)
     return TRUE;
 }
 
+ImapPending *imap_pending_new(ImapSession *session)
+{
+    ImapPending *pending = g_new0(ImapPending, 1);
+
+    pending->tag = ++session->last_tag;
+    g_queue_push_tail(&session->pending, pending);
+    return pending;
+}
+
+/* What is under way, and is no part of the same pipeline, is read to its end. */
+static gboolean end_others(ImapSession *session, ImapUntaggedFunc handler, GError **error)
+{
+    if (handler == session->handler && imap_first_awaited(session))
+        return TRUE;
+    return imap_page_drop(session, error) && imap_drain(session, error);
+}
+
 ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *data, GError **error)
 {
     char text[16];
@@ -54,14 +71,12 @@ ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *da
         tern_error_set(error, TERN_ERROR_BUG, "a command within IDLE");
         return NULL;
     }
-    if (!imap_await_compress(session, error) || (handler != session->handler && !imap_drain(session, error)))
+    if (!end_others(session, handler, error) || !imap_await_compress(session, error))
         return NULL;
     session->handler = handler;
     session->handler_data = data;
 
-    ImapPending *pending = g_new0(ImapPending, 1);
-    pending->tag = ++session->last_tag;
-    g_queue_push_tail(&session->pending, pending);
+    ImapPending *pending = imap_pending_new(session);
     g_snprintf(text, sizeof text, "A%u ", pending->tag);
     return imap_write(session, text, error) ? pending : NULL;
 }
@@ -168,6 +183,7 @@ gboolean imap_conclude(ImapSession *session, ImapPending *pending, GError **erro
 {
     gboolean is_ok = pending->result == IMAP_OK;
 
+    session->refuses_pages |= pending->is_page && pending->result == IMAP_BAD;
     if (!is_ok) {
         imap_refused(session, pending, error);
     } else {
@@ -184,7 +200,8 @@ gboolean imap_conclude(ImapSession *session, ImapPending *pending, GError **erro
 
 gboolean imap_await(ImapSession *session, ImapPending *pending, GError **error)
 {
-    if (pending->result == IMAP_OTHER && !imap_send_compress(session, error))
+    if (pending->result == IMAP_OTHER &&
+        (!imap_ahead_send_page(session, error) || !imap_send_compress(session, error)))
         return FALSE;
     while (pending->result == IMAP_OTHER) {
         g_autofree char *text = NULL;
@@ -214,8 +231,9 @@ gboolean imap_send_unawaited(ImapSession *session, const char *command, GError *
 
 gboolean imap_catch_up(ImapSession *session, GError **error)
 {
-    while (!g_queue_is_empty(&session->pending)) {
-        ImapPending *pending = g_queue_peek_head(&session->pending);
+    ImapPending *pending;
+
+    while ((pending = g_queue_peek_head(&session->pending)) && pending != session->page) {
         pending->is_unawaited = FALSE;
         if (!imap_wait(session, pending, NULL) && session->death)
             return imap_check_alive(session, error);

@@ -22,10 +22,8 @@ gboolean imap_send_compress(ImapSession *session, GError **error)
     if (!session->wants_compress || session->idle)
         return TRUE;
     session->wants_compress = FALSE;
-    ImapPending *pending = g_new0(ImapPending, 1);
-    pending->tag = ++session->last_tag;
+    ImapPending *pending = imap_pending_new(session);
     pending->is_unawaited = TRUE;
-    g_queue_push_tail(&session->pending, pending);
     session->compressing = pending;
     line = g_strdup_printf("A%u COMPRESS DEFLATE\r\n", pending->tag);
     if (net_stream_write(session->stream, line, strlen(line), FALSE, &failure))

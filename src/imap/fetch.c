@@ -100,11 +100,23 @@ static void add_items(const ImapSession *session, ImapFetchItems items, GString 
     }
 }
 
-/* Sends a FETCH; `modifiers` (NULL: none) stand behind the items, with their parentheses. */
+char *imap_fetch_command(const ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
+                         const char *modifiers)
+{
+    GString *command = g_string_new(by_uid ? "UID FETCH " : "FETCH ");
+
+    g_string_append_printf(command, "%s (UID", set);
+    add_items(session, items, command);
+    g_string_append_c(command, ')');
+    if (modifiers)
+        g_string_append_printf(command, " %s", modifiers);
+    return g_string_free(command, FALSE);
+}
+
+/* `modifiers` as of imap_fetch_command(). */
 static gboolean send_fetch(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
                            const char *modifiers, GError **error)
 {
-    g_autoptr(GString) command = g_string_new(by_uid ? "UID FETCH " : "FETCH ");
     ImapPending *pending;
 
     if (!imap_check_alive(session, error))
@@ -114,17 +126,27 @@ static gboolean send_fetch(ImapSession *session, gboolean by_uid, const char *se
                        session->selected ? session->selected : "nothing");
         return FALSE;
     }
-    g_string_append_printf(command, "%s (UID", set);
-    add_items(session, items, command);
-    g_string_append_c(command, ')');
-    if (modifiers)
-        g_string_append_printf(command, " %s", modifiers);
+    g_autofree char *command = imap_fetch_command(session, by_uid, set, items, modifiers);
     if (!(pending = imap_begin(session, take_fetched, NULL, error)))
         return FALSE;
     pending->items = items;
     pending->expected = most_answers(session, set);
-    return imap_write(session, command->str, error) && imap_send(session, error) &&
-           imap_flush(session, error);
+    return imap_write(session, command, error) && imap_send(session, error) && imap_flush(session, error);
+}
+
+gboolean imap_page_claim(ImapSession *session)
+{
+    ImapPending *page = session->page;
+
+    if (!page)
+        return FALSE;
+    page->is_page = TRUE;
+    page->is_unawaited = FALSE;
+    page->expected = MIN(page->expected, session->exists);
+    session->page = NULL;
+    session->handler = take_fetched;
+    session->handler_data = NULL;
+    return TRUE;
 }
 
 gboolean imap_fetch_send(ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,

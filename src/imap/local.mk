@@ -12,6 +12,7 @@ src_imap_libimap_a_SOURCES = \
 	src/imap/fetch.c src/imap/fetch.h src/imap/fetched.c \
 	src/imap/folder.c src/imap/folder.h src/imap/list.c src/imap/status.c \
 	src/imap/login.c src/imap/news.c src/imap/read.c \
+	src/imap/page.c \
 	src/imap/parser.c src/imap/parser.h src/imap/parser_private.h \
 	src/imap/parser_skip.c src/imap/parser_states.c src/imap/tree.c \
 	src/imap/private.h \

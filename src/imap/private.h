@@ -14,6 +14,7 @@
 #include "imap/fetch.h"
 #include "imap/parser.h"
 #include "imap/response.h"
+#include "imap/select.h"
 #include "imap/session.h"
 #include "imap/uid_map.h"
 
@@ -29,6 +30,7 @@ typedef struct {
     gboolean is_move;
     char *copied;     /* MOVE: the COPYUID that came untagged */
     gboolean is_last; /* a change: the last command of it */
+    gboolean is_page; /* a FETCH that went with EXAMINE, and is waited for */
 } ImapPending;
 
 /* TRUE: it was for me. FALSE without an error: somebody else's. FALSE with an error ends the session. */
@@ -76,6 +78,8 @@ struct ImapSession {
     GPtrArray *namespaces;        /* ImapNamespace * */
 
     struct ImapAhead *ahead; /* an EXAMINE that nobody has asked the result of yet; NULL: none */
+    ImapPending *page;       /* a FETCH that went with one, in `pending` too, unawaited so far; NULL: none */
+    gboolean refuses_pages;  /* the server did not understand one */
     char *selected;          /* raw name; NULL: none */
     uint32_t exists, uid_validity;
     gboolean is_read_only;         /* opened by EXAMINE, or the server said so */
@@ -88,6 +92,8 @@ struct ImapSession {
 
 /* ---- command.c and session.c ---- */
 
+/* One more command under way, of which nothing is written yet. The session's. */
+ImapPending *imap_pending_new(ImapSession *session);
 /* Reads and drops what is left of FETCHes nobody waited for, then writes a tag. NULL and an error when the
  * session is dead. The session's, until imap_finish(). */
 ImapPending *imap_begin(ImapSession *session, ImapUntaggedFunc handler, void *data, GError **error);
@@ -141,7 +147,8 @@ void imap_keep_error(const ImapSession *session, GError **first, GError **failed
 ImapPending *imap_first_awaited(ImapSession *session);
 /* Sends a whole command of which only what it says untagged matters, in the flight of the next one. */
 gboolean imap_send_unawaited(ImapSession *session, const char *command, GError **error);
-/* Waits until all such are answered; a NO or BAD is no error. FALSE: the session is dead. */
+/* Waits until all such are answered, up to a page (below); a NO or BAD is no error. FALSE: the session is
+ * dead. */
 gboolean imap_catch_up(ImapSession *session, GError **error);
 
 /* Whether the session can take a command; FALSE and its death's error otherwise. */
@@ -181,6 +188,23 @@ gboolean imap_ahead_takes(ImapSession *session, const ImapResponse *response);
 void imap_ahead_answered(ImapSession *session, const ImapPending *pending);
 /* The selected folder is not any more what it said. */
 void imap_ahead_is_stale(ImapSession *session);
+/* Sends the page that was asked for with it, if it was not sent yet: behind a command whose line was ended,
+ * before its answer is waited for. FALSE: the session is dead. */
+gboolean imap_ahead_send_page(ImapSession *session, GError **error);
+
+/* ---- page.c, fetch.c: the newest messages in the flight of an EXAMINE (select.h) ---- */
+
+/* Sends the FETCH, where the page can be asked for: session->page. FALSE: the session is dead. */
+gboolean imap_page_send(ImapSession *session, const ImapPage *page, GError **error);
+/* Whether what was sent is the page of a folder that has so many messages. */
+gboolean imap_page_fits(const ImapSession *session, const ImapPage *page, uint32_t exists);
+/* Reads and drops the answer to one that is under way. FALSE: the session is dead. */
+gboolean imap_page_drop(ImapSession *session, GError **error);
+/* Makes it the FETCH that imap_fetch_wait() waits for next. FALSE: there is none. */
+gboolean imap_page_claim(ImapSession *session);
+/* The command, without its end; `modifiers` (NULL: none) with their parentheses. To be freed. */
+char *imap_fetch_command(const ImapSession *session, gboolean by_uid, const char *set, ImapFetchItems items,
+                         const char *modifiers);
 
 /* ---- news.c: what comes though nobody asked ---- */
 

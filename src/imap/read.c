@@ -184,6 +184,8 @@ gboolean imap_settle(ImapSession *session, const ImapResponse *response, GError 
         look_for_alert(session, response);
         const gboolean ok = imap_take_compress(session, pending, error);
         imap_ahead_answered(session, pending);
+        if (pending == session->page)
+            session->page = NULL;
         if (pending->is_unawaited) {
             g_queue_delete_link(&session->pending, at);
             imap_pending_free(pending);

@@ -105,6 +105,8 @@ struct ImapAhead {
     Selecting selecting;
     ImapPending *pending; /* NULL: answered */
     gboolean is_stale;    /* something was said of the folder since */
+    gboolean wants_page;  /* the page is still to be asked for */
+    ImapPage page;
 };
 
 void imap_ahead_free(ImapAhead *ahead)
@@ -159,7 +161,7 @@ static const char *select_tail(const ImapSession *session)
     return imap_session_can(session, IMAP_CAN_CONDSTORE) ? " (CONDSTORE)" : "";
 }
 
-gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, GError **error)
+gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, const ImapPage *page, GError **error)
 {
     if (session->selected)
         return TRUE;
@@ -172,7 +174,21 @@ gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, GError *
     session->ahead = g_new0(ImapAhead, 1);
     *session->ahead =
         (ImapAhead){.raw_name = g_strdup(raw_name), .selecting.is_begun = TRUE, .pending = pending};
+    if (page) {
+        session->ahead->wants_page = TRUE;
+        session->ahead->page = *page;
+    }
     return TRUE;
+}
+
+gboolean imap_ahead_send_page(ImapSession *session, GError **error)
+{
+    ImapAhead *ahead = session->ahead;
+
+    if (!ahead || !ahead->wants_page)
+        return TRUE;
+    ahead->wants_page = FALSE;
+    return imap_page_send(session, &ahead->page, error);
 }
 
 gboolean imap_ahead_takes(ImapSession *session, const ImapResponse *response)
@@ -225,8 +241,10 @@ static gboolean use_ahead(ImapSession *session, const char *raw_name, gboolean r
     return is_it;
 }
 
+/* `page` (NULL: none) goes behind it. That of a folder that cannot be opened is refused too, and nobody waits
+ * for that. */
 static gboolean select_with(ImapSession *session, const char *raw_name, gboolean read_only, const char *tail,
-                            ImapSelected *out, GError **error)
+                            const ImapPage *page, ImapSelected *out, GError **error)
 {
     Selecting selecting = {.is_begun = !session->selected};
     ImapPending *pending = imap_begin(session, take_selected, &selecting, error);
@@ -239,7 +257,9 @@ static gboolean select_with(ImapSession *session, const char *raw_name, gboolean
     forget_selected(session);
     gboolean ok = imap_write(session, read_only ? "EXAMINE " : "SELECT ", error) &&
                   imap_write_string(session, pending, raw_name, FALSE, error) &&
-                  imap_write(session, tail, error) && imap_finish(session, pending, error);
+                  imap_write(session, tail, error) && imap_send(session, error) &&
+                  (!page || pending->result != IMAP_OTHER || imap_page_send(session, page, error)) &&
+                  imap_wait(session, pending, error);
     if (!ok) {
         forget_selected(session);
         g_strfreev(selecting.permanent_flags);
@@ -251,8 +271,8 @@ static gboolean select_with(ImapSession *session, const char *raw_name, gboolean
     return TRUE;
 }
 
-gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out,
-                     GError **error)
+static gboolean select_or_use_ahead(ImapSession *session, const char *raw_name, gboolean read_only,
+                                    const ImapPage *page, ImapSelected *out, GError **error)
 {
     g_autofree char *name = g_strdup(raw_name); /* may be the selected one's */
 
@@ -261,7 +281,23 @@ gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_o
         return FALSE;
     }
     return use_ahead(session, name, read_only, out) ||
-           select_with(session, name, read_only, select_tail(session), out, error);
+           select_with(session, name, read_only, select_tail(session), page, out, error);
+}
+
+gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out,
+                     GError **error)
+{
+    return select_or_use_ahead(session, raw_name, read_only, NULL, out, error);
+}
+
+gboolean imap_examine_page(ImapSession *session, const char *raw_name, const ImapPage *page,
+                           ImapSelected *out, GError **error)
+{
+    if (!select_or_use_ahead(session, raw_name, TRUE, page, out, error) ||
+        (!imap_page_fits(session, page, out->exists) && !imap_page_drop(session, error)))
+        return FALSE;
+    out->has_page = imap_page_claim(session);
+    return TRUE;
 }
 
 gboolean imap_select_resync(ImapSession *session, const char *raw_name, gboolean read_only,
@@ -276,7 +312,7 @@ gboolean imap_select_resync(ImapSession *session, const char *raw_name, gboolean
         return FALSE;
     if (!imap_session_is_enabled(session, IMAP_CAN_QRESYNC) || !resync->uid_validity || !resync->modseq)
         return imap_select(session, name, read_only, out, error);
-    if (select_with(session, name, read_only, tail, out, &refusal)) {
+    if (select_with(session, name, read_only, tail, NULL, out, &refusal)) {
         out->is_resynced = out->uid_validity == resync->uid_validity && out->highest_modseq > 0;
         return TRUE;
     }

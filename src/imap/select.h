@@ -8,7 +8,7 @@
 #ifndef TERN_IMAP_SELECT_H
 #define TERN_IMAP_SELECT_H
 
-#include "imap/session.h"
+#include "imap/fetch.h"
 
 /* What SELECT or EXAMINE says. */
 typedef struct {
@@ -16,15 +16,31 @@ typedef struct {
     uint64_t highest_modseq;                 /* 0: none (NOMODSEQ) */
     gboolean is_read_only;
     gboolean is_resynced; /* QRESYNC was asked for and taken: what changed went to the listener */
+    gboolean has_page;    /* imap_examine_page() */
     char mailbox_id[256]; /* the same through renames (OBJECTID); "": not told */
 } ImapSelected;
 gboolean imap_select(ImapSession *session, const char *raw_name, gboolean read_only, ImapSelected *out,
                      GError **error);
 
+/* A folder's newest messages, to be fetched in the flight that opens it. */
+typedef struct {
+    guint most;    /* of them */
+    uint32_t told; /* as many messages are there, by LIST or STATUS; 0: not known */
+    ImapFetchItems items;
+} ImapPage;
+/* imap_select() for reading, and a FETCH of the page behind it where that can be said beforehand: with PARTIAL
+ * (RFC 9394, 3.3), or where it is known how many messages there are. out->has_page: it is under way, and
+ * imap_fetch_wait() brings it, if it is called before any other command, which would drop it. That fails when
+ * the server refuses the FETCH, and the session goes on. FALSE in out->has_page also where there turn out to
+ * be none, or another number than was told. */
+gboolean imap_examine_page(ImapSession *session, const char *raw_name, const ImapPage *page,
+                           ImapSelected *out, GError **error);
+
 /* Sends EXAMINE in the flight of the next command, and costs no round trip: imap_select() for reading of the
- * same folder, if it comes before another is opened, finds the answer here. Nothing where a folder is
- * selected already; a folder that is not there is told of by imap_select(). */
-gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, GError **error);
+ * same folder, if it comes before another is opened, finds the answer here; imap_examine_page() also the page
+ * (NULL: none), for which is asked behind that next command, if no other comes between. Nothing where a folder
+ * is selected already; a folder that is not there is told of by imap_select(). */
+gboolean imap_examine_ahead(ImapSession *session, const char *raw_name, const ImapPage *page, GError **error);
 
 /* What is known of a folder from the last time. */
 typedef struct {

@@ -79,7 +79,7 @@ int imap_listen(ImapSession *session, Wake *wake, int64_t deadline_us, GError **
 {
     int heard = 0;
 
-    if (!imap_check_alive(session, error) || !imap_drain(session, error))
+    if (!imap_check_alive(session, error) || !imap_page_drop(session, error) || !imap_drain(session, error))
         return NET_ERROR;
     session->unsolicited = 0;
     for (guint n = 0; n < MOST_AT_ONCE; n++) {

@@ -95,6 +95,19 @@ static void open_and_resync(ImapSession *session)
     imap_unselect(session, NULL);
 }
 
+static void newest_page(ImapSession *session)
+{
+    const ImapPage page = {.most = 3, .told = 5, .items = IMAP_FETCH_FLAGS | IMAP_FETCH_ENVELOPE};
+    ImapSelected selected;
+
+    imap_examine_ahead(session, "INBOX", &page, NULL);
+    g_autoptr(GPtrArray) listed = imap_list(session, NULL);
+    static const char *const FOLDERS[] = {"INBOX", "Lists", "Other"};
+    for (gsize i = 0; i < G_N_ELEMENTS(FOLDERS); i++)
+        if (imap_examine_page(session, FOLDERS[i], &page, &selected, NULL) && selected.has_page && i != 1)
+            imap_fetch_wait(session, take_row, NULL, NULL);
+}
+
 static void change(ImapSession *session)
 {
     g_autoptr(ImapUidSet) uids = imap_uid_set_parse("1:9", 0), more = imap_uid_set_parse("20,22", 0);
@@ -182,8 +195,8 @@ static void watch(ImapSession *session)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const GROUPS[])(ImapSession *) = {open_and_resync, change,  search,
-                                                    body_and_append, folders, watch};
+    static void (*const GROUPS[])(ImapSession *) = {open_and_resync, change, search,     body_and_append,
+                                                    folders,         watch,  newest_page};
     static const NetTarget TARGET = {.host = "fuzz", .port = 143, .security = NET_PLAIN, .label = "fuzz"};
     const int room = 1 << 20;
     int fds[2];

@@ -4,6 +4,7 @@ import pytest
 from lib.genmail import Generator, write_maildir
 from lib.link import Link
 from lib.mailbox import imap_account
+from lib.program import Tern
 from lib.torture import count
 
 FEW, MANY = 3, 13
@@ -37,6 +38,26 @@ def test_round_trips_of_an_unchanged_folder(make_server, tern, tmp_path, without
         many = turns_of_a_sync(tern, link)
     print(f"{few} round trips with {FEW} folders, {many} with {MANY}")
     assert few <= many <= few + most * (MANY - FEW), (few, many)
+
+
+@pytest.mark.parametrize("without, most", [((), 1), (PLAIN, 1), (("LIST-STATUS", *PLAIN), 2)],
+                         ids=["LIST-STATUS", "no CONDSTORE", "plain"])
+def test_round_trips_of_a_new_folder(make_server, profile, tmp_path, without, most):
+    """What ten more of them add to a first sync: what is in one comes in the flight that opens it, where it was told how much
+    that is."""
+    server = make_server(without=without, roles=())
+    mail = small(tmp_path, 1)
+    turns, filled = [], 0
+    with Link(server.ports["imap"]) as link:
+        for folders in (FEW, MANY):
+            server.fill_many("ada", [(f"F{n}", mail) for n in range(filled, folders)])
+            filled = folders
+            tern = Tern(profile / str(folders))
+            tern.write(imap_account(server, link.port))
+            turns.append(turns_of_a_sync(tern, link))
+    print(f"{turns[0]} round trips with {FEW} folders, {turns[1]} with {MANY}")
+    assert [len(tern.json("list", f"F{n}").rows) for n in range(MANY)] == [4] * MANY
+    assert turns[1] <= turns[0] + most * (MANY - FEW), turns
 
 
 @pytest.mark.torture

@@ -192,10 +192,42 @@ static gboolean call_select(ImapSession *session, char **words, GString *out, GE
     return ok;
 }
 
+static ImapFetchItems items_of(const char *words)
+{
+    return (strstr(words, "flags") ? IMAP_FETCH_FLAGS : 0) |
+           (strstr(words, "envelope") ? IMAP_FETCH_ENVELOPE : 0) |
+           (strstr(words, "structure") ? IMAP_FETCH_STRUCTURE : 0) |
+           (strstr(words, "ids") ? IMAP_FETCH_IDS : 0) | (strstr(words, "threads") ? IMAP_FETCH_THREADS : 0) |
+           (strstr(words, "labels") ? IMAP_FETCH_LABELS : 0);
+}
+
+/* MOST TOLD ITEMS */
+static ImapPage page_of(char **words)
+{
+    return (ImapPage){(guint)atoi(words[0]), (uint32_t)atoi(words[1]), items_of(words[2])};
+}
+
+/* ahead FOLDER [MOST TOLD ITEMS] */
 static gboolean call_ahead(ImapSession *session, char **words, GString *out, GError **error)
 {
+    const ImapPage page = words[2] ? page_of(words + 2) : (ImapPage){0};
+
     (void)out;
-    return imap_examine_ahead(session, words[1], error);
+    return imap_examine_ahead(session, words[1], words[2] ? &page : NULL, error);
+}
+
+/* page FOLDER MOST TOLD ITEMS */
+static gboolean call_page(ImapSession *session, char **words, GString *out, GError **error)
+{
+    const ImapPage page = page_of(words + 2);
+    ImapSelected selected;
+
+    if (!imap_examine_page(session, words[1], &page, &selected, error))
+        return FALSE;
+    add_selected(out, &selected);
+    if (selected.has_page)
+        add_line(out, "its page comes");
+    return TRUE;
 }
 
 /* resync FOLDER UIDVALIDITY MODSEQ [KNOWN [SEQS UIDS]] */
@@ -290,15 +322,6 @@ static gboolean take_row(const ImapFetched *message, void *data, GError **error)
         return TRUE;
     tern_error_set(error, TERN_ERROR_STORE, "no room for 666");
     return FALSE;
-}
-
-static ImapFetchItems items_of(const char *words)
-{
-    return (strstr(words, "flags") ? IMAP_FETCH_FLAGS : 0) |
-           (strstr(words, "envelope") ? IMAP_FETCH_ENVELOPE : 0) |
-           (strstr(words, "structure") ? IMAP_FETCH_STRUCTURE : 0) |
-           (strstr(words, "ids") ? IMAP_FETCH_IDS : 0) | (strstr(words, "threads") ? IMAP_FETCH_THREADS : 0) |
-           (strstr(words, "labels") ? IMAP_FETCH_LABELS : 0);
 }
 
 static gboolean call_fetch(ImapSession *session, char **words, GString *out, GError **error)
@@ -730,6 +753,7 @@ static const struct {
     {"select", call_select, FALSE},
     {"examine", call_select, FALSE},
     {"ahead", call_ahead, TRUE},
+    {"page", call_page, FALSE},
     {"resync", call_resync, FALSE},
     {"unselect", call_unselect, FALSE},
     {"map", call_map, FALSE},
