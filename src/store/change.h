@@ -144,7 +144,8 @@ char *store_txn_rights_problem(StoreTxn *txn, int64_t folder_id, guint needed, G
 
 /* ---- folders ---- */
 
-/* `name`: levels parted by '/'. INPUT: there is one, the name is none, or there is no more room. */
+/* `name`: levels parted by '/'. One that was deleted here, which the server was not told yet, stays instead, with
+ * what is in it. INPUT: there is one, the name is none, or there is no more room. */
 gboolean store_change_create_folder(StoreTxn *txn, int64_t account_id, const char *name, StoreRole role,
                                     int64_t *folder_out, GError **error);
 /* With all that is under it; also to another parent. */

@@ -73,6 +73,7 @@ typedef struct {
     int64_t id;
     char *name, *raw_name;
     char delimiter;
+    gboolean is_going; /* deleted here, and the server does not know yet */
 } Named;
 
 static void free_named(void *data)
@@ -97,6 +98,7 @@ static GPtrArray *read_names(StoreTxn *txn, int64_t account, GError **error)
         named->name = g_strdup((const char *)sqlite3_column_text(statement, 1));
         named->raw_name = g_strdup((const char *)sqlite3_column_text(statement, 2));
         named->delimiter = (char)sqlite3_column_int(statement, 3);
+        named->is_going = sqlite3_column_int(statement, 4) != 0;
         g_ptr_array_add(names, named);
     }
     return row == 0 ? g_steal_pointer(&names) : NULL;
@@ -326,16 +328,50 @@ gboolean store_journal_was_there(StoreTxn *txn, int64_t id, GError **error)
 
 /* ---- what a user does ---- */
 
-gboolean store_change_create_folder(StoreTxn *txn, int64_t account_id, const char *name, StoreRole role,
-                                    int64_t *folder_out, GError **error)
+/* The one of that name that was deleted here and stands on the server still; NULL: there is none. */
+static const Named *find_going(const GPtrArray *names, const char *name)
 {
-    g_autoptr(GPtrArray) names = read_names(txn, account_id, error);
+    for (guint i = 0; i < names->len; i++) {
+        const Named *named = names->pdata[i];
+        if (named->is_going && !strcmp(named->name, name))
+            return named;
+    }
+    return NULL;
+}
+
+/* Nothing is made where the server has the folder still: its deletion, which was not sent, is taken back, and
+ * all that is in it stays. The entry is done as it is written, and says what was taken back. */
+static gboolean keep_going(StoreTxn *txn, int64_t account, const Named *named, StoreRole role, GError **error)
+{
+    g_auto(StoreEntryData) deletion = {0};
+    int64_t id[1];
+    const int found = STORE_GET(txn->db, SQL_JOURNAL_DELETES, error, id, named->id, 0);
+
+    if (found == 0)
+        tern_error_set(error, TERN_ERROR_BUG, "a folder is shown as deleted, and no entry deletes it");
+    if (found != 1 || store_entry_get(txn, id[0], &deletion, error) != 1)
+        return FALSE;
+    const StoreEntryData entry = {.verb = STORE_VERB_CREATE,
+                                  .account = account,
+                                  .folder = named->id,
+                                  .name = named->name,
+                                  .set = role,
+                                  .clear = -id[0],
+                                  .state = STORE_ENTRY_DONE};
+    store_txn_forget_folders(txn);
+    return store_entry_take_back(txn, &deletion, STORE_ENTRY_UNDONE, NULL, error) &&
+           store_journal_add(txn, &entry, error);
+}
+
+static gboolean add_new(StoreTxn *txn, int64_t account_id, const GPtrArray *names, const char *name,
+                        StoreRole role, int64_t *folder_out, GError **error)
+{
+    const Named *any = names->len ? names->pdata[0] : NULL;
     int64_t id;
 
-    if (!names || !check_name(names, name, 0, error) || !store_folder_number(txn, &id, error))
+    if (!store_folder_number(txn, &id, error))
         return FALSE;
     g_autofree char *raw = g_strdup_printf(NEW_PREFIX "%" G_GINT64_FORMAT, id);
-    const Named *any = names->len ? names->pdata[0] : NULL;
     sqlite3_stmt *statement =
         STORE_START(txn->db, SQL_FOLDER_ADD, error, id, account_id, 0, 0,
                     any ? (unsigned char)any->delimiter : '/', role, 1, 1, 0, 0, STORE_SPACE_OWN);
@@ -348,6 +384,20 @@ gboolean store_change_create_folder(StoreTxn *txn, int64_t account_id, const cha
     if (folder_out)
         *folder_out = id;
     return store_db_finish(txn->db, statement, error) && store_journal_add(txn, &entry, error);
+}
+
+gboolean store_change_create_folder(StoreTxn *txn, int64_t account_id, const char *name, StoreRole role,
+                                    int64_t *folder_out, GError **error)
+{
+    g_autoptr(GPtrArray) names = read_names(txn, account_id, error);
+    const Named *going = names ? find_going(names, name) : NULL;
+
+    if (going && folder_out)
+        *folder_out = going->id;
+    if (going)
+        return keep_going(txn, account_id, going, role, error);
+    return names && check_name(names, name, 0, error) &&
+           add_new(txn, account_id, names, name, role, folder_out, error);
 }
 
 gboolean store_change_rename_folder(StoreTxn *txn, int64_t folder_id, const char *name, GError **error)
@@ -404,9 +454,15 @@ gboolean store_change_delete_folder(StoreTxn *txn, int64_t folder_id, GError **e
     return delete_folder(txn, folder_id, FALSE, error);
 }
 
-gboolean store_change_unmake_folder(StoreTxn *txn, int64_t folder_id, GError **error)
+gboolean store_change_unmake_folder(StoreTxn *txn, const StoreEntryData *made, GError **error)
 {
-    return delete_folder(txn, folder_id, TRUE, error);
+    if (made->clear < 0 && !STORE_RUN(txn->db, SQL_JOURNAL_DELETE_AGAIN, error, -made->clear, made->folder,
+                                      clock_wall_s() + STORE_HELD_S))
+        return FALSE;
+    if (made->clear >= 0 || !sqlite3_changes(txn->db->handle))
+        return delete_folder(txn, made->folder, TRUE, error);
+    store_txn_forget_folders(txn);
+    return STORE_RUN(txn->db, SQL_FOLDER_SET_DELETED, error, made->folder, 1);
 }
 
 gboolean store_change_subscribe(StoreTxn *txn, int64_t folder_id, gboolean on, GError **error)
@@ -447,7 +503,7 @@ gboolean store_change_role_folder(StoreTxn *txn, int64_t account_id, StoreRole r
     g_autoptr(GPtrArray) names = read_names(txn, account_id, error);
     for (guint i = 0; names && i < names->len; i++) {
         const Named *named = names->pdata[i];
-        if (!g_ascii_strcasecmp(named->name, name)) {
+        if (!named->is_going && !g_ascii_strcasecmp(named->name, name)) {
             *folder_out = named->id;
             return TRUE;
         }

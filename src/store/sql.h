@@ -297,6 +297,10 @@
     X(JOURNAL_SETTLE, "UPDATE journal SET state = ?2, error = ?3 WHERE id = ?1") \
     /* of a folder that was to be made, and was there already */ \
     X(JOURNAL_WAS_THERE, "UPDATE journal SET clear_flags = 1 WHERE id = ?1") \
+    /* a deletion that was taken back since its folder was made once more; not where its own undo was that */ \
+    X(JOURNAL_DELETE_AGAIN, "UPDATE journal SET state = 1, set_flags = 1, clear_flags = 1, not_before = ?3 WHERE id = ?1 AND " \
+                            "folder = ?2 AND verb = 'delete' AND state = 4 AND NOT EXISTS (SELECT 1 FROM change_group g " \
+                            "NOT INDEXED WHERE g.id = journal.grp AND g.state = 1)") \
     X(JOURNAL_SET_UNTOLD, "UPDATE journal SET settled = ?2 WHERE id = ?1") \
     /* a group's entries about rows that the server has, as long as they were not sent; but for copies */ \
     X(JOURNAL_TAKE_BACK, "UPDATE journal INDEXED BY journal_group SET state = 4 WHERE grp = ?1 AND state < 2 AND message > 0 " \
@@ -416,7 +420,7 @@
                      "ELSE max(messages, server_messages) END FROM folder " \
                      "NOT INDEXED WHERE id = ?1 AND account > 0") \
     X(FOLDER_NEW, "SELECT id FROM folder NOT INDEXED WHERE account = ?1 AND name = ?2 AND raw_name < ' ' LIMIT 1") \
-    X(FOLDER_NAMES, "SELECT id, name, raw_name, delimiter FROM folder NOT INDEXED WHERE account = ?1") \
+    X(FOLDER_NAMES, "SELECT id, name, raw_name, delimiter, deleted FROM folder NOT INDEXED WHERE account = ?1") \
     X(FOLDER_FOR_ROLE, "SELECT id FROM folder NOT INDEXED WHERE account = ?1 AND role = ?2 AND deleted = 0 AND selectable " \
                       "LIMIT 1") \
     X(FOLDER_SET_NAME, "UPDATE folder SET name = ?2 WHERE id = ?1") \

@@ -141,7 +141,9 @@ uint32_t store_flags_with_keywords(uint32_t flags, const char *const *keywords);
 
 /* ---- journal.c: entries as they are written, and read again ---- */
 
-/* What an entry says, as the files that make, settle and undo it hand it around; text belongs to the entry. */
+/* What an entry says, as the files that make, settle and undo it hand it around; text belongs to the entry.
+ * `clear` of a folder that was made: 1: it was there before; negative: minus the number of the deletion that was
+ * taken back instead, since the folder was not gone from the server yet. */
 typedef struct {
     int64_t id, group, account;
     StoreVerb verb;
@@ -198,9 +200,9 @@ gboolean store_row_place(StoreTxn *txn, StoreRowData *row, int64_t folder, uint3
 
 /* ---- change_folder.c ---- */
 
-/* The inverse of making a folder: it is deleted only if it is empty when that is played, whoever put something
- * into it meanwhile. */
-gboolean store_change_unmake_folder(StoreTxn *txn, int64_t folder_id, GError **error);
+/* The inverse of the entry that made a folder: it is deleted only if it is empty when that is played, whoever
+ * put something into it meanwhile. Where the entry took a deletion back, it is that one which goes on. */
+gboolean store_change_unmake_folder(StoreTxn *txn, const StoreEntryData *made, GError **error);
 
 /* ---- undo.c ---- */
 

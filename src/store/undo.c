@@ -120,7 +120,7 @@ static gboolean why_kept(StoreTxn *txn, const StoreEntryData *entry, char **why_
 {
     int64_t counts[3];
 
-    *why_out = entry->clear ? g_strdup(_("it was there before")) : NULL;
+    *why_out = entry->clear > 0 ? g_strdup(_("it was there before")) : NULL;
     if (*why_out)
         return TRUE;
     if (!store_counts_flush(txn, error))
@@ -141,8 +141,7 @@ static gboolean unmake(StoreTxn *txn, const StoreEntryData *entry, GError **erro
 {
     g_autofree char *why = NULL;
 
-    return why_kept(txn, entry, &why, error) &&
-           (why || store_change_unmake_folder(txn, entry->folder, error));
+    return why_kept(txn, entry, &why, error) && (why || store_change_unmake_folder(txn, entry, error));
 }
 
 /* The same change the other way round, for what is settled or on its way. */

@@ -2,7 +2,7 @@
 what others have put into it, or what was there before."""
 import pytest
 
-from lib.mailbox import Mailbox
+from lib.mailbox import Mailbox, visit
 
 TEXT = (b"From: a@example.org\r\nTo: b@example.org\r\nSubject: theirs %d\r\nMessage-ID: <theirs%d@example.org>\r\n"
         b"Date: Mon, 30 Nov 2026 10:00:00 +0000\r\n\r\ntext\r\n")
@@ -118,7 +118,120 @@ def test_a_deleted_folder_keeps_what_came_since(mine):
     assert "Proj" not in mine.on_server() and "Proj" not in shown(tern)
 
 
+# --- made again while its deletion waits ---
+
+
+def test_one_that_is_to_go_is_made_again_by_redo(mine):
+    """Its deletion, which is held back, goes: nothing is made, and what others have put into it is kept."""
+    tern = mine.tern
+    tern.ok("folder", "create", "Proj")
+    tern.ok("flag", mine.ids()[0])
+    tern.ok("sync")
+    tern.ok("undo", "2")
+    assert "Proj" not in shown(tern)
+    fill(mine, "Proj", 2)
+    assert "folder Proj made" in tern.ok("redo", "2").err  # the flag is made after it
+    assert "Proj" in shown(tern) and mine.rows()[0]["flags"] == ["flagged"]
+    mine.release()
+    tern.ok("sync")
+    tern.ok("sync")
+    assert len(mine.on_server()["Proj"]) == 2
+    mine.agree()
+
+
+def test_and_can_be_undone_and_made_ever_again(mine):
+    tern = mine.tern
+    tern.ok("folder", "create", "Proj")
+    tern.ok("sync")
+    for _ in range(3):
+        tern.ok("undo")
+        assert "Proj" not in shown(tern)
+        tern.ok("redo")
+        assert "Proj" in shown(tern) and mine.journal() == []
+    tern.ok("undo")
+    mine.release()
+    tern.ok("sync")
+    assert "Proj" not in mine.on_server() and "Proj" not in shown(tern)
+    tern.ok("redo")  # by now it has to be made
+    tern.ok("sync")
+    assert "Proj" in mine.on_server() and "Proj" in shown(tern)
+
+
+def test_one_that_is_to_go_is_made_again_by_hand(mine):
+    """With its mail; and each undo takes back what was done before it."""
+    tern = mine.tern
+    mine.server.create("ada", "Proj")
+    fill(mine, "Proj", 2)
+    mine.server.create("ada", "Empty")
+    tern.ok("sync")
+    for folder in ("Proj", "Empty"):
+        tern.ok("folder", "delete", folder)
+        tern.ok("folder", "create", folder)
+        assert folder in shown(tern) and mine.journal() == []
+    assert len(mine.rows("Proj")) == 2
+    tern.ok("undo")  # that Empty was made: its deletion waits again
+    assert "Empty" not in shown(tern) and [row["verb"] for row in mine.journal()] == ["delete"]
+    tern.ok("undo")  # and that one is taken back
+    assert "Empty" in shown(tern) and mine.journal() == []
+    undone = tern("undo")
+    assert undone.status == 1 and "Proj made; it holds 2 messages by now" in undone.err
+    mine.release()
+    tern.ok("sync")
+    assert len(mine.on_server()["Proj"]) == 2 and "Empty" in mine.on_server()
+    mine.agree()
+
+
+def test_a_deletion_that_goes_on_takes_no_mail_along(mine):
+    """It was made for a folder with a message; when it goes on, the folder is empty, and has to be when it is played."""
+    tern = mine.tern
+    mine.server.create("ada", "Proj")
+    fill(mine, "Proj", 1)
+    tern.ok("sync")
+    tern.ok("folder", "delete", "Proj")
+    tern.ok("folder", "create", "Proj")
+    with visit(mine.server, "ada") as imap:
+        imap.select("Proj")
+        imap.uid("MOVE", "1:*", "INBOX")
+    tern.ok("sync")
+    tern.ok("undo")
+    assert "Proj" not in shown(tern)
+    fill(mine, "Proj", 1)
+    mine.release()
+    assert "“Proj” was to go since its making was undone, but holds 1 message by now" in tern.ok("sync").err
+    tern.ok("sync")
+    assert len(mine.on_server()["Proj"]) == 1 and "Proj" in shown(tern)
+    mine.agree()
+
+
+def test_what_goes_to_a_role_takes_the_deletion_of_its_folder_back(mine):
+    tern = mine.tern
+    mine.server.create("ada", "Archive")
+    tern.ok("sync")
+    tern.ok("folder", "delete", "Archive")
+    tern.ok("archive", mine.ids()[0])
+    assert "Archive" in shown(tern)
+    mine.release()
+    tern.ok("sync")
+    assert len(mine.on_server()["Archive"]) == 1
+    mine.agree()
+
+
 # --- on this disk ---
+
+
+def test_on_this_disk_one_is_made_again(local):
+    box, root = local
+    tern = box.tern
+    tern.ok("folder", "create", "Proj")
+    tern.ok("undo")
+    put(root, ".Proj", 1)
+    tern.ok("redo")
+    box.release()
+    tern.ok("sync")
+    assert [path.name for path in (root / ".Proj").glob("*/*M1P1*")] and len(box.rows("Proj")) == 1
+    tern.ok("folder", "delete", "Proj")
+    tern.ok("folder", "create", "Proj")
+    assert len(box.rows("Proj")) == 1
 
 
 def put(root, folder, n):
