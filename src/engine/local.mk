@@ -25,7 +25,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/netwatch.c src/engine/netwatch.h \
 	src/engine/notify.c src/engine/notify_words.c src/engine/notify.h \
 	src/engine/peer.c src/engine/peer.h \
-	src/engine/pop3_keeper.c src/engine/pop3_keeper.h src/engine/pop3_keeper_private.h src/engine/pop3_recover.c src/engine/sync_pop3.c src/engine/sync_pop3.h \
+	src/engine/pop3_keeper.c src/engine/pop3_keeper.h src/engine/pop3_keeper_private.h src/engine/pop3_recover.c src/engine/sync_pop3.c src/engine/sync_pop3_log.c src/engine/sync_pop3.h src/engine/sync_pop3_private.h \
 	src/engine/stubs.c src/engine/stubs.h src/engine/sweep.c src/engine/sweep.h \
 	src/engine/quirks.c src/engine/quirks.h \
 	src/engine/play_imap.c src/engine/play_imap.h src/engine/play_private.h \

@@ -326,6 +326,7 @@ GArray *keeper_known(const UidlLog *log, const char *asked_for)
                                .is_unwanted = entry->is_unwanted,
                                .is_stub = entry->is_stub,
                                .is_doubtful = entry->is_doubtful,
+                               .is_nowhere = !*entry->base,
                                .is_asked_for = entry->is_stub && g_strcmp0(entry->base, asked_for) == 0};
         g_array_append_val(known, one);
     }

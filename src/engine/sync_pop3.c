@@ -4,35 +4,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "engine/mailbox.h"
 #include "engine/pop3_keeper.h"
 #include "engine/stubs.h"
+#include "engine/sync_pop3_private.h"
 #include "maildir/maildir.h"
 #include "maildir/unwanted.h"
 
-#include <poll.h>
-
-/* The word that the log keeps once the question was answered. */
-#define MAY_DELETE "may-delete"
 /* What takes longer is worth to have its headers first. */
 #define PATIENCE_US (20 * SECOND_US)
-/* Between two tries for the log, and how long an answer waits for it. */
-#define LOG_POLL_MS 100
-#define LOG_US (60 * SECOND_US)
-
-static char *log_path(const ConfigAccount *account, const Paths *paths)
-{
-    return g_build_filename(paths->data, "uidl", account->id, NULL);
-}
-
-/* As uidl_log_open(). */
-static UidlLog *open_log(const ConfigAccount *account, const Paths *paths, GError **error)
-{
-    g_autofree char *path = log_path(account, paths);
-    g_autofree char *mailbox = mailbox_name(account);
-
-    return uidl_log_open_of(path, mailbox, error);
-}
 
 void sync_pop3_result_clear(SyncPop3Result *result)
 {
@@ -55,18 +34,9 @@ static Pop3Policy policy_of(const SyncPop3 *sync, const Pop3Session *session, co
                         .max_octets = (uint64_t)sync->account->max_size_bytes,
                         .only_asked = sync->asked_for != NULL,
                         .now_s = clock_wall_s(),
-                        .may_delete = uidl_log_is_decided(log, MAY_DELETE),
+                        .may_delete = uidl_log_is_decided(log, SYNC_POP3_MAY_DELETE),
                         .can_top = pop3_session_can(session, POP3_CAN_TOP),
                         .patience_us = pop3_session_can_look_ahead(session) ? PATIENCE_US : 0};
-}
-
-/* A mailbox that was empty at the first visit holds nothing that anybody could miss. */
-static gboolean decide_if_empty(UidlLog *log, const Pop3List *list, GError **error)
-{
-    if (list->n > 0 || uidl_log_count(log) > 0 || uidl_log_is_decided(log, MAY_DELETE))
-        return TRUE;
-    uidl_log_decide(log, MAY_DELETE);
-    return uidl_log_sync(log, error);
 }
 
 /* ---- what was deleted here ---- */
@@ -105,7 +75,7 @@ static gboolean take_unwanted(const GPtrArray *bases, void *data, GError **error
 static gboolean learn_deletions(const SyncPop3 *sync, UidlLog *log, GError **error)
 {
     g_autofree char *path = sync_pop3_unwanted_path(sync->account, sync->paths),
-                    *of_log = log_path(sync->account, sync->paths);
+                    *of_log = sync_pop3_log_path(sync->account, sync->paths);
     Taker taker = {log, of_log};
 
     if (!unwanted_take(path, take_unwanted, &taker, error))
@@ -137,61 +107,42 @@ static gboolean download(const SyncPop3 *sync, Pop3Session *session, UidlLog *lo
     return ok;
 }
 
-static gboolean visit(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, SyncPop3Result *result,
-                      GError **error)
+/* Takes the list. */
+static gboolean visit(const SyncPop3 *sync, Pop3Session *session, UidlLog *log, Pop3List **list,
+                      SyncPop3Result *result, GError **error)
 {
     g_autofree char *stubs = stubs_root(sync->account->id, sync->paths);
     const KeeperOwner owner = {sync->arrived, sync->show, sync->begin, sync->end, sync->data};
     g_autofree char *marks = uidl_log_marks(log, sync->account->id);
     g_autoptr(Keeper) keeper = keeper_new(marks, sync->root, stubs, log, &owner, error);
-    Pop3List *list = keeper ? pop3_survey(session, error) : NULL;
 
-    if (!list)
+    if (!keeper)
         return FALSE;
     keeper_sweep(keeper);
-    if (decide_if_empty(log, list, error) && keeper_recover_stubs(keeper, error) &&
-        keeper_recover(keeper, list, error) && learn_deletions(sync, log, error))
-        return download(sync, session, log, keeper, list, result, error);
-    pop3_list_free(list);
-    return FALSE;
+    return keeper_recover_stubs(keeper, error) && keeper_recover(keeper, *list, error) &&
+           learn_deletions(sync, log, error) &&
+           download(sync, session, log, keeper, g_steal_pointer(list), result, error);
 }
 
 gboolean sync_pop3(const SyncPop3 *sync, Pop3Session *session, SyncPop3Result *result_out, GError **error)
 {
+    g_autofree char *path = sync_pop3_log_path(sync->account, sync->paths);
     GError *failed = NULL;
-    g_autoptr(UidlLog) log = open_log(sync->account, sync->paths, &failed);
+    g_autoptr(UidlLog) log = uidl_log_open(path, &failed);
 
     *result_out = (SyncPop3Result){.expire_days = pop3_session_expire_days(session)};
-    if (failed) {
-        g_propagate_error(error, failed);
-        return FALSE;
-    }
-    result_out->is_done_elsewhere = !log;
-    return log ? visit(sync, session, log, result_out, error) : pop3_quit(session, error);
-}
-
-/* ---- the question, and what else people should know ---- */
-
-gboolean sync_pop3_allow_deleting(const ConfigAccount *account, const Paths *paths, GError **error)
-{
-    const int64_t deadline_us = clock_now_us() + LOG_US;
-    UidlLog *log = NULL;
-    GError *failed = NULL;
-
-    while (!(log = open_log(account, paths, &failed)) && !failed && clock_now_us() < deadline_us)
-        poll(NULL, 0, LOG_POLL_MS);
-    if (!log && !failed)
-        tern_error_set(&failed, TERN_ERROR_STORE, _("another tern is still fetching the mail of “%s”"),
-                       account->id);
-    g_autoptr(UidlLog) held = log;
-    if (held && !uidl_log_is_decided(held, MAY_DELETE)) {
-        uidl_log_decide(held, MAY_DELETE);
-        uidl_log_sync(held, &failed);
-    }
+    result_out->is_done_elsewhere = !log && !failed;
     if (failed)
         g_propagate_error(error, failed);
-    return !failed;
+    if (!log)
+        return result_out->is_done_elsewhere && pop3_quit(session, error);
+    g_autoptr(Pop3List) list = pop3_survey(session, error);
+    if (!list || !(log = sync_pop3_own_log(sync, g_steal_pointer(&log), list, error)))
+        return FALSE;
+    return visit(sync, session, log, &list, result_out, error);
 }
+
+/* ---- what people should know ---- */
 
 static const char *const REASONS[POP3_N_STAYS] = {
     [POP3_STAYS_SIZE] = N_("the size there is not that of what came here"),

@@ -56,7 +56,8 @@ char *sync_pop3_notice(const ConfigAccount *account, const SyncPop3Result *resul
 gboolean sync_pop3_check(const SyncPop3Result *result, GError **error);
 
 /* The answer to the question of the first visit: what is safe here may be deleted there, as keep-on-server
- * says. Waits while another process is fetching. FALSE and STORE. */
+ * says; also for a mailbox that the account has become and that was not visited yet. Waits while another process
+ * is fetching. FALSE and STORE. */
 gboolean sync_pop3_allow_deleting(const ConfigAccount *account, const Paths *paths, GError **error);
 
 #endif

@@ -19,7 +19,7 @@ src_maildir_libmaildir_a_SOURCES = \
 	src/maildir/private.h \
 	src/maildir/shelf.c src/maildir/shelf.h \
 	src/maildir/uploads.c src/maildir/uploads.h \
-	src/maildir/uidl.c src/maildir/uidl_aside.c src/maildir/uidl_mark.c src/maildir/uidl.h src/maildir/unwanted.c src/maildir/unwanted.h \
+	src/maildir/uidl.c src/maildir/uidl_aside.c src/maildir/uidl_mailbox.c src/maildir/uidl_mark.c src/maildir/uidl.h src/maildir/uidl_private.h src/maildir/unwanted.c src/maildir/unwanted.h \
 	src/maildir/watch.c \
 	src/maildir/word.c src/maildir/word.h
 MAILDIR_LIBS = src/maildir/libmaildir.a $(BASE_LIBS)

@@ -1,5 +1,5 @@
 /* uidl.c - see uidl.h. */
-#include "maildir/uidl.h"
+#include "maildir/uidl_private.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -14,23 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIRST_LINE "tern-uidl 1\n"
 /* Lines of messages that are gone, before the log is written anew: then, and when they are more than the
  * others. */
 #define GARBAGE_LINES 1000
-
-struct UidlLog {
-    char *path;
-    int fd, lock_fd;
-    GHashTable *by_uidl; /* UidlEntry *, owned */
-    GHashTable *by_hash, *by_base;
-    GHashTable *decided; /* words, in a set */
-    char *mailbox;       /* whose it is; NULL: nobody has told */
-    gboolean is_in_marks;
-    GString *waiting;   /* lines to be appended */
-    int64_t size_bytes; /* of the file, as far as it is good */
-    guint lines;
-};
 
 /* ---- what is in it ---- */
 
@@ -69,6 +55,7 @@ void uidl_log_close(UidlLog *log)
         close(log->fd);
     if (log->lock_fd >= 0)
         close(log->lock_fd);
+    g_free(log->in_marks);
     g_free(log->mailbox);
     g_free(log->path);
     g_free(log);
@@ -125,7 +112,7 @@ static void forget(UidlLog *log, const char *uidl)
     g_hash_table_remove(log->by_uidl, entry->uidl);
 }
 
-static void remember(UidlLog *log, const UidlEntry *from)
+void uidl_log_remember(UidlLog *log, const UidlEntry *from)
 {
     UidlEntry *entry = g_new(UidlEntry, 1);
 
@@ -177,7 +164,7 @@ static void write_entry(GString *text, const UidlEntry *entry)
     end_line(text, from);
 }
 
-static void write_word(GString *text, char sign, const char *word)
+void uidl_write_word(GString *text, char sign, const char *word)
 {
     const gsize from = text->len;
 
@@ -198,15 +185,14 @@ static gboolean read_entry(UidlLog *log, char **words)
         !g_ascii_string_to_signed(words[3], 10, 0, G_MAXINT64, &entry.fetched_s, NULL) ||
         !g_ascii_string_to_unsigned(words[4], 16, 0, G_MAXUINT64, &entry.header_hash, NULL))
         return FALSE;
-    remember(log, &entry);
+    uidl_log_remember(log, &entry);
     return TRUE;
 }
 
-static void take_mailbox(UidlLog *log, const char *mailbox, gboolean is_in_marks)
+void uidl_log_take_mailbox(UidlLog *log, const char *mailbox)
 {
     g_free(log->mailbox);
     log->mailbox = g_strdup(mailbox);
-    log->is_in_marks = is_in_marks;
 }
 
 /* The line without its check. */
@@ -225,7 +211,11 @@ static gboolean read_words(UidlLog *log, const char *line)
     else if (g_str_equal(words[0], "?"))
         g_hash_table_add(log->decided, g_strdup(words[1]));
     else if (g_str_equal(words[0], "=") || g_str_equal(words[0], "*"))
-        take_mailbox(log, words[1], *words[0] == '*');
+        uidl_log_take_mailbox(log, words[1]);
+    if (g_str_equal(words[0], "*")) {
+        g_free(log->in_marks);
+        log->in_marks = g_strdup(words[1]);
+    }
     return TRUE;
 }
 
@@ -248,10 +238,10 @@ UidlLog *uidl_log_parse(const char *text, gsize size, gsize *good_bytes_out)
     const char *at = text, *end = text + size;
 
     *good_bytes_out = 0;
-    if (size < strlen(FIRST_LINE) || memcmp(text, FIRST_LINE, strlen(FIRST_LINE)) != 0)
+    if (size < strlen(UIDL_FIRST_LINE) || memcmp(text, UIDL_FIRST_LINE, strlen(UIDL_FIRST_LINE)) != 0)
         return log;
-    at += strlen(FIRST_LINE);
-    *good_bytes_out = strlen(FIRST_LINE);
+    at += strlen(UIDL_FIRST_LINE);
+    *good_bytes_out = strlen(UIDL_FIRST_LINE);
     for (const char *newline; at < end && (newline = memchr(at, '\n', (gsize)(end - at))); at = newline + 1) {
         log->lines++;
         /* A torn line in the middle is passed over: what follows it was written after it, and is whole. */
@@ -264,27 +254,29 @@ UidlLog *uidl_log_parse(const char *text, gsize size, gsize *good_bytes_out)
 GString *uidl_log_format(const UidlLog *log)
 {
     g_autoptr(GPtrArray) entries = uidl_log_entries(log);
-    GString *text = g_string_new(FIRST_LINE);
+    GString *text = g_string_new(UIDL_FIRST_LINE);
     GHashTableIter iter;
     void *word;
 
-    if (log->mailbox)
-        write_word(text, log->is_in_marks ? '*' : '=', log->mailbox);
+    if (log->in_marks)
+        uidl_write_word(text, '*', log->in_marks);
+    if (log->mailbox && g_strcmp0(log->mailbox, log->in_marks) != 0)
+        uidl_write_word(text, '=', log->mailbox);
     g_hash_table_iter_init(&iter, log->decided);
     while (g_hash_table_iter_next(&iter, &word, NULL))
-        write_word(text, '?', word);
+        uidl_write_word(text, '?', word);
     for (guint i = 0; i < entries->len; i++) {
         const UidlEntry *entry = entries->pdata[i];
         write_entry(text, entry);
         if (entry->is_unwanted)
-            write_word(text, '!', entry->uidl);
+            uidl_write_word(text, '!', entry->uidl);
     }
     return text;
 }
 
 /* ---- the file ---- */
 
-static gboolean fail(const UidlLog *log, const char *sentence, GError **error)
+gboolean uidl_log_fail(const UidlLog *log, const char *sentence, GError **error)
 {
     const int saved = errno;
     g_autofree char *shown = g_filename_display_name(log->path);
@@ -296,7 +288,7 @@ static gboolean fail(const UidlLog *log, const char *sentence, GError **error)
 static gboolean open_file(UidlLog *log, GError **error)
 {
     log->fd = open(log->path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    return log->fd >= 0 || fail(log, _("cannot open the log of fetched messages"), error);
+    return log->fd >= 0 || uidl_log_fail(log, _("cannot open the log of fetched messages"), error);
 }
 
 /* Nothing of a half-written line stays in front of the next one. */
@@ -305,10 +297,10 @@ static gboolean cut_off(UidlLog *log, GError **error)
     if (ftruncate(log->fd, log->size_bytes) == 0 &&
         lseek(log->fd, log->size_bytes, SEEK_SET) == log->size_bytes)
         return TRUE;
-    return fail(log, _("cannot repair the log of fetched messages"), error);
+    return uidl_log_fail(log, _("cannot repair the log of fetched messages"), error);
 }
 
-static gboolean rewrite(UidlLog *log, GError **error)
+gboolean uidl_log_rewrite(UidlLog *log, GError **error)
 {
     GString *text = uidl_log_format(log);
     const gboolean ok = file_write_atomic(log->path, text->str, text->len, error);
@@ -335,7 +327,7 @@ static UidlLog *read_log(const char *path, GError **error)
     UidlLog *log = uidl_log_parse(text ? text : "", size, &good);
     log->path = g_strdup(path);
     log->size_bytes = (int64_t)good;
-    if (good || !size || g_str_has_prefix(FIRST_LINE, text))
+    if (good || !size || g_str_has_prefix(UIDL_FIRST_LINE, text))
         return log;
     tern_error_set(
         error, TERN_ERROR_STORE,
@@ -353,14 +345,14 @@ static int lock_log(const char *path, GError **error)
     return file_make_folder(folder, error) ? file_lock(lock, TRUE, FALSE, error) : -1;
 }
 
-static UidlLog *open_locked(const char *path, GError **error)
+UidlLog *uidl_log_open_locked(const char *path, GError **error)
 {
     g_autoptr(UidlLog) log = read_log(path, error);
     if (!log)
         return NULL;
     const guint alive = uidl_log_count(log);
     const gboolean is_mostly_gone = log->lines > GARBAGE_LINES && log->lines > 2 * alive;
-    const gboolean ok = !log->size_bytes || is_mostly_gone ? rewrite(log, error)
+    const gboolean ok = !log->size_bytes || is_mostly_gone ? uidl_log_rewrite(log, error)
                                                            : open_file(log, error) && cut_off(log, error);
     return ok ? g_steal_pointer(&log) : NULL;
 }
@@ -379,65 +371,7 @@ UidlLog *uidl_log_open(const char *path, GError **error)
 {
     const int lock_fd = lock_log(path, error);
 
-    return lock_fd < 0 ? NULL : own(open_locked(path, error), lock_fd);
-}
-
-/* ---- whose it is ---- */
-
-static char *path_aside(const char *path, const char *mailbox)
-{
-    return g_strdup_printf("%s.was-%016" G_GINT64_MODIFIER "x", path, uidl_hash(mailbox, strlen(mailbox)));
-}
-
-/* The mailbox's own, which was put aside, or a new one, takes the place of the log, which is put aside. A kill
- * leaves one or the other in the place. */
-static gboolean exchange(const UidlLog *log, const char *mailbox, GError **error)
-{
-    g_autofree char *aside = path_aside(log->path, log->mailbox), *other = path_aside(log->path, mailbox),
-                    *folder = g_path_get_dirname(log->path);
-    g_autoptr(GString) fresh = g_string_new(FIRST_LINE), old = uidl_log_format(log);
-
-    write_word(fresh, '*', mailbox);
-    if (!file_write_atomic(aside, old->str, old->len, error) ||
-        (!g_file_test(other, G_FILE_TEST_EXISTS) && !file_write_atomic(other, fresh->str, fresh->len, error)))
-        return FALSE;
-    return rename(other, log->path) == 0 ? file_sync_folder(folder, error)
-                                         : fail(log, _("cannot put the log of another mailbox aside"), error);
-}
-
-static gboolean belong_to(UidlLog *log, const char *mailbox, GError **error)
-{
-    take_mailbox(log, mailbox, FALSE);
-    write_word(log->waiting, '=', mailbox);
-    return uidl_log_sync(log, error);
-}
-
-static UidlLog *open_of_locked(const char *path, const char *mailbox, GError **error)
-{
-    g_autoptr(UidlLog) log = open_locked(path, error);
-
-    if (log && log->mailbox && !g_str_equal(log->mailbox, mailbox)) {
-        if (!exchange(log, mailbox, error))
-            return NULL;
-        uidl_log_close(log);
-        log = open_locked(path, error);
-    }
-    if (!log || (!log->mailbox && !belong_to(log, mailbox, error)))
-        return NULL;
-    return g_steal_pointer(&log);
-}
-
-UidlLog *uidl_log_open_of(const char *path, const char *mailbox, GError **error)
-{
-    const int lock_fd = lock_log(path, error);
-
-    return lock_fd < 0 ? NULL : own(open_of_locked(path, mailbox, error), lock_fd);
-}
-
-/* A line end is in no account's name. */
-char *uidl_log_marks(const UidlLog *log, const char *account)
-{
-    return log->is_in_marks ? g_strdup_printf("%s\n%s", account, log->mailbox) : g_strdup(account);
+    return lock_fd < 0 ? NULL : own(uidl_log_open_locked(path, error), lock_fd);
 }
 
 /* ---- what is appended ---- */
@@ -446,8 +380,8 @@ void uidl_log_add(UidlLog *log, const UidlEntry *entry)
 {
     write_entry(log->waiting, entry);
     if (entry->is_unwanted)
-        write_word(log->waiting, '!', entry->uidl);
-    remember(log, entry);
+        uidl_write_word(log->waiting, '!', entry->uidl);
+    uidl_log_remember(log, entry);
 }
 
 void uidl_log_gone(UidlLog *log, const char *uidl)
@@ -456,7 +390,7 @@ void uidl_log_gone(UidlLog *log, const char *uidl)
 
     if (!uidl_log_find(log, kept))
         return;
-    write_word(log->waiting, '-', kept);
+    uidl_write_word(log->waiting, '-', kept);
     forget(log, kept);
 }
 
@@ -466,14 +400,14 @@ void uidl_log_unwanted(UidlLog *log, const char *uidl)
 
     if (!entry || entry->is_unwanted)
         return;
-    write_word(log->waiting, '!', uidl);
+    uidl_write_word(log->waiting, '!', uidl);
     mark_unwanted(log, uidl);
 }
 
 void uidl_log_decide(UidlLog *log, const char *word)
 {
     if (g_hash_table_add(log->decided, g_strdup(word)))
-        write_word(log->waiting, '?', word);
+        uidl_write_word(log->waiting, '?', word);
 }
 
 gboolean uidl_log_sync(UidlLog *log, GError **error)
@@ -484,7 +418,7 @@ gboolean uidl_log_sync(UidlLog *log, GError **error)
     if (!cut_off(log, error) || !file_write_all(log->fd, log->waiting->str, log->waiting->len, error))
         return FALSE;
     if (fdatasync(log->fd) < 0)
-        return fail(log, _("cannot write the log of fetched messages"), error);
+        return uidl_log_fail(log, _("cannot write the log of fetched messages"), error);
     log->size_bytes += (int64_t)log->waiting->len;
     log->lines++;
     g_string_truncate(log->waiting, 0);

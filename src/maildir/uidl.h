@@ -9,7 +9,7 @@
  *                            ! UIDL CHECK                                  deleted here: to be deleted there
  *                            ? WORD CHECK                                  something a person has decided
  *                            = MAILBOX CHECK                               whose it is
- *                            * MAILBOX CHECK                               the same, and it is in the marks
+ *                            * MAILBOX CHECK                               the same, and it is in the marks, for ever
  *
  * Append-only; uidl_log_sync() makes what was appended durable, which comes after the message's own fsyncs
  * and before its DELE. A line that a power cut tore has no right CHECK and counts as not written; the next
@@ -17,9 +17,10 @@
  * base, and gets the line (uidl_log_add()). Rewritten as a whole, by a rename, when most of it is of messages
  * that are gone.
  *
- * UIDLs of one mailbox say nothing of another's. When the account becomes another mailbox (uidl_log_open_of()),
+ * UIDLs of one mailbox say nothing of another's. When the account becomes another mailbox (uidl_log_turn_to()),
  * its log is put aside beside it, as ACCOUNT.was-HASH, until the account goes back to it, and a new one begins;
- * marks are made with the mailbox then (uidl_log_marks()), since the same UIDL may have been the other's.
+ * marks are made with the mailbox then (uidl_log_marks()), since the same UIDL may have been the other's. One that
+ * is likely to be the same by another name keeps the log, and everything in it is in doubt (uidl_log_adopt()).
  *
  * One process at a time has it open (flock). A handle belongs to one thread. Errors are STORE. Blocks on the
  * disk.
@@ -37,7 +38,7 @@ typedef struct {
     int64_t size_bytes; /* as LIST said, or what came, where that was less */
     int64_t fetched_s;
     guint64 header_hash; /* uidl_hash() of what the caller takes to know it by; 0: none */
-    const char *base;    /* "": not known */
+    const char *base;    /* "": not known, or it was not here any more when its mailbox got another name */
     gboolean is_unwanted;
     gboolean is_stub; /* it counts as not fetched */
     gboolean
@@ -47,9 +48,6 @@ typedef struct {
 /* Makes the file and its folder where there are none. NULL without an error: another process has it. NULL and
  * STORE, also for a file of another format, which is left alone. */
 UidlLog *uidl_log_open(const char *path, GError **error);
-/* The same of that mailbox ("user@host"): a log of nobody's is its own from now on, one of another's is put
- * aside. */
-UidlLog *uidl_log_open_of(const char *path, const char *mailbox, GError **error);
 /* What was not synced may be lost. NULL is allowed. */
 void uidl_log_close(UidlLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UidlLog, uidl_log_close)
@@ -77,7 +75,24 @@ gboolean uidl_log_sync(UidlLog *log, GError **error);
  * log knows is none of theirs. */
 gboolean uidl_aside_unwanted(const char *path, const GPtrArray *bases, GError **error);
 
-/* The same from bytes, without a file: for tests and the fuzzer. *good_bytes_out: how much of it is whole
+/* ---- whose it is: "user@host" ---- */
+
+/* It is that mailbox's, or nobody's yet. */
+gboolean uidl_log_is_of(const UidlLog *log, const char *mailbox);
+/* The one that was put aside for that mailbox, as uidl_log_parse() makes one; NULL: there is none. FALSE and
+ * STORE. */
+gboolean uidl_log_read_aside(const UidlLog *log, const char *mailbox, UidlLog **aside_out, GError **error);
+/* That mailbox's in place of `taken`, which is closed or comes back: nobody's is its own from now on, another's is
+ * put aside. NULL and STORE. */
+UidlLog *uidl_log_turn_to(UidlLog *taken, const char *mailbox, GError **error);
+/* Another's is that mailbox's from now on, since it is likely to be the same: all messages are in doubt, nothing
+ * is decided, and of what is not in `here` (a set of bases) the base is not known any more. As it was it is put
+ * aside, for the case that it is not the same. FALSE and STORE. */
+gboolean uidl_log_adopt(UidlLog *log, const char *mailbox, GHashTable *here, GError **error);
+
+/* ---- without a file ---- */
+
+/* A log from bytes: for tests and the fuzzer. *good_bytes_out: how much of it is whole
  * lines, up to the first byte that the repair cuts off. */
 UidlLog *uidl_log_parse(const char *text, gsize size, gsize *good_bytes_out);
 /* As it would be rewritten. */

@@ -34,6 +34,7 @@ typedef struct {
     gboolean is_stub;      /* only its header is here, as it is larger than max_octets */
     gboolean is_asked_for; /* a stub that somebody wants whole */
     gboolean is_doubtful;  /* what came may be another one's text */
+    gboolean is_nowhere;   /* it is not here any more, as far as one can tell: never to be deleted there */
 } Pop3Known;
 
 typedef enum { POP3_KEEP_NOT, POP3_KEEP_ALWAYS, POP3_KEEP_FOR, POP3_KEEP_UNTIL_DELETED } Pop3Keep;
@@ -66,7 +67,7 @@ typedef enum {
     POP3_STAYS_SIZE,      /* its size is not what it was */
     POP3_STAYS_AMBIGUOUS, /* its UIDL stands on others too, or is known as that of another */
     POP3_STAYS_NAMELESS,  /* it has no UIDL, and was not fetched in this session */
-    POP3_STAYS_UNSEEN,    /* its header was not kept, or cannot be seen now */
+    POP3_STAYS_UNSEEN,    /* its header was not kept, or cannot be seen now, or it is not here */
     POP3_STAYS_SHORT,     /* less came than LIST had announced */
     POP3_STAYS_TWICE,     /* what came is another one's: one of the two was perhaps never sent */
     POP3_STAYS_LARGE,     /* larger than max_octets, and not even its header can be had alone */

@@ -76,7 +76,7 @@ static void decide_due(Pop3Plan *plan, Pop3Item *item)
         pop3_plan_leave(item, POP3_STAYS_NAMELESS);
     else if (item->message->octets != item->known->octets)
         pop3_plan_leave(item, POP3_STAYS_SIZE);
-    else if (item->known->headers == 0)
+    else if (item->known->headers == 0 || item->known->is_nowhere)
         pop3_plan_leave(item, POP3_STAYS_UNSEEN);
     else
         item->step = item->is_looked ? POP3_DELETE : POP3_LOOK;

@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from lib.popserver import PopServer
+from server.test_pop3_sync import digest
 
 
 def mail(user, n, subject=None):
@@ -124,7 +125,8 @@ def left(server):
 
 @pytest.mark.parametrize("uidls", ["same", "others"])
 def test_another_pop3_mailbox_is_asked_about_anew(tern, uidls):
-    """Its mail is downloaded, also under UIDLs of the other one's, and stays there; what was downloaded stays here."""
+    """Its mail is downloaded, also under UIDLs of the other one's and of the same size, and stays there; what was downloaded
+    stays here."""
     with PopServer([mail("ada", 1), mail("ada", 2)]) as ada, PopServer([mail("bob", 1), mail("bob", 2)]) as bob:
         if uidls == "same":
             ada.uidls = bob.uidls = {1: "one", 2: "two"}
@@ -150,7 +152,7 @@ def test_another_pop3_mailbox_is_asked_about_anew(tern, uidls):
 
 
 def test_a_line_of_the_log_that_a_kill_took_is_found_for_its_own_mailbox(tern):
-    with PopServer([mail("ada", 1)]) as ada, PopServer([mail("bob", 1)]) as bob:
+    with PopServer([mail("ada", 1)]) as ada, PopServer([mail("bob", 1, "a longer subject")]) as bob:
         ada.uidls = bob.uidls = {1: "one"}
         tern.write(ada.account(keep_on_server="yes"))
         tern.ok("sync")
@@ -160,7 +162,7 @@ def test_a_line_of_the_log_that_a_kill_took_is_found_for_its_own_mailbox(tern):
         log.write_bytes(b"".join(line for line in log.read_bytes().splitlines(True) if not line.startswith(b"+")))
         tern.ok("sync")
         assert [word.split()[0] for word in bob.said].count("RETR") == 1
-        assert sorted(row["subject"] for row in tern.json("list").rows) == ["ada 1", "bob 1"]
+        assert sorted(row["subject"] for row in tern.json("list").rows) == ["a longer subject", "ada 1"]
 
 
 def test_another_port_is_the_same_pop3_mailbox(tern):
@@ -194,6 +196,120 @@ def test_what_was_deleted_here_reaches_the_mailbox_it_came_from(tern):
         tern.write(there)
         tern.ok("sync")
         assert left(ada) == ["ada 2"]
+
+
+def bytes_here(tern):
+    return sorted(digest(path.read_bytes()) for path in (tern.profile / "data/mail/pop").glob("**/[cn]*/*")
+                  if path.parent.name in ("cur", "new"))
+
+
+def renamed(server, **keys):
+    """The provider's new name for the same mailbox."""
+    return server.account(**keys).replace("ada@127.0.0.1", "ada.lovelace@localhost")
+
+
+def fetched(server):
+    return sorted(line for line in server.said if line.startswith("RETR"))
+
+
+def test_a_pop3_mailbox_of_another_name_is_not_downloaded_again(tern):
+    """Nor asked about less: and back again it is still the same one."""
+    with PopServer([mail("ada", n) for n in range(1, 7)]) as ada:
+        tern.write(ada.account(keep_on_server="yes"))
+        tern.ok("sync", "--yes")
+        ids, texts = subjects(tern), bytes_here(tern)
+        tern.ok("archive", ids["ada 1"])
+        ada.box[7] = mail("ada", 7)
+        for config in (renamed(ada, keep_on_server="yes"), ada.account(keep_on_server="yes"), renamed(ada, keep_on_server="yes")):
+            ada.said.clear()
+            tern.write(config)
+            tern.ok("sync")
+            assert fetched(ada) in ([], ["RETR 7"]) and ada.said.count("TOP 1 0") <= 1
+            ada.said.clear()
+            tern.ok("sync")
+            assert not [line for line in ada.said if line.startswith(("TOP", "RETR"))]
+        assert len(bytes_here(tern)) == 7 and set(texts) < set(bytes_here(tern))
+        assert {"ada 1": ids["ada 1"]} == subjects(tern, "Archive") and len(ada.texts()) == 7
+        # The question was answered for the old name: for the new one nobody has.
+        tern.write(renamed(ada))
+        assert "7 messages are here now and were also left on the server" in tern.ok("sync").err
+        assert len(ada.texts()) == 7
+        tern.ok("sync", "--yes")
+        assert ada.texts() == [] and len(bytes_here(tern)) == 7
+
+
+def test_nothing_is_deleted_there_by_what_another_name_seems_to_be(tern):
+    """--yes at once: what has the UIDL and size of a message of before, and is another one, comes; what is not here any more
+    stays there."""
+    with PopServer([mail("ada", n) for n in range(1, 7)]) as ada:
+        tern.write(ada.account(keep_on_server="yes"))
+        tern.ok("sync", "--yes")
+        for folder in ("INBOX", "Trash"):  # into the Trash, and for good
+            tern.ok("--yes", "delete", subjects(tern, folder)["ada 2"])
+        with contextlib.closing(sqlite3.connect(tern.profile / "data/store.db", timeout=20)) as store, store:
+            store.execute("UPDATE journal SET not_before = 0 WHERE state < 2")
+        tern.ok("sync")
+        assert len(bytes_here(tern)) == 5
+        ada.box[3] = mail("bob", 3)
+        ada.said.clear()
+        tern.write(renamed(ada))
+        told = tern.ok("sync", "--yes").err
+        assert "no comparison with what is here was possible" in told
+        assert fetched(ada) == ["RETR 3"] and left(ada) == ["ada 2"]
+        assert sorted(subjects(tern)) == ["ada 1", "ada 3", "ada 4", "ada 5", "ada 6", "bob 3"]
+
+
+@pytest.mark.parametrize("known", [2, 3])
+def test_half_of_it_has_to_be_the_same(tern, known):
+    """By UIDL and size; the less is another mailbox, of which nothing is known."""
+    with PopServer([mail("ada", n) for n in range(1, 7)]) as ada:
+        tern.write(ada.account(keep_on_server="yes"))
+        tern.ok("sync", "--yes")
+        for n in range(1, 7 - known):
+            ada.box[n] = mail("bob", n, subject=f"a longer subject than before {n}")
+        ada.said.clear()
+        tern.write(renamed(ada, keep_on_server="yes"))
+        tern.ok("sync")
+        assert len(fetched(ada)) == (6 if known == 2 else 3)
+        assert len([s for s in subjects(tern) if s.startswith("a longer")]) == 6 - known
+
+
+def test_killed_while_a_mailbox_gets_another_name(tern):
+    """The headers are looked at by the next visit then."""
+    with PopServer([mail("ada", n) for n in range(1, 7)]) as ada:
+        tern.write(ada.account(keep_on_server="yes"))
+        tern.ok("sync", "--yes")
+        texts = bytes_here(tern)
+        ada.box[4] = mail("bob", 4)
+
+        def cut(connection, words):
+            if words[0] == "TOP":
+                raise OSError("cut")
+            return False
+        ada.fault = cut
+        tern.write(renamed(ada, keep_on_server="yes"))
+        assert tern("sync").status == 1
+        ada.fault = None
+        ada.said.clear()
+        tern.ok("sync")
+        assert fetched(ada) == ["RETR 4"]
+        assert set(texts) < set(bytes_here(tern)) and len(bytes_here(tern)) == 7
+
+
+def test_another_name_of_a_real_server(two, tern):
+    for user in ("ada", "bob"):
+        two.deliver(user, mail(user, 6))
+    config = two.account("ada", "pop", incoming="pop3s", outgoing=None, keep_on_server="yes")
+    tern.write(config)
+    tern.ok("sync", "--yes")
+    ids = subjects(tern)
+    tern.write(config.replace("@localhost", "@127.0.0.1"))
+    [row] = [row for row in tern.json("sync").rows if row["folder"] == "INBOX"]
+    assert row["new"] == 0 and subjects(tern) == ids and len(bytes_here(tern)) == 6
+    # Another user there is another mailbox.
+    tern.write(two.account("bob", "pop", incoming="pop3s", outgoing=None, keep_on_server="yes"))
+    tern.ok("sync")
+    assert len(subjects(tern)) == 12 and len(bytes_here(tern)) == 12
 
 
 # --- another kind ---

@@ -224,8 +224,7 @@ static void test_what_is_gone_takes_no_room(void **state)
 
 static UidlLog *open_of(const char *folder, const char *mailbox)
 {
-    g_autofree char *path = g_build_filename(folder, "uidl", "pop", NULL);
-    UidlLog *log = uidl_log_open_of(path, mailbox, NULL);
+    UidlLog *log = uidl_log_turn_to(open_log(folder), mailbox, NULL);
 
     assert_non_null(log);
     return log;
@@ -266,6 +265,51 @@ static void test_each_mailbox_has_its_own(void **state)
     assert_string_not_equal(bob, ada);
 }
 
+/* The same one's by another name: nothing in it is sure, and nothing decided; its marks stay what they were. */
+static void test_a_mailbox_of_another_name(void **state)
+{
+    g_autoptr(GHashTable) here = g_hash_table_new(g_str_hash, g_str_equal);
+    UidlLog *log = open_of(*state, "ada@example.org");
+
+    uidl_log_close(log);
+    for (int i = 0; i < 2;
+         i++) { /* the log of the first mailbox, and of another one, whose name is in its marks */
+        g_autofree char *was = g_strdup_printf("ada%d@example.org", i),
+                        *is = g_strdup_printf("ada%d@example.net", i);
+        log = open_of(*state, was);
+        add(log, "one", 1000, 5, "base-1");
+        add(log, "two", 2000, 6, "base-2");
+        uidl_log_add(log, &(UidlEntry){.uidl = "large", .size_bytes = 9000, .base = "b3", .is_stub = TRUE});
+        uidl_log_unwanted(log, "one");
+        uidl_log_decide(log, "delete");
+        assert_true(uidl_log_sync(log, NULL));
+        g_autofree char *marks = uidl_log_marks(log, "pop");
+        UidlLog *none;
+        assert_true(!uidl_log_is_of(log, is) && uidl_log_read_aside(log, is, &none, NULL) && !none);
+        g_hash_table_add(here, (gpointer) "base-1");
+        assert_true(uidl_log_adopt(log, is, here, NULL));
+        for (int again = 0; again < 2; again++) {
+            g_autofree char *now = uidl_log_marks(log, "pop");
+            assert_string_equal(now, marks);
+            assert_true(uidl_log_is_of(log, is) && !uidl_log_is_of(log, was) && uidl_log_count(log) == 3);
+            assert_false(uidl_log_is_decided(log, "delete"));
+            const UidlEntry *one = uidl_log_find(log, "one"), *two = uidl_log_find(log, "two"),
+                            *large = uidl_log_find(log, "large");
+            assert_true(one->is_doubtful && one->is_unwanted && two->is_doubtful && !two->is_unwanted);
+            assert_true(large->is_stub && !large->is_doubtful);
+            assert_string_equal(one->base, "base-1");
+            assert_string_equal(two->base, "");
+            assert_string_equal(large->base, "b3");
+            g_autoptr(UidlLog) aside = NULL;
+            assert_true(uidl_log_read_aside(log, was, &aside, NULL));
+            assert_true(uidl_log_is_decided(aside, "delete") && !uidl_log_find(aside, "one")->is_doubtful);
+            uidl_log_close(log);
+            log = open_log(*state);
+        }
+        uidl_log_close(log);
+    }
+}
+
 static void test_marks(void **state)
 {
     g_autofree char *mark = uidl_mark("pop", "u1"), *same = uidl_mark("pop", "u1"),
@@ -295,6 +339,7 @@ int main(void)
         IN_FOLDER(test_another_format_is_left_alone),
         IN_FOLDER(test_what_is_gone_takes_no_room),
         IN_FOLDER(test_each_mailbox_has_its_own),
+        IN_FOLDER(test_a_mailbox_of_another_name),
         cmocka_unit_test(test_marks),
     };
 

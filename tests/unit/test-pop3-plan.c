@@ -17,7 +17,7 @@ typedef struct {
     const char *
         policy; /* no, yes, 14d, until; then " ask" (not answered), " max" (1,000 octets), " notop", " only" */
     const char *server; /* "OCTETS UIDL HEADERS, …" from number 1 on; UIDL "-": none */
-    const char *known;  /* "UIDL OCTETS HEADERS [unwanted|stub|asked|doubt|old|future], …" */
+    const char *known;  /* "UIDL OCTETS HEADERS [unwanted|stub|asked|doubt|nowhere|old|future], …" */
     /* Newest first: FETCH+ (then deleted), fetch, HEAD, DELETE, RENAME, leave, cannot; "?": after a look;
      * ":why" it stays; and "=KEY" where that is not the message's UIDL. */
     const char *expected;
@@ -60,6 +60,7 @@ static GArray *read_known(const char *text, GStringChunk *texts)
             known.is_stub |= !strcmp(*word, "stub") || !strcmp(*word, "asked");
             known.is_asked_for |= !strcmp(*word, "asked");
             known.is_doubtful |= !strcmp(*word, "doubt");
+            known.is_nowhere |= !strcmp(*word, "nowhere");
             known.fetched_s += !strcmp(*word, "old")      ? -13 * DAY_S
                                : !strcmp(*word, "future") ? 100 * DAY_S
                                                           : 0;
@@ -311,6 +312,10 @@ static void test_in_doubt(void **state)
         {"no", "500 a 2", "a 500 1 doubt", "?FETCH+"},
         {"no", "500 a 1", "a 500 1 doubt", "?DELETE"},
         {"no", "500 a 1", "a 400 1 doubt", "?leave:size"},
+        {"no", "500 a 1", "a 500 1 doubt nowhere", "?leave:unseen"},
+        {"no", "500 a 1", "a 500 1 nowhere", "leave:unseen"},
+        {"yes", "500 a 1", "a 500 1 doubt nowhere", "?leave"},
+        {"until", "500 a 1", "a 500 1 nowhere unwanted", "leave:unseen"},
     };
 
     (void)state;
