@@ -27,6 +27,41 @@ guint flow_quote_depth(const char *line, const char **rest_out)
     return depth;
 }
 
+static const char *skip(const char *at, const char *end, gboolean blanks)
+{
+    while (at < end && (*at == ' ') == blanks)
+        at++;
+    return at;
+}
+
+static gboolean is_word(const char *from, const char *to, const char *word)
+{
+    return (gsize)(to - from) == strlen(word) && memcmp(from, word, strlen(word)) == 0;
+}
+
+/* Whether no line ends between two words: a line that begins with '>' is a quote for its readers, "--" alone
+ * begins the signature, and "From " gets a mark in mbox files. The format would have the first and the last
+ * stuffed (RFC 3676 4.4), which those who do not know it would see. */
+static gboolean is_joined(const char *word, const char *word_end, const char *next, const char *next_end)
+{
+    return *next == '>' || is_word(next, next_end, "--") || is_word(word, word_end, "--") ||
+           is_word(next, next_end, "From");
+}
+
+/* The end of the blanks and words from `at` on that stay on one line. */
+static const char *piece_end(const char *at, const char *end)
+{
+    const char *word = skip(at, end, TRUE), *word_end = skip(word, end, FALSE);
+
+    for (;;) {
+        const char *next = skip(word_end, end, TRUE), *next_end = skip(next, end, FALSE);
+        if (next == end || !is_joined(word, word_end, next, next_end))
+            return word_end;
+        word = next;
+        word_end = next_end;
+    }
+}
+
 void flow_wrap(GString *out, const char *text, gsize bytes, const char *prefix, int cols, const char *soft)
 {
     const char *end = text + bytes;
@@ -34,22 +69,19 @@ void flow_wrap(GString *out, const char *text, gsize bytes, const char *prefix, 
 
     g_string_append(out, prefix);
     for (const char *at = text; at < end;) {
-        const char *word = at;
-        while (word < end && *word == ' ')
-            word++;
-        const char *word_end = word;
-        while (word_end < end && *word_end != ' ')
-            word_end++;
-        int width = text_width_cols(at, word_end - at);
-        if (used && word < word_end && word > at && used + width > room) {
+        const char *word = skip(at, end, TRUE), *next = piece_end(at, end);
+        int width = text_width_cols(at, next - at);
+        if (used && word < next && word > at && used + width > room) {
+            /* The break stands for one blank; where it is taken away again, the others are there. */
+            g_string_append_len(out, at, *soft ? word - at - 1 : 0);
             g_string_append_printf(out, "%s\n%s", soft, prefix);
             at = word;
             used = 0;
-            width = text_width_cols(at, word_end - at);
+            width = text_width_cols(at, next - at);
         }
-        g_string_append_len(out, at, word_end - at);
+        g_string_append_len(out, at, next - at);
         used += width;
-        at = word_end;
+        at = next;
     }
     g_string_append_c(out, '\n');
 }
@@ -89,17 +121,6 @@ static void flow_line(GString *out, const char *line)
         flow_wrap(out, rest, bytes, prefix, FLOW_COLUMNS, " ");
 }
 
-/* Where a paragraph was broken, a line may begin with what has to be stuffed. */
-static char *stuffed(char *text)
-{
-    if (!strstr(text, "\nFrom "))
-        return text;
-    g_autoptr(GString) out = g_string_new(text);
-    g_string_replace(out, "\nFrom ", "\n From ", 0);
-    g_free(text);
-    return g_strdup(out->str);
-}
-
 char *flow_text(const char *text)
 {
     GString *out = g_string_sized_new(strlen(text) + 64);
@@ -110,7 +131,7 @@ char *flow_text(const char *text)
         flow_line(out, line);
         text += n + (text[n] ? 1 : 0);
     }
-    return stuffed(g_string_free(out, FALSE));
+    return g_string_free(out, FALSE);
 }
 
 /* ---- reflowing ---- */

@@ -4,7 +4,8 @@
  * A line of more than 78 columns is a paragraph: it is broken at blanks, each break marked by a blank at the
  * line's end, which a reader that knows the format takes away again. Lines that were short stay as they are.
  * What is never parted by blanks (Chinese, long addresses) stays whole, since a reader would put blanks
- * there. Quotes keep their depth. Pure.
+ * there. No break makes a quote, a signature or an mbox file's "From " of what was none: before such a word
+ * none is made, and the line is longer. Quotes keep their depth. Pure.
  */
 #ifndef TERN_COMPOSE_FLOW_H
 #define TERN_COMPOSE_FLOW_H
@@ -18,8 +19,9 @@ char *flow_text(const char *text);
  * one blank. */
 guint flow_quote_depth(const char *line, const char **rest_out);
 
-/* Appends the words of `text` (one line) in lines of at most `cols` columns, each begun with `prefix` and
- * ended by `soft` but the last, which ends in LF only. */
+/* Appends the words of `text` (one line) in lines of at most `cols` columns (more where words are longer or
+ * must stay together, see above), each begun with `prefix` and ended by `soft` (" ", or "" for breaks that
+ * stay) but the last, which ends in LF only. */
 void flow_wrap(GString *out, const char *text, gsize bytes, const char *prefix, int cols, const char *soft);
 
 /* The paragraph of quote or text that holds the byte `at`, wrapped anew; to be freed: from *from_out,

@@ -218,6 +218,7 @@ static void test_identities(void **state)
 /* ---- text that flows ---- */
 
 #define A40 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A68 "aaaaaaaaaaaaaaaaaaaaaaaaaaaa" A40
 static const struct {
     const char *text, *flowed;
 } FLOWS[] = {
@@ -231,6 +232,16 @@ static const struct {
     {">\n> \n", ">\n>\n"},
     {A40 A40 A40 "\n", A40 A40 A40 "\n"},
     {A40 " From " A40 "\n", A40 " From \n" A40 "\n"},
+    /* No break makes a quote, a signature or a "From " line. */
+    {A40 " until " A40 " > y\n", A40 " until \n" A40 " > y\n"},
+    {A68 " it > y here\n", A68 " \nit > y here\n"},
+    {A68 " it -- " A40 "\n", A68 " \nit -- " A40 "\n"},
+    {A68 " it From him\n", A68 " \nit From him\n"},
+    {A68 " it >>= y > z\n", A68 " \nit >>= y > z\n"},
+    {"-- " A68 " it is so\n", "-- " A68 " \nit is so\n"},
+    {A68 " it --x From: y\n", A68 " it \n--x From: y\n"},
+    {"> " A68 " it > y here\n", "> " A68 " \n> it > y here\n"},
+    {A40 "   " A40 "\n", A40 "   \n" A40 "\n"},
 };
 
 static void test_flow(void **state)
@@ -239,6 +250,41 @@ static void test_flow(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(FLOWS); i++) {
         g_autofree char *flowed = flow_text(FLOWS[i].text);
         assert_string_equal(flowed, FLOWS[i].flowed);
+    }
+}
+
+/* What a reader of the format sees (RFC 3676 4.1 to 4.4), who finds no quote and no signature. */
+static char *unflowed(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    GString *out = g_string_new(NULL);
+
+    for (char **line = lines; *line && (line[1] || **line); line++) {
+        assert_true(**line != '>' && !g_str_equal(*line, "-- ") && !g_str_has_prefix(*line, "From "));
+        g_string_append(out, **line == ' ' ? *line + 1 : *line);
+        if (!g_str_has_suffix(*line, " "))
+            g_string_append_c(out, '\n');
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* Whatever words a text has, it is read as it was written. */
+static void test_flow_is_undone(void **state)
+{
+    static const char *const WORDS[] = {"--", ">",  ">>=", "From", "--x", "a", "Über", "ab,", "wordword",
+                                        A40,  "--", ">",   "From", " ",   "b", "語",   "it",  "e-mail"};
+    g_autoptr(GRand) chance = g_rand_new_with_seed(3676);
+
+    (void)state;
+    for (int i = 0; i < 2000; i++) {
+        g_autoptr(GString) text = g_string_new(i % 3 ? "x" : i % 2 ? " x" : "From");
+        for (int n = g_rand_int_range(chance, 0, 60); n > 0; n--)
+            g_string_append_printf(text, "%s%s", g_rand_int_range(chance, 0, 5) ? " " : "  ",
+                                   WORDS[g_rand_int_range(chance, 0, G_N_ELEMENTS(WORDS))]);
+        g_string_append(text, " end\n");
+        g_autofree char *flowed = flow_text(text->str);
+        g_autofree char *read = unflowed(flowed);
+        assert_string_equal(read, text->str);
     }
 }
 
@@ -254,6 +300,8 @@ static void test_reflow(void **state)
     assert_int_equal(bytes, 10);
     g_autofree char *narrow = flow_reflow("a b c d e f g h i j k l", 3, 10, &from, &bytes);
     assert_string_equal(narrow, "a b c d e\nf g h i j\nk l");
+    g_autofree char *signs = flow_reflow("> " A68 " it > y -- z\n> From", 3, 72, &from, &bytes);
+    assert_string_equal(signs, "> " A68 "\n> it > y -- z From");
     g_autofree char *none = flow_reflow(TEXT, 4, 72, &from, &bytes);
     assert_string_equal(none, "");
     assert_int_equal(bytes, 0);
@@ -740,6 +788,7 @@ int main(void)
         cmocka_unit_test(test_checked),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_flow),
+        cmocka_unit_test(test_flow_is_undone),
         cmocka_unit_test(test_reflow),
         cmocka_unit_test(test_identities),
         cmocka_unit_test(test_people),
