@@ -169,7 +169,8 @@ static Draft *draft_for(const ReplySource *source, const MimeMessage *message, c
                         Identity **identity_out, GError **error)
 {
     g_autoptr(GPtrArray) receivers = reply_receivers(message);
-    const IdentityHints hints = {source->account, source->folder, receivers, NULL};
+    g_autoptr(GPtrArray) delivered = reply_delivered(message);
+    const IdentityHints hints = {source->account, source->folder, receivers, NULL, delivered};
     Draft *draft = reply_draft(&hints, wants, identity_out, error);
 
     if (draft) {

@@ -212,7 +212,8 @@ static Identity *by_rule(const Config *config, const ConfigAccount *account, con
 }
 
 /* The account's own address that is among the receivers. */
-static Identity *by_receiver(const Config *config, const ConfigAccount *account, const GPtrArray *received_by)
+static Identity *of_receivers(const Config *config, const ConfigAccount *account,
+                              const GPtrArray *received_by)
 {
     Identity *found = NULL;
 
@@ -222,6 +223,17 @@ static Identity *by_receiver(const Config *config, const ConfigAccount *account,
         if (!found && *address->address)
             found = of_account(account, address->address);
     }
+    return found;
+}
+
+/* The same, of this account rather than of another. */
+static Identity *by_receiver(const Config *config, const ConfigAccount *account, const GPtrArray *received_by)
+{
+    const GPtrArray *accounts = config_accounts(config);
+    Identity *found = of_receivers(config, account, received_by);
+
+    for (guint i = 0; i < accounts->len && !found; i++)
+        found = of_receivers(config, accounts->pdata[i], received_by);
     return found;
 }
 
@@ -241,7 +253,6 @@ static Identity *first_of(const Config *config, const ConfigAccount *account)
 
 Identity *identity_choose(const Config *config, const IdentityHints *hints)
 {
-    const GPtrArray *accounts = config_accounts(config);
     const ConfigAccount *account = hints->account ? config_account(config, hints->account) : NULL;
     g_autoptr(Identity) first = first_of(config, account);
 
@@ -250,12 +261,12 @@ Identity *identity_choose(const Config *config, const IdentityHints *hints)
     if (!account)
         account = first->account;
     Identity *found = by_receiver(config, account, hints->received_by);
-    for (guint i = 0; i < accounts->len && !found; i++)
-        found = by_receiver(config, accounts->pdata[i], hints->received_by);
     if (!found)
         found = by_section(config, account, hints);
     if (!found)
         found = by_rule(config, account, hints);
+    if (!found)
+        found = by_receiver(config, account, hints->delivered);
     return found ? found : g_steal_pointer(&first);
 }
 

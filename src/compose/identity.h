@@ -41,11 +41,13 @@ typedef struct {
     const char *folder;           /* its name */
     const GPtrArray *received_by; /* MimeAddress *: whom the answered message was sent to */
     const char *recipient;        /* the first one of the new message */
+    const GPtrArray *delivered;   /* MimeAddress *: where the way says that the answered one went */
 } IdentityHints;
 
 /* Whom it is written by: the own address that received the answered one, else what use-for and use-address
- * say, else the account's main address, else the first account's. NULL when there is no account. To be
- * freed. */
+ * say, else an own one that it was delivered to (nearly everything is delivered to the main address, so that
+ * this decides last), else the account's main address, else the first account's. Among several it is rather
+ * one of the account. NULL when there is no account. To be freed. */
 Identity *identity_choose(const Config *config, const IdentityHints *hints);
 
 /* Who writes to that recipient, from whichever folder, as the configuration says; NULL: it does not. To be

@@ -136,7 +136,7 @@ static Identity *reader_of(const MimeMessage *message, const StoreMessage *store
         g_ptr_array_add(received, envelope->to->pdata[i]);
     for (guint i = 0; i < envelope->cc->len; i++)
         g_ptr_array_add(received, envelope->cc->pdata[i]);
-    const IdentityHints hints = {stored->account, stored->folder, received, NULL};
+    const IdentityHints hints = {stored->account, stored->folder, received, NULL, NULL};
     Identity *reader = identity_choose(config, &hints);
     if (reader && reader->account->outgoing.protocol != CONFIG_NONE && g_str_is_ascii(reader->address))
         return reader;

@@ -8,6 +8,7 @@
 #include "compose/identity_change.h"
 #include "compose/quote.h"
 #include "compose/reply_private.h"
+#include "mime/address.h"
 
 #include <string.h>
 
@@ -96,6 +97,22 @@ GPtrArray *reply_receivers(const MimeMessage *message)
     for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
         for (guint k = 0; k < lists[i]->len; k++)
             g_ptr_array_add(all, lists[i]->pdata[k]);
+    return all;
+}
+
+/* Each server writes its field above those that are there, and an alias before what it stands for. */
+GPtrArray *reply_delivered(const MimeMessage *message)
+{
+    static const char *const NAMES[] = {"X-Original-To", "Envelope-To", "Delivered-To"};
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)mime_address_free);
+    const GPtrArray *fields = mime_message_fields(message);
+
+    for (guint i = 0; i < G_N_ELEMENTS(NAMES); i++)
+        for (guint k = fields->len; k > 0; k--) {
+            const MimeField *field = fields->pdata[k - 1];
+            if (g_ascii_strcasecmp(field->name, NAMES[i]) == 0)
+                mime_address_parse(field->value, strlen(field->value), NULL, all, NULL);
+        }
     return all;
 }
 
@@ -236,8 +253,10 @@ Draft *reply_new(const ReplySource *sources, guint n, PeopleWho who, const Reply
         return NULL;
     drop_double(cc, to);
     g_autoptr(GPtrArray) receivers = reply_receivers(messages->pdata[n - 1]);
+    g_autoptr(GPtrArray) delivered = reply_delivered(messages->pdata[n - 1]);
     const MimeMailbox *first = to->len ? to->pdata[0] : NULL;
-    const IdentityHints hints = {last->account, last->folder, receivers, first ? first->address : NULL};
+    const IdentityHints hints = {last->account, last->folder, receivers, first ? first->address : NULL,
+                                 delivered};
     Draft *draft = reply_draft(&hints, wants, &identity, error);
     if (!draft)
         return NULL;

@@ -21,6 +21,9 @@ char *reply_copy_to(const Draft *draft, const ReplySource *source, const ReplyWa
                     gboolean is_beside);
 /* MimeAddress * of the message's; the array is to be unreffed. */
 GPtrArray *reply_receivers(const MimeMessage *message);
+/* MimeAddress *: where servers on its way say that they delivered it (X-Original-To, Envelope-To,
+ * Delivered-To), those first that it came to before others; to be unreffed. */
+GPtrArray *reply_delivered(const MimeMessage *message);
 
 /* INPUT: it is encrypted, and what would be made of it would be empty. */
 gboolean reply_check_readable(const MimeMessage *message, GError **error);

@@ -203,7 +203,7 @@ static void test_identities(void **state)
         g_autoptr(GPtrArray) received = g_ptr_array_new();
         if (ROWS[i].received)
             g_ptr_array_add(received, &address);
-        const IdentityHints hints = {ROWS[i].account, ROWS[i].folder, received, ROWS[i].recipient};
+        const IdentityHints hints = {ROWS[i].account, ROWS[i].folder, received, ROWS[i].recipient, NULL};
         g_autoptr(Identity) identity = identity_choose(read, &hints);
         assert_string_equal(identity->address, ROWS[i].address);
         assert_string_equal(identity->name, ROWS[i].name);
@@ -311,6 +311,7 @@ static void test_reflow(void **state)
 
 #define TO_ME                                                                                                \
     "From: Zoë <zoe@x.org>\nTo: Ada <ada@example.org>, Bob <bob@x.org>\nCc: carl@x.org, ADA@home.example\n"
+#define TO_LIST "From: zoe@x.org\nTo: dev@x.org\n"
 static const struct {
     const char *header;
     PeopleWho who;
@@ -339,6 +340,22 @@ static const struct {
     {"From: zoe@x.org\nTo: ada+news@example.org\n", PEOPLE_SENDER, "Ada Lovelace <ada+news@example.org>",
      "zoe@x.org", "", FALSE},
     {"From: zoe@x.org\nTo: other@example.net\n", PEOPLE_SENDER, "other@example.net", "zoe@x.org", "", FALSE},
+    /* What came by a list, an alias or a blind copy: servers say where it went, those above the later ones. */
+    {TO_LIST "Delivered-To: ada+dev@example.org\n", PEOPLE_SENDER, "Ada Lovelace <ada+dev@example.org>",
+     "zoe@x.org", "", FALSE},
+    {TO_LIST "Delivered-To: <ada@example.org>\nDelivered-To: ada@home.example\n", PEOPLE_SENDER,
+     "Ada at home <ada@home.example>", "zoe@x.org", "", FALSE},
+    {"Delivered-To: ada@example.org\nX-Original-To: shop@lists.example\n" TO_LIST, PEOPLE_SENDER,
+     "Ada Lovelace <shop@lists.example>", "zoe@x.org", "", FALSE},
+    {"envelope-to: ADA@home.example\nDelivered-To: ada@example.org\n" TO_LIST, PEOPLE_SENDER,
+     "Ada at home <ADA@home.example>", "zoe@x.org", "", FALSE},
+    /* One's own only; what To says and what the configuration says comes before. */
+    {TO_LIST "Delivered-To: mailing list dev@x.org\nX-Original-To: eve@evil.example, @,<\n", PEOPLE_SENDER,
+     "Ada Lovelace <ada@example.org>", "zoe@x.org", "", FALSE},
+    {"From: zoe@x.org\nTo: other@example.net\nDelivered-To: ada@home.example\n", PEOPLE_SENDER,
+     "other@example.net", "zoe@x.org", "", FALSE},
+    {"From: zoe@friends.example\nTo: dev@x.org\nDelivered-To: ada+dev@example.org\n", PEOPLE_SENDER,
+     "Ada at home <ada@home.example>", "zoe@friends.example", "", FALSE},
     /* THREATS.md 3: what a hostile sender would slip in stays in one field, as text. */
     {"From: =?utf-8?q?Zo=0D=0ABcc=3A_evil=40x.org?= <zoe@x.org>\nTo: ada@example.org\n", PEOPLE_SENDER,
      "Ada Lovelace <ada@example.org>", NULL, "", FALSE},
@@ -388,6 +405,19 @@ static const char HOSTILE[] = "From: Zoe <zoe@x.org>\nTo: ada@example.org\nSubje
 static const char PLAIN[] =
     "From: Zoe <zoe@x.org>\nTo: ada@example.org\nSubject: Lunch\nDate: Tue, 24 Nov 2026 11:58:00 +0100\n\n"
     "\nHi Ada,\n\n> noon?\nYes.\n| a table\n-- \nZoe, Lunch Ltd\n";
+
+/* A message that is passed on is written by the address that it was delivered to, too. */
+static void test_forward_from(void **state)
+{
+    g_autoptr(Config) read = config();
+    const ReplyWants wants = {.config = read, .data = data, .attribution = "%n wrote:", .quotes = TRUE};
+    g_autofree char *path = write_file("delivered", "Delivered-To: ada+dev@example.org\n" TO_LIST "\nHi\n");
+    const ReplySource source = {path, 7, "work", "INBOX"};
+
+    (void)state;
+    g_autoptr(Draft) draft = forward_inline(&source, &wants, NULL, NULL);
+    assert_string_equal(draft->fields[DRAFT_FROM], "Ada Lovelace <ada+dev@example.org>");
+}
 
 static void test_quotes(void **state)
 {
@@ -792,6 +822,7 @@ int main(void)
         cmocka_unit_test(test_reflow),
         cmocka_unit_test(test_identities),
         cmocka_unit_test(test_people),
+        cmocka_unit_test(test_forward_from),
         cmocka_unit_test(test_quotes),
         cmocka_unit_test(test_forward),
         cmocka_unit_test(test_digest),

@@ -52,7 +52,7 @@ static void test_choose(void **state)
         g_autoptr(GPtrArray) by = g_ptr_array_new();
         if (ROWS[i].received_by)
             g_ptr_array_add(by, &received);
-        const IdentityHints hints = {ROWS[i].account, ROWS[i].folder, by, ROWS[i].recipient};
+        const IdentityHints hints = {ROWS[i].account, ROWS[i].folder, by, ROWS[i].recipient, NULL};
         g_autoptr(Identity) identity = identity_choose(config, &hints);
         assert_string_equal(identity->address, ROWS[i].address);
         assert_string_equal(identity->own ? identity->own->id : "", ROWS[i].section ? ROWS[i].section : "");
