@@ -233,7 +233,7 @@ static void looked_up(Ui *ui, void *data)
         composing->contacts = contacts_new();
     for (guint i = 0; i < job->found->len; i++) {
         const MimeMailbox *mailbox = job->found->pdata[i];
-        contacts_add_found(composing->contacts, mailbox->name, mailbox->address);
+        contacts_add_found(composing->contacts, job->typed, mailbox->name, mailbox->address);
     }
     composing->contacts_number++;
     prompt_complete_again(ui);

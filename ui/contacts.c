@@ -120,15 +120,30 @@ void contacts_mark_list(Contacts *contacts, const char *address)
         contact->is_list = TRUE;
 }
 
-void contacts_add_found(Contacts *contacts, const char *name, const char *address)
+/* Whether the text stands at the beginning of a word. */
+static gboolean begins_word(const char *words, const char *text)
+{
+    for (const char *at = strstr(words, text); at; at = strstr(at + 1, text))
+        if (at == words || strchr(" @.<\"'-_(", at[-1]))
+            return TRUE;
+    return FALSE;
+}
+
+void contacts_add_found(Contacts *contacts, const char *asked, const char *name, const char *address)
 {
     const gboolean is_known = contacts_get(contacts, address) != NULL;
-    Contact *contact;
+    g_autofree char *folded = text_fold(asked);
 
     contacts_add(contacts, name, address, is_known ? 0 : WEIGHT_FOUND);
-    contact = is_known ? NULL : contact_of(contacts, address);
-    if (contact)
+    Contact *contact = contact_of(contacts, address);
+    if (!contact)
+        return;
+    if (!is_known)
         contact->source = CONTACT_FOUND;
+    if (!begins_word(contact->folded, folded)) {
+        g_autofree char *before = g_steal_pointer(&contact->folded);
+        contact->folded = g_strdup_printf("%s %s", before, folded);
+    }
 }
 
 /* ---- who is written down ---- */
@@ -170,15 +185,6 @@ void contacts_add_entry(Contacts *contacts, const BookEntry *entry)
 }
 
 /* ---- finding ---- */
-
-/* Whether the text stands at the beginning of a word. */
-static gboolean begins_word(const char *words, const char *text)
-{
-    for (const char *at = strstr(words, text); at; at = strstr(at + 1, text))
-        if (at == words || strchr(" @.<\"'-_(", at[-1]))
-            return TRUE;
-    return FALSE;
-}
 
 static int by_use(const void *a, const void *b)
 {

@@ -47,8 +47,9 @@ void contacts_add(Contacts *contacts, const char *name, const char *address, dou
 void contacts_mark_list(Contacts *contacts, const char *address);
 /* Somebody who is written down: the name there is the name, whatever mail says. */
 void contacts_add_entry(Contacts *contacts, const BookEntry *entry);
-/* Somebody whom another program knows: who was not known gets on the list. */
-void contacts_add_found(Contacts *contacts, const char *name, const char *address);
+/* Somebody whom another program names for what it was asked, and who is found by that from now on, whether it stands in
+ * the name or not (a nickname, a department): who was not known gets on the list. */
+void contacts_add_found(Contacts *contacts, const char *asked, const char *name, const char *address);
 
 /* Those that begin with the text: a word of the name, the address, or its domain. As they are typed: char *,
  * `most` at most, the best first; to be unreffed. An empty text finds nobody. */

@@ -49,19 +49,31 @@ static const MimeMailbox *first_of(const char *text, GPtrArray **list)
     return first && first->address ? first : NULL;
 }
 
+/* What has braces itself is put in nowhere: it would be filled in again. */
+static gboolean is_plain(const char *text)
+{
+    return text && *text && !strchr(text, '{');
+}
+
+static char *plain(const char *text)
+{
+    return is_plain(text) ? g_strdup(text) : NULL;
+}
+
 static char *name_of(const MimeMailbox *mailbox)
 {
-    return g_strdup(mailbox->name && *mailbox->name ? mailbox->name : mailbox->address);
+    return plain(is_plain(mailbox->name) ? mailbox->name : mailbox->address);
 }
 
 /* "Lovelace, Ada" is Ada, "Ada Lovelace" too; of an address alone what stands before the @. */
 static char *first_name_of(const MimeMailbox *mailbox)
 {
-    const char *name = mailbox->name && *mailbox->name ? mailbox->name : NULL;
+    const char *name = is_plain(mailbox->name) ? mailbox->name : NULL;
     const char *comma = name ? strchr(name, ',') : NULL;
 
     if (!name)
-        return g_strndup(mailbox->address, strcspn(mailbox->address, "@."));
+        return is_plain(mailbox->address) ? g_strndup(mailbox->address, strcspn(mailbox->address, "@."))
+                                          : NULL;
     name = comma ? comma + 1 : name;
     name += strspn(name, " ");
     return g_strndup(name, strcspn(name, " "));
@@ -87,13 +99,13 @@ static char *value_of(const Draft *draft, const char *field)
     if (g_str_equal(field, "first-name"))
         return to ? first_name_of(to) : NULL;
     if (g_str_equal(field, "address"))
-        return to ? g_strdup(to->address) : NULL;
+        return to ? plain(to->address) : NULL;
     if (g_str_equal(field, "my-name"))
         return from ? name_of(from) : NULL;
     if (g_str_equal(field, "my-address"))
-        return from ? g_strdup(from->address) : NULL;
+        return from ? plain(from->address) : NULL;
     if (g_str_equal(field, "subject"))
-        return *draft->fields[DRAFT_SUBJECT] ? g_strdup(draft->fields[DRAFT_SUBJECT]) : NULL;
+        return plain(draft->fields[DRAFT_SUBJECT]);
     return g_str_equal(field, "date") ? today() : NULL;
 }
 

@@ -7,8 +7,8 @@
  *     Dear {first-name},                 fields in braces: who it goes to {name} {first-name} {address}, who writes
  *     {cursor}                           {my-name} {my-address}, {date}, {subject}; where one goes on to write
  *
- * What is no such field stays as it is, and so do those of the one it goes to until there is one. Blocks on
- * the disk.
+ * What is no such field stays as it is, and so do those of the one it goes to until there is one, and a field whose
+ * value has braces of its own: a name may come from anywhere. Blocks on the disk.
  */
 #ifndef TERN_COMPOSE_TEMPLATE_H
 #define TERN_COMPOSE_TEMPLATE_H

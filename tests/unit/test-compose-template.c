@@ -55,6 +55,9 @@ static void test_fields(void **state)
          0},
         {"a@x.org", "{cursor}{subject} {unknown} { {name", "Lunch {unknown} { {name", 0},
         {"a@x.org", "{}{{name}}", "{}{a@x.org}", 0},
+        /* What has braces itself is not filled in, again and again. */
+        {"\"{name}{name}\" <a@x.org>", "{name} {first-name}", "a@x.org a", 0},
+        {"{name}@x.org", "{name} {first-name} {address}", "{name} {first-name} {address}", 0},
     };
 
     (void)state;
@@ -92,6 +95,28 @@ static void test_filled_later(void **state)
     assert_false(template_fill(draft));
 }
 
+/* The subject is not put into itself, and not elsewhere before it is whole. */
+static void test_subject_in_subject(void **state)
+{
+    g_autoptr(Draft) draft = begun();
+
+    (void)state;
+    write_template("t", "Subject: Re {subject}{subject} {name}\n\nOf {subject}:\n");
+    assert_true(template_apply(draft, folder, "t", NULL));
+    for (guint i = 0; i < 40; i++) {
+        g_autofree char *to = g_strdup_printf("u%u@x.org", i);
+        draft_set(draft, DRAFT_TO, to);
+        template_fill(draft);
+    }
+    assert_string_equal(draft->fields[DRAFT_SUBJECT], "Re {subject}{subject} u0@x.org");
+    assert_string_equal(draft->body, "Of {subject}:\n\n-- \nAda\n");
+    g_autofree char *left = template_left(draft);
+    assert_string_equal(left, "{subject}");
+    draft_set(draft, DRAFT_SUBJECT, "Lunch");
+    assert_true(template_fill(draft));
+    assert_string_equal(draft->body, "Of Lunch:\n\n-- \nAda\n");
+}
+
 static void test_names(void **state)
 {
     g_autoptr(Draft) draft = begun();
@@ -118,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_fields, setup, teardown),
         cmocka_unit_test_setup_teardown(test_filled_later, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_subject_in_subject, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names, setup, teardown),
     };
 

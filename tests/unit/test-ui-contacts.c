@@ -29,6 +29,8 @@ static const struct {
     {"dev", "Devon <devon@example.org> | Dev <dev@lists.example.org>"},
     {"pers", "Personal name <mailed@example.org>"},
     {"found", "Found <found@example.org>"},
+    /* what another program answered, whether that stands in it or not */
+    {"nick", "\"O'Neill, Pat\" <pat@example.org> | Found <found@example.org>"},
 };
 
 static char *const CARD_ADDRESSES[] = {"card@example.org", "second@example.org", NULL};
@@ -63,8 +65,8 @@ static void test_find(void **state)
     contacts_add(contacts, "Dev", "dev@lists.example.org", 1000);
     contacts_mark_list(contacts, "DEV@lists.example.org");
     contacts_add(contacts, "Devon", "devon@example.org", contacts_weight(TRUE, INT64_C(10) * 365 * 86400));
-    contacts_add_found(contacts, "Found", "found@example.org");
-    contacts_add_found(contacts, "Found", "pat@example.org");
+    contacts_add_found(contacts, "nick", "Found", "found@example.org");
+    contacts_add_found(contacts, "nick", "Found", "pat@example.org");
     for (gsize i = 0; i < G_N_ELEMENTS(ENTRIES); i++)
         contacts_add_entry(contacts, &ENTRIES[i]);
     for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
