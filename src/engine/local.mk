@@ -42,6 +42,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/stranded.c src/engine/stranded.h src/engine/strength.c src/engine/strength.h \
 	src/engine/tasks.c src/engine/tasks.h \
 	src/engine/team.c src/engine/team.h \
+	src/engine/told.c src/engine/told.h \
 	src/engine/transfer.c src/engine/transfer.h \
 	src/engine/uploads.c src/engine/uploads.h src/engine/uploads_disk.c \
 	src/engine/way.c src/engine/way.h \

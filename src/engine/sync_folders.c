@@ -10,6 +10,9 @@
 #define MOST_RENAMED 100
 /* Lists that are asked for anew, since another connection's was written meanwhile. */
 #define MOST_ROUNDS 3
+/* Of the folders that the store takes in all, an account leaves so many (half of what is left, where that is
+ * fewer) to others, to folders that are to be made, and to those whose rows are still being deleted. */
+#define LEFT_TO_OTHERS 691
 
 typedef struct {
     const ConfigAccount *account;
@@ -233,35 +236,34 @@ static gboolean find_renamed(SyncImap *sync, const GPtrArray *listed, GError **e
     return imap_unselect(sync->session, error);
 }
 
-static void keep_subscribed(GPtrArray *folders)
+/* What a person misses most, first: the Inbox, folders that have a role, those that are subscribed to. */
+static int by_weight(const void *a, const void *b)
 {
-    guint kept = 0;
+    const ImapFolder *folders[] = {*(const ImapFolder *const *)a, *(const ImapFolder *const *)b};
+    int weight[2];
 
-    for (guint i = 0; i < folders->len; i++) {
-        ImapFolder *folder = g_ptr_array_index(folders, i);
-        if (folder->subscribed || folder->role == IMAP_ROLE_INBOX) {
-            folders->pdata[i] = folders->pdata[kept];
-            folders->pdata[kept++] = folder;
-        }
-    }
-    g_ptr_array_set_size(folders, (gint)kept);
+    for (guint i = 0; i < G_N_ELEMENTS(folders); i++)
+        weight[i] = folders[i]->role == IMAP_ROLE_INBOX  ? 3
+                    : folders[i]->role != IMAP_ROLE_NONE ? 2
+                    : folders[i]->subscribed             ? 1
+                                                         : 0;
+    return weight[1] - weight[0];
 }
 
-/* More than the store takes are cut to those that are subscribed to. */
-static gboolean take_most(SyncImap *sync, FolderJob *job, gboolean *is_cut_out, GError **error)
+/* More than the store takes are cut; of those that weigh the same the server's first stay. */
+static gboolean keep_most(const SyncImap *sync, GPtrArray *folders, gboolean *is_cut, GError **error)
 {
-    g_autoptr(GError) failed = NULL;
+    int64_t room;
 
-    *is_cut_out = FALSE;
-    if (take_list(sync, job, &failed))
-        return TRUE;
-    if (!tern_error_is(failed, TERN_ERROR_LIMIT)) {
-        g_propagate_error(error, g_steal_pointer(&failed));
+    if (!store_read_folder_room(sync->reader, sync->account, &room, error))
         return FALSE;
-    }
-    *is_cut_out = TRUE;
-    keep_subscribed(job->folders);
-    return take_list(sync, job, error);
+    room = MAX(room - MIN(LEFT_TO_OTHERS, room / 2), 1);
+    if (folders->len <= room)
+        return TRUE;
+    g_ptr_array_sort(folders, by_weight); /* stable */
+    g_ptr_array_set_size(folders, (gint)room);
+    *is_cut = TRUE;
+    return TRUE;
 }
 
 GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error)
@@ -271,12 +273,13 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
                          .team = round < MOST_ROUNDS ? sync->team : NULL,
                          .since = team_lists(sync->team),
                          .has_labels = imap_session_can(sync->session, IMAP_CAN_GMAIL)};
-        g_autoptr(GPtrArray) folders = imap_list(sync->session, error);
+        g_autoptr(GPtrArray) folders = imap_list(sync->session, is_cut_out, error);
         if (!folders)
             return NULL;
         roles_assign(folders, sync->config);
         job.folders = folders;
-        if (!find_renamed(sync, folders, error) || !take_most(sync, &job, is_cut_out, error))
+        if (!keep_most(sync, folders, is_cut_out, error) || !find_renamed(sync, folders, error) ||
+            !take_list(sync, &job, error))
             return NULL;
         if (!job.is_overtaken)
             return g_steal_pointer(&folders);

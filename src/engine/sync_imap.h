@@ -64,7 +64,8 @@ typedef struct {
 
 /* The folder list: LIST into the store; asked for anew where another connection has brought one meanwhile.
  * ImapFolder *, with what LIST-STATUS said; NULL and an error else.
- * *is_cut_out: there are more than the store takes, and only the Inbox and those subscribed to are kept. */
+ * *is_cut_out: there are more than tern takes; the Inbox, those with a role and those subscribed to are kept
+ * before others, and of others the first. */
 GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **error);
 
 /* Writes a list of ImapFolders, whose roles are assigned (roles.h), into the store; also of folders on this

@@ -1,6 +1,7 @@
 /* team.c - see team.h. */
 #include "engine/team.h"
 #include "engine/crowd.h"
+#include "engine/told.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -40,6 +41,7 @@ struct Team {
     guint refused_version; /* of the password that was refused */
     GError *refused;       /* NULL: none was */
     EngineEvent *told;     /* the account's state as posted last */
+    Told *sentences;
 };
 
 static void clear_member(void *item)
@@ -60,6 +62,7 @@ Team *team_new(const ConfigAccount *account, const TeamContext *context)
     g_array_set_clear_func(team->members, clear_member);
     team->claims = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     crowd_init(&team->crowd, account->max_connections);
+    team->sentences = told_new();
     return team;
 }
 
@@ -76,6 +79,7 @@ void team_unref(Team *team)
     g_array_unref(team->members);
     g_hash_table_unref(team->claims);
     engine_event_free(team->told);
+    told_free(team->sentences);
     g_clear_error(&team->refused);
     pthread_mutex_destroy(&team->lock);
     g_free(team);
@@ -471,4 +475,12 @@ void team_tell_state(Team *team, guint member, EngineEvent *state)
         team->context.post(merged, team->context.crew, team->context.data);
     }
     pthread_mutex_unlock(&team->lock);
+}
+
+gboolean team_tells(Team *team, const char *sentence, int64_t now_us)
+{
+    pthread_mutex_lock(&team->lock);
+    const gboolean is_due = told_is_due(team->sentences, sentence, now_us);
+    pthread_mutex_unlock(&team->lock);
+    return is_due;
 }

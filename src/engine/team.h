@@ -112,4 +112,7 @@ void team_forget_refusal(Team *team);
  * hears of news at once. */
 void team_tell_state(Team *team, guint member, EngineEvent *state);
 
+/* Whether what a server said, or what is odd about it, is still to be told: no member did lately (told.h). */
+gboolean team_tells(Team *team, const char *sentence, int64_t now_us);
+
 #endif

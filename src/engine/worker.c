@@ -192,7 +192,7 @@ Worker *worker_new(const WorkerContext *context, GError **error)
     worker->member = team_join(context->team, worker->tasks);
     link_init(&worker->link, (guint64)clock_now_us() ^ g_str_hash(context->account->id));
     g_queue_init(&worker->parked);
-    hearing_init(&worker->hearing, worker_tell_alert, worker);
+    hearing_init(&worker->hearing, worker_tell_once, worker);
     worker->cancel = cancel_new();
     worker->journal_at_us = worker->list_at_us = DEADLINE_NONE;
     store_set_bulk_room(context->store, tasks_wake(worker->tasks));

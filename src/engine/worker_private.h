@@ -257,6 +257,8 @@ void worker_tell_arrivals(const Worker *worker, const StoreFolder *folder, const
 void worker_tell_fetched(Worker *worker, const Task *task, const GError *error);
 /* `data`: the worker. */
 void worker_tell_alert(const char *text, void *data);
+/* The same of what a server says, or is found odd about it, again and again: once (told.h). */
+void worker_tell_once(const char *text, void *data);
 /* Of mail that no list shows (stranded.h), once. */
 void worker_tell_stranded(Worker *worker);
 

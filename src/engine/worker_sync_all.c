@@ -223,9 +223,12 @@ static GPtrArray *list_folders(Running *running, GError **error)
 
     if (!listed || !ask_for_status(worker, listed, error))
         return NULL;
-    if (is_cut)
-        worker_tell_alert(
-            _("the server has more folders than tern can keep; only those subscribed to are here"), worker);
+    if (is_cut) {
+        g_autofree char *text = g_strdup_printf(
+            _("the server has more folders than tern takes; %u are here, those subscribed to before others"),
+            listed->len);
+        worker_tell_once(text, worker);
+    }
     return g_steal_pointer(&listed);
 }
 

@@ -108,6 +108,14 @@ void worker_tell_alert(const char *text, void *data)
     post(worker, event);
 }
 
+void worker_tell_once(const char *text, void *data)
+{
+    Worker *worker = data;
+
+    if (team_tells(worker->context.team, text, clock_now_us()))
+        worker_tell_alert(text, worker);
+}
+
 void worker_tell_stranded(Worker *worker)
 {
     const WorkerContext *context = &worker->context;

@@ -13,6 +13,7 @@ typedef struct {
     GPtrArray *folders;   /* ImapFolder *, in the server's order */
     GHashTable *by_name;  /* raw name -> ImapFolder *, both the array's */
     GHashTable *by_shown; /* name -> the same */
+    gboolean has_more;    /* than are taken */
 } Listing;
 
 static ImapFolder *find(const Listing *listing, const char *raw_name)
@@ -56,14 +57,31 @@ static gboolean is_root(const ImapListed *listed)
     return !*name || (listed->attributes & IMAP_LIST_NOSELECT && *name == listed->delimiter && !name[1]);
 }
 
+/* One that was not listed before; NULL: there are as many already as are taken. The Inbox is in any case. */
+static ImapFolder *add_folder(Listing *listing, const char *raw_name, char delimiter)
+{
+    if (listing->folders->len >= LIMIT_IMAP_FOLDERS && !imap_is_inbox(raw_name)) {
+        listing->has_more = TRUE;
+        return NULL;
+    }
+    ImapFolder *folder = g_new0(ImapFolder, 1);
+    folder->raw_name = g_strdup(imap_name_key(raw_name));
+    folder->delimiter = delimiter;
+    g_ptr_array_add(listing->folders, folder);
+    g_hash_table_insert(listing->by_name, folder->raw_name, folder);
+    give_name(listing, folder);
+    return folder;
+}
+
 /* FALSE without an error: it is no part of the list, but news. */
 static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResponse *response,
                           GError **error)
 {
+    g_autoptr(GError) problem = NULL;
     ImapListed listed;
 
-    if (!imap_response_list(tree, response, &listed, error))
-        return FALSE;
+    if (!imap_response_list(tree, response, &listed, &problem))
+        return imap_skip_folder(listing->session, tree, response, &problem, error);
     if (is_root(&listed))
         return TRUE;
 
@@ -74,19 +92,8 @@ static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResp
         return FALSE;
     if (is_gone(listing, folder, &listed))
         return TRUE;
-    if (!folder) {
-        if (listing->folders->len == LIMIT_IMAP_FOLDERS) {
-            tern_error_set(error, TERN_ERROR_LIMIT, _("the IMAP server has more than %d folders"),
-                           LIMIT_IMAP_FOLDERS);
-            return FALSE;
-        }
-        folder = g_new0(ImapFolder, 1);
-        folder->raw_name = g_strdup(imap_name_key(raw_name));
-        folder->delimiter = listed.delimiter;
-        g_ptr_array_add(listing->folders, folder);
-        g_hash_table_insert(listing->by_name, folder->raw_name, folder);
-        give_name(listing, folder);
-    }
+    if (!folder && !(folder = add_folder(listing, raw_name, listed.delimiter)))
+        return TRUE;
     folder->selectable = !(listed.attributes & IMAP_LIST_NOSELECT);
     folder->subscribed |= (listed.attributes & IMAP_LIST_SUBSCRIBED) != 0;
     folder->can_have_children = !(listed.attributes & IMAP_LIST_NO_INFERIORS);
@@ -102,10 +109,11 @@ static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResp
 static gboolean take_lsub(Listing *listing, const ImapTree *tree, const ImapResponse *response,
                           GError **error)
 {
+    g_autoptr(GError) problem = NULL;
     ImapListed listed;
 
-    if (!imap_response_list(tree, response, &listed, error))
-        return FALSE;
+    if (!imap_response_list(tree, response, &listed, &problem))
+        return imap_skip_folder(listing->session, tree, response, &problem, error);
     ImapFolder *folder = find(listing, listed.raw_name);
     if (folder && !(listed.attributes & IMAP_LIST_NOSELECT))
         folder->subscribed = TRUE;
@@ -115,14 +123,15 @@ static gboolean take_lsub(Listing *listing, const ImapTree *tree, const ImapResp
 static gboolean take_status(Listing *listing, const ImapTree *tree, const ImapResponse *response,
                             GError **error)
 {
+    g_autoptr(GError) problem = NULL;
     const char *raw_name;
 
-    if (!imap_response_status(tree, response, &raw_name, NULL, error))
-        return FALSE;
+    if (!imap_response_status(tree, response, &raw_name, NULL, &problem))
+        return imap_skip_folder(listing->session, tree, response, &problem, error);
     g_autofree char *made = NULL;
     ImapFolder *folder = find(listing, imap_name_told(listing->session, raw_name, &made));
-    if (folder && !imap_response_status(tree, response, &raw_name, folder, error))
-        return FALSE;
+    if (folder && !imap_response_status(tree, response, &raw_name, folder, &problem))
+        return imap_skip_folder(listing->session, tree, response, &problem, error);
     if (folder)
         imap_learn_folders_limit(listing->session, folder);
     return TRUE;
@@ -272,16 +281,18 @@ static void find_spaces(const Listing *listing)
     }
 }
 
-GPtrArray *imap_list(ImapSession *session, GError **error)
+GPtrArray *imap_list(ImapSession *session, gboolean *has_more_out, GError **error)
 {
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func((GDestroyNotify)imap_folder_free);
     g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) by_shown = g_hash_table_new(g_str_hash, g_str_equal);
-    Listing listing = {session, folders, by_name, by_shown};
+    Listing listing = {session, folders, by_name, by_shown, FALSE};
 
+    *has_more_out = FALSE;
     if (!list_all(session, &listing, error))
         return NULL;
     find_parents(&listing);
     find_spaces(&listing);
+    *has_more_out = listing.has_more;
     return g_steal_pointer(&folders);
 }

@@ -123,25 +123,26 @@ gboolean imap_check_validity(ImapSession *session, const ImapResponse *response,
 static gboolean take_status(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                             GError **error)
 {
+    g_autoptr(GError) problem = NULL;
     ImapFolder folder = {0};
     g_autofree char *made = NULL;
     const char *raw_name;
-    gboolean ok = imap_response_status(tree, response, &raw_name, &folder, error);
 
-    if (ok) {
-        folder.raw_name = (char *)imap_name_told(session, raw_name, &made); /* borrowed for the call */
-        session->listener.status(&folder, session->listener.data);
-    }
-    return ok;
+    if (!imap_response_status(tree, response, &raw_name, &folder, &problem))
+        return imap_skip_folder(session, tree, response, &problem, error);
+    folder.raw_name = (char *)imap_name_told(session, raw_name, &made); /* borrowed for the call */
+    session->listener.status(&folder, session->listener.data);
+    return TRUE;
 }
 
 static gboolean take_listed(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                             GError **error)
 {
+    g_autoptr(GError) problem = NULL;
     ImapListed listed;
 
-    if (!imap_response_list(tree, response, &listed, error))
-        return FALSE;
+    if (!imap_response_list(tree, response, &listed, &problem))
+        return imap_skip_folder(session, tree, response, &problem, error);
     if (!*listed.raw_name)
         return TRUE;
 

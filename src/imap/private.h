@@ -60,6 +60,8 @@ struct ImapSession {
     guint alerts;             /* handed on so far */
     guint warnings;           /* the same */
     guint skipped, skipped_told;
+    guint odd_folders; /* lines about folders passed over since that was told last */
+    char *odd_folder;  /* which folder the first of them was of, for people */
     guint unsolicited; /* untagged responses since the last tagged one that answered nothing */
 
     gboolean is_in;            /* logged in */
@@ -157,6 +159,9 @@ gboolean imap_check_alive(ImapSession *session, GError **error);
 /* Something the server sent makes no sense and is passed over: notes it, clears *problem (may be NULL). TRUE,
  * or FALSE with an error when there is no end to it. */
 gboolean imap_skip(ImapSession *session, GError **problem, GError **error);
+/* The same of a LIST, LSUB or STATUS: one folder's odd name must not lose the others. */
+gboolean imap_skip_folder(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                          GError **problem, GError **error);
 /* Tells the listener of what was skipped since it was told last. */
 void imap_tell_skipped(ImapSession *session);
 /* Hands an untagged response to the handler, or to where such go. FALSE: the session is dead. */

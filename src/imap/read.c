@@ -48,30 +48,76 @@ static gboolean fill(ImapSession *session, Pace *pace, GError **error)
     return got > 0 && keeps_pace(session, pace, clock_now_us() - since_us, got, error);
 }
 
-gboolean imap_skip(ImapSession *session, GError **problem, GError **error)
+static gboolean bear_one_more(ImapSession *session, GError **error)
 {
-    if (problem)
-        g_clear_error(problem);
-    session->skipped++;
     if (++session->unsolicited <= LIMIT_IMAP_UNSOLICITED)
         return TRUE;
     tern_error_set(error, TERN_ERROR_PROTOCOL, _("the IMAP server talks without end"));
     return FALSE;
 }
 
+gboolean imap_skip(ImapSession *session, GError **problem, GError **error)
+{
+    if (problem)
+        g_clear_error(problem);
+    session->skipped++;
+    return bear_one_more(session, error);
+}
+
+gboolean imap_skip_folder(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                          GError **problem, GError **error)
+{
+    g_clear_error(problem);
+    if (session->odd_folders++ == 0) {
+        g_autofree char *name = imap_response_folder(tree, response);
+        session->odd_folder = imap_for_people(name);
+    }
+    return bear_one_more(session, error);
+}
+
+static void warn(ImapSession *session, const char *text)
+{
+    if (!session->listener.warning || session->warnings == MOST_ALERTS)
+        return;
+    session->warnings++;
+    session->listener.warning(text, session->listener.data);
+}
+
+static void tell_odd_folders(ImapSession *session)
+{
+    const guint others = session->odd_folders - 1;
+    g_autofree char *name = g_steal_pointer(&session->odd_folder);
+    g_autofree char *text =
+        others == 0
+            ? g_strdup_printf(
+                  _("what the IMAP server says of the folder “%s” makes no sense; that is passed over"), name)
+            : g_strdup_printf(
+                  ngettext_(
+                      "what the IMAP server says of the folder “%s” and %u other makes no sense; that is "
+                      "passed over",
+                      "what the IMAP server says of the folder “%s” and %u others makes no sense; that is "
+                      "passed over",
+                      others),
+                  name, others);
+
+    session->odd_folders = 0;
+    warn(session, text);
+}
+
 void imap_tell_skipped(ImapSession *session)
 {
     const guint n = session->skipped - session->skipped_told;
 
+    if (session->odd_folders)
+        tell_odd_folders(session);
     session->skipped_told = session->skipped;
-    if (n == 0 || !session->listener.warning || session->warnings == MOST_ALERTS)
+    if (n == 0)
         return;
-    session->warnings++;
     g_autofree char *text = g_strdup_printf(
         ngettext_("the IMAP server said something of a message that makes no sense; it was passed over",
                   "the IMAP server said %u things of messages that make no sense; they were passed over", n),
         n);
-    session->listener.warning(text, session->listener.data);
+    warn(session, text);
 }
 
 /* The next response in session->in that is one, or what came instead. */
@@ -153,13 +199,13 @@ gboolean imap_hand_on(ImapSession *session, const ImapTree *tree, const ImapResp
 {
     g_autoptr(GError) failure = NULL;
 
-    if (++session->unsolicited > LIMIT_IMAP_UNSOLICITED)
-        tern_error_set(&failure, TERN_ERROR_PROTOCOL, _("the IMAP server talks without end"));
-    else if (imap_ahead_takes(session, response))
+    if (!bear_one_more(session, &failure))
+        return imap_die(session, &failure, error);
+    if (imap_ahead_takes(session, response))
         return TRUE;
-    else if (session->handler && session->handler(session, tree, response, session->handler_data, &failure))
+    if (session->handler && session->handler(session, tree, response, session->handler_data, &failure))
         return TRUE;
-    else if (!failure && take_untagged(session, tree, response, &failure))
+    if (!failure && take_untagged(session, tree, response, &failure))
         return TRUE;
     return imap_die(session, &failure, error);
 }

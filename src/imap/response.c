@@ -210,11 +210,12 @@ gboolean imap_response_list(const ImapTree *tree, const ImapResponse *response, 
     ImapListed listed = {0};
 
     if (!imap_tree_is_kind(tree, attributes, IMAP_LIST) ||
-        !read_delimiter(tree, delimiter, &listed.delimiter) || !is_text(tree, name))
+        !read_delimiter(tree, delimiter, &listed.delimiter) || !is_text(tree, name) ||
+        tree->values[name].bytes > LIMIT_IMAP_NAME_BYTES)
         return imap_nonsense(error, "LIST");
     for (guint i = attributes + 1; i < delimiter; i = imap_tree_end(tree, i))
         read_attribute(tree, i, &listed);
-    listed.raw_name = tree->values[name].bytes <= LIMIT_IMAP_NAME_BYTES ? imap_tree_text(tree, name) : "";
+    listed.raw_name = imap_tree_text(tree, name);
     if (imap_tree_is_kind(tree, name + 1, IMAP_LIST))
         listed.old_raw_name = find_old_name(tree, name + 1);
     *listed_out = listed;
@@ -268,9 +269,26 @@ gboolean imap_response_status(const ImapTree *tree, const ImapResponse *response
     *raw_name_out = imap_tree_text(tree, response->first);
     if (!folder)
         return TRUE;
+    ImapFolder read = *folder;
     for (guint i = items + 1; i < end; i = imap_tree_end(tree, i + 1))
-        if (i + 1 >= end || !imap_tree_is_astring(tree, i) || !read_item(tree, i, folder))
+        if (i + 1 >= end || !imap_tree_is_astring(tree, i) || !read_item(tree, i, &read))
             return imap_nonsense(error, "STATUS");
-    folder->has_status = TRUE;
+    read.has_status = TRUE;
+    *folder = read;
     return TRUE;
+}
+
+char *imap_response_folder(const ImapTree *tree, const ImapResponse *response)
+{
+    const guint name = response->kind == IMAP_STATUS_LINE
+                           ? response->first
+                           : imap_tree_end(tree, imap_tree_end(tree, response->first));
+
+    if (!imap_tree_is_astring(tree, name) || !tree->values[name].bytes)
+        return g_strdup("?");
+    const guint bytes = tree->values[name].bytes;
+    g_autofree char *text = g_strndup("", bytes);
+    for (guint i = 0; i < bytes; i++)
+        text[i] = imap_tree_text(tree, name)[i] ? imap_tree_text(tree, name)[i] : '\1'; /* ends no text */
+    return g_steal_pointer(&text);
 }

@@ -79,15 +79,19 @@ typedef struct {
     guint attributes;
     ImapRole role;
 } ImapListed;
-/* raw_name is "" for a name that is longer than LIMIT_IMAP_NAME_BYTES, as for the root of a namespace: no
- * folder. */
+/* A name that no command can give back (it holds NUL, or is longer than LIMIT_IMAP_NAME_BYTES) is PROTOCOL,
+ * as whatever else makes no sense. raw_name is "" for the root of a namespace: no folder. */
 gboolean imap_response_list(const ImapTree *tree, const ImapResponse *response, ImapListed *listed_out,
                             GError **error);
 
-/* The numbers go into `folder`, whose name is not looked at; the
- * response's is in *raw_name_out. `folder` NULL: only the name. */
+/* The numbers go into `folder`, whose name is not looked at; all or none of them. The response's name is in
+ * *raw_name_out. `folder` NULL: only that. */
 gboolean imap_response_status(const ImapTree *tree, const ImapResponse *response, const char **raw_name_out,
                               ImapFolder *folder, GError **error);
+
+/* Which folder a wrong LIST, LSUB or STATUS is of, as far as it can be read: not safe to show, to be
+ * freed. */
+char *imap_response_folder(const ImapTree *tree, const ImapResponse *response);
 
 /* ---- FETCH ---- */
 

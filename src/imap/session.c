@@ -61,6 +61,7 @@ void imap_session_free(ImapSession *session)
     g_free(session->refusal);
     g_free(session->said);
     g_free(session->ok_code);
+    g_free(session->odd_folder);
     g_clear_pointer(&session->append_limits, g_hash_table_unref);
     imap_ahead_free(session->ahead);
     g_free(session->selected);

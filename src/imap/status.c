@@ -28,16 +28,19 @@ char *imap_status_items(const ImapSession *session)
 static gboolean take_one_status(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                                 void *data, GError **error)
 {
+    g_autoptr(GError) problem = NULL;
     const char *raw_name;
 
     if (response->kind != IMAP_STATUS_LINE)
         return FALSE;
-    if (!imap_response_status(tree, response, &raw_name, NULL, error))
-        return FALSE;
+    if (!imap_response_status(tree, response, &raw_name, NULL, &problem))
+        return imap_skip_folder(session, tree, response, &problem, error);
     g_autofree char *made = NULL;
     ImapFolder *folder = g_hash_table_lookup(data, imap_name_key(imap_name_told(session, raw_name, &made)));
-    if (!folder || !imap_response_status(tree, response, &raw_name, folder, error))
+    if (!folder)
         return FALSE;
+    if (!imap_response_status(tree, response, &raw_name, folder, &problem))
+        return imap_skip_folder(session, tree, response, &problem, error);
     imap_learn_folders_limit(session, folder);
     return TRUE;
 }

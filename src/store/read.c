@@ -83,6 +83,18 @@ StoreFolder *store_read_folder(StoreReader *reader, const char *account, const c
     return NULL;
 }
 
+gboolean store_read_folder_room(StoreReader *reader, const char *account, int64_t *room_out, GError **error)
+{
+    sqlite3_stmt *statement = store_db_start(reader->db, SQL_FOLDER_OTHERS, 0, NULL, error);
+    int64_t others[1];
+
+    store_db_bind_text(statement, 1, account);
+    if (store_db_get(reader->db, statement, 1, others, error) != 1)
+        return FALSE;
+    *room_out = KEY_FOLDERS_MAX - others[0];
+    return TRUE;
+}
+
 StoreFolder *store_read_folder_by_id(StoreReader *reader, int64_t folder_id, GError **error)
 {
     sqlite3_stmt *statement = STORE_START(reader->db, SQL_FOLDER_BY_ID, error, folder_id);

@@ -35,6 +35,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreRoleNames, store_role_names_clear)
 GPtrArray *store_read_folders(StoreReader *reader, const char *account, GError **error);
 StoreFolder *store_read_folder(StoreReader *reader, const char *account, const char *name, GError **error);
 StoreFolder *store_read_folder_by_id(StoreReader *reader, int64_t folder_id, GError **error);
+/* How many folders an account can have, beside those of the others and deleted ones whose rows are not gone
+ * yet. */
+gboolean store_read_folder_room(StoreReader *reader, const char *account, int64_t *room_out, GError **error);
 
 StoreMessage *store_read_message(StoreReader *reader, int64_t id, GError **error);
 

@@ -103,6 +103,8 @@
     X(FOLDER_BY_ID, SQL_FOLDER "WHERE f.id = ?1 AND a.id = f.account") \
     X(FOLDER_RAW_NAMES, "SELECT id, raw_name FROM folder NOT INDEXED WHERE account = ?1") \
     X(FOLDER_IDS, "SELECT id FROM folder NOT INDEXED ORDER BY id") \
+    X(FOLDER_OTHERS, "SELECT count(*) FROM folder NOT INDEXED WHERE account IS NOT " \
+                     "(SELECT id FROM account WHERE name = ?1)") \
     X(FOLDER_ACCOUNT, "SELECT account FROM folder NOT INDEXED WHERE id = ?1 AND account > 0") \
     X(FOLDER_ROLE, "SELECT role FROM folder NOT INDEXED WHERE id = ?1") \
     X(FOLDER_COUNTS, "SELECT messages, unread, threads FROM folder NOT INDEXED WHERE id = ?1") \

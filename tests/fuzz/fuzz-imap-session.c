@@ -165,7 +165,8 @@ static void body_and_append(ImapSession *session)
 
 static void folders(ImapSession *session)
 {
-    g_autoptr(GPtrArray) list = imap_list(session, NULL);
+    gboolean has_more;
+    g_autoptr(GPtrArray) list = imap_list(session, &has_more, NULL);
     const char *const names[] = {"INBOX", "x"};
     guint rights[2];
 

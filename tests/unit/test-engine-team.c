@@ -274,6 +274,27 @@ static void test_a_part_that_was_given_up(void **state)
     }
 }
 
+/* What a server says again and again is told once a day, whichever connection hears it. */
+static void test_a_sentence_is_told_once(void **state)
+{
+    const int64_t day_us = 24 * 3600 * S;
+    Team *team = ((const Fixture *)*state)->team;
+
+    assert_true(team_tells(team, "the disk is full", S));
+    assert_false(team_tells(team, "the disk is full", S));
+    assert_true(team_tells(team, "another one", 2 * S));
+    assert_false(team_tells(team, "the disk is full", day_us));
+    assert_true(team_tells(team, "the disk is full", day_us + S));
+    assert_false(team_tells(team, "the disk is full", day_us + 2 * S));
+    /* Not all are remembered: the one told longest ago goes. */
+    for (int i = 0; i < 199; i++) {
+        g_autofree char *sentence = g_strdup_printf("sentence %d", i);
+        assert_true(team_tells(team, sentence, day_us + (3 + i) * S));
+    }
+    assert_false(team_tells(team, "the disk is full", day_us + 300 * S));
+    assert_true(team_tells(team, "another one", day_us + 300 * S));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +310,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_folder_named_twice_has_one_watcher, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_list_that_was_overtaken, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_became_of_the_parts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_sentence_is_told_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_part_that_was_given_up, setup, teardown),
     };
 
