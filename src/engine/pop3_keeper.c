@@ -251,6 +251,8 @@ static void rename_key(const Pop3Item *item, void *data)
     entry.base = base;
     entry.size_bytes = MIN(old->size_bytes, (int64_t)item->message->octets); /* of a short one: what came */
     entry.is_doubtful = FALSE;                                               /* its header was seen */
+    if (entry.is_stub)
+        entry.fetched_s = clock_wall_s();
     uidl_log_add(keeper->log, &entry);
     if (entry.is_unwanted)
         uidl_log_unwanted(keeper->log, item->key);
@@ -278,10 +280,12 @@ static void doubt(const char *key, gboolean is_doubtful, void *data)
         (keeper->preparing && doubt_arrived(keeper->preparing->group, key, is_doubtful)))
         return;
     const UidlEntry *old = uidl_log_find(keeper->log, key);
-    if (!old || old->is_stub || old->is_doubtful == is_doubtful)
+    if (!old || (!old->is_stub && old->is_doubtful == is_doubtful))
         return;
     UidlEntry entry = *old;
-    entry.is_doubtful = is_doubtful;
+    entry.is_doubtful = is_doubtful && !old->is_stub;
+    if (old->is_stub)
+        entry.fetched_s = is_doubtful ? 0 : clock_wall_s();
     uidl_log_add(keeper->log, &entry);
 }
 

@@ -35,8 +35,8 @@ typedef struct UidlLog UidlLog;
 
 typedef struct {
     const char *uidl;
-    int64_t size_bytes; /* as LIST said, or what came, where that was less */
-    int64_t fetched_s;
+    int64_t size_bytes;  /* as LIST said, or what came, where that was less */
+    int64_t fetched_s;   /* of a stub: when its header was seen on the server last */
     guint64 header_hash; /* uidl_hash() of what the caller takes to know it by; 0: none */
     const char *base;    /* "": not known, or it was not here any more when its mailbox got another name */
     gboolean is_unwanted;

@@ -179,7 +179,8 @@ static uint64_t size_of(const Pop3Item *item, const Pop3Retrieved *message)
     return message->part == POP3_WHOLE ? MIN(message->octets, item->message->octets) : item->message->octets;
 }
 
-/* The server gives another one's text again: it is here, and comes no second time. */
+/* The server gives another one's text again, which is here and comes no second time; or what is not its
+ * stub's. */
 static gboolean drop(Download *download, Pop3Item *item, const Pop3Retrieved *message, GError **error)
 {
     const Pop3Keeper *keeper = &download->keeper;
@@ -190,6 +191,7 @@ static gboolean drop(Download *download, Pop3Item *item, const Pop3Retrieved *me
     item->stays = POP3_STAYS_TWICE;
     download->outcome->octets += message->octets;
     tell_progress(download, item);
+    keeper->doubt(item->key, TRUE, keeper->data);
     return keeper->close(item, 0, message->bytes, message->headers, again, keeper->data, error);
 }
 
@@ -199,7 +201,8 @@ static gboolean close_fetch(Download *download, Pop3Item *item, const Pop3Retrie
     const Pop3Keeper *keeper = &download->keeper;
     const gboolean is_whole = !message->failed && message->part == POP3_WHOLE;
 
-    if (is_whole && pop3_plan_is_the_same_again(download->plan, item, message->headers))
+    if (is_whole && (pop3_plan_is_the_same_again(download->plan, item, message->headers) ||
+                     pop3_plan_is_of_no_stub(item, message->headers)))
         return drop(download, item, message, error);
     if (is_whole)
         look_for_twice(download, item, message->headers);

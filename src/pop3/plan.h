@@ -5,8 +5,8 @@
  *      on the server           known           step
  *      12  2,100  aaa          –               POP3_FETCH, then deleted if that is the policy
  *      11  9.8 MB bbb          –               POP3_FETCH_HEADERS: larger than max-size; then it is known as a
- *                                              stub, which is never deleted there; when asked for it is looked at, and
- *                                              fetched if it still has that header
+ *                                              stub, which is never deleted there; when asked for it is looked at,
+ *                                              unless it was just now, and fetched if it still has that header
  *      10  1,300  ccc          1,300           POP3_LEAVE, or POP3_LOOK and then POP3_DELETE when its time has come
  *       9  1,400  ddd          1,300           POP3_LOOK: another message under an old UIDL, new or known, or one that
  *                                              has changed
@@ -29,7 +29,7 @@ typedef struct {
     const char *uidl;      /* or what stands for one: a plan's item has it as `key` */
     uint64_t octets;       /* as LIST said then, or what came, where that was less */
     guint64 headers;       /* the hash of headers.h; 0: not known */
-    int64_t fetched_s;     /* UTC */
+    int64_t fetched_s;     /* UTC; of a stub: when its header was seen there last */
     gboolean is_unwanted;  /* deleted here */
     gboolean is_stub;      /* only its header is here, as it is larger than max_octets */
     gboolean is_asked_for; /* a stub that somebody wants whole */
@@ -86,7 +86,8 @@ typedef struct {
     guint64 headers;       /* as looked at; 0: not yet, or it has none */
     gboolean deletes_then; /* POP3_FETCH: once it is safe */
     gboolean is_nameless, is_ambiguous, is_looked;
-    gboolean is_settled;      /* what is known was in doubt, and is this message, as its header says */
+    gboolean
+        is_settled; /* what is known was in doubt, or is a stub, and is this message, as its header says */
     gboolean is_doubtful;     /* download.h: what came may be another one's text */
     gboolean is_asked;        /* download.h: it was sent for */
     gboolean is_whole;        /* the same: all of it has come */
@@ -121,6 +122,8 @@ const Pop3Known *pop3_plan_find_other(const Pop3Plan *plan, const Pop3Item *item
 /* What came whole for an item is once more the text that is known by its UIDL, and that its header has shown to be
  * another one's. */
 gboolean pop3_plan_is_the_same_again(const Pop3Plan *plan, const Pop3Item *item, guint64 headers);
+/* What came whole for an item is not what its stub was, which was not looked at in this visit. */
+gboolean pop3_plan_is_of_no_stub(const Pop3Item *item, guint64 headers);
 /* The server has no TOP after all. */
 void pop3_plan_without_top(Pop3Plan *plan);
 /* A message that made an end of the last session is taken after all others. */

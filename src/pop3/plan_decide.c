@@ -3,6 +3,9 @@
 
 #include "base/limits.h"
 
+/* So long a header that was seen on the server goes for what is there by its UIDL and size. */
+#define SEEN_S 3600
+
 void pop3_plan_claim(Pop3Item *item, PlanEntry *entry)
 {
     entry->claimed_by = item;
@@ -82,10 +85,18 @@ static void decide_due(Pop3Plan *plan, Pop3Item *item)
         item->step = item->is_looked ? POP3_DELETE : POP3_LOOK;
 }
 
-/* A stub's row becomes the message's that comes: it is to be that of its header. */
+/* Visits that break off one after another do not begin with the same looks each time. */
+static gboolean was_just_seen(const Pop3Policy *policy, const Pop3Known *stub)
+{
+    return stub->fetched_s <= policy->now_s && policy->now_s - stub->fetched_s < SEEN_S;
+}
+
+/* A stub's row becomes the message's that comes: it is to be that of its header, which is made sure of before, or, as
+ * long as that was not long ago, when it has come (pop3_plan_is_of_no_stub()). */
 static void fetch_known(Pop3Plan *plan, Pop3Item *item)
 {
-    if (item->is_looked || item->known->headers == 0)
+    if (item->is_looked || item->known->headers == 0 ||
+        (!plan->policy.only_asked && was_just_seen(&plan->policy, item->known)))
         pop3_plan_fetch(plan, item);
     else
         item->step = POP3_LOOK;

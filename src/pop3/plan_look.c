@@ -162,7 +162,8 @@ void pop3_plan_look(Pop3Plan *plan, Pop3Item *item, guint64 headers)
     item->stays = POP3_STAYS_NOT;
     decide_looked(plan, item);
     const PlanEntry *entry = item->known ? g_hash_table_lookup(plan->by_uidl, item->known->uidl) : NULL;
-    item->is_settled = entry && entry->claimed_by == item && entry->known.is_doubtful;
+    item->is_settled =
+        entry && entry->claimed_by == item && (entry->known.is_doubtful || entry->known.is_stub);
 }
 
 const Pop3Known *pop3_plan_find_other(const Pop3Plan *plan, const Pop3Item *item, guint64 headers)
@@ -181,6 +182,13 @@ gboolean pop3_plan_is_the_same_again(const Pop3Plan *plan, const Pop3Item *item,
 
     return entry && entry->successor == item && entry->known.is_doubtful && entry->known.headers == headers &&
            entry->known.octets == item->message->octets;
+}
+
+gboolean pop3_plan_is_of_no_stub(const Pop3Item *item, guint64 headers)
+{
+    const Pop3Known *known = item->known;
+
+    return known && known->is_stub && !item->is_looked && known->headers && known->headers != headers;
 }
 
 void pop3_plan_cannot_look(Pop3Plan *plan, Pop3Item *item)

@@ -169,6 +169,34 @@ def test_one_that_is_sent_for_another_is_not_deleted(tern):
         assert not server.texts() and not digests(EQUAL) - here(tern)
 
 
+def test_headers_are_not_looked_at_by_each_visit_that_breaks_off(tern):
+    """What is here as a header and is wanted whole now: it was seen not long ago, and what comes shows whether it is that."""
+    with PopServer(BIG) as server:
+        tern.write(server.account(keep_on_server="yes", max_size="3K"))
+        tern.ok("sync", "--yes")
+        log = tern.profile / "data/uidl/pop"
+        old = [with_check(" ".join([*line.split()[:3], "1000", *line.split()[4:6]])) if line.startswith("~") else line
+               for line in log.read_text().splitlines()]
+        log.write_text("".join(f"{line}\n" for line in old))
+
+        def cut(connection, words):
+            if words[0] == "RETR":
+                raise OSError("cut")
+            return False
+        server.fault = cut
+        tern.write(server.account(keep_on_server="yes"))
+        looks = []
+        for _ in range(3):
+            server.said.clear()
+            assert tern("sync").status == 1
+            looks.append(len([line for line in server.said if line.startswith("TOP")]))
+        assert looks == [len(BIG), 0, 0]
+        server.fault = None
+        tern.ok("sync")
+        assert here(tern) == digests(BIG)
+        assert not any(row.get("on_server_only") for row in tern.json("list", "pop/INBOX").rows)
+
+
 @pytest.mark.parametrize("keep", ["yes", "14d", "until-deleted"])
 @pytest.mark.parametrize("wrong, right", [(2, 5), (5, 2)])
 def test_one_that_is_sent_for_another_and_kept_is_had_later(tern, keep, wrong, right):

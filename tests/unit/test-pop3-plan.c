@@ -17,7 +17,7 @@ typedef struct {
     const char *
         policy; /* no, yes, 14d, until; then " ask" (not answered), " max" (1,000 octets), " notop", " only" */
     const char *server; /* "OCTETS UIDL HEADERS, …" from number 1 on; UIDL "-": none */
-    const char *known;  /* "UIDL OCTETS HEADERS [unwanted|stub|asked|doubt|nowhere|old|future], …" */
+    const char *known;  /* "UIDL OCTETS HEADERS [unwanted|stub|asked|doubt|nowhere|now|old|future], …" */
     /* Newest first: FETCH+ (then deleted), fetch, HEAD, DELETE, RENAME, leave, cannot; "?": after a look;
      * ":why" it stays; and "=KEY" where that is not the message's UIDL. */
     const char *expected;
@@ -61,7 +61,8 @@ static GArray *read_known(const char *text, GStringChunk *texts)
             known.is_asked_for |= !strcmp(*word, "asked");
             known.is_doubtful |= !strcmp(*word, "doubt");
             known.is_nowhere |= !strcmp(*word, "nowhere");
-            known.fetched_s += !strcmp(*word, "old")      ? -13 * DAY_S
+            known.fetched_s += !strcmp(*word, "now")      ? DAY_S - 3599
+                               : !strcmp(*word, "old")    ? -13 * DAY_S
                                : !strcmp(*word, "future") ? 100 * DAY_S
                                                           : 0;
         }
@@ -207,6 +208,11 @@ static void test_sizes(void **state)
         {"no max", "1001 b 2", "b 1001 2 asked", "?FETCH+"},
         {"yes max", "1001 b 2", "b 1001 2 asked", "?fetch"},
         {"no", "1001 b 2", "b 1001 2 stub", "?FETCH+"},
+        {"no", "1001 b 2", "b 1001 2 stub now", "FETCH+"},
+        {"no", "1001 b 2", "b 1001 2 stub future", "?FETCH+"},
+        {"no", "1002 b 2", "b 1001 2 stub now", "?FETCH+"},
+        {"no max", "1001 b 2", "b 1001 2 stub now", "leave"},
+        {"no max only", "1001 b 2", "b 1001 2 asked now", "?FETCH+"},
         {"no", "1001 b 2", "b 1001 0 stub", "FETCH+"},
         {"no", "1001 b 9", "b 1001 2 stub", "?leave:unseen"},
         {"no", "1001 b 7", "b 1001 2 stub", "?FETCH+"},
