@@ -18,7 +18,7 @@ from lib.genmail import Generator
 from lib.mailserver import wait_until
 from lib.popserver import PopServer
 from lib.program import NEEDS_OWN_MOUNTS, OWN_MOUNTS
-from lib.torture import LONG, SEED, count
+from lib.torture import LONG, SEED, Table, count
 from server.test_pop3_sync import digest
 
 TEXTS = [message.raw + (b"" if message.raw.endswith(b"\r\n") else b"\r\n") for message in Generator(seed=29, count=12, plain=True)]
@@ -32,6 +32,12 @@ def here(tern):
 
 def digests(texts):
     return Counter(map(digest, texts))
+
+
+def seen(tern, server, texts):
+    """How many are lost, and here too often, by now."""
+    return {"lost": (digests(texts) - (here(tern) | digests(server.texts()))).total(),
+            "twice": (here(tern) - digests(texts)).total()}
 
 
 @pytest.fixture
@@ -299,7 +305,7 @@ def test_what_is_here_does_not_wait_for_a_long_one(tern):
 @pytest.mark.torture
 def test_killed_while_headers_come_first(tern):
     """Wherever in such a visit, three in a row: each text is here or there, here once, and the next visit has them all."""
-    chance, kills = random.Random(SEED), 0
+    chance, table = random.Random(SEED), Table("visit")
     texts = [*LONG_ONES[:4], EQUAL[0], *LONG_ONES[4:8]]
 
     def slow(_connection, words):
@@ -313,20 +319,19 @@ def test_killed_while_headers_come_first(tern):
             shutil.rmtree(tern.profile / "data", ignore_errors=True)
             server.reset()
             tern.write(server.account())
-            for _ in range(3):
+            for visit in ("first", "second", "third"):
                 process = tern.start("sync", "--yes", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 timer = threading.Timer(chance.uniform(0.1, 3), process.kill)
                 timer.start()
-                kills += process.wait(timeout=120) != 0
+                was_killed = process.wait(timeout=120) != 0
                 timer.cancel()
-                assert not digests(texts) - (here(tern) | digests(server.texts())), (number, "lost")
-                assert not here(tern) - digests(texts), (number, "twice")
+                table.add(visit, hits=int(was_killed), **seen(tern, server, texts))
             tern.ok("sync", "--yes")
             assert here(tern) == digests(texts) and not server.texts(), number
             rows = tern.json("--offline", "list", "pop/INBOX").rows
             assert len(rows) == len(texts) and not any(row.get("on_server_only") for row in rows), number
             assert not list((tern.profile / "data/stubs/pop").rglob("*,S=*")), number
-    print(f"{kills} kills")
+    table.conclude(needs_hits=False)
 
 
 @pytest.mark.torture
@@ -344,20 +349,19 @@ def test_cut_at_each_line(tern):
         link.arm(None, "")
         tern.ok("sync", "--yes")
         lines, chance = range(1, link.lines + 1), random.Random(SEED)
-        cuts = 0
+        table = Table("end of the connection", "cut")
         for line in lines if LONG else sorted(chance.sample(lines, 10)):
             begin()
-            link.arm(line, "reset" if line % 2 else "close")
+            how = "reset" if line % 2 else "close"
+            link.arm(line, how)
             tern("sync", "--yes")
-            cuts += link.disarm()
+            table.add(how, hits=int(bool(link.disarm())), **seen(tern, server, EQUAL))
             why = f"cut at line {line} of {len(lines)}"
-            assert not digests(EQUAL) - (here(tern) | digests(server.texts())), (why, "lost")
-            assert not here(tern) - digests(EQUAL), (why, "twice")
             tern.write(direct)
             tern.ok("sync", "--yes")
             assert here(tern) == digests(EQUAL) and not server.texts(), why
-        assert cuts
-        print(f"{cuts} cuts in {len(lines)} lines")
+        print(f"\n{len(lines)} lines")
+        table.conclude()
 
 
 @NEEDS_OWN_MOUNTS

@@ -11,11 +11,12 @@ from collections import Counter
 import pytest
 
 from lib.genmail import Generator, write_maildir
-from lib.torture import LONG, SEED, count
+from lib.torture import LONG, SEED, Table, count
 from server.test_pop3_sync import digest
 
 STRACE = shutil.which("strace")
 MESSAGES = 12
+MANY = 320 if LONG else MESSAGES  # of the long form: more than a window of commands, and some groups that share their fsyncs
 CALLS = "rename,renameat,renameat2,fsync,fdatasync,unlink,unlinkat,pwrite64"
 
 
@@ -49,9 +50,16 @@ class Drain:
 
     def check(self, why):
         """Nothing is lost, nothing is here twice; then what is left is done."""
+        seen = self.see()
+        assert not seen["twice"] and not seen["lost"], (why, seen)
+        self.finish(why)
+
+    def see(self):
+        """How many are lost, and here too often, by now."""
         here, there = self.here(), self.on_server()
-        assert not here - self.expected, (why, "here too often")
-        assert not self.expected - (here | there), (why, "lost")
+        return {"lost": (self.expected - (here | there)).total(), "twice": (here - self.expected).total()}
+
+    def finish(self, why):
         self.tern.ok("sync", "--yes")
         assert self.here() == self.expected, why
         assert not self.on_server(), why
@@ -68,45 +76,59 @@ class Drain:
 
 @pytest.fixture
 def drain(tern, make_server, tmp_path):
-    return Drain(tern, make_server(), tmp_path / "texts")
+    return Drain(tern, make_server(), tmp_path / "texts", MANY)
 
 
 @pytest.mark.torture
 @pytest.mark.skipif(not STRACE, reason="machine: no strace")
 def test_killed_at_each_call(drain):
+    """Of a few messages at some places, in the long form of many at some hundred; a fair share of each kind of call."""
     _, log = drain.traced("-e", f"trace={CALLS}")
     drain.check("not killed")
-    places = [(name, n + 1) for name in CALLS.split(",") for n in range(len(re.findall(rf"^\d+ +{name}\(", log, re.M)))]
-    chance, kills = random.Random(SEED), 0
-    for name, n in places if LONG else chance.sample(places, min(8, len(places))):
+    counts = {name: len(re.findall(rf"^\d+ +{name}\(", log, re.M)) for name in CALLS.split(",")}
+    places = chosen({name: range(1, n + 1) for name, n in counts.items() if n}, count(8, 240))
+    table = Table("call")
+    for name, n in places:
         drain.begin()
         process, _ = drain.traced("-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={n}")
-        kills += process.returncode != 0
-        drain.check(f"killed at {name} {n}")
-    assert kills
-    print(f"{len(places)} places, {kills} kills")
+        table.add(name, hits=int(process.returncode != 0), **drain.see())
+        drain.finish(f"killed at {name} {n}")
+    print(f"\n{drain.messages} messages, {sum(counts.values())} calls: {counts}")
+    table.conclude()
+
+
+def chosen(kinds, most):
+    """So many of the places, of each kind as many, as far as it has them."""
+    chance = random.Random(SEED)
+    rest = {kind: chance.sample(places, len(places)) for kind, places in kinds.items()}
+    found = []
+    while any(rest.values()) and len(found) < most:
+        found += [(kind, places.pop()) for kind, places in rest.items() if places]
+    return found[:most]
 
 
 @pytest.mark.torture
 def test_killed_at_any_time(tern, make_server, tmp_path):
     """Wherever in a visit, three visits in a row: the long form has 300 messages, and 200 such rows."""
-    drain = Drain(tern, make_server(), tmp_path / "texts", 300 if LONG else MESSAGES)
-    chance, kills = random.Random(SEED), 0
+    drain = Drain(tern, make_server(), tmp_path / "texts", MANY)
+    chance, table = random.Random(SEED), Table("visit")
     began = time.monotonic()
     drain.check("not killed")
     whole = time.monotonic() - began
     for _ in range(count(6, 200)):
         drain.begin()
-        for _ in range(3):
+        for visit in ("first", "second", "third"):
             process = drain.tern.start("sync", "--yes", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             timer = threading.Timer(chance.uniform(0.02, whole), process.kill)
             timer.start()
-            kills += process.wait(timeout=60) != 0
+            was_killed = process.wait(timeout=200) != 0
             timer.cancel()
-        drain.check("killed at random")
-    print(f"{kills} kills")
+            table.add(visit, hits=int(was_killed), **drain.see())
+        drain.finish("killed at random")
+    table.conclude(needs_hits=False)
 
 
+@pytest.mark.torture
 @pytest.mark.skipif(not STRACE, reason="machine: no strace")
 def test_safe_before_its_dele(drain):
     """The order of the calls: the file, its name, its folder, the log's line; then DELE, and after all of them QUIT."""
@@ -126,13 +148,14 @@ def test_safe_before_its_dele(drain):
             asked += [int(n) for n in re.findall(r"RETR (\d+)\\r", call)]
             deles.update({int(n): i for n in re.findall(r"DELE (\d+)\\r", call)})
             quits += [i] if "QUIT\\r" in call else []
-    assert len(asked) == len(renamed) == len(deles) == MESSAGES
+    assert len(asked) == len(renamed) == len(deles) == drain.messages
     for number, (at, name) in zip(asked, renamed):
         assert synced[name] < at, name
         folder = next(i for i in folders if i > at)
         line = next(i for i in lines if i > folder)
         assert line < deles[number], name
     assert len(quits) == 1 and quits[0] > max(deles.values())
+    print(f"\n{len(deles)} messages, {len(folders)} fsyncs of the folder, {len(lines)} of the log: each before its DELE")
 
 
 def test_two_at_once(drain):
