@@ -42,7 +42,8 @@ static int list(CliContext *context, Outbox *outbox, char **words, GError **erro
 
 static gboolean show_one(Outbox *outbox, int64_t id, GError **error)
 {
-    const int fd = outbox_open_message(outbox, id, error);
+    g_autoptr(OutboxEnvelope) now = waiting_read(outbox, id, error);
+    const int fd = now ? outbox_open_message(outbox, id, error) : -1;
     char piece[16 << 10];
     gssize got = 0;
 

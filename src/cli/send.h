@@ -9,7 +9,7 @@
 #define TERN_CLI_SEND_H
 
 #include "cli/cli.h"
-#include "config/config.h"
+#include "compose/identity.h"
 #include "maildir/outbox.h"
 #include "mime/outgoing.h"
 
@@ -35,14 +35,14 @@ typedef struct {
     char **addresses;
 } CliSend;
 
-/* Which account sends it: --identity (an account or its address), that of -f, or the first of those who speak
- * in the message (mime_outgoing_senders()) that is one's own; else the first one that can send. The
- * configuration's. NULL: INPUT (no such identity), CONFIG (it has no outgoing = …), LIMIT. */
-const ConfigAccount *cli_send_account(const CliSend *send, const MimeOutgoing *message, GError **error);
+/* Who sends it: --identity (an account, an identity, or an address of one), that of -f, or the first of those
+ * who speak in the message (mime_outgoing_senders()) that is one's own; else the first account that can send.
+ * To be freed. NULL: INPUT (no such identity), CONFIG (it has no outgoing = …), LIMIT. */
+Identity *cli_send_identity(const CliSend *send, const MimeOutgoing *message, GError **error);
 
 /* From whom (-f, else who is one's own in the message), and for whom, short names of [aliases] replaced; to
  * be freed. NULL: INPUT (an address is none; there is none), LIMIT. */
-OutboxEnvelope *cli_send_envelope(const CliSend *send, const ConfigAccount *account, MimeOutgoing *message,
+OutboxEnvelope *cli_send_envelope(const CliSend *send, const Identity *identity, MimeOutgoing *message,
                                   GError **error);
 
 #endif

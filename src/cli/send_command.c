@@ -58,13 +58,13 @@ static gboolean put(const CliSend *send, Outbox *outbox, int fd, OutboxEnvelope 
 {
     const gboolean dot_ends = !send->file && !send->ignores_dots;
     g_autoptr(MimeOutgoing) message = mime_outgoing_read(fd, dot_ends, error);
-    const ConfigAccount *account = message ? cli_send_account(send, message, error) : NULL;
+    g_autoptr(Identity) identity = message ? cli_send_identity(send, message, error) : NULL;
 
-    if (!account || !send_check_tls(account, send->requires_tls, error))
+    if (!identity || !send_check_tls(identity->account, send->requires_tls, error))
         return FALSE;
-    mime_outgoing_complete(message, send->name ? send->name : account->name, account->address,
+    mime_outgoing_complete(message, send->name ? send->name : identity->name, identity->address,
                            clock_wall_s());
-    *envelope_out = cli_send_envelope(send, account, message, error);
+    *envelope_out = cli_send_envelope(send, identity, message, error);
     g_autoptr(OutboxFile) file = *envelope_out ? outbox_begin(outbox, error) : NULL;
     return file && write_message(send, message, outbox_file_fd(file), error) &&
            outbox_queue(outbox, file, *envelope_out, error);

@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "compose/alias.h"
-#include "compose/identity.h"
 #include "engine/engine.h"
 #include "mime/address.h"
 #include "mime/encode.h"
@@ -13,76 +12,72 @@
 
 /* ---- who sends ---- */
 
-static const ConfigAccount *account_of_address(const CliSend *send, const char *address)
+static Identity *of_address(const CliSend *send, const char *address)
 {
     const MimeMailbox from = {.name = (char *)"", .address = (char *)address};
-    g_autoptr(Identity) identity = address && *address ? identity_of(send->context->config, &from) : NULL;
 
-    return identity ? identity->account : NULL;
+    return address && *address ? identity_of(send->context->config, &from) : NULL;
 }
 
-static const ConfigAccount *first_that_sends(const CliSend *send, GError **error)
+static Identity *first_that_sends(const CliSend *send, GError **error)
 {
     const GPtrArray *accounts = config_accounts(send->context->config);
 
     for (guint i = 0; i < accounts->len; i++) {
         const ConfigAccount *account = accounts->pdata[i];
         if (account->outgoing.protocol != CONFIG_NONE)
-            return account;
+            return identity_named(send->context->config, account->id);
     }
     tern_error_set(error, TERN_ERROR_CONFIG, _("no account in %s can send: outgoing = … is missing"),
                    config_path(send->context->config));
     return NULL;
 }
 
-static const ConfigAccount *account_of_identity(const CliSend *send, GError **error)
+static Identity *named(const CliSend *send, GError **error)
 {
-    const ConfigAccount *account = config_account(send->context->config, send->identity);
+    Identity *identity = identity_named(send->context->config, send->identity);
 
-    account = account ? account : account_of_address(send, send->identity);
-    if (!account)
-        tern_error_set(error, TERN_ERROR_INPUT, _("no account is called “%s” or has that address"),
-                       send->identity);
-    return account;
+    if (!identity)
+        tern_error_set(error, TERN_ERROR_INPUT,
+                       _("no account or identity is called “%s” or has that address"), send->identity);
+    return identity;
 }
 
 /* The first that is one's own; NULL: none is. */
 static const char *own_of(const CliSend *send, char **addresses)
 {
     for (; *addresses; addresses++)
-        if (account_of_address(send, *addresses))
+        if (identity_is_own(send->context->config, *addresses))
             return *addresses;
     return NULL;
 }
 
-static const ConfigAccount *account_of_message(const CliSend *send, const MimeOutgoing *message,
-                                               GError **error)
+static Identity *of_message(const CliSend *send, const MimeOutgoing *message, GError **error)
 {
-    const ConfigAccount *account = account_of_address(send, send->sender);
-    g_auto(GStrv) speakers = account ? NULL : mime_outgoing_senders(message, error);
+    Identity *identity = of_address(send, send->sender);
+    g_auto(GStrv) speakers = identity ? NULL : mime_outgoing_senders(message, error);
 
-    if (account || !speakers)
-        return account;
-    account = account_of_address(send, own_of(send, speakers));
-    return account ? account : first_that_sends(send, error);
+    if (identity || !speakers)
+        return identity;
+    identity = of_address(send, own_of(send, speakers));
+    return identity ? identity : first_that_sends(send, error);
 }
 
-const ConfigAccount *cli_send_account(const CliSend *send, const MimeOutgoing *message, GError **error)
+Identity *cli_send_identity(const CliSend *send, const MimeOutgoing *message, GError **error)
 {
-    const ConfigAccount *account =
-        send->identity ? account_of_identity(send, error) : account_of_message(send, message, error);
+    g_autoptr(Identity) identity = send->identity ? named(send, error) : of_message(send, message, error);
 
-    if (!account || account->outgoing.protocol != CONFIG_NONE)
-        return account;
+    if (!identity || identity->account->outgoing.protocol != CONFIG_NONE)
+        return g_steal_pointer(&identity);
     tern_error_set(error, TERN_ERROR_CONFIG, _("the account “%s” cannot send: it has no outgoing = … in %s"),
-                   account->id, config_path(send->context->config));
+                   identity->account->id, config_path(send->context->config));
     return NULL;
 }
 
 /* ---- from whom ---- */
 
 /* Of who sends it on nothing is said but by that account: what others have written stays theirs. */
-static char *sender_of_message(const CliSend *send, const ConfigAccount *account, const MimeOutgoing *message,
+static char *sender_of_message(const CliSend *send, const Identity *identity, const MimeOutgoing *message,
                                GError **error)
 {
     const MimeEnvelope *header = mime_outgoing_envelope(message);
@@ -95,8 +90,8 @@ static char *sender_of_message(const CliSend *send, const ConfigAccount *account
     if (own)
         return g_strdup(own);
     if (mime_outgoing_is_resent(message))
-        return g_strdup(account->address);
-    return g_strdup(from && *from->address ? from->address : account->address);
+        return g_strdup(identity->address);
+    return g_strdup(from && *from->address ? from->address : identity->address);
 }
 
 static gboolean check(const char *address, GError **error)
@@ -109,11 +104,11 @@ static gboolean check(const char *address, GError **error)
 }
 
 /* As it stands in MAIL FROM; "": none. To be freed; NULL and INPUT. */
-static char *sender_of(const CliSend *send, const ConfigAccount *account, const MimeOutgoing *message,
+static char *sender_of(const CliSend *send, const Identity *identity, const MimeOutgoing *message,
                        GError **error)
 {
     g_autofree char *sender =
-        send->sender ? g_strdup(send->sender) : sender_of_message(send, account, message, error);
+        send->sender ? g_strdup(send->sender) : sender_of_message(send, identity, message, error);
 
     if (!sender || !*sender || !strcmp(sender, "<>"))
         return sender ? g_strdup("") : NULL;
@@ -183,11 +178,11 @@ static gboolean add_recipients(const CliSend *send, MimeOutgoing *message, Outbo
     return FALSE;
 }
 
-OutboxEnvelope *cli_send_envelope(const CliSend *send, const ConfigAccount *account, MimeOutgoing *message,
+OutboxEnvelope *cli_send_envelope(const CliSend *send, const Identity *identity, MimeOutgoing *message,
                                   GError **error)
 {
-    g_autofree char *sender = sender_of(send, account, message, error);
-    g_autoptr(OutboxEnvelope) envelope = sender ? outbox_envelope_new(account->id, sender) : NULL;
+    g_autofree char *sender = sender_of(send, identity, message, error);
+    g_autoptr(OutboxEnvelope) envelope = sender ? outbox_envelope_new(identity->account->id, sender) : NULL;
 
     if (!envelope || !add_recipients(send, message, envelope, error))
         return NULL;

@@ -290,6 +290,21 @@ Identity *identity_of(const Config *config, const MimeMailbox *from)
     return found;
 }
 
+Identity *identity_named(const Config *config, const char *word)
+{
+    const ConfigAccount *account = config_account(config, word);
+    const GPtrArray *sections = config_identities(config);
+
+    if (account)
+        return identity_new(account, NULL, account->address);
+    for (guint i = 0; i < sections->len; i++) {
+        const ConfigIdentity *own = sections->pdata[i];
+        if (g_str_equal(own->id, word))
+            return of_section(config, own, own->address);
+    }
+    return of_any(config, word);
+}
+
 /* ---- what goes with it ---- */
 
 static char *read_signature(const char *file, const char *command, gsize *size_out, GError **error)

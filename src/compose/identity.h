@@ -57,6 +57,10 @@ Identity *identity_for_recipient(const Config *config, const char *account, cons
 /* The identity that writes from this address (Name <address>), its name taken over; NULL: it is nobody's. */
 Identity *identity_of(const Config *config, const MimeMailbox *from);
 
+/* The identity that is meant by an account's id (its main address), an [identity]'s name, or an address; NULL:
+ * none is. To be freed. */
+Identity *identity_named(const Config *config, const char *word);
+
 /* The signature's text with LF, without the "-- " line, to be freed; "" when there is none. NULL and INPUT
  * when the file cannot be read or the command fails. Blocks: the command, for 5 s at most. */
 char *identity_signature(const Identity *identity, GError **error);

@@ -23,6 +23,18 @@ static gboolean is_gone(int64_t id, GError **error)
     return FALSE;
 }
 
+OutboxEnvelope *waiting_read(Outbox *outbox, int64_t id, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    OutboxEnvelope *now = outbox_read(outbox, id, &failed);
+
+    if (failed)
+        g_propagate_error(error, g_steal_pointer(&failed));
+    else if (!now)
+        is_gone(id, error);
+    return now;
+}
+
 static gboolean is_being_sent(const OutboxEnvelope *envelope, GError **error)
 {
     if (envelope->state != OUTBOX_SENDING)

@@ -25,6 +25,9 @@ typedef enum {
     WAITING_WAS_SENT,   /* of one that is unknown: it has arrived */
 } WaitingWord;
 
+/* The envelope of that number, to be freed. NULL: INPUT (there is none), STORE. */
+OutboxEnvelope *waiting_read(Outbox *outbox, int64_t id, GError **error);
+
 /* *now_out (may be NULL) is the envelope as it is then; whoever sends is still to be asked. FALSE and INPUT
  * (it is gone, or being sent just now, or its state has no place for that word) or STORE. */
 gboolean waiting_say(Outbox *outbox, int64_t id, WaitingWord word, int64_t at_s, OutboxEnvelope **now_out,

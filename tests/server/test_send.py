@@ -138,10 +138,15 @@ SECOND = """
 [account second]
 name = Ada Second
 address = ada@second.example
-addresses = *@pattern.example
+addresses = *@pattern.example; Shop <shop@second.example>
 incoming = imap://ada@127.0.0.1:9
 password = secret
 outgoing = smtp://ada@127.0.0.1:{}
+
+[identity sales]
+account = second
+name = Ada, Sales
+address = sales@else.example
 """
 
 
@@ -159,14 +164,37 @@ def two_posts(post, tmp_path):
     (b"Resent-From: x@else.example\nResent-Sender: ada@second.example\nFrom: ada@example.org\n", "ada@second.example"),
     (b"From: x@else.example, ada@second.example\n", "ada@second.example"),
     (b"From: x@else.example, ada@example.org\nSender: Ada <ada@SECOND.example>\n", "ada@SECOND.example"),
-    (b"From: sales@pattern.example\n", "sales@pattern.example"),
-], ids=["resent", "resent sender", "second of From", "sender", "further address"])
+    (b"From: any@pattern.example\n", "any@pattern.example"),
+    (b"From: sales@else.example\n", "sales@else.example"),
+    (b"From: ada+list@second.example\n", "ada+list@second.example"),
+], ids=["resent", "resent sender", "second of From", "sender", "further address", "identity", "with a plus"])
 def test_the_account_is_that_of_who_sends(two_posts, header, sender):
     post, second = two_posts
     post.send("-t", message=header + (b"Resent-To: bob@example.org\n" if b"Resent" in header else b"To: bob@example.org\n")
               + b"Subject: x\n\nhi\n")
     (sent,) = second.sent()
     assert (sent.sender, sent.recipients) == (sender, ["bob@example.org"]) and post.sink.sent() == []
+
+
+@pytest.mark.parametrize("words, sender, name", [
+    (["-f", "shop@second.example"], "shop@second.example", "Shop"),
+    (["--identity", "second"], "ada@second.example", "Ada Second"),
+    (["--identity", "sales"], "sales@else.example", '"Ada, Sales"'),
+    (["--identity", "SALES@else.example"], "SALES@else.example", '"Ada, Sales"'),
+    (["--identity", "shop@second.example"], "shop@second.example", "Shop"),
+], ids=["-f", "account", "identity", "its address", "further address"])
+def test_who_sends_may_be_named(two_posts, words, sender, name):
+    post, second = two_posts
+    post.send(*words, "bob@example.org", message=b"Subject: x\n\nhi\n")
+    (sent,) = second.sent()
+    assert sent.sender == sender and f"From: {name} <{sender}>\r\n".encode() in sent.data
+    assert re.search(rb"Message-ID: <[0-9a-f]+@" + sender.split("@")[1].encode() + b">", sent.data)
+    assert post.sink.sent() == []
+
+
+def test_who_sends_is_nobody(two_posts):
+    result = two_posts[0].tern("send", "--identity", "nobody", "bob@example.org", input=MESSAGE)
+    assert result.status == 1 and "“nobody”" in result.err
 
 
 def test_who_sends_on_is_told(post):
@@ -1054,7 +1082,9 @@ def test_a_copy_that_cannot_be_filed_is_given_up(post):
     post.tern.ok("outbox", "cancel", row["id"])
     assert post.outbox() == [] and list((post.tern.profile / "data/outbox/cur").iterdir()) == []
     assert len(post.sink.sent()) == 1
-    assert "there is no message" in post.tern("outbox", "cancel", row["id"]).err
+    for word in ("cancel", "show", "retry", "hold", "sent", "edit"):
+        gone = post.tern("--json", "outbox", word, row["id"])
+        assert gone.status == 1 and '"kind":"input"' in gone.err.replace(" ", "") and "there is no message" in gone.err, gone
 
 
 @pytest.mark.parametrize("original, row, is_it", [("one@example.org", 0, True), ("another@example.org", 0, False), ("", 0, False),
