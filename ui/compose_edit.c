@@ -63,11 +63,21 @@ static void editor_finish(Modal *modal)
         compose_save(compose);
 }
 
+/* What went wrong is seen, with all its rows, where the keys are told; so is news. */
+static gboolean draw_said(const Modal *modal, const ViewRect *bottom)
+{
+    const Status *status = modal->ui->status;
+    const int rows = CLAMP(status_error_rows(status, bottom->columns), 1, MAX(bottom->row / 2, 1));
+    const ViewRect rect = {bottom->row + bottom->rows - rows, bottom->column, rows, bottom->columns};
+
+    return status_draw_news(status, rect);
+}
+
 static void editor_draw(Modal *modal, const Layout *layout)
 {
     const ViewRect rect = layout->bottom;
 
-    if (rect.rows < 1 || !ui_option_bool(modal->ui, "hints"))
+    if (rect.rows < 1 || draw_said(modal, &rect) || !ui_option_bool(modal->ui, "hints"))
         return;
     screen_fill(rect.row, rect.column, rect.columns, SLOT_NORMAL);
     screen_text_cut(rect.row, rect.column + 1, rect.columns - 1, SLOT_HINT,
@@ -128,7 +138,8 @@ static gboolean run_editor(ViewCompose *compose, const char *option, gboolean wi
     g_autoptr(Draft) before = draft_copy(compose->draft);
     int hold = editor_hold(path);
     screen_suspend();
-    int status = spawn_foreground((const char *const *)argv, error);
+    const SpawnStop stop = {ui_stops, ui_goes_on, ui};
+    int status = spawn_foreground((const char *const *)argv, &stop, error);
     screen_resume();
     if (hold >= 0)
         close(hold);

@@ -8,11 +8,14 @@
 #include "ui/terminal.h"
 #include "ui/views.h"
 
+#include <poll.h>
 #include <string.h>
 
 /* A sync commits a hundred times a second, and has a hundred steps to tell of: nobody sees so many pictures,
  * and each takes the processor from what is under way. */
 #define CALM_MS 50
+/* The engine gives way within 2 s. */
+#define PARK_US (3 * SECOND_US)
 
 static void calm_passed(void *data)
 {
@@ -199,13 +202,20 @@ static gboolean take_event(Ui *ui, const EngineEvent *event)
     return is_news;
 }
 
+static EngineEvent *next_event(Ui *ui)
+{
+    EngineEvent *event = g_queue_pop_head(&ui->unheard);
+
+    return event ? event : engine_next_event(ui->engine);
+}
+
 static void engine_woken(void *data)
 {
     Ui *ui = data;
     EngineEvent *event;
     gboolean is_news = FALSE;
 
-    while ((event = engine_next_event(ui->engine))) {
+    while ((event = next_event(ui))) {
         is_news |= take_event(ui, event);
         engine_event_free(event);
     }
@@ -231,6 +241,43 @@ void ui_suspend(Ui *ui)
     }
     ui->is_parking = TRUE;
     engine_park(ui->engine);
+}
+
+/* The others wait until the screen is back: views are in the middle of something. */
+static gboolean hears_parked(Ui *ui)
+{
+    gboolean is_parked = FALSE;
+    EngineEvent *event;
+
+    wake_clear(engine_wake(ui->engine));
+    while ((event = engine_next_event(ui->engine))) {
+        is_parked |= event->kind == ENGINE_EVENT_PARKED;
+        g_queue_push_tail(&ui->unheard, event);
+    }
+    loop_after(ui->loop, 0, engine_woken);
+    return is_parked;
+}
+
+void ui_stops(void *data)
+{
+    Ui *ui = data;
+    const int64_t deadline_us = clock_now_us() + PARK_US;
+    struct pollfd news = {ui->engine ? wake_fd(engine_wake(ui->engine)) : -1, POLLIN, 0};
+
+    if (!ui->engine)
+        return;
+    engine_park(ui->engine);
+    while (!hears_parked(ui) && clock_now_us() < deadline_us)
+        poll(&news, 1, clock_timeout_ms(deadline_us));
+}
+
+void ui_goes_on(void *data)
+{
+    Ui *ui = data;
+
+    if (ui->engine)
+        engine_resume(ui->engine);
+    ui_look_at_servers(ui);
 }
 
 static void suspend_asked(void *data)

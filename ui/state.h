@@ -51,8 +51,9 @@ struct Ui {
     gint64 read_at_us;   /* when the store was last read again */
     gboolean is_offline, is_stale, is_stale_soon, is_busy, draw_whole;
     gboolean is_beginning; /* no key was pressed, and the folder to begin in has not been seen yet */
-    gboolean is_quitting; /* until it is known what the outbox has */
-    gboolean is_parking;  /* Ctrl-Z: until the engine has given way */
+    gboolean is_quitting;  /* until it is known what the outbox has */
+    gboolean is_parking;   /* Ctrl-Z: until the engine has given way */
+    GQueue unheard;        /* EngineEvent: what the engine said while another program had the terminal */
 };
 
 /* ---- ui.c ---- */
@@ -64,6 +65,10 @@ extern const LoopCalls UI_CALLS;
 void ui_take_input(void *ui);
 /* The store's commits, settled changes, rendered lines. */
 void ui_watch_events(Ui *ui);
+/* Ctrl-Z while another program has the terminal (data: the Ui): other terns may have the connections until both
+ * go on. Waits for that, 3 s at most. */
+void ui_stops(void *data);
+void ui_goes_on(void *data);
 /* Takes what the writer answered to changes made here. */
 void ui_settle(Ui *ui);
 /* What tern begins with: a list, or the page for who has no account. */

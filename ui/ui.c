@@ -157,6 +157,7 @@ Ui *ui_new(CliContext *context, Store *store, StoreReader *reader)
     ui->config_fd = -1;
     ui->options = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     ui->history = history_new(context->paths->data);
+    g_queue_init(&ui->unheard);
     ui->stack = g_ptr_array_new();
     ui->came_from = g_array_new(FALSE, FALSE, sizeof(gint64));
     ui->status = status_new();
@@ -212,6 +213,7 @@ void ui_free(Ui *ui)
     wake_unref(ui->background_wake);
     keymap_free(ui->keymap);
     status_free(ui->status);
+    g_queue_clear_full(&ui->unheard, (GDestroyNotify)engine_event_free);
     g_ptr_array_unref(ui->stack);
     g_array_unref(ui->came_from);
     history_free(ui->history);

@@ -110,8 +110,21 @@ static int wait_for(pid_t pid)
 
 /* ---- running ---- */
 
+/* Ctrl-Z in the editor: the whole of tern stops, as a shell's user expects, and both go on together. */
+static void stop_too(pid_t pid, const SpawnStop *stop)
+{
+    give_terminal(getpgrp());
+    if (stop)
+        stop->stops(stop->data);
+    kill(0, SIGSTOP);
+    if (stop)
+        stop->goes_on(stop->data);
+    give_terminal(pid);
+    kill(-pid, SIGCONT);
+}
+
 /* `out_fd` -1: its output is the terminal's. */
-static int run(const char *const *argv, int out_fd, GError **error)
+static int run(const char *const *argv, int out_fd, const SpawnStop *stop, GError **error)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -134,21 +147,16 @@ static int run(const char *const *argv, int out_fd, GError **error)
     kill(-pid, SIGCONT);
     int status = wait_for(pid);
     while (WIFSTOPPED(status)) {
-        /* Ctrl-Z in the editor: the whole of tern stops, as a shell's user expects, and both go on
-         * together. */
-        give_terminal(getpgrp());
-        kill(0, SIGSTOP);
-        give_terminal(pid);
-        kill(-pid, SIGCONT);
+        stop_too(pid, stop);
         status = wait_for(pid);
     }
     give_terminal(getpgrp());
     return status;
 }
 
-int spawn_foreground(const char *const *argv, GError **error)
+int spawn_foreground(const char *const *argv, const SpawnStop *stop, GError **error)
 {
-    return run(argv, -1, error);
+    return run(argv, -1, stop, error);
 }
 
 static gboolean check_status(int status, const char *command_line, GError **error)
@@ -197,7 +205,7 @@ char *spawn_foreground_capture(const char *command_line, gsize max_bytes, GError
         return NULL;
     }
     fcntl(out[1], F_SETFL, 0);
-    const int status = run(argv, out[1], error);
+    const int status = run(argv, out[1], NULL, error);
     close(out[1]);
     if (status != -1 && check_status(status, command_line, error))
         text = take_output(out[0], max_bytes, command_line, error);

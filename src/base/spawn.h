@@ -41,11 +41,18 @@ gboolean spawn_fed(const char *const *argv, int in_fd, int64_t deadline_us, Canc
  * INPUT or BUG. */
 pid_t spawn_piped(const char *command_line, int *in_fd_out, int *out_fd_out, int *err_fd_out, GError **error);
 
+/* What is done before tern stops with a program in its foreground (Ctrl-Z in that), and when both go on. */
+typedef struct {
+    void (*stops)(void *data);
+    void (*goes_on)(void *data);
+    void *data;
+} SpawnStop;
+
 /* Runs argv in the foreground of tern's terminal: a process group of its own that gets the terminal, and
- * gives it back. Waits, also through its being stopped. The wait status, or -1 and an error. The caller has
- * left curses. Where SIGTERM and SIGHUP are blocked and one of them comes, it gets SIGHUP, and 2 s later
+ * gives it back. Waits, also through its being stopped (`stop`: NULL, nothing is done then). The wait status,
+ * or -1 and an error. The caller has left curses. Where SIGTERM and SIGHUP are blocked and one of them comes, it gets SIGHUP, and 2 s later
  * SIGKILL; the signal stays pending for the caller. */
-int spawn_foreground(const char *const *argv, GError **error);
+int spawn_foreground(const char *const *argv, const SpawnStop *stop, GError **error);
 
 /* The same for a command line of the user's, by `sh -c`, which talks to the person by terminal and standard
  * error; its standard output (at most `max_bytes`, which are fewer than a pipe holds: 64 KiB) comes back as

@@ -210,7 +210,7 @@ static gboolean edit(Composing *composing, GError **error)
         return FALSE;
     g_autoptr(Draft) before = draft_copy(composing->draft);
     int hold = editor_hold(path);
-    int status = spawn_foreground((const char *const *)argv, error);
+    int status = spawn_foreground((const char *const *)argv, NULL, error);
     if (hold >= 0)
         close(hold);
     if (status < 0 || !editor_read(composing->draft, path, TRUE, status, error))

@@ -708,6 +708,36 @@ def test_an_editor_that_is_suspended(tern, box, screen):
     assert text_of(made).startswith("Text from outside.\n\n")
 
 
+def test_a_suspended_editor_keeps_no_connection(tern, box, screen):
+    """Another tern has the connections meanwhile; afterwards they are this one's again."""
+    editor = tern.profile / "editor"
+    editor.write_text(EDITOR.format(python=sys.executable, status=0).replace(
+        "sys.stdin.readline()", "import os, signal\nos.kill(0, signal.SIGTSTP)\nprint('it goes on', flush=True)\nsys.stdin.readline()"))
+    editor.chmod(0o700)
+    tern.conf.write_text(tern.conf.read_text().replace("editor = builtin", "editor = external"))
+    terminal = screen(80, 24, env={"VISUAL": str(editor)})
+    terminal.wait("Plans")
+    box.append("ada", "INBOX", message("Pat <pat@example.com>", "Before", "Hi.\n", day=6, mid="before"))
+    terminal.wait("Before", timeout=60)     # it is connected
+    terminal.send("r")
+    terminal.wait("the editor has the terminal")
+    terminal.wait_for(terminal.is_stopped, what="tern stopped")
+    box.append("ada", "INBOX", message("Pat <pat@example.com>", "Meanwhile", "Hi.\n", day=7, mid="meanwhile"))
+    done = tern("sync")
+    assert done.status == 0, done
+    assert "Meanwhile" in [row["subject"] for row in tern.json("list").rows]
+    terminal.signal(signal.SIGCONT)
+    terminal.wait("it goes on")
+    terminal.send("<Enter>")
+    terminal.wait("Text from outside.")
+    terminal.send("q")
+    terminal.wait("Throw this message away?")
+    terminal.send("y")
+    terminal.wait("Meanwhile", timeout=60)
+    box.append("ada", "INBOX", message("Pat <pat@example.com>", "Afterwards", "Hi.\n", day=8, mid="afterwards"))
+    terminal.wait("Afterwards", timeout=60)
+
+
 HEADER_EDITOR = """#!{python}
 import sys
 text = open(sys.argv[1], encoding="utf-8").read()
@@ -1088,6 +1118,27 @@ def test_a_long_paste_is_whole(tern, box, screen):
     terminal.send("y")
     made, = wait_outbox(terminal, tern)
     assert [line for line in text_of(made).split("\n") if line.startswith("line")] == [f"line {n:05}" for n in range(12000)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_a_paste_that_is_not_taken_says_so(tern, box, screen, size):
+    """More than is taken at all, and what does not fit into this text any more: until a key; the text is as it was."""
+    terminal = start(screen, size)
+    terminal.send("r")
+    terminal.wait("Esc done")
+    terminal.send("\x1b[200~" + "0123456789\r" * 60_000 + "\x1b[201~")
+    said = lambda words: words in " ".join("".join(terminal.row(n).ljust(size[0]) for n in range(-4, 0)).split())
+    terminal.wait_for(lambda: said("More than 512.0 KiB was pasted, so none of it was taken"), timeout=120)
+    terminal.send("<Up>")
+    terminal.wait("Esc done")
+    terminal.send("\x1b[200~" + "0123456789\r" * 40_000 + "HALF\x1b[201~")
+    terminal.wait("HALF", timeout=120)
+    terminal.send("\x1b[200~" + "0123456789\r" * 40_000 + "WHOLE\x1b[201~")
+    terminal.wait_for(lambda: said("That does not fit into this message any more"), timeout=120)
+    leave(terminal)
+    terminal.send("y")
+    made, = wait_outbox(terminal, tern)
+    assert text_of(made).count("0123456789\n") == 40_000 and "WHOLE" not in text_of(made)
 
 
 @pytest.mark.parametrize("delay", ["0s", "2s"])

@@ -119,10 +119,10 @@ static void test_foreground(void **state)
 
     (void)state;
     g_autoptr(GError) error = NULL;
-    const int status = spawn_foreground(fine, &error);
+    const int status = spawn_foreground(fine, NULL, &error);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 7);
-    assert_int_equal(spawn_foreground(missing, &error), -1);
+    assert_int_equal(spawn_foreground(missing, NULL, &error), -1);
     assert_true(tern_error_is(error, TERN_ERROR_INPUT));
 }
 
