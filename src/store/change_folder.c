@@ -222,13 +222,28 @@ gboolean store_folder_take_back(StoreTxn *txn, const StoreEntryData *entry, GErr
 
 /* ---- what the server made of it ---- */
 
+/* What else was known by a name that the server has given away, or by one under it, is there no more. */
+static gboolean cast_off_named(StoreTxn *txn, const GPtrArray *names, const char *old_raw,
+                               const char *raw_name, char delimiter, GError **error)
+{
+    for (guint i = 0; i < names->len; i++) {
+        const Named *named = names->pdata[i];
+        if (under(named->raw_name, raw_name, delimiter) && !under(named->raw_name, old_raw, delimiter) &&
+            !store_folder_cast_off(txn, named->id, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* Renames raw names as the server has: the folder's, and those under it. */
 static gboolean set_raw_names(StoreTxn *txn, int64_t account, const char *old_raw, const char *raw_name,
                               char delimiter, GError **error)
 {
     g_autoptr(GPtrArray) names = read_names(txn, account, error);
 
-    for (guint i = 0; names && i < names->len; i++) {
+    if (!names || !cast_off_named(txn, names, old_raw, raw_name, delimiter, error))
+        return FALSE;
+    for (guint i = 0; i < names->len; i++) {
         const Named *named = names->pdata[i];
         const char *rest = under(named->raw_name, old_raw, delimiter);
         if (!rest)
@@ -241,7 +256,7 @@ static gboolean set_raw_names(StoreTxn *txn, int64_t account, const char *old_ra
         if (!store_db_finish(txn->db, statement, error))
             return FALSE;
     }
-    return names != NULL;
+    return TRUE;
 }
 
 static const StoreListed *listed_as(const StoreListed *listed, guint n, const char *name)

@@ -298,3 +298,30 @@ def test_on_this_disk_a_deleted_folder_keeps_what_came_since(local):
     box.release()
     tern.ok("sync")
     assert not (root / ".Proj").exists() and "Proj" not in shown(tern, "local")
+
+
+@pytest.mark.parametrize("other", ["renames", "deletes"])
+def test_a_name_that_is_free_by_now(mine, other):
+    """P1 is renamed here, then P2 to its name; meanwhile another client renames or deletes P1, so that only the second is played."""
+    tern, server = mine.tern, mine.server
+    server.create("ada", "P1", "P1/sub", "P2", "P2/sub")
+    fill(mine, "P2/sub")
+    tern.ok("sync")
+    tern.ok("--offline", "folder", "rename", "P1", "X")
+    tern.ok("--offline", "folder", "rename", "P2", "P1")
+    with server.imap("ada") as client:
+        if other == "renames":
+            client.rename("P1", "P4")
+        else:
+            client.delete("P1/sub")
+            client.delete("P1")
+    assert "the new name X of a folder was taken back" in tern.ok("sync").err
+    tern.ok("sync")
+    there = {"P1", "P1/sub"} | ({"P4", "P4/sub"} if other == "renames" else set())
+    assert {name for name in shown(tern) if name.startswith(("P", "X"))} == there
+    assert len(mine.ids("P1/sub")) == 3
+    mine.agree()
+    assert "folder renamed to P1" in tern.ok("undo").err
+    tern.ok("sync")
+    assert "P2/sub" in mine.on_server()
+    mine.agree()
