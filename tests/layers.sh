@@ -39,7 +39,7 @@ gumbo.h                    mime render
 libical/                   mime
 gpgme.h                    crypto
 cmark.h                    compose
-openssl/                   net
+openssl/                   base net
 zlib.h                     net
 gsasl.h                    auth
 curl/                      auth

@@ -17,12 +17,19 @@ src_base_libbase_a_SOURCES = \
 	src/base/sanitise.c src/base/sanitise.h \
 	src/base/sanitise_file_name.c \
 	src/base/spawn.c src/base/spawn_argv.c src/base/foreground.c src/base/spawn.h src/base/spawn_private.h \
+	src/base/sum.c src/base/sum.h \
 	src/base/text.c src/base/text.h \
 	src/base/text_wrap.c \
 	src/base/thread.c src/base/thread.h \
 	src/base/utf7.c src/base/utf7.h \
 	src/base/wake.c src/base/wake.h
-BASE_LIBS = src/base/libbase.a $(UNISTRING_LIBS) $(GLIB_LIBS) -lpthread
+src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+BASE_LIBS = src/base/libbase.a $(UNISTRING_LIBS) $(OPENSSL_LIBS) $(GLIB_LIBS) -lpthread
+
+UNIT_TESTS += tests/unit/test-base-sum
+tests_unit_test_base_sum_SOURCES = tests/unit/test-base-sum.c
+tests_unit_test_base_sum_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_sum_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-base-charset
 tests_unit_test_base_charset_SOURCES = tests/unit/test-base-charset.c

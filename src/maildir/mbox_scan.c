@@ -1,4 +1,5 @@
 /* mbox_scan.c - see mbox_scan.h. */
+#include "base/sum.h"
 #include "maildir/mbox_lines.h"
 
 #include <string.h>
@@ -7,6 +8,7 @@ typedef struct {
     MboxSource source;
     MboxIndex *index;
     GHashTable *seen; /* hash -> how many have it */
+    Sum *sum;         /* of the message that is being read */
     int64_t at;
     gboolean was_whole; /* the last piece ended a line */
 } Scan;
@@ -50,7 +52,7 @@ static void note_mark(MboxMessage *message, const Scan *scan, const MboxLine *li
     message->check = check;
 }
 
-static void read_header(Scan *scan, MboxMessage *message, MboxHeader *header, GChecksum *sum)
+static void read_header(Scan *scan, MboxMessage *message, MboxHeader *header)
 {
     guint32 check = message->check;
     gboolean is_mark = FALSE;
@@ -70,12 +72,12 @@ static void read_header(Scan *scan, MboxMessage *message, MboxHeader *header, GC
         if (is_mark)
             note_mark(message, scan, &line, check);
         if (!is_mark && !mbox_field(line.text, line.size, "Content-Length"))
-            g_checksum_update(sum, (const guchar *)line.text, (gssize)line.size);
+            sum_add(scan->sum, line.text, line.size);
     }
 }
 
 /* A body whose end is known. */
-static void read_measured(Scan *scan, MboxMessage *message, int64_t end, GChecksum *sum)
+static void read_measured(Scan *scan, MboxMessage *message, int64_t end)
 {
     gboolean was_blank = TRUE;
     MboxLine line;
@@ -85,7 +87,7 @@ static void read_measured(Scan *scan, MboxMessage *message, int64_t end, GChecks
         if (line.is_start && was_blank && mbox_is_separator(line.text, line.size))
             scan->index->is_unquoted = TRUE;
         was_blank = mbox_is_blank(&line);
-        g_checksum_update(sum, (const guchar *)line.text, (gssize)(line.size - over));
+        sum_add(scan->sum, line.text, line.size - over);
     }
     message->end = end;
     scan->at = end;
@@ -101,7 +103,7 @@ static void read_measured(Scan *scan, MboxMessage *message, int64_t end, GChecks
 }
 
 /* A body that ends before the empty line and the separator. */
-static void read_body(Scan *scan, MboxMessage *message, GChecksum *sum)
+static void read_body(Scan *scan, MboxMessage *message)
 {
     int64_t blank =
         message->body == message->header ? -1 : message->body; /* where an empty line begins; -1: none */
@@ -117,18 +119,21 @@ static void read_body(Scan *scan, MboxMessage *message, GChecksum *sum)
             break;
         }
         if (blank >= 0) /* it was not the last one */
-            g_checksum_update(sum, (const guchar *)"\n", 1);
+            sum_add(scan->sum, "\n", 1);
         was_blank = mbox_is_blank(&line);
         blank = was_blank ? begins : -1;
         if (!was_blank)
-            g_checksum_update(sum, (const guchar *)line.text, (gssize)line.size);
+            sum_add(scan->sum, line.text, line.size);
     }
     message->end = blank >= 0 ? blank : scan->at;
 }
 
-static void name_message(Scan *scan, MboxMessage *message, GChecksum *sum)
+static void name_message(Scan *scan, MboxMessage *message)
 {
-    g_autofree char *hash = g_strndup(g_checksum_get_string(sum), 40);
+    char digits[SUM_DIGITS + 1];
+
+    sum_end(scan->sum, digits);
+    g_autofree char *hash = g_strndup(digits, 40);
     const int n = GPOINTER_TO_INT(g_hash_table_lookup(scan->seen, hash));
 
     message->name = n ? g_strdup_printf("%" G_GINT64_FORMAT ".%s-%d", message->date_s, hash, n)
@@ -150,29 +155,28 @@ static void free_message(void *data)
 static void read_message(Scan *scan)
 {
     MboxMessage *message = g_new0(MboxMessage, 1);
-    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
     MboxHeader header = {.length = -1};
     MboxLine line;
 
+    sum_begin(scan->sum);
     message->from = scan->at;
     next_line(scan, &line);
     mbox_take_from_line(message, &line);
-    g_checksum_update(sum, (const guchar *)line.text, (gssize)line.size);
+    sum_add(scan->sum, line.text, line.size);
     message->check = mbox_check(MBOX_CHECK_START, line.text, line.size);
     while (!scan->was_whole && next_line(scan, &line)) /* a separator of many kilobytes */
         message->check = mbox_check(message->check, line.text, line.size);
-    read_header(scan, message, &header, sum);
+    read_header(scan, message, &header);
     if (header.length >= 0 && is_right_length(scan, message->body + header.length))
-        read_measured(scan, message, message->body + header.length, sum);
+        read_measured(scan, message, message->body + header.length);
     else
-        read_body(scan, message, sum);
+        read_body(scan, message);
     scan->index->is_doubtful |=
         message->end != message->body + header.length &&
         header.length >= MAX(scan->source.size - message->body, MBOX_BUFFER_BYTES) - MBOX_BUFFER_BYTES;
     message->next = scan->at;
     message->is_hidden = header.has_base && header.has_subject_of_data;
-    name_message(scan, message, sum);
-    g_checksum_free(sum);
+    name_message(scan, message);
     g_ptr_array_add(scan->index->messages, message);
 }
 
@@ -239,8 +243,10 @@ static gboolean scan_from(MboxIndex *index, int64_t at, MboxRead read, void *dat
                  .was_whole = TRUE};
 
     scan.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    scan.sum = sum_new();
     learn_names(&scan);
     read_messages(&scan);
+    sum_free(scan.sum);
     g_hash_table_unref(scan.seen);
     return !scan.source.failed;
 }
