@@ -90,7 +90,10 @@ def test_all_once_from_cyrus(cyrus, tern):
         client.select("INBOX")
         client.store("1:*", "+FLAGS", "\\Deleted")
         client.expunge()
-        texts = [message.raw.removesuffix(b"\r\n") + b"\r\n" for message in Generator(seed=7, count=150, plain=True)]
+        raws = [message.raw for message in Generator(seed=7, count=200, plain=True)]
+        # Cyrus 3.6.1 makes an X of each 8-bit byte in a header.
+        texts = [raw.removesuffix(b"\r\n") + b"\r\n" for raw in raws if raw.partition(b"\r\n\r\n")[0].isascii()][:150]
+        assert len(texts) == 150
         for text in texts:
             assert client.append("INBOX", "", None, text)[0] == "OK"
         tern.write(f"[account pop]\naddress = ada@example.org\npassword = {cyrus.password}\nca-file = {cyrus.ca_file}\n"
