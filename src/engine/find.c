@@ -1,6 +1,7 @@
 /* find.c - see find.h. */
 #include "engine/find.h"
 #include "engine/quirks.h"
+#include "imap/fetch.h"
 #include "imap/search.h"
 #include "mime/envelope.h"
 

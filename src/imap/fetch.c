@@ -60,15 +60,13 @@ static uint64_t most_answers(const ImapSession *session, const char *set)
 {
     g_autoptr(ImapUidSet) parsed = imap_uid_set_parse(set, UINT32_MAX);
 
-    return parsed              ? MIN(imap_uid_set_count(parsed), session->exists)
-           : !strcmp(set, "$") ? session->exists
-                               : 0;
+    return parsed ? MIN(imap_uid_set_count(parsed), session->exists) : 0;
 }
 
-/* A set of UIDs or numbers, "*", or "$", which is what the last SEARCH saved. */
+/* A set of UIDs or numbers, or "*". */
 static gboolean is_set(const char *set)
 {
-    return !strcmp(set, "$") || (*set && !set[strspn(set, "0123456789:,*")]);
+    return *set && !set[strspn(set, "0123456789:,*")];
 }
 
 /* The data items that a FETCH asks for, as far as the server and the folder have them. */

@@ -17,9 +17,7 @@
 typedef struct {
     ImapUidSet *uids;
     guint tag;
-    uint32_t exists; /* when it began */
-    gboolean has_count;
-    ImapFound found;  /* of COUNT, MIN, MAX */
+    uint32_t exists;  /* when it began */
     uint64_t told;    /* numbers and ranges so far */
     gboolean is_told; /* an answer came, be it an empty one */
     gboolean makes_map;
@@ -59,34 +57,10 @@ static gboolean add_set(const ImapTree *tree, guint index, Search *search)
     return TRUE;
 }
 
-static gboolean read_number(const ImapTree *tree, guint index, uint32_t *number_out)
-{
-    uint64_t number;
-
-    if (!imap_tree_number(tree, index, UINT32_MAX, &number))
-        return FALSE;
-    *number_out = (uint32_t)number;
-    return TRUE;
-}
-
-/* One name and its value: ALL 1:3,5, or PARTIAL (-1:-100 1:3,5), or PARTIAL (-1:-100 NIL) … FALSE:
- * nonsense. */
+/* One name and its value: ALL 1:3,5; others were not asked for. FALSE: nonsense. */
 static gboolean take_item(const ImapTree *tree, guint name, Search *search)
 {
-    const guint value = name + 1;
-
-    if (imap_tree_is(tree, name, "ALL"))
-        return add_set(tree, value, search);
-    if (imap_tree_is(tree, name, "PARTIAL"))
-        return imap_tree_is_kind(tree, value, IMAP_LIST) && imap_tree_end(tree, value) == value + 3 &&
-               (imap_tree_is_kind(tree, value + 2, IMAP_NIL) || add_set(tree, value + 2, search));
-    if (imap_tree_is(tree, name, "COUNT"))
-        return search->has_count = read_number(tree, value, &search->found.count);
-    if (imap_tree_is(tree, name, "MIN"))
-        return read_number(tree, value, &search->found.min_uid);
-    if (imap_tree_is(tree, name, "MAX"))
-        return read_number(tree, value, &search->found.max_uid);
-    return TRUE;
+    return !imap_tree_is(tree, name, "ALL") || add_set(tree, name + 1, search);
 }
 
 /* ESEARCH (TAG "A5") UID ALL 1:3,5 COUNT 4 */
@@ -204,38 +178,6 @@ ImapUidSet *imap_search(ImapSession *session, const char *criteria, gboolean *is
     return uids;
 }
 
-ImapUidSet *imap_search_newest(ImapSession *session, const char *criteria, guint most, GError **error)
-{
-    const gboolean is_partial = imap_session_can(session, IMAP_CAN_PARTIAL);
-    g_autofree char *options =
-        is_partial ? g_strdup_printf("RETURN (PARTIAL -1:-%u) ", most) : g_strdup(all_of(session));
-    Search search = {0};
-    ImapUidSet *uids = run_search(session, options, criteria, &search, error);
-
-    if (uids)
-        imap_uid_set_keep_newest(uids, most);
-    return uids;
-}
-
-gboolean imap_search_count(ImapSession *session, const char *criteria, ImapFound *out, GError **error)
-{
-    Search search = {0};
-    const char *options = imap_session_can(session, IMAP_CAN_ESEARCH) ? "RETURN (MIN MAX COUNT) " : "";
-    g_autoptr(ImapUidSet) uids = run_search(session, options, criteria, &search, error);
-    guint n;
-
-    if (!uids)
-        return FALSE;
-    if (!search.has_count) { /* a SEARCH in answer, as without ESEARCH */
-        const ImapUidRange *ranges = imap_uid_set_ranges(uids, &n);
-        search.found.count = (uint32_t)imap_uid_set_count(uids);
-        search.found.min_uid = n > 0 ? ranges[0].first : 0;
-        search.found.max_uid = n > 0 ? ranges[n - 1].last : 0;
-    }
-    *out = search.found;
-    return TRUE;
-}
-
 ImapUidSet *imap_search_message_id(ImapSession *session, uint32_t from_uid, const char *message_id,
                                    gboolean *is_told_out, GError **error)
 {
@@ -253,37 +195,6 @@ ImapUidSet *imap_search_message_id(ImapSession *session, uint32_t from_uid, cons
     if (from_uid > 1)
         imap_uid_set_remove_range(uids, 1, from_uid - 1);
     return g_steal_pointer(&uids);
-}
-
-/* FETCH of what the SEARCH before it in the same flight has found (RFC 5182). */
-static gboolean fetch_saved(ImapSession *session, const char *criteria, ImapFetchItems items,
-                            ImapFetchFunc handle, void *data, GError **error)
-{
-    g_autofree char *save = g_strdup_printf("UID SEARCH RETURN (SAVE) %s", criteria);
-
-    return imap_drain(session, error) && imap_send_unawaited(session, save, error) &&
-           imap_fetch(session, TRUE, "$", items, handle, data, error);
-}
-
-gboolean imap_search_fetch(ImapSession *session, const char *criteria, ImapFetchItems items,
-                           ImapFetchFunc handle, void *data, GError **error)
-{
-    g_autoptr(GError) failed = NULL;
-
-    if (imap_session_can(session, IMAP_CAN_SEARCHRES)) {
-        if (fetch_saved(session, criteria, items, handle, data, &failed))
-            return TRUE;
-        if (session->death || !tern_error_is(failed, TERN_ERROR_PROTOCOL)) {
-            g_propagate_error(error, g_steal_pointer(&failed));
-            return FALSE;
-        } /* BAD, though it is announced: the long way */
-    }
-    g_autoptr(ImapUidSet) uids = imap_search(session, criteria, NULL, error);
-    g_auto(GStrv) texts = uids ? imap_uid_set_texts(uids, IMAP_SET_BYTES) : NULL;
-    for (char **text = texts; text && *text; text++)
-        if (!imap_fetch(session, TRUE, *text, items, handle, data, error))
-            return FALSE;
-    return uids != NULL;
 }
 
 /* ---- the map ---- */

@@ -155,23 +155,6 @@ void imap_uid_set_remove_range(ImapUidSet *set, uint32_t first, uint32_t last)
     set->ranges = left;
 }
 
-void imap_uid_set_keep_newest(ImapUidSet *set, uint64_t most)
-{
-    guint n;
-    const ImapUidRange *ranges = imap_uid_set_ranges(set, &n);
-
-    while (n > 0 && most > 0) {
-        const uint64_t count = (uint64_t)ranges[n - 1].last - ranges[n - 1].first + 1;
-        if (count > most) {
-            imap_uid_set_remove_range(set, 1, (uint32_t)(ranges[n - 1].last - most));
-            return;
-        }
-        most -= count;
-        n--;
-    }
-    g_array_remove_range(set->ranges, 0, n);
-}
-
 gboolean imap_uid_set_contains(ImapUidSet *set, uint32_t uid)
 {
     guint n;

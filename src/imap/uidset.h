@@ -30,8 +30,6 @@ void imap_uid_set_add(ImapUidSet *set, uint32_t uid);
 void imap_uid_set_add_range(ImapUidSet *set, uint32_t first, uint32_t last);
 void imap_uid_set_add_all(ImapUidSet *set, ImapUidSet *other);
 void imap_uid_set_remove_range(ImapUidSet *set, uint32_t first, uint32_t last);
-/* Only the `most` highest stay. */
-void imap_uid_set_keep_newest(ImapUidSet *set, uint64_t most);
 
 /* The ranges, ascending. The set's, until it is changed. */
 const ImapUidRange *imap_uid_set_ranges(ImapUidSet *set, guint *n_out);

@@ -23,7 +23,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char GREETING[] =
-    "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+ NAMESPACE ID ENABLE QRESYNC ESEARCH SEARCHRES PARTIAL IDLE "
+    "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+ NAMESPACE ID ENABLE QRESYNC ESEARCH PARTIAL IDLE "
     "NOTIFY UIDPLUS "
     "MOVE UNSELECT LIST-EXTENDED LIST-STATUS SPECIAL-USE MULTIAPPEND ACL QUOTA OBJECTID X-GM-EXT-1 BINARY "
     "CREATE-SPECIAL-USE STATUS=SIZE] x\r\n";
@@ -131,15 +131,12 @@ static void change(ImapSession *session)
 static void search(ImapSession *session)
 {
     ImapSelected selected;
-    ImapFound found;
 
     imap_select(session, "INBOX", FALSE, &selected, NULL);
     imap_uid_set_free(imap_search(session, "ALL", NULL, NULL));
-    imap_uid_set_free(imap_search_newest(session, "ALL", 5, NULL));
     imap_uid_set_free(imap_search_message_id(session, 5, "<a>", NULL, NULL));
-    imap_search_count(session, "ALL", &found, NULL);
-    imap_search_fetch(session, "ALL", IMAP_FETCH_FLAGS | IMAP_FETCH_IDS | IMAP_FETCH_LABELS, take_row, NULL,
-                      NULL);
+    imap_fetch(session, TRUE, "1:5", IMAP_FETCH_FLAGS | IMAP_FETCH_IDS | IMAP_FETCH_LABELS, take_row, NULL,
+               NULL);
     imap_fetch(session, TRUE, "1:9", IMAP_FETCH_FLAGS | IMAP_FETCH_ENVELOPE | IMAP_FETCH_STRUCTURE, take_row,
                NULL, NULL);
 }

@@ -435,31 +435,11 @@ static gboolean call_search(ImapSession *session, char **words, GString *out, GE
     return ok;
 }
 
-static gboolean call_newest(ImapSession *session, char **words, GString *out, GError **error)
-{
-    return add_found(out, imap_search_newest(session, words[2], (guint)atoi(words[1]), error));
-}
-
 static gboolean call_message_id(ImapSession *session, char **words, GString *out, GError **error)
 {
     g_autofree char *id = g_strcompress(words[2]);
 
     return add_found(out, imap_search_message_id(session, (uint32_t)atoi(words[1]), id, NULL, error));
-}
-
-static gboolean call_count(ImapSession *session, char **words, GString *out, GError **error)
-{
-    ImapFound found;
-
-    if (!imap_search_count(session, words[1], &found, error))
-        return FALSE;
-    add_line(out, "%u from %u to %u", found.count, found.min_uid, found.max_uid);
-    return TRUE;
-}
-
-static gboolean call_search_fetch(ImapSession *session, char **words, GString *out, GError **error)
-{
-    return imap_search_fetch(session, words[1], items_of(words[2]), take_row, out, error);
 }
 
 /* ---- changing ---- */
@@ -770,10 +750,7 @@ static const struct {
     {"body", call_body, FALSE},
     {"bodies", call_bodies, FALSE},
     {"search", call_search, FALSE},
-    {"newest", call_newest, FALSE},
     {"message-id", call_message_id, FALSE},
-    {"count", call_count, FALSE},
-    {"search-fetch", call_search_fetch, FALSE},
     {"send-store", call_send_store, FALSE},
     {"send-labels", call_send_labels, FALSE},
     {"send-copy", call_send_change, FALSE},

@@ -39,34 +39,6 @@ static void test_set_remove(void **state)
     }
 }
 
-static void test_set_newest(void **state)
-{
-    static const struct {
-        const char *text;
-        uint64_t most;
-        const char *expected;
-    } ROWS[] = {
-        {"1:10", 3, "8:10"},
-        {"1:10", 10, "1:10"},
-        {"1:10", 11, "1:10"},
-        {"1:10", 0, ""},
-        {"1,5,9", 2, "5,9"},
-        {"1:5,9", 3, "4:5,9"},
-        {"1:5,9", 1, "9"},
-        {"9,1:5", 2, "5,9"},
-        {"1:4294967295", 1, "4294967295"},
-        {"1:4294967295", 4294967295, "1:4294967295"},
-    };
-
-    (void)state;
-    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
-        g_autoptr(ImapUidSet) set = imap_uid_set_parse(ROWS[i].text, 0);
-        imap_uid_set_keep_newest(set, ROWS[i].most);
-        g_autofree char *text = imap_uid_set_text(set);
-        assert_string_equal(text, ROWS[i].expected);
-    }
-}
-
 static void add_pair(uint32_t old_uid, uint32_t new_uid, void *data)
 {
     g_string_append_printf(data, "%u>%u ", old_uid, new_uid);
@@ -251,9 +223,9 @@ static void test_map_of_a_million(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_set_remove), cmocka_unit_test(test_set_newest),
-        cmocka_unit_test(test_copied),     cmocka_unit_test(test_map),
-        cmocka_unit_test(test_map_ends), cmocka_unit_test(test_map_learns),   cmocka_unit_test(test_map_of_a_million),
+        cmocka_unit_test(test_set_remove), cmocka_unit_test(test_copied),
+        cmocka_unit_test(test_map),        cmocka_unit_test(test_map_ends),
+        cmocka_unit_test(test_map_learns), cmocka_unit_test(test_map_of_a_million),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
