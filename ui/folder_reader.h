@@ -9,7 +9,7 @@
 
 #include "base/wake.h"
 #include "store/store.h"
-#include "ui/folder_marks.h"
+#include "store/folder_marks.h"
 
 #include <glib.h>
 

@@ -2,6 +2,7 @@
 #include "ui/folder_tree.h"
 
 #include "base/i18n.h"
+#include "store/folder_marks.h"
 
 #include <string.h>
 
@@ -82,22 +83,6 @@ static FolderRow *folder_row(const StoreFolder *folder)
     row->messages = MAX(store_folder_messages(folder), 0);
     row->unread = MAX(store_folder_unread(folder), 0);
     return row;
-}
-
-/* It, or one of the levels above it. */
-static gboolean is_hidden(const StoreFolder *folder, GHashTable *hidden)
-{
-    if (!g_hash_table_size(hidden))
-        return FALSE;
-    g_autofree char *key = g_strdup_printf("%s/%s", folder->account, folder->name);
-    for (;;) {
-        if (g_hash_table_contains(hidden, key))
-            return TRUE;
-        char *slash = strrchr(key, '/');
-        if (!slash || slash <= key + strlen(folder->account))
-            return FALSE;
-        *slash = '\0';
-    }
 }
 
 static void mark_children(GPtrArray *rows, GHashTable *folded)
@@ -228,7 +213,7 @@ GPtrArray *folder_tree(const GPtrArray *folders, const FolderTreeWants *wants)
 
     for (guint i = 0; i < sorted->len; i++) {
         const StoreFolder *folder = sorted->pdata[i];
-        gboolean hidden = is_hidden(folder, wants->hidden);
+        gboolean hidden = folder_marks_hides(wants->hidden, folder->account, folder->name);
         if (!heading || !g_str_equal(heading->account, folder->account)) {
             accounts_left = add_empty_accounts(rows, accounts_left, folder->account);
             heading = row_new(folder->account, NULL, STORE_SPACE_OWN);

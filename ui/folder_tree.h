@@ -2,7 +2,7 @@
  * folder_tree.h - the folders of all accounts as the rows of a list: accounts as headings, levels below each
  * other.
  *
- * Made anew from the store each time; what is folded or hidden is kept by name (folder_marks.h). Pure but for
+ * Made anew from the store each time; what is folded or hidden is kept by name (store/folder_marks.h). Pure but for
  * the store's values.
  */
 #ifndef TERN_UI_FOLDER_TREE_H

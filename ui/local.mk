@@ -33,7 +33,6 @@ ui_libui_a_SOURCES = \
 	ui/folder_commands.c ui/folder_commands.h \
 	ui/folder_draw.c ui/folder_draw.h \
 	ui/folder_find.c ui/folder_find.h \
-	ui/folder_marks.c ui/folder_marks.h \
 	ui/folder_reader.c ui/folder_reader.h \
 	ui/folder_job.c ui/folder_job.h \
 	ui/folder_tree.c ui/folder_tree.h \

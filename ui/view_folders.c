@@ -84,6 +84,7 @@ static void read_folders(ViewFolders *folders)
     g_autoptr(GError) error = NULL;
 
     folders->is_stale = FALSE;
+    folder_marks_refresh(ui_folder_marks(ui));
     GPtrArray *rows = folder_reader_read(ui_folder_reader(ui), ui_folder_marks(ui), folders->with_hidden,
                                          config_accounts(ui_config(ui)), &error);
     if (rows)

@@ -1,4 +1,4 @@
-/* folder_command.c - tern folder create, rename, delete, subscribe, unsubscribe. */
+/* folder_command.c - tern folder create, rename, delete, subscribe, unsubscribe, hide, unhide. */
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/sanitise.h"
@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/target.h"
 #include "store/change.h"
+#include "store/folder_marks.h"
 
 #include <unistd.h>
 
@@ -146,11 +147,76 @@ static int unsubscribe_folder(CliContext *context, int argc G_GNUC_UNUSED, char 
     return change_folder(context, argv, 0, STORE_CHANGE_UNSUBSCRIBE, subscribe, FALSE);
 }
 
+/* "account/path" of the folder that is named; also of one that is not there any more, where it is marked. */
+static char *key_of(CliSession *session, const FolderMarks *marks, const char *word, GError **error)
+{
+    const ConfigAccount *account;
+    g_autofree char *name = NULL;
+
+    if (!cli_target_parse(session->context, word, &account, &name, error))
+        return NULL;
+    char *key = g_strdup_printf("%s/%s", account->id, name ? name : "");
+    if (folder_marks_has(marks, FOLDER_HIDDEN, key))
+        return key;
+    g_free(key);
+    g_autoptr(StoreFolder) folder = cli_target_folder(session, word, error);
+    return folder ? g_strdup_printf("%s/%s", folder->account, folder->name) : NULL;
+}
+
+static void tell_hidden(const FolderMarks *marks, const char *key, gboolean is_hidden, gboolean is_news)
+{
+    g_autoptr(GHashTable) hidden = folder_marks_copy(marks, FOLDER_HIDDEN);
+    g_autofree char *account = g_strndup(key, strcspn(key, "/"));
+    g_autofree char *safe = sanitise(key, -1, SANITISE_LINE);
+
+    if (!is_news)
+        cli_note(_("nothing had to be changed"));
+    else if (is_hidden)
+        cli_note(_("the screen hides %s and what is below it; tern folder unhide brings it back"), safe);
+    else
+        cli_note(_("the screen shows %s"), safe);
+    if (!is_hidden && folder_marks_hides(hidden, account, key + strlen(account) + 1))
+        cli_note(_("it is below a folder that is hidden, too"));
+}
+
+/* A mark for the screens of this profile: no server hears of it, and there is no journal to it. */
+static int mark_folder(CliContext *context, char **argv, gboolean is_hidden)
+{
+    g_autofree char **words = cli_arguments(context, NULL, argv, 1, 1);
+    g_autoptr(GError) error = NULL;
+
+    if (!words)
+        return CLI_USAGE;
+    g_autoptr(CliSession) session = cli_session_open(context, &error);
+    if (!session)
+        return cli_fail(context, error);
+    g_autoptr(FolderMarks) marks = folder_marks_new(context->paths->data);
+    g_autofree char *key = key_of(session, marks, words[0], &error);
+    if (!key)
+        return cli_fail(context, error);
+    const gboolean is_news = folder_marks_set(marks, FOLDER_HIDDEN, key, is_hidden);
+    if (folder_marks_problem(marks))
+        return cli_fail(context, folder_marks_problem(marks));
+    tell_hidden(marks, key, is_hidden, is_news);
+    return CLI_DONE;
+}
+
+static int hide_folder(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
+{
+    return mark_folder(context, argv, TRUE);
+}
+
+static int unhide_folder(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
+{
+    return mark_folder(context, argv, FALSE);
+}
+
 int cli_command_folder(CliContext *context, int argc, char **argv)
 {
     static const CliPart PARTS[] = {{"create", create_folder},           {"rename", rename_folder},
                                     {"delete", delete_folder},           {"subscribe", subscribe_folder},
-                                    {"unsubscribe", unsubscribe_folder}, {NULL, NULL}};
+                                    {"unsubscribe", unsubscribe_folder}, {"hide", hide_folder},
+                                    {"unhide", unhide_folder},           {NULL, NULL}};
 
     return cli_run_part(context, PARTS, argc, argv);
 }

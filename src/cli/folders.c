@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/target.h"
+#include "store/folder_marks.h"
 
 /* How many messages and unread ones: as shown where all rows are here, else as the server said. FALSE: it
  * holds none, or it is not known, since the folder was never synced and the server did not say. */
@@ -20,7 +21,7 @@ static gboolean counts(const StoreFolder *folder, int64_t *messages_out, int64_t
     return folder->selectable && (is_whole || folder->server_messages >= 0);
 }
 
-static void print_json(const StoreFolder *folder)
+static void print_json(const StoreFolder *folder, gboolean is_hidden)
 {
     g_auto(CliJson) json = {0};
     int64_t messages = 0, unread = 0;
@@ -35,6 +36,7 @@ static void print_json(const StoreFolder *folder)
     }
     cli_json_bool(&json, "selectable", folder->selectable);
     cli_json_bool(&json, "subscribed", folder->subscribed);
+    cli_json_bool(&json, "hidden", is_hidden);
     cli_json_end(&json);
     cli_json_print(&json);
 }
@@ -67,7 +69,7 @@ static int longest(const GPtrArray *folders)
     return MIN(width_cols, 50);
 }
 
-static gboolean print_account(CliSession *session, const char *account, GError **error)
+static gboolean print_account(CliSession *session, const char *account, GHashTable *hidden, GError **error)
 {
     g_autoptr(GPtrArray) folders = store_read_folders(session->reader, account, error);
 
@@ -77,10 +79,11 @@ static gboolean print_account(CliSession *session, const char *account, GError *
         cli_note(_("nothing is known of the account %s yet; run: tern sync %s"), account, account);
     int width_cols = longest(folders);
     for (guint i = 0; i < folders->len; i++) {
+        const StoreFolder *folder = folders->pdata[i];
         if (session->context->json)
-            print_json(folders->pdata[i]);
+            print_json(folder, folder_marks_hides(hidden, account, folder->name));
         else
-            print_line(folders->pdata[i], width_cols);
+            print_line(folder, width_cols);
     }
     return TRUE;
 }
@@ -98,8 +101,10 @@ int cli_command_folders(CliContext *context, int argc G_GNUC_UNUSED, char **argv
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     if (!session)
         return cli_fail(context, error);
+    g_autoptr(FolderMarks) marks = folder_marks_new(context->paths->data);
+    g_autoptr(GHashTable) hidden = folder_marks_copy(marks, FOLDER_HIDDEN);
     for (guint i = 0; i < accounts->len; i++)
-        if (!print_account(session, ((const ConfigAccount *)accounts->pdata[i])->id, &error))
+        if (!print_account(session, ((const ConfigAccount *)accounts->pdata[i])->id, hidden, &error))
             return cli_fail(context, error);
     return CLI_DONE;
 }

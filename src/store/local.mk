@@ -14,6 +14,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/files.c src/store/files.h \
 	src/store/flags.c \
 	src/store/folder.c \
+	src/store/folder_marks.c src/store/folder_marks.h \
 	src/store/folder_order.c src/store/folder_order.h \
 	src/store/ids.c src/store/ids.h \
 	src/store/journal.c src/store/journal.h src/store/journal_read.c \

@@ -207,3 +207,50 @@ def test_hostile_names(tern, box, screen, size):
     terminal.send("n")
     terminal.wait_gone("(y/n)")
     assert HOSTILE in names(tern)
+
+
+def test_hidden_by_command(tern, screen, box):
+    """tern folder hide and unhide set the mark that H sets; a screen that is open sees it with the next change."""
+    def hidden():
+        return [row["folder"] for row in tern.json("folders").rows if row["hidden"]]
+    terminal = start(screen)
+    terminal.wait("house")
+    assert "the screen hides" in tern.ok("folder", "hide", "Projects").err
+    assert hidden() == [name for name in names(tern) if name.split("/")[0] == "Projects"] != []
+    assert "nothing had to be changed" in tern.ok("folder", "hide", "Projects").err
+    assert "below a folder that is hidden" in tern.ok("folder", "unhide", "Projects/house").err
+    tern.ok("folder", "create", "Shown")
+    terminal.wait("Shown")
+    assert not terminal.rows_with("house")
+    terminal.send("<M-h>")
+    terminal.wait("house  hidden")
+    terminal.send("<M-h>")
+    terminal.wait_gone("house  hidden")
+    assert "the screen shows" in tern.ok("folder", "unhide", "Projects").err and not hidden()
+    tern.ok("folder", "create", "Shown too")
+    terminal.wait("Shown too")
+    terminal.wait("house")
+    # What H hid there is brought back here, also where the folder has gone since.
+    go_to(terminal, "Old")
+    terminal.send("H")
+    terminal.wait("Hidden: Old")
+    assert hidden() == ["Old"]
+    tern.ok("--yes", "folder", "delete", "Old")
+    assert "Old" not in names(tern)
+    tern.ok("folder", "unhide", "Old")
+    tern.ok("undo")
+    assert "Old" in names(tern) and not hidden()
+    terminal.wait("Old")
+
+
+def test_hide_refused(tern, box):
+    for words, status, what in ((("hide",), 2, ""), (("hide", "None"), 1, "None"), (("unhide", "None"), 1, "None")):
+        result = tern("folder", *words)
+        assert result.status == status and what in result.err, repr(result)
+    tern.ok("folder", "hide", "inbox")
+    assert [row["folder"] for row in tern.json("folders").rows if row["hidden"]] == ["INBOX"]
+    marks = next(tern.profile.rglob("folders"))
+    marks.unlink()
+    marks.mkdir()  # in the file's place
+    result = tern.json("folder", "hide", "Old")
+    assert result.status == 1 and '"kind":"store"' in result.err.replace(" ", ""), repr(result)

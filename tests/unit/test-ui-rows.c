@@ -1,9 +1,10 @@
 /* test-ui-rows.c - folders by name, the rows of their tree, and the columns of a message's row at every
  * width. */
+#include "base/error.h"
+#include "store/folder_marks.h"
 #include "temp-folder.h"
 
 #include "ui/folder_find.h"
-#include "ui/folder_marks.h"
 #include "ui/folder_tree.h"
 #include "ui/format.h"
 #include "ui/list_row.h"
@@ -12,6 +13,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static StoreFolder *folder(const char *account, const char *name, int unread)
@@ -99,7 +102,20 @@ static void test_marks(void **state)
     assert_true(folder_marks_set(marks, FOLDER_HIDDEN, "work/a b", TRUE));
     assert_true(folder_marks_set(marks, FOLDER_FOLDED, "work/odd\n+hidden work/INBOX", TRUE));
     assert_true(folder_marks_set(other, FOLDER_FOLDED, "work/Old", TRUE));
+    folder_marks_set(other, FOLDER_HIDDEN, "work/mine", TRUE);
+    folder_marks_set(other, FOLDER_HIDDEN, "work/odd\nand mine", TRUE);
+    assert_non_null(folder_marks_problem(other)); /* a name that the file cannot have */
+    assert_false(folder_marks_has(other, FOLDER_HIDDEN, "work/a b"));
+    folder_marks_refresh(other);
     assert_false(folder_marks_has(other, FOLDER_FOLDED, "work/Projects")); /* as of its start */
+    assert_true(folder_marks_has(other, FOLDER_HIDDEN, "work/a b"));
+    assert_true(folder_marks_has(other, FOLDER_HIDDEN, "work/odd\nand mine"));
+    folder_marks_set(marks, FOLDER_HIDDEN, "work/mine", FALSE); /* not in this one's picture: no line */
+    folder_marks_refresh(marks);
+    assert_true(folder_marks_set(marks, FOLDER_HIDDEN, "work/mine", FALSE));
+    assert_null(folder_marks_problem(marks));
+    folder_marks_refresh(other);
+    assert_int_equal(folder_marks_count(other, FOLDER_HIDDEN), 2);
     folder_marks_free(marks);
     folder_marks_free(other);
     marks = folder_marks_new(data);
@@ -119,6 +135,28 @@ static void test_marks(void **state)
     marks = folder_marks_new(data);
     assert_int_equal(folder_marks_count(marks, FOLDER_FOLDED), 1);
     assert_int_equal(folder_marks_count(marks, FOLDER_HIDDEN), 0);
+    folder_marks_free(marks);
+}
+
+/* Hidden is also what is below, by whole levels; a mark that cannot be written is told. */
+static void test_hides(void **state)
+{
+    g_autoptr(TempFolder) data = temp_folder_new();
+    g_autofree char *path = g_build_filename(data, "folders", NULL);
+    FolderMarks *marks = folder_marks_new(data);
+
+    (void)state;
+    folder_marks_set(marks, FOLDER_HIDDEN, "work/Lists/C", TRUE);
+    g_autoptr(GHashTable) hidden = folder_marks_copy(marks, FOLDER_HIDDEN);
+    assert_true(folder_marks_hides(hidden, "work", "Lists/C"));
+    assert_true(folder_marks_hides(hidden, "work", "Lists/C/tern"));
+    assert_false(folder_marks_hides(hidden, "work", "Lists/C++"));
+    assert_false(folder_marks_hides(hidden, "work", "Lists"));
+    assert_false(folder_marks_hides(hidden, "home", "Lists/C"));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0); /* in the file's place */
+    folder_marks_set(marks, FOLDER_HIDDEN, "work/b", TRUE);
+    assert_true(tern_error_is(folder_marks_problem(marks), TERN_ERROR_STORE));
     folder_marks_free(marks);
 }
 
@@ -318,12 +356,17 @@ static void test_rights(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spaces),    cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_rights),    cmocka_unit_test(test_unread_is_counted_once),
-        cmocka_unit_test(test_tree),      cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_odd_names), cmocka_unit_test(test_order_of_accounts),
-        cmocka_unit_test(test_columns),   cmocka_unit_test(test_find)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_spaces),
+                                       cmocka_unit_test(test_sizes),
+                                       cmocka_unit_test(test_rights),
+                                       cmocka_unit_test(test_unread_is_counted_once),
+                                       cmocka_unit_test(test_tree),
+                                       cmocka_unit_test(test_marks),
+                                       cmocka_unit_test(test_hides),
+                                       cmocka_unit_test(test_odd_names),
+                                       cmocka_unit_test(test_order_of_accounts),
+                                       cmocka_unit_test(test_columns),
+                                       cmocka_unit_test(test_find)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
