@@ -158,7 +158,8 @@ static void run(void *data)
         sender_take_requests(sender);
         sender_check_all(sender);
         has_more = may_work(sender) && work(sender);
-        if (!has_more && queue_length(sender->inbox) == 0)
+        /* Looked at after the clearing: what is said from then on ends the waiting. */
+        if (!has_more && queue_length(sender->inbox) == 0 && !sender_is_stopping(sender))
             idle(sender);
     }
     sender_hang_up(sender, TRUE);

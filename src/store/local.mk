@@ -86,6 +86,7 @@ UNIT_TESTS += tests/unit/test-store-writer
 tests_unit_test_store_writer_SOURCES = tests/unit/test-store-writer.c $(store_fixture)
 tests_unit_test_store_writer_CPPFLAGS = $(store_test_cppflags)
 tests_unit_test_store_writer_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_store_writer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=wake_clear,--wrap=wake_set
 
 UNIT_TESTS += tests/unit/test-store-parts
 tests_unit_test_store_parts_SOURCES = tests/unit/test-store-parts.c

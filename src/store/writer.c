@@ -157,8 +157,9 @@ static void writer_main(void *data)
     writer_go_on_from_before(writer);
     for (;;) {
         StoreLane lane;
-        gboolean closing = is_closing(writer);
+        /* In this order: what is set after the clearing ends the waiting, what was set before it is seen. */
         wake_clear(writer->wake);
+        gboolean closing = is_closing(writer);
         Job *job = take_job(writer, &lane);
         if (job)
             writer_run_transaction(writer, lane, job);

@@ -200,6 +200,54 @@ static void test_closing_runs_what_was_handed_in(void **state)
     assert_int_equal(fixture_query(fixture, "SELECT messages FROM folder WHERE id = 1"), 40);
 }
 
+/* The writer's thread is held where it clears its flag, until the flag has been set once more (the linker puts
+ * these in the place of wake.c's). */
+static struct {
+    atomic_int is_wanted;
+    _Atomic(Wake *) held;
+    sem_t reached, go;
+} hold;
+
+gboolean __real_wake_clear(Wake *wake);
+gboolean __wrap_wake_clear(Wake *wake);
+void __real_wake_set(Wake *wake);
+void __wrap_wake_set(Wake *wake);
+
+gboolean __wrap_wake_clear(Wake *wake)
+{
+    if (atomic_exchange(&hold.is_wanted, 0)) {
+        atomic_store(&hold.held, wake);
+        sem_post(&hold.reached);
+        sem_wait(&hold.go);
+    }
+    return __real_wake_clear(wake);
+}
+
+void __wrap_wake_set(Wake *wake)
+{
+    Wake *held = wake;
+
+    __real_wake_set(wake);
+    if (atomic_compare_exchange_strong(&hold.held, &held, NULL))
+        sem_post(&hold.go);
+}
+
+/* Closing that comes just when the thread, which has nothing to do, is about to wait: it ends all the same. */
+static void test_closing_is_heard_at_any_time(void **state)
+{
+    Fixture *fixture = *state;
+
+    sem_init(&hold.reached, 0, 0);
+    sem_init(&hold.go, 0, 0);
+    store_reader_free(g_steal_pointer(&fixture->reader));
+    store_close(g_steal_pointer(&fixture->store));
+    atomic_store(&hold.is_wanted, 1);
+    fixture_reopen(fixture);
+    sem_wait(&hold.reached);
+    fixture_reopen(fixture);
+    assert_int_equal(fixture_folder(fixture, "INBOX"), fixture->inbox);
+}
+
 static void test_room_is_told(void **state)
 {
     Fixture *fixture = *state;
@@ -794,6 +842,7 @@ int main(int argc, char **argv)
         TEST(test_a_failing_job_takes_back_only_itself),
         TEST(test_done_comes_after_commit),
         TEST(test_closing_runs_what_was_handed_in),
+        TEST(test_closing_is_heard_at_any_time),
         TEST(test_room_is_told),
         TEST(test_listeners_hear_of_commits),
         TEST(test_another_process_is_heard_of),
