@@ -48,14 +48,6 @@ char *sync_pop3_unwanted_path(const ConfigAccount *account, const Paths *paths)
     return g_build_filename(paths->data, "uidl", name, NULL);
 }
 
-static void mark_unwanted(UidlLog *log, const char *base)
-{
-    const UidlEntry *entry = uidl_log_find_base(log, base);
-
-    if (entry && !entry->is_unwanted)
-        uidl_log_unwanted(log, entry->uidl);
-}
-
 typedef struct {
     UidlLog *log;
     const char *path; /* of it */
@@ -67,7 +59,7 @@ static gboolean take_unwanted(const GPtrArray *bases, void *data, GError **error
     const Taker *taker = data;
 
     for (guint i = 0; i < bases->len; i++)
-        mark_unwanted(taker->log, bases->pdata[i]);
+        uidl_log_unwanted_base(taker->log, bases->pdata[i]);
     return uidl_log_sync(taker->log, error) && uidl_aside_unwanted(taker->path, bases, error);
 }
 
@@ -85,7 +77,7 @@ static gboolean learn_deletions(const SyncPop3 *sync, UidlLog *log, GError **err
     g_autoptr(MaildirFolder) trash = maildir_open(sync->root, sync->raw_trash, error);
     const GPtrArray *files = trash ? maildir_list(trash, error) : NULL;
     for (guint i = 0; files && i < files->len; i++)
-        mark_unwanted(log, ((const MaildirFile *)files->pdata[i])->base);
+        uidl_log_unwanted_base(log, ((const MaildirFile *)files->pdata[i])->base);
     return files && uidl_log_sync(log, error);
 }
 

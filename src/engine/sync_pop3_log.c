@@ -41,9 +41,9 @@ static guint count_known(const UidlLog *log, const Pop3List *list)
     return known;
 }
 
-/* A provider's new name for the same mailbox: what is there is for the most part what was, and is better known
- * here than in the log that was put aside for it. That opens no message to deletion and hides none: each is looked at
- * before it counts as known (uidl_log_adopt()). */
+/* A provider's new name for the same mailbox: what is there is for the most part what was, and is better
+ * known here than in the log that was put aside for it. That opens no message to deletion and hides none: each
+ * is looked at before it counts as known (uidl_log_adopt()). */
 static gboolean is_likely_the_same(const UidlLog *log, const UidlLog *aside, const Pop3List *list)
 {
     const guint known = count_known(log, list);

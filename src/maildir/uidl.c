@@ -404,6 +404,16 @@ void uidl_log_unwanted(UidlLog *log, const char *uidl)
     mark_unwanted(log, uidl);
 }
 
+gboolean uidl_log_unwanted_base(UidlLog *log, const char *base)
+{
+    const UidlEntry *entry = uidl_log_find_base(log, base);
+
+    if (!entry || entry->is_unwanted)
+        return FALSE;
+    uidl_log_unwanted(log, entry->uidl);
+    return TRUE;
+}
+
 void uidl_log_decide(UidlLog *log, const char *word)
 {
     if (g_hash_table_add(log->decided, g_strdup(word)))

@@ -67,6 +67,8 @@ gboolean uidl_log_is_decided(const UidlLog *log, const char *word);
 void uidl_log_add(UidlLog *log, const UidlEntry *entry);
 void uidl_log_gone(UidlLog *log, const char *uidl);
 void uidl_log_unwanted(UidlLog *log, const char *uidl);
+/* The same by the message's file; FALSE: it is none of the log's, or was marked before. */
+gboolean uidl_log_unwanted_base(UidlLog *log, const char *base);
 void uidl_log_decide(UidlLog *log, const char *word);
 /* Writes and fsyncs. After a failure nothing of it counts as written, and the log can be used on. */
 gboolean uidl_log_sync(UidlLog *log, GError **error);

@@ -25,13 +25,8 @@ static guint mark_all(UidlLog *log, const GPtrArray *bases)
 {
     guint marked = 0;
 
-    for (guint i = 0; i < bases->len; i++) {
-        const UidlEntry *entry = uidl_log_find_base(log, bases->pdata[i]);
-        if (!entry || entry->is_unwanted)
-            continue;
-        uidl_log_unwanted(log, entry->uidl);
-        marked++;
-    }
+    for (guint i = 0; i < bases->len; i++)
+        marked += uidl_log_unwanted_base(log, bases->pdata[i]);
     return marked;
 }
 

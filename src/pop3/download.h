@@ -46,8 +46,8 @@ typedef struct {
     /* item->known is now called item->key. */
     void (*renamed)(const Pop3Item *item, void *data);
     /* What was closed or is known by this key may be another one's text, and is to be looked at by the next
-     * visit (Pop3Known.is_doubtful); or was, and is that message. Of a stub: something else came for it; or its header was
-     * seen just now. Durable after the commit that follows. */
+     * visit (Pop3Known.is_doubtful); or was, and is that message. Of a stub: something else came for it; or its
+     * header was seen just now. Durable after the commit that follows. */
     void (*doubt)(const char *key, gboolean is_doubtful, void *data);
     /* The server does not have it any more. Durable after the commit that follows. */
     void (*gone)(const char *key, void *data);

@@ -2,7 +2,8 @@
 noinst_LIBRARIES += src/pop3/libpop3.a
 src_pop3_libpop3_a_SOURCES = \
 	src/pop3/capability.c src/pop3/command.c \
-	src/pop3/download.c src/pop3/download.h \
+	src/pop3/download.c src/pop3/download.h src/pop3/download_private.h \
+	src/pop3/download_group.c src/pop3/download_take.c \
 	src/pop3/early.c src/pop3/early.h \
 	src/pop3/headers.c src/pop3/headers.h \
 	src/pop3/list.c src/pop3/login.c \

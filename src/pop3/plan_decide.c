@@ -91,8 +91,8 @@ static gboolean was_just_seen(const Pop3Policy *policy, const Pop3Known *stub)
     return stub->fetched_s <= policy->now_s && policy->now_s - stub->fetched_s < SEEN_S;
 }
 
-/* A stub's row becomes the message's that comes: it is to be that of its header, which is made sure of before, or, as
- * long as that was not long ago, when it has come (pop3_plan_is_of_no_stub()). */
+/* A stub's row becomes the message's that comes: it is to be that of its header, which is made sure of before,
+ * or, as long as that was not long ago, when it has come (pop3_plan_is_of_no_stub()). */
 static void fetch_known(Pop3Plan *plan, Pop3Item *item)
 {
     if (item->is_looked || item->known->headers == 0 ||

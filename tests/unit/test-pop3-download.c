@@ -633,23 +633,32 @@ static void allow_delete(const MailboxMessage *message, void *data)
     (void)message, (void)data;
 }
 
+/* So many, whose bodies are of so many digits: far more than a window and a group, say. To be freed; their words
+ * are in `texts`. */
+static MailboxMessage *make_many(guint n, int digits, GStringChunk *texts)
+{
+    MailboxMessage *messages = g_new0(MailboxMessage, n + 1);
+
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *uidl = g_strdup_printf("uidl-%u", i),
+                        *text = g_strdup_printf("Subject: %03u\n\n%0*u\n", i, digits, i);
+        messages[i].uidl = g_string_chunk_insert(texts, uidl);
+        messages[i].text = g_string_chunk_insert(texts, text);
+    }
+    return messages;
+}
+
 /* So late that the DELE of the first has gone out: at QUIT nothing is deleted. */
 static void test_sent_for_another_late(void **state)
 {
     enum { N = 450 };
-    g_autofree MailboxMessage *messages = g_new0(MailboxMessage, N + 1);
     GStringChunk *texts = g_string_chunk_new(4096);
+    g_autofree MailboxMessage *messages = make_many(N, 3, texts);
     Pop3Outcome outcome;
     Disk disk;
 
     (void)state;
     disk_init(&disk);
-    for (guint i = 0; i < N; i++) {
-        g_autofree char *uidl = g_strdup_printf("uidl-%u", i),
-                        *text = g_strdup_printf("Subject: %03u\n\n%03u\n", i, i);
-        messages[i].uidl = g_string_chunk_insert(texts, uidl);
-        messages[i].text = g_string_chunk_insert(texts, text);
-    }
     messages[N - 1].instead = messages[0].text;
     Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", allow_delete, &disk);
     run_well(mailbox, &disk, DELETES, &outcome);
@@ -788,19 +797,13 @@ static void test_stubs(void **state)
 static void test_many(void **state)
 {
     enum { N = 450 };
-    g_autofree MailboxMessage *messages = g_new0(MailboxMessage, N + 1);
     GStringChunk *texts = g_string_chunk_new(4096);
+    g_autofree MailboxMessage *messages = make_many(N, 2000, texts);
     Pop3Outcome outcome;
     Disk disk;
 
     (void)state;
     disk_init(&disk);
-    for (guint i = 0; i < N; i++) {
-        g_autofree char *uidl = g_strdup_printf("uidl-%u", i),
-                        *text = g_strdup_printf("Subject: %u\n\n%0*u\n", i, 2000, i);
-        messages[i].uidl = g_string_chunk_insert(texts, uidl);
-        messages[i].text = g_string_chunk_insert(texts, text);
-    }
     Mailbox *mailbox = mailbox_start(messages, "PIPELINING\r\n", check_delete, &disk);
     run_well(mailbox, &disk, DELETES, &outcome);
     assert_int_equal(outcome.fetched, N);
