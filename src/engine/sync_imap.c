@@ -5,6 +5,7 @@
  */
 #include "engine/sync_run.h"
 #include "base/clock.h"
+#include "store/journal.h"
 
 /* ---- UIDs that mean nothing any more ---- */
 
@@ -121,6 +122,41 @@ static gboolean finish(Run *run, SyncResult *result, GError **error)
     return is_done;
 }
 
+/* How many messages the server counts more than have a row, 0 where there is another reason for it: more came,
+ * not all was heard, a change of ours is on its way, or a message that made no sense was told already. */
+static gboolean count_unsent(const Run *run, uint32_t *unsent_out, GError **error)
+{
+    const SyncImap *sync = run->sync;
+    const Ear *ear = run->ear;
+    int64_t rows, unsettled;
+
+    *unsent_out = 0;
+    if (ear->has_new || ear->is_unclear || run->was_away ||
+        imap_session_skipped(sync->session) != run->skipped)
+        return TRUE;
+    if (!store_read_journal_count(sync->reader, &unsettled, error) ||
+        !store_read_uid_count(sync->reader, run->folder->id, &rows, error))
+        return FALSE;
+    if (!unsettled && rows < (int64_t)ear->exists)
+        *unsent_out = ear->exists - (uint32_t)rows;
+    return TRUE;
+}
+
+/* After all was asked for. A server may keep back that messages are gone until it is asked for nothing
+ * else. */
+static gboolean look_for_unsent(Run *run, SyncResult *result, GError **error)
+{
+    ImapSession *session = run->sync->session;
+
+    if (!count_unsent(run, &result->unsent, error))
+        return FALSE;
+    if (!result->unsent)
+        return TRUE;
+    if (!imap_noop(session, NULL) && !imap_session_is_alive(session))
+        return imap_noop(session, error); /* says why it is dead */
+    return intake_settle(run->ear->intake, NULL, error) && count_unsent(run, &result->unsent, error);
+}
+
 static gboolean write_mailbox_id(StoreTxn *txn, void *data, GError **error)
 {
     const Run *run = data;
@@ -164,7 +200,7 @@ static gboolean sync_folder(Run *run, gboolean page_only, SyncResult *result, GE
     if (page_only)
         return intake_settle(run->ear->intake, &run->mark, error);
     result->is_complete = TRUE;
-    return run_backfill(run, error) && finish(run, result, error);
+    return run_backfill(run, error) && finish(run, result, error) && look_for_unsent(run, result, error);
 }
 
 static int64_t bytes_of(ImapSession *session)

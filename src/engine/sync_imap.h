@@ -60,6 +60,7 @@ typedef struct {
     uint32_t new_uid;     /* the first of those that may be new; 0: nothing was asked for */
     int64_t known_id;     /* rows with a higher id were not here before */
     gboolean is_complete; /* FALSE: asked for the page only, and there is more to do */
+    uint32_t unsent;      /* messages that the server counts and does not send, whatever it is asked */
 } SyncResult;
 
 /* The folder list: LIST into the store; asked for anew where another connection has brought one meanwhile.

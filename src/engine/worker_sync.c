@@ -84,6 +84,22 @@ void worker_tell_synced(Running *running, const StoreFolder *folder, const SyncR
         worker_tell_folder(running->worker, running->task, folder, result, began_us, failed);
 }
 
+/* That not all of a folder is here, since the server does not send it: NULL, or the error that its sync is told
+ * with. It ends nothing: the rest is here, and asking again at once would bring no more. */
+static GError *unsent_error(Running *running, const StoreFolder *folder, const SyncResult *result)
+{
+    if (!result->unsent)
+        return NULL;
+    GError *error = g_error_new(TERN_ERROR, TERN_ERROR_PROTOCOL,
+                                _("of %u messages that the server counts it does not send %u"),
+                                result->messages, result->unsent);
+    if (worker_is_quiet(running)) {
+        g_autofree char *sentence = g_strdup_printf("%s: %s", folder->name, error->message);
+        worker_tell_once(sentence, running->worker);
+    }
+    return error;
+}
+
 /* By the connection that works, since it goes through many folders. */
 static void push_keep(Worker *worker)
 {
@@ -111,8 +127,9 @@ gboolean worker_sync_folder(Running *running, const StoreFolder *folder, const I
         sync.keep_ear = &worker->ear;
     const gboolean ok = sync_imap_folder(&sync, folder, listed, is_quick, result, &failed);
     worker_tell_arrivals(worker, folder, result);
+    g_autoptr(GError) unsent = ok ? unsent_error(running, folder, result) : NULL;
     if (ok || !worker_tries_again(running, failed))
-        worker_tell_synced(running, folder, result, began_us, running->is_left ? NULL : failed);
+        worker_tell_synced(running, folder, result, began_us, running->is_left ? NULL : ok ? unsent : failed);
     if (!ok) {
         g_propagate_error(error, failed);
         return FALSE;

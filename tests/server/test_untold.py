@@ -112,3 +112,41 @@ def test_copy_is_not_made_twice(tern):
         tern.ok("sync")
         assert len(done) == 1 and tern.json("journal").rows == [], server.heard
         assert len(tern.json("list", "Archive").rows) == 3
+
+
+LIES = {"other UIDs": [f'* {n} FETCH (UID {n + 1000} FLAGS () RFC822.SIZE 10)' for n in (1, 2, 3)], "nothing": []}
+
+
+@pytest.mark.parametrize("capabilities", ["", "CONDSTORE"], ids=["plain", "condstore"])
+@pytest.mark.parametrize("lines", LIES.values(), ids=LIES)
+def test_messages_that_are_counted_and_never_sent(tern, lines, capabilities):
+    """Told at each sync of the folder, which has failed so far; asked for a few times only; and the others are here."""
+    with Counting(capabilities) as server:
+        usual = server.answers["UID FETCH"]
+        lie = {"FETCH": lambda talk: talk.ok(*lines), "UID FETCH": lambda talk: talk.ok(*lines)}
+        server.answers.update(lie)
+        server.folders.append('"/" Work')
+        tern.write(server.account())
+        for _ in range(2):
+            server.heard.clear()
+            done = tern("sync")
+            assert done.status == 1 and "own/INBOX: of 3 messages that the server counts it does not send 3" in done.err, done
+            assert "nothing new" not in done.out and len(server.heard) < 40, server.heard
+        row = next(row for row in tern.json("sync", "own/INBOX").rows)
+        assert row["messages"] == 3 and row["error"]["kind"] == "protocol"
+        server.answers.update({"FETCH": usual, "UID FETCH": usual})
+        tern.ok("sync")
+        assert len(subjects(tern)) == 3
+
+
+def test_one_that_is_gone_is_no_message_that_is_not_sent(tern):
+    """The server says so only when it is asked for nothing else (RFC 3501, 7.4.1)."""
+    with Counting("") as server:
+        def fetch(talk):
+            talk.words = talk.words.replace("1:3", "2:3")
+            usual(talk)
+        usual = server.answers["FETCH"]
+        server.answers.update({"FETCH": fetch, "NOOP": lambda talk: talk.ok("* 1 EXPUNGE")})
+        tern.write(server.account())
+        tern.ok("sync")
+        assert subjects(tern) == ["message 3", "message 2"]
