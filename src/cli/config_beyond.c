@@ -7,6 +7,7 @@
 #include "base/spawn.h"
 #include "compose/address.h"
 #include "compose/identity.h"
+#include "compose/message.h"
 #include "config/suggest.h"
 #include "config/value.h"
 
@@ -170,6 +171,14 @@ static void check_field(const Place *place, const char *item)
             place->key, parts[0]);
 }
 
+static void check_language(const Place *place, const char *text)
+{
+    if (text && !compose_is_language(text))
+        config_problem_add(place->problems, place->line,
+                           _("%s: “%s” is no language; write a tag as en or pt-BR, or several with commas"),
+                           place->key, text);
+}
+
 static void check_reply_to(const Place *place, const char *text)
 {
     g_autoptr(GError) failed = NULL;
@@ -222,6 +231,7 @@ static void check_account(ConfigProblems *problems, const Config *config, const 
     check_shell(AT("tunnel"), account->tunnel);
     check_list(AT("addresses"), account->addresses);
     check_list(AT("use-address"), account->use_address);
+    check_language(AT("language"), account->language);
     check_list(AT("headers"), account->headers);
     check_list(AT("copy-to"), account->copy_to);
     check_list(AT("watch"), account->watch);

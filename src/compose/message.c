@@ -43,8 +43,7 @@ static gboolean write_people(GString *out, const DraftAddresses *addresses, cons
     return TRUE;
 }
 
-/* Tags and commas (RFC 3282); nothing else goes out of the configuration. */
-static gboolean is_language(const char *text)
+gboolean compose_is_language(const char *text)
 {
     return *text &&
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-, ") == strlen(text);
@@ -66,7 +65,7 @@ static gboolean write_header(GString *out, const Draft *draft, const DraftAddres
     mime_write_ids(out, "Message-ID", id);
     mime_write_ids(out, "In-Reply-To", parent);
     mime_write_ids(out, "References", (const char *const *)draft->references);
-    if (options->language && is_language(options->language) &&
+    if (options->language && compose_is_language(options->language) &&
         !mime_write_text(out, "Content-Language", options->language, error))
         return FALSE;
     for (guint i = 0; i < draft->own_fields->len; i++) {

@@ -27,6 +27,9 @@ typedef struct {
     void *progress_data;
 } ComposeOptions;
 
+/* Language tags and commas, as Content-Language takes them (RFC 3282): nothing else goes out of the configuration. */
+gboolean compose_is_language(const char *text);
+
 /* Gives the draft a Message-ID, if it has none. `from`: an address. */
 void compose_message_id(Draft *draft, const char *from);
 

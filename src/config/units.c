@@ -52,7 +52,12 @@ gboolean units_parse_size(const char *text, int64_t *bytes_out)
 
 gboolean units_parse_duration(const char *text, int64_t *seconds_out)
 {
-    return parse(text, DURATIONS, G_N_ELEMENTS(DURATIONS), seconds_out);
+    int64_t seconds;
+
+    if (!parse(text, DURATIONS, G_N_ELEMENTS(DURATIONS), &seconds) || seconds > 100 * DURATIONS[0].factor)
+        return FALSE;
+    *seconds_out = seconds;
+    return TRUE;
 }
 
 char *units_format_size(int64_t bytes)

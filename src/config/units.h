@@ -10,7 +10,7 @@
 /* Digits and K, M, G or T (of 1024); plain digits are bytes. FALSE: it is none, or too large. */
 gboolean units_parse_size(const char *text, int64_t *bytes_out);
 
-/* Digits and s, m, h, d, w or y. */
+/* Digits and s, m, h, d, w or y. FALSE also past a hundred years, so that it can be added to any time. */
 gboolean units_parse_duration(const char *text, int64_t *seconds_out);
 
 /* The same in the other direction, in the largest unit that loses nothing; to be freed. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/sanitise.h"
 #include "engine/disk_box.h"
 #include "engine/import_server.h"
 #include "maildir/folders.h"
@@ -141,18 +142,21 @@ static gboolean give_way(Target *target, GError **error)
     return disk_begin(disk, DEADLINE_NONE, error) && begin_turn(target, error);
 }
 
+static void tell_passed_over(const Disk *disk, const char *sentence, ImportResult *result)
+{
+    result->passed_over++;
+    if (disk->passed_over)
+        disk->passed_over(sentence, disk->data);
+    else if (disk->refused)
+        disk->refused(sentence, disk->data);
+}
+
 /* What is no message stops no other. */
 static gboolean pass_over(const Target *target, GError **failed)
 {
-    const Disk *disk = target->disk;
-
     if (!tern_error_is(*failed, TERN_ERROR_INPUT))
         return FALSE;
-    target->result->passed_over++;
-    if (disk->passed_over)
-        disk->passed_over((*failed)->message, disk->data);
-    else if (disk->refused)
-        disk->refused((*failed)->message, disk->data);
+    tell_passed_over(target->disk, (*failed)->message, target->result);
     g_clear_error(failed);
     return TRUE;
 }
@@ -252,14 +256,37 @@ static DiskBox *open_source(const char *path, const char *raw_name, GError **err
                     : disk_box_at(mbox_open(path, NULL, error), &DISK_MBOX);
 }
 
+static void tell_no_folders(const Disk *disk, const char *path, ImportResult *result)
+{
+    g_autoptr(GPtrArray) names = maildir_no_folders(path);
+
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *at = g_build_filename(path, names->pdata[i], NULL);
+        g_autofree char *shown = g_filename_display_name(at);
+        g_autofree char *sentence =
+            g_strdup_printf(_("%s is called as no folder of a Maildir; import it by its own path"), shown);
+        tell_passed_over(disk, sentence, result);
+    }
+}
+
+/* What a folder is called here: nothing in it that would not be seen. */
+static char *name_in(const char *raw_name)
+{
+    g_autofree char *shown = maildir_show_name(raw_name);
+
+    return sanitise(shown, -1, SANITISE_LINE);
+}
+
 static gboolean import_maildir(Disk *disk, const char *path, const char *folder, ImportResult *result,
                                GError **error)
 {
     g_autoptr(GPtrArray) names = maildir_folders(path, error);
 
+    if (names)
+        tell_no_folders(disk, path, result);
     for (guint i = 0; names && i < names->len; i++) {
         const gboolean is_top = g_str_equal(names->pdata[i], MAILDIR_INBOX);
-        g_autofree char *shown = maildir_show_name(names->pdata[i]);
+        g_autofree char *shown = name_in(names->pdata[i]);
         g_autofree char *under = g_strconcat(folder, "/", shown, NULL);
         g_autoptr(DiskBox) from = open_source(path, names->pdata[i], error);
         if (!from || !import_box(disk, from, is_top ? folder : under, result, error))

@@ -101,6 +101,19 @@ GPtrArray *maildir_folders(const char *root, GError **error)
     return g_steal_pointer(&names);
 }
 
+GPtrArray *maildir_no_folders(const char *root)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GDir) dir = g_dir_open(root, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (!maildir_is_raw_name(name) && is_folder(root, name))
+            g_ptr_array_add(names, g_strdup(name));
+    g_ptr_array_sort(names, compare);
+    return names;
+}
+
 /* ---- making ---- */
 
 static gboolean make_mark(const char *path, GError **error)

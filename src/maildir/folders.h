@@ -20,6 +20,9 @@ int maildir_root_is_there(const char *root, GError **error);
 /* Raw names, sorted, the Inbox first; with a free function. Only reads: the Maildir may be somebody
  * else's. NULL and STORE. */
 GPtrArray *maildir_folders(const char *root, GError **error);
+/* What holds mail in it too, but is called as no folder (an empty level; without a dot, as some programs lay Maildirs
+ * into each other): sorted, with a free function. Empty where there is nothing, or it cannot be read. */
+GPtrArray *maildir_no_folders(const char *root);
 
 /* With its parents up to ROOT, but not the folders above it in the name. One that is there is no error.
  * Durable. */

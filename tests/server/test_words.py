@@ -197,7 +197,7 @@ def test_what_each_option_and_two_accounts_together_say(tern, tmp_path):
     (tmp_path / "other").symlink_to("box")
     tern.write(f"""[tern]
 data-dir = {tern.conf}
-undo-send = 9999999d
+undo-send = 9999d
 attribution = On %d, %x wrote: 100%
 [account one]
 address = ada@example.org
@@ -205,6 +205,7 @@ incoming = maildir:{tmp_path}/box
 [account two]
 address = ada@example.org
 incoming = maildir:{tmp_path}/other
+language = de; x
 [account three]
 address = ada@example.org
 incoming = mbox:{tmp_path}/mbox
@@ -215,10 +216,11 @@ incoming = mbox:{tmp_path}/mbox
     result = tern("config", "check")
     assert result.status == 2 and [line.split(":", 1)[1] for line in result.lines] == [
         f"2: data-dir: {tern.conf} is no folder; name one",
-        "3: undo-send: each message would wait for 9999999d before it is sent; write at most 1d",
+        "3: undo-send: each message would wait for 9999d before it is sent; write at most 1d",
         "4: attribution: “%x” stands for nothing; %d is the date, %n the name, %a the address, %s the subject, %% a %",
         f"10: incoming: {tmp_path}/other is the mail of the account “one” already",
-        f"16: incoming: {tmp_path}/mbox is the mail of the account “three” already"], repr(result)
+        "11: language: “de; x” is no language; write a tag as en or pt-BR, or several with commas",
+        f"17: incoming: {tmp_path}/mbox is the mail of the account “three” already"], repr(result)
 
 
 def test_what_it_names_and_is_right(tern, tmp_path):

@@ -402,7 +402,8 @@ static void test_units(void **state G_GNUC_UNUSED)
 {
     static const char *const NO_SIZES[] = {"",  "M", "1m", "1MB", "-1", "1.5G", " 1", "9223372036854775808",
                                            NULL};
-    static const char *const NO_DURATIONS[] = {"", "d", "1", "1D", "1dd", "-1d", "99999999999999999y", NULL};
+    static const char *const NO_DURATIONS[] = {
+        "", "d", "1", "1D", "1dd", "-1d", "99999999999999999y", "101y", "9999999999999h", NULL};
     int64_t value = 0;
 
     assert_true(units_parse_size("500M", &value) && value == 500 << 20);
