@@ -57,6 +57,18 @@ def unchanged(path, without, limit):
             "trips", limit, "TLS, login and goodbye included")
 
 
+def new_folders(path):
+    """A first sync of that many small folders and the Inbox: each is there with the flight that opens it."""
+    with MailServer(roles=()) as server, Link(server.ports["imaps"]) as link:
+        write_maildir(path / "mail", Generator(seed=5, count=20, plain=True))
+        server.fill_many("ada", [(f"Lists/{n}", path / "mail") for n in range(FOLDERS)])
+        tern = tern_in(path / "tern")
+        tern.write(account(server, link.port))
+        tern.ok("sync", timeout=120)
+        row(f"round trips of the first sync of {FOLDERS + 1} folders", link.turns, "trips", FOLDERS + 12,
+            "TLS, login and goodbye included")
+
+
 def bare_open(server, port):
     """A client that is logged in on that link; call it with a UID for the milliseconds that one message takes: EXAMINE, FETCH."""
     client = imaplib.IMAP4_SSL("localhost", port, ssl_context=ssl.create_default_context(cafile=str(server.ca_file)))
@@ -127,6 +139,7 @@ def main():
             server.stop()
             server.start(auth="plain")
             to_first_page(path / "plain", server, "PLAIN", 5)
+        new_folders(path / "new")
         unchanged(path / "listed", (), None)
         unchanged(path / "qresync", ("LIST-STATUS",), None)
         with large_server(path / "many", BEHIND, plain=True) as server:
