@@ -128,6 +128,21 @@ static void test_changes_of_any_kind(void **state)
         ONE TWO THREE FOUR LINE "\n" MORE,
         ONE TWO THREE FOUR "no separator\n" MORE,
         MORE BOX,
+        /* nothing behind it that is new */
+        ONE TWO MESSAGE("3", "Status: O\nX-Status: A\nX-Keywords: todo me\n") FOUR,
+        ONE TWO THREE MESSAGE("4", "Status: RO\n"),
+        ONE MESSAGE("2", "Status: RO\n") THREE FOUR,
+        MESSAGE("1", "Status: O\n") TWO THREE FOUR,
+        ONE TWO MESSAGE("3", "") FOUR,
+        ONE TWO FOUR,
+        ONE THREE FOUR,
+        ONE TWO FOUR THREE,
+        TWO THREE FOUR,
+        ONE TWO THREE,
+        ONE TWO "From a3@b " DATE "\nSubject: 3\n\nanother\n\n" FOUR,
+        ONE TWO THREE "From a4@b " DATE "\nSubject: 4\nFrom: a@b\n\nbody z\n" LINE "\n",
+        ONE "From a2@b " DATE "\nSubject: 2\nFrom: a@b\n\nbody z\n" LINE "\n" THREE FOUR,
+        ONE TWO THREE "From a4@b " DATE "\nSubject: 4\nContent-Length: 40\n\nFrom x@y " DATE "\n\nend\n\n",
         /* smaller, and then larger than before */
         ONE,
         MORE MORE MORE MORE,
@@ -140,6 +155,77 @@ static void test_changes_of_any_kind(void **state)
         put(*state, CHANGED[i]);
         check_same(*state);
         append(*state, TWO);
+        check_same(*state);
+    }
+}
+
+/* Lines like separators in a body that has a length, in a message that goes then: nothing is unquoted while it
+ * is there, and something after it. */
+static void test_nothing_was_quoted(void **state)
+{
+    put(*state, ONE "From q@b " DATE "\nSubject: q\n\n>From here\n\n" TWO "From c@d " DATE
+                    "\nContent-Length: 33\n\n\nFrom x@y " DATE "\n\n" FOUR);
+    check_same(*state);
+    put(*state, ONE "From q@b " DATE "\nSubject: q\n\n>From here\n\n" TWO FOUR);
+    check_same(*state);
+    g_autofree char *out = path_of(*state, "out"), *text = NULL;
+    const int fd = open(out, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    g_autoptr(Mbox) mbox = open_box(*state, TRUE);
+    assert_true(mbox_write(mbox, mbox_list(mbox, NULL)->pdata[1], -1, fd, NULL));
+    close(fd);
+    assert_true(g_file_get_contents(out, &text, NULL, NULL));
+    assert_non_null(strstr(text, "\n\nFrom here\n"));
+}
+
+/* ---- whatever others do to it ---- */
+
+typedef struct {
+    guint number, marks;
+} Sketch;
+
+static void put_sketch(const char *folder, const GArray *sketch)
+{
+    static const char *const MARKS[] = {"", "Status: RO\n", "Status: O\n", "X-Status: F\nX-Keywords: a b\n"};
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < sketch->len; i++) {
+        const Sketch *one = &g_array_index(sketch, Sketch, i);
+        g_string_append_printf(text, "From a@b " DATE "\nSubject: %u\n%sTo: x@y\n\n%*s body\n\n", one->number,
+                               MARKS[one->marks], (int)(one->number * 7 % 90), "");
+    }
+    put(folder, text->str);
+}
+
+/* One step: marked, gone, moved, or added; numbers come again, as copies do. */
+static void change_sketch(GArray *sketch, GRand *chance)
+{
+    const guint at = sketch->len ? (guint)g_rand_int_range(chance, 0, (gint)sketch->len) : 0;
+    const Sketch added = {(guint)g_rand_int_range(chance, 1, 60), (guint)g_rand_int_range(chance, 0, 4)};
+
+    switch (sketch->len ? g_rand_int_range(chance, 0, 6) : 0) {
+    case 0:
+        g_array_append_val(sketch, added);
+        break;
+    case 1:
+        g_array_insert_val(sketch, at, added);
+        break;
+    case 2:
+        g_array_remove_index(sketch, at);
+        break;
+    default:
+        g_array_index(sketch, Sketch, at).marks = added.marks;
+    }
+}
+
+static void test_changes_at_random(void **state)
+{
+    g_autoptr(GArray) sketch = g_array_new(FALSE, FALSE, sizeof(Sketch));
+    g_autoptr(GRand) chance = g_rand_new_with_seed(7);
+
+    for (guint i = 0; i < 400; i++) {
+        for (int steps = g_rand_int_range(chance, 1, 4); steps > 0; steps--)
+            change_sketch(sketch, chance);
+        put_sketch(*state, sketch);
         check_same(*state);
     }
 }
@@ -327,6 +413,8 @@ int main(void)
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, temp_folder_make, temp_folder_remove)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_changes_of_any_kind),
+        IN_FOLDER(test_nothing_was_quoted),
+        IN_FOLDER(test_changes_at_random),
         IN_FOLDER(test_cut_anywhere),
         IN_FOLDER(test_a_length_past_the_end),
         IN_FOLDER(test_another_file),
