@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "compose/address.h"
+#include "compose/attach_words.h"
 #include "mime/message.h"
 #include "render/attachment.h"
 
@@ -308,13 +309,7 @@ gboolean draft_misses_attachment(const Draft *draft)
     own = own_text(draft);
     if (draft->kind == DRAFT_NEW)
         g_string_append(own, draft->fields[DRAFT_SUBJECT]);
-    g_autofree char *folded = g_utf8_casefold(own->str, -1);
-    /* Translators: words parted by "|" that a text with an attachment would hold, in lower case. */
-    g_auto(GStrv) words = g_strsplit(_("attached|attachment|enclosed"), "|", -1);
-    for (int i = 0; words[i]; i++)
-        if (*words[i] && strstr(folded, words[i]))
-            return TRUE;
-    return FALSE;
+    return attach_words_are_in(own->str);
 }
 
 /* ---- checked ---- */

@@ -7,6 +7,7 @@ src_compose_libcompose_a_SOURCES = \
 	src/compose/book.c src/compose/book.h \
 	src/compose/collect.c src/compose/collect.h \
 	src/compose/difference.c src/compose/difference.h \
+	src/compose/attach_words.c src/compose/attach_words.h \
 	src/compose/draft.c src/compose/draft.h \
 	src/compose/draft_file.c src/compose/draft_private.h \
 	src/compose/editor.c src/compose/editor.h \

@@ -160,6 +160,18 @@ static const struct {
     {"\nOn Monday, Zoë wrote:\n> it is attached\n", TRUE, FALSE},
     {"See the Attachment.\n", FALSE, TRUE},
     {"Hi\n", FALSE, FALSE},
+    {"Hallo,\n\nANBEI die Rechnung.\n", FALSE, TRUE},
+    {"Die Liste ist beigefu\xCC\x88gt.\n", FALSE, TRUE}, /* a u and its dots apart */
+    {"Ci-joint le contrat\n", FALSE, TRUE},
+    {"Voir la pièce jointe.\n", FALSE, TRUE},
+    {"Te adjunto la factura\n", FALSE, TRUE},
+    {"In allegato il verbale\n", FALSE, TRUE},
+    {"Segue em anexo\n", FALSE, TRUE},
+    {"Zie bijlage.\n", FALSE, TRUE},
+    {"W Załączniku faktura\n", FALSE, TRUE},
+    {"Договор во вложении\n", FALSE, TRUE},
+    {"> Договор во вложении\nHi\n-- \nanbei\n", FALSE, FALSE}, /* quoted, and in the signature */
+    {"Der Anhänger und der Zusammenhang, allegations, an annex\n", FALSE, FALSE},
 };
 
 static void test_texts(void **state)
