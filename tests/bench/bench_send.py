@@ -108,7 +108,7 @@ def compose(path):
             screen.send("q")
             screen.wait_gone("Reply")
     times.sort()
-    row("r to the composer: 95 %", times[int(len(times) * 0.95)], "ms", 50, f"median {times[len(times) // 2]:.1f}, worst {times[-1]:.1f}")
+    row("r to the composer: 95 %", times[int(len(times) * 0.95)], "ms", 16, f"median {times[len(times) // 2]:.1f}, worst {times[-1]:.1f}")
 
 
 def main():
