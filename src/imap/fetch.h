@@ -39,7 +39,7 @@ typedef enum {
     IMAP_FETCH_STRUCTURE = 4, /* BODYSTRUCTURE, for the number of attachments */
     IMAP_FETCH_IDS = 8,       /* EMAILID, or Gmail's, where the server has them; else nothing */
     IMAP_FETCH_LABELS = 16,   /* Gmail's labels; elsewhere nothing */
-    IMAP_FETCH_THREADS = 32,  /* THREADID, or Gmail's; else nothing */
+    IMAP_FETCH_THREADS = 32,  /* THREADID, or Gmail's; the store goes by References */
 } ImapFetchItems;
 
 /* Pipelining: sends a FETCH (by UID, or by sequence number) without waiting; up to the caller how many are
