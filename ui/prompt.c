@@ -175,13 +175,22 @@ static void draw_found(Prompt *prompt, const GPtrArray *found, ViewRect rect)
     }
 }
 
+/* What went wrong just before, such as a paste that was not taken: above the prompt, until a key. */
+static gboolean draw_error(const Modal *modal, ViewRect status)
+{
+    const int rows = MIN(status_error_rows(modal->ui->status, status.columns), status.row / 2);
+    const ViewRect rect = {status.row + status.rows - rows, status.column, rows, status.columns};
+
+    return status.rows && rows > 0 && status_draw_news(modal->ui->status, rect);
+}
+
 static void prompt_draw(Modal *modal, const Layout *layout)
 {
     Prompt *prompt = (Prompt *)modal;
     ViewRect rect = layout->bottom.rows ? layout->bottom : layout->main;
     const GPtrArray *found = layout->status.rows ? found_of(prompt) : NULL;
 
-    if (found && found->len)
+    if (!draw_error(modal, layout->status) && found && found->len)
         draw_found(prompt, found, layout->status);
     screen_fill(rect.row, rect.column, rect.columns, SLOT_NORMAL);
     edit_draw(&prompt->edit, prompt->label, rect.row, rect.column, rect.columns);

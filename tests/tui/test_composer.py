@@ -1094,6 +1094,21 @@ def test_the_editor_is_asked_for_once(tern, box, screen):
     terminal.wait("M-q wrap")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_a_mistake_is_seen_above_the_next_prompt(tern, box, screen, size):
+    """Until a key; the address stays as it was typed."""
+    terminal = start(screen, size)
+    terminal.send("m")
+    terminal.wait("To:")
+    terminal.send("x@<Enter>")
+    terminal.wait("Subject:")
+    terminal.wait("“x@” has no domain")
+    terminal.send("s")
+    terminal.wait("Subject: s")
+    terminal.wait_gone("has no domain")
+    assert terminal.rows_with("To       x@")
+
+
 def test_pasted_text_stays_text(tern, box, screen):
     terminal = start(screen)
     terminal.send("r")
