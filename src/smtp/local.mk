@@ -9,7 +9,7 @@ src_smtp_libsmtp_a_SOURCES = \
 	src/smtp/source.c src/smtp/source.h
 SMTP_LIBS = src/smtp/libsmtp.a $(AUTH_LIBS)
 
-UNIT_TESTS += tests/unit/test-smtp-reply tests/unit/test-smtp-session
+UNIT_TESTS += tests/unit/test-smtp-reply tests/unit/test-smtp-session tests/unit/test-smtp-late
 tests_unit_test_smtp_reply_SOURCES = tests/unit/test-smtp-reply.c
 tests_unit_test_smtp_reply_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_smtp_reply_LDADD = $(SMTP_LIBS) $(CMOCKA_LIBS)
@@ -17,6 +17,9 @@ tests_unit_test_smtp_session_SOURCES = tests/unit/test-smtp-session.c \
 	tests/unit/smtp-calls.c tests/unit/smtp-calls.h $(SCRIPT_PLAY)
 tests_unit_test_smtp_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_smtp_session_LDADD = $(SMTP_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_smtp_late_SOURCES = tests/unit/test-smtp-late.c $(NET_TEST_STREAMS)
+tests_unit_test_smtp_late_CPPFLAGS = $(NET_TEST_CPPFLAGS)
+tests_unit_test_smtp_late_LDADD = $(SMTP_LIBS) $(NET_TEST_LIBS)
 EXTRA_DIST += tests/unit/smtp
 
 FUZZ_TARGETS += tests/fuzz/fuzz-smtp-reply tests/fuzz/fuzz-smtp-session
