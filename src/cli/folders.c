@@ -43,8 +43,7 @@ static void print_json(const StoreFolder *folder, gboolean is_hidden)
 
 static void print_line(const StoreFolder *folder, int width_cols)
 {
-    g_autofree char *path = g_strconcat(folder->account, "/", folder->name, NULL);
-    g_autofree char *safe = sanitise(path, -1, SANITISE_LINE);
+    g_autofree char *safe = cli_folder_path(folder->account, folder->name);
     g_autofree char *name = text_pad(safe, width_cols, FALSE);
     int64_t messages = 0, unread = 0;
 

@@ -26,8 +26,8 @@ static void print_result(const CliContext *context, const char *account, const c
 
     if (!context->json) {
         g_autofree char *added = cli_number(result->added), *known = cli_number(result->known),
-                        *line = cli_one_line(path);
-        cli_print(_("%s, %s/%s: %s new, %s known\n"), line, account, folder, added, known);
+                        *line = cli_one_line(path), *where = cli_folder_path(account, folder);
+        cli_print(_("%s, %s: %s new, %s known\n"), line, where, added, known);
         if (result->missing)
             cli_note(ngettext_("%u message could not be had", "%u messages could not be had",
                                (guint)result->missing),

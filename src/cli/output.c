@@ -72,6 +72,13 @@ char *cli_one_line(const char *text)
     return g_string_free(line, FALSE);
 }
 
+char *cli_folder_path(const char *account, const char *folder)
+{
+    g_autofree char *path = g_strconcat(account, "/", folder, NULL);
+
+    return sanitise(path, -1, SANITISE_LINE);
+}
+
 void cli_write(const void *bytes, gsize size)
 {
     if (!cli_is_terminal()) {

@@ -21,6 +21,9 @@ void cli_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* Text from outside as one line of output, to be freed: the line ends in it, which would draw lines of their
  * own, are spaces. The rest is as it was, and becomes safe where cli_print() says. */
 char *cli_one_line(const char *text);
+/* "ACCOUNT/FOLDER" within a line for people, to be freed: safe in a pipe, too, so that no folder's name draws
+ * lines or colours of its own; exact names are --json's. Whatever prints a folder uses it. */
+char *cli_folder_path(const char *account, const char *folder);
 /* Bytes of a message to stdout: as they are in a pipe, as safe text on a terminal. */
 void cli_write(const void *bytes, gsize size);
 

@@ -2,6 +2,7 @@
 #include "cli/synced.h"
 
 #include "base/i18n.h"
+#include "base/sanitise.h"
 #include "cli/json.h"
 #include "cli/output.h"
 
@@ -59,12 +60,13 @@ static char *line_of(const EngineEvent *event)
 {
     g_autoptr(GString) line = g_string_new(NULL);
     g_autofree char *messages = messages_of(event->messages), *size = cli_size(event->bytes);
+    g_autofree char *path = cli_folder_path(event->account, event->folder);
 
     add_count(line, event->new_messages, _("new"));
     add_count(line, event->changed, _("changed"));
     add_count(line, event->removed, _("removed"));
-    return g_strdup_printf(_("%s/%s: %s; %s (%s in %.1f s)"), event->account, event->folder,
-                           line->len ? line->str : _("nothing new"), messages, size, event->seconds);
+    return g_strdup_printf(_("%s: %s; %s (%s in %.1f s)"), path, line->len ? line->str : _("nothing new"),
+                           messages, size, event->seconds);
 }
 
 void cli_print_synced(const CliContext *context, const EngineEvent *event)
@@ -72,7 +74,9 @@ void cli_print_synced(const CliContext *context, const EngineEvent *event)
     if (context->json) {
         print_json(event);
     } else if (event->error) {
-        cli_note("tern: %s/%s: %s", event->account, event->folder, event->error->message);
+        g_autofree char *path = cli_folder_path(event->account, event->folder);
+        g_autofree char *why = sanitise(event->error->message, -1, SANITISE_LINE);
+        cli_note("tern: %s: %s", path, why);
     } else {
         g_autofree char *line = line_of(event);
         cli_print("%s\n", line);

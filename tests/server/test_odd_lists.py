@@ -83,3 +83,20 @@ def test_an_alert_that_comes_again_is_told_once(tern, server):
     assert done.status == 1 and sum("EXAMINE" in line for line in server.heard) > 1, server.heard
     assert done.err.count("the server says: the disk is full") == 1, done
     assert done.err.count("the server says: another one") == 1, done
+
+
+def test_a_name_draws_no_line_of_its_own(tern, server, tmp_path):
+    """In a pipe, too; --json has the name as it is."""
+    odd = "a\n7 own/INBOX\x1b[31m\tb"
+    server.folders[1] = f'"/" {{{len(odd)}}}\r\n{odd}'
+    tern.write(server.account())
+    done = tern.ok("sync", f"own/{odd}")
+    exported = tern.ok("export", f"own/{odd}", tmp_path / "box")
+    for out in (done.out, exported.out, tern.ok("folders").out):
+        assert "\x1b" not in out and "\t" not in out and not any(line.startswith("7 own") for line in out.splitlines()), out
+        assert "own/a 7 own/INBOX" in out, out
+    assert odd in [row["folder"] for row in tern.json("folders").rows]
+    server.answers["EXAMINE"] = lambda talk: talk.send(f"{talk.tag} NO no\r\n")
+    failed = tern("sync", f"own/{odd}")
+    assert failed.status == 1 and "\x1b" not in failed.err and not any(
+        line.startswith("7 own") for line in failed.err.splitlines()), failed
