@@ -3,11 +3,15 @@
  *
  * What several entries do to one message is summed up first; then messages of one folder with the same sum
  * share one STORE that sets and one that clears, and likewise for labels. A thousand \Seen are one command.
+ *
+ * Another client may have moved a message meanwhile: then its flags are changed where it is found again.
  */
 #include "engine/play_private.h"
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/find.h"
+#include "engine/link.h"
 #include "imap/change.h"
 #include "store/change.h"
 #include "store/label.h"
@@ -221,23 +225,59 @@ static gboolean send_stores(Play *play, const Batch *batch, guint *n_sent, GErro
     return TRUE;
 }
 
-/* All STOREs at once. FALSE and REFUSED: one of them was; all answers were read. */
-static gboolean store_batch(Play *play, const Batch *batch, GError **error)
+/* Which of those that a look in the same flight did not find are gone indeed (find.h). */
+static gboolean check_absent(Play *play, ImapUidSet *absent, GError **error)
 {
+    g_auto(GStrv) sets = imap_uid_set_texts(absent, IMAP_SET_BYTES);
+
+    for (char **set = sets; *set; set++) {
+        g_autoptr(ImapUidSet) found = find_uids(play->with->session, *set, error);
+        guint n;
+        if (!found)
+            return FALSE;
+        const ImapUidRange *ranges = imap_uid_set_ranges(found, &n);
+        for (guint i = 0; i < n; i++)
+            imap_uid_set_remove_range(absent, ranges[i].first, ranges[i].last);
+    }
+    return TRUE;
+}
+
+/* All STOREs at once, and a look at whether there is anything to store to: a server says OK either way. FALSE
+ * and REFUSED: one of them was; all answers were read. *absent_out: those that are gone; to be freed. */
+static gboolean store_batch(Play *play, const Batch *batch, ImapUidSet **absent_out, GError **error)
+{
+    ImapSession *session = play->with->session;
+    g_autoptr(ImapUidSet) absent = imap_uid_set_new();
     guint n_sent = 0;
     gboolean ok = send_stores(play, batch, &n_sent, error);
+    const gboolean looks = ok && imap_look_send(session, batch->uids, error);
 
+    ok = ok && looks;
     for (guint i = 0; i < n_sent; i++) {
         g_auto(ImapChanged) changed = {0};
-        if (!imap_change_wait(play->with->session, &changed, ok ? error : NULL))
+        if (!imap_change_wait(session, &changed, ok ? error : NULL))
             ok = FALSE;
     }
-    return ok;
+    if (looks) {
+        g_auto(ImapChanged) changed = {0};
+        g_autoptr(GError) failed = NULL;
+        if (imap_change_wait(session, &changed, &failed))
+            imap_uid_set_add_all(absent, changed.absent);
+        else if (ok && !link_survives(failed)) { /* one that refuses to search has stored all the same */
+            g_propagate_error(error, g_steal_pointer(&failed));
+            ok = FALSE;
+        }
+    }
+    if (!ok || !check_absent(play, absent, error))
+        return FALSE;
+    *absent_out = g_steal_pointer(&absent);
+    return TRUE;
 }
 
 static gboolean play_batch(Play *play, const Batch *batch, gboolean *is_renewed_out, GError **error)
 {
     const PlayRun run = {(StoreEntry *const *)batch->entries->pdata, batch->entries->len};
+    g_autoptr(ImapUidSet) absent = NULL;
     GError *failed = NULL;
     gboolean ok =
         play_select(play, batch->first->server_folder, batch->first->server_raw, is_renewed_out, &failed);
@@ -245,11 +285,15 @@ static gboolean play_batch(Play *play, const Batch *batch, gboolean *is_renewed_
     ok = ok && (*is_renewed_out || play_begin(play, &run, 0, 0, is_renewed_out, &failed));
     if (ok && *is_renewed_out)
         return TRUE;
-    if (!ok || !store_batch(play, batch, &failed))
+    if (!ok || !store_batch(play, batch, &absent, &failed))
         return play_end_run_failed(play, &run, failed, error);
     PlayEnd *end = play_end_new();
-    for (guint i = 0; i < run.n; i++)
-        play_end_done(end, run.entries[i], 0);
+    for (guint i = 0; i < run.n; i++) {
+        if (imap_uid_set_contains(absent, run.entries[i]->uid))
+            play_end_left(end, play, run.entries[i]);
+        else
+            play_end_done(end, run.entries[i], 0);
+    }
     return play_end_commit(end, play, error);
 }
 

@@ -23,6 +23,7 @@ typedef enum {
     END_REFUSED,
     END_LATER,
     END_UNFETCHED,
+    END_LEFT,
     END_GONE
 } EndKind;
 
@@ -132,6 +133,17 @@ void play_end_gone(PlayEnd *end, const StoreEntry *entry)
                        .old_uid = was_sent ? entry->old_uid : entry->uid});
 }
 
+void play_end_left(PlayEnd *end, const Play *play, const StoreEntry *entry)
+{
+    if (!entry->message_id) {
+        play_refused_note(end->refused, play->with->reader, entry,
+                          _("the message is not on the server any more"));
+        play_end_gone(end, entry);
+        return;
+    }
+    add_end(end, (End){.kind = END_LEFT, .old_folder = entry->server_folder, .old_uid = entry->uid});
+}
+
 /* A move that was only on the way: another one, which is played next, has taken the message elsewhere since.
  * Where it is shown is not where this one would have put it. */
 static gboolean has_moved_on(const Play *play, const StoreEntry *entry)
@@ -197,6 +209,8 @@ static gboolean end_one(StoreTxn *txn, const End *end, GError **error)
         return store_journal_refused(txn, end->entry, end->text, error);
     case END_LATER:
         return store_journal_later(txn, end->entry, end->text, end->not_before_s, error);
+    case END_LEFT:
+        return store_txn_expunge(txn, end->old_folder, &end->old_uid, 1, NULL, error);
     case END_GONE:
         return end_gone(txn, end, error);
     }

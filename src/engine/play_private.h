@@ -41,6 +41,9 @@ void play_end_unfetched(PlayEnd *end, const StoreEntry *entry);
 void play_end_kept(PlayEnd *end, const StoreEntry *entry, const char *why);
 /* The message is on the server no more: neither where it stood nor where it should go. */
 void play_end_gone(PlayEnd *end, const StoreEntry *entry);
+/* Its flags were to be changed, and it is not where it stood: it is looked for where it may have been moved to,
+ * now or when that folder is synced; what cannot be known again is refused. */
+void play_end_left(PlayEnd *end, const Play *play, const StoreEntry *entry);
 /* Commits and frees. */
 gboolean play_end_commit(PlayEnd *end, const Play *play, GError **error);
 

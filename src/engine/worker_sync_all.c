@@ -256,6 +256,12 @@ static gboolean has_shared(const GPtrArray *listed)
     return FALSE;
 }
 
+/* What is to be done to a message that another client has moved is played where a sync has found it again. */
+static gboolean play_found(Running *running, gboolean ok, GError **error)
+{
+    return ok && (running->worker->member != 0 || worker_play(running, error));
+}
+
 gboolean worker_do_sync(Running *running, GError **error)
 {
     Worker *worker = running->worker;
@@ -268,9 +274,12 @@ gboolean worker_do_sync(Running *running, GError **error)
     if (!listed || (worker->member == 0 && !worker_file_copies_now(running, error)))
         return FALSE;
     if (name)
-        return sync_named(running, listed, name, error);
+        return play_found(running, sync_named(running, listed, name, error), error);
     worker_has_polled(worker);
-    return (!has_shared(listed) || worker_learn_access(running, error)) && sync_all(running, listed, error);
+    return play_found(running,
+                      (!has_shared(listed) || worker_learn_access(running, error)) &&
+                          sync_all(running, listed, error),
+                      error);
 }
 
 gboolean worker_do_poll(Running *running, GError **error)

@@ -10,12 +10,14 @@
 #include <string.h>
 
 #define MOVE "UID MOVE "
+#define SEARCH "UID SEARCH "
 
 void imap_changed_clear(ImapChanged *changed)
 {
     g_clear_pointer(&changed->modified, imap_uid_set_free);
     g_clear_pointer(&changed->refused, imap_uid_set_free);
     g_clear_pointer(&changed->copied, imap_copied_free);
+    g_clear_pointer(&changed->absent, imap_uid_set_free);
 }
 
 /* ---- sending ---- */
@@ -40,14 +42,34 @@ static ImapPending *find_move(ImapSession *session, const char *code)
     return NULL;
 }
 
-/* What comes while changes are under way: MOVE's COPYUID, which comes untagged (RFC 6851, 4.3); all else is
- * news. */
+/* What a search has found is of the oldest one that has no answer yet: they are answered in order. */
+static gboolean take_found(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
+                           GError **error)
+{
+    for (GList *at = session->pending.head; at; at = at->next) {
+        ImapPending *pending = at->data;
+        if (!pending->absent || pending->result != IMAP_OTHER)
+            continue;
+        g_autoptr(ImapUidSet) found = imap_found_uids(tree, response, pending->tag, error);
+        guint n = 0;
+        const ImapUidRange *ranges = found ? imap_uid_set_ranges(found, &n) : NULL;
+        for (guint i = 0; i < n; i++)
+            imap_uid_set_remove_range(pending->absent, ranges[i].first, ranges[i].last);
+        return found != NULL;
+    }
+    return FALSE;
+}
+
+/* What comes while changes are under way: MOVE's COPYUID, which comes untagged (RFC 6851, 4.3), and what a
+ * search finds; all else is news. */
 static gboolean take_change(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                             void *data, GError **error)
 {
     ImapPending *pending;
 
-    (void)tree, (void)data, (void)error;
+    (void)data;
+    if (response->kind == IMAP_SEARCH || response->kind == IMAP_ESEARCH)
+        return take_found(session, tree, response, error);
     if (response->kind == IMAP_OK && imap_code_is(response->code, "COPYUID") &&
         (pending = find_move(session, response->code))) {
         g_free(pending->copied);
@@ -75,6 +97,7 @@ static gboolean send_pieces(ImapSession *session, ImapUidSet *uids, const char *
             return FALSE;
         pending->uids = imap_uid_set_parse(*piece, 0);
         pending->is_move = !strcmp(verb, MOVE);
+        pending->absent = g_str_has_prefix(verb, SEARCH) ? imap_uid_set_parse(*piece, 0) : NULL;
         pending->is_last = !piece[1];
         if (!imap_write(session, verb, error) || !imap_write(session, *piece, error) ||
             !imap_write(session, tail, error) ||
@@ -177,6 +200,13 @@ gboolean imap_expunge_send(ImapSession *session, ImapUidSet *uids, GError **erro
     return send_pieces(session, uids, "UID EXPUNGE ", "", NULL, error);
 }
 
+gboolean imap_look_send(ImapSession *session, ImapUidSet *uids, GError **error)
+{
+    const gboolean is_short = imap_session_can(session, IMAP_CAN_ESEARCH);
+
+    return send_pieces(session, uids, is_short ? SEARCH "RETURN (ALL) UID " : SEARCH "UID ", "", NULL, error);
+}
+
 gboolean imap_expunge_all(ImapSession *session, GError **error)
 {
     if (!session->selected) {
@@ -207,6 +237,8 @@ static gboolean wait_one(ImapSession *session, ImapPending *pending, ImapChanged
     if (!imap_await(session, pending, error))
         return FALSE;
     g_autoptr(ImapUidSet) uids = g_steal_pointer(&pending->uids);
+    if (pending->absent)
+        imap_uid_set_add_all(out->absent, pending->absent);
     if (!imap_copied_add_code(out->copied, pending->code, most))
         imap_copied_add_code(out->copied, pending->copied, most);
     take_modified(pending->code, out);
@@ -221,7 +253,7 @@ gboolean imap_change_wait(ImapSession *session, ImapChanged *out, GError **error
     g_autoptr(GError) first = NULL;
     gboolean is_last = FALSE;
 
-    *out = (ImapChanged){imap_uid_set_new(), imap_uid_set_new(), imap_copied_new()};
+    *out = (ImapChanged){imap_uid_set_new(), imap_uid_set_new(), imap_copied_new(), imap_uid_set_new()};
     if (!imap_check_alive(session, error))
         return FALSE;
     while (!is_last) {

@@ -38,6 +38,10 @@ gboolean imap_move_send(ImapSession *session, ImapUidSet *uids, const char *raw_
  * sent. */
 gboolean imap_expunge_send(ImapSession *session, ImapUidSet *uids, GError **error);
 
+/* UID SEARCH of these UIDs alone: which of them there are, in the flight of the changes sent before it. A
+ * STORE of a UID that is gone is answered with OK and says nothing (RFC 3501, 6.4.8). */
+gboolean imap_look_send(ImapSession *session, ImapUidSet *uids, GError **error);
+
 /* EXPUNGE: of all in the folder that is marked \Deleted, whoever marked it. For a server without UIDPLUS,
  * once SEARCH DELETED has found nothing but what is to go. Its answers are news to the listener. */
 gboolean imap_expunge_all(ImapSession *session, GError **error);
@@ -48,6 +52,7 @@ typedef struct {
     ImapUidSet
         *refused; /* of commands that were refused; of others in the same change it may have been done */
     ImapCopied *copied; /* COPY, MOVE: where they are now, as far as the server tells (UIDPLUS) */
+    ImapUidSet *absent; /* of imap_look_send(): those that were not found */
 } ImapChanged;
 void imap_changed_clear(ImapChanged *changed);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImapChanged, imap_changed_clear)

@@ -28,9 +28,10 @@ typedef struct {
     gboolean is_unawaited;   /* nobody waits for its answer; it is freed when that comes */
     ImapUidSet *uids;        /* a change: what it is of */
     gboolean is_move;
-    char *copied;     /* MOVE: the COPYUID that came untagged */
-    gboolean is_last; /* a change: the last command of it */
-    gboolean is_page; /* a FETCH that went with EXAMINE, and is waited for */
+    char *copied;       /* MOVE: the COPYUID that came untagged */
+    gboolean is_last;   /* a change: the last command of it */
+    gboolean is_page;   /* a FETCH that went with EXAMINE, and is waited for */
+    ImapUidSet *absent; /* imap_look_send(): what was not found yet; NULL: another command */
 } ImapPending;
 
 /* TRUE: it was for me. FALSE without an error: somebody else's. FALSE with an error ends the session. */
@@ -223,6 +224,12 @@ gboolean imap_check_validity(ImapSession *session, const ImapResponse *response,
 /* STATUS and LIST that NOTIFY told, and its overflow. */
 gboolean imap_take_account_news(ImapSession *session, const ImapTree *tree, const ImapResponse *response,
                                 GError **error);
+
+/* ---- search.c ---- */
+
+/* The UIDs of an untagged SEARCH, or ESEARCH of the command with that tag (of another's: none). To be freed; NULL
+ * and PROTOCOL: nonsense. */
+ImapUidSet *imap_found_uids(const ImapTree *tree, const ImapResponse *response, guint tag, GError **error);
 
 /* ---- folder.c, status.c ---- */
 

@@ -126,6 +126,16 @@ static gboolean take_found(ImapSession *session, const ImapTree *tree, const Ima
     return search->told <= most_found(session, search) || too_many(error);
 }
 
+ImapUidSet *imap_found_uids(const ImapTree *tree, const ImapResponse *response, guint tag, GError **error)
+{
+    g_autoptr(ImapUidSet) uids = imap_uid_set_new();
+    Search search = {.uids = uids, .tag = tag};
+    const gboolean ok = response->kind == IMAP_SEARCH ? take_search(tree, response, &search, error)
+                                                      : take_esearch(tree, response, &search, error);
+
+    return ok ? g_steal_pointer(&uids) : NULL;
+}
+
 /* ---- commands ---- */
 
 static gboolean is_possible(const ImapSession *session, const Search *search, GError **error)

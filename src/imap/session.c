@@ -38,6 +38,7 @@ void imap_pending_free(ImapPending *pending)
     g_free(pending->code);
     g_free(pending->text);
     imap_uid_set_free(pending->uids);
+    imap_uid_set_free(pending->absent);
     g_free(pending->copied);
     g_free(pending);
 }

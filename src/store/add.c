@@ -17,10 +17,11 @@
 typedef struct {
     StoreTxn *txn;
     int64_t folder, account;
-    gboolean has_known;   /* some UIDs of the batch have rows */
-    gboolean has_waiting; /* some rows of the folder wait for a UID */
-    gboolean has_sent;    /* some that were here are on their way elsewhere */
-    gboolean is_backfill; /* the folder has newer ones than all of the batch */
+    gboolean has_known;    /* some UIDs of the batch have rows */
+    gboolean has_waiting;  /* some rows of the folder wait for a UID */
+    gboolean has_sent;     /* some that were here are on their way elsewhere */
+    gboolean has_departed; /* some that were here may come again */
+    gboolean is_backfill;  /* the folder has newer ones than all of the batch */
     int64_t next_id;
     StoreChanges changes;
     GString *scratch[4];
@@ -96,10 +97,14 @@ static gboolean add_envelope(Batch *batch, int64_t id, const StoreNewMessage *me
     return store_db_finish(batch->txn->db, statement, error);
 }
 
-/* The number that it had before another client has moved it, or a new one. */
-static gboolean give_id(Batch *batch, const StoreNewMessage *message, int64_t *id_out, GError **error)
+/* The number that it had before another client has moved it, or a new one. *entry_out: for
+ * store_journal_revive(). */
+static gboolean give_id(Batch *batch, const StoreNewMessage *message, int64_t *id_out, int64_t *entry_out,
+                        GError **error)
 {
-    const int found = store_email_returned(batch->txn, batch->account, message, id_out, error);
+    const int found = batch->has_departed ? store_email_returned(batch->txn, batch->account, message, id_out,
+                                                                 entry_out, error)
+                                          : 0;
 
     if (found == 0)
         *id_out = batch->next_id++;
@@ -115,16 +120,18 @@ static gboolean add_row(Batch *batch, const StoreNewMessage *message, GError **e
                         .server_folder = message->uid ? batch->folder : 0,
                         .uid = message->uid};
     gboolean is_new_thread;
+    int64_t entry = 0;
 
     row.server_flags = row.flags;
     batch->changes.added++;
-    return give_id(batch, message, &row.id, error) &&
+    return give_id(batch, message, &row.id, &entry, error) &&
            store_row_key(txn, batch->folder, store_message_seconds(message), message->uid, batch->is_backfill,
                          &row.key, error) &&
            store_thread_join(txn, batch->account, message, &row, &is_new_thread, error) &&
            store_row_add(txn, &row, is_new_thread, error) && add_envelope(batch, row.id, message, error) &&
            store_email_set(txn, batch->account, row.id, message->email_id, error) &&
-           store_keywords_add(txn, row.id, message->keywords, error);
+           store_keywords_add(txn, row.id, message->keywords, error) &&
+           store_journal_revive(txn, row.id, entry, error);
 }
 
 /* A row of this folder that waits for a UID and is this message: by Message-ID, size and Date; without a
@@ -257,9 +264,11 @@ static gboolean look_ahead(Batch *batch, const StoreNewMessage *messages, guint 
     batch->has_known = known == 1 || may_repeat(messages, n);
     batch->is_backfill = highest && newer == 1;
     int sent = waiting < 0 ? -1 : store_sent_any(batch->txn, batch->folder, error);
+    int departed = sent < 0 ? -1 : store_email_has_departed(batch->txn, error);
     batch->has_waiting = waiting == 1;
     batch->has_sent = sent == 1;
-    return sent >= 0;
+    batch->has_departed = departed == 1;
+    return departed >= 0;
 }
 
 static gboolean add_sorted(Batch *batch, const StoreNewMessage *messages, guint n, GError **error)

@@ -1,6 +1,29 @@
-/* journal_gone.c - entries about a row or a folder that goes: what was still to be done there is settled. */
+/* journal_gone.c - entries about a row or a folder that goes: what was still to be done there is settled; and
+ * what was to be done to a message's flags goes on where it comes again (email.c). */
 #include "base/i18n.h"
 #include "store/txn.h"
+
+#define WHY_ROW_GONE _("the message is not on the server any more")
+
+int store_journal_changes(StoreTxn *txn, int64_t id, int64_t *entry_out, int64_t *next_id_out, GError **error)
+{
+    int64_t values[2] = {0};
+    const int found = STORE_GET(txn->db, SQL_JOURNAL_CHANGES, error, values, id);
+
+    *entry_out = values[0];
+    *next_id_out = values[1];
+    return found;
+}
+
+gboolean store_journal_revive(StoreTxn *txn, int64_t id, int64_t entry, GError **error)
+{
+    if (!entry)
+        return TRUE;
+    sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_REVIVE, error, id, entry);
+    store_db_bind_text(statement, 3, WHY_ROW_GONE);
+    return store_db_finish(txn->db, statement, error) &&
+           store_journal_show(txn, id, STORE_VERB_KEYWORD, error);
+}
 
 gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error)
 {
@@ -9,7 +32,7 @@ gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error)
     if (!store_db_numbers(txn->db, STORE_START(txn->db, SQL_JOURNAL_COPIES_OF, error, id), copies, error))
         return FALSE;
     sqlite3_stmt *statement = STORE_START(txn->db, SQL_JOURNAL_ROW_GONE, error, id);
-    store_db_bind_text(statement, 2, _("the message is not on the server any more"));
+    store_db_bind_text(statement, 2, WHY_ROW_GONE);
     if (!store_db_finish(txn->db, statement, error))
         return FALSE;
     for (guint i = 0; i < copies->len; i++) {

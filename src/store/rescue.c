@@ -330,9 +330,10 @@ static void lose_all(Rescue *rescue)
     g_autofree char *verbs = known_verbs();
     g_autofree char *sql = g_strdup_printf(
         "SELECT id FROM journal WHERE state < 3 AND (account NOT IN (SELECT id FROM account) OR "
-        "(message > 0 AND message NOT IN (SELECT id FROM message)) OR "
-        "(copy > 0 AND copy NOT IN (SELECT id FROM message)) OR "
-        "(folder > 0 AND folder NOT IN (SELECT id FROM folder)) OR (message IS NULL AND folder IS NULL) OR "
+        "(message IS NOT NULL AND message NOT IN (SELECT id FROM message)) OR "
+        "(copy IS NOT NULL AND copy NOT IN (SELECT id FROM message)) OR "
+        "(folder IS NOT NULL AND folder NOT IN (SELECT id FROM folder)) OR (message IS NULL AND folder IS "
+        "NULL) OR "
         "verb NOT IN (%s)) ORDER BY id",
         verbs);
     g_autoptr(GArray) ids = rescue_numbers(rescue, sql);

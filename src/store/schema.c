@@ -164,6 +164,9 @@ static const char *const MIGRATIONS[] = {
     "ALTER TABLE account ADD COLUMN mailbox TEXT;",
     /* 14: whether the account's server keeps labels (label.h). */
     "ALTER TABLE account ADD COLUMN labels INTEGER NOT NULL DEFAULT 0;",
+    /* 15: departed.entry: the first of the changes of flags that the row took along, 0: none (email.c).
+     * journal.uid_next is, until an entry is sent, the number that the next row was to get when it was made. */
+    "ALTER TABLE departed ADD COLUMN entry INTEGER NOT NULL DEFAULT 0;",
 };
 
 int schema_version(void)

@@ -13,6 +13,8 @@
 #define SQL_ROW                                                                                              \
     "key, id, flags, thread, top, top_unread, size, attachments, mid, parent, server_folder, uid, "          \
     "server_flags"
+/* The number that the next row gets, which an entry keeps: rows that came since are known by it. */
+#define SQL_NEXT_ID "(SELECT value FROM meta WHERE name = 'next-id')"
 /* An entry as StoreEntryData (txn.h) takes it. */
 #define SQL_ENTRY                                                                                            \
     "id, grp, account, verb, message, folder, set_flags, clear_flags, copy, old_folder, old_uid, state, "    \
@@ -156,10 +158,12 @@
                     "j.folder = ?1 AND j.verb = 'move' AND j.old_folder > 0 AND j.settled > ?3) " \
                     "AND NOT EXISTS (SELECT 1 FROM journal j INDEXED BY journal_copy WHERE j.copy = m.id AND j.copy > 0 " \
                     "AND (j.state < 3 OR j.settled > ?3)) LIMIT ?2") \
+    /* last of all one that may be where it was, since nobody knows what became of its move */ \
     X(WAITING_IN_THREAD, "SELECT m.key FROM message m INDEXED BY message_thread CROSS JOIN envelope e NOT INDEXED " \
                          "WHERE m.thread = ?1 AND m.mid = ?2 AND m.size = ?3 AND m.uid = 0 " \
                          "AND m.server_folder = ?4 AND e.id = m.id AND e.date IS ?5 AND NOT " SQL_IS_UNSENT_COPY \
-                         " ORDER BY m.key LIMIT 1") \
+                         " ORDER BY EXISTS (SELECT 1 FROM journal j INDEXED BY journal_message WHERE j.message = m.id AND " \
+                         "j.state < 3 AND j.state = 2), m.key LIMIT 1") \
     X(WAITING_IN_SECOND, "SELECT m.key FROM message m NOT INDEXED WHERE m.key BETWEEN ?1 AND ?2 AND m.mid = 0 " \
                          "AND m.size = ?3 AND m.uid = 0 AND m.server_folder = ?4 AND NOT " SQL_IS_UNSENT_COPY \
                          " ORDER BY m.key LIMIT 1") \
@@ -206,8 +210,9 @@
     X(EMAIL_MOVED, "SELECT m.server_folder, m.uid FROM email x INDEXED BY email_body CROSS JOIN message m INDEXED BY message_id " \
                    "WHERE x.body = ?1 AND x.message > ?2 AND m.id = x.message AND m.mid = ?3 AND m.uid > 0 AND " \
                    "m.server_folder <> ?4 AND m.folder = m.server_folder AND x.added > ?5 ORDER BY x.message DESC LIMIT 1") \
-    X(DEPARTED_SET, "INSERT OR REPLACE INTO departed (body, mid, size, message, at) VALUES (?1, ?2, ?3, ?4, ?5)") \
-    X(DEPARTED_GET, "SELECT message FROM departed WHERE body = ?1 AND mid = ?2 AND size = ?3") \
+    X(DEPARTED_SET, "INSERT OR REPLACE INTO departed (body, mid, size, message, at, entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6)") \
+    X(DEPARTED_GET, "SELECT message, entry FROM departed WHERE body = ?1 AND mid = ?2 AND size = ?3") \
+    X(DEPARTED_ANY, "SELECT 1 FROM departed NOT INDEXED LIMIT 1") \
     X(DEPARTED_DELETE, "DELETE FROM departed WHERE body = ?1") \
     X(DEPARTED_OLD, "DELETE FROM departed WHERE at < ?1 OR at > ?2") \
     X(EMAIL_COPY, "INSERT INTO email (message, body, added) SELECT ?2, body, added FROM email NOT INDEXED WHERE message = ?1") \
@@ -247,8 +252,8 @@
     X(KEYWORD_SHOWN, "SELECT 1 FROM keyword WHERE message = ?1 AND name = ?2 COLLATE NOCASE AND half & 2") \
     /* the journal; states as in journal.h, below 3 an entry is unsettled */ \
     X(JOURNAL_ADD, "INSERT INTO journal (grp, maker, account, verb, message, folder, set_flags, clear_flags, name, " \
-                   "old_name, copy, old_folder, state, tries, not_before, made) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), " \
-                   "nullif(?6, 0), ?7, ?8, ?9, ?10, nullif(?11, 0), nullif(?12, 0), ?13, 0, ?14, ?15)") \
+                   "old_name, copy, old_folder, state, tries, not_before, made, uid_next) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), " \
+                   "nullif(?6, 0), ?7, ?8, ?9, ?10, nullif(?11, 0), nullif(?12, 0), ?13, 0, ?14, ?15, " SQL_NEXT_ID ")") \
     X(JOURNAL_OVER_ROW, "SELECT verb, folder, set_flags, clear_flags, name FROM journal INDEXED BY journal_message " \
                         "WHERE message = ?1 AND state < 3 ORDER BY id") \
     X(JOURNAL_TO_FOLDER, "SELECT id FROM journal INDEXED BY journal_folder WHERE folder = ?1 AND folder > 0 AND " \
@@ -337,6 +342,19 @@
     X(JOURNAL_ROW_GONE, "UPDATE journal SET state = CASE verb WHEN 'expunge' THEN 3 ELSE 5 END, error = ?2 WHERE id IN " \
                         "(SELECT id FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3)") \
     X(FILE_ANY, "SELECT 1 FROM mail_file NOT INDEXED WHERE folder = ?1 AND uid = ?2") \
+    /* what is to be done to the flags of a message that goes from its folder: the first entry, and the number that the next
+     * row was to get when it was made */ \
+    X(JOURNAL_CHANGES, "SELECT id, coalesce(uid_next, 0) FROM journal INDEXED BY journal_message WHERE message = ?1 AND state < 3 " \
+                       "AND state < 2 AND verb IN ('flags', 'keyword') ORDER BY id LIMIT 1") \
+    /* the same message in another folder: what came last of those that came since, and not from here */ \
+    X(MOVED_SINCE, "SELECT server_folder, uid FROM message INDEXED BY message_thread WHERE thread = ?1 AND mid = ?2 AND " \
+                   "size = ?3 AND id >= ?4 AND id > ?5 AND uid > 0 AND server_folder <> ?6 AND folder = server_folder " \
+                   "AND NOT EXISTS (SELECT 1 FROM journal c INDEXED BY journal_copy WHERE c.copy = message.id AND c.copy > 0) " \
+                   "AND NOT EXISTS (SELECT 1 FROM journal j INDEXED BY journal_message WHERE j.message = message.id AND " \
+                   "j.state < 3 AND j.state = 2) ORDER BY id DESC LIMIT 1") \
+    /* it has come again in another folder */ \
+    X(JOURNAL_REVIVE, "UPDATE journal SET state = 0, error = NULL, not_before = 0 WHERE id >= ?2 AND message = ?1 AND state = 5 AND " \
+                      "verb IN ('flags', 'keyword') AND error = ?3") \
     X(JOURNAL_COPY_GONE, "UPDATE journal SET state = 3 WHERE id IN (SELECT id FROM journal INDEXED BY journal_copy " \
                          "WHERE copy = ?1 AND copy > 0 AND state < 3)") \
     X(JOURNAL_JOIN, "UPDATE journal SET message = ?2 WHERE id IN (SELECT id FROM journal INDEXED BY journal_message " \
@@ -402,7 +420,7 @@
     X(UNREAD_KEYS, "SELECT key FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
     X(UNREAD_IDS, "SELECT id FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
     X(UNREAD_JOURNAL, "INSERT INTO journal (grp, maker, account, verb, message, set_flags, clear_flags, state, tries, " \
-                      "not_before, made) SELECT ?2, ?3, ?4, 'flags', id, 1, 0, iif(server_folder > 0, 0, 3), 0, 0, ?5 " \
+                      "not_before, made, uid_next) SELECT ?2, ?3, ?4, 'flags', id, 1, 0, iif(server_folder > 0, 0, 3), 0, 0, ?5, " SQL_NEXT_ID " " \
                       "FROM message INDEXED BY message_unread WHERE folder = ?1 AND flags & 1 = 0") \
     X(UNREAD_SHOW, "UPDATE message INDEXED BY message_unread SET flags = flags | 1, top_unread = 0 WHERE folder = ?1 AND " \
                    "flags & 1 = 0") \

@@ -142,8 +142,8 @@ uint32_t store_flags_with_keywords(uint32_t flags, const char *const *keywords);
 /* ---- journal.c: entries as they are written, and read again ---- */
 
 /* What an entry says, as the files that make, settle and undo it hand it around; text belongs to the entry.
- * `clear` of a folder that was made: 1: it was there before; negative: minus the number of the deletion that was
- * taken back instead, since the folder was not gone from the server yet. */
+ * `clear` of a folder that was made: 1: it was there before; negative: minus the number of the deletion that
+ * was taken back instead, since the folder was not gone from the server yet. */
 typedef struct {
     int64_t id, group, account;
     StoreVerb verb;
@@ -186,6 +186,13 @@ gboolean store_entry_take_back(StoreTxn *txn, const StoreEntryData *entry, Store
 
 /* ---- journal_gone.c ---- */
 
+/* The first entry that is still to change a row's flags or keywords, and the id that the next row was to get
+ * when it was made: 1, 0, -1. */
+int store_journal_changes(StoreTxn *txn, int64_t id, int64_t *entry_out, int64_t *next_id_out,
+                          GError **error);
+/* The row is there again: what store_journal_row_gone() has settled from that entry on is to be done. 0:
+ * nothing. */
+gboolean store_journal_revive(StoreTxn *txn, int64_t id, int64_t entry, GError **error);
 /* A row is about to go: nothing waits for it any more, and copies of it that were not made yet go too. */
 gboolean store_journal_row_gone(StoreTxn *txn, int64_t id, GError **error);
 /* A folder is about to go: nothing is on its way into it any more, and what is shown elsewhere goes with
@@ -253,12 +260,17 @@ gboolean store_email_copy(StoreTxn *txn, int64_t from_id, int64_t to_id, GError 
 /* The row goes; its text with it, unless another one has the same, or may get it yet (txn->keeps_bodies). */
 gboolean store_email_row_gone(StoreTxn *txn, const StoreRowData *row, GError **error);
 /* Where another client has moved the message of a row that is to go, as far as that place was looked at: 1,
- * 0, -1. */
+ * 0, -1. Where the server does not tell what is the same, only one whose flags are to be changed is looked
+ * for: by Message-ID and size, of those that came since that was wanted and were not put there from here; the
+ * last of them, since a move puts it there last. */
 int store_email_follow(StoreTxn *txn, const StoreRowData *row, int64_t *folder_out, uint32_t *uid_out,
                        GError **error);
-/* The id of the row that a new message was before another client has moved it: 1, 0, -1; only once. */
+/* Whether anything has departed that may return: 1, 0, -1. */
+int store_email_has_departed(StoreTxn *txn, GError **error);
+/* The id of the row that a new message was before another client has moved it: 1, 0, -1; only once.
+ * *entry_out: for store_journal_revive(). */
 int store_email_returned(StoreTxn *txn, int64_t account, const StoreNewMessage *message, int64_t *id_out,
-                         GError **error);
+                         int64_t *entry_out, GError **error);
 /* Those that did not come for so long that they will not. */
 gboolean store_email_forget_departed(StoreTxn *txn, GError **error);
 

@@ -119,12 +119,15 @@ static void change(ImapSession *session)
     imap_copy_send(session, uids, "x", NULL);
     imap_move_send(session, more, "x", NULL);
     imap_expunge_send(session, uids, NULL);
-    for (int i = 0; i < 4; i++) {
+    imap_look_send(session, more, NULL);
+    for (int i = 0; i < 5; i++) {
         g_auto(ImapChanged) changed = {0};
         imap_change_wait(session, &changed, NULL);
         if (changed.copied && imap_copied_find(changed.copied, 1) &&
             !imap_copied_uid_validity(changed.copied))
             g_error("copied to nowhere");
+        if (changed.absent && imap_uid_set_count(changed.absent) > imap_uid_set_count(more))
+            g_error("more are gone than were looked for");
     }
 }
 

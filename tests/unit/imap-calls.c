@@ -453,7 +453,10 @@ static void add_changed(GString *out, ImapChanged *changed)
 {
     g_autofree char *modified = imap_uid_set_text(changed->modified);
     g_autofree char *refused = imap_uid_set_text(changed->refused);
+    g_autofree char *absent = imap_uid_set_text(changed->absent);
 
+    if (*absent)
+        add_line(out, "absent %s", absent);
     if (*modified)
         add_line(out, "modified %s", modified);
     if (*refused)
@@ -488,7 +491,7 @@ static gboolean call_send_labels(ImapSession *session, char **words, GString *ou
                             (const char *const *)labels, error);
 }
 
-/* send-copy UIDS FOLDER, send-move UIDS FOLDER, send-expunge UIDS; every other one of "half:N" (a long
+/* send-copy UIDS FOLDER, send-move UIDS FOLDER, send-expunge UIDS, send-look UIDS; every other one of "half:N" (a long
  * set) */
 static gboolean call_send_change(ImapSession *session, char **words, GString *out, GError **error)
 {
@@ -502,7 +505,8 @@ static gboolean call_send_change(ImapSession *session, char **words, GString *ou
         return imap_copy_send(session, uids, words[2], error);
     if (!strcmp(words[0], "send-move"))
         return imap_move_send(session, uids, words[2], error);
-    return imap_expunge_send(session, uids, error);
+    return !strcmp(words[0], "send-look") ? imap_look_send(session, uids, error)
+                                          : imap_expunge_send(session, uids, error);
 }
 
 static gboolean call_changed(ImapSession *session, char **words, GString *out, GError **error)
@@ -756,6 +760,7 @@ static const struct {
     {"send-copy", call_send_change, FALSE},
     {"send-move", call_send_change, FALSE},
     {"send-expunge", call_send_change, FALSE},
+    {"send-look", call_send_change, FALSE},
     {"changed", call_changed, FALSE},
     {"change", call_change, FALSE},
     {"append", call_append, FALSE},
