@@ -6,7 +6,18 @@
  * recognised, what it does, where that was seen, and which Quirk it is. What is no harm anywhere is done at
  * all servers, where it belongs: a STATUS of the selected folder is not believed (sync_imap.c), a
  * HIGHESTMODSEQ without CONDSTORE neither (imap/select.c), that nothing is found only after a second look
- * (find.h), MAILBOXID is asked for by SELECT only (imap/status.c). On a connection's thread.
+ * (find.h). Of two that Debian has:
+ *
+ *      Cyrus 3.6.1     MAILBOXID in STATUS holds bytes of something else: asked of SELECT      imap/status.c
+ *                      CREATE with USE is refused by any NO, not by USEATTR: again without     imap/folder.c
+ *                      -PLUS by tls-unique only, under TLS 1.3 too: kinds are tried in turn    auth/choice.c
+ *                      "too many open connections" in the text of a refusal                    auth/refusal.c
+ *      Courier 5.0.13  no CONDSTORE: all flags are compared                                    sync_compare.c
+ *                      no LIST-EXTENDED: LIST and LSUB                                         imap/list.c
+ *                      one's own folders are below "INBOX.": new ones get that prefix          play_folder.c
+ *                      "too many connections" in the text of a refusal                         auth/refusal.c
+ *
+ * On a connection's thread.
  */
 #ifndef TERN_ENGINE_QUIRKS_H
 #define TERN_ENGINE_QUIRKS_H
