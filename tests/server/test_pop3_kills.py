@@ -85,7 +85,8 @@ def test_killed_at_each_call(drain):
     """Of a few messages at some places, in the long form of many at some hundred; a fair share of each kind of call."""
     _, log = drain.traced("-e", f"trace={CALLS}")
     drain.check("not killed")
-    counts = {name: len(re.findall(rf"^\d+ +{name}\(", log, re.M)) for name in CALLS.split(",")}
+    # strace counts those of each thread by itself: only so many places can be met.
+    counts = {name: max(Counter(re.findall(rf"^(\d+) +{name}\(", log, re.M)).values(), default=0) for name in CALLS.split(",")}
     places = chosen({name: range(1, n + 1) for name, n in counts.items() if n}, count(8, 240))
     table = Table("call")
     for name, n in places:
@@ -93,7 +94,7 @@ def test_killed_at_each_call(drain):
         process, _ = drain.traced("-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={n}")
         table.add(name, hits=int(process.returncode != 0), **drain.see())
         drain.finish(f"killed at {name} {n}")
-    print(f"\n{drain.messages} messages, {sum(counts.values())} calls: {counts}")
+    print(f"\n{drain.messages} messages; calls of the thread that makes most of them: {counts}")
     table.conclude()
 
 
