@@ -15,6 +15,10 @@
  * second. */
 #define ASKED_US (2 * SECOND_US)
 
+/* A password that was right before: after 2, 8 and 32 minutes, since each wrong try counts with the server. */
+#define REFUSED_US (120 * SECOND_US)
+#define REFUSALS 3
+
 /* IDLE without a reason to renew it sooner. */
 #define RENEW_US (24 * 60 * SECOND_US)
 /* Never sooner: that would be polling. */
@@ -72,7 +76,7 @@ gboolean link_may_begin(const Link *link, gboolean is_asked, int64_t now_us, GEr
     if (link->state == ENGINE_WAITING) {
         if (now_us >= link->retry_at_us || (is_asked && now_us - link->lost_at_us >= ASKED_US))
             return TRUE;
-    } else if (link->state != ENGINE_ATTENTION) {
+    } else if (link->state != ENGINE_ATTENTION || (link->retry_at_us && now_us >= link->retry_at_us)) {
         return TRUE;
     }
     if (error)
@@ -91,6 +95,8 @@ void link_up(Link *link, int64_t now_us)
 {
     set_state(link, ENGINE_IDLE);
     link->up_at_us = now_us;
+    link->was_let_in = TRUE;
+    link->refusals = 0;
 }
 
 void link_set_working(Link *link, gboolean is_working)
@@ -122,6 +128,8 @@ void link_lost(Link *link, const GError *error, int64_t least_us, int64_t now_us
     link->error = g_error_copy(error);
     if (link->state == ENGINE_WAITING)
         link->retry_at_us = now_us + MAX(next_wait_us(link), least_us);
+    else if (tern_error_is(error, TERN_ERROR_AUTH) && link->was_let_in && link->refusals < REFUSALS)
+        link->retry_at_us = now_us + (REFUSED_US << 2 * link->refusals++);
     link->failures++;
 }
 
@@ -152,15 +160,19 @@ gboolean link_nudge(Link *link, LinkNudge why, int64_t now_us)
 
 void link_prompt(Link *link, int64_t now_us)
 {
-    if (link->state != ENGINE_WAITING)
+    if (link_due_us(link) == DEADLINE_NONE)
         return;
+    link->state = ENGINE_WAITING;
     link->is_prompted = TRUE;
     link->retry_at_us = MIN(link->retry_at_us, MAX(now_us, link->least_at_us));
 }
 
 int64_t link_due_us(const Link *link)
 {
-    return link->state == ENGINE_WAITING ? link->retry_at_us : DEADLINE_NONE;
+    const gboolean is_due =
+        link->state == ENGINE_WAITING || (link->state == ENGINE_ATTENTION && link->retry_at_us);
+
+    return is_due ? link->retry_at_us : DEADLINE_NONE;
 }
 
 gboolean link_survives(const GError *error)

@@ -7,6 +7,9 @@
  *                ^                                               │
  *                └── a person ── ATTENTION <── password, certificate, configuration
  *
+ * A password that was right before is tried again a few times, minutes apart: servers refuse logins while they are
+ * started, and do not all say why.
+ *
  * Pure: it knows no socket and no clock. The owner of the connection says what happened and when, and does
  * what comes out: connect when link_due_us() has come, probe when a nudge says so. Times are
  * clock_now_us()'s.
@@ -18,11 +21,14 @@
 
 typedef struct {
     EngineState state;
-    guint failures;       /* in a row; what a connection that lived long enough makes forgotten */
-    int64_t up_at_us;     /* since when it is logged in */
-    int64_t lost_at_us;   /* when it was lost, or could not be had */
-    int64_t retry_at_us;  /* in WAITING */
+    guint failures;     /* in a row; what a connection that lived long enough makes forgotten */
+    int64_t up_at_us;   /* since when it is logged in */
+    int64_t lost_at_us; /* when it was lost, or could not be had */
+    int64_t
+        retry_at_us; /* in WAITING, and in ATTENTION where it is tried again by itself; there 0: it is not */
     int64_t least_at_us;  /* in WAITING: the server wants nobody before */
+    gboolean was_let_in;  /* by the password that it has */
+    guint refusals;       /* of that since, in a row */
     gboolean is_prompted; /* this try is made since another connection could be had */
     GError *error;        /* why it is in WAITING or ATTENTION; NULL: for no reason of its own */
     guint64 random;

@@ -137,13 +137,16 @@ static int64_t stand(Worker *worker)
     const int64_t now_us = clock_now_us();
     gboolean is_due = atomic_exchange(&worker->is_look_wanted, FALSE);
 
-    if (worker->link.state == ENGINE_ATTENTION)
+    const gboolean is_held_back =
+        worker->link.state == ENGINE_WAITING || worker->link.state == ENGINE_ATTENTION;
+
+    if (is_held_back && link_due_us(&worker->link) == DEADLINE_NONE)
         return DEADLINE_NONE; /* a person is needed, and nudges */
-    if (worker->link.state == ENGINE_WAITING)
-        worker->poll_at_us = worker->link.retry_at_us;
+    if (is_held_back)
+        worker->poll_at_us = link_due_us(&worker->link);
     else
         worker->poll_at_us = worker->polled_us ? worker->polled_us + poll_us(worker) : now_us;
-    is_due = now_us >= worker->poll_at_us || (is_due && worker->link.state != ENGINE_WAITING);
+    is_due = now_us >= worker->poll_at_us || (is_due && !is_held_back);
     if (now_us >= worker->poll_at_us)
         atomic_store(&worker->is_halted, FALSE);
     if (is_due)

@@ -180,21 +180,28 @@ static gboolean take_away(const char *path, MboxDotlockSeen *seen)
     return gone;
 }
 
-static int make(const char *path)
+/* What stands in a lock of ours: mbox_dotlock_owner() reads it. To be freed. */
+static char *own_text(void)
 {
-    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     char host[NAME_BYTES], space[NAME_BYTES];
 
-    if (fd < 0)
-        return errno == EEXIST ? 0 : -1;
     name_host(host);
     name_space(space);
     const guint64 ticks = ticks_of(getpid());
-    /* At once, so that nobody sees half a number. */
-    g_autofree char *text =
-        *host && *space && ticks
-            ? g_strdup_printf("%d %s %s %" G_GUINT64_FORMAT "\n", (int)getpid(), host, space, ticks)
-            : g_strdup_printf("%d%s%s\n", (int)getpid(), *host ? " " : "", host);
+    return *host && *space && ticks
+               ? g_strdup_printf("%d %s %s %" G_GUINT64_FORMAT "\n", (int)getpid(), host, space, ticks)
+               : g_strdup_printf("%d%s%s\n", (int)getpid(), *host ? " " : "", host);
+}
+
+/* The text before the file, and then at once: nobody sees half a number, and a kill hardly leaves an empty lock,
+ * which goes by its age only. */
+static int make(const char *path)
+{
+    g_autofree char *text = own_text();
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return errno == EEXIST ? 0 : -1;
     if (write(fd, text, strlen(text)) < 0)
         errno = 0; /* then it goes by its age */
     close(fd);

@@ -65,6 +65,40 @@ static void test_prompted_in_vain(void **state)
     link_clear(&link);
 }
 
+/* Servers refuse logins while they are started: what was right before is tried again, a few times. */
+static void test_a_password_that_was_right(void **state)
+{
+    static const int AFTER_S[] = {120, 480, 1920};
+    Link link;
+
+    (void)state;
+    link_init(&link, 7);
+    for (int round = 0; round < 2; round++) {
+        link_begin(&link);
+        link_up(&link, 1 * S);
+        for (gsize i = 0; i < G_N_ELEMENTS(AFTER_S); i++) {
+            const int64_t now_us = 100 * S;
+            lose(&link, TERN_ERROR_AUTH, now_us);
+            assert_int_equal(link.state, ENGINE_ATTENTION);
+            assert_int_equal(link_due_us(&link), now_us + AFTER_S[i] * S);
+            assert_false(link_may_begin(&link, TRUE, now_us + AFTER_S[i] * S - 1, NULL));
+            assert_true(link_may_begin(&link, FALSE, now_us + AFTER_S[i] * S, NULL));
+        }
+        lose(&link, TERN_ERROR_AUTH, 9 * S);
+        assert_int_equal(link_due_us(&link), DEADLINE_NONE);
+        assert_false(link_may_begin(&link, TRUE, 99999 * S, NULL));
+    }
+    /* Another connection got in by it meanwhile. */
+    link_up(&link, 1 * S);
+    lose(&link, TERN_ERROR_AUTH, 2 * S);
+    link_prompt(&link, 3 * S);
+    assert_true(link_may_begin(&link, FALSE, 3 * S, NULL));
+    /* A certificate is looked at by a person. */
+    lose(&link, TERN_ERROR_TLS, 2 * S);
+    assert_int_equal(link_due_us(&link), DEADLINE_NONE);
+    link_clear(&link);
+}
+
 /* ---- states ---- */
 
 typedef enum { BEGIN, UP, WORK, REST, LOSE, DOWN, PERSON, NETWORK, SLEPT, END } Verb;
@@ -356,6 +390,7 @@ static void test_fewer_connections_for_a_time(void **state G_GNUC_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_password_that_was_right),
         cmocka_unit_test(test_prompted),
         cmocka_unit_test(test_prompted_in_vain),
         cmocka_unit_test(test_states),
