@@ -10,7 +10,8 @@ import time
 import pytest
 
 from lib.mailserver import MailServer
-from lib.program import contents
+from lib.program import NEEDS_OWN_MOUNTS, OWN_MOUNTS, contents
+from lib.terminal import Terminal
 from office import message
 
 POLICY = email.policy.default.clone(raise_on_defect=True)
@@ -1387,6 +1388,33 @@ def test_a_command_that_does_not_end_is_ended(waiting):
     assert not list(files.glob("*/*"))
     terminal.send(":attach |echo again<Enter>")      # the next one is not ended with it
     terminal.wait("echo.txt")
+
+
+@NEEDS_OWN_MOUNTS
+def test_output_on_a_full_disk(tern, box, tmp_path):
+    """Output that the disk has no room for is not attached, and nothing is left of it; with room again it is."""
+    files = tern.profile / "data/drafts/files"
+    files.mkdir(parents=True, exist_ok=True)
+    mount = f'mount -t tmpfs -o size=2m,mode=700 none {files} && exec "$@"'
+    env = {**tern.env, "ASAN_OPTIONS": "exitcode=99:detect_leaks=0", "UBSAN_OPTIONS": "exitcode=99",
+           "F": str(files), "LEFT": str(tmp_path / "left")}      # sentences that stay on one line
+    with Terminal([*OWN_MOUNTS, "sh", "-c", mount, "sh", *tern.argv("--offline")], 80, 24, env=env) as terminal:
+        terminal.wait("Plans")
+        terminal.send("r")
+        terminal.wait("Esc done")
+        leave(terminal)
+
+        def attach(command, shows):
+            terminal.send(f":attach |{command}<Enter>")
+            terminal.wait(shows)
+            terminal.settle()
+        attach("cat /dev/zero", "nothing was attached: “cat /dev/zero”")
+        attach("find $F -type f -size +0 >$LEFT", "printed nothing")
+        assert (tmp_path / "left").read_text() == ""
+        attach("for n in 1 2 3 4; do head -c 1m /dev/zero >$F/$n; done; wc -c $F/*", "nothing was attached: “for n")
+        attach("echo full", "nothing was attached: “echo full”")
+        attach("rm $F/?", "nothing was attached: “rm $F/?” printed nothing")
+        attach("echo again", "echo.txt")
 
 
 def test_what_was_ended_changes_no_message(waiting):
