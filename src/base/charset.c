@@ -177,16 +177,26 @@ static GString *unwrap_iso2022jp(const char *bytes, gsize size)
     return out;
 }
 
-/* UTF-16 should begin with a byte order mark; without one, ASCII characters tell. */
+/* What UTF-16 begins with should; NULL: it does not. glibc's "UTF-16" would keep the order of one text for the
+ * next. */
+static const char *utf16_by_mark(const char *bytes, gsize size)
+{
+    if (size < 2)
+        return NULL;
+    return memcmp(bytes, "\xFF\xFE", 2) == 0   ? "UTF-16LE"
+           : memcmp(bytes, "\xFE\xFF", 2) == 0 ? "UTF-16BE"
+                                               : NULL;
+}
+
+/* Without a mark ASCII characters tell. */
 static const char *utf16_name(const char *bytes, gsize size)
 {
+    const char *marked = utf16_by_mark(bytes, size);
     gsize zeros[2] = {0, 0};
 
-    if (size >= 2 && (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0))
-        return "UTF-16";
     for (gsize i = 0; i < MIN(size, 512); i++)
         zeros[i % 2] += bytes[i] == '\0';
-    return zeros[0] > zeros[1] ? "UTF-16BE" : "UTF-16LE";
+    return marked ? marked : zeros[0] > zeros[1] ? "UTF-16BE" : "UTF-16LE";
 }
 
 static gboolean has_bytes(const char *bytes, gsize size, guchar low, guchar high)
@@ -249,7 +259,11 @@ static CharsetName choose_charset(const char *declared, char name[CHARSET_NAME_B
 {
     CharsetName charset;
 
-    if (!find_charset(declared, name, &charset) || charset_name_is_ascii(name))
+    const gboolean is_known = find_charset(declared, name, &charset);
+
+    if (!is_known && utf16_by_mark(bytes, size)) /* what an editor saved so */
+        return (CharsetName){NULL, utf16_by_mark(bytes, size), NULL, CHARSET_UTF16};
+    if (!is_known || charset_name_is_ascii(name))
         charset = (CharsetName){NULL, "CP1252", NULL, is_utf8(bytes, size) ? CHARSET_UTF8 : CHARSET_ASCII};
     else if (charset.kind == CHARSET_LATIN1)
         charset.iconv = has_bytes(bytes, size, 0x80, 0x9F) ? "CP1252" : "ISO-8859-1";

@@ -13,7 +13,8 @@
 
 /* `bytes` in `charset` (any spelling, NULL or "": unknown) as UTF-8, NUL-terminated, to be freed; never NULL.
  * Whatever cannot be read becomes U+FFFD, a NUL too; a byte order mark in front goes. A charset that nobody
- * knows, or US-ASCII with high bytes, is read as UTF-8 where it is valid, else as windows-1252. Output at
+ * knows, or US-ASCII with high bytes, is read as UTF-8 where it is valid, as UTF-16 where its mark stands in front, else
+ * as windows-1252. Output at
  * most `max_bytes` (cut at a character); its size in *size_out, which may be NULL. */
 char *charset_to_utf8(const char *bytes, gsize size, const char *charset, gsize max_bytes, gsize *size_out);
 

@@ -41,6 +41,9 @@ static const Row ROWS[] = {
     {NULL, BYTES("caf\xC3\xA9"), "café"},
     {NULL, BYTES("caf\xC3\xA9\0\xC3\xA9"), "café\uFFFDé"},
     {NULL, BYTES("caf\xE9"), "café"},
+    {NULL, BYTES("\xFF\xFEh\0i\0"), "hi"},
+    {NULL, BYTES("\xFE\xFF\0h\0i"), "hi"},
+    {"iso-8859-1", BYTES("\xFF\xFEi"), "ÿþi"},
     {"", BYTES("caf\xC3\xA9 \xC3"), "café \uFFFD"}, /* cut within a character: still UTF-8 */
     {"us-ascii", BYTES("\x93quoted\x94"), "“quoted”"},
     {"no-such-charset", BYTES("na\xEFve"), "naïve"},
@@ -74,6 +77,8 @@ static const Row ROWS[] = {
     {"euc-kr", BYTES("\xC7\xD1\x8C\x63"), "한똠"},
     {"utf-7", BYTES("caf+AOk-"), "café"},
     {"utf-16", BYTES("\xFF\xFEh\0i\0"), "hi"},
+    {"utf-16", BYTES("\xFE\xFF\0h\0i"), "hi"},
+    {"utf-16", BYTES("\xFF\xFEh\0i\0"), "hi"}, /* the order of the text before it counts for nothing */
     {"utf-16", BYTES("\0h\0i"), "hi"},
     {"utf-16", BYTES("h\0i\0"), "hi"},
     {"utf-16le", BYTES("h\0\0\0i\0"), "h\uFFFDi"},
