@@ -101,7 +101,8 @@ static void newest_page(ImapSession *session)
     ImapSelected selected;
 
     imap_examine_ahead(session, "INBOX", &page, NULL);
-    g_autoptr(GPtrArray) listed = imap_list(session, NULL);
+    gboolean has_more;
+    g_autoptr(GPtrArray) listed = imap_list(session, &has_more, NULL);
     static const char *const FOLDERS[] = {"INBOX", "Lists", "Other"};
     for (gsize i = 0; i < G_N_ELEMENTS(FOLDERS); i++)
         if (imap_examine_page(session, FOLDERS[i], &page, &selected, NULL) && selected.has_page && i != 1)
