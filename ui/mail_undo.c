@@ -39,7 +39,8 @@ static void settled(void *data, const GError *error)
     g_autofree char *key =
         keymap_keys_of(ui_keymap(job->ui), ui_context(job->ui), job->is_redo ? "undo" : "redo", TRUE);
     if (job->group->why) {
-        g_autofree char *sentence = g_strdup_printf(_("Not undone: %s; %s"), what, job->group->why);
+        g_autofree char *sentence = g_strdup_printf(
+            job->is_redo ? _("Not done again: %s; %s") : _("Not undone: %s; %s"), what, job->group->why);
         ui_error(job->ui, sentence);
         return;
     }

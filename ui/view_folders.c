@@ -204,10 +204,15 @@ static void hide(ViewFolders *folders)
     if (!row || !row->path)
         return;
     g_autofree char *key = folder_row_key(row);
-    if (!folder_marks_set(ui_folder_marks(ui), FOLDER_HIDDEN, key, TRUE)) {
-        folder_marks_set(ui_folder_marks(ui), FOLDER_HIDDEN, key, FALSE);
+    FolderMarks *marks = ui_folder_marks(ui);
+    const gboolean is_shown = !folder_marks_set(marks, FOLDER_HIDDEN, key, TRUE);
+    if (is_shown)
+        folder_marks_set(marks, FOLDER_HIDDEN, key, FALSE);
+    if (folder_marks_problem(marks))
+        ui_error(ui, folder_marks_problem(marks)->message);
+    else if (is_shown)
         ui_news(ui, _("“%s” is shown again"), row->path);
-    } else
+    else
         ui_news(ui,
                 folders->with_hidden ? _("Hidden: %s")
                                      : _("Hidden: %s. M-h shows hidden folders, H brings one back."),

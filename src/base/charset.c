@@ -261,7 +261,7 @@ static CharsetName choose_charset(const char *declared, char name[CHARSET_NAME_B
 
     const gboolean is_known = find_charset(declared, name, &charset);
 
-    if (!is_known && utf16_by_mark(bytes, size)) /* what an editor saved so */
+    if ((!is_known || charset_name_is_ascii(name)) && utf16_by_mark(bytes, size)) /* what an editor saved so */
         return (CharsetName){NULL, utf16_by_mark(bytes, size), NULL, CHARSET_UTF16};
     if (!is_known || charset_name_is_ascii(name))
         charset = (CharsetName){NULL, "CP1252", NULL, is_utf8(bytes, size) ? CHARSET_UTF8 : CHARSET_ASCII};

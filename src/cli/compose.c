@@ -262,7 +262,8 @@ static int queue(Composing *composing)
         const ConfigAccount *account = send_account(context->config, composing->draft, NULL);
         draft_remove(composing->draft, context->paths->data);
         cli_note(_("The message is in the outbox."));
-        const gboolean is_told = account && !context->offline && !cli_outbox_try(context, account->id);
+        const gboolean is_told =
+            account && !account->offline && !context->offline && !cli_outbox_try(context, account->id);
         tell(context, id, is_told);
         return CLI_DONE;
     }

@@ -155,6 +155,10 @@ static char *key_of(CliSession *session, const FolderMarks *marks, const char *w
 
     if (!cli_target_parse(session->context, word, &account, &name, error))
         return NULL;
+    if (!name) {
+        tern_error_set(error, TERN_ERROR_INPUT, _("“%s” is an account; name one of its folders"), word);
+        return NULL;
+    }
     char *key = g_strdup_printf("%s/%s", account->id, name ? name : "");
     if (folder_marks_has(marks, FOLDER_HIDDEN, key))
         return key;

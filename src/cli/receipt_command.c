@@ -75,7 +75,8 @@ int cli_command_receipt(CliContext *context, int argc G_GNUC_UNUSED, char **argv
     if (!words)
         return CLI_USAGE;
     const int status = cli_with_message(context, words[0], answer, &receipt);
-    if (receipt.account && !context->offline)
+    const ConfigAccount *account = receipt.account ? config_account(context->config, receipt.account) : NULL;
+    if (account && !account->offline && !context->offline)
         cli_outbox_try(context, receipt.account);
     g_free(receipt.account);
     return status;

@@ -160,17 +160,16 @@ static gboolean read_returns(CliSend *send, GError **error)
     return send->returned != 0;
 }
 
-static gboolean read_options(CliSend *send, GError **error)
+static gboolean read_time(CliSend *send, GError **error)
 {
-    return read_notices(send, error) && read_returns(send, error) &&
-           (!send->at || when_parse(send->at, clock_wall_s(), &send->at_s, error));
+    return !send->at || when_parse(send->at, clock_wall_s(), &send->at_s, error);
 }
 
 static int run(CliSend *send)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(OutboxEnvelope) envelope = NULL;
-    const gboolean is_read = read_options(send, &error);
+    const gboolean is_read = read_time(send, &error);
     g_autoptr(Outbox) outbox = is_read ? outbox_open(send->context->paths->data, &error) : NULL;
     const int fd = outbox ? open_input(send, &error) : -1;
     const gboolean ok = fd >= 0 && put(send, outbox, fd, &envelope, &error);
@@ -204,6 +203,16 @@ static gboolean check_mode(const CliSend *send)
     return FALSE;
 }
 
+static gboolean check_words(CliSend *send)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (read_notices(send, &error) && read_returns(send, &error))
+        return TRUE;
+    cli_usage(send->context, "send", error->message);
+    return FALSE;
+}
+
 int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
 {
     CliSend send = {.context = context, .attach = g_ptr_array_new_with_free_func(g_free)};
@@ -233,7 +242,7 @@ int cli_command_send(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     for (char **word = argv + 1; *word && strcmp(*word, "--") != 0; word++)
         send.ignores_dots |= !strcmp(*word, "-oi");
     send.addresses = cli_arguments(context, options, argv, 0, -1);
-    const int status = send.addresses && check_mode(&send) ? run(&send) : CLI_USAGE;
+    const int status = send.addresses && check_mode(&send) && check_words(&send) ? run(&send) : CLI_USAGE;
     clear(&send);
     return status;
 }

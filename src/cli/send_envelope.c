@@ -162,7 +162,7 @@ static gboolean add_words(const CliSend *send, OutboxEnvelope *envelope, char **
 static gboolean add_recipients(const CliSend *send, MimeOutgoing *message, OutboxEnvelope *envelope,
                                GError **error)
 {
-    const gboolean is_sound = !send->takes_recipients || mime_outgoing_check(message, error);
+    const gboolean is_sound = mime_outgoing_check(message, !send->takes_recipients, error);
     g_auto(GStrv) told = is_sound && send->takes_recipients ? mime_outgoing_recipients(message, error) : NULL;
 
     if (!is_sound || (send->takes_recipients && !told) ||

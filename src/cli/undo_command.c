@@ -42,7 +42,9 @@ static void tell(const Undo *undo, const StoreGroup *group)
     g_autofree char *text = group->why ? g_strdup_printf("%s; %s", what, group->why) : g_strdup(what);
     g_autofree char *safe = sanitise(text, -1, SANITISE_LINE);
 
-    if (group->is_too_late)
+    if (group->is_too_late && undo->is_redo && group->why)
+        cli_note(_("cannot be made again: %s"), safe);
+    else if (group->is_too_late)
         cli_note(undo->is_redo ? _("cannot be made again, the files have to be imported once more: %s")
                                : _("cannot be taken back any more: %s"),
                  safe);

@@ -82,8 +82,9 @@ static gboolean write_header(GString *out, const Draft *draft, const DraftAddres
 /* What the way here left, and what names people that nobody was to see. */
 static gboolean stays_behind(const MimeRawField *field)
 {
-    static const char *const NAMES[] = {
-        "Return-Path", "Delivered-To", "X-Original-To", "Status", "X-Status", "X-UID", NULL};
+    static const char *const NAMES[] = {"Return-Path",   "Delivered-To",  "Envelope-To",
+                                        "X-Original-To", "Delivery-Date", "Status",
+                                        "X-Status",      "X-UID",         NULL};
 
     for (int i = 0; NAMES[i]; i++)
         if (mime_field_is(field, NAMES[i]))

@@ -240,7 +240,7 @@ static void add_held(GString *text, const OutboxEnvelope *envelope, int64_t now_
     else
         g_string_append_printf(text, _("It goes out %s, if tern runs then, or else at its next start."),
                                when);
-    if (envelope->error)
+    if (envelope->error && envelope->not_before_s > 0)
         g_string_append_printf(text, " %s", envelope->error);
 }
 

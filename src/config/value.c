@@ -174,7 +174,7 @@ static gboolean parse_duration(const ConfigOption *option G_GNUC_UNUSED, const c
                                char **why_out)
 {
     return units_parse_duration(text, out) ||
-           is_no(text, _("length of time; write for example 10m, 12h or 14d"), why_out);
+           is_no(text, _("length of time; write for example 10m, 12h or 14d, at most 100y"), why_out);
 }
 
 static char *format_duration(const void *field)

@@ -273,8 +273,28 @@ static void tell_no_folders(const Disk *disk, const char *path, ImportResult *re
 static char *name_in(const char *raw_name)
 {
     g_autofree char *shown = maildir_show_name(raw_name);
+    char *name = sanitise(shown, -1, SANITISE_OPEN);
 
-    return sanitise(shown, -1, SANITISE_LINE);
+    return g_strdelimit(name, "\n\t", ' ');
+}
+
+/* One that cannot be called so here, for its length, stops no other. */
+static gboolean import_folder(Disk *disk, const char *path, const char *raw_name, const char *folder,
+                              ImportResult *result, GError **error)
+{
+    g_autofree char *shown = name_in(raw_name);
+    g_autofree char *under = g_strconcat(folder, "/", shown, NULL);
+    const char *name = g_str_equal(raw_name, MAILDIR_INBOX) ? folder : under;
+    g_autofree char *here = disk_is_local(disk->account) ? maildir_raw_name(name, NULL) : g_strdup(name);
+
+    if (!here) {
+        g_autofree char *sentence = g_strdup_printf(
+            _("a folder cannot be called “%s” here; import %s/%s by its own path"), name, path, shown);
+        tell_passed_over(disk, sentence, result);
+        return TRUE;
+    }
+    g_autoptr(DiskBox) from = open_source(path, raw_name, error);
+    return from && import_box(disk, from, name, result, error);
 }
 
 static gboolean import_maildir(Disk *disk, const char *path, const char *folder, ImportResult *result,
@@ -284,14 +304,9 @@ static gboolean import_maildir(Disk *disk, const char *path, const char *folder,
 
     if (names)
         tell_no_folders(disk, path, result);
-    for (guint i = 0; names && i < names->len; i++) {
-        const gboolean is_top = g_str_equal(names->pdata[i], MAILDIR_INBOX);
-        g_autofree char *shown = name_in(names->pdata[i]);
-        g_autofree char *under = g_strconcat(folder, "/", shown, NULL);
-        g_autoptr(DiskBox) from = open_source(path, names->pdata[i], error);
-        if (!from || !import_box(disk, from, is_top ? folder : under, result, error))
+    for (guint i = 0; names && i < names->len; i++)
+        if (!import_folder(disk, path, names->pdata[i], folder, result, error))
             return FALSE;
-    }
     return names != NULL;
 }
 

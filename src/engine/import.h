@@ -16,8 +16,9 @@
 
 typedef struct {
     int64_t added, known, bytes; /* known: were there before */
-    int64_t passed_over; /* are no messages (a FIFO, a link in a Maildir); each is told of by Disk.refused */
-    int64_t missing;     /* of an export: could not be had; counted by whoever reads them */
+    int64_t
+        passed_over; /* no messages (a FIFO, a link in a Maildir) and no folders; each is told of by Disk.refused */
+    int64_t missing; /* of an export: could not be had; counted by whoever reads them */
 } ImportResult;
 
 /* Into `folder` (as shown; made where it is not there) and, of a Maildir with folders, those under it; and

@@ -113,7 +113,8 @@ static gboolean needs_person(const GError *error)
 
 void link_lost(Link *link, const GError *error, int64_t least_us, int64_t now_us)
 {
-    const gboolean has_lived = is_up(link) && now_us - link->up_at_us >= LIVED_US;
+    const gboolean was_up = is_up(link); /* then no password was refused, but one is missing */
+    const gboolean has_lived = was_up && now_us - link->up_at_us >= LIVED_US;
 
     set_state(link, needs_person(error) ? ENGINE_ATTENTION : ENGINE_WAITING);
     link->lost_at_us = now_us;
@@ -128,7 +129,8 @@ void link_lost(Link *link, const GError *error, int64_t least_us, int64_t now_us
     link->error = g_error_copy(error);
     if (link->state == ENGINE_WAITING)
         link->retry_at_us = now_us + MAX(next_wait_us(link), least_us);
-    else if (tern_error_is(error, TERN_ERROR_AUTH) && link->was_let_in && link->refusals < REFUSALS)
+    else if (tern_error_is(error, TERN_ERROR_AUTH) && !was_up && link->was_let_in &&
+             link->refusals < REFUSALS)
         link->retry_at_us = now_us + (REFUSED_US << 2 * link->refusals++);
     link->failures++;
 }
@@ -151,6 +153,8 @@ static gboolean helps(const Link *link, LinkNudge why)
 gboolean link_nudge(Link *link, LinkNudge why, int64_t now_us)
 {
     if (helps(link, why)) {
+        if (why == LINK_NUDGE_PERSON) /* perhaps with another password */
+            link->was_let_in = FALSE;
         link->state = ENGINE_WAITING;
         link->retry_at_us = now_us;
         link->failures = 0;

@@ -99,15 +99,16 @@ static gboolean do_delete(Play *play, const StoreEntry *entry, const StoreFolder
  * with an error: the server does not say. */
 static gboolean is_renamed(Play *play, const char *old_raw, const char *raw, GError **error)
 {
-    gboolean has_old = FALSE, has_new = FALSE, has_more;
-    g_autoptr(GPtrArray) folders = imap_list(play->with->session, &has_more, error);
+    gboolean has_old = FALSE, has_new = FALSE;
+    ImapListGaps gaps;
+    g_autoptr(GPtrArray) folders = imap_list(play->with->session, &gaps, error);
 
     for (guint i = 0; folders && i < folders->len; i++) {
         const ImapFolder *folder = folders->pdata[i];
         has_old |= !strcmp(folder->raw_name, old_raw);
         has_new |= !strcmp(folder->raw_name, raw);
     }
-    return has_new && !has_old && !has_more;
+    return has_new && !has_old && !gaps.has_more && !gaps.has_odd;
 }
 
 static gboolean do_rename(Play *play, const StoreFolder *folder, const char *raw, GError **error)

@@ -141,6 +141,11 @@ void play_end_left(PlayEnd *end, const Play *play, const StoreEntry *entry)
         play_end_gone(end, entry);
         return;
     }
+    g_autoptr(StoreMessage) message =
+        entry->message ? store_read_message(play->with->reader, entry->message, NULL) : NULL;
+    if (message && message->folder_id != entry->server_folder) /* its move was to be played next */
+        play_end_tell(end,
+                      g_strdup(_("a message that was to be moved or copied is not on the server any more")));
     add_end(end, (End){.kind = END_LEFT, .old_folder = entry->server_folder, .old_uid = entry->uid});
 }
 

@@ -254,8 +254,6 @@ static void rename_key(const Pop3Item *item, void *data)
     if (entry.is_stub)
         entry.fetched_s = clock_wall_s();
     uidl_log_add(keeper->log, &entry);
-    if (entry.is_unwanted)
-        uidl_log_unwanted(keeper->log, item->key);
     uidl_log_gone(keeper->log, item->known->uidl);
 }
 

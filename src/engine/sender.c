@@ -98,8 +98,10 @@ static int64_t wait_until_us(const Sender *sender)
 
     if (!atomic_load(&sender->is_live))
         return until_us;
-    until_us = MIN(until_us, link_due_us(&sender->link));
-    if (sender->due_s)
+    if (link_due_us(&sender->link) > now_us) /* else nothing waits for it */
+        until_us = MIN(until_us, link_due_us(&sender->link));
+    /* What is due already waits for the connection, or is to be looked at again. */
+    if (sender->due_s && (sender->due_s > clock_wall_s() || may_work(sender)))
         until_us = MIN(until_us, now_us + MAX(sender->due_s - clock_wall_s(), 1) * SECOND_US);
     return until_us;
 }

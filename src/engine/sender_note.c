@@ -204,13 +204,18 @@ gboolean sender_mail_note(SenderMail *mail, GError **error)
 /* Of so many the reason is noted at a time. */
 #define MOST_NOTED 50
 
+static gboolean lacks_note(const OutboxEnvelope *envelope, const char *why)
+{
+    return outbox_may_go(envelope) && envelope->not_before_s <= clock_wall_s() &&
+           g_strcmp0(envelope->error, why) != 0;
+}
+
 static gboolean note_kept(OutboxEnvelope *envelope, void *data, GError **error)
 {
     const char *why = data;
 
     (void)error;
-    if (!outbox_may_go(envelope) || envelope->not_before_s > clock_wall_s() ||
-        g_strcmp0(envelope->error, why) == 0)
+    if (!lacks_note(envelope, why))
         return FALSE;
     g_free(envelope->error);
     envelope->error = g_strdup(why);
@@ -235,7 +240,7 @@ void sender_note_kept(Sender *sender, const GError *failed)
     for (guint i = 0; all && i < all->len && noted < MOST_NOTED; i++) {
         const OutboxEnvelope *before = all->pdata[i];
         g_autoptr(OutboxEnvelope) now = NULL;
-        if (!outbox_may_go(before) || g_strcmp0(before->error, failed->message) == 0 ||
+        if (!lacks_note(before, failed->message) ||
             !outbox_change(sender->outbox, before->id, note_kept, failed->message, &now, NULL))
             continue;
         noted++;

@@ -21,6 +21,7 @@ typedef struct {
     Team *team;          /* NULL: it counts whatever others have brought */
     guint since;         /* team_lists() before the list was asked for */
     gboolean has_labels, is_overtaken;
+    gboolean is_partial; /* others may be there */
     int taken_back, lost;
 } FolderJob;
 
@@ -75,7 +76,9 @@ static gboolean write_folders(StoreTxn *txn, void *data, GError **error)
                                   .mailbox_id = folder->mailbox_id};
     }
     store_txn_save(txn, job->saved);
-    const gboolean ok = store_txn_folders(txn, account_id, listed, job->folders->len, error);
+    const gboolean ok = job->is_partial
+                            ? store_txn_folders_seen(txn, account_id, listed, job->folders->len, error)
+                            : store_txn_folders(txn, account_id, listed, job->folders->len, error);
     store_txn_save(txn, NULL);
     job->taken_back = store_txn_taken_back(txn);
     job->lost = store_txn_lost(txn);
@@ -273,9 +276,12 @@ GPtrArray *sync_imap_folders(SyncImap *sync, gboolean *is_cut_out, GError **erro
                          .team = round < MOST_ROUNDS ? sync->team : NULL,
                          .since = team_lists(sync->team),
                          .has_labels = imap_session_can(sync->session, IMAP_CAN_GMAIL)};
-        g_autoptr(GPtrArray) folders = imap_list(sync->session, is_cut_out, error);
+        ImapListGaps gaps;
+        g_autoptr(GPtrArray) folders = imap_list(sync->session, &gaps, error);
         if (!folders)
             return NULL;
+        *is_cut_out = gaps.has_more;
+        job.is_partial = gaps.has_odd;
         roles_assign(folders, sync->config);
         job.folders = folders;
         if (!keep_most(sync, folders, is_cut_out, error) || !find_renamed(sync, folders, error) ||

@@ -56,6 +56,7 @@ gboolean run_select(Run *run, GError **error)
     gboolean ok;
 
     run->ear->is_selecting = TRUE;
+    run->ear->exists = 0;
     if (!mark->backfill_uid) {
         ok = select_new(run, error);
     } else if (mark->uid_validity && mark->highest_modseq && mark->uid_next > 1 &&
@@ -68,8 +69,10 @@ gboolean run_select(Run *run, GError **error)
         ok = imap_select(session, raw_name, TRUE, &run->selected, error);
     }
     run->ear->is_selecting = FALSE;
-    run->ear->exists = run->selected.exists;
-    run->ear->has_new = FALSE;
+    /* What came since the folder was opened, with a page that was dropped, is heard of already. */
+    run->ear->has_new = run->ear->exists > run->selected.exists;
+    if (!run->ear->exists)
+        run->ear->exists = run->selected.exists;
     return ok;
 }
 

@@ -39,6 +39,7 @@ struct Team {
     guint logins;          /* team_logins() */
     guint trying;          /* who tries a password; NOBODY */
     guint refused_version; /* of the password that was refused */
+    int64_t refused_us;    /* when */
     GError *refused;       /* NULL: none was */
     EngineEvent *told;     /* the account's state as posted last */
     Told *sentences;
@@ -406,6 +407,7 @@ void team_dialled(Team *team, guint member, guint version, gboolean is_in, const
     if (refused && !is_any_up(team)) {
         team->refused = g_error_copy(refused);
         team->refused_version = version;
+        team->refused_us = clock_now_us();
     }
     wake_others(team, member);
     pthread_mutex_unlock(&team->lock);
@@ -415,6 +417,14 @@ void team_forget_refusal(Team *team)
 {
     pthread_mutex_lock(&team->lock);
     g_clear_error(&team->refused);
+    pthread_mutex_unlock(&team->lock);
+}
+
+void team_forget_old_refusal(Team *team, int64_t since_us)
+{
+    pthread_mutex_lock(&team->lock);
+    if (team->refused_us <= since_us)
+        g_clear_error(&team->refused);
     pthread_mutex_unlock(&team->lock);
 }
 

@@ -105,6 +105,9 @@ TeamTurn team_turn(Team *team, guint member, guint version, int64_t now_us, GErr
 void team_dialled(Team *team, guint member, guint version, gboolean is_in, const GError *refused);
 /* A person wants it to be tried. */
 void team_forget_refusal(Team *team);
+/* Somebody's time has come to try a password again that was right before: what the server said since `since_us` holds,
+ * so that of several members one does. */
+void team_forget_old_refusal(Team *team, int64_t since_us);
 
 /* ---- from outside ---- */
 

@@ -142,6 +142,8 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
     if (!link_may_begin(&worker->link, is_asked, clock_now_us(), error))
         return FALSE;
     worker->logins_seen = team_logins(worker->context.team);
+    if (worker->link.state == ENGINE_ATTENTION)
+        team_forget_old_refusal(worker->context.team, worker->link.lost_at_us);
     link_begin(&worker->link);
     if (!way_check(worker->context.account, worker->context.paths->config, error))
         return FALSE;

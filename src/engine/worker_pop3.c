@@ -105,8 +105,9 @@ static void after_error(Worker *worker, const GError *error)
         worker_tell_state(worker, ENGINE_IDLE, NULL, 0, 0, NULL);
         return;
     }
-    /* It was not yet time to connect. */
-    if (worker->link.state == ENGINE_WAITING || worker->link.state == ENGINE_ATTENTION)
+    /* It was not yet time to connect. What fails before it is tried when it is time, makes it wait longer. */
+    if ((worker->link.state == ENGINE_WAITING || worker->link.state == ENGINE_ATTENTION) &&
+        clock_now_us() < link_due_us(&worker->link))
         return;
     if (worker->context.account->offline) {
         link_down(&worker->link);

@@ -57,11 +57,17 @@ typedef struct ImapFolder {
 void imap_folder_free(ImapFolder *folder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapFolder, imap_folder_free)
 
+/* What is not in a list. */
+typedef struct {
+    gboolean
+        has_more; /* the server has more than LIMIT_IMAP_FOLDERS, of which the Inbox and the first are here */
+    gboolean
+        has_odd; /* a line about one folder that made no sense was passed over, and the listener's `warning` told */
+} ImapListGaps;
+
 /* All folders of all namespaces, with their status in the same answer where LIST-STATUS is offered:
- * ImapFolder *, with a free function. *has_more_out: the server has more than LIMIT_IMAP_FOLDERS, of which
- * the Inbox and the first are here. A line about one folder that makes no sense is passed over, and the
- * listener's `warning` told. NULL and an error otherwise. */
-GPtrArray *imap_list(ImapSession *session, gboolean *has_more_out, GError **error);
+ * ImapFolder *, with a free function. NULL and an error otherwise. */
+GPtrArray *imap_list(ImapSession *session, ImapListGaps *gaps_out, GError **error);
 /* STATUS of each of `folders` (n of them), pipelined: fills their numbers and has_status, which stays as it
  * was for one that the server refuses. For servers without LIST-STATUS, where each one costs the server an
  * open folder. FALSE only when the session is dead. */

@@ -13,7 +13,7 @@ typedef struct {
     GPtrArray *folders;   /* ImapFolder *, in the server's order */
     GHashTable *by_name;  /* raw name -> ImapFolder *, both the array's */
     GHashTable *by_shown; /* name -> the same */
-    gboolean has_more;    /* than are taken */
+    ImapListGaps gaps;
 } Listing;
 
 static ImapFolder *find(const Listing *listing, const char *raw_name)
@@ -61,7 +61,7 @@ static gboolean is_root(const ImapListed *listed)
 static ImapFolder *add_folder(Listing *listing, const char *raw_name, char delimiter)
 {
     if (listing->folders->len >= LIMIT_IMAP_FOLDERS && !imap_is_inbox(raw_name)) {
-        listing->has_more = TRUE;
+        listing->gaps.has_more = TRUE;
         return NULL;
     }
     ImapFolder *folder = g_new0(ImapFolder, 1);
@@ -80,8 +80,10 @@ static gboolean take_list(Listing *listing, const ImapTree *tree, const ImapResp
     g_autoptr(GError) problem = NULL;
     ImapListed listed;
 
-    if (!imap_response_list(tree, response, &listed, &problem))
+    if (!imap_response_list(tree, response, &listed, &problem)) {
+        listing->gaps.has_odd = TRUE;
         return imap_skip_folder(listing->session, tree, response, &problem, error);
+    }
     if (is_root(&listed))
         return TRUE;
 
@@ -281,18 +283,18 @@ static void find_spaces(const Listing *listing)
     }
 }
 
-GPtrArray *imap_list(ImapSession *session, gboolean *has_more_out, GError **error)
+GPtrArray *imap_list(ImapSession *session, ImapListGaps *gaps_out, GError **error)
 {
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func((GDestroyNotify)imap_folder_free);
     g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) by_shown = g_hash_table_new(g_str_hash, g_str_equal);
-    Listing listing = {session, folders, by_name, by_shown, FALSE};
+    Listing listing = {session, folders, by_name, by_shown, {FALSE, FALSE}};
 
-    *has_more_out = FALSE;
+    *gaps_out = listing.gaps;
     if (!list_all(session, &listing, error))
         return NULL;
     find_parents(&listing);
     find_spaces(&listing);
-    *has_more_out = listing.has_more;
+    *gaps_out = listing.gaps;
     return g_steal_pointer(&folders);
 }

@@ -122,7 +122,9 @@ static gboolean read_header(MimeOutgoing *message, GError **error)
         if (!read_piece(message, text, error))
             return FALSE;
     } while (!find_body(text, message->is_ended, &header_bytes, &body_at));
-    if (header_bytes > 0 && body_at < text->len && text->str[body_at - 2] != '\n')
+    const gboolean is_empty_line =
+        body_at == 0 ? *text->str == '\n' : body_at == 1 || text->str[body_at - 2] == '\n';
+    if (body_at < text->len && !is_empty_line)
         message->cut_line = count_lines(text->str, body_at) + 1;
     g_string_append_len(message->rest, text->str + body_at, (gssize)(text->len - body_at));
     g_string_truncate(text, header_bytes);

@@ -26,13 +26,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimeOutgoing, mime_outgoing_free)
 
 /* What its header says; the message's. */
 const MimeEnvelope *mime_outgoing_envelope(const MimeOutgoing *message);
-/* Its recipients as they stand in SMTP: of Resent-To, -Cc and -Bcc where there are any, else of To, Cc and
+/* Its recipients as they stand in SMTP: of the newest Resent-To, -Cc and -Bcc where there are any, else of To, Cc and
  * Bcc. char *, NULL-terminated, to be freed. NULL and LIMIT: a field has more than LIMIT_ADDRESSES. */
 char **mime_outgoing_recipients(const MimeOutgoing *message, GError **error);
 
 /* Whether the recipients in its header are all: a line that is no field ends the header, and where others that
- * name recipients come after it, these would be text. FALSE: INPUT, which names that line; STORE. */
-gboolean mime_outgoing_check(MimeOutgoing *message, GError **error);
+ * name recipients come after it (`only_hidden`: Bcc), these would be text, for all to read. FALSE: INPUT, which names that
+ * line; STORE. */
+gboolean mime_outgoing_check(MimeOutgoing *message, gboolean only_hidden, GError **error);
 
 /* Whether it was written before and is sent on as it is: it has a Resent- field (RFC 5322, 3.6.6). */
 gboolean mime_outgoing_is_resent(const MimeOutgoing *message);

@@ -32,11 +32,35 @@ static gboolean add_field(const MimeRawField *field, GPtrArray *addresses, GErro
     return !is_cut;
 }
 
-/* Adds those of all fields of these names. */
+static gboolean is_resent(const MimeRawField *field)
+{
+    static const char PREFIX[] = "Resent-";
+
+    return field->name_bytes >= strlen(PREFIX) && !g_ascii_strncasecmp(field->name, PREFIX, strlen(PREFIX));
+}
+
+/* Where the fields end that count. Each time that a message is sent on, a block of Resent- fields is put before those that
+ * are there (RFC 5322, 3.6.6): the first one is meant, which ends with another field, or with a name that was there. */
+static const char *end_of(const MimeOutgoing *message, gboolean of_resent)
+{
+    const char *cursor = message->header->str, *end = cursor + message->header->len;
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    MimeRawField field;
+
+    while (of_resent && mime_field_next(&cursor, end, &field)) {
+        g_autofree char *name = g_ascii_strdown(field.name, (gssize)field.name_bytes);
+        if (is_resent(&field) ? !g_hash_table_add(seen, g_steal_pointer(&name)) : g_hash_table_size(seen) > 0)
+            return field.name;
+    }
+    return end;
+}
+
+/* Adds those of all fields of these names, which are Resent- ones or not. */
 static gboolean add_fields(const MimeOutgoing *message, const char *const *names, GPtrArray *addresses,
                            GError **error)
 {
-    const char *cursor = message->header->str, *end = cursor + message->header->len;
+    const char *cursor = message->header->str;
+    const char *end = end_of(message, g_str_has_prefix(*names, "Resent-"));
     MimeRawField field;
 
     while (mime_field_next(&cursor, end, &field))
@@ -60,7 +84,8 @@ char **mime_outgoing_recipients(const MimeOutgoing *message, GError **error)
     return (char **)g_ptr_array_steal(addresses, NULL);
 }
 
-static gboolean names_recipients(const char *line, const char *end)
+/* Some that are told, or only those that are not to be. */
+static gboolean names_recipients(const char *line, const char *end, gboolean only_hidden)
 {
     const char *cursor = line;
     MimeRawField field;
@@ -68,7 +93,8 @@ static gboolean names_recipients(const char *line, const char *end)
     if (!mime_field_next(&cursor, end, &field))
         return FALSE;
     for (guint i = 0; PLAIN[i]; i++)
-        if (mime_field_is(&field, PLAIN[i]) || mime_field_is(&field, RESENT[i]))
+        if ((mime_field_is(&field, PLAIN[i]) || mime_field_is(&field, RESENT[i])) &&
+            (!only_hidden || g_str_equal(PLAIN[i], "Bcc")))
             return TRUE;
     return FALSE;
 }
@@ -83,7 +109,7 @@ static void fail_line(const MimeOutgoing *message, GError **error)
                    message->cut_line, safe);
 }
 
-gboolean mime_outgoing_check(MimeOutgoing *message, GError **error)
+gboolean mime_outgoing_check(MimeOutgoing *message, gboolean only_hidden, GError **error)
 {
     if (!message->cut_line)
         return TRUE;
@@ -92,7 +118,7 @@ gboolean mime_outgoing_check(MimeOutgoing *message, GError **error)
     const char *end = message->rest->str + message->rest->len, *line = message->rest->str;
     for (const char *newline; line < end && *line != '\n'; line = newline ? newline + 1 : end) {
         newline = memchr(line, '\n', (gsize)(end - line));
-        if (names_recipients(line, newline ? newline + 1 : end)) {
+        if (names_recipients(line, newline ? newline + 1 : end, only_hidden)) {
             fail_line(message, error);
             return FALSE;
         }
@@ -116,7 +142,8 @@ char **mime_outgoing_senders(const MimeOutgoing *message, GError **error)
 
 static gboolean has_field(const MimeOutgoing *message, const char *name)
 {
-    const char *cursor = message->header->str, *end = cursor + message->header->len;
+    const char *cursor = message->header->str;
+    const char *end = end_of(message, g_str_has_prefix(name, "Resent-"));
     MimeRawField field;
 
     while (mime_field_next(&cursor, end, &field))
@@ -162,12 +189,11 @@ static void add_from(GString *header, const char *field, const char *name, const
 /* Where the first Resent- field stands in the header; -1: there is none. */
 static gssize resent_at(const MimeOutgoing *message)
 {
-    static const char PREFIX[] = "Resent-";
     const char *cursor = message->header->str, *end = cursor + message->header->len;
     MimeRawField field;
 
     while (mime_field_next(&cursor, end, &field))
-        if (field.name_bytes >= strlen(PREFIX) && !g_ascii_strncasecmp(field.name, PREFIX, strlen(PREFIX)))
+        if (is_resent(&field))
             return field.name - message->header->str;
     return -1;
 }

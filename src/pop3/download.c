@@ -197,7 +197,8 @@ static gboolean end(Pop3Download *download, GError **error)
     for (guint i = 0; i < absent->len; i++)
         keeper->gone(absent->pdata[i], keeper->data);
     download->outcome->deleted = download->deleted->len;
-    return download->deleted->len + absent->len == 0 || keeper->commit(keeper->data, error);
+    const gboolean is_any = download->deleted->len + absent->len > 0 || download->is_doubted;
+    return !is_any || keeper->commit(keeper->data, error);
 }
 
 static void sum_up(Pop3Download *download)

@@ -75,4 +75,6 @@ void pop3_download_save(Pop3Download *download)
         pop3_download_commit(download, NULL);
     if (download->group->len > 0 && end_group(download, NULL) && download->preparing->len > 0)
         pop3_download_commit(download, NULL);
+    else if (download->is_doubted)
+        download->keeper.commit(download->keeper.data, NULL);
 }

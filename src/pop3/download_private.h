@@ -38,11 +38,12 @@ typedef struct {
     GPtrArray *preparing; /* the group before that, which is being made durable */
     uint64_t group_octets;
     int64_t group_ends_us;
-    GQueue to_delete;   /* Pop3Item *, safe: DELE may go out */
-    GPtrArray *deleted; /* const char *: keys of those whose DELE was answered */
-    GHashTable *came;   /* guint64 * (a header's hash) to Pop3Item *: what came whole */
-    gboolean is_undone; /* nothing is to be deleted at QUIT after all */
-    GError *failed;     /* of the disk, while a message came */
+    GQueue to_delete;    /* Pop3Item *, safe: DELE may go out */
+    GPtrArray *deleted;  /* const char *: keys of those whose DELE was answered */
+    GHashTable *came;    /* guint64 * (a header's hash) to Pop3Item *: what came whole */
+    gboolean is_doubted; /* the keeper was told so, and has to commit that */
+    gboolean is_undone;  /* nothing is to be deleted at QUIT after all */
+    GError *failed;      /* of the disk, while a message came */
 } Pop3Download;
 
 /* ---- download_take.c ---- */

@@ -76,6 +76,7 @@ static void look_for_twice(Pop3Download *download, Pop3Item *item, guint64 heade
         keep_there(download, other);
     if (other || known) {
         keeper->doubt(other ? other->key : known->uidl, TRUE, keeper->data);
+        download->is_doubted = TRUE;
         keep_there(download, item);
         item->is_doubtful = TRUE;
     } else if (headers) {
@@ -142,6 +143,7 @@ static gboolean drop(Pop3Download *download, Pop3Item *item, const Pop3Retrieved
     download->outcome->octets += message->octets;
     tell_progress(download, item);
     keeper->doubt(item->key, TRUE, keeper->data);
+    download->is_doubted = TRUE;
     return keeper->close(item, 0, message->bytes, message->headers, again, keeper->data, error);
 }
 

@@ -88,6 +88,13 @@ static void decide_same_uidl(Pop3Plan *plan, Pop3Item *item, PlanEntry *entry)
         pop3_plan_decide_known(plan, item);
         return;
     }
+    /* Without a header nothing tells it from another, and fetching it again would tell no more. */
+    if (entry->known.is_doubtful && !entry->known.headers && !item->headers &&
+        entry->known.octets == item->message->octets) {
+        pop3_plan_claim(item, entry);
+        pop3_plan_leave(item, POP3_STAYS_UNSEEN);
+        return;
+    }
     if (entry->claimed_by == item)
         entry->claimed_by = NULL;
     entry->is_named = TRUE;

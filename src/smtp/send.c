@@ -15,10 +15,14 @@ void smtp_result_clear(SmtpResult *result)
 
 /* ---- what a reply means for recipients ---- */
 
-/* It was tried without (RFC 4954, 6), and takes it once it is told who one is. */
+/* It was tried without (RFC 4954, 6), and takes it once it is told who one is. Where it offers STARTTLS and that was
+ * not done, 530 may mean that (RFC 3207, 4). */
 static gboolean wants_login(const SmtpSession *session, const SmtpReply *reply)
 {
-    return reply->code == 530 && !session->mechanism && smtp_session_offers_login(session);
+    const gboolean lacks_tls =
+        smtp_session_can(session, SMTP_CAN_STARTTLS) && !net_stream_is_tls(session->stream);
+
+    return reply->code == 530 && !session->mechanism && smtp_session_offers_login(session) && !lacks_tls;
 }
 
 /* To be freed. */
@@ -79,9 +83,11 @@ static gboolean refuse_all(const Sending *sending, GError **error)
         if (outcome->fate != fate)
             continue;
         g_autofree char *safe = g_strescape(sending->message->recipients[i], NULL);
-        const TernErrorKind later = outcome->code == 530 ? TERN_ERROR_AUTH : TERN_ERROR_NETWORK;
-        tern_error_set(error, fate == SMTP_LATER ? later : TERN_ERROR_REFUSED, "%s: %s", safe,
-                       outcome->reason);
+        if (fate == SMTP_LATER && outcome->code == 530) /* of every message: it names nobody */
+            tern_error_set(error, TERN_ERROR_AUTH, "%s", outcome->reason);
+        else
+            tern_error_set(error, fate == SMTP_LATER ? TERN_ERROR_NETWORK : TERN_ERROR_REFUSED, "%s: %s",
+                           safe, outcome->reason);
         return FALSE;
     }
     g_return_val_if_reached(FALSE);

@@ -222,15 +222,14 @@ gboolean store_folder_take_back(StoreTxn *txn, const StoreEntryData *entry, GErr
 
 /* ---- what the server made of it ---- */
 
-/* What else was known by a name that the server has given away, or by one under it, is there no more. */
-static gboolean cast_off_named(StoreTxn *txn, const GPtrArray *names, const char *old_raw,
-                               const char *raw_name, char delimiter, GError **error)
+/* What else was known by the name that the server has given to this folder is there no more. */
+static gboolean cast_off_other(StoreTxn *txn, const GPtrArray *names, int64_t id, const char *raw_name,
+                               GError **error)
 {
     for (guint i = 0; i < names->len; i++) {
         const Named *named = names->pdata[i];
-        if (under(named->raw_name, raw_name, delimiter) && !under(named->raw_name, old_raw, delimiter) &&
-            !store_folder_cast_off(txn, named->id, error))
-            return FALSE;
+        if (named->id != id && !strcmp(named->raw_name, raw_name))
+            return store_folder_cast_off(txn, named->id, error);
     }
     return TRUE;
 }
@@ -241,14 +240,14 @@ static gboolean set_raw_names(StoreTxn *txn, int64_t account, const char *old_ra
 {
     g_autoptr(GPtrArray) names = read_names(txn, account, error);
 
-    if (!names || !cast_off_named(txn, names, old_raw, raw_name, delimiter, error))
-        return FALSE;
-    for (guint i = 0; i < names->len; i++) {
+    for (guint i = 0; names && i < names->len; i++) {
         const Named *named = names->pdata[i];
         const char *rest = under(named->raw_name, old_raw, delimiter);
         if (!rest)
             continue;
         g_autofree char *renamed = g_strconcat(raw_name, rest, NULL);
+        if (!cast_off_other(txn, names, named->id, renamed, error))
+            return FALSE;
         sqlite3_stmt *statement =
             STORE_START(txn->db, SQL_FOLDER_SET_RAW, error, named->id, 0, (unsigned char)delimiter);
         if (statement)
@@ -256,7 +255,7 @@ static gboolean set_raw_names(StoreTxn *txn, int64_t account, const char *old_ra
         if (!store_db_finish(txn->db, statement, error))
             return FALSE;
     }
-    return TRUE;
+    return names != NULL;
 }
 
 static const StoreListed *listed_as(const StoreListed *listed, guint n, const char *name)

@@ -201,8 +201,8 @@ static gboolean delete_gone(StoreTxn *txn, GHashTable *known, const StoreListed 
     return TRUE;
 }
 
-gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
-                           GError **error)
+static gboolean write_list(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
+                           gboolean is_whole, GError **error)
 {
     if (!n) {
         tern_error_set(error, TERN_ERROR_PROTOCOL,
@@ -213,13 +213,25 @@ gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed 
         return FALSE;
     g_autoptr(GHashTable) known = known_folders(txn, account_id, error);
     if (!known || !take_renamed(txn, account_id, known, listed, n, error) ||
-        !delete_gone(txn, known, listed, n, error))
+        (is_whole && !delete_gone(txn, known, listed, n, error)))
         return FALSE;
     for (guint i = 0; i < n; i++) {
         if (!take_listed(txn, account_id, known, &listed[i], error))
             return FALSE;
     }
     return store_email_forget_departed(txn, error) && store_folders_compute(txn, account_id, error);
+}
+
+gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
+                           GError **error)
+{
+    return write_list(txn, account_id, listed, n, TRUE, error);
+}
+
+gboolean store_txn_folders_seen(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
+                                GError **error)
+{
+    return write_list(txn, account_id, listed, n, FALSE, error);
 }
 
 gboolean store_txn_set_mailbox_id(StoreTxn *txn, int64_t folder_id, const char *mailbox_id, GError **error)

@@ -240,6 +240,33 @@ static gboolean all_for_good(const GPtrArray *entries)
     return n > 0 && n == entries->len;
 }
 
+/* Whether the row that a change would be made to goes by that verb, and is not there: another client has deleted it
+ * for good. 1, 0, -1. */
+static int is_gone(StoreTxn *txn, const StoreEntryData *entry, GError **error)
+{
+    StoreRowData row;
+
+    if (entry->verb != STORE_VERB_FLAGS && entry->verb != STORE_VERB_KEYWORD &&
+        entry->verb != STORE_VERB_MOVE)
+        return 0;
+    const int found = store_row_by_id(txn, entry->message, &row, error);
+    return found < 0 ? -1 : !found;
+}
+
+/* Nothing is left of what a group was about: group->why says so. */
+static gboolean learn_whether_gone(StoreTxn *txn, StoreGroup *group, const GPtrArray *entries, GError **error)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        const int gone = is_gone(txn, entries->pdata[i], error);
+        if (gone != 1)
+            return gone == 0;
+    }
+    if (entries->len && !group->why)
+        group->why = g_strdup(ngettext_("the message is not there any more",
+                                        "the messages are not there any more", group->messages));
+    return TRUE;
+}
+
 /* Of the making of a folder: whether it is to stay, which group->why says. */
 static gboolean learn_why_kept(StoreTxn *txn, StoreGroup *group, const GPtrArray *entries, GError **error)
 {
@@ -271,7 +298,7 @@ static gboolean undo_few(StoreTxn *txn, StoreGroup *group, GError **error)
 
     if (!entries)
         return FALSE;
-    if (!learn_why_kept(txn, group, entries, error))
+    if (!learn_why_kept(txn, group, entries, error) || !learn_whether_gone(txn, group, entries, error))
         return FALSE;
     group->is_too_late = group->why || all_for_good(entries);
     return group->is_too_late || undo_entries(txn, entries, error);
@@ -355,17 +382,22 @@ static gboolean redo_entry(StoreTxn *txn, const StoreEntryData *entry, GError **
     }
 }
 
+static gboolean redo_entries(StoreTxn *txn, const GPtrArray *entries, GError **error)
+{
+    for (guint i = 0; i < entries->len; i++)
+        if (!redo_entry(txn, entries->pdata[i], error))
+            return FALSE;
+    return TRUE;
+}
+
 gboolean store_redo_entries(StoreTxn *txn, const int64_t *ids, guint n, GError **error)
 {
     g_autoptr(GPtrArray) entries = store_entries_by_id(txn, ids, n, error);
 
-    for (guint i = 0; entries && i < entries->len; i++)
-        if (!redo_entry(txn, entries->pdata[i], error))
-            return FALSE;
-    return entries != NULL;
+    return entries && redo_entries(txn, entries, error);
 }
 
-static gboolean redo_group(StoreTxn *txn, const StoreGroup *group, GError **error)
+static gboolean redo_group(StoreTxn *txn, StoreGroup *group, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
 
@@ -373,9 +405,13 @@ static gboolean redo_group(StoreTxn *txn, const StoreGroup *group, GError **erro
                           error))
         return FALSE;
     const int64_t *all = (const int64_t *)(const void *)ids->data;
-    return ids->len <= STORE_PIECE_ROWS
-               ? store_redo_entries(txn, all, ids->len, error)
-               : store_pieces_add(txn, STORE_EACH_REDO, &(StoreEachChange){0}, 0, all, ids->len, error);
+    if (ids->len > STORE_PIECE_ROWS)
+        return store_pieces_add(txn, STORE_EACH_REDO, &(StoreEachChange){0}, 0, all, ids->len, error);
+    g_autoptr(GPtrArray) entries = store_entries_by_id(txn, all, ids->len, error);
+    if (!entries || !learn_whether_gone(txn, group, entries, error))
+        return FALSE;
+    group->is_too_late = group->why != NULL;
+    return group->is_too_late || redo_entries(txn, entries, error);
 }
 
 StoreGroup *store_redo(StoreTxn *txn, GError **error)

@@ -18,7 +18,8 @@ typedef struct {
     char *name;       /* the folder, keyword … that it was about; NULL: none */
     gboolean is_held; /* some of it waits for its time (STORE_HELD_S) */
     /* Nothing was done. store_undo(): it was deleted for good meanwhile, or what `why` says (a clause for
-     * people; else NULL). store_redo(): it was an import, whose messages are not here any more. */
+     * people; else NULL). store_redo(): what `why` says, or without it: it was an import, whose messages are not here any
+     * more. */
     gboolean is_too_late;
     char *why;
 } StoreGroup;

@@ -79,6 +79,9 @@ typedef struct {
  * refused (PROTOCOL); more folders in all accounts together than 8,191 are too many (LIMIT). */
 gboolean store_txn_folders(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
                            GError **error);
+/* The same of a list that has gaps: what is known and not in it stays. */
+gboolean store_txn_folders_seen(StoreTxn *txn, int64_t account_id, const StoreListed *listed, guint n,
+                                GError **error);
 /* How many unsettled changes this job has refused, since the folder that messages were to go to went away:
  * whoever made them is to be told. */
 int store_txn_taken_back(const StoreTxn *txn);

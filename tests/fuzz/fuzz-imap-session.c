@@ -101,8 +101,8 @@ static void newest_page(ImapSession *session)
     ImapSelected selected;
 
     imap_examine_ahead(session, "INBOX", &page, NULL);
-    gboolean has_more;
-    g_autoptr(GPtrArray) listed = imap_list(session, &has_more, NULL);
+    ImapListGaps gaps;
+    g_autoptr(GPtrArray) listed = imap_list(session, &gaps, NULL);
     static const char *const FOLDERS[] = {"INBOX", "Lists", "Other"};
     for (gsize i = 0; i < G_N_ELEMENTS(FOLDERS); i++)
         if (imap_examine_page(session, FOLDERS[i], &page, &selected, NULL) && selected.has_page && i != 1)
@@ -166,8 +166,8 @@ static void body_and_append(ImapSession *session)
 
 static void folders(ImapSession *session)
 {
-    gboolean has_more;
-    g_autoptr(GPtrArray) list = imap_list(session, &has_more, NULL);
+    ImapListGaps gaps;
+    g_autoptr(GPtrArray) list = imap_list(session, &gaps, NULL);
     const char *const names[] = {"INBOX", "x"};
     guint rights[2];
 

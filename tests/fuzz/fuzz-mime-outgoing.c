@@ -19,7 +19,7 @@ static GString *pass(const char *bytes, gsize size, gboolean dot_ends)
     lseek(in, 0, SEEK_SET);
     g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, dot_ends, NULL);
     if (message)
-        mime_outgoing_check(message, NULL);
+        mime_outgoing_check(message, TRUE, NULL);
     if (message && mime_outgoing_write(message, out, NULL)) {
         const off_t length = lseek(out, 0, SEEK_END);
         result = g_string_sized_new((gsize)length + 1);

@@ -99,19 +99,6 @@ def test_two_messages_wait_and_the_first_loses_the_link(tern):
         assert server.faults == []
 
 
-def test_more_folders_than_there_is_room_for(tern, own_imap):
-    """What is subscribed to is kept then, and the rest is told of."""
-    server = own_imap(['"/" INBOX', *(f'"/" "many/{n}"' for n in range(9000))], exists=1)
-    tern.write(server.account())
-    result = tern("sync")
-    assert result.status == 0, repr(result)
-    assert [row["folder"] for row in tern.json("folders").rows] == ["INBOX"]
-    server.answers["LSUB"] = lambda talk: talk.ok('* LSUB () "/" "many/4711"', '* LSUB () "/" "many/8999"')
-    result = tern("sync")
-    assert result.status == 0 and "subscribed" in result.err, repr(result)
-    assert {row["folder"] for row in tern.json("folders").rows} == {"INBOX", "many/4711", "many/8999"}
-
-
 def test_uids_that_jump(tern, own_imap):
     """One new message whose UID lies three thousand million above the last one is found by a few commands."""
     server, newest = own_imap(), 3_000_000_000

@@ -82,14 +82,16 @@ def test_folders_of_odd_names(local, tmp_path):
     """None ends the others; what is no folder by its name is named."""
     box = mailbox.Maildir(tmp_path / "source")
     box.add("Subject: top\n\n")
-    for name in (".\x1b[1mred", ".a..b", "Nested", ".Zlast"):
+    long = ".l" + "o" * 249 + "ng"  # with Old before it there is no room for it here
+    for name in (".\x1b[1mred", ".a..b", "Nested", ".&BdAF0Q-", long, ".Zlast"):
         mailbox.Maildir(tmp_path / "source" / name).add(f"Subject: in {name[1:]!r}\n\n")
     done = local.json("import", tmp_path / "source", "--into", "local/Old")
-    assert done.status == 0 and done.rows[0]["new"] == 3 and done.rows[0]["passed_over"] == 2
+    assert done.status == 0 and done.rows[0]["new"] == 4 and done.rows[0]["passed_over"] == 3
+    assert "a folder cannot be called “Old/lo" in done.err
     for name in (".a..b", "Nested"):
         assert f"{tmp_path}/source/{name} is called as no folder of a Maildir; import it by its own path" in done.err
     folders = [row["folder"] for row in local.json("folders").rows if row["folder"].startswith("Old/")]
-    assert len(folders) == 2 and "Old/Zlast" in folders and not any("\x1b" in name for name in folders)
+    assert len(folders) == 3 and {"Old/Zlast", "Old/אב"} < set(folders) and not any("\x1b" in name for name in folders)
     assert [row["subject"] for row in local.json("list", "local/Old/Zlast").rows] == ["in 'Zlast'"]
 
 

@@ -165,7 +165,6 @@ def wait_silent(link, seconds=5, within=60):
             said, since = link.up, time.monotonic()
 
 
-@pytest.mark.torture
 def test_a_server_that_tells_of_folders_with_each_list(tern):
     """The list is fetched again for that, but each time later: it keeps nobody busy."""
     with OwnImap() as server:
@@ -181,6 +180,7 @@ def test_a_server_that_tells_of_folders_with_each_list(tern):
             assert lists() - first <= 6 + (time.monotonic() - begin)
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("without", [(), ("NOTIFY",)], ids="-".join)
 def test_an_idle_client_is_silent(make_server, tern, without):
     """No byte, and nobody wakes up more than once in ten seconds."""

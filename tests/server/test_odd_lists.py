@@ -37,6 +37,20 @@ def test_one_odd_folder_loses_no_other(tern, server, odd, extended):
     assert len(subjects(tern, "INBOX")) == len(subjects(tern, "Work")) == 3
 
 
+def test_a_known_folder_whose_line_is_odd_stays(tern, server):
+    """With its rows and their numbers: it is there, as far as anybody knows."""
+    tern.write(server.account())
+    tern.ok("sync")
+    ids = [row["id"] for row in tern.json("list", "Work").rows]
+    server.answers["LIST"] = lambda talk: talk.ok(f"* LIST () {TWO[0]}", '* LIST () "ab" Work')
+    assert "makes no sense" in tern.ok("sync").err
+    assert [row["folder"] for row in tern.json("folders").rows] == ["INBOX", "Work"]
+    assert [row["id"] for row in tern.json("list", "Work").rows] == ids
+    server.answers["LIST"] = lambda talk: talk.ok(f"* LIST () {TWO[0]}")
+    tern.ok("sync")
+    assert [row["folder"] for row in tern.json("folders").rows] == ["INBOX"]
+
+
 def test_numbers_of_one_folder_that_make_no_sense(tern, server):
     """Amidst LIST-STATUS: it is asked by SELECT then, as one of which nothing was told."""
     server.answers["CAPABILITY"] = lambda talk: talk.ok("* CAPABILITY IMAP4rev1 LIST-EXTENDED LIST-STATUS")

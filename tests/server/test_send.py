@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_arguments_of_sendmail_that_mean_nothing_here(post, words):
 @pytest.mark.parametrize("words, tells", [(["-bs"], "SMTP"), (["-bp"], "tern outbox"), (["-bd"], "-bm"), (["-R", "some"], "hdrs")])
 def test_arguments_of_sendmail_that_are_refused(post, words, tells):
     result = post.tern("send", *words, "bob@example.org", input=MESSAGE)
-    assert result.status == (1 if "-R" in words else 2) and tells in result.err, result
+    assert result.status == 2 and tells in result.err, result
     assert post.sink.sent() == [] and post.outbox() == []
 
 
@@ -617,6 +618,42 @@ def wait_for(condition, seconds=60):
         time.sleep(0.02)
 
 
+def processor_s(process):
+    """What it has used so far."""
+    words = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize("what", ["put off", "cancelled"])
+def test_who_waits_for_nothing_is_at_rest(post, what):
+    """The time of the connection's next try is past, and no message is due by then: it is put off for longer, or is gone."""
+    post.sink.faults["mail"] = ["421 4.3.2 bye"] * 9
+    if what == "cancelled":
+        post.write(outgoing="smtp://ada@127.0.0.1:9")   # where nobody listens
+    process = post.tern.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        post.send("bob@example.org")
+        wait_for(lambda: post.outbox()[0].get("error"))
+        if what == "cancelled":
+            post.tern.ok("outbox", "cancel", post.outbox()[0]["id"])
+        time.sleep(4)   # the first tries of a connection are within seconds
+        before = processor_s(process)
+        time.sleep(3)
+        assert processor_s(process) - before < 1
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+def test_a_hidden_recipient_below_a_broken_line(post):
+    """It would be text, for all to read."""
+    broken = b"From: ada@example.org\nSubject: s\nBad Header: x\nBcc: eve@example.org\n\nhi\n"
+    result = post.tern("send", "bob@example.org", "eve@example.org", input=broken)
+    assert result.status == 1 and "“Bad Header: x”, is no header field" in result.err
+    assert post.outbox() == [] and post.sink.sent() == []
+    post.send("bob@example.org", message=broken.replace(b"Bcc: eve", b"Cc: eve"))    # nothing secret: as sendmail does
+
+
 # ---- kills ----
 
 def under_strace(post, words, message, count=None):
@@ -916,7 +953,7 @@ def test_notices_are_asked_for(make_post):
     assert "ORCPT=rfc822;eve@example.org" in str(some)
     assert "NOTIFY=NEVER" in str(never) and "NOTIFY" not in str(none)
     for wrong in ("sometimes", "never,success", ","):
-        assert post.tern("send", "-N", wrong, "bob@example.org", input=MESSAGE).status == 1
+        assert post.tern("send", "-N", wrong, "bob@example.org", input=MESSAGE).status == 2
     assert post.outbox() == []
 
 

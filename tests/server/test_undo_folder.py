@@ -325,3 +325,16 @@ def test_a_name_that_is_free_by_now(mine, other):
     tern.ok("sync")
     assert "P2/sub" in mine.on_server()
     mine.agree()
+
+
+def test_a_folder_above_others_is_made_last(mine):
+    """What is below it was made before, and is another folder: it stays, with what is on its way into it."""
+    tern = mine.tern
+    moved = mine.ids()[0]
+    tern.ok("--offline", "folder", "create", "Lists/foo")
+    tern.ok("--offline", "folder", "create", "Lists")
+    tern.ok("--offline", "move", str(moved), "Lists/foo")
+    done = tern.ok("sync")
+    assert "refused" not in done.err and "not there" not in done.err, done
+    assert mine.ids("Lists/foo") == [moved]
+    mine.agree()

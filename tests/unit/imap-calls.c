@@ -147,14 +147,16 @@ static void add_folder(GString *out, const ImapFolder *folder)
 
 static gboolean call_list(ImapSession *session, char **words, GString *out, GError **error)
 {
-    gboolean has_more;
-    g_autoptr(GPtrArray) folders = imap_list(session, &has_more, error);
+    ImapListGaps gaps;
+    g_autoptr(GPtrArray) folders = imap_list(session, &gaps, error);
 
     (void)words;
     for (guint i = 0; folders && i < folders->len; i++)
         add_folder(out, g_ptr_array_index(folders, i));
-    if (folders && has_more)
+    if (folders && gaps.has_more)
         g_string_append(out, "and more\n");
+    if (folders && gaps.has_odd)
+        g_string_append(out, "and odd ones\n");
     return folders != NULL;
 }
 

@@ -369,7 +369,7 @@ static void test_told(void **state)
         const char *word, *why;
     } TOLD[] = {
         {{OUTBOX_HELD, 0, 0, 0}, "held", "It waits until you send it."},
-        {{OUTBOX_HELD, 90, 0, 0}, "later", "It is due and goes out as soon as tern is connected."},
+        {{OUTBOX_HELD, 90, 0, 0}, "later", "It is due and goes out as soon as tern is connected. a reason"},
         {{OUTBOX_QUEUED, 0, 0, 0}, "queued", "Tried 3 times. a reason"},
         {{OUTBOX_FAILED, 0, 0, 0}, "failed", "It was not sent: a reason"},
         {{OUTBOX_UNKNOWN, 0, 0, 0}, "unknown", "Nobody knows whether it was sent: a reason"},

@@ -167,7 +167,7 @@ static const Wrong WRONG[] = {
     {HOME "pasword=secret\n", 4, "did you mean password?"},
     {HOME "cache-size=1 GB\n", 4, "500M or 1G"},
     {HOME "cache-size=99999999999T\n", 4, "500M or 1G"},
-    {HOME "poll=10\n", 4, "10m, 12h or 14d"},
+    {HOME "poll=10\n", 4, "10m, 12h or 14d, at most 100y"},
     {HOME "keep-offline=everything\n", 4, "headers, text or all"},
     {HOME "keep-offline=all 3d 4d\n", 4, "headers, text or all"},
     {HOME "keep-offline=Archive = all\n", 4, "headers, text or all"},

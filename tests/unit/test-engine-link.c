@@ -76,8 +76,10 @@ static void test_a_password_that_was_right(void **state)
     for (int round = 0; round < 2; round++) {
         link_begin(&link);
         link_up(&link, 1 * S);
+        lose(&link, TERN_ERROR_NETWORK, 50 * S);
         for (gsize i = 0; i < G_N_ELEMENTS(AFTER_S); i++) {
             const int64_t now_us = 100 * S;
+            link_begin(&link);
             lose(&link, TERN_ERROR_AUTH, now_us);
             assert_int_equal(link.state, ENGINE_ATTENTION);
             assert_int_equal(link_due_us(&link), now_us + AFTER_S[i] * S);
@@ -90,9 +92,20 @@ static void test_a_password_that_was_right(void **state)
     }
     /* Another connection got in by it meanwhile. */
     link_up(&link, 1 * S);
+    lose(&link, TERN_ERROR_NETWORK, 1 * S);
+    link_begin(&link);
     lose(&link, TERN_ERROR_AUTH, 2 * S);
     link_prompt(&link, 3 * S);
     assert_true(link_may_begin(&link, FALSE, 3 * S, NULL));
+    /* Let in without any, and asked for one then: it was not right before. */
+    link_up(&link, 4 * S);
+    lose(&link, TERN_ERROR_AUTH, 5 * S);
+    assert_int_equal(link_due_us(&link), DEADLINE_NONE);
+    /* A person asks for it, who may have given another one. */
+    link_nudge(&link, LINK_NUDGE_PERSON, 6 * S);
+    link_begin(&link);
+    lose(&link, TERN_ERROR_AUTH, 7 * S);
+    assert_int_equal(link_due_us(&link), DEADLINE_NONE);
     /* A certificate is looked at by a person. */
     lose(&link, TERN_ERROR_TLS, 2 * S);
     assert_int_equal(link_due_us(&link), DEADLINE_NONE);

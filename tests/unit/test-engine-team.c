@@ -1,5 +1,6 @@
 /* What the connections of one account share: who tries a password, who hears that another could log in, and
  * who does what takes long in a folder that is watched (team.h). */
+#include "base/clock.h"
 #include "base/error.h"
 #include "engine/team.h"
 
@@ -98,6 +99,20 @@ static void test_a_person_wants_it_tried(void **state)
     assert_int_equal(turn(fixture, 0, 5, S), TEAM_REFUSED);
     team_forget_refusal(fixture->team);
     assert_int_equal(turn(fixture, 0, 5, S), TEAM_GO);
+}
+
+/* Of several whose time has come to try a password again, one does. */
+static void test_one_tries_it_again(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autoptr(GError) refused = g_error_new_literal(TERN_ERROR, TERN_ERROR_AUTH, "check user and password");
+
+    assert_int_equal(turn(fixture, 1, 5, S), TEAM_GO);
+    team_dialled(fixture->team, 1, 5, FALSE, refused);
+    team_forget_old_refusal(fixture->team, clock_now_us() - S); /* who was refused before that */
+    assert_int_equal(turn(fixture, 2, 5, S), TEAM_REFUSED);
+    team_forget_old_refusal(fixture->team, clock_now_us());
+    assert_int_equal(turn(fixture, 2, 5, S), TEAM_GO);
 }
 
 /* A server that lets no more in, and says so as if the password were wrong. */
@@ -300,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one_tries_and_all_know, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_person_wants_it_tried, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_tries_it_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_that_stands_shows_that_it_is_right, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_try_that_says_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_first_hangs, setup, teardown),

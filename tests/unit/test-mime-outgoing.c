@@ -286,7 +286,9 @@ static void test_check(void **state)
         {"To: a@x\nNo empty line\nX-Y: z\n\nBcc: body\n", TRUE},
         {"To: a@x\n\nBad Header: x\nBcc: body\n", TRUE},
         {"To: a@x\nBcc: e@x\n", TRUE},
-        {"no header\nTo: a@x\n\nhi\n", TRUE},
+        {"no header\nTo: a@x\n\nhi\n", FALSE},
+        {"no header, and none that names anybody\nX: y\n\nhi\n", TRUE},
+        {"\nTo: a@x\n", TRUE},
     };
 
     (void)state;
@@ -295,11 +297,38 @@ static void test_check(void **state)
             const int in = pieces_of(ROWS[i].text, 1, piece);
             g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
             g_autoptr(GError) error = NULL;
-            assert_int_equal(mime_outgoing_check(message, &error), ROWS[i].is_sound);
-            assert_true(ROWS[i].is_sound ||
-                        (tern_error_is(error, TERN_ERROR_INPUT) && strstr(error->message, "line 2")));
+            assert_int_equal(mime_outgoing_check(message, FALSE, &error), ROWS[i].is_sound);
+            assert_true(ROWS[i].is_sound || (tern_error_is(error, TERN_ERROR_INPUT) &&
+                                             strstr(error->message, "is no header field")));
             close(in);
         }
+    /* Whom arguments name it goes to in any case; who is not to be told is not told to all. */
+    const int in = pieces_of("To: a@x\nBad Header: x\nCc: c@x\n\nhi\n", 1, 64),
+              hidden = pieces_of("To: a@x\nBad Header: x\nresent-bcc: e@x\n\nhi\n", 1, 64);
+    g_autoptr(MimeOutgoing) told = mime_outgoing_read(in, FALSE, NULL),
+                            kept = mime_outgoing_read(hidden, FALSE, NULL);
+    assert_true(mime_outgoing_check(told, TRUE, NULL));
+    assert_false(mime_outgoing_check(kept, TRUE, NULL));
+    close(in);
+    close(hidden);
+}
+
+/* Sent on twice: the newest block counts, which stands first. */
+static void test_sent_on_again(void **state)
+{
+    static const char TEXT[] =
+        "Received: x\nResent-To: carl@x\nResent-Cc: dora@x\nResent-Date: now\n"
+        "Resent-To: me@x, boss@x\nResent-Bcc: eve@x\nResent-From: old@x\nTo: all@x\n\nhi\n";
+    const int in = file_of(TEXT, strlen(TEXT));
+    g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+    g_auto(GStrv) recipients = mime_outgoing_recipients(message, NULL),
+                  senders = mime_outgoing_senders(message, NULL);
+    g_autofree char *all = g_strjoinv(" ", recipients);
+
+    (void)state;
+    assert_string_equal(all, "carl@x dora@x");
+    assert_null(senders[0]);
+    close(in);
 }
 
 /* Nobody is left out silently: of too many in a field none gets it; fields count each by itself. */
@@ -502,13 +531,21 @@ static void test_too_deep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_messages),   cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_parts),      cmocka_unit_test(test_recipients),
-        cmocka_unit_test(test_senders),    cmocka_unit_test(test_completion_resent),
-        cmocka_unit_test(test_check),      cmocka_unit_test(test_many_recipients),
-        cmocka_unit_test(test_completion), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_values),     cmocka_unit_test(test_folding),
-        cmocka_unit_test(test_bodies),     cmocka_unit_test(test_too_deep),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_recipients),
+        cmocka_unit_test(test_senders),
+        cmocka_unit_test(test_completion_resent),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_sent_on_again),
+        cmocka_unit_test(test_many_recipients),
+        cmocka_unit_test(test_completion),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_folding),
+        cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_too_deep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
