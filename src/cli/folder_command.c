@@ -159,7 +159,7 @@ static char *key_of(CliSession *session, const FolderMarks *marks, const char *w
         tern_error_set(error, TERN_ERROR_INPUT, _("“%s” is an account; name one of its folders"), word);
         return NULL;
     }
-    char *key = g_strdup_printf("%s/%s", account->id, name ? name : "");
+    char *key = g_strdup_printf("%s/%s", account->id, name);
     if (folder_marks_has(marks, FOLDER_HIDDEN, key))
         return key;
     g_free(key);

@@ -186,8 +186,9 @@ gboolean cli_outbox_try(CliContext *context, const char *account)
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     if (session && cli_session_connect(session, &error) && cli_outbox_send(session, accounts, &error))
         return TRUE;
-    if (!error || tern_error_is(error, TERN_ERROR_CANCELLED))
-        return TRUE;
-    cli_fail(context, error);
+    if (error && tern_error_is(error, TERN_ERROR_CANCELLED))
+        return TRUE; /* nothing was said */
+    if (error)
+        cli_fail(context, error);
     return FALSE;
 }

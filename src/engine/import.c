@@ -288,8 +288,9 @@ static gboolean import_folder(Disk *disk, const char *path, const char *raw_name
     g_autofree char *here = disk_is_local(disk->account) ? maildir_raw_name(name, NULL) : g_strdup(name);
 
     if (!here) {
+        g_autofree char *at = g_build_filename(path, raw_name, NULL), *at_shown = g_filename_display_name(at);
         g_autofree char *sentence = g_strdup_printf(
-            _("a folder cannot be called “%s” here; import %s/%s by its own path"), name, path, shown);
+            _("a folder cannot be called “%s” here; import %s by its own path"), name, at_shown);
         tell_passed_over(disk, sentence, result);
         return TRUE;
     }

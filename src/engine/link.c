@@ -1,5 +1,6 @@
 /* link.c - see link.h. */
 #include "engine/link.h"
+#include "auth/auth.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -96,6 +97,7 @@ void link_up(Link *link, int64_t now_us)
     set_state(link, ENGINE_IDLE);
     link->up_at_us = now_us;
     link->was_let_in = TRUE;
+    link->let_in_by = auth_password_version();
     link->refusals = 0;
 }
 
@@ -109,6 +111,12 @@ static gboolean needs_person(const GError *error)
 {
     return tern_error_is(error, TERN_ERROR_AUTH) || tern_error_is(error, TERN_ERROR_TLS) ||
            tern_error_is(error, TERN_ERROR_CONFIG);
+}
+
+/* The password, though it was refused. */
+static gboolean may_be_right(const Link *link)
+{
+    return link->was_let_in && link->let_in_by == auth_password_version() && link->refusals < REFUSALS;
 }
 
 void link_lost(Link *link, const GError *error, int64_t least_us, int64_t now_us)
@@ -129,8 +137,7 @@ void link_lost(Link *link, const GError *error, int64_t least_us, int64_t now_us
     link->error = g_error_copy(error);
     if (link->state == ENGINE_WAITING)
         link->retry_at_us = now_us + MAX(next_wait_us(link), least_us);
-    else if (tern_error_is(error, TERN_ERROR_AUTH) && !was_up && link->was_let_in &&
-             link->refusals < REFUSALS)
+    else if (tern_error_is(error, TERN_ERROR_AUTH) && !was_up && may_be_right(link))
         link->retry_at_us = now_us + (REFUSED_US << 2 * link->refusals++);
     link->failures++;
 }
@@ -153,8 +160,6 @@ static gboolean helps(const Link *link, LinkNudge why)
 gboolean link_nudge(Link *link, LinkNudge why, int64_t now_us)
 {
     if (helps(link, why)) {
-        if (why == LINK_NUDGE_PERSON) /* perhaps with another password */
-            link->was_let_in = FALSE;
         link->state = ENGINE_WAITING;
         link->retry_at_us = now_us;
         link->failures = 0;
@@ -164,9 +169,15 @@ gboolean link_nudge(Link *link, LinkNudge why, int64_t now_us)
 
 void link_prompt(Link *link, int64_t now_us)
 {
-    if (link_due_us(link) == DEADLINE_NONE)
+    const gboolean is_refused =
+        link->state == ENGINE_ATTENTION && tern_error_is(link->error, TERN_ERROR_AUTH);
+
+    if (is_refused) { /* the other one has the same password */
+        link->state = ENGINE_WAITING;
+        link->retry_at_us = now_us;
+    }
+    if (link->state != ENGINE_WAITING)
         return;
-    link->state = ENGINE_WAITING;
     link->is_prompted = TRUE;
     link->retry_at_us = MIN(link->retry_at_us, MAX(now_us, link->least_at_us));
 }

@@ -10,7 +10,7 @@
  * A password that was right before is tried again a few times, minutes apart: servers refuse logins while they are
  * started, and do not all say why.
  *
- * Pure: it knows no socket and no clock. The owner of the connection says what happened and when, and does
+ * It knows no socket and no clock. The owner of the connection says what happened and when, and does
  * what comes out: connect when link_due_us() has come, probe when a nudge says so. Times are
  * clock_now_us()'s.
  */
@@ -26,8 +26,9 @@ typedef struct {
     int64_t lost_at_us; /* when it was lost, or could not be had */
     int64_t
         retry_at_us; /* in WAITING, and in ATTENTION where it is tried again by itself; there 0: it is not */
-    int64_t least_at_us;  /* in WAITING: the server wants nobody before */
-    gboolean was_let_in;  /* by the password that it has */
+    int64_t least_at_us; /* in WAITING: the server wants nobody before */
+    gboolean was_let_in; /* by the password of that version (auth.h) */
+    guint let_in_by;
     guint refusals;       /* of that since, in a row */
     gboolean is_prompted; /* this try is made since another connection could be had */
     GError *error;        /* why it is in WAITING or ATTENTION; NULL: for no reason of its own */

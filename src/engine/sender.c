@@ -90,18 +90,19 @@ static gboolean may_work(const Sender *sender)
             (sender->session || link_may_begin(&sender->link, FALSE, clock_now_us(), NULL)));
 }
 
-/* When there may be something to do though nobody says so. */
-static int64_t wait_until_us(const Sender *sender)
+/* When there may be something to do though nobody says so. `is_due`: something waits for the link, or nobody could
+ * look; else the link's time does not matter. */
+static int64_t wait_until_us(const Sender *sender, gboolean is_due)
 {
     const int64_t now_us = clock_now_us();
     int64_t until_us = sender->session ? sender->linger_until_us : DEADLINE_NONE;
 
-    if (!atomic_load(&sender->is_live))
+    if (!atomic_load(&sender->is_live) || sender->context.account->offline)
         return until_us;
-    if (link_due_us(&sender->link) > now_us) /* else nothing waits for it */
+    if (is_due)
         until_us = MIN(until_us, link_due_us(&sender->link));
-    /* What is due already waits for the connection, or is to be looked at again. */
-    if (sender->due_s && (sender->due_s > clock_wall_s() || may_work(sender)))
+    /* Whose time has come waits for the link, or is to be looked at again. */
+    if (sender->due_s && (sender->due_s > clock_wall_s() || !is_due))
         until_us = MIN(until_us, now_us + MAX(sender->due_s - clock_wall_s(), 1) * SECOND_US);
     return until_us;
 }
@@ -114,7 +115,7 @@ static void end_connection(Sender *sender, gboolean politely)
     sender->linger_until_us = 0;
 }
 
-static void idle(Sender *sender)
+static void idle(Sender *sender, gboolean is_due)
 {
     struct pollfd news[] = {{wake_fd(queue_wake(sender->inbox)), POLLIN, 0}, {sender->watch_fd, POLLIN, 0}};
 
@@ -122,7 +123,7 @@ static void idle(Sender *sender)
         end_connection(sender, FALSE);
     if (sender->session && !sender->linger_until_us)
         sender->linger_until_us = clock_now_us() + LINGER_US;
-    poll(news, G_N_ELEMENTS(news), clock_timeout_ms(wait_until_us(sender)));
+    poll(news, G_N_ELEMENTS(news), clock_timeout_ms(wait_until_us(sender, is_due)));
     if (news[1].revents) /* before it is looked at; also while that cannot be */
         outbox_watch_clear(sender->watch_fd);
     if (sender->session && clock_now_us() >= sender->linger_until_us)
@@ -137,11 +138,12 @@ static SenderMail *take_next(Sender *sender)
     return due ? sender_mail_new(sender, due) : NULL;
 }
 
-/* One message, or the end of what was asked. TRUE: there may be more. */
-static gboolean work(Sender *sender)
+/* One message, or the end of what was asked. TRUE: there may be more. *is_due_out: there was one. */
+static gboolean work(Sender *sender, gboolean *is_due_out)
 {
     g_autoptr(SenderMail) next = take_next(sender);
 
+    *is_due_out = next != NULL;
     if (next && send_next(sender, next, &sender->failed))
         return TRUE;
     sender_answer_all(sender);
@@ -151,7 +153,6 @@ static gboolean work(Sender *sender)
 static void run(void *data)
 {
     Sender *sender = data;
-    gboolean has_more = TRUE;
 
     thread_stand_back();
     while (!sender_is_stopping(sender)) {
@@ -159,10 +160,11 @@ static void run(void *data)
         take_nudges(sender);
         sender_take_requests(sender);
         sender_check_all(sender);
-        has_more = may_work(sender) && work(sender);
+        gboolean is_due = TRUE; /* as far as anybody knows who may not look */
+        const gboolean has_more = may_work(sender) && work(sender, &is_due);
         /* Looked at after the clearing: what is said from then on ends the waiting. */
         if (!has_more && queue_length(sender->inbox) == 0 && !sender_is_stopping(sender))
-            idle(sender);
+            idle(sender, is_due);
     }
     sender_hang_up(sender, TRUE);
     if (!sender->failed)

@@ -70,8 +70,8 @@ gboolean run_select(Run *run, GError **error)
     }
     run->ear->is_selecting = FALSE;
     /* What came since the folder was opened, with a page that was dropped, is heard of already. */
-    run->ear->has_new = run->ear->exists > run->selected.exists;
-    if (!run->ear->exists)
+    run->ear->has_new = !mark->backfill_uid && run->ear->exists > run->selected.exists;
+    if (!run->ear->has_new)
         run->ear->exists = run->selected.exists;
     return ok;
 }

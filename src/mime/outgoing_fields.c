@@ -39,46 +39,99 @@ static gboolean is_resent(const MimeRawField *field)
     return field->name_bytes >= strlen(PREFIX) && !g_ascii_strncasecmp(field->name, PREFIX, strlen(PREFIX));
 }
 
-/* Where the fields end that count. Each time that a message is sent on, a block of Resent- fields is put before those that
- * are there (RFC 5322, 3.6.6): the first one is meant, which ends with another field, or with a name that was there. */
-static const char *end_of(const MimeOutgoing *message, gboolean of_resent)
+/* What one sending-on has put before what was there (RFC 5322, 3.6.6). */
+typedef struct {
+    const char *begin, *end;
+    gboolean is_whole; /* it says who, or when: then it is not the rest of another one */
+} Block;
+
+static gboolean begins_block(GHashTable *seen, const char *name, const char *previous)
+{
+    return !previous || (g_hash_table_contains(seen, name) && strcmp(name, previous) != 0);
+}
+
+/* Of fields that stand together, and none twice, but for one directly behind its like: the newest first. Block; to be
+ * unreffed. */
+static GArray *resent_blocks(const MimeOutgoing *message)
 {
     const char *cursor = message->header->str, *end = cursor + message->header->len;
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autofree char *previous = NULL;
+    GArray *blocks = g_array_new(FALSE, TRUE, sizeof(Block));
     MimeRawField field;
 
-    while (of_resent && mime_field_next(&cursor, end, &field)) {
-        g_autofree char *name = g_ascii_strdown(field.name, (gssize)field.name_bytes);
-        if (is_resent(&field) ? !g_hash_table_add(seen, g_steal_pointer(&name)) : g_hash_table_size(seen) > 0)
-            return field.name;
+    while (mime_field_next(&cursor, end, &field)) {
+        g_autofree char *name =
+            is_resent(&field) ? g_ascii_strdown(field.name, (gssize)field.name_bytes) : NULL;
+        if (name && begins_block(seen, name, previous)) {
+            const Block begun = {field.name, NULL, FALSE};
+            g_array_append_val(blocks, begun);
+            g_hash_table_remove_all(seen);
+        }
+        if (name) {
+            Block *block = &g_array_index(blocks, Block, blocks->len - 1);
+            block->end = cursor;
+            block->is_whole |= !strcmp(name, "resent-from") || !strcmp(name, "resent-date");
+            g_hash_table_add(seen, g_strdup(name));
+        }
+        g_free(previous);
+        previous = g_steal_pointer(&name);
     }
-    return end;
+    return blocks;
 }
 
-/* Adds those of all fields of these names, which are Resent- ones or not. */
-static gboolean add_fields(const MimeOutgoing *message, const char *const *names, GPtrArray *addresses,
-                           GError **error)
+/* Adds those of all fields of these names in a part of the header. How many fields there were; -1. */
+static int add_fields(const char *begin, const char *end, const char *const *names, GPtrArray *addresses,
+                      GError **error)
 {
-    const char *cursor = message->header->str;
-    const char *end = end_of(message, g_str_has_prefix(*names, "Resent-"));
+    const char *cursor = begin;
     MimeRawField field;
+    int n = 0;
 
     while (mime_field_next(&cursor, end, &field))
-        for (guint i = 0; names[i]; i++)
-            if (mime_field_is(&field, names[i]) && !add_field(&field, addresses, error))
-                return FALSE;
-    return TRUE;
+        for (guint i = 0; names[i]; i++) {
+            if (!mime_field_is(&field, names[i]))
+                continue;
+            n++;
+            if (!add_field(&field, addresses, error))
+                return -1;
+        }
+    return n;
 }
 
 static const char *const RESENT[] = {"Resent-To", "Resent-Cc", "Resent-Bcc", NULL};
 static const char *const PLAIN[] = {"To", "Cc", "Bcc", NULL};
 
+/* Of the newest block that names any, and of what stands elsewhere and belongs to no other. */
+static int add_resent(const MimeOutgoing *message, GPtrArray *addresses, GError **error)
+{
+    g_autoptr(GArray) blocks = resent_blocks(message);
+    int all = 0;
+
+    for (guint i = 0; i < blocks->len; i++) {
+        const Block *block = &g_array_index(blocks, Block, i);
+        const int n =
+            all && block->is_whole ? 0 : add_fields(block->begin, block->end, RESENT, addresses, error);
+        if (n < 0)
+            return -1;
+        all += n;
+    }
+    return all;
+}
+
+static int add_plain(const MimeOutgoing *message, const char *const *names, GPtrArray *addresses,
+                     GError **error)
+{
+    return add_fields(message->header->str, message->header->str + message->header->len, names, addresses,
+                      error);
+}
+
 char **mime_outgoing_recipients(const MimeOutgoing *message, GError **error)
 {
     g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func(g_free);
+    const int resent = add_resent(message, addresses, error);
 
-    if (!add_fields(message, RESENT, addresses, error) ||
-        (addresses->len == 0 && !add_fields(message, PLAIN, addresses, error)))
+    if (resent < 0 || (resent == 0 && add_plain(message, PLAIN, addresses, error) < 0))
         return NULL;
     g_ptr_array_add(addresses, NULL);
     return (char **)g_ptr_array_steal(addresses, NULL);
@@ -128,11 +181,17 @@ gboolean mime_outgoing_check(MimeOutgoing *message, gboolean only_hidden, GError
 
 char **mime_outgoing_senders(const MimeOutgoing *message, GError **error)
 {
-    static const char *const NAMES[] = {"Resent-Sender", "Resent-From", "Sender", "From"};
+    static const char *const FIRST[] = {"Resent-Sender", "Resent-From"}, *const THEN[] = {"Sender", "From"};
     g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) blocks = resent_blocks(message);
+    const Block *newest = blocks->len ? &g_array_index(blocks, Block, 0) : NULL;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(NAMES); i++)
-        if (!add_fields(message, (const char *const[]){NAMES[i], NULL}, addresses, error))
+    for (guint i = 0; newest && i < G_N_ELEMENTS(FIRST); i++)
+        if (add_fields(newest->begin, newest->end, (const char *const[]){FIRST[i], NULL}, addresses, error) <
+            0)
+            return NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(THEN); i++)
+        if (add_plain(message, (const char *const[]){THEN[i], NULL}, addresses, error) < 0)
             return NULL;
     g_ptr_array_add(addresses, NULL);
     return (char **)g_ptr_array_steal(addresses, NULL);
@@ -140,16 +199,20 @@ char **mime_outgoing_senders(const MimeOutgoing *message, GError **error)
 
 /* ---- what is missing ---- */
 
-static gboolean has_field(const MimeOutgoing *message, const char *name)
+static gboolean has_in(const char *begin, const char *end, const char *name)
 {
-    const char *cursor = message->header->str;
-    const char *end = end_of(message, g_str_has_prefix(name, "Resent-"));
+    const char *cursor = begin;
     MimeRawField field;
 
     while (mime_field_next(&cursor, end, &field))
         if (mime_field_is(&field, name))
             return TRUE;
     return FALSE;
+}
+
+static gboolean has_field(const MimeOutgoing *message, const char *name)
+{
+    return has_in(message->header->str, message->header->str + message->header->len, name);
 }
 
 static void add_date(GString *header, const char *name, int64_t now_s)
@@ -186,43 +249,37 @@ static void add_from(GString *header, const char *field, const char *name, const
     mime_fold_field(header, field, from);
 }
 
-/* Where the first Resent- field stands in the header; -1: there is none. */
-static gssize resent_at(const MimeOutgoing *message)
-{
-    const char *cursor = message->header->str, *end = cursor + message->header->len;
-    MimeRawField field;
-
-    while (mime_field_next(&cursor, end, &field))
-        if (is_resent(&field))
-            return field.name - message->header->str;
-    return -1;
-}
-
 gboolean mime_outgoing_is_resent(const MimeOutgoing *message)
 {
-    return resent_at(message) >= 0;
+    g_autoptr(GArray) blocks = resent_blocks(message);
+
+    return blocks->len > 0;
 }
 
 /* RFC 5322, 3.6.6: whoever sends it on, and when, has to be told; what belongs together stands together. */
 static void complete_resent(MimeOutgoing *message, const char *name, const char *address, int64_t now_s)
 {
+    g_autoptr(GArray) blocks = resent_blocks(message);
     g_autoptr(GString) added = g_string_new(NULL);
 
-    if (!has_field(message, "Resent-From"))
+    if (!blocks->len)
+        return;
+    const Block *newest = &g_array_index(blocks, Block, 0);
+    if (!has_in(newest->begin, newest->end, "Resent-From"))
         add_from(added, "Resent-From", name, address);
-    if (!has_field(message, "Resent-Date"))
+    if (!has_in(newest->begin, newest->end, "Resent-Date"))
         add_date(added, "Resent-Date", now_s);
-    if (!has_field(message, "Resent-Message-ID")) {
+    if (!has_in(newest->begin, newest->end, "Resent-Message-ID")) {
         g_autofree char *id = new_message_id(address);
         g_string_append_printf(added, "Resent-Message-ID: <%s>\n", id);
     }
-    g_string_insert_len(message->header, resent_at(message), added->str, (gssize)added->len);
+    g_string_insert_len(message->header, newest->begin - message->header->str, added->str,
+                        (gssize)added->len);
 }
 
 void mime_outgoing_complete(MimeOutgoing *message, const char *name, const char *address, int64_t now_s)
 {
-    if (mime_outgoing_is_resent(message))
-        complete_resent(message, name, address, now_s);
+    complete_resent(message, name, address, now_s);
     if (!has_field(message, "From"))
         add_from(message->header, "From", name, address);
     if (!has_field(message, "Date"))

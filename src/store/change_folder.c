@@ -222,13 +222,14 @@ gboolean store_folder_take_back(StoreTxn *txn, const StoreEntryData *entry, GErr
 
 /* ---- what the server made of it ---- */
 
-/* What else was known by the name that the server has given to this folder is there no more. */
-static gboolean cast_off_other(StoreTxn *txn, const GPtrArray *names, int64_t id, const char *raw_name,
-                               GError **error)
+/* What else was known by the name that the server has given to this folder is there no more; what is renamed with it
+ * has another one. */
+static gboolean cast_off_other(StoreTxn *txn, const GPtrArray *names, const char *old_raw, char delimiter,
+                               const char *raw_name, GError **error)
 {
     for (guint i = 0; i < names->len; i++) {
         const Named *named = names->pdata[i];
-        if (named->id != id && !strcmp(named->raw_name, raw_name))
+        if (!strcmp(named->raw_name, raw_name) && !under(raw_name, old_raw, delimiter))
             return store_folder_cast_off(txn, named->id, error);
     }
     return TRUE;
@@ -246,7 +247,7 @@ static gboolean set_raw_names(StoreTxn *txn, int64_t account, const char *old_ra
         if (!rest)
             continue;
         g_autofree char *renamed = g_strconcat(raw_name, rest, NULL);
-        if (!cast_off_other(txn, names, named->id, renamed, error))
+        if (!cast_off_other(txn, names, old_raw, delimiter, renamed, error))
             return FALSE;
         sqlite3_stmt *statement =
             STORE_START(txn->db, SQL_FOLDER_SET_RAW, error, named->id, 0, (unsigned char)delimiter);

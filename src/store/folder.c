@@ -209,11 +209,12 @@ static gboolean write_list(StoreTxn *txn, int64_t account_id, const StoreListed 
                        _("the server lists no folder at all; the known ones are kept"));
         return FALSE;
     }
-    if (!store_folders_take_renamed(txn, account_id, listed, n, error))
+    /* Names that are missing tell of folders that were renamed only where none is. */
+    if (is_whole && !store_folders_take_renamed(txn, account_id, listed, n, error))
         return FALSE;
     g_autoptr(GHashTable) known = known_folders(txn, account_id, error);
-    if (!known || !take_renamed(txn, account_id, known, listed, n, error) ||
-        (is_whole && !delete_gone(txn, known, listed, n, error)))
+    if (!known || (is_whole && (!take_renamed(txn, account_id, known, listed, n, error) ||
+                                !delete_gone(txn, known, listed, n, error))))
         return FALSE;
     for (guint i = 0; i < n; i++) {
         if (!take_listed(txn, account_id, known, &listed[i], error))

@@ -1,4 +1,5 @@
 /* test-engine-link.c - a connection's states, its waits, what its history says, and how many there may be. */
+#include "auth/auth.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/crowd.h"
@@ -59,7 +60,12 @@ static void test_prompted_in_vain(void **state)
     assert_int_equal(link_due_us(&link), 61 * S);
     link_begin(&link);
     lose(&link, TERN_ERROR_AUTH, 70 * S);
-    link_prompt(&link, 71 * S);
+    link_prompt(&link, 71 * S); /* the other one has the same password */
+    assert_int_equal(link.state, ENGINE_WAITING);
+    assert_int_equal(link_due_us(&link), 71 * S);
+    link_begin(&link);
+    lose(&link, TERN_ERROR_TLS, 80 * S);
+    link_prompt(&link, 81 * S);
     assert_int_equal(link.state, ENGINE_ATTENTION);
     assert_int_equal(link_due_us(&link), DEADLINE_NONE);
     link_clear(&link);
@@ -101,8 +107,8 @@ static void test_a_password_that_was_right(void **state)
     link_up(&link, 4 * S);
     lose(&link, TERN_ERROR_AUTH, 5 * S);
     assert_int_equal(link_due_us(&link), DEADLINE_NONE);
-    /* A person asks for it, who may have given another one. */
-    link_nudge(&link, LINK_NUDGE_PERSON, 6 * S);
+    /* Another one than that. */
+    auth_password_set("somebody", "another");
     link_begin(&link);
     lose(&link, TERN_ERROR_AUTH, 7 * S);
     assert_int_equal(link_due_us(&link), DEADLINE_NONE);

@@ -313,22 +313,40 @@ static void test_check(void **state)
     close(hidden);
 }
 
-/* Sent on twice: the newest block counts, which stands first. */
+/* Sent on twice: the newest block that names somebody counts, and what belongs to no other. */
 static void test_sent_on_again(void **state)
 {
-    static const char TEXT[] =
-        "Received: x\nResent-To: carl@x\nResent-Cc: dora@x\nResent-Date: now\n"
-        "Resent-To: me@x, boss@x\nResent-Bcc: eve@x\nResent-From: old@x\nTo: all@x\n\nhi\n";
-    const int in = file_of(TEXT, strlen(TEXT));
-    g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
-    g_auto(GStrv) recipients = mime_outgoing_recipients(message, NULL),
-                  senders = mime_outgoing_senders(message, NULL);
-    g_autofree char *all = g_strjoinv(" ", recipients);
+    static const struct {
+        const char *header, *recipients, *first_sender;
+    } ROWS[] = {
+        {"Received: x\nResent-To: carl@x\nResent-Cc: dora@x\nResent-Date: now\n"
+         "Resent-To: me@x, boss@x\nResent-Bcc: eve@x\nResent-From: old@x\n",
+         "carl@x dora@x", NULL},
+        {"Resent-From: me@x\nReceived: x\nResent-To: carl@x\n", "carl@x", "me@x"},
+        {"Resent-From: me@x\nResent-From: old@x\nResent-To: carl@x\n", "carl@x", "me@x"},
+        {"Resent-From: me@x\nResent-To: carl@x\nResent-To: dora@x\nSubject: s\nResent-Bcc: eve@x\n",
+         "carl@x dora@x eve@x", "me@x"},
+        {"Resent-From: me@x\nResent-To: carl@x\nReceived: x\nResent-From: old@x\nResent-To: boss@x\n",
+         "carl@x", "me@x"},
+        {"Resent-From: me@x\nResent-Date: now\n", "all@x", "me@x"},
+        {"Resent-From: me@x\nResent-To:\n", "", "me@x"},
+    };
 
     (void)state;
-    assert_string_equal(all, "carl@x dora@x");
-    assert_null(senders[0]);
-    close(in);
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autofree char *text = g_strconcat(ROWS[i].header, "To: all@x\n\nhi\n", NULL);
+        const int in = file_of(text, strlen(text));
+        g_autoptr(MimeOutgoing) message = mime_outgoing_read(in, FALSE, NULL);
+        g_auto(GStrv) recipients = mime_outgoing_recipients(message, NULL),
+                      senders = mime_outgoing_senders(message, NULL);
+        g_autofree char *all = g_strjoinv(" ", recipients);
+        assert_string_equal(all, ROWS[i].recipients);
+        if (ROWS[i].first_sender)
+            assert_string_equal(senders[0], ROWS[i].first_sender);
+        else
+            assert_null(senders[0]);
+        close(in);
+    }
 }
 
 /* Nobody is left out silently: of too many in a field none gets it; fields count each by itself. */
