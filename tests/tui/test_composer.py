@@ -685,14 +685,19 @@ def test_another_editor(tern, box, screen, status):
         assert text_of(made).startswith("Text from outside.\n\n")
 
 
-def test_an_editor_that_is_suspended(tern, box, screen):
-    """Ctrl-Z in it: tern stops with it, for the shell to come back, and both go on together."""
+def suspending_editor(tern):
+    """One in which Ctrl-Z is pressed at once: its path."""
     editor = tern.profile / "editor"
     editor.write_text(EDITOR.format(python=sys.executable, status=0).replace(
         "sys.stdin.readline()", "import os, signal\nos.kill(0, signal.SIGTSTP)\nprint('it goes on', flush=True)\nsys.stdin.readline()"))
     editor.chmod(0o700)
     tern.conf.write_text(tern.conf.read_text().replace("editor = builtin", "editor = external"))
-    terminal = start(screen, env={"VISUAL": str(editor)})
+    return str(editor)
+
+
+def test_an_editor_that_is_suspended(tern, box, screen):
+    """Ctrl-Z in it: tern stops with it, for the shell to come back, and both go on together."""
+    terminal = start(screen, env={"VISUAL": suspending_editor(tern)})
     terminal.send("r")
     terminal.wait("the editor has the terminal")
     for _ in range(2):      # the second time by somebody else's signal
@@ -711,12 +716,7 @@ def test_an_editor_that_is_suspended(tern, box, screen):
 
 def test_a_suspended_editor_keeps_no_connection(tern, box, screen):
     """Another tern has the connections meanwhile; afterwards they are this one's again."""
-    editor = tern.profile / "editor"
-    editor.write_text(EDITOR.format(python=sys.executable, status=0).replace(
-        "sys.stdin.readline()", "import os, signal\nos.kill(0, signal.SIGTSTP)\nprint('it goes on', flush=True)\nsys.stdin.readline()"))
-    editor.chmod(0o700)
-    tern.conf.write_text(tern.conf.read_text().replace("editor = builtin", "editor = external"))
-    terminal = screen(80, 24, env={"VISUAL": str(editor)})
+    terminal = screen(80, 24, env={"VISUAL": suspending_editor(tern)})
     terminal.wait("Plans")
     box.append("ada", "INBOX", message("Pat <pat@example.com>", "Before", "Hi.\n", day=6, mid="before"))
     terminal.wait("Before", timeout=60)     # it is connected
