@@ -153,7 +153,7 @@ void link_down(Link *link)
 static gboolean helps(const Link *link, LinkNudge why)
 {
     if (link->state == ENGINE_WAITING || why == LINK_NUDGE_PERSON)
-        return link->state == ENGINE_WAITING || link->state == ENGINE_ATTENTION;
+        return link_is_held_back(link);
     return link->state == ENGINE_ATTENTION && tern_error_is(link->error, TERN_ERROR_TLS);
 }
 
@@ -180,6 +180,11 @@ void link_prompt(Link *link, int64_t now_us)
         return;
     link->is_prompted = TRUE;
     link->retry_at_us = MIN(link->retry_at_us, MAX(now_us, link->least_at_us));
+}
+
+gboolean link_is_held_back(const Link *link)
+{
+    return link->state == ENGINE_WAITING || link->state == ENGINE_ATTENTION;
 }
 
 int64_t link_due_us(const Link *link)

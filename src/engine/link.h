@@ -63,6 +63,8 @@ void link_prompt(Link *link, int64_t now_us);
 /* TRUE: it is up, but may be dead without having noticed; probe it. */
 gboolean link_nudge(Link *link, LinkNudge why, int64_t now_us);
 
+/* It failed, and no try is under way: the next one waits for its time or for a person. */
+gboolean link_is_held_back(const Link *link);
 /* When it is to begin by itself; DEADLINE_NONE: not. */
 int64_t link_due_us(const Link *link);
 

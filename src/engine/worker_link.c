@@ -164,17 +164,12 @@ gboolean worker_open_link(Worker *worker, gboolean is_asked, GError **error)
     return TRUE;
 }
 
-/* Whether this error came without anything having happened: it was not yet time to connect. */
-static gboolean is_held_back(const Worker *worker)
-{
-    return worker->link.state == ENGINE_WAITING || worker->link.state == ENGINE_ATTENTION;
-}
-
 void worker_after_error(Worker *worker, const GError *error)
 {
-    /* At the end the thread itself lets go of the session, with a LOGOUT. */
+    /* At the end the thread itself lets go of the session, with a LOGOUT. Held back: nothing has happened, it was not
+     * yet time to connect. */
     if ((link_survives(error) && worker->session) || cancel_is_triggered(worker->cancel) ||
-        is_held_back(worker))
+        link_is_held_back(&worker->link))
         return;
     if (worker->depth > 0) { /* the outer task tells, when it has let go of the session */
         worker->is_link_lost = TRUE;

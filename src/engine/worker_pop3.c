@@ -106,8 +106,7 @@ static void after_error(Worker *worker, const GError *error)
         return;
     }
     /* It was not yet time to connect. What fails before it is tried when it is time, makes it wait longer. */
-    if ((worker->link.state == ENGINE_WAITING || worker->link.state == ENGINE_ATTENTION) &&
-        clock_now_us() < link_due_us(&worker->link))
+    if (link_is_held_back(&worker->link) && clock_now_us() < link_due_us(&worker->link))
         return;
     if (worker->context.account->offline) {
         link_down(&worker->link);
@@ -138,8 +137,7 @@ static int64_t stand(Worker *worker)
     const int64_t now_us = clock_now_us();
     gboolean is_due = atomic_exchange(&worker->is_look_wanted, FALSE);
 
-    const gboolean is_held_back =
-        worker->link.state == ENGINE_WAITING || worker->link.state == ENGINE_ATTENTION;
+    const gboolean is_held_back = link_is_held_back(&worker->link);
 
     if (is_held_back && link_due_us(&worker->link) == DEADLINE_NONE)
         return DEADLINE_NONE; /* a person is needed, and nudges */
