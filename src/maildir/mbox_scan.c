@@ -11,6 +11,7 @@ typedef struct {
     Sum *sum;         /* of the message that is being read */
     int64_t at;
     gboolean was_whole; /* the last piece ended a line */
+    gboolean is_cut;    /* the file ended within the header */
 } Scan;
 
 static gboolean next_line(Scan *scan, MboxLine *line)
@@ -59,9 +60,11 @@ static void read_header(Scan *scan, MboxMessage *message, MboxHeader *header)
     MboxLine line;
 
     message->header = message->body = scan->at;
+    scan->is_cut = TRUE;
     while (next_line(scan, &line)) {
         message->body = scan->at;
-        if (mbox_is_blank(&line))
+        scan->is_cut = !mbox_is_blank(&line);
+        if (!scan->is_cut)
             break;
         if (line.is_start && !g_ascii_isspace(line.text[0])) {
             is_mark = mbox_is_mark(line.text, line.size);
@@ -76,7 +79,7 @@ static void read_header(Scan *scan, MboxMessage *message, MboxHeader *header)
     }
 }
 
-/* A body whose end is known. */
+/* A body whose end is known; in doubt where the file ends within the header that says so, or in its last line. */
 static void read_measured(Scan *scan, MboxMessage *message, int64_t end)
 {
     gboolean was_blank = TRUE;
@@ -89,6 +92,7 @@ static void read_measured(Scan *scan, MboxMessage *message, int64_t end)
         was_blank = mbox_is_blank(&line);
         sum_add(scan->sum, line.text, line.size - over);
     }
+    scan->index->is_doubtful |= scan->is_cut || !scan->was_whole;
     message->end = end;
     scan->at = end;
     scan->was_whole = TRUE;

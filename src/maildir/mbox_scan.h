@@ -44,7 +44,8 @@ typedef struct {
     gboolean has_lengths; /* mboxcl or mboxcl2 */
     gboolean is_mbox;     /* FALSE: it begins with something else */
     gboolean
-        is_doubtful; /* a length says that one goes on behind the end: what is appended may make another of it */
+        is_doubtful; /* a length says that one goes on behind the end, or the end cuts the header that says it
+                             or its last line: what is appended may make another of it */
 } MboxIndex;
 
 /* NULL and errno: it could not be read. `size`: how much of it is there. */

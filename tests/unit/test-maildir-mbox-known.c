@@ -230,18 +230,46 @@ static void test_changes_at_random(void **state)
     }
 }
 
+static gssize read_text(void *data, int64_t offset, char *buffer, gsize size)
+{
+    const char *text = data;
+    const gsize n = MIN(size, strlen(text) - (gsize)offset);
+
+    memcpy(buffer, text + offset, n);
+    return (gssize)n;
+}
+
+/* What is made of a mailbox that was read up to there and gone on with: its lengths and quotes too. */
+static void check_going_on(char *text, gsize at)
+{
+    const MboxState none = {0};
+    g_autoptr(MboxIndex) some = mbox_scan(read_text, text, (int64_t)at);
+    g_autoptr(MboxIndex) whole = mbox_scan(read_text, text, (int64_t)strlen(text));
+
+    if (some->is_doubtful || !mbox_scan_more(some, read_text, text, (int64_t)strlen(text)))
+        return; /* it is read whole */
+    g_autofree char *is = mbox_known_format(some, &none), *expected = mbox_known_format(whole, &none);
+    assert_string_equal(is, expected);
+}
+
 /* Cut at each byte, as when it is read while somebody delivers who knows no locks. */
 static void test_cut_anywhere(void **state)
 {
-    static const char ALL[] = ONE "From c@d " DATE "\nContent-Length: 7\n\nFrom x\n\n" THREE;
+    static const char *const ALL[] = {
+        ONE "From c@d " DATE "\nContent-Length: 7\n\nFrom x\n\n" THREE,
+        ONE "From c@d " DATE "\nContent-Length: 0, or\n\n", /* a length for a moment */
+        ONE "From c@d " DATE "\nContent-Length: 0\nContent-Length: 9\n\n",
+    };
 
-    for (gsize at = 6 + strlen(ONE) - 3; at < strlen(ALL); at++) {
-        g_autofree char *some = g_strndup(ALL, at);
-        put(*state, some);
-        check_same(*state);
-        append(*state, ALL + at);
-        check_same(*state);
-    }
+    for (guint i = 0; i < G_N_ELEMENTS(ALL); i++)
+        for (gsize at = 6 + strlen(ONE) - 3; at < strlen(ALL[i]); at++) {
+            g_autofree char *all = g_strdup(ALL[i]), *some = g_strndup(ALL[i], at);
+            check_going_on(all, at);
+            put(*state, some);
+            check_same(*state);
+            append(*state, ALL[i] + at);
+            check_same(*state);
+        }
 }
 
 /* What was there only in part, by a length, is one message when it is there. */
