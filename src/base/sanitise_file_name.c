@@ -7,6 +7,7 @@
 
 #define NAME_BYTES 200
 #define EXTENSION_BYTES 20
+#define NO_NAME "attachment"
 
 /* Names that another system would take for a device, with any extension. */
 static gboolean is_device(const char *name)
@@ -37,7 +38,11 @@ static char *shorten(const char *name)
         length += n;
     while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '.'))
         length--;
-    return g_strdup_printf("%.*s%s", (int)length, name, extension);
+    if (length == 0) /* one grapheme, of dozens of emoji */
+        return g_strconcat(NO_NAME, extension, NULL);
+    /* Once more: what a joiner joined may have been cut off. */
+    g_autofree char *cut = g_strdup_printf("%.*s%s", (int)length, name, extension);
+    return sanitise(cut, -1, SANITISE_OPEN);
 }
 
 char *sanitise_file_name(const char *name)
@@ -58,7 +63,7 @@ char *sanitise_file_name(const char *name)
     /* Once more: what was taken off in front may have carried a mark. */
     g_autofree char *trimmed = sanitise(start, (gssize)length, SANITISE_OPEN);
     if (length == 0)
-        return g_strdup("attachment");
+        return g_strdup(NO_NAME);
     if (is_device(trimmed)) {
         g_autofree char *other = g_strconcat("file_", trimmed, NULL);
         return shorten(other);

@@ -152,6 +152,24 @@ static void test_file_name(void **state)
     assert_true(g_str_has_suffix(cut, ".xz"));
 }
 
+/* Cut behind a joiner, or within a single grapheme that is longer than a name may be. */
+static void test_file_name_of_joined_characters(void **state)
+{
+    (void)state;
+    g_autofree char *before = g_strnfill(197, 'a');
+    g_autofree char *joined = g_strconcat(before, "\u200Dbb", NULL);
+    g_autofree char *cut = sanitise_file_name(joined), *again = sanitise_file_name(cut);
+    assert_string_equal(cut, before);
+    assert_string_equal(again, cut);
+
+    g_autoptr(GString) family = g_string_new("😀");
+    for (int i = 0; i < 60; i++)
+        g_string_append(family, "\u200D😀");
+    g_string_append(family, ".txt");
+    g_autofree char *name = sanitise_file_name(family->str);
+    assert_string_equal(name, "attachment.txt");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_long),
         cmocka_unit_test(test_file_name),
+        cmocka_unit_test(test_file_name_of_joined_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
