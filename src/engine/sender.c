@@ -150,6 +150,19 @@ static gboolean work(Sender *sender, gboolean *is_due_out)
     return FALSE;
 }
 
+/* What is due while the link waits says what for, though nobody tries it. *is_due_out: there is something. */
+static void note_held_back(Sender *sender, gboolean *is_due_out)
+{
+    g_autoptr(GError) unread = NULL; /* it is looked at again */
+
+    if (!atomic_load(&sender->is_live) || !link_is_held_back(&sender->link) || !sender->link.error)
+        return;
+    g_autoptr(OutboxEnvelope) due = sender_next_due(sender, &unread);
+    *is_due_out = due || unread;
+    if (due)
+        sender_note_kept(sender, sender->link.error);
+}
+
 static void run(void *data)
 {
     Sender *sender = data;
@@ -161,7 +174,9 @@ static void run(void *data)
         sender_take_requests(sender);
         sender_check_all(sender);
         gboolean is_due = TRUE; /* as far as anybody knows who may not look */
-        const gboolean has_more = may_work(sender) && work(sender, &is_due);
+        const gboolean is_free = may_work(sender), has_more = is_free && work(sender, &is_due);
+        if (!is_free)
+            note_held_back(sender, &is_due);
         /* Looked at after the clearing: what is said from then on ends the waiting. */
         if (!has_more && queue_length(sender->inbox) == 0 && !sender_is_stopping(sender))
             idle(sender, is_due);

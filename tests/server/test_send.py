@@ -912,6 +912,24 @@ def test_filed_copy_of_what_went_to_some_settles_nothing(gmail, tern):
     assert [r["state"] for r in row["recipients"]] == ["sent", "waiting"]
 
 
+def test_what_comes_while_the_password_is_refused_says_why_it_waits(post):
+    """It is not tried, so that nothing came of it by itself."""
+    post.write(password="wrong")
+    watch = post.tern.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        post.send("--offline", "bob@example.org")
+        wait_for(lambda: post.outbox()[0].get("error"))
+        tries = post.sink.connections
+        post.send("--offline", "eve@example.org")
+        wait_for(lambda: post.outbox()[1].get("error"))
+        first, second = post.outbox()
+        assert second["error"] == first["error"] and "password" in first["error"] and second["state"] == "queued"
+        assert post.sink.connections == tries
+    finally:
+        watch.terminate()
+        watch.wait(timeout=60)
+
+
 def test_another_way_out_is_not_filed_by_the_server(gmail, tern):
     """Mail of a Gmail account that goes out by another host: its copy is tern's to file."""
     server, account = gmail
