@@ -308,7 +308,7 @@ void outbox_ask_time(Ui *ui, void (*chosen)(Ui *ui, void *data, gint64 at_s), vo
     Asking *asking = g_new0(Asking, 1);
 
     *asking = (Asking){chosen, data, free_data};
-    prompt_open(ui, &(PromptWants){.label = _("Send when (tomorrow 9:00, mon 8:30, 2h): "),
+    prompt_open(ui, &(PromptWants){.label = _("Send when (tomorrow 9:00, 2h): "),
                                    .history = "when",
                                    .done = time_typed,
                                    .data = asking,

@@ -71,8 +71,9 @@ static OutboxEnvelope *orphan(int64_t id)
 
     envelope->id = id;
     envelope->state = OUTBOX_FAILED;
-    envelope->error =
-        g_strdup(_("it was not put into the outbox to the end: nothing says whom it is for; cancel it"));
+    envelope->error = g_strdup(
+        _("it was not put into the outbox to the end: nothing says whom it is for; cancel it (what was "
+          "written in tern is still among the drafts)"));
     return envelope;
 }
 

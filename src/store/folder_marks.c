@@ -141,12 +141,26 @@ gboolean folder_marks_has(const FolderMarks *marks, FolderMark mark, const char 
     return g_hash_table_contains(marks->sets[mark], folder);
 }
 
+/* Whoever wrote the last line was ended within it, or the disk was full. */
+static gboolean is_cut(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    char last = '\n';
+
+    if (fd < 0)
+        return FALSE;
+    const gboolean is_read = lseek(fd, -1, SEEK_END) >= 0 && read(fd, &last, 1) == 1;
+    close(fd);
+    return is_read && last != '\n';
+}
+
 gboolean folder_marks_set(FolderMarks *marks, FolderMark mark, const char *folder, gboolean is_set)
 {
     g_clear_error(&marks->problem);
     if (!put(marks->sets[mark], folder, is_set))
         return FALSE;
-    g_autofree char *line = g_strdup_printf("%c%s %s\n", is_set ? '+' : '-', NAMES[mark], folder);
+    g_autofree char *line = g_strdup_printf("%s%c%s %s\n", is_cut(marks->path) ? "\n" : "",
+                                            is_set ? '+' : '-', NAMES[mark], folder);
     if (is_line(folder))
         write_text(marks->path, line, strlen(line), O_APPEND, &marks->problem);
     else

@@ -135,6 +135,10 @@ static void test_marks(void **state)
     marks = folder_marks_new(data);
     assert_int_equal(folder_marks_count(marks, FOLDER_FOLDED), 1);
     assert_int_equal(folder_marks_count(marks, FOLDER_HIDDEN), 0);
+    folder_marks_set(marks, FOLDER_HIDDEN, "work/z", TRUE); /* behind a line that was cut */
+    folder_marks_free(marks);
+    marks = folder_marks_new(data);
+    assert_true(folder_marks_has(marks, FOLDER_HIDDEN, "work/z"));
     folder_marks_free(marks);
 }
 
