@@ -328,7 +328,6 @@ void ui_start_engine(Ui *ui)
     }
     ui->is_offline = ui->context->offline;
     loop_watch(ui->loop, engine_wake(ui->engine), engine_woken);
-    engine_set_live(ui->engine, TRUE);
     for (guint i = 0; i < accounts->len; i++) {
         g_autoptr(EngineEvent) state =
             engine_account_state(ui->engine, ((ConfigAccount *)accounts->pdata[i])->id);
@@ -336,5 +335,6 @@ void ui_start_engine(Ui *ui)
             status_event(ui->status, state);
     }
     ui_redraw(ui);
-    ui_look_at_servers(ui);
+    ui_look_at_servers(ui); /* before all connect: a wrong password is tried once */
+    engine_set_live(ui->engine, TRUE);
 }

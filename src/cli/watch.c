@@ -64,8 +64,8 @@ int cli_command_watch(CliContext *context, int argc G_GNUC_UNUSED, char **argv)
     g_autoptr(CliSession) session = cli_session_open(context, &error);
     if (!session || !cli_session_connect(session, &error))
         return cli_fail(context, error);
+    engine_sync(session->engine, NULL, NULL); /* before all connect: a wrong password is tried once */
     engine_set_live(session->engine, FALSE);
-    engine_sync(session->engine, NULL, NULL);
     cli_session_serve(session, on_event, &watch);
     return CLI_DONE;
 }

@@ -1,5 +1,7 @@
 /* tasks.c - see tasks.h. */
 #include "engine/tasks.h"
+
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 
@@ -21,6 +23,7 @@ Task *task_new(TaskKind kind, Urgency urgency, EngineRequest *request)
     task->kind = kind;
     task->urgency = urgency;
     task->request = request;
+    task->asked_us = clock_now_us();
     return task;
 }
 

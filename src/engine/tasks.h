@@ -44,6 +44,7 @@ typedef struct {
     TaskKind kind;
     Urgency urgency;
     EngineRequest *request; /* id 0: nobody asked, and nobody hears of its end */
+    int64_t asked_us;       /* clock_now_us() when it was made */
     Promise *part_of;       /* NULL; else only who promised hears of its end */
     gboolean is_settled;    /* task_settle() */
     gboolean is_cancelled;

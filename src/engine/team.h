@@ -105,8 +105,8 @@ TeamTurn team_turn(Team *team, guint member, guint version, int64_t now_us, GErr
 void team_dialled(Team *team, guint member, guint version, gboolean is_in, const GError *refused);
 /* A person wants it to be tried. */
 void team_forget_refusal(Team *team);
-/* Somebody's time has come to try a password again that was right before: what the server said since `since_us` holds,
- * so that of several members one does. */
+/* It is to be tried by who wants that since `since_us`: a person who asked then, or a member whose time to try a
+ * password again that was right before has come. What the server said after that holds: once is enough. */
 void team_forget_old_refusal(Team *team, int64_t since_us);
 
 /* ---- from outside ---- */

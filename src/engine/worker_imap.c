@@ -7,7 +7,7 @@ static gboolean do_check(Running *running, GError **error)
 }
 
 /* What a person asks for is a reason to connect at once, whatever the connection waits for; so is not the
- * opening of each folder and message. */
+ * opening of each folder and message. A password that another connection tried meanwhile was tried for it. */
 static gboolean open_link(Running *running, GError **error)
 {
     Worker *worker = running->worker;
@@ -15,7 +15,7 @@ static gboolean open_link(Running *running, GError **error)
     const gboolean is_asked = running->task->request->id != 0;
 
     if (is_asked && !worker->session && (kind == TASK_SYNC || kind == TASK_CHECK)) {
-        team_forget_refusal(worker->context.team);
+        team_forget_old_refusal(worker->context.team, running->task->asked_us);
         link_nudge(&worker->link, LINK_NUDGE_PERSON, clock_now_us());
     }
     if (!worker_open_link(worker, is_asked, error))

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from lib.ownimap import OwnImap
 from lines import SIZES, bottom, status, wait_for_bottom, wait_for_status
 
 
@@ -35,6 +36,24 @@ def test_a_password_is_asked_for(account, one, screen, cols, rows):
         wait_for_status(terminal, " ● (connected|live)", 60)
         terminal.wait("Budget")
         assert one.users["ada"].encode() not in terminal.raw and b"wrong one" not in terminal.raw
+
+
+def test_a_wrong_one_is_tried_once_though_several_connect(tern, screen):
+    """The connection that a person's start asks for, and those that watch folders by themselves."""
+    tried = []
+
+    def refuse(talk):
+        tried.append(talk.words)
+        talk.send(f"{talk.tag} NO [AUTHENTICATIONFAILED] no\r\n")
+
+    with OwnImap(folders=['"/" INBOX', '"/" Lists']) as server:
+        server.answers.update({"CAPABILITY": lambda talk: talk.ok("* CAPABILITY IMAP4rev1 IDLE"), "LOGIN": refuse})
+        tern.write(server.account() + "max-connections = 3\nwatch = INBOX;Lists\n")
+        with screen(80, 24) as terminal:
+            wait_for_status(terminal, r" ! password\?", 60)
+            terminal.wait_for(lambda: len(server.connections) >= 2, what="the other connection")
+            terminal.settle()
+            assert len(tried) == 1, tried
 
 
 def test_it_does_not_take_the_keyboard_from_who_goes_on(account, one, screen):
