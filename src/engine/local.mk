@@ -70,6 +70,11 @@ tests_unit_test_engine_left_SOURCES = tests/unit/test-engine-left.c
 tests_unit_test_engine_left_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_engine_left_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-engine-told
+tests_unit_test_engine_told_SOURCES = tests/unit/test-engine-told.c
+tests_unit_test_engine_told_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_engine_told_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-engine-hearing
 tests_unit_test_engine_hearing_SOURCES = tests/unit/test-engine-hearing.c
 tests_unit_test_engine_hearing_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
